@@ -1,0 +1,104 @@
+import type { Json } from './json.js';
+
+/** What a field holds on the wire, as Langflow names it. */
+export type FieldType =
+  | 'str'
+  | 'int'
+  | 'float'
+  | 'bool'
+  | 'dict'
+  | 'NestedDict'
+  | 'file'
+  | 'prompt'
+  | 'mustache'
+  | 'code'
+  | 'other'
+  | 'table'
+  | 'link'
+  | 'slider'
+  | 'tab'
+  | 'query'
+  | 'tools'
+  | 'mcp'
+  | 'model'
+  | 'sortableList'
+  | 'connect'
+  | 'auth'
+  | 'knowledge_backend';
+
+/**
+ * What a component does to the outside world, which decides what a crash in the middle of it means.
+ * `none`: may run again at no harm (a model call costs tokens only). `idempotent`: may run again, same end state.
+ * `keyed`: runs again with the same idempotency key. `unsafe`: never runs again unasked.
+ */
+export type Effects = 'none' | 'idempotent' | 'keyed' | 'unsafe';
+
+/** What part a component plays in the walk of the graph. */
+export type ComponentRole = 'input' | 'output' | 'router' | 'loop' | 'plain';
+
+/** One setting of a component, and the port behind it when `inputTypes` are given. */
+export interface FieldSpec {
+  readonly name: string;
+  readonly displayName: string;
+  readonly type: FieldType;
+  /** Types of edges that may end here; absent when no edge may. `Data`/`JSON` and `DataFrame`/`Table` are one type each. */
+  readonly inputTypes?: readonly string[];
+  /** Used when the flow gives no value. */
+  readonly default?: Json;
+  readonly required?: boolean;
+  /** Several values; several edges may end here. */
+  readonly list?: boolean;
+  /** The value is a secret: never shown, never logged. */
+  readonly password?: boolean;
+  /** The value is the name of a variable unless the flow says otherwise. */
+  readonly loadFromDb?: boolean;
+  /** In tool mode this field becomes an argument of the tool. */
+  readonly toolMode?: boolean;
+  readonly advanced?: boolean;
+  readonly options?: readonly string[];
+  readonly info?: string;
+}
+
+/** One output of a component. */
+export interface OutputSpec {
+  readonly name: string;
+  readonly displayName: string;
+  /** Type names as in Langflow: Message, Data, JSON, DataFrame, Table, LanguageModel, Tool, Embeddings… */
+  readonly types: readonly string[];
+  /** Upstream's method name: a tool made from this output is named after it. */
+  readonly method: string;
+  /** `value`: JSON, journaled, reused on resume. `handle`: rebuilt from the node's settings; its journal row has no payload. */
+  readonly kind: 'value' | 'handle';
+  /** Offered as a tool when the node is in tool mode. @default true */
+  readonly toolMode?: boolean;
+  /** A loop's feedback edge may end at this output. */
+  readonly allowsLoop?: boolean;
+  readonly info?: string;
+}
+
+/** What a node type promises: its fields, its outputs, its part in the walk. Pure data; the runtime of the same type does the work. */
+export interface ComponentSpec {
+  /** The canonical name; `aliases` are the other names that exports of 1.0 to 1.13 use for the same component. */
+  readonly type: string;
+  readonly aliases: readonly string[];
+  readonly displayName: string;
+  readonly description: string;
+  readonly category: string;
+  readonly icon?: string;
+  readonly role: ComponentRole;
+  readonly effects: Effects;
+  readonly fields: readonly FieldSpec[];
+  readonly outputs: readonly OutputSpec[];
+  /** Fields beyond `fields` are part of the component (a prompt's variables). */
+  readonly openFields?: boolean;
+  /** Which outputs exist depends on settings: any subset of `outputs` may appear in a flow. @default true */
+  readonly partialOutputs?: boolean;
+  /** Fields that older or newer exports have and that change nothing here: accepted and ignored. */
+  readonly ignoredFields?: readonly string[];
+}
+
+/** The components that can run. */
+export interface Catalogue {
+  /** The spec behind a canonical name or an alias. */
+  find(type: string): ComponentSpec | undefined;
+}

@@ -1,0 +1,41 @@
+/** Codes of what can be wrong with a flow. `blocking` ones keep a run from being accepted when their node is in its plan. */
+export const ProblemCode = {
+  notJson: 'FLOW_NOT_JSON',
+  notAFlow: 'FLOW_NOT_A_FLOW',
+  tooLarge: 'FLOW_TOO_LARGE',
+  tooDeep: 'FLOW_TOO_DEEP',
+  nodeDuplicate: 'NODE_DUPLICATE',
+  nodeInvalid: 'NODE_INVALID',
+  componentUnknown: 'COMPONENT_UNKNOWN',
+  componentEdited: 'COMPONENT_EDITED',
+  componentCustom: 'COMPONENT_CUSTOM',
+  componentDiffers: 'COMPONENT_DIFFERS',
+  edgeNodeMissing: 'EDGE_NODE_MISSING',
+  edgePortMissing: 'EDGE_PORT_MISSING',
+  edgeTypeMismatch: 'EDGE_TYPE_MISMATCH',
+  edgeInvalid: 'EDGE_INVALID',
+  cycle: 'CYCLE',
+  groupInvalid: 'GROUP_INVALID',
+  startAmbiguous: 'START_AMBIGUOUS',
+  noOutput: 'NO_OUTPUT',
+  nameForbidden: 'NAME_FORBIDDEN',
+  fieldMissing: 'FIELD_MISSING',
+  modelNotChosen: 'MODEL_NOT_CHOSEN',
+  variableMissing: 'VARIABLE_MISSING',
+  frozenIgnored: 'FROZEN_IGNORED',
+  codeHashUnknown: 'CODE_HASH_UNKNOWN',
+} as const;
+export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];
+
+/** One thing wrong with a flow: where, what, and what to do about it. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** `blocking`: a run whose plan holds the node is refused. `warning`: it runs, the report says so. */
+  readonly severity: 'blocking' | 'warning';
+  readonly message: string;
+  readonly remedy: string;
+  /** Ids of the nodes concerned; empty when it is the whole flow: such a problem blocks every run. */
+  readonly nodes: readonly string[];
+  readonly nodeType?: string;
+  readonly field?: string;
+}
