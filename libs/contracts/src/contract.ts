@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+
+/**
+ * The whole language of messages. A subject reads `<kind>.<owner>.<noun>.<verb>.v<major>`:
+ * `req` a question with a typed reply, `cmd` a doorbell that one worker takes, `live` what may be lost.
+ * Each contract is declared once, in its owner's file; publisher, handler, docs and access list come from it.
+ */
+export type Subject<K extends string> = `${K}.${string}.${string}.${string}.v${number}`;
+
+/** A question with a typed reply, over core NATS. */
+export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly kind: 'req';
+  readonly subject: string;
+  readonly input: I;
+  readonly reply: O;
+  /** How long a caller waits, in milliseconds. @default 5000 */
+  readonly timeoutMs: number;
+}
+
+/** A doorbell in JetStream's work queue: delivered at least once to one worker, and never the only copy of a fact. */
+export interface CommandContract<I extends z.ZodType = z.ZodType> {
+  readonly kind: 'cmd';
+  readonly subject: string;
+  readonly input: I;
+  /** Redelivered when not acknowledged for so long, in milliseconds. */
+  readonly ackWaitMs: number;
+  /** After so many deliveries the message is dropped and logged: a row in Postgres brings it back. */
+  readonly maxDeliver: number;
+}
+
+/** A broadcast over core NATS that may be lost. With `keyed`, one more token (an id) follows the subject. */
+export interface LiveContract<I extends z.ZodType = z.ZodType> {
+  readonly kind: 'live';
+  readonly subject: string;
+  readonly input: I;
+  readonly keyed: boolean;
+}
+
+export type Contract = RequestContract | CommandContract | LiveContract;
+
+/** What a caller sends. */
+export type InputOf<C extends Contract> = z.infer<C['input']>;
+/** What a caller gets back. */
+export type ReplyOf<C extends RequestContract> = z.infer<C['reply']>;
+
+/** Declares a question. */
+export function request<I extends z.ZodType, O extends z.ZodType>(
+  subject: Subject<'req'>,
+  shape: { input: I; reply: O; timeoutMs?: number },
+): RequestContract<I, O> {
+  return { kind: 'req', subject, input: shape.input, reply: shape.reply, timeoutMs: shape.timeoutMs ?? 5000 };
+}
+
+/** Declares a doorbell. */
+export function command<I extends z.ZodType>(
+  subject: Subject<'cmd'>,
+  shape: { input: I; ackWaitMs: number; maxDeliver: number },
+): CommandContract<I> {
+  return { kind: 'cmd', subject, ...shape };
+}
+
+/** Declares a broadcast. */
+export function live<I extends z.ZodType>(
+  subject: Subject<'live'>,
+  shape: { input: I; keyed?: boolean },
+): LiveContract<I> {
+  return { kind: 'live', subject, input: shape.input, keyed: shape.keyed ?? false };
+}
+
+/** The service that handles a contract: the second token of its subject. */
+export function ownerOf(contract: Contract): string {
+  return contract.subject.split('.')[1] as string;
+}

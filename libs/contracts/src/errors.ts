@@ -1,0 +1,336 @@
+import { CausewayError } from '@causeway/dag';
+
+/** `never`: the same request fails again. `later`: it may succeed unchanged. */
+export type RetryClass = 'never' | 'later';
+
+/** What an error code fixes once for all. `{name}` in a message is filled from the error's details. */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly retry: RetryClass;
+  readonly message: string;
+}
+
+/** Every code that may cross a boundary. A new code is one line here. */
+export const errors = {
+  // anyone
+  INTERNAL: {
+    status: 500,
+    level: 'error',
+    retry: 'later',
+    message: 'Something went wrong on our side; the log has it under request {requestId}.',
+  },
+  REQUEST_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problems}' },
+  REQUEST_NOT_JSON: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'The request body is not JSON: {problem}.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    level: 'info',
+    retry: 'never',
+    message: 'The request body is larger than the limit of {limitBytes} bytes ({limitName}).',
+  },
+  BODY_EMPTY: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'The request body is empty; send {expected}.',
+  },
+  ROUTE_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no {method} {path} here; GET /openapi.json lists what there is.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message: '{service} does not answer now; try again in {retryAfterS} s.',
+  },
+  OVERLOADED: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message: 'All run slots are taken; try again in {retryAfterS} s.',
+  },
+  TIMED_OUT: {
+    status: 504,
+    level: 'warn',
+    retry: 'later',
+    message: '{service} did not answer within {timeoutMs} ms.',
+  },
+  PAYLOAD_MISSING: {
+    status: 500,
+    level: 'error',
+    retry: 'never',
+    message: 'Stored payload {sha256} is missing or damaged.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    level: 'info',
+    retry: 'never',
+    message: '{what} has {bytes} bytes; the limit {limitName} is {limitBytes}.',
+  },
+  DRAINING: { status: 503, level: 'info', retry: 'later', message: 'This process is stopping; try again.' },
+  // identity and permission
+  KEY_MISSING: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'An API key must be passed as query or header',
+  },
+  KEY_INVALID: { status: 403, level: 'info', retry: 'never', message: 'Invalid or missing API key' },
+  PERMISSION_DENIED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'This key may not do that: it lacks the permission {permission}.',
+  },
+  KEY_SCOPE_TOO_WIDE: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'A key can give at most its maker’s permissions; {permission} is not among them.',
+  },
+  KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
+  ORIGIN_REFUSED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'Pages from {origin} may not call this server; add the origin to CAUSEWAY_CORS_ORIGINS.',
+  },
+  // flows
+  FLOW_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'Flow identifier {flow} not found' },
+  FLOW_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problems}' },
+  FLOW_CANNOT_RUN: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'This flow cannot run: {problems}',
+  },
+  FLOW_LOCKED: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'Flow {name} is locked; unlock it before changing it.',
+  },
+  ENDPOINT_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The endpoint name {endpointName} belongs to another flow; choose another.',
+  },
+  VERSION_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'Flow {flowId} has no version {versionHash}.',
+  },
+  PROJECT_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no project {projectId}.',
+  },
+  VARIABLE_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no variable {variable}.',
+  },
+  VARIABLE_TAKEN: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'A variable named {name} exists already; change that one or choose another name.',
+  },
+  FILE_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no file {file}.' },
+  FILE_NAME_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'File name {name} is not usable: no slashes, no control characters, at most 255 bytes.',
+  },
+  // runs
+  RUN_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no run {runId}.' },
+  IDEMPOTENCY_MISMATCH: {
+    status: 422,
+    level: 'info',
+    retry: 'never',
+    message: 'The idempotency key was used for another request; send a new key.',
+  },
+  TWEAK_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Tweak {tweak} is not usable: {problem}.',
+  },
+  TWEAK_CODE: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Tweak {tweak} would change code, which is never allowed; remove it.',
+  },
+  INPUT_CONFLICT: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'The input is given twice: as input_value and as a tweak on {node}; keep one.',
+  },
+  RUN_CANCELLED: { status: 409, level: 'info', retry: 'never', message: 'The run was cancelled.' },
+  RUN_TIMED_OUT: {
+    status: 504,
+    level: 'info',
+    retry: 'later',
+    message: 'The run did not finish within its limit timeout of {timeoutMs} ms.',
+  },
+  RUN_DEAD: {
+    status: 500,
+    level: 'error',
+    retry: 'never',
+    message: 'The run was given up after {crashes} crashes; see its steps.',
+  },
+  RUN_LOST: {
+    status: 500,
+    level: 'error',
+    retry: 'later',
+    message: 'Run {runId} was accepted, but its state cannot be read now; ask for it again.',
+  },
+  NODE_FAILED: {
+    status: 500,
+    level: 'info',
+    retry: 'never',
+    message: 'Error building Component {node}: {problem}',
+  },
+  FIELD_MISSING: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Component {node} needs a value for {field}; set it in the flow or by a tweak.',
+  },
+  VARIABLE_MISSING: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Component {node} takes {field} from the variable {variable}, which does not exist; set it with: npx causeway vars set {variable}',
+  },
+  MODEL_NOT_CHOSEN: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Component {node} names no model; choose one on the node, by a tweak, or set a default model.',
+  },
+  MODEL_KEY_MISSING: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Component {node} has no key for {provider}; set it with: npx causeway vars set {variable}',
+  },
+  MODEL_UNKNOWN: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Component {node} names the provider {provider}, which is not supported; supported are {supported}.',
+  },
+  PROVIDER_FAILED: {
+    status: 502,
+    level: 'warn',
+    retry: 'later',
+    message: 'The model provider of {node} answered {status}: {problem}',
+  },
+  PROVIDER_UNREACHABLE: {
+    status: 502,
+    level: 'warn',
+    retry: 'later',
+    message: 'The model provider of {node} cannot be reached: {problem}',
+  },
+  PROVIDER_TIMED_OUT: {
+    status: 504,
+    level: 'warn',
+    retry: 'later',
+    message: 'The model provider of {node} sent nothing for {timeoutMs} ms.',
+  },
+  LIMIT_TOKENS: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'The run used {used} output tokens; its limit max_tokens is {limit}.',
+  },
+  LIMIT_STEPS: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Component {node} reached its limit of {limit} {what}.',
+  },
+  ADDRESS_REFUSED: {
+    status: 400,
+    level: 'warn',
+    retry: 'never',
+    message:
+      'Component {node} may not call {address}: it is not a public address. An administrator can allow it in CAUSEWAY_OUTBOUND_ALLOW.',
+  },
+  REQUEST_FAILED: {
+    status: 502,
+    level: 'info',
+    retry: 'later',
+    message: 'Component {node} could not fetch {address}: {problem}',
+  },
+  LEASE_LOST: {
+    status: 500,
+    level: 'warn',
+    retry: 'later',
+    message: 'Another executor has taken over run {runId}.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errors;
+
+type Placeholder<M extends string> = M extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** The details a code's message asks for; more may be given. */
+export type ErrorDetails<C extends ErrorCode> = Record<
+  Placeholder<(typeof errors)[C]['message']>,
+  string | number
+> &
+  Record<string, unknown>;
+
+/** Builds an error with a registered code. Details become part of the answer: no secrets, no prompts. */
+export function causewayError<C extends ErrorCode>(
+  code: C,
+  details: ErrorDetails<C>,
+  options: { cause?: unknown } = {},
+): CausewayError {
+  const message = errors[code].message.replace(/\{(\w+)\}/g, (_all, name: string) => String(details[name]));
+  return new CausewayError(code, message, { details, cause: options.cause });
+}
+
+/** The entry behind a code; INTERNAL's for a code that is not registered. */
+export function errorEntry(code: string): ErrorEntry {
+  return Object.hasOwn(errors, code) ? errors[code as ErrorCode] : errors.INTERNAL;
+}
+
+/** An error as it travels between services. */
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly details: Record<string, unknown>;
+}
+
+/** What may be told of any thrown thing: a CausewayError as it is, everything else as INTERNAL. */
+export function toWireError(error: unknown, requestId = ''): WireError {
+  const known = error instanceof CausewayError ? error : causewayError('INTERNAL', { requestId });
+  return { code: known.code, message: known.message, details: { ...known.details } };
+}
+
+/** The error behind its wire form. */
+export function fromWireError(wire: WireError): CausewayError {
+  return new CausewayError(wire.code, wire.message, { details: wire.details });
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { command, live, request } from './contract.js';
+import { RunEnvelope, RunStatusSchema } from './scheduler.js';
+import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
+
+const TenantRun = Tenant.extend({ runId: z.uuid() });
+
+/** Rings for a released run. Duplicates are normal; only the first claim counts. */
+export const claimRun = command('cmd.executor.run.claim.v1', {
+  input: RunEnvelope,
+  ackWaitMs: 10_000,
+  maxDeliver: 5,
+});
+
+/** An error as a run shows it. */
+export const RunError = z.object({
+  code: z.string(),
+  message: z.string(),
+  nodeId: z.string().optional(),
+  nodeName: z.string().optional(),
+});
+export type RunError = z.infer<typeof RunError>;
+
+/** Where an execution stands; `unknown` when no executor has heard of the run. */
+export const ExecutionState = z.object({
+  runId: z.uuid(),
+  status: z.union([RunStatusSchema, z.literal('unknown')]),
+  finishedAt: z.iso.datetime().nullable(),
+  /** The answer in Langflow's shape, `{session_id, outputs}`, once succeeded. */
+  result: Payload.optional(),
+  error: RunError.optional(),
+});
+export type ExecutionState = z.infer<typeof ExecutionState>;
+
+/** The reconciler's and a waiting gateway's question. Results only when asked for. */
+export const getExecutionStates = request('req.executor.run.states.v1', {
+  input: z.object({ runIds: z.array(z.uuid()).max(500), withResult: z.boolean().default(false) }),
+  reply: z.object({ states: z.array(ExecutionState) }),
+});
+
+/** Ends a released run: marks a claimed one, puts a tombstone for an unclaimed one. */
+export const stopExecution = request('req.executor.run.stop.v1', {
+  input: z.object({ envelope: RunEnvelope }),
+  reply: z.object({ status: RunStatusSchema, requested: z.boolean() }),
+});
+
+/** One step of a run, as its page shows it. */
+export const RunStep = z.object({
+  path: z.string(),
+  nodeId: z.string(),
+  nodeType: z.string(),
+  nodeName: z.string(),
+  status: z.enum(['running', 'succeeded', 'failed', 'skipped', 'unknown']),
+  epoch: z.number().int(),
+  attempts: z.number().int(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  /** Output names and values; a handle has no value. */
+  outputs: Payload.nullable(),
+  error: RunError.nullable(),
+  tokens: z.object({ input: z.number().int(), output: z.number().int() }).nullable(),
+  model: z.string().nullable(),
+  /** A call was in flight when its executor died, so it may have been paid twice. */
+  possiblyPaidTwice: z.boolean(),
+});
+export type RunStep = z.infer<typeof RunStep>;
+
+export const getExecution = request('req.executor.run.get.v1', {
+  input: TenantRun,
+  reply: z.object({
+    state: ExecutionState,
+    epoch: z.number().int(),
+    claimedAt: z.iso.datetime().nullable(),
+    steps: z.array(RunStep),
+  }),
+});
+
+/** A durable event of a run; `seq` is 1..last without gap. */
+export const DurableRunEvent = z.object({
+  seq: z.number().int().positive(),
+  at: z.iso.datetime(),
+  type: z.string(),
+  path: z.string().nullable(),
+  data: z.json(),
+});
+export type DurableRunEvent = z.infer<typeof DurableRunEvent>;
+
+export const listRunEvents = request('req.executor.run.events.v1', {
+  input: TenantRun.extend({
+    afterSeq: z.number().int().nonnegative().default(0),
+    limit: z.number().int().min(1).max(1000).default(500),
+  }),
+  reply: z.object({
+    status: z.union([RunStatusSchema, z.literal('unknown')]),
+    items: z.array(DurableRunEvent),
+  }),
+});
+
+/** The answer, straight to the gateway that waits (`key` = its id). May be lost: the gateway also asks. */
+export const runAnswered = live('live.executor.run.answered.v1', { input: ExecutionState, keyed: true });
+
+/**
+ * What happens in a run while it happens (`key` = run id), in Langflow's event names: add_message, token, end_vertex,
+ * error, end. (epoch, n) grows within a run; `seq` is the last durable event before it.
+ */
+export const RunFrame = z.object({
+  runId: z.uuid(),
+  epoch: z.number().int(),
+  n: z.number().int(),
+  seq: z.number().int(),
+  event: z.string(),
+  data: z.json(),
+});
+export type RunFrame = z.infer<typeof RunFrame>;
+export const runEmitted = live('live.executor.run.emitted.v1', { input: RunFrame, keyed: true });
+
+/** Tells the owner of a run to look at its `cancel_requested_at` now. */
+export const runCancelRequested = live('live.executor.run.cancel_requested.v1', {
+  input: z.object({ runId: z.uuid() }),
+});
+
+/** A chat message as Langflow's monitor shows it. */
+export const ChatMessage = z.object({
+  id: z.uuid(),
+  flowId: z.uuid(),
+  runId: z.uuid().nullable(),
+  sessionId: z.string(),
+  contextId: z.string(),
+  sender: z.string(),
+  senderName: z.string(),
+  text: z.string(),
+  files: z.array(z.string()),
+  at: z.iso.datetime(),
+  error: z.boolean(),
+  edit: z.boolean(),
+  category: z.string(),
+  properties: z.json(),
+  contentBlocks: z.json(),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+export const listMessages = request('req.executor.message.list.v1', {
+  input: Tenant.extend({
+    page: PageRequest,
+    flowId: z.uuid().optional(),
+    sessionId: z.string().optional(),
+    sender: z.string().optional(),
+    senderName: z.string().optional(),
+    order: z.enum(['asc', 'desc']).default('asc'),
+  }),
+  reply: z.object({ items: z.array(ChatMessage), next: z.string().optional() }),
+});
+
+export const listSessions = request('req.executor.message.sessions.v1', {
+  input: Tenant.extend({ flowId: z.uuid().optional() }),
+  reply: z.object({ sessionIds: z.array(z.string()) }),
+});
+
+const Actor = z.object({ principal: Principal, requestId: z.string() });
+
+export const updateMessage = request('req.executor.message.update.v1', {
+  input: Actor.extend({
+    messageId: z.uuid(),
+    text: z.string().optional(),
+    properties: z.json().optional(),
+    sender: z.string().optional(),
+    senderName: z.string().optional(),
+  }),
+  reply: ChatMessage,
+});
+
+export const renameSession = request('req.executor.message.rename_session.v1', {
+  input: Actor.extend({ sessionId: z.string(), newSessionId: z.string().min(1).max(500) }),
+  reply: z.object({ items: z.array(ChatMessage) }),
+});
+
+/** Deletes by ids, by session, or both. */
+export const deleteMessages = request('req.executor.message.delete.v1', {
+  input: Actor.extend({
+    messageIds: z.array(z.uuid()).max(1000).optional(),
+    sessionId: z.string().optional(),
+  }),
+  reply: z.object({ deleted: z.number().int() }),
+});

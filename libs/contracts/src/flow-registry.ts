@@ -1,0 +1,288 @@
+import { z } from 'zod';
+import { live, request } from './contract.js';
+import { Payload, Principal, Tenant } from './tenancy.js';
+
+const Actor = z.object({ principal: Principal, requestId: z.string() });
+
+/** A problem of a flow, as `@causeway/dag` reports it. */
+export const FlowProblem = z.object({
+  code: z.string(),
+  severity: z.enum(['blocking', 'warning']),
+  message: z.string(),
+  remedy: z.string(),
+  nodes: z.array(z.string()),
+  nodeType: z.string().optional(),
+  field: z.string().optional(),
+});
+export type FlowProblem = z.infer<typeof FlowProblem>;
+
+/** What can be set on a flow besides its graph. */
+export const FlowSettings = z.object({
+  name: z.string().min(1).max(500),
+  description: z.string().max(10_000).nullable(),
+  icon: z.string().max(500).nullable(),
+  iconBgColor: z.string().max(100).nullable(),
+  gradient: z.string().max(100).nullable(),
+  endpointName: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]+$/)
+    .max(200)
+    .nullable(),
+  isComponent: z.boolean(),
+  webhook: z.boolean(),
+  tags: z.array(z.string()).nullable(),
+  locked: z.boolean(),
+  mcpEnabled: z.boolean(),
+  actionName: z.string().max(500).nullable(),
+  actionDescription: z.string().max(10_000).nullable(),
+  accessType: z.enum(['PRIVATE', 'PUBLIC']),
+  projectId: z.uuid(),
+});
+export type FlowSettings = z.infer<typeof FlowSettings>;
+
+/** A flow: its settings, and its graph (`data`) when asked for. */
+export const Flow = FlowSettings.extend({
+  id: z.uuid(),
+  organisationId: z.uuid(),
+  teamId: z.uuid(),
+  userId: z.string(),
+  versionHash: z.string(),
+  updatedAt: z.iso.datetime(),
+  problems: z.array(FlowProblem),
+  /** JSON text of `data`; absent in headers. */
+  data: Payload.optional(),
+});
+export type Flow = z.infer<typeof Flow>;
+
+/** Who answers for `/run/{idOrName}`: id or endpoint name, within the team. `runnable` problems are in `problems`. */
+export const resolveFlow = request('req.flow-registry.flow.resolve.v1', {
+  input: Tenant.extend({ flow: z.string().min(1).max(500) }),
+  reply: z.object({
+    flowId: z.uuid(),
+    name: z.string(),
+    endpointName: z.string().nullable(),
+    projectId: z.uuid(),
+    teamId: z.uuid(),
+    versionHash: z.string(),
+    webhook: z.boolean(),
+    problems: z.array(FlowProblem),
+  }),
+});
+
+/** The compiled plan of a version: JSON of `Plan`. */
+export const getPlan = request('req.flow-registry.version.plan.v1', {
+  input: Tenant.extend({ flowId: z.uuid(), versionHash: z.string() }),
+  reply: z.object({ plan: Payload, flowName: z.string() }),
+  timeoutMs: 10_000,
+});
+
+/** The values of variables, for the executor. Credential values travel sealed. Names that do not exist are absent. */
+export const getVariableValues = request('req.flow-registry.variable.values.v1', {
+  input: Tenant.extend({ names: z.array(z.string().max(200)).max(1000) }),
+  reply: z.object({
+    variables: z.array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['Generic', 'Credential']),
+        sealed: z.string(),
+        defaultFields: z.array(z.string()),
+      }),
+    ),
+  }),
+});
+
+export const createFlow = request('req.flow-registry.flow.create.v1', {
+  input: Actor.extend({
+    id: z.uuid().optional(),
+    settings: FlowSettings.partial().required({ name: true }),
+    data: Payload,
+    source: Payload.optional(),
+  }),
+  reply: Flow,
+  timeoutMs: 30_000,
+});
+
+/**
+ * Imports a file's bytes: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
+ * The bytes of each flow are kept as they came.
+ */
+export const importFlows = request('req.flow-registry.flow.import.v1', {
+  input: Actor.extend({
+    file: Payload,
+    fileName: z.string().max(500).optional(),
+    projectId: z.uuid().optional(),
+  }),
+  reply: z.object({ flows: z.array(Flow), projectId: z.uuid().optional() }),
+  timeoutMs: 60_000,
+});
+
+export const updateFlow = request('req.flow-registry.flow.update.v1', {
+  input: Actor.extend({ flowId: z.uuid(), settings: FlowSettings.partial(), data: Payload.optional() }),
+  reply: Flow,
+  timeoutMs: 30_000,
+});
+
+export const getFlow = request('req.flow-registry.flow.get.v1', {
+  input: Tenant.extend({ flowId: z.uuid() }),
+  reply: Flow,
+});
+
+export const listFlows = request('req.flow-registry.flow.list.v1', {
+  input: Tenant.extend({
+    projectId: z.uuid().optional(),
+    flowIds: z.array(z.uuid()).max(500).optional(),
+    componentsOnly: z.boolean().default(false),
+    withData: z.boolean().default(false),
+    page: z.number().int().min(1).default(1),
+    size: z.number().int().min(1).max(500).default(50),
+  }),
+  reply: z.object({ items: z.array(Flow), total: z.number().int() }),
+  timeoutMs: 30_000,
+});
+
+export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
+  input: Actor.extend({ flowIds: z.array(z.uuid()).max(500) }),
+  reply: z.object({ deleted: z.array(z.uuid()) }),
+});
+
+/** The bytes that were imported, base64 in the payload's text. */
+export const getFlowSource = request('req.flow-registry.flow.source.v1', {
+  input: Tenant.extend({ flowId: z.uuid() }),
+  reply: z.object({ fileName: z.string(), source: Payload }),
+  timeoutMs: 30_000,
+});
+
+/** A flow changed or went: caches of `resolveFlow` drop it. May be lost, so caches also expire. */
+export const flowChanged = live('live.flow-registry.flow.changed.v1', {
+  input: Tenant.extend({ flowId: z.uuid() }),
+});
+
+export const Project = z.object({
+  id: z.uuid(),
+  organisationId: z.uuid(),
+  teamId: z.uuid(),
+  name: z.string(),
+  description: z.string().nullable(),
+  parentId: z.uuid().nullable(),
+});
+export type Project = z.infer<typeof Project>;
+
+export const createProject = request('req.flow-registry.project.create.v1', {
+  input: Actor.extend({
+    name: z.string().min(1).max(500),
+    description: z.string().max(10_000).nullable().optional(),
+    flowIds: z.array(z.uuid()).max(500).optional(),
+  }),
+  reply: Project,
+});
+export const updateProject = request('req.flow-registry.project.update.v1', {
+  input: Actor.extend({
+    projectId: z.uuid(),
+    name: z.string().min(1).max(500).optional(),
+    description: z.string().max(10_000).nullable().optional(),
+    flowIds: z.array(z.uuid()).max(500).optional(),
+  }),
+  reply: Project,
+});
+export const listProjects = request('req.flow-registry.project.list.v1', {
+  input: Tenant,
+  reply: z.object({ items: z.array(Project) }),
+});
+export const getProject = request('req.flow-registry.project.get.v1', {
+  input: Tenant.extend({ projectId: z.uuid() }),
+  reply: Project,
+});
+export const deleteProject = request('req.flow-registry.project.delete.v1', {
+  input: Actor.extend({ projectId: z.uuid() }),
+  reply: z.object({}),
+});
+
+/** A variable; the value of a Credential never leaves the registry except sealed, to the executor. */
+export const Variable = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  type: z.enum(['Generic', 'Credential']),
+  value: z.string().nullable(),
+  defaultFields: z.array(z.string()),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type Variable = z.infer<typeof Variable>;
+
+export const createVariable = request('req.flow-registry.variable.create.v1', {
+  input: Actor.extend({
+    name: z.string().min(1).max(200),
+    type: z.enum(['Generic', 'Credential']),
+    sealedValue: z.string(),
+    defaultFields: z.array(z.string()).default([]),
+  }),
+  reply: Variable,
+});
+export const updateVariable = request('req.flow-registry.variable.update.v1', {
+  input: Actor.extend({
+    variableId: z.uuid(),
+    name: z.string().min(1).max(200).optional(),
+    type: z.enum(['Generic', 'Credential']).optional(),
+    sealedValue: z.string().optional(),
+    defaultFields: z.array(z.string()).optional(),
+  }),
+  reply: Variable,
+});
+export const listVariables = request('req.flow-registry.variable.list.v1', {
+  input: Tenant,
+  reply: z.object({ items: z.array(Variable) }),
+});
+export const deleteVariable = request('req.flow-registry.variable.delete.v1', {
+  input: Actor.extend({ variableId: z.uuid() }),
+  reply: z.object({}),
+});
+
+/** An uploaded file. `flowId` is given for files of one flow (files v1), absent for a user's own (files v2). */
+export const StoredFile = z.object({
+  id: z.uuid(),
+  organisationId: z.uuid(),
+  teamId: z.uuid(),
+  flowId: z.uuid().nullable(),
+  userId: z.string(),
+  /** Without extension, as upstream shows it. */
+  name: z.string(),
+  /** `<flow or user id>/<file name>`: what a flow's file field names. */
+  path: z.string(),
+  bytes: z.number().int(),
+  sha256: z.string(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type StoredFile = z.infer<typeof StoredFile>;
+
+/** Records a file whose bytes are already in the object store. */
+export const createFile = request('req.flow-registry.file.create.v1', {
+  input: Actor.extend({
+    flowId: z.uuid().optional(),
+    fileName: z.string().min(1).max(500),
+    sha256: z.string(),
+    bytes: z.number().int().nonnegative(),
+  }),
+  reply: StoredFile,
+});
+export const listFiles = request('req.flow-registry.file.list.v1', {
+  input: Tenant.extend({ flowId: z.uuid().optional(), userId: z.string().optional() }),
+  reply: z.object({ items: z.array(StoredFile) }),
+});
+/** By id or by path, within the team. */
+export const getFile = request('req.flow-registry.file.get.v1', {
+  input: Tenant.extend({ fileId: z.uuid().optional(), path: z.string().max(1000).optional() }),
+  reply: StoredFile,
+});
+export const renameFile = request('req.flow-registry.file.rename.v1', {
+  input: Actor.extend({ fileId: z.uuid(), name: z.string().min(1).max(400) }),
+  reply: StoredFile,
+});
+export const deleteFiles = request('req.flow-registry.file.delete.v1', {
+  input: Actor.extend({
+    fileIds: z.array(z.uuid()).max(500).optional(),
+    path: z.string().max(1000).optional(),
+    all: z.boolean().default(false),
+  }),
+  reply: z.object({ deleted: z.array(z.uuid()) }),
+});

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { RequestContract, Subject } from './contract.js';
+import { request } from './contract.js';
+
+/** Reply of a batch: the ids whose consequences the consumer has committed. The rest are sent again. */
+export const Confirmed = z.object({ confirmed: z.array(z.string()) });
+
+/** A question that delivers outbox rows. Handlers are idempotent: the same item twice changes nothing. */
+export type BatchContract<T extends z.ZodType = z.ZodType> = RequestContract<
+  z.ZodObject<{ items: z.ZodArray<z.ZodObject<{ id: z.ZodString; payload: T }>> }>,
+  typeof Confirmed
+>;
+
+/** Declares a batch: rows of outboxes go to their consumer this way, and are deleted when it confirms them. */
+export function batch<T extends z.ZodType>(subject: Subject<'req'>, item: T): BatchContract<T> {
+  return request(subject, {
+    input: z.object({ items: z.array(z.object({ id: z.string(), payload: item })).max(500) }),
+    reply: Confirmed,
+    timeoutMs: 10_000,
+  });
+}

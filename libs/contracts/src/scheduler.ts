@@ -1,0 +1,130 @@
+import { RunStatus } from '@causeway/dag';
+import { z } from 'zod';
+import { request } from './contract.js';
+import { batch } from './outbox.js';
+import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
+
+export const RunStatusSchema = z.enum(Object.values(RunStatus) as [RunStatus, ...RunStatus[]]);
+
+/** Limits of one run; the strictest of organisation, team, flow and request. */
+export const RunLimits = z.object({
+  /** Running time, waiting excluded. @default 300_000 */
+  timeoutMs: z.number().int().positive(),
+  /** Model output tokens over the whole run. @default 4096 */
+  maxTokens: z.number().int().positive(),
+  /** @default 2 GiB */
+  memoryBytes: z.number().int().positive(),
+});
+export type RunLimits = z.infer<typeof RunLimits>;
+
+/** The limits of a run that names none. */
+export const DEFAULT_RUN_LIMITS: RunLimits = {
+  timeoutMs: 300_000,
+  maxTokens: 4096,
+  memoryBytes: 2 * 1024 ** 3,
+};
+
+/**
+ * What a caller gave a run. It may hold secrets (request variables, keys in tweaks), so it leaves the gateway only
+ * sealed, and is opened by the executor that runs it.
+ */
+export const RunInput = z.object({
+  inputValue: z.string().optional(),
+  inputType: z.enum(['chat', 'text', 'any']).default('chat'),
+  outputType: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
+  outputComponent: z.string().optional(),
+  tweaks: z.record(z.string(), z.json()).optional(),
+  sessionId: z.string().max(500).optional(),
+  /** Request variables by upper-case name. */
+  variables: z.record(z.string(), z.string()).optional(),
+  /** Body of a webhook call: becomes the `data` of every Webhook node. */
+  webhookBody: z.string().optional(),
+  stream: z.boolean().default(false),
+});
+export type RunInput = z.infer<typeof RunInput>;
+
+/** All that an executor needs to claim and run; rung as a doorbell, kept in the run's row, copied into the execution. */
+export const RunEnvelope = Tenant.extend({
+  runId: z.uuid(),
+  projectId: z.uuid(),
+  flowId: z.uuid(),
+  versionHash: z.string(),
+  /** Sealed `RunInput`. */
+  input: Payload,
+  trigger: z.enum(['api', 'webhook', 'schedule', 'batch']),
+  principal: Principal,
+  limits: RunLimits,
+  /** The gateway that waits for the answer, when one does. */
+  replyTo: z.string().optional(),
+  requestId: z.string(),
+  submittedAt: z.iso.datetime(),
+  traceparent: z.string().optional(),
+});
+export type RunEnvelope = z.infer<typeof RunEnvelope>;
+
+/** A run as lists show it. */
+export const RunSummary = z.object({
+  id: z.uuid(),
+  organisationId: z.uuid(),
+  teamId: z.uuid(),
+  projectId: z.uuid(),
+  flowId: z.uuid(),
+  versionHash: z.string(),
+  status: RunStatusSchema,
+  trigger: z.enum(['api', 'webhook', 'schedule', 'batch']),
+  principalId: z.string(),
+  submittedAt: z.iso.datetime(),
+  releasedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+/**
+ * Accepts a run: the reply leaves after the commit. The same idempotency key with the same request (`requestHash`)
+ * gives the first run (`replayed`), with another one IDEMPOTENCY_MISMATCH.
+ */
+export const submitRun = request('req.scheduler.run.submit.v1', {
+  input: z.object({
+    envelope: RunEnvelope,
+    idempotencyKey: z.string().min(1).max(255).optional(),
+    requestHash: z.string().optional(),
+  }),
+  reply: z.object({ runId: z.uuid(), status: RunStatusSchema, replayed: z.boolean() }),
+});
+
+/** Asks for a run to end. The final state may still be `succeeded`. */
+export const cancelRun = request('req.scheduler.run.cancel.v1', {
+  input: Tenant.extend({ runId: z.uuid(), principal: Principal, requestId: z.string() }),
+  reply: z.object({ runId: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
+});
+
+export const getRun = request('req.scheduler.run.get.v1', {
+  input: Tenant.extend({ runId: z.uuid() }),
+  reply: RunSummary,
+});
+
+/** Newest first. */
+export const listRuns = request('req.scheduler.run.list.v1', {
+  input: Tenant.extend({
+    page: PageRequest,
+    flowId: z.uuid().optional(),
+    status: RunStatusSchema.optional(),
+    trigger: z.enum(['api', 'webhook', 'schedule', 'batch']).optional(),
+    from: z.iso.datetime().optional(),
+    to: z.iso.datetime().optional(),
+  }),
+  reply: z.object({ items: z.array(RunSummary), next: z.string().optional() }),
+});
+
+/** What became of a run: from the executor's outbox. Idempotent: a run's terminal state is set once. */
+export const RunReport = z.object({
+  runId: z.uuid(),
+  status: RunStatusSchema,
+  at: z.iso.datetime(),
+  errorCode: z.string().optional(),
+  errorMessage: z.string().optional(),
+});
+export type RunReport = z.infer<typeof RunReport>;
+export const reportRuns = batch('req.scheduler.run.report.v1', RunReport);

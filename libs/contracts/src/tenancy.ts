@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** Fixed ids of the organisation, team and project that exist from the start. */
+export const DEFAULT_ORGANISATION_ID = '00000000-0000-4000-8000-000000000001';
+export const DEFAULT_TEAM_ID = '00000000-0000-4000-8000-000000000002';
+export const DEFAULT_PROJECT_ID = '00000000-0000-4000-8000-000000000003';
+/** The administrator who exists from the start and owns the bootstrap key. */
+export const BOOTSTRAP_USER_ID = '00000000-0000-4000-8000-000000000004';
+
+/** Whose data it is. Every row, message and cache key carries both. */
+export const Tenant = z.object({ organisationId: z.uuid(), teamId: z.uuid() });
+export type Tenant = z.infer<typeof Tenant>;
+
+/** What may be done, one word per kind of object and act. A key's scope is a list of these. */
+export const permissions = [
+  'flow:read',
+  'flow:write',
+  'flow:run',
+  'run:read',
+  'run:cancel',
+  'message:read',
+  'message:write',
+  'variable:read',
+  'variable:write',
+  'file:read',
+  'file:write',
+  'project:read',
+  'project:write',
+  'key:read',
+  'key:write',
+  'audit:read',
+  'log:read',
+] as const;
+export const Permission = z.enum(permissions);
+export type Permission = z.infer<typeof Permission>;
+
+/** Who acts: settled once at the gateway, carried by every message behind it. */
+export const Principal = z.object({
+  kind: z.enum(['user', 'service_account', 'system', 'anonymous']),
+  id: z.string().max(200),
+  name: z.string().max(200),
+  organisationId: z.uuid(),
+  teamId: z.uuid(),
+  /** The API key used, when one was. */
+  keyId: z.uuid().optional(),
+  permissions: z.array(Permission),
+});
+export type Principal = z.infer<typeof Principal>;
+
+/** Pages by key: pass `next` back as `after`; absent on the last page. */
+export const PageRequest = z.object({
+  limit: z.number().int().min(1).max(500).default(50),
+  after: z.string().max(500).optional(),
+});
+
+/**
+ * A JSON payload: in the message while its text has at most 64 KiB, else in the object store under its SHA-256.
+ * `platform` reads and writes both forms.
+ */
+export const Payload = z.union([
+  z.object({ inline: z.string() }),
+  z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int().nonnegative() }),
+]);
+export type Payload = z.infer<typeof Payload>;
+
+/** Above this many bytes of text a payload goes to the object store. */
+export const INLINE_PAYLOAD_BYTES = 64 * 1024;
