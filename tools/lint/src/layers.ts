@@ -1,0 +1,80 @@
+/** Which of our packages each package may import. A service is never imported. */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'libs/dag': [],
+  'libs/contracts': ['@causeway/dag'],
+  'libs/components': ['@causeway/dag', '@causeway/scripted-provider'],
+  'libs/platform': ['@causeway/dag', '@causeway/contracts', '@causeway/testing'],
+  'libs/testing': ['@causeway/dag', '@causeway/contracts', '@causeway/migrate', '@causeway/stack'],
+  'services/executor': serviceImports('@causeway/components/runtime'),
+  'services/flow-registry': serviceImports(),
+  'services/gateway': serviceImports(),
+  'services/scheduler': serviceImports(),
+  'services/auth': serviceImports(),
+  'services/audit': serviceImports(),
+  'tools/scripted-provider': [],
+  'tools/migrate': [],
+  'tools/stack': ['@causeway/scripted-provider', '@causeway/migrate'],
+  'tools/cli': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/stack'],
+  'tools/e2e': [
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/components/specs',
+    '@causeway/stack',
+    '@causeway/scripted-provider',
+    '@causeway/testing',
+  ],
+  'tools/bench': [
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/components/specs',
+    '@causeway/stack',
+    '@causeway/scripted-provider',
+  ],
+  'tools/gen': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/platform'],
+  'tools/lint': [],
+};
+
+/** Packages that only tests may import. */
+export const testOnly: readonly string[] = ['@causeway/testing', '@causeway/scripted-provider'];
+
+/** Where a test-only package may be imported outside tests all the same. */
+export const testOnlyExceptions: readonly string[] = [
+  'tools/stack',
+  'tools/e2e',
+  'tools/bench',
+  'libs/testing',
+];
+
+/** The rooms of a service. A room that a service does not need is absent, never renamed. */
+export const serviceRooms: readonly string[] = [
+  'http',
+  'messages',
+  'operations',
+  'domain',
+  'store',
+  'clients',
+];
+
+/** The only places that may read the environment of the process. */
+export const mayReadEnvironment: readonly string[] = [
+  'libs/platform/src/settings',
+  'libs/testing/',
+  'tools/',
+];
+
+/** Where LangChain may be imported. */
+export const mayImportLangChain: readonly string[] = [
+  'libs/components/src/runtime/',
+  'tools/scripted-provider/',
+];
+
+function serviceImports(...more: string[]): string[] {
+  return [
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/platform',
+    '@causeway/components/specs',
+    '@causeway/testing',
+    ...more,
+  ];
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { findCycles } from './cycles.js';
+import { rules } from './rules.js';
+import type { SourceFile } from './source-file.js';
+
+function file(path: string, specifiers: string[] = [], text = ''): SourceFile {
+  return {
+    path,
+    project: path.split('/').slice(0, 2).join('/'),
+    text,
+    isTest: /\.test\.ts$|\/test\//.test(path),
+    imports: specifiers.map((specifier) => ({ specifier, line: 1, typeOnly: false })),
+  };
+}
+const messages = (source: SourceFile): string[] =>
+  rules.flatMap((rule) => rule(source)).map((finding) => finding.message);
+
+describe('rules', () => {
+  it.each([
+    ['a library above its layer', file('libs/dag/src/flow.ts', ['@causeway/contracts']), 'may not import'],
+    ['a service', file('services/auth/src/main.ts', ['@causeway/audit']), 'may not import'],
+    [
+      'a path out of the package',
+      file('services/auth/src/main.ts', ['../../audit/src/main.js']),
+      'leaves the package',
+    ],
+    ['an import without its ending', file('libs/dag/src/flow.ts', ['./json']), 'lacks its ending'],
+    [
+      'LangChain outside the runtime',
+      file('services/executor/src/main.ts', ['@langchain/core/messages']),
+      'LangChain',
+    ],
+    ['Nest in domain', file('services/auth/src/domain/key.ts', ['@nestjs/common']), 'pure'],
+    ['a clock in domain', file('services/auth/src/domain/key.ts', [], 'const now = Date.now();'), 'clock'],
+    ['a store in domain', file('services/auth/src/domain/key.ts', ['../store/key.store.js']), 'pure'],
+    ['the environment', file('services/auth/src/config.ts', [], 'process.env.HOME'), 'process.env'],
+    ['export *', file('libs/dag/src/index.ts', [], "export * from './flow.js'"), 'export *'],
+    ['a drawer', file('libs/dag/src/utils.ts'), 'drawer'],
+    ['an unknown room', file('services/auth/src/stuff/key.ts'), 'none of them'],
+    ['a test library outside tests', file('services/auth/src/main.ts', ['@causeway/testing']), 'only tests'],
+  ])('finds %s', (_what, source, part) => {
+    expect(messages(source).join('\n')).toContain(part);
+  });
+
+  it('lets a clean file pass', () => {
+    expect(
+      messages(file('services/auth/src/operations/keys.ts', ['@causeway/platform', '../store/key.store.js'])),
+    ).toEqual([]);
+  });
+});
+
+describe('findCycles', () => {
+  it('names the files of a cycle', () => {
+    const found = findCycles([
+      file('libs/dag/src/a.ts', ['./b.js']),
+      file('libs/dag/src/b.ts', ['./c.js']),
+      file('libs/dag/src/c.ts', ['./a.js']),
+    ]);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toContain('libs/dag/src/b.ts');
+  });
+
+  it('is quiet about a diamond', () => {
+    const found = findCycles([
+      file('libs/dag/src/a.ts', ['./b.js', './c.js']),
+      file('libs/dag/src/b.ts', ['./d.js']),
+      file('libs/dag/src/c.ts', ['./d.js']),
+      file('libs/dag/src/d.ts'),
+    ]);
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import { dirname, join } from 'node:path/posix';
+import {
+  mayImport,
+  mayImportLangChain,
+  mayReadEnvironment,
+  serviceRooms,
+  testOnly,
+  testOnlyExceptions,
+} from './layers.js';
+import type { SourceFile } from './source-file.js';
+
+/** One place where a rule is broken. */
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A rule looks at one file. Rules that need all files are `findCycles` and those in `packages.ts`. */
+export type Rule = (file: SourceFile) => Finding[];
+
+/** Every rule about one file, in the order in which findings are printed. */
+export const rules: readonly Rule[] = [
+  checkLayers,
+  checkRelative,
+  checkPurity,
+  checkEnvironment,
+  checkDoors,
+  checkRooms,
+];
+
+function checkLayers(file: SourceFile): Finding[] {
+  const allowed = mayImport[file.project];
+  return file.imports.flatMap(({ specifier, line }) => {
+    if (
+      specifier.startsWith('@langchain/') &&
+      !mayImportLangChain.some((place) => file.path.startsWith(place))
+    )
+      return [
+        {
+          path: file.path,
+          line,
+          message: `${specifier}: LangChain lives in libs/components/src/runtime and nowhere else`,
+        },
+      ];
+    if (!specifier.startsWith('@causeway/')) return [];
+    if (!allowed?.includes(specifier))
+      return [
+        {
+          path: file.path,
+          line,
+          message: `${file.project} may not import ${specifier} (tools/lint/src/layers.ts)`,
+        },
+      ];
+    const forTests = testOnly.includes(specifier) && !testOnlyExceptions.includes(file.project);
+    if (forTests && !file.isTest)
+      return [{ path: file.path, line, message: `only tests may import ${specifier}` }];
+    return [];
+  });
+}
+
+function checkRelative(file: SourceFile): Finding[] {
+  return file.imports.flatMap(({ specifier, line }) => {
+    if (!specifier.startsWith('.')) return [];
+    const target = join(dirname(file.path), specifier);
+    if (!target.startsWith(`${file.project}/`))
+      return [{ path: file.path, line, message: `${specifier} leaves the package; import it by its name` }];
+    if (!/\.(js|json)$/.test(specifier))
+      return [{ path: file.path, line, message: `${specifier} lacks its ending .js` }];
+    return [];
+  });
+}
+
+const impure =
+  /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\bperformance\.now\(|\bsetTimeout\(|\bnewId\(\)/;
+
+function checkPurity(file: SourceFile): Finding[] {
+  const inDomain = file.path.includes('/src/domain/');
+  const inDag = file.project === 'libs/dag' && file.path !== 'libs/dag/src/simulator/main.ts';
+  if (file.isTest || !(inDomain || inDag)) return [];
+  const findings = file.imports
+    .filter(({ specifier, typeOnly }) => {
+      if (
+        specifier.startsWith('.')
+          ? inDomain && /\/(store|clients|operations|messages|http)\//.test(specifier)
+          : false
+      )
+        return !typeOnly;
+      if (specifier.startsWith('.')) return false;
+      if (inDag) return specifier !== 'zod';
+      return (
+        ![
+          'zod',
+          'node:crypto',
+          '@causeway/dag',
+          '@causeway/contracts',
+          '@causeway/components/specs',
+        ].includes(specifier) && !typeOnly
+      );
+    })
+    .map(({ specifier, line }) => ({
+      path: file.path,
+      line,
+      message: `${specifier}: this room is pure; pass in what it needs`,
+    }));
+  const clock = file.text.split('\n').findIndex((line) => impure.test(line));
+  if (clock >= 0)
+    findings.push({
+      path: file.path,
+      line: clock + 1,
+      message: 'a clock or chance in a pure room; pass time and ids in as arguments',
+    });
+  return findings;
+}
+
+function checkEnvironment(file: SourceFile): Finding[] {
+  if (file.isTest || mayReadEnvironment.some((place) => file.path.startsWith(place))) return [];
+  const line = file.text.split('\n').findIndex((text) => /\bprocess\.env\b/.test(text));
+  return line < 0
+    ? []
+    : [
+        {
+          path: file.path,
+          line: line + 1,
+          message: 'process.env is read by settings only; declare it in config.ts',
+        },
+      ];
+}
+
+function checkDoors(file: SourceFile): Finding[] {
+  const findings: Finding[] = [];
+  file.text.split('\n').forEach((text, index) => {
+    if (/^export \* from/.test(text))
+      findings.push({ path: file.path, line: index + 1, message: 'list the names: no export *' });
+    if (/^export default\b/.test(text) && !/config\.(m?ts|mjs)$/.test(file.path))
+      findings.push({ path: file.path, line: index + 1, message: 'named exports only' });
+  });
+  if (/\/(utils?|helpers?|common|types)\.ts$/.test(file.path))
+    findings.push({
+      path: file.path,
+      line: 1,
+      message: 'a drawer, not a name: call the file after the thing it holds',
+    });
+  return findings;
+}
+
+function checkRooms(file: SourceFile): Finding[] {
+  const room = /^services\/(?!console)[^/]+\/src\/([^/]+)\//.exec(file.path)?.[1];
+  if (room === undefined || serviceRooms.includes(room)) return [];
+  return [
+    {
+      path: file.path,
+      line: 1,
+      message: `services have the rooms ${serviceRooms.join(', ')}; ${room} is none of them`,
+    },
+  ];
+}
