@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ROOT, isRoot, placeFor } from './places.js';
+
+/** What a running copy must keep secret; written once, readable by its owner only. */
+export interface Secrets {
+  readonly postgresPassword: string;
+  readonly natsPassword: string;
+  readonly redisPassword: string;
+  /** Roles' passwords are derived from it. */
+  readonly roleSeed: string;
+  /** 32 bytes, base64: encrypts what the services store encrypted. */
+  readonly masterKey: string;
+  /** The bootstrap administrator's API key. */
+  readonly apiKey: string;
+}
+
+/** The private folder of one copy of Causeway: data, keys, logs, and what runs now. */
+export interface Home {
+  readonly folder: string;
+  readonly secrets: Secrets;
+  readonly postgresFolder: string;
+  readonly natsFolder: string;
+  readonly redisFolder: string;
+  readonly logs: string;
+  readonly objects: string;
+  readonly compileCache: string;
+  /** Describes the running copy; see `running.ts`. */
+  readonly runningFile: string;
+}
+
+/** The folder that the environment names, else `.causeway` in the checkout. */
+export function chosenHomeFolder(): string {
+  return resolve(process.env['CAUSEWAY_HOME'] || join(ROOT, '.causeway'));
+}
+
+/** Opens a private folder, creating it and its secrets the first time. @throws Error when it is another user's */
+export function openHome(folder: string): Home {
+  const home = homeAt(folder);
+  for (const inner of [home.logs, home.objects]) mkdirSync(inner, { recursive: true, mode: 0o700 });
+  return { ...home, secrets: readSecrets(join(folder, 'secrets.json')) };
+}
+
+/** Deletes data, keys and logs; keeps server programs. Nothing may be running there. */
+export function resetHome(folder: string): void {
+  const home = homeAt(folder);
+  const secrets = join(folder, 'secrets.json');
+  for (const inner of [
+    home.postgresFolder,
+    home.natsFolder,
+    home.redisFolder,
+    home.logs,
+    home.objects,
+    secrets,
+  ]) {
+    rmSync(inner, { recursive: true, force: true });
+  }
+}
+
+function homeAt(folder: string): Omit<Home, 'secrets'> {
+  makeOwnFolder(folder);
+  return {
+    folder,
+    postgresFolder: placeFor(join(folder, 'postgres')),
+    natsFolder: join(folder, 'nats'),
+    redisFolder: join(folder, 'redis'),
+    logs: join(folder, 'logs'),
+    objects: join(folder, 'objects'),
+    compileCache: join(folder, 'compile-cache'),
+    runningFile: join(folder, 'running.json'),
+  };
+}
+
+function makeOwnFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    // Postgres runs as another user when root starts it: that user must get through, and sees nothing on its way.
+    chmodSync(folder, isRoot ? 0o711 : 0o700);
+  } catch (error) {
+    throw new Error(
+      `the private folder ${folder} cannot be used: set CAUSEWAY_HOME to a folder of your own`,
+      { cause: error },
+    );
+  }
+}
+
+function readSecrets(file: string): Secrets {
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const secrets: Secrets = {
+    postgresPassword: token(),
+    natsPassword: token(),
+    redisPassword: token(),
+    roleSeed: token(),
+    masterKey: randomBytes(32).toString('base64'),
+    apiKey: `cw-${token()}`,
+    ...kept,
+  };
+  writePrivately(file, JSON.stringify(secrets, undefined, 2) + '\n');
+  return secrets;
+}
+
+/** Writes a file that only its owner may read, whole or not at all. */
+export function writePrivately(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Letters and digits only: it goes into addresses and configuration files as it is. */
+function token(): string {
+  return randomBytes(24).toString('hex');
+}

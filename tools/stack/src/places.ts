@@ -1,0 +1,52 @@
+import { chownSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout this program runs from. */
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** Server programs that are not the machine's own: shared by all homes of a checkout, safe to delete. */
+export function programsFolder(): string {
+  return placeFor(join(ROOT, '.causeway/programs'));
+}
+
+/** Postgres refuses to run as root, so it runs as `nobody` there. */
+export const UNPRIVILEGED_ID = 65_534;
+
+export const isRoot = process.getuid?.() === 0;
+
+/**
+ * A folder that the unprivileged user can reach: the wished one, or, when a folder above it is closed to others
+ * (a checkout below /root), one of the same meaning below /var/tmp. For an ordinary user always the wished one.
+ */
+export function placeFor(wished: string): string {
+  if (process.getuid?.() !== 0 || isOpenToOthers(dirname(wished))) return wished;
+  const place = join(
+    '/var/tmp',
+    `causeway-${createHash('sha256').update(wished).digest('hex').slice(0, 12)}`,
+  );
+  mkdirSync(place, { recursive: true, mode: 0o711 });
+  const found = lstatSync(place);
+  // Anybody may create names below /var/tmp: a folder prepared by somebody else must not be trusted.
+  if (!found.isDirectory() || found.uid !== 0) {
+    throw new Error(
+      `${place} belongs to another user: remove it, or set CAUSEWAY_HOME to a folder others may enter`,
+    );
+  }
+  return place;
+}
+
+/** Creates a folder that belongs to whoever runs Postgres. */
+export function makeUnprivilegedFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (isRoot) chownSync(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+}
+
+function isOpenToOthers(folder: string): boolean {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const found = statSync(at, { throwIfNoEntry: false });
+    if (found && (found.mode & 0o001) === 0) return false;
+    if (at === dirname(at)) return true;
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import type { FoundProgram } from './debian.js';
+import { freePort } from './free-port.js';
+import { type Server, startServer, useServer } from './server.js';
+
+export interface NatsOptions {
+  readonly program: FoundProgram;
+  /** Keeps the configuration and JetStream's store. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly password: string;
+  /** @default any free one */
+  readonly port?: number;
+}
+
+const USER = 'causeway';
+
+/** Starts nats-server with JetStream on 127.0.0.1, open to one user with a password. */
+export async function startNats(options: NatsOptions): Promise<Server> {
+  const port = options.port ?? (await freePort());
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  const configuration = join(options.folder, 'nats.conf');
+  const settings = [
+    `listen: "127.0.0.1:${port}"`,
+    `max_payload: 1MB`,
+    `jetstream { store_dir: ${JSON.stringify(join(options.folder, 'store'))} }`,
+    `authorization { user: ${JSON.stringify(USER)}, password: ${JSON.stringify(options.password)} }`,
+  ];
+  writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
+  const url = `nats://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}`;
+  return startServer({
+    name: 'nats',
+    url,
+    command: options.program.command,
+    args: ['--config', configuration],
+    cwd: options.folder,
+    env: options.program.env,
+    logFile: options.logFile,
+    stopSignal: 'SIGTERM',
+    connect: () => tryNats(url),
+  });
+}
+
+/** The NATS server that the environment names. */
+export function useNats(url: string): Promise<Server> {
+  return useServer('NATS', 'CAUSEWAY_NATS_URL', url, () => tryNats(url));
+}
+
+async function tryNats(url: string): Promise<void> {
+  const { host, username, password } = new URL(url);
+  const credentials =
+    username === '' ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+  const connection = await connect({ servers: host, reconnect: false, timeout: 5_000, ...credentials });
+  await connection.close();
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import type { FoundProgram } from './debian.js';
+import { freePort } from './free-port.js';
+import { type Server, startServer, useServer } from './server.js';
+
+export interface RedisOptions {
+  readonly program: FoundProgram;
+  /** Keeps the configuration; Redis itself keeps nothing, it only caches. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly password: string;
+  /** @default any free one */
+  readonly port?: number;
+}
+
+/** Starts redis-server on 127.0.0.1 with a password, bounded in memory and without files: it holds nothing that may not be lost. */
+export async function startRedis(options: RedisOptions): Promise<Server> {
+  const port = options.port ?? (await freePort());
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  const configuration = join(options.folder, 'redis.conf');
+  const settings = [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${options.password}`,
+    'save ""',
+    'appendonly no',
+    'maxmemory 256mb',
+    'maxmemory-policy allkeys-lru',
+  ];
+  writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
+  const url = `redis://:${encodeURIComponent(options.password)}@127.0.0.1:${port}/0`;
+  return startServer({
+    name: 'redis',
+    url,
+    command: options.program.command,
+    args: [configuration],
+    cwd: options.folder,
+    env: options.program.env,
+    logFile: options.logFile,
+    stopSignal: 'SIGTERM',
+    connect: () => tryRedis(url),
+  });
+}
+
+/** The Redis server that the environment names. */
+export function useRedis(url: string): Promise<Server> {
+  return useServer('Redis', 'CAUSEWAY_REDIS_URL', url, () => tryRedis(url));
+}
+
+async function tryRedis(url: string): Promise<void> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 5_000 });
+  // The reason of a failed connection reaches only this listener; the rejected promise just says it closed.
+  let reason: Error | undefined;
+  client.on('error', (error: Error) => (reason = error));
+  try {
+    await client.connect();
+    await client.quit();
+  } catch (error) {
+    client.disconnect();
+    throw reason ?? error;
+  }
+}

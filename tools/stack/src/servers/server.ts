@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
+
+/** A server to talk to. */
+export interface Server {
+  readonly name: string;
+  /** With credentials. */
+  readonly url: string;
+  /** The process that was started for it; undefined when the server was there already. */
+  readonly process?: ProcessRecord;
+  /** Stops what was started; returns when it is gone. Does nothing to a server that was there already. */
+  stop(): Promise<void>;
+}
+
+/** How to start a server program. */
+export interface ServerProgram {
+  readonly name: string;
+  readonly url: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly logFile: string;
+  readonly stopSignal: NodeJS.Signals;
+  /** Connects as a client would; throws while that is not possible yet. */
+  readonly connect: () => Promise<void>;
+}
+
+const READY_WITHIN_MS = 30_000;
+const STOP_GRACE_MS = 10_000;
+
+/**
+ * Starts a server program in a process group of its own (a terminal's Ctrl-C must not reach it before the
+ * services are drained) and returns when a client can connect.
+ *
+ * @throws Error with the last lines of its log when it ends early or is not ready in time
+ */
+export async function startServer(program: ServerProgram): Promise<Server> {
+  const log = openSync(program.logFile, 'a', 0o600);
+  const child = spawn(program.command, program.args, {
+    cwd: program.cwd,
+    detached: true,
+    env: { PATH: process.env['PATH'] ?? '', ...program.env },
+    stdio: ['ignore', log, log],
+    ...(program.uid === undefined ? {} : { uid: program.uid, gid: program.uid }),
+  });
+  closeSync(log);
+  child.unref();
+  let ended: string | undefined;
+  child.once('error', (error) => (ended = error.message));
+  child.once('exit', (code, signal) => (ended = `ended with ${signal ?? `code ${code}`}`));
+
+  const record = child.pid === undefined ? undefined : recordOf(program.name, child.pid);
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    try {
+      await program.connect();
+      break;
+    } catch (error) {
+      if (ended === undefined && Date.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        continue;
+      }
+      if (record) await endProcess(record, 'SIGKILL', 0);
+      const why = ended ?? `not ready after ${READY_WITHIN_MS / 1000} s`;
+      throw new Error(
+        `${program.name} did not start (${why}); ${program.logFile} ends with:\n${tail(program.logFile)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+  return {
+    name: program.name,
+    url: program.url,
+    ...(record && { process: record }),
+    stop: async () => {
+      if (record) await endProcess(record, program.stopSignal, STOP_GRACE_MS);
+    },
+  };
+}
+
+/** A server that runs already, named by the environment. @throws Error naming the variable when nobody answers */
+export async function useServer(
+  name: string,
+  variable: string,
+  url: string,
+  connect: () => Promise<void>,
+): Promise<Server> {
+  try {
+    await connect();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${variable} is set, but ${name} cannot be reached there (${why}): correct or unset it`, {
+      cause: error,
+    });
+  }
+  return { name, url, stop: async () => {} };
+}
+
+/** The last lines of a log file; empty when there is none. */
+export function tail(file: string, lines = 15): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Home } from '../home.js';
+import { type FoundProgram, findOrInstall } from './debian.js';
+import { startNats, useNats } from './nats.js';
+import { startPostgres, usePostgres } from './postgres.js';
+import { startRedis, useRedis } from './redis.js';
+import type { Server } from './server.js';
+
+/** Where a line of progress goes. */
+export type Say = (line: string) => void;
+
+/** The three servers everything runs on. */
+export interface Servers {
+  /** Its address is a login that may create databases and roles. */
+  readonly postgres: Server;
+  readonly nats: Server;
+  readonly redis: Server;
+  /** Stops those that were started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Finds or starts Postgres, NATS and Redis: each one's address from the environment (CAUSEWAY_POSTGRES_URL,
+ * CAUSEWAY_NATS_URL, CAUSEWAY_REDIS_URL), else started on 127.0.0.1 with its data in the home.
+ *
+ * @param started  told of each server at once, so that even a crash right after leaves none unknown
+ * @throws         Error naming what to install or correct; none is left running
+ */
+export async function startServers(
+  home: Home,
+  say: Say,
+  started: (server: Server) => void = () => {},
+): Promise<Servers> {
+  const { secrets } = home;
+  const {
+    CAUSEWAY_POSTGRES_URL: postgresUrl,
+    CAUSEWAY_NATS_URL: natsUrl,
+    CAUSEWAY_REDIS_URL: redisUrl,
+  } = process.env;
+  const missing = [...(natsUrl ? [] : ['nats-server']), ...(redisUrl ? [] : ['redis-server'])];
+  const programs = findOrInstall(missing, say);
+  const program = async (name: string): Promise<FoundProgram> => (await programs).get(name) as FoundProgram;
+  const logFile = (name: string): string => join(home.logs, `${name}.log`);
+
+  const postgres = async (): Promise<Server> =>
+    postgresUrl
+      ? usePostgres(postgresUrl)
+      : startPostgres({
+          folder: home.postgresFolder,
+          logFile: logFile('postgres'),
+          password: secrets.postgresPassword,
+        });
+  const nats = async (): Promise<Server> =>
+    natsUrl
+      ? useNats(natsUrl)
+      : startNats({
+          program: await program('nats-server'),
+          folder: home.natsFolder,
+          logFile: logFile('nats'),
+          password: secrets.natsPassword,
+        });
+  const redis = async (): Promise<Server> =>
+    redisUrl
+      ? useRedis(redisUrl)
+      : startRedis({
+          program: await program('redis-server'),
+          folder: home.redisFolder,
+          logFile: logFile('redis'),
+          password: secrets.redisPassword,
+        });
+
+  const starting = [postgres, nats, redis].map(async (start) => {
+    const server = await start();
+    started(server);
+    return server;
+  });
+  const outcomes = await Promise.allSettled(starting);
+  const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const stop = async (): Promise<void> => void (await Promise.all(running.map((server) => server.stop())));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  const [postgresServer, natsServer, redisServer] = running as [Server, Server, Server];
+  return { postgres: postgresServer, nats: natsServer, redis: redisServer, stop };
+}

@@ -1,0 +1,116 @@
+// The one entry behind every npm script. Built-ins only and old syntax: nothing is installed or built when it starts,
+// and the Node that runs it may be 20. It installs, re-runs itself under the pinned Node, builds, and hands over.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const bin = join(root, 'node_modules/.bin');
+const pinnedNode = join(root, 'node_modules/node/bin/node');
+const stamp = join(root, 'node_modules/.causeway-installed');
+
+/** Per command: the projects to build first (all when empty) and the program that takes over. */
+const COMMANDS = {
+  start: { program: 'tools/stack/dist/main.js' },
+  stop: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
+  dev: { program: 'tools/stack/dist/main.js' },
+  test: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
+  verify: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
+  build: {},
+  migrate: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
+  simulate: { program: 'libs/dag/dist/simulator/main.js', projects: ['@causeway/dag'] },
+  bench: { program: 'tools/bench/dist/main.js' },
+  gen: { program: 'tools/gen/dist/main.js' },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
+if (!command) fail(`unknown command "${name ?? ''}": use one of ${Object.keys(COMMANDS).join(', ')}`);
+
+// `--json` promises that the last line of stdout is the answer, so progress goes to stderr throughout.
+const say = (line) => process.stderr.write(line + '\n');
+
+installWhenChanged();
+if (process.execPath !== pinnedNode) rerunUnderPinnedNode();
+else await buildAndHandOver();
+
+function installWhenChanged() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('Installing packages (the first time takes about a minute) …');
+  const npm = process.env.npm_execpath?.endsWith('npm-cli.js')
+    ? [process.execPath, process.env.npm_execpath]
+    : ['npm'];
+  // Not `npm ci`: it refuses a lock file that leaves out other platforms' optional packages.
+  const install = [...npm.slice(1), 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync(npm[0], install, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) fail(`npm install failed${error ? `: ${error.message}` : ''}; its output is above`);
+  writeFileSync(stamp, lock);
+}
+
+function rerunUnderPinnedNode() {
+  if (!existsSync(pinnedNode)) {
+    fail(`the pinned Node is missing at ${pinnedNode}: remove node_modules and run the command again`);
+  }
+  const child = spawn(pinnedNode, [fileURLToPath(import.meta.url), name, ...args], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the child as well; a signal sent to this process alone has to be passed on.
+  // Passing SIGINT on as SIGTERM keeps one Ctrl-C from counting as two.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'));
+  child.on('error', (error) => fail(`cannot run ${pinnedNode}: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+async function buildAndHandOver() {
+  process.env.PATH = `${bin}:${process.env.PATH ?? ''}`;
+  if (!(await build(command.projects ?? []))) fail('the build failed; its output is above');
+  if (!command.program) return;
+  const program = join(root, command.program);
+  if (!existsSync(program)) fail(`${command.program} does not exist: "${name}" has no program yet`);
+  process.argv = [
+    process.execPath,
+    program,
+    ...(command.program.startsWith('tools/stack/') ? [name] : []),
+    ...args,
+  ];
+  await import(pathToFileURL(program).href);
+}
+
+/** Builds what changed; prints one line per project that was really built, and everything when one fails. */
+function build(projects) {
+  const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
+  const only = projects.length > 0 ? [`--projects=${projects.join(',')}`] : [];
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' };
+  const child = spawn(process.execPath, [nx, 'run-many', '-t', 'build', ...only, '--outputStyle=static'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let line = '';
+  const read = (chunk) => {
+    output += chunk;
+    const lines = (line + chunk).split('\n');
+    line = lines.pop();
+    for (const text of lines) {
+      const done = /✔\s+nx run (?:@causeway\/)?(\S+?):build(?!.*(?:cache|existing))/.exec(text);
+      if (done) say(`  built ${done[1]}`);
+    }
+  };
+  child.stdout.setEncoding('utf8').on('data', read);
+  child.stderr.setEncoding('utf8').on('data', read);
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      if (code !== 0) say(output);
+      resolve(code === 0);
+    });
+  });
+}
+
+function fail(message) {
+  process.stderr.write(`causeway: ${message}\n`);
+  process.exit(1);
+}
