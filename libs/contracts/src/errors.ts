@@ -157,6 +157,13 @@ export const errors = {
   },
   // runs
   RUN_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no run {runId}.' },
+  TEAM_BUSY: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      'This team has {waiting} runs waiting; its limit {limitName} is {limit}. Try again in {retryAfterS} s.',
+  },
   IDEMPOTENCY_MISMATCH: {
     status: 422,
     level: 'info',
@@ -187,6 +194,12 @@ export const errors = {
     level: 'info',
     retry: 'later',
     message: 'The run did not finish within its limit timeout of {timeoutMs} ms.',
+  },
+  QUEUE_TIMED_OUT: {
+    status: 504,
+    level: 'info',
+    retry: 'later',
+    message: 'The run waited longer than its limit queueTtlS allows and was not started; submit it again.',
   },
   RUN_DEAD: {
     status: 500,

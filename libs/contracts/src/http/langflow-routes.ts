@@ -1,0 +1,420 @@
+import { z } from 'zod';
+import { route } from './route.js';
+import {
+  ApiKeyRead,
+  FileRead,
+  FlowRead,
+  FlowWrite,
+  FolderRead,
+  MessageRead,
+  QueryFlag,
+  RunAccepted,
+  RunBody,
+  RunRead,
+  VariableRead,
+  queryInteger,
+} from './shapes.js';
+
+/** The routes of Langflow that are served, in Langflow's shapes. */
+
+const FlowId = z.object({ flowId: z.uuid() });
+const FlowName = z.object({ flow: z.string().min(1).max(500) });
+const ids = z.array(z.uuid()).max(500);
+const detail = z.object({ detail: z.string() });
+const message = z.object({ message: z.string() });
+
+export const runFlow = route('POST', '/api/v1/run/{flow}', {
+  summary:
+    'Runs a flow by id or endpoint name and answers with its outputs. With stream=true the answer is a stream of bare JSON events. With `Prefer: respond-async`, or wait=N and more than N seconds, it is a 202.',
+  permission: 'flow:run',
+  params: FlowName,
+  query: z.object({ stream: QueryFlag, wait: z.coerce.number().min(0).max(3600).optional() }),
+  body: RunBody,
+  bodyKind: 'json-or-multipart',
+  reply: z.union([RunRead, RunAccepted]),
+});
+
+export const runWebhook = route('POST', '/api/v1/webhook/{flow}', {
+  summary: 'Starts a run whose Webhook nodes get the body; answers at once.',
+  permission: 'flow:run',
+  params: FlowName,
+  bodyKind: 'raw',
+  status: 202,
+  reply: z.object({ message: z.string(), status: z.string(), run_id: z.uuid() }),
+});
+
+export const listFlowsRoute = route('GET', '/api/v1/flows', {
+  summary: 'Flows of the team: all as an array, or a page.',
+  permission: 'flow:read',
+  query: z.object({
+    get_all: z
+      .string()
+      .optional()
+      .transform((text) => text === undefined || !['false', '0', 'no', 'off'].includes(text.toLowerCase())),
+    components_only: QueryFlag,
+    remove_example_flows: QueryFlag,
+    header_flows: QueryFlag,
+    folder_id: z.uuid().optional(),
+    page: queryInteger({ min: 1, max: 1_000_000, default: 1 }),
+    size: queryInteger({ min: 1, max: 500, default: 50 }),
+  }),
+  reply: z.union([
+    z.array(FlowRead),
+    z.object({
+      items: z.array(FlowRead),
+      total: z.number(),
+      page: z.number(),
+      size: z.number(),
+      pages: z.number(),
+    }),
+  ]),
+});
+export const createFlowRoute = route('POST', '/api/v1/flows', {
+  summary: 'Makes a flow.',
+  permission: 'flow:write',
+  body: FlowWrite,
+  status: 201,
+  reply: FlowRead,
+});
+export const getFlowRoute = route('GET', '/api/v1/flows/{flowId}', {
+  summary: 'One flow with its graph.',
+  permission: 'flow:read',
+  params: FlowId,
+  reply: FlowRead,
+});
+export const patchFlowRoute = route('PATCH', '/api/v1/flows/{flowId}', {
+  summary: 'Changes parts of a flow.',
+  permission: 'flow:write',
+  params: FlowId,
+  body: FlowWrite.partial(),
+  reply: FlowRead,
+});
+export const putFlowRoute = route('PUT', '/api/v1/flows/{flowId}', {
+  summary: 'Makes or replaces the flow of this id.',
+  permission: 'flow:write',
+  params: FlowId,
+  body: FlowWrite,
+  reply: FlowRead,
+});
+export const deleteFlowRoute = route('DELETE', '/api/v1/flows/{flowId}', {
+  summary: 'Deletes a flow.',
+  permission: 'flow:write',
+  params: FlowId,
+  reply: message,
+});
+export const deleteFlowsRoute = route('DELETE', '/api/v1/flows', {
+  summary: 'Deletes flows.',
+  permission: 'flow:write',
+  body: ids,
+  reply: z.object({ deleted: z.number() }),
+});
+export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
+  summary: 'Makes several flows.',
+  permission: 'flow:write',
+  body: z.object({ flows: z.array(FlowWrite).max(500) }),
+  status: 201,
+  reply: z.array(FlowRead),
+});
+export const uploadFlowsRoute = route('POST', '/api/v1/flows/upload', {
+  summary:
+    'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow.',
+  permission: 'flow:write',
+  query: z.object({ folder_id: z.uuid().optional() }),
+  bodyKind: 'multipart',
+  status: 201,
+  reply: z.array(FlowRead),
+});
+export const downloadFlowsRoute = route('POST', '/api/v1/flows/download', {
+  summary: 'Exports flows: one as JSON, several as a ZIP.',
+  permission: 'flow:read',
+  body: ids,
+  produces: 'application/json, application/zip',
+});
+
+const ProjectId = z.object({ projectId: z.uuid() });
+const projectWrite = z.object({
+  name: z.string().min(1).max(500),
+  description: z.string().max(10_000).nullish(),
+  flows_list: ids.nullish(),
+  components_list: ids.nullish(),
+});
+export const listProjectsRoute = route('GET', '/api/v1/projects', {
+  summary: 'Projects of the team.',
+  permission: 'project:read',
+  reply: z.array(FolderRead),
+});
+export const createProjectRoute = route('POST', '/api/v1/projects', {
+  summary: 'Makes a project.',
+  permission: 'project:write',
+  body: projectWrite,
+  status: 201,
+  reply: FolderRead,
+});
+export const getProjectRoute = route('GET', '/api/v1/projects/{projectId}', {
+  summary: 'One project with its flows.',
+  permission: 'project:read',
+  params: ProjectId,
+  reply: FolderRead.extend({ flows: z.array(FlowRead) }),
+});
+export const patchProjectRoute = route('PATCH', '/api/v1/projects/{projectId}', {
+  summary: 'Changes a project.',
+  permission: 'project:write',
+  params: ProjectId,
+  body: projectWrite.extend({ flows: ids.nullish(), components: ids.nullish() }).partial(),
+  reply: FolderRead,
+});
+export const deleteProjectRoute = route('DELETE', '/api/v1/projects/{projectId}', {
+  summary: 'Deletes a project and its flows.',
+  permission: 'project:write',
+  params: ProjectId,
+  status: 204,
+});
+export const downloadProjectRoute = route('GET', '/api/v1/projects/download/{projectId}', {
+  summary: 'Exports a project as a ZIP.',
+  permission: 'project:read',
+  params: ProjectId,
+  produces: 'application/zip',
+});
+export const uploadProjectRoute = route('POST', '/api/v1/projects/upload', {
+  summary: 'Imports a project file.',
+  permission: 'project:write',
+  bodyKind: 'multipart',
+  status: 201,
+  reply: z.array(FlowRead),
+});
+
+const VariableId = z.object({ variableId: z.uuid() });
+const variableWrite = z.object({
+  name: z.string().min(1).max(200),
+  value: z.string().max(1_000_000),
+  type: z.enum(['Generic', 'Credential']).default('Generic'),
+  default_fields: z.array(z.string()).nullish(),
+});
+export const listVariablesRoute = route('GET', '/api/v1/variables', {
+  summary: 'Variables of the team; values of credentials are never shown.',
+  permission: 'variable:read',
+  reply: z.array(VariableRead),
+});
+export const createVariableRoute = route('POST', '/api/v1/variables', {
+  summary: 'Makes a variable.',
+  permission: 'variable:write',
+  body: variableWrite,
+  status: 201,
+  reply: VariableRead,
+});
+export const patchVariableRoute = route('PATCH', '/api/v1/variables/{variableId}', {
+  summary: 'Changes a variable.',
+  permission: 'variable:write',
+  params: VariableId,
+  body: variableWrite.extend({ id: z.uuid().optional(), type: z.enum(['Generic', 'Credential']) }).partial(),
+  reply: VariableRead,
+});
+export const deleteVariableRoute = route('DELETE', '/api/v1/variables/{variableId}', {
+  summary: 'Deletes a variable.',
+  permission: 'variable:write',
+  params: VariableId,
+  status: 204,
+});
+
+export const listKeysRoute = route('GET', '/api/v1/api_key', {
+  summary: 'API keys of the caller, masked.',
+  permission: 'key:read',
+  reply: z.object({ total_count: z.number(), user_id: z.string(), api_keys: z.array(ApiKeyRead) }),
+});
+export const createKeyRoute = route('POST', '/api/v1/api_key', {
+  summary:
+    'Makes an API key; its secret is in this answer and nowhere else. `permissions` narrows what it may do.',
+  permission: 'key:write',
+  body: z.object({
+    name: z.string().min(1).max(200).nullish(),
+    permissions: z.array(z.string()).nullish(),
+    expires_at: z.iso.datetime({ offset: true }).nullish(),
+  }),
+  reply: ApiKeyRead.extend({ permissions: z.array(z.string()) }),
+});
+export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
+  summary: 'Revokes an API key.',
+  permission: 'key:write',
+  params: z.object({ keyId: z.uuid() }),
+  reply: detail,
+});
+
+const FlowFile = z.object({ flowId: z.uuid(), fileName: z.string().min(1).max(500) });
+export const uploadFlowFileRoute = route('POST', '/api/v1/files/upload/{flowId}', {
+  summary: 'Uploads a file for a flow.',
+  permission: 'file:write',
+  params: FlowId,
+  bodyKind: 'multipart',
+  status: 201,
+  reply: z.object({ flowId: z.uuid(), file_path: z.string() }),
+});
+export const listFlowFilesRoute = route('GET', '/api/v1/files/list/{flowId}', {
+  summary: 'Names of a flow’s files.',
+  permission: 'file:read',
+  params: FlowId,
+  reply: z.object({ files: z.array(z.string()) }),
+});
+export const downloadFlowFileRoute = route('GET', '/api/v1/files/download/{flowId}/{fileName}', {
+  summary: 'The bytes of a flow’s file.',
+  permission: 'file:read',
+  params: FlowFile,
+  produces: 'application/octet-stream',
+});
+export const deleteFlowFileRoute = route('DELETE', '/api/v1/files/delete/{flowId}/{fileName}', {
+  summary: 'Deletes a flow’s file.',
+  permission: 'file:write',
+  params: FlowFile,
+  reply: message,
+});
+
+const FileId = z.object({ fileId: z.uuid() });
+export const uploadFileRoute = route('POST', '/api/v2/files', {
+  summary: 'Uploads a file.',
+  permission: 'file:write',
+  bodyKind: 'multipart',
+  status: 201,
+  reply: FileRead.pick({ id: true, name: true, path: true, size: true, provider: true }),
+});
+export const listFilesRoute = route('GET', '/api/v2/files', {
+  summary: 'The caller’s files.',
+  permission: 'file:read',
+  reply: z.array(FileRead),
+});
+export const downloadFileRoute = route('GET', '/api/v2/files/{fileId}', {
+  summary: 'The bytes of a file.',
+  permission: 'file:read',
+  params: FileId,
+  produces: 'application/octet-stream',
+});
+export const renameFileRoute = route('PUT', '/api/v2/files/{fileId}', {
+  summary: 'Renames a file.',
+  permission: 'file:write',
+  params: FileId,
+  query: z.object({ name: z.string().min(1).max(400) }),
+  reply: FileRead.pick({ id: true, name: true, path: true, size: true, provider: true }),
+});
+export const deleteFileRoute = route('DELETE', '/api/v2/files/{fileId}', {
+  summary: 'Deletes a file.',
+  permission: 'file:write',
+  params: FileId,
+  reply: message,
+});
+export const deleteAllFilesRoute = route('DELETE', '/api/v2/files', {
+  summary: 'Deletes all files of the caller.',
+  permission: 'file:write',
+  reply: message,
+});
+export const downloadFilesRoute = route('POST', '/api/v2/files/batch', {
+  summary: 'Several files as a ZIP.',
+  permission: 'file:read',
+  body: ids,
+  produces: 'application/zip',
+});
+export const deleteFilesRoute = route('DELETE', '/api/v2/files/batch', {
+  summary: 'Deletes several files.',
+  permission: 'file:write',
+  body: ids,
+  reply: message,
+});
+
+export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
+  summary: 'Chat messages.',
+  permission: 'message:read',
+  query: z.object({
+    flow_id: z.uuid().optional(),
+    session_id: z.string().optional(),
+    sender: z.string().optional(),
+    sender_name: z.string().optional(),
+    order_by: z.string().optional(),
+  }),
+  reply: z.array(MessageRead),
+});
+export const putMessageRoute = route('PUT', '/api/v1/monitor/messages/{messageId}', {
+  summary: 'Changes a message.',
+  permission: 'message:write',
+  params: z.object({ messageId: z.uuid() }),
+  body: z.object({
+    text: z.string().optional(),
+    sender: z.string().optional(),
+    sender_name: z.string().optional(),
+    properties: z.json().optional(),
+  }),
+  reply: MessageRead,
+});
+export const deleteMessagesRoute = route('DELETE', '/api/v1/monitor/messages', {
+  summary: 'Deletes messages.',
+  permission: 'message:write',
+  body: ids,
+  status: 204,
+});
+export const listSessionsRoute = route('GET', '/api/v1/monitor/messages/sessions', {
+  summary: 'Session ids.',
+  permission: 'message:read',
+  query: z.object({ flow_id: z.uuid().optional() }),
+  reply: z.array(z.string()),
+});
+export const renameSessionRoute = route('PATCH', '/api/v1/monitor/messages/session/{sessionId}', {
+  summary: 'Renames a session.',
+  permission: 'message:write',
+  params: z.object({ sessionId: z.string() }),
+  query: z.object({ new_session_id: z.string().min(1).max(500) }),
+  reply: z.array(MessageRead),
+});
+export const deleteSessionRoute = route('DELETE', '/api/v1/monitor/messages/session/{sessionId}', {
+  summary: 'Deletes a session’s messages.',
+  permission: 'message:write',
+  params: z.object({ sessionId: z.string() }),
+  status: 204,
+});
+
+export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
+  summary: 'The variables of a prompt template.',
+  permission: 'flow:read',
+  body: z.object({
+    name: z.string().optional(),
+    template: z.string(),
+    mustache: z.boolean().optional(),
+    frontend_node: z.json().optional(),
+  }),
+  reply: z.object({ input_variables: z.array(z.string()), frontend_node: z.json().nullable() }),
+});
+export const allComponentsRoute = route('GET', '/api/v1/all', {
+  summary: 'The catalogue of components.',
+  permission: 'flow:read',
+  reply: z.record(z.string(), z.json()),
+});
+export const versionRoute = route('GET', '/api/v1/version', {
+  summary: 'The version.',
+  permission: 'public',
+  reply: z.object({ version: z.string(), main_version: z.string(), package: z.string() }),
+});
+export const configRoute = route('GET', '/api/v1/config', {
+  summary: 'What a client needs to know of this server.',
+  permission: 'public',
+  reply: z.record(z.string(), z.json()),
+});
+export const healthRoute = route('GET', '/health', {
+  summary: 'The process answers.',
+  permission: 'public',
+  reply: z.object({ status: z.string() }),
+});
+export const healthCheckRoute = route('GET', '/health_check', {
+  summary: 'The services behind the gateway answer.',
+  permission: 'public',
+  reply: z.object({ status: z.string(), chat: z.string(), db: z.string() }),
+});
+export const logsRoute = route('GET', '/logs', {
+  summary: 'Recent log lines; only where the setting logAccess is on, from loopback.',
+  permission: 'public',
+  query: z.object({
+    timestamp: z.coerce.number().int().optional(),
+    lines_before: z.coerce.number().int().min(0).max(10_000).optional(),
+    lines_after: z.coerce.number().int().min(0).max(10_000).optional(),
+  }),
+  reply: z.record(z.string(), z.string()),
+});
+export const logsStreamRoute = route('GET', '/logs-stream', {
+  summary: 'Log lines as they come; like /logs.',
+  permission: 'public',
+  produces: 'text/event-stream',
+});

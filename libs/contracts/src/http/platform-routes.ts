@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { AuditEvent } from '../audit.js';
+import { RunError, RunStep } from '../executor.js';
+import { RunStatusSchema, RunSummary } from '../scheduler.js';
+import { route } from './route.js';
+import { queryInteger } from './shapes.js';
+
+/** Causeway's own routes, under /api/platform/v1. Errors are RFC 9457 problems. */
+
+const RunId = z.object({ runId: z.uuid() });
+const page = {
+  limit: queryInteger({ min: 1, max: 500, default: 50 }),
+  after: z.string().max(500).optional(),
+};
+
+export const listRunsRoute = route('GET', '/api/platform/v1/runs', {
+  summary: 'Runs of the team, newest first; pass `next` back as `after`.',
+  permission: 'run:read',
+  query: z.object({
+    ...page,
+    flow_id: z.uuid().optional(),
+    status: RunStatusSchema.optional(),
+    trigger: z.enum(['api', 'webhook', 'schedule', 'batch']).optional(),
+    from: z.iso.datetime({ offset: true }).optional(),
+    to: z.iso.datetime({ offset: true }).optional(),
+  }),
+  reply: z.object({ items: z.array(RunSummary), next: z.string().optional() }),
+});
+
+export const getRunRoute = route('GET', '/api/platform/v1/runs/{runId}', {
+  summary: 'One run with its steps, its result when it has one, its error when it failed.',
+  permission: 'run:read',
+  params: RunId,
+  reply: RunSummary.extend({
+    epoch: z.number().int(),
+    claimedAt: z.iso.datetime().nullable(),
+    result: z.json().nullable(),
+    error: RunError.nullable(),
+    steps: z.array(RunStep.omit({ outputs: true }).extend({ outputs: z.json().nullable() })),
+  }),
+});
+
+export const runEventsRoute = route('GET', '/api/platform/v1/runs/{runId}/events', {
+  summary: 'What happens in a run, as server-sent events. `Last-Event-ID` re-attaches after that event.',
+  permission: 'run:read',
+  params: RunId,
+  produces: 'text/event-stream',
+});
+
+export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cancel', {
+  summary: 'Asks for a run to end. The final state may still be succeeded.',
+  permission: 'run:cancel',
+  params: RunId,
+  status: 202,
+  reply: z.object({ run_id: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
+});
+
+export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/source', {
+  summary: 'The bytes that were imported, unchanged.',
+  permission: 'flow:read',
+  params: z.object({ flowId: z.uuid() }),
+  produces: 'application/json',
+});
+
+export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
+  summary: 'What was done and refused, newest first.',
+  permission: 'audit:read',
+  query: z.object({
+    ...page,
+    from: z.iso.datetime({ offset: true }).optional(),
+    to: z.iso.datetime({ offset: true }).optional(),
+    actor_id: z.string().optional(),
+    action: z.string().optional(),
+    object_id: z.string().optional(),
+    result: z.enum(['succeeded', 'failed', 'refused']).optional(),
+  }),
+  reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
+});

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { Permission } from '../tenancy.js';
+
+/** How a request's body arrives. `raw`: bytes as they are. `multipart`: files are streamed into the object store. */
+export type BodyKind = 'json' | 'multipart' | 'json-or-multipart' | 'raw';
+
+/** One declared route of the gateway. What is not declared does not exist. */
+export interface Route<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  R extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** OpenAPI form: `/api/v1/flows/{flowId}`. Served with and without a slash at the end. */
+  readonly path: string;
+  readonly summary: string;
+  /** `public` asks for no key at all. */
+  readonly permission: Permission | 'public';
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly bodyKind: BodyKind;
+  /** @default 200 */
+  readonly status: number;
+  /** JSON answer; absent when the route answers with bytes, a stream or nothing. */
+  readonly reply?: R;
+  /** Media type of an answer that is not JSON. */
+  readonly produces?: string;
+}
+
+/** Declares a route. */
+export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+  method: Route['method'],
+  path: string,
+  rest: Omit<Route<P, Q, B, R>, 'method' | 'path' | 'status' | 'bodyKind'> & {
+    status?: number;
+    bodyKind?: BodyKind;
+  },
+): Route<P, Q, B, R> {
+  return { status: 200, bodyKind: 'json', ...rest, method, path };
+}
+
+type Parsed<T> = T extends z.ZodType ? z.infer<T> : undefined;
+
+/** What a handler of the route gets: its parts, parsed. */
+export interface RouteInput<T extends Route> {
+  readonly params: Parsed<NonNullable<T['params']>>;
+  readonly query: Parsed<NonNullable<T['query']>>;
+  readonly body: Parsed<NonNullable<T['body']>>;
+}
+
+/** What a handler of the route answers with. */
+export type RouteReply<T extends Route> = Parsed<NonNullable<T['reply']>>;

@@ -1,0 +1,6 @@
+import * as langflow from './langflow-routes.js';
+import * as platform from './platform-routes.js';
+import type { Route } from './route.js';
+
+/** Every route there is. The OpenAPI document is made from this list, and a test walks it without a key. */
+export const routes: readonly Route[] = [...Object.values(langflow), ...Object.values(platform)];

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+
+/**
+ * Langflow's JSON shapes, in Langflow's spelling, as its clients expect them.
+ * Source: Langflow 1.10 REST API.
+ */
+
+/** Query values arrive as text: `true`, `1`, `yes`, `on` and their opposites, in any case. */
+export const QueryFlag = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    const word = text?.toLowerCase();
+    if (word === undefined || ['false', '0', 'no', 'off', ''].includes(word)) return false;
+    if (['true', '1', 'yes', 'on'].includes(word)) return true;
+    context.addIssue({ code: 'custom', message: `expected true or false, got ${text}` });
+    return z.NEVER;
+  });
+
+/** A whole number in a query, with bounds. */
+export function queryInteger(bounds: { min: number; max: number; default: number }) {
+  return z.coerce.number().int().min(bounds.min).max(bounds.max).default(bounds.default);
+}
+
+export const FlowRead = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string().nullable(),
+  icon: z.string().nullable(),
+  icon_bg_color: z.string().nullable(),
+  gradient: z.string().nullable(),
+  data: z.json().nullable(),
+  is_component: z.boolean(),
+  updated_at: z.string(),
+  webhook: z.boolean(),
+  endpoint_name: z.string().nullable(),
+  tags: z.array(z.string()).nullable(),
+  locked: z.boolean(),
+  mcp_enabled: z.boolean(),
+  action_name: z.string().nullable(),
+  action_description: z.string().nullable(),
+  access_type: z.enum(['PRIVATE', 'PUBLIC']),
+  user_id: z.string(),
+  folder_id: z.uuid(),
+  workspace_id: z.string().nullable(),
+});
+export type FlowRead = z.infer<typeof FlowRead>;
+
+/** What a caller may send to make a flow; unknown keys are ignored as upstream does. */
+export const FlowWrite = z.object({
+  name: z.string().min(1).max(500),
+  description: z.string().max(10_000).nullish(),
+  data: z.record(z.string(), z.json()).nullish(),
+  icon: z.string().max(500).nullish(),
+  icon_bg_color: z.string().max(100).nullish(),
+  gradient: z.string().max(100).nullish(),
+  is_component: z.boolean().nullish(),
+  webhook: z.boolean().nullish(),
+  endpoint_name: z
+    .string()
+    .max(200)
+    .regex(/^[a-zA-Z0-9_-]+$/, 'only letters, digits, hyphens and underscores')
+    .nullish(),
+  tags: z.array(z.string()).nullish(),
+  locked: z.boolean().nullish(),
+  mcp_enabled: z.boolean().nullish(),
+  action_name: z.string().max(500).nullish(),
+  action_description: z.string().max(10_000).nullish(),
+  access_type: z.enum(['PRIVATE', 'PUBLIC']).nullish(),
+  folder_id: z.uuid().nullish(),
+});
+export type FlowWrite = z.infer<typeof FlowWrite>;
+
+export const FolderRead = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string().nullable(),
+  parent_id: z.uuid().nullable(),
+  auth_settings: z.json().nullable(),
+});
+export type FolderRead = z.infer<typeof FolderRead>;
+
+export const VariableRead = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  type: z.enum(['Generic', 'Credential']),
+  value: z.string().nullable(),
+  default_fields: z.array(z.string()),
+  created_at: z.string(),
+  updated_at: z.string(),
+  is_valid: z.boolean().nullable(),
+  validation_error: z.string().nullable(),
+});
+
+export const ApiKeyRead = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  api_key: z.string(),
+  user_id: z.string(),
+  created_at: z.string(),
+  last_used_at: z.string().nullable(),
+  total_uses: z.number().int(),
+  is_active: z.boolean(),
+  expires_at: z.string().nullable(),
+});
+
+export const FileRead = z.object({
+  id: z.uuid(),
+  user_id: z.string(),
+  name: z.string(),
+  path: z.string(),
+  size: z.number().int(),
+  provider: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+export const MessageRead = z.object({
+  id: z.uuid(),
+  flow_id: z.uuid(),
+  timestamp: z.string(),
+  sender: z.string(),
+  sender_name: z.string(),
+  session_id: z.string(),
+  context_id: z.string(),
+  text: z.string(),
+  files: z.array(z.string()),
+  edit: z.boolean(),
+  error: z.boolean(),
+  duration: z.number().nullable(),
+  properties: z.json(),
+  category: z.string(),
+  content_blocks: z.json(),
+  session_metadata: z.json().nullable(),
+});
+
+/** Body of a run. Unparsable bodies are refused; an empty one is an empty run, as upstream has it. */
+export const RunBody = z.object({
+  input_value: z.string().nullish(),
+  input_type: z.enum(['chat', 'text', 'any']).default('chat'),
+  output_type: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
+  output_component: z.string().nullish(),
+  tweaks: z.record(z.string(), z.json()).nullish(),
+  session_id: z.string().max(500).nullish(),
+});
+
+/** The answer of a run: one entry per input, one result per selected output node. */
+export const RunRead = z.object({
+  session_id: z.string(),
+  outputs: z.array(z.object({ inputs: z.record(z.string(), z.json()), outputs: z.array(z.json()) })),
+});
+
+/** `202` of a run that goes on without its caller. */
+export const RunAccepted = z.object({
+  run_id: z.uuid(),
+  status: z.string(),
+  links: z.object({ self: z.string(), events: z.string(), cancel: z.string() }),
+});
