@@ -76,6 +76,13 @@ export const errors = {
     message: '{what} has {bytes} bytes; the limit {limitName} is {limitBytes}.',
   },
   DRAINING: { status: 503, level: 'info', retry: 'later', message: 'This process is stopping; try again.' },
+  SEALED_UNREADABLE: {
+    status: 500,
+    level: 'error',
+    retry: 'never',
+    message:
+      'A sealed value cannot be opened: {problem}. Every service needs the CAUSEWAY_MASTER_KEY it was sealed with.',
+  },
   // identity and permission
   KEY_MISSING: {
     status: 403,

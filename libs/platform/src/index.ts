@@ -1,0 +1,62 @@
+export {
+  defineSettings,
+  environmentName,
+  type SettingDeclaration,
+  type SettingsDefinition,
+  type SettingsOf,
+} from './settings/define-settings.js';
+export {
+  platformSettings,
+  type LogLevel,
+  type PlatformSettings,
+  type ServiceSettings,
+} from './settings/platform-settings.js';
+export {
+  SETTINGS_EXIT_CODE,
+  SettingsError,
+  describeSettings,
+  readSettings,
+  type SettingDescription,
+} from './settings/read-settings.js';
+export {
+  SETTINGS,
+  runService,
+  type HttpOptions,
+  type RunningService,
+  type ServiceOptions,
+} from './service/run-service.js';
+export { Lifecycle } from './service/lifecycle.js';
+export { currentContext, extendContext, withContext, type Context } from './context/context.js';
+export { newId } from './context/new-id.js';
+export { log, type Log, type LogFields } from './logging/log.js';
+export { span, type SpanAttributes, type SpanOptions } from './telemetry/span.js';
+export {
+  counter,
+  gauge,
+  histogram,
+  type Counter,
+  type Histogram,
+  type MetricLabels,
+  type Reading,
+} from './telemetry/metrics.js';
+export { Bus, type LiveSubscription, type RequestOptions } from './messaging/bus.js';
+export { Doorbells, type Intake } from './messaging/doorbells.js';
+export { Handles, type Handler, type HandledContract, type HandlerResult } from './messaging/handles.js';
+export type { MessageContext } from './messaging/message-context.js';
+export { Database, type Queryable } from './database/database.js';
+export { GroupWriter, type GroupWriterOptions } from './database/group-writer.js';
+export {
+  OUTBOX_TABLE,
+  insertOutbox,
+  outboxArrays,
+  outboxInsertSql,
+  outboxRow,
+  type OutboxArrays,
+  type OutboxRow,
+} from './outbox/outbox.js';
+export { OutboxRelay } from './outbox/outbox-relay.js';
+export { ObjectStore } from './objects/object-store.js';
+export { Payloads } from './objects/payloads.js';
+export { Vault } from './vault/vault.js';
+export { Cache, cacheKey } from './cache/cache.js';
+export { zod } from './http/zod.js';

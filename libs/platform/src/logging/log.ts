@@ -1,0 +1,107 @@
+import { errorEntry } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { type Logger, destination, pino } from 'pino';
+import { currentContext } from '../context/context.js';
+import type { LogLevel } from '../settings/platform-settings.js';
+import { errorFields } from './error-fields.js';
+import { redact } from './redact.js';
+
+/** Fields of a line. `error` may be any thrown thing; values under secret-looking names are replaced. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+type Write = (fields: LogFields, event: string) => void;
+
+/** The process's log: JSON lines on stdout with ECS names, ids from the context. */
+export interface Log {
+  readonly trace: Write;
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  readonly fatal: Write;
+  /** Logs a failure at the level its error code fixes; `error` for anything unregistered. */
+  failure(error: unknown, event: string, fields?: LogFields): void;
+  /** Can be changed while the process runs. */
+  level: LogLevel;
+}
+
+/** Who writes the lines. */
+export interface LogIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly environment: string;
+}
+
+const stdout = destination({ dest: 1, sync: false });
+let logger = makeLogger({ name: 'unnamed', version: '0', environment: 'development' }, 'info');
+
+function makeLogger(identity: LogIdentity, level: LogLevel): Logger {
+  return pino(
+    {
+      level,
+      messageKey: 'message',
+      base: {
+        'ecs.version': '9.0.0',
+        'service.name': identity.name,
+        'service.version': identity.version,
+        'service.environment': identity.environment,
+        'process.pid': process.pid,
+      },
+      timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ 'log.level': label }) },
+    },
+    stdout,
+  );
+}
+
+/** Names the process in its lines. @internal */
+export function startLog(identity: LogIdentity, level: LogLevel): void {
+  logger = makeLogger(identity, level);
+}
+
+/** Writes out what is still in memory; for the end of a process. @internal */
+export function flushLog(): void {
+  try {
+    stdout.flushSync();
+  } catch {
+    // The stream may not be open yet, or its reader gone: there is nowhere left to say so.
+  }
+}
+
+function line(fields: LogFields, event: string): Record<string, unknown> {
+  const { error, ...others } = fields;
+  const { traceparent, ...ids } = currentContext();
+  return {
+    'event.action': event.replaceAll(' ', '.'),
+    ...(traceparent === undefined
+      ? {}
+      : { 'trace.id': traceparent.slice(3, 35), 'span.id': traceparent.slice(36, 52) }),
+    ...('error' in fields ? errorFields(error) : {}),
+    labels: { ...ids, ...(redact(others) as object) },
+  };
+}
+
+function writer(level: Exclude<LogLevel, 'silent'>): Write {
+  return (fields, event) => {
+    if (logger.isLevelEnabled(level)) logger[level](line(fields, event), event);
+  };
+}
+
+export const log: Log = {
+  trace: writer('trace'),
+  debug: writer('debug'),
+  info: writer('info'),
+  warn: writer('warn'),
+  error: writer('error'),
+  fatal: writer('fatal'),
+  failure(error, event, fields = {}) {
+    const level = isCausewayError(error) ? errorEntry(error.code).level : 'error';
+    log[level]({ ...fields, error }, event);
+  },
+  get level() {
+    return logger.level as LogLevel;
+  },
+  set level(level) {
+    logger.level = level;
+  },
+};

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import type { CommandContract, RequestContract } from '@causeway/contracts';
+import type { z } from 'zod';
+import type { MessageContext } from './message-context.js';
+
+/** A contract that a method can handle. */
+export type HandledContract = RequestContract | CommandContract;
+
+/** What a handler of a contract gives back: the reply of a question, nothing for a doorbell. */
+export type HandlerResult<C extends HandledContract> = C extends RequestContract
+  ? z.input<C['reply']> | Promise<z.input<C['reply']>>
+  : void | Promise<void>;
+
+/** A method that handles a contract. */
+export type Handler<C extends HandledContract> = (
+  input: z.output<C['input']>,
+  message: MessageContext,
+) => HandlerResult<C>;
+
+/**
+ * Binds a method of a Nest controller to a contract. A payload or reply that does not fit does not compile.
+ * The input is parsed before the method sees it. For a doorbell: returning acknowledges it; throwing a `later` error
+ * brings it back, a `never` error drops it.
+ */
+export function Handles<C extends HandledContract>(contract: C) {
+  return <H extends Handler<C>>(
+    _target: object,
+    _method: string | symbol,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => {
+    const method = descriptor.value as H;
+    Reflect.defineMetadata('microservices:pattern', [contract.subject], method);
+    Reflect.defineMetadata('microservices:handler_type', 1, method);
+    Reflect.defineMetadata('microservices:pattern_extras', { contract }, method);
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { type SettingsDefinition, type SettingsOf, defineSettings } from './define-settings.js';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** How much a process logs. */
+export type LogLevel = (typeof logLevels)[number];
+
+/** Settings that every service has. */
+export const platformSettings = defineSettings({
+  databaseUrl: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    description:
+      'Postgres of this service, with its login and schema: postgresql://auth:…@host:5432/causeway?schema=auth. The schema defaults to the service’s name.',
+    secret: true,
+  },
+  databasePoolSize: {
+    schema: z.coerce.number().int().min(1).max(500).default(10),
+    description: 'Connections to Postgres that this process may open.',
+  },
+  statementTimeoutMs: {
+    schema: z.coerce.number().int().min(100).default(15_000),
+    description: 'Postgres ends a statement that takes longer, in milliseconds.',
+  },
+  natsUrl: {
+    schema: z.string().min(1).default('nats://127.0.0.1:4222'),
+    description: 'NATS servers, separated by commas.',
+    secret: true,
+  },
+  natsReplicas: {
+    schema: z.coerce.number().int().min(1).max(5).default(1),
+    description: 'Copies of each doorbell stream in a NATS cluster.',
+  },
+  redisUrl: {
+    schema: z.url({ protocol: /^rediss?$/ }).optional(),
+    description: 'Redis for caches and counters; without it nothing is cached.',
+    secret: true,
+  },
+  objectStore: {
+    schema: z.string().min(1).default('.causeway/objects'),
+    description: 'Folder for payloads above 64 KiB and for files; shared by all services.',
+  },
+  masterKey: {
+    schema: z
+      .base64()
+      .refine((text) => Buffer.from(text, 'base64').length === 32, {
+        error: 'must be 32 bytes in base64; make one with: openssl rand -base64 32',
+      })
+      .optional(),
+    description: 'Key that seals secrets, 32 bytes in base64; the same in every service.',
+    secret: true,
+  },
+  logLevel: {
+    schema: z.enum(logLevels).default('info'),
+    description: 'Least level that is logged.',
+  },
+  environment: {
+    schema: z.string().min(1).default('development'),
+    description: 'Name of the installation, in logs and traces.',
+  },
+  internalHost: {
+    schema: z.string().min(1).default('127.0.0.1'),
+    description: 'Address of the internal port (/health, /ready, /metrics). Never make it public.',
+  },
+  internalPort: {
+    schema: z.coerce.number().int().min(0).max(65_535).default(0),
+    description: 'Internal port; 0 takes a free one and logs it.',
+  },
+  otlpEndpoint: {
+    schema: z.url().optional(),
+    description:
+      'OTLP/HTTP collector for traces, such as http://127.0.0.1:4318; without it nothing is traced.',
+    alsoReads: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+  },
+  traceRatio: {
+    schema: z.coerce.number().min(0).max(1).default(0.05),
+    description: 'Part of the requests that are traced, 0 to 1; decided once, at the gateway.',
+  },
+  drainTimeoutMs: {
+    schema: z.coerce.number().int().min(0).default(25_000),
+    description: 'How long a stopping process waits for what it still does, in milliseconds.',
+  },
+});
+
+export type PlatformSettings = SettingsOf<typeof platformSettings>;
+
+/** What a service gets: its own settings and every service's. */
+export type ServiceSettings<D extends SettingsDefinition> = PlatformSettings & SettingsOf<D>;
