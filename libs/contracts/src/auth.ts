@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { request } from './contract.js';
+import { live, request } from './contract.js';
 import { Permission, Principal, Tenant } from './tenancy.js';
 
 /** An API key without its secret. */
@@ -20,13 +20,36 @@ export type ApiKey = z.infer<typeof ApiKey>;
 
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 
-/** Who holds this key. The key itself never travels: only its SHA-256 in hex. Unknown, expired and revoked all give KEY_INVALID. */
+/**
+ * Who holds this key. The key itself never travels: only its SHA-256 in hex. Unknown, expired and revoked all give
+ * KEY_INVALID. Counts as one use; what a cache answers in between is told by `countKeyUses`.
+ */
 export const verifyKey = request('req.auth.key.verify.v1', {
   input: z.object({ keyHash: z.string().regex(/^[0-9a-f]{64}$/) }),
   reply: z.object({ principal: Principal, expiresAt: z.iso.datetime().nullable() }),
 });
 
-/** Makes a key whose permissions are at most its maker's; the secret is in this reply and nowhere else. */
+/** Uses of keys that a cache of `verifyKey` answered, every few seconds. For the counters of the key's page: loss is harmless. */
+export const countKeyUses = request('req.auth.key.count.v1', {
+  input: z.object({
+    uses: z
+      .array(z.object({ keyId: z.uuid(), count: z.number().int().positive(), lastUsedAt: z.iso.datetime() }))
+      .max(500),
+  }),
+  reply: z.object({}),
+});
+
+/** A key was revoked: caches of `verifyKey` drop it. May be lost, so caches also expire. */
+export const keyChanged = live('live.auth.key.changed.v1', {
+  input: Tenant.extend({ keyId: z.uuid() }),
+});
+
+/**
+ * Makes a key whose permissions are at most its maker's; the secret is in this reply and nowhere else. Asking twice makes
+ * two keys.
+ *
+ * @throws CausewayError KEY_SCOPE_TOO_WIDE, REQUEST_INVALID for an expiry that has passed
+ */
 export const createKey = request('req.auth.key.create.v1', {
   input: Actor.extend({
     name: z.string().min(1).max(200),
@@ -36,11 +59,13 @@ export const createKey = request('req.auth.key.create.v1', {
   reply: z.object({ key: ApiKey, secret: z.string() }),
 });
 
+/** The valid and expired keys of one user or service account in a team, oldest first; revoked ones are gone. */
 export const listKeys = request('req.auth.key.list.v1', {
   input: Tenant.extend({ userId: z.string() }),
   reply: z.object({ keys: z.array(ApiKey) }),
 });
 
+/** Revokes a key of the caller's team. KEY_UNKNOWN when there is none, or none any more. */
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),
   reply: z.object({}),

@@ -91,6 +91,13 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
   }),
 });
 
+/**
+ * Makes a flow. A name that the project has becomes `X (1)`, an endpoint name that the team has `x-1`. An `id` that the team
+ * knows updates that flow instead; one that belongs to another team is replaced.
+ * `data` is the JSON text of the graph; `source` the bytes of the file it came in, base64 in the payload's text.
+ *
+ * @throws CausewayError FLOW_INVALID when `data` is no graph, PROJECT_UNKNOWN, FLOW_LOCKED
+ */
 export const createFlow = request('req.flow-registry.flow.create.v1', {
   input: Actor.extend({
     id: z.uuid().optional(),
@@ -104,7 +111,10 @@ export const createFlow = request('req.flow-registry.flow.create.v1', {
 
 /**
  * Imports a file's bytes: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
- * The bytes of each flow are kept as they came.
+ * The bytes of each flow are kept as they came. All of the file's flows are imported, or none.
+ * `file` is the file's bytes, base64 in the payload's text. `projectId` of the reply: where they went, when it is one project.
+ *
+ * @throws CausewayError FLOW_INVALID for a file that is no flow, PAYLOAD_TOO_LARGE, PROJECT_UNKNOWN, FLOW_LOCKED
  */
 export const importFlows = request('req.flow-registry.flow.import.v1', {
   input: Actor.extend({
@@ -116,6 +126,11 @@ export const importFlows = request('req.flow-registry.flow.import.v1', {
   timeoutMs: 60_000,
 });
 
+/**
+ * Changes what is given. Nothing given that differs: nothing changes, and no event is written.
+ *
+ * @throws CausewayError FLOW_UNKNOWN, FLOW_LOCKED unless `locked: false` is among the settings, ENDPOINT_TAKEN, PROJECT_UNKNOWN
+ */
 export const updateFlow = request('req.flow-registry.flow.update.v1', {
   input: Actor.extend({ flowId: z.uuid(), settings: FlowSettings.partial(), data: Payload.optional() }),
   reply: Flow,
@@ -145,7 +160,10 @@ export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
   reply: z.object({ deleted: z.array(z.uuid()) }),
 });
 
-/** The bytes that were imported, base64 in the payload's text. */
+/**
+ * The bytes that were imported, base64 in the payload's text: the file of a single flow, the whole file of several, the
+ * file within a ZIP. A flow made or changed here since is written out as it stands.
+ */
 export const getFlowSource = request('req.flow-registry.flow.source.v1', {
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: z.object({ fileName: z.string(), source: Payload }),

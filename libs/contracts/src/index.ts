@@ -37,7 +37,7 @@ export {
   type RetryClass,
   type WireError,
 } from './errors.js';
-export { ApiKey, createKey, deleteKey, listKeys, verifyKey } from './auth.js';
+export { ApiKey, countKeyUses, createKey, deleteKey, keyChanged, listKeys, verifyKey } from './auth.js';
 export {
   Flow,
   FlowProblem,

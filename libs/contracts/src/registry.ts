@@ -1,5 +1,5 @@
 import type { Contract } from './contract.js';
-import { verifyKey, createKey, listKeys, deleteKey } from './auth.js';
+import { verifyKey, countKeyUses, keyChanged, createKey, listKeys, deleteKey } from './auth.js';
 import {
   resolveFlow,
   getPlan,
@@ -48,6 +48,8 @@ import { appendAuditEvents, listAuditEvents } from './audit.js';
 /** Every contract there is: streams, access lists, the subjects page and the snapshot are made from it. */
 export const contracts: readonly Contract[] = [
   verifyKey,
+  countKeyUses,
+  keyChanged,
   createKey,
   listKeys,
   deleteKey,
