@@ -9,6 +9,8 @@ export interface MigrateOptions {
   /** Created when it is absent. */
   readonly database: string;
   readonly servicesFolder: string;
+  /** Names of the services to migrate. @default all */
+  readonly services?: readonly string[];
   /** The password of a role, `<schema>` or `<schema>_owner`; set at each call. */
   readonly passwordOf: (role: string) => string;
   readonly say?: (line: string) => void;
@@ -29,7 +31,7 @@ export interface Migrated {
  *         next call tries it again
  */
 export async function migrateAll(options: MigrateOptions): Promise<Migrated> {
-  const services = findServices(options.servicesFolder);
+  const services = findServices(options.servicesFolder, options.services);
   return withLock(options, async (admin) => {
     await ensureDatabase(admin, options.database);
     return withClient(databaseUrl(options.adminUrl, options.database), async (database) => {
@@ -43,7 +45,7 @@ export async function migrateAll(options: MigrateOptions): Promise<Migrated> {
 
 /** Where every migration of this checkout stands; all pending when the database does not exist. */
 export async function readStatus(options: Omit<MigrateOptions, 'passwordOf'>): Promise<MigrationStatus[]> {
-  const services = findServices(options.servicesFolder);
+  const services = findServices(options.servicesFolder, options.services);
   return withClient(databaseUrl(options.adminUrl, options.database), async (database) => {
     const histories = [];
     for (const service of services) histories.push(await readHistory(database, service));

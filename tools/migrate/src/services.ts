@@ -22,10 +22,15 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** The services below a folder that have a `prisma/schema.prisma`, by name. */
-export function findServices(servicesFolder: string): Service[] {
+/**
+ * The services below a folder that have a `prisma/schema.prisma`, by name.
+ *
+ * @param only  names of the wanted ones @default all
+ */
+export function findServices(servicesFolder: string, only?: readonly string[]): Service[] {
   if (!existsSync(servicesFolder)) return [];
   return readdirSync(servicesFolder)
+    .filter((name) => only?.includes(name) ?? true)
     .filter((name) => existsSync(join(servicesFolder, name, 'prisma/schema.prisma')))
     .toSorted()
     .map((name) => serviceAt(join(servicesFolder, name), name));
@@ -54,7 +59,9 @@ export function readMigrations({ name, migrationsFolder }: Service): Migration[]
     .map((entry) => entry.name)
     .toSorted()
     .map((migration) => {
-      const script = readFileSync(join(migrationsFolder, migration, 'migration.sql'), 'utf8');
+      const file = join(migrationsFolder, migration, 'migration.sql');
+      if (!existsSync(file)) throw new Error(`${file} is missing: write it, or remove its folder`);
+      const script = readFileSync(file, 'utf8');
       if (/^\s*(begin|commit|rollback|start\s+transaction)\b[^;]*;/im.test(withoutBodies(script))) {
         throw new Error(
           `${name}/${migration} begins or ends a transaction: remove that, each migration runs in one of its own`,

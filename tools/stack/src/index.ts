@@ -5,5 +5,6 @@ export { freePort } from './servers/free-port.js';
 export { type FoundProgram, findOrInstall } from './servers/debian.js';
 export { type Server } from './servers/server.js';
 export { type NatsOptions, startNats } from './servers/nats.js';
+export { type PostgresOptions, startPostgres } from './servers/postgres.js';
 export { type RedisOptions, startRedis } from './servers/redis.js';
 export { type Say, type Servers, startServers } from './servers/start-servers.js';

@@ -1,0 +1,23 @@
+export { freePort } from '@causeway/stack';
+export { type DevFlow, type DevFlows, devFlows } from './dev-flows.js';
+export { FlowBuilder, aFlow } from './flow/flow-builder.js';
+export {
+  type FlowEdge,
+  type FlowField,
+  type FlowFile,
+  type FlowNode,
+  type FlowOutput,
+} from './flow/flow-file.js';
+export { type NodeShape } from './flow/known-types.js';
+export { type NodeOptions } from './flow/make-node.js';
+export { type StartedDatabase, type WantedDatabase } from './host-calls.js';
+export {
+  type TestAddresses,
+  type TestServer,
+  testDatabase,
+  testNats,
+  testPostgres,
+  testRedis,
+  testServers,
+} from './servers.js';
+export { type WaitOptions, waitFor } from './wait-for.js';

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrateAll } from '@causeway/migrate';
+import {
+  ROOT,
+  type Server,
+  endProcess,
+  findOrInstall,
+  freePort,
+  openHome,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@causeway/stack';
+import { Client } from 'pg';
+import type { HostCalls, StartedDatabase, StartedServer, WantedDatabase } from './host-calls.js';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+interface Template {
+  readonly database: string;
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/** The servers of one test run, started when first asked for. Lives in the process that runs the whole of Vitest. */
+export class TestServers {
+  readonly #home = openHome(mkdtempSync(join(tmpdir(), 'causeway-test-')));
+  readonly #running = new Map<string, Server>();
+  readonly #passwordSeed = randomBytes(16).toString('hex');
+  #postgres: Promise<string> | undefined;
+  readonly #templates = new Map<string, Promise<Template>>();
+  #last = 0;
+
+  readonly calls: HostCalls = {
+    postgres: () => (this.#postgres ??= this.#startPostgres()),
+    database: (wanted) => this.#cloneDatabase(wanted),
+    nats: (again) => this.#startOwn('nats-server', startNats, this.#home.secrets.natsPassword, again),
+    redis: (again) => this.#startOwn('redis-server', startRedis, this.#home.secrets.redisPassword, again),
+    stop: async ({ id }) => this.#take(id)?.stop(),
+    kill: async ({ id }) => {
+      const started = this.#take(id)?.process;
+      if (started) await endProcess(started, 'SIGKILL', 0);
+    },
+  };
+
+  /** Stops everything and deletes its data. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#running.values()].map((server) => server.stop()));
+    for (const folder of [this.#home.postgresFolder, this.#home.folder])
+      rmSync(folder, { recursive: true, force: true });
+  }
+
+  async #startPostgres(): Promise<string> {
+    const { postgresFolder: folder, logs, secrets } = this.#home;
+    const logFile = join(logs, 'postgres.log');
+    const server = await startPostgres({ folder, logFile, password: secrets.postgresPassword });
+    this.#running.set('postgres', server);
+    return server.url;
+  }
+
+  async #cloneDatabase({ services }: WantedDatabase): Promise<StartedDatabase> {
+    const adminUrl = await this.calls.postgres({});
+    const key = services?.toSorted().join() ?? 'all';
+    const template = this.#templates.get(key) ?? this.#migrateTemplate(adminUrl, services);
+    this.#templates.set(key, template);
+    const { database, urls } = await template;
+    const name = `test_${this.#next()}`;
+    const client = new Client({ connectionString: adminUrl });
+    await client.connect();
+    try {
+      await client.query(`create database ${name} template ${database}`);
+    } finally {
+      await client.end();
+    }
+    const own = Object.entries(urls).map(([service, url]) => [service, inDatabase(url, name)]);
+    return { name, adminUrl: inDatabase(adminUrl, name), urls: Object.fromEntries(own) };
+  }
+
+  async #migrateTemplate(adminUrl: string, services: readonly string[] | undefined): Promise<Template> {
+    const database = `template_${this.#next()}`;
+    const servicesFolder = join(ROOT, 'services');
+    const passwordOf = (role: string): string => `${role}-${this.#passwordSeed}`;
+    const only = services === undefined ? {} : { services };
+    const { urls } = await migrateAll({ adminUrl, database, servicesFolder, passwordOf, ...only });
+    return { database, urls };
+  }
+
+  /** A server of the caller's own; with `again`, the one stopped before, at its port and with its data. */
+  async #startOwn(
+    name: string,
+    start: typeof startNats | typeof startRedis,
+    password: string,
+    again: StartedServer | Record<string, never>,
+  ): Promise<StartedServer> {
+    const programs = await findOrInstall([name], say);
+    const program = programs.get(name);
+    if (!program) throw new Error(`${name} not found`);
+    const id = 'id' in again ? again.id : `${name}-${this.#next()}`;
+    const port = 'id' in again ? again.port : await freePort();
+    const folder = join(this.#home.folder, id);
+    mkdirSync(folder, { recursive: true });
+    const logFile = join(this.#home.logs, `${id}.log`);
+    const server = await start({ program, folder, logFile, password, port });
+    this.#running.set(id, server);
+    return { id, port, url: server.url };
+  }
+
+  #take(id: string): Server | undefined {
+    const server = this.#running.get(id);
+    this.#running.delete(id);
+    return server;
+  }
+
+  #next(): number {
+    return (this.#last += 1);
+  }
+}
+
+function inDatabase(url: string, name: string): string {
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return address.href;
+}

@@ -1,0 +1,37 @@
+export interface WaitOptions {
+  /** @default 10_000 */
+  readonly timeoutMs?: number;
+  /** @default 20 */
+  readonly everyMs?: number;
+  /** What is waited for, for the error. @default the condition's source */
+  readonly what?: string;
+}
+
+/**
+ * Waits until a condition gives something other than `undefined`, `null` or `false`, and returns that.
+ * A condition that throws counts as not yet met.
+ *
+ * @throws Error naming what was waited for, with the last thing the condition threw as its cause
+ */
+export async function waitFor<T>(
+  condition: () => T | Promise<T>,
+  { timeoutMs = 10_000, everyMs = 20, what = condition.toString() }: WaitOptions = {},
+): Promise<Exclude<T, undefined | null | false>> {
+  const until = Date.now() + timeoutMs;
+  for (;;) {
+    let last: unknown;
+    try {
+      const found = await condition();
+      if (found !== undefined && found !== null && found !== false) {
+        return found as Exclude<T, undefined | null | false>;
+      }
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > until) {
+      const why = last instanceof Error ? `: ${last.message}` : '';
+      throw new Error(`not within ${timeoutMs} ms: ${what}${why}`, { cause: last });
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
