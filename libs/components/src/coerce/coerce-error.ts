@@ -1,0 +1,16 @@
+import { isHandle, isPlain, isValue } from './value.js';
+
+/** An input that cannot become what a field needs. The message says what came and what is needed. */
+export class CoerceError extends Error {
+  override readonly name = 'CoerceError';
+}
+
+/** What came, in words for an error message. Never its content, which may be a prompt or a secret. */
+export function describeInput(input: unknown): string {
+  if (input === undefined || input === null) return 'nothing';
+  if (isHandle(input)) return `a ${input.type}`;
+  if (isPlain(input)) return describeInput(input.value);
+  if (isValue(input)) return { message: 'a Message', data: 'Data', table: 'a Table', plain: '' }[input.kind];
+  if (Array.isArray(input)) return 'a list';
+  return typeof input === 'object' ? 'an object' : `a ${typeof input}`;
+}

@@ -1,0 +1,50 @@
+import type { Json, JsonObject } from '@causeway/dag';
+import type { FieldInput } from '../runtime/component.js';
+import type { DataValue, MessageValue } from '../specs/values.js';
+import { CoerceError, describeInput } from './coerce-error.js';
+import { asObject, dataOf, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
+
+/**
+ * A Data out of a Data, a Message (its text), a table (`results`: its rows), a JSON object, in Langflow's own written form or not, or text
+ * (`text`).
+ *
+ * @throws CoerceError for a list or a live object
+ */
+export function toData(input: FieldInput): DataValue {
+  if (isData(input)) return input;
+  if (isMessage(input)) return dataOf(messageData(input));
+  if (isTable(input)) return dataOf({ results: [...input.rows] });
+  if (isPlain(input) && !Array.isArray(input.value)) return toData(input.value as FieldInput);
+  if (typeof input === 'string') return dataOf({ text: input });
+  const object = isHandle(input) || isPlain(input) ? undefined : asObject(input);
+  if (object !== undefined) return writtenData(object);
+  throw new CoerceError(`needs Data, but gets ${describeInput(input)}`);
+}
+
+/** A list of Data out of one or several inputs; a table gives one Data per row. */
+export function toDataList(input: FieldInput): readonly DataValue[] {
+  if (input === undefined || input === null || input === '') return [];
+  if (Array.isArray(input)) return (input as readonly FieldInput[]).flatMap(toDataList);
+  if (isPlain(input)) return toDataList(input.value as FieldInput);
+  if (isTable(input)) return input.rows.map(dataOf);
+  return [toData(input)];
+}
+
+/** What a Message's own members are when it is read as Data. */
+export function messageData(message: MessageValue): JsonObject {
+  return { ...message.data, text: message.text };
+}
+
+// Langflow writes a Data as `{data: {…}, text_key, default_value}`.
+function writtenData(object: JsonObject): DataValue {
+  const inner = asObject(object['data']);
+  const textKey: Json | undefined = object['text_key'];
+  if (inner === undefined || typeof textKey !== 'string') return dataOf(object);
+  const fallback = object['default_value'];
+  return {
+    kind: 'data',
+    data: inner,
+    textKey,
+    ...(typeof fallback === 'string' ? { defaultValue: fallback } : {}),
+  };
+}

@@ -1,0 +1,27 @@
+import type { FieldInput } from '../runtime/component.js';
+import { cleanText } from './clean-text.js';
+import { CoerceError, describeInput } from './coerce-error.js';
+import { pythonText } from './python-text.js';
+import { toMarkdown } from './to-markdown.js';
+import { asObject, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
+
+/**
+ * Anything as a person reads it: a list line by line, a Data as fenced JSON, a table as markdown, a Message as its text.
+ *
+ * @param clean leave out blank rows of tables and blank lines in their cells
+ * @throws CoerceError for nothing or a live object
+ */
+export function toDisplayText(input: FieldInput, clean: boolean): string {
+  if (typeof input === 'string') return cleanText(input);
+  if (isMessage(input)) return input.text;
+  if (isData(input)) return cleanText(`\`\`\`json\n${JSON.stringify(input.data, null, 2)}\n\`\`\``);
+  if (isTable(input)) return toMarkdown(input.rows, clean);
+  if (isPlain(input)) return toDisplayText(input.value as FieldInput, clean);
+  if (Array.isArray(input)) {
+    return (input as readonly FieldInput[]).map((item) => toDisplayText(item, clean)).join('\n');
+  }
+  if (typeof input === 'number' || typeof input === 'boolean') return pythonText(input);
+  const object = isHandle(input) ? undefined : asObject(input);
+  if (object !== undefined) return cleanText(pythonText(object));
+  throw new CoerceError(`needs a Message, Data or Table, but gets ${describeInput(input)}`);
+}

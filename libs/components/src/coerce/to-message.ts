@@ -1,0 +1,9 @@
+import type { FieldInput } from '../runtime/component.js';
+import type { MessageValue } from '../specs/values.js';
+import { toText } from './to-text.js';
+import { isMessage, messageOf } from './value.js';
+
+/** The message that a message field receives: a Message as it is, anything that has a text wrapped. */
+export function toMessage(input: FieldInput): MessageValue {
+  return isMessage(input) ? input : messageOf(toText(input));
+}

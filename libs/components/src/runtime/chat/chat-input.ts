@@ -1,0 +1,15 @@
+import type { ComponentRuntime } from '../component.js';
+import { readText, readTexts } from '../read-field.js';
+import { giveMessage } from './give-message.js';
+
+/** Takes the chat message of the request into the flow and the history. */
+export const chatInput: ComponentRuntime = {
+  type: 'ChatInput',
+  async run(context) {
+    const message = giveMessage(context, {
+      text: readText(context, 'input_value'),
+      files: readTexts(context, 'files'),
+    });
+    return { outputs: { message } };
+  },
+};

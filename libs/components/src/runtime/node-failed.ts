@@ -1,0 +1,12 @@
+import { causewayError } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
+import type { ComponentContext } from './component.js';
+
+/** The error of a component that cannot do its work: names the node, says what is wrong and what to do about it. */
+export function nodeFailed(
+  context: Pick<ComponentContext, 'node'>,
+  problem: string,
+  options: { cause?: unknown } = {},
+): CausewayError {
+  return causewayError('NODE_FAILED', { node: context.node.displayName, problem }, options);
+}

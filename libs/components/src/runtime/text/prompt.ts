@@ -1,0 +1,39 @@
+import { toText } from '../../coerce/to-text.js';
+import { dataText, isData, isMessage, messageOf } from '../../coerce/value.js';
+import { parsePromptTemplate } from '../../specs/prompt-template.js';
+import type { ComponentContext, ComponentRuntime, FieldInput } from '../component.js';
+import { nodeFailed } from '../node-failed.js';
+import { readAs, readFlag, readText } from '../read-field.js';
+
+/** Fills the variables of a text; files of Messages among them go along. */
+export const prompt: ComponentRuntime = {
+  type: 'Prompt',
+  async run(context) {
+    const template = parsePromptTemplate(
+      readText(context, 'template'),
+      readFlag(context, 'use_double_brackets'),
+    );
+    if (template.problems.length > 0) throw nodeFailed(context, template.problems.join(' '));
+    const text = template.parts
+      .map((part) => ('variable' in part ? variableText(context, part.variable) : part.text))
+      .join('');
+    const files = Object.values(context.inputs).flatMap((input) =>
+      isMessage(input) ? (input.files ?? []) : [],
+    );
+    return { outputs: { prompt: messageOf(text, files.length > 0 ? { files } : {}) } };
+  },
+};
+
+function variableText(context: ComponentContext, variable: string): string {
+  if (!Object.hasOwn(context.inputs, variable)) {
+    throw nodeFailed(
+      context,
+      `the template uses {${variable}}, but the node has no field ${variable}; add it or give it by a tweak.`,
+    );
+  }
+  return readAs(context, variable, textOrEmpty);
+}
+
+function textOrEmpty(input: FieldInput): string {
+  return isData(input) ? (dataText(input) ?? '') : toText(input);
+}

@@ -1,0 +1,4 @@
+export type { DataValue, MessageValue, PlainValue, TableValue, Value } from './values.js';
+export { catalogue, specs } from './catalogue.js';
+export type { PromptTemplate, PromptVariables } from './prompt-template.js';
+export { parsePromptTemplate, promptVariables } from './prompt-template.js';
