@@ -24,6 +24,8 @@ export const ProblemCode = {
   variableMissing: 'VARIABLE_MISSING',
   frozenIgnored: 'FROZEN_IGNORED',
   codeHashUnknown: 'CODE_HASH_UNKNOWN',
+  tweakInvalid: 'TWEAK_INVALID',
+  tweakForbidden: 'TWEAK_FORBIDDEN',
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];
 

@@ -1,7 +1,7 @@
 /** One visit of a node: which node, in which groups and loop iterations, for which time. */
 export interface StepPath {
-  /** `Loop[3]/` for each loop around the node, outermost first. */
-  readonly iterations: readonly { readonly loop: string; readonly index: number }[];
+  /** The loops around the node, outermost first: the Loop node's own path and visit, and which item. */
+  readonly iterations: readonly { readonly loop: string; readonly visit: number; readonly index: number }[];
   /** Group ids and the node's own id joined by `/`, as in the plan. */
   readonly nodePath: string;
   /** 1 for the first visit, k in `node#k`. */
@@ -10,10 +10,38 @@ export interface StepPath {
   readonly done: boolean;
 }
 
+/** The journal's text for a step: `Loop[3]/group/node#2`. */
 export function pathOf(step: StepPath): string {
-  return step.nodePath;
+  const around = step.iterations.map((one) => `${visitOf(one.loop, one.visit)}[${one.index}]/`).join('');
+  return `${around}${visitOf(step.nodePath, step.visit)}${step.done ? '[done]' : ''}`;
 }
 
+/** Reads a node's step path; `node/n` of a call inside a node comes back as the node path `node/n`. */
 export function parsePath(path: string): StepPath {
-  return { iterations: [], nodePath: path, visit: 1, done: false };
+  const parts = path.split(/\[(\d+)\]\//);
+  const iterations = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const { nodePath: loop, visit } = parseVisit(parts[at] ?? '');
+    iterations.push({ loop, visit, index: Number(parts[at + 1]) });
+  }
+  const last = parts.at(-1) ?? '';
+  const done = last.endsWith('[done]');
+  return { iterations, ...parseVisit(done ? last.slice(0, -'[done]'.length) : last), done };
+}
+
+/** An id as one segment of a path: ids are free text, and paths must tell any two steps apart. */
+export function encodeSegment(id: string): string {
+  return id.replace(/[%/#[\]]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** `node`, or `node#k` from the second visit on. */
+export function visitOf(nodePath: string, visit: number): string {
+  return visit > 1 ? `${nodePath}#${visit}` : nodePath;
+}
+
+function parseVisit(text: string): { nodePath: string; visit: number } {
+  const found = /^(.*)#(\d+)$/s.exec(text);
+  return found === null
+    ? { nodePath: text, visit: 1 }
+    : { nodePath: found[1] ?? '', visit: Number(found[2]) };
 }

@@ -1,0 +1,87 @@
+import type { FlowDocument } from './flow-document.js';
+import { isPlainObject } from './json.js';
+import { type Problem, ProblemCode } from './problem.js';
+import { isForbiddenName, listAt, objectAt, textAt } from './safe-record.js';
+
+/** Problems of nodes and names that need no catalogue to be seen; looks into groups as well. */
+export function checkStructure(document: FlowDocument): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  const graphs: (readonly unknown[])[] = [document.data.nodes];
+  for (let nodes = graphs.pop(); nodes !== undefined; nodes = graphs.pop()) {
+    for (const [index, node] of nodes.entries()) {
+      const problem = checkNode(node, index, seen);
+      if (problem !== undefined) problems.push(problem);
+      if (!isPlainObject(node)) continue;
+      const id = textAt(node, 'id');
+      if (id !== undefined) seen.add(id);
+      problems.push(...checkNames(node));
+      const inner = objectAt(objectAt(objectAt(objectAt(node, 'data'), 'node'), 'flow'), 'data');
+      graphs.push(listAt(inner, 'nodes'));
+    }
+  }
+  return problems;
+}
+
+/** True for the boxes of text that Langflow draws between nodes. */
+export function isNote(node: Readonly<Record<string, unknown>>): boolean {
+  return textAt(node, 'type') === 'noteNode' || textAt(objectAt(node, 'data'), 'type') === 'note';
+}
+
+function checkNode(node: unknown, index: number, seen: ReadonlySet<string>): Problem | undefined {
+  if (!isPlainObject(node)) return invalid(`Entry ${index + 1} of the flow's nodes is not an object.`, []);
+  const id = textAt(node, 'id');
+  if (id === undefined || id === '') return invalid(`Entry ${index + 1} of the flow's nodes has no id.`, []);
+  if (seen.has(id)) {
+    return {
+      code: ProblemCode.nodeDuplicate,
+      severity: 'blocking',
+      message: `Two nodes have the id "${id}".`,
+      remedy: 'Delete one of the two in Langflow and add it again: it then gets an id of its own.',
+      nodes: isForbiddenName(id) ? [] : [id],
+    };
+  }
+  if (isNote(node)) return undefined;
+  const data = objectAt(node, 'data');
+  if (textAt(data, 'type') === undefined) return invalid(`Node "${id}" has no type.`, [id]);
+  if (!isPlainObject(objectAt(data, 'node')['template'])) return invalid(`Node "${id}" has no template.`, [id]);
+  return undefined;
+}
+
+function checkNames(node: Record<string, unknown>): Problem[] {
+  const id = textAt(node, 'id') ?? '';
+  const data = objectAt(node, 'data');
+  const type = textAt(data, 'type') ?? '';
+  const inner = objectAt(data, 'node');
+  // Nobody can name such a node, so its problem concerns the whole flow.
+  const nodes = isForbiddenName(id) ? [] : [id];
+  const outputs = listAt(inner, 'outputs').map((output) => (isPlainObject(output) ? textAt(output, 'name') : undefined));
+  return [
+    ...forbidden('a node id', [id], nodes),
+    ...forbidden(`the type of node "${id}"`, [type], nodes),
+    ...forbidden(`a field of node "${id}"`, Object.keys(objectAt(inner, 'template')), nodes),
+    ...forbidden(`an output of node "${id}"`, outputs, nodes),
+  ];
+}
+
+function forbidden(what: string, names: readonly (string | undefined)[], nodes: string[]): Problem[] {
+  return names
+    .filter((name): name is string => name !== undefined && isForbiddenName(name))
+    .map((name) => ({
+      code: ProblemCode.nameForbidden,
+      severity: 'blocking',
+      message: `"${name}" cannot be ${what}.`,
+      remedy: 'Rename it; __proto__, constructor and prototype are reserved.',
+      nodes,
+    }));
+}
+
+function invalid(message: string, nodes: string[]): Problem {
+  return {
+    code: ProblemCode.nodeInvalid,
+    severity: 'blocking',
+    message,
+    remedy: 'Export the flow from Langflow again and send the file unchanged.',
+    nodes,
+  };
+}
