@@ -1,0 +1,32 @@
+import type { AuditEvent } from '@causeway/contracts';
+import { describe, expect, it } from 'vitest';
+import { eventRow, searchable } from './event-row.js';
+
+const event: AuditEvent = {
+  id: '0193571f-7a3c-7e2e-9a5e-111111111111',
+  at: '2026-11-23T12:00:00.123Z',
+  organisationId: '00000000-0000-4000-8000-000000000001',
+  teamId: '00000000-0000-4000-8000-000000000002',
+  actor: { kind: 'user', id: 'u1', name: 'Ada' },
+  action: 'flow.create',
+  object: { type: 'flow', id: 'f1', name: 'a\u0000b' },
+  result: 'succeeded',
+};
+
+describe('eventRow', () => {
+  it('keeps the whole event as one canonical text, whatever the order of its members', () => {
+    const other = Object.fromEntries(Object.entries(event).reverse()) as unknown as AuditEvent;
+    expect(eventRow(other).content).toBe(eventRow(event).content);
+    expect(JSON.parse(eventRow(event).content)).toEqual(event);
+  });
+});
+
+describe('searchable', () => {
+  it('replaces what a column cannot hold', () => {
+    expect(searchable('a\u0000b\uD800')).toBe('a\uFFFDb\uFFFD');
+  });
+
+  it('cuts what an index entry cannot hold, between characters', () => {
+    expect(searchable('x'.repeat(499) + '😀')).toBe(`${'x'.repeat(499)}\uFFFD`);
+  });
+});

@@ -1,0 +1,60 @@
+import { type InputOf, type ReplyOf, appendAuditEvents, causewayError, listAuditEvents } from '@causeway/contracts';
+import { log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { parseCursor, writeCursor } from '../domain/cursor.js';
+import { type EventRow, eventRow, searchable } from '../domain/event-row.js';
+import { isKept } from '../domain/month.js';
+import { EventStore, isMonthMissing } from '../store/event.store.js';
+import { Months } from './months.js';
+
+/** Takes events and finds them again. */
+@Injectable()
+export class Events {
+  constructor(
+    private readonly store: EventStore,
+    private readonly months: Months,
+  ) {}
+
+  /** Commits events and returns the ids of those items; an event whose time cannot be right stays with its sender. */
+  async append(items: InputOf<typeof appendAuditEvents>['items']): Promise<string[]> {
+    const now = new Date();
+    const kept = items.filter(({ id, payload }) => {
+      const fits = isKept(payload.at, now);
+      if (!fits) log.error({ outboxId: id, eventId: payload.id, at: payload.at }, 'audit event outside all months');
+      return fits;
+    });
+    const rows = kept.map(({ payload }) => eventRow(payload));
+    await this.#write(rows).catch((error: unknown) => {
+      if (!isMonthMissing(error)) throw error;
+      this.months.forget();
+      return this.#write(rows);
+    });
+    return kept.map(({ id }) => id);
+  }
+
+  /** One page, newest first. */
+  async list(input: InputOf<typeof listAuditEvents>): Promise<ReplyOf<typeof listAuditEvents>> {
+    const { page, actorId, objectId, ...filter } = input;
+    const after = page.after === undefined ? undefined : parseCursor(page.after);
+    if (page.after !== undefined && after === undefined) {
+      throw causewayError('REQUEST_INVALID', { problems: 'page.after: not a cursor of this list; leave it out' });
+    }
+    const events = await this.store.list({
+      ...filter,
+      actorId: actorId === undefined ? undefined : searchable(actorId),
+      objectId: objectId === undefined ? undefined : searchable(objectId),
+      after,
+      limit: page.limit + 1,
+    });
+    const items = events.slice(0, page.limit);
+    const last = items.at(-1);
+    if (events.length <= page.limit || last === undefined) return { items };
+    return { items, next: writeCursor({ time: last.at, id: last.id }) };
+  }
+
+  async #write(rows: readonly EventRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.months.ensure(rows.map(({ time }) => time));
+    await this.store.append(rows);
+  }
+}
