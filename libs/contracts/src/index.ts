@@ -183,6 +183,7 @@ export {
   getRunRoute,
   listAuditRoute,
   listRunsRoute,
+  openApiRoute,
   runEventsRoute,
 } from './http/platform-routes.js';
 export { routes } from './http/routes.js';

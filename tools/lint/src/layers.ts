@@ -2,9 +2,16 @@
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/dag': [],
   'libs/contracts': ['@causeway/dag'],
-  'libs/components': ['@causeway/dag', '@causeway/scripted-provider'],
+  'libs/components': ['@causeway/dag', '@causeway/contracts', '@causeway/scripted-provider'],
   'libs/platform': ['@causeway/dag', '@causeway/contracts', '@causeway/testing'],
-  'libs/testing': ['@causeway/dag', '@causeway/contracts', '@causeway/migrate', '@causeway/stack'],
+  'libs/testing': [
+    '@causeway/testing',
+    '@causeway/testing/host',
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/migrate',
+    '@causeway/stack',
+  ],
   'services/executor': serviceImports('@causeway/components/runtime'),
   'services/flow-registry': serviceImports(),
   'services/gateway': serviceImports(),

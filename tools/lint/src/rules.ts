@@ -132,7 +132,7 @@ function checkDoors(file: SourceFile): Finding[] {
   file.text.split('\n').forEach((text, index) => {
     if (/^export \* from/.test(text))
       findings.push({ path: file.path, line: index + 1, message: 'list the names: no export *' });
-    if (/^export default\b/.test(text) && !/config\.(m?ts|mjs)$/.test(file.path))
+    if (/^export default\b/.test(text) && !/(config|global-setup)\.(m?ts|mjs)$/.test(file.path))
       findings.push({ path: file.path, line: index + 1, message: 'named exports only' });
   });
   if (/\/(utils?|helpers?|common|types)\.ts$/.test(file.path))

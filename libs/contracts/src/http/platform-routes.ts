@@ -76,3 +76,9 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
   }),
   reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
 });
+
+export const openApiRoute = route('GET', '/openapi.json', {
+  summary: 'This document: every route there is.',
+  permission: 'public',
+  reply: z.record(z.string(), z.json()),
+});

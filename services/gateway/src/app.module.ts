@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { FlowsClient } from './clients/flows.client.js';
+import { FlowResolver } from './clients/flow-resolver.client.js';
+import { AccessGuard } from './http/access.guard.js';
+import { AuditController } from './http/audit.controller.js';
+import { FilesController } from './http/files.controller.js';
+import { FlowsController } from './http/flows.controller.js';
+import { KeysController } from './http/keys.controller.js';
+import { MessagesController } from './http/messages.controller.js';
+import { ProjectsController } from './http/projects.controller.js';
+import { RunController } from './http/run.controller.js';
+import { RunsController } from './http/runs.controller.js';
+import { ServerController } from './http/server.controller.js';
+import { VariablesController } from './http/variables.controller.js';
+import { Answers } from './operations/answers.js';
+import { BareStream } from './operations/bare-stream.js';
+import { EventStream } from './operations/event-stream.js';
+import { Identity } from './operations/identity.js';
+import { Refusals } from './operations/refusals.js';
+import { Submitting } from './operations/submitting.js';
+
+@Module({
+  controllers: [
+    RunController,
+    RunsController,
+    FlowsController,
+    ProjectsController,
+    VariablesController,
+    KeysController,
+    FilesController,
+    MessagesController,
+    AuditController,
+    ServerController,
+  ],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    Identity,
+    Refusals,
+    FlowResolver,
+    FlowsClient,
+    Answers,
+    Submitting,
+    BareStream,
+    EventStream,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,97 @@
+import {
+  createFlow,
+  deleteFlows,
+  getFlow,
+  getFlowSource,
+  importFlows,
+  listFlows,
+  updateFlow,
+} from '@causeway/contracts';
+import type { Flow, FlowRead, FlowWrite, InputOf, ReplyOf } from '@causeway/contracts';
+import type { Json } from '@causeway/dag';
+import { Bus, Payloads } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
+import type { Call } from '../http/call.js';
+import { actorOf, tenantOf } from '../http/call.js';
+
+/** Flows as the registry keeps them, in and out in Langflow's shape. */
+@Injectable()
+export class FlowsClient {
+  constructor(
+    private readonly bus: Bus,
+    private readonly payloads: Payloads,
+  ) {}
+
+  async create(call: Call, write: FlowWrite, id?: string): Promise<FlowRead> {
+    const data = await this.payloads.store(JSON.stringify(write.data ?? { nodes: [], edges: [] }));
+    const settings = { ...flowSettings(write), name: write.name };
+    return this.read(
+      await this.bus.request(createFlow, {
+        ...actorOf(call),
+        ...(id !== undefined && { id }),
+        settings,
+        data,
+      }),
+    );
+  }
+
+  async update(call: Call, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {
+    const data = write.data == null ? {} : { data: await this.payloads.store(JSON.stringify(write.data)) };
+    return this.read(
+      await this.bus.request(updateFlow, {
+        ...actorOf(call),
+        flowId,
+        settings: flowSettings(write),
+        ...data,
+      }),
+    );
+  }
+
+  async get(call: Call, flowId: string): Promise<FlowRead> {
+    return this.read(await this.bus.request(getFlow, { ...tenantOf(call), flowId }));
+  }
+
+  async list(
+    call: Call,
+    filter: Omit<InputOf<typeof listFlows>, 'organisationId' | 'teamId'>,
+  ): Promise<{ items: FlowRead[]; total: number }> {
+    const { items, total } = await this.bus.request(listFlows, { ...tenantOf(call), ...filter });
+    return { items: await Promise.all(items.map((flow) => this.read(flow))), total };
+  }
+
+  /** Every flow that the filter picks, however many. */
+  async listAll(
+    call: Call,
+    filter: { projectId?: string; flowIds?: string[]; componentsOnly?: boolean; withData: boolean },
+  ): Promise<FlowRead[]> {
+    const all: FlowRead[] = [];
+    for (let page = 1; ; page++) {
+      const { items, total } = await this.list(call, { componentsOnly: false, ...filter, page, size: 100 });
+      all.push(...items);
+      if (items.length === 0 || all.length >= total) return all;
+    }
+  }
+
+  async delete(call: Call, flowIds: string[]): Promise<string[]> {
+    return (await this.bus.request(deleteFlows, { ...actorOf(call), flowIds })).deleted;
+  }
+
+  /** Imports a stored file; its bytes are already in the object store. */
+  async importFile(
+    call: Call,
+    file: InputOf<typeof importFlows>['file'],
+    from: { fileName?: string; projectId?: string },
+  ): Promise<FlowRead[]> {
+    const { flows } = await this.bus.request(importFlows, { ...actorOf(call), file, ...from });
+    return Promise.all(flows.map((flow) => this.read(flow)));
+  }
+
+  source(call: Call, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
+    return this.bus.request(getFlowSource, { ...tenantOf(call), flowId });
+  }
+
+  private async read(flow: Flow): Promise<FlowRead> {
+    return flowRead(flow, flow.data ? (JSON.parse(await this.payloads.load(flow.data)) as Json) : null);
+  }
+}

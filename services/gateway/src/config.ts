@@ -1,0 +1,62 @@
+import { DEFAULT_RUN_LIMITS } from '@causeway/contracts';
+import { defineSettings, type ServiceSettings } from '@causeway/platform';
+import { z } from 'zod';
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+const bytes = (initial: number) => z.coerce.number().int().min(1024).default(initial);
+
+/** What the gateway can be told by its environment. */
+export const settings = defineSettings({
+  httpHost: { schema: z.string().min(1).default('127.0.0.1'), description: 'Address of the public port.' },
+  httpPort: {
+    schema: z.coerce.number().int().min(0).max(65_535).default(7860),
+    description: 'Public port; 0 takes a free one.',
+  },
+  trustProxy: {
+    schema: list,
+    description: 'Addresses of proxies whose `x-forwarded-*` headers are believed, separated by commas.',
+  },
+  corsOrigins: { schema: list, description: 'Origins whose pages may call the API, separated by commas.' },
+  maxBodyBytes: {
+    schema: bytes(20 * 1024 ** 2),
+    description: 'Largest request body that is not a file upload, in bytes.',
+  },
+  maxFlowBytes: { schema: bytes(20 * 1024 ** 2), description: 'Largest flow file, in bytes.' },
+  maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
+  keyCacheMs: {
+    schema: z.coerce.number().int().min(0).max(30_000).default(30_000),
+    description:
+      'How long a key that was verified is believed while auth does not answer, in milliseconds; a revoked one is dropped at once.',
+  },
+  flowCacheMs: {
+    schema: z.coerce.number().int().min(0).max(30_000).default(1_000),
+    description: 'How long a flow’s newest version is remembered, in milliseconds.',
+  },
+  runTimeoutMs: {
+    schema: z.coerce.number().int().min(1_000).max(86_400_000).default(DEFAULT_RUN_LIMITS.timeoutMs),
+    description: 'Limit of a run’s running time, in milliseconds.',
+  },
+  runMaxTokens: {
+    schema: z.coerce.number().int().min(1).default(DEFAULT_RUN_LIMITS.maxTokens),
+    description: 'Limit of a run’s model output, in tokens.',
+  },
+  runMemoryBytes: {
+    schema: bytes(DEFAULT_RUN_LIMITS.memoryBytes),
+    description: 'Limit of a run’s memory, in bytes.',
+  },
+  logAccess: {
+    schema: z.enum(['off', 'loopback']).default('off'),
+    description:
+      'Whether /logs and /logs-stream answer callers on loopback, without a key, as Langflow’s client asks for them.',
+  },
+});
+
+export type Settings = ServiceSettings<typeof settings>;

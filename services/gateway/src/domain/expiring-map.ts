@@ -1,0 +1,36 @@
+/** A map that forgets: entries older than `lifetimeMs`, and the oldest when it is full. The clock is the caller's. */
+export class ExpiringMap<V> {
+  private readonly entries = new Map<string, { value: V; untilMs: number }>();
+
+  constructor(
+    private readonly maxEntries: number,
+    private readonly lifetimeMs: number,
+  ) {}
+
+  get(key: string, nowMs: number): V | undefined {
+    const entry = this.entries.get(key);
+    if (!entry) return undefined;
+    if (entry.untilMs > nowMs) return entry.value;
+    this.entries.delete(key);
+    return undefined;
+  }
+
+  set(key: string, value: V, nowMs: number): void {
+    this.entries.delete(key);
+    this.entries.set(key, { value, untilMs: nowMs + this.lifetimeMs });
+    if (this.entries.size <= this.maxEntries) return;
+    for (const oldest of this.entries.keys()) {
+      this.entries.delete(oldest);
+      break;
+    }
+  }
+
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
+  /** Forgets what the predicate picks. */
+  deleteWhere(picks: (value: V) => boolean): void {
+    for (const [key, { value }] of this.entries) if (picks(value)) this.entries.delete(key);
+  }
+}

@@ -1,0 +1,13 @@
+import type { Call } from './call.js';
+
+/** Headers of an answer that a browser saves as a file. */
+export function nameAttachment(call: Call, fileName: string, contentType: string): void {
+  const plain = fileName.replace(/[^\w.() -]/g, '_');
+  call.reply
+    .header('content-type', contentType)
+    .header('x-content-type-options', 'nosniff')
+    .header(
+      'content-disposition',
+      `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+    );
+}

@@ -1,0 +1,28 @@
+import { listAuditEvents, listAuditRoute } from '@causeway/contracts';
+import type { RouteInput, RouteReply } from '@causeway/contracts';
+import { Bus } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { utcTime } from '../domain/utc-time.js';
+import type { Call } from './call.js';
+import { tenantOf } from './call.js';
+import { Serve } from './serve.js';
+
+/** What was done and refused. */
+@Controller()
+export class AuditController {
+  constructor(private readonly bus: Bus) {}
+
+  @Serve(listAuditRoute)
+  list({ query }: RouteInput<typeof listAuditRoute>, call: Call): Promise<RouteReply<typeof listAuditRoute>> {
+    return this.bus.request(listAuditEvents, {
+      ...tenantOf(call),
+      page: { limit: query.limit, ...(query.after !== undefined && { after: query.after }) },
+      ...(query.from !== undefined && { from: utcTime(query.from) }),
+      ...(query.to !== undefined && { to: utcTime(query.to) }),
+      ...(query.actor_id !== undefined && { actorId: query.actor_id }),
+      ...(query.action !== undefined && { action: query.action }),
+      ...(query.object_id !== undefined && { objectId: query.object_id }),
+      ...(query.result !== undefined && { result: query.result }),
+    });
+  }
+}

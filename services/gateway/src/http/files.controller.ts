@@ -1,0 +1,178 @@
+import {
+  causewayError,
+  createFile,
+  deleteAllFilesRoute,
+  deleteFileRoute,
+  deleteFiles,
+  deleteFilesRoute,
+  deleteFlowFileRoute,
+  downloadFileRoute,
+  downloadFilesRoute,
+  downloadFlowFileRoute,
+  getFile,
+  getFlow,
+  listFiles,
+  listFilesRoute,
+  listFlowFilesRoute,
+  renameFile,
+  renameFileRoute,
+  uploadFileRoute,
+  uploadFlowFileRoute,
+} from '@causeway/contracts';
+import type { RouteInput, RouteReply, StoredFile } from '@causeway/contracts';
+import { Bus, ObjectStore, SETTINGS } from '@causeway/platform';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { fileRead } from '../domain/langflow-shapes.js';
+import { zipFiles } from '../operations/zipping.js';
+import { nameAttachment } from './attachment.js';
+import type { Call } from './call.js';
+import { actorOf, tenantOf } from './call.js';
+import { Serve } from './serve.js';
+import { storeUpload } from './upload.js';
+
+/** Uploaded files: of one flow (v1) and of the caller (v2). Bytes go to the object store first, then the registry writes its row. */
+@Controller()
+export class FilesController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly objects: ObjectStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Serve(uploadFlowFileRoute)
+  async uploadForFlow(
+    { params }: RouteInput<typeof uploadFlowFileRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof uploadFlowFileRoute>> {
+    await this.bus.request(getFlow, { ...tenantOf(call), ...params });
+    const file = await this.store(call, params.flowId);
+    return { flowId: params.flowId, file_path: file.path };
+  }
+
+  @Serve(listFlowFilesRoute)
+  async listOfFlow(
+    { params }: RouteInput<typeof listFlowFilesRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listFlowFilesRoute>> {
+    const { items } = await this.bus.request(listFiles, { ...tenantOf(call), ...params });
+    return { files: items.map((file) => baseName(file)) };
+  }
+
+  @Serve(downloadFlowFileRoute)
+  async downloadOfFlow(
+    { params }: RouteInput<typeof downloadFlowFileRoute>,
+    call: Call,
+  ): Promise<StreamableFile> {
+    return this.send(
+      call,
+      await this.bus.request(getFile, { ...tenantOf(call), path: `${params.flowId}/${params.fileName}` }),
+    );
+  }
+
+  @Serve(deleteFlowFileRoute)
+  async deleteOfFlow(
+    { params }: RouteInput<typeof deleteFlowFileRoute>,
+    call: Call,
+  ): Promise<{ message: string }> {
+    const path = `${params.flowId}/${params.fileName}`;
+    const { deleted } = await this.bus.request(deleteFiles, { ...actorOf(call), path });
+    if (deleted.length === 0) throw causewayError('FILE_UNKNOWN', { file: path });
+    return { message: `File ${params.fileName} deleted successfully` };
+  }
+
+  @Serve(uploadFileRoute)
+  async upload(
+    _input: RouteInput<typeof uploadFileRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof uploadFileRoute>> {
+    return fileRead(await this.store(call));
+  }
+
+  @Serve(listFilesRoute)
+  async list(
+    _input: RouteInput<typeof listFilesRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listFilesRoute>> {
+    return (await this.bus.request(listFiles, { ...tenantOf(call), userId: call.principal.id })).items.map(
+      fileRead,
+    );
+  }
+
+  @Serve(downloadFileRoute)
+  async download({ params }: RouteInput<typeof downloadFileRoute>, call: Call): Promise<StreamableFile> {
+    return this.send(call, await this.bus.request(getFile, { ...tenantOf(call), ...params }));
+  }
+
+  @Serve(renameFileRoute)
+  async rename(
+    { params, query }: RouteInput<typeof renameFileRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof renameFileRoute>> {
+    return fileRead(await this.bus.request(renameFile, { ...actorOf(call), ...params, ...query }));
+  }
+
+  @Serve(deleteFileRoute)
+  async delete({ params }: RouteInput<typeof deleteFileRoute>, call: Call): Promise<{ message: string }> {
+    const { deleted } = await this.bus.request(deleteFiles, { ...actorOf(call), fileIds: [params.fileId] });
+    if (deleted.length === 0) throw causewayError('FILE_UNKNOWN', { file: params.fileId });
+    return { message: 'File deleted successfully' };
+  }
+
+  @Serve(deleteAllFilesRoute)
+  async deleteAll(_input: RouteInput<typeof deleteAllFilesRoute>, call: Call): Promise<{ message: string }> {
+    await this.bus.request(deleteFiles, { ...actorOf(call), all: true });
+    return { message: 'All files deleted successfully' };
+  }
+
+  @Serve(downloadFilesRoute)
+  async downloadSeveral({ body }: RouteInput<typeof downloadFilesRoute>, call: Call): Promise<Buffer> {
+    const files = await Promise.all(
+      body.map((fileId) => this.bus.request(getFile, { ...tenantOf(call), fileId })),
+    );
+    const total = files.reduce((sum, file) => sum + file.bytes, 0);
+    if (total > this.settings.maxFileBytes)
+      throw causewayError('PAYLOAD_TOO_LARGE', {
+        what: 'The ZIP',
+        bytes: total,
+        limitName: 'maxFileBytes',
+        limitBytes: this.settings.maxFileBytes,
+      });
+    nameAttachment(call, 'files.zip', 'application/zip');
+    const contents = await Promise.all(
+      files.map(async (file) => ({ name: baseName(file), content: await this.objects.read(file.sha256) })),
+    );
+    return Buffer.from(await zipFiles(contents));
+  }
+
+  @Serve(deleteFilesRoute)
+  async deleteSeveral(
+    { body }: RouteInput<typeof deleteFilesRoute>,
+    call: Call,
+  ): Promise<{ message: string }> {
+    const { deleted } = await this.bus.request(deleteFiles, { ...actorOf(call), fileIds: body });
+    return { message: `${deleted.length} files deleted successfully` };
+  }
+
+  private async store(call: Call, flowId?: string): Promise<StoredFile> {
+    const limit = { limitBytes: this.settings.maxFileBytes, limitName: 'maxFileBytes' };
+    const upload = await storeUpload(call.request, this.objects, limit);
+    return this.bus.request(createFile, {
+      ...actorOf(call),
+      ...upload,
+      ...(flowId !== undefined && { flowId }),
+    });
+  }
+
+  private async send(call: Call, file: StoredFile): Promise<StreamableFile> {
+    nameAttachment(call, baseName(file), 'application/octet-stream');
+    return new StreamableFile(await this.objects.open(file.sha256), {
+      length: file.bytes,
+      type: 'application/octet-stream',
+    });
+  }
+}
+
+function baseName(file: StoredFile): string {
+  return file.path.slice(file.path.indexOf('/') + 1);
+}

@@ -1,0 +1,132 @@
+import {
+  batchFlowsRoute,
+  createFlowRoute,
+  deleteFlowRoute,
+  deleteFlowsRoute,
+  downloadFlowsRoute,
+  flowSourceRoute,
+  getFlowRoute,
+  listFlowsRoute,
+  patchFlowRoute,
+  putFlowRoute,
+  uploadFlowsRoute,
+} from '@causeway/contracts';
+import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { ObjectStore, Payloads, SETTINGS } from '@causeway/platform';
+import { Controller, Inject } from '@nestjs/common';
+import { FlowsClient } from '../clients/flows.client.js';
+import type { Settings } from '../config.js';
+import { exportedFlow } from '../domain/flow-export.js';
+import { zipFiles } from '../operations/zipping.js';
+import { nameAttachment } from './attachment.js';
+import type { Call } from './call.js';
+import { Serve } from './serve.js';
+import { storeUpload } from './upload.js';
+
+/** Flows, as Langflow's API has them. */
+@Controller()
+export class FlowsController {
+  constructor(
+    private readonly flows: FlowsClient,
+    private readonly objects: ObjectStore,
+    private readonly payloads: Payloads,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Serve(listFlowsRoute)
+  async list(
+    { query }: RouteInput<typeof listFlowsRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listFlowsRoute>> {
+    const filter = {
+      componentsOnly: query.components_only,
+      withData: !query.header_flows,
+      ...(query.folder_id !== undefined && { projectId: query.folder_id }),
+    };
+    if (query.get_all) return this.flows.listAll(call, filter);
+    const { items, total } = await this.flows.list(call, { ...filter, page: query.page, size: query.size });
+    return { items, total, page: query.page, size: query.size, pages: Math.ceil(total / query.size) };
+  }
+
+  @Serve(createFlowRoute)
+  create({ body }: RouteInput<typeof createFlowRoute>, call: Call): Promise<FlowRead> {
+    return this.flows.create(call, body);
+  }
+
+  @Serve(batchFlowsRoute)
+  async createSeveral({ body }: RouteInput<typeof batchFlowsRoute>, call: Call): Promise<FlowRead[]> {
+    const made: FlowRead[] = [];
+    for (const flow of body.flows) made.push(await this.flows.create(call, flow));
+    return made;
+  }
+
+  @Serve(getFlowRoute)
+  get({ params }: RouteInput<typeof getFlowRoute>, call: Call): Promise<FlowRead> {
+    return this.flows.get(call, params.flowId);
+  }
+
+  @Serve(patchFlowRoute)
+  patch({ params, body }: RouteInput<typeof patchFlowRoute>, call: Call): Promise<FlowRead> {
+    return this.flows.update(call, params.flowId, body);
+  }
+
+  @Serve(putFlowRoute)
+  async put({ params, body }: RouteInput<typeof putFlowRoute>, call: Call): Promise<FlowRead> {
+    try {
+      return await this.flows.update(call, params.flowId, body);
+    } catch (error) {
+      if (!isCausewayError(error) || error.code !== 'FLOW_UNKNOWN') throw error;
+      call.reply.status(201);
+      return this.flows.create(call, body, params.flowId);
+    }
+  }
+
+  @Serve(deleteFlowRoute)
+  async delete({ params }: RouteInput<typeof deleteFlowRoute>, call: Call): Promise<{ message: string }> {
+    const deleted = await this.flows.delete(call, [params.flowId]);
+    if (deleted.length === 0) throw causewayError('FLOW_UNKNOWN', { flow: params.flowId });
+    return { message: 'Flow deleted successfully' };
+  }
+
+  @Serve(deleteFlowsRoute)
+  async deleteSeveral(
+    { body }: RouteInput<typeof deleteFlowsRoute>,
+    call: Call,
+  ): Promise<{ deleted: number }> {
+    return { deleted: (await this.flows.delete(call, body)).length };
+  }
+
+  @Serve(uploadFlowsRoute)
+  async upload({ query }: RouteInput<typeof uploadFlowsRoute>, call: Call): Promise<FlowRead[]> {
+    const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
+    const { fileName, ...file } = await storeUpload(call.request, this.objects, limit);
+    return this.flows.importFile(call, file, {
+      fileName,
+      ...(query.folder_id !== undefined && { projectId: query.folder_id }),
+    });
+  }
+
+  @Serve(downloadFlowsRoute)
+  async download({ body }: RouteInput<typeof downloadFlowsRoute>, call: Call): Promise<unknown> {
+    const found = await this.flows.listAll(call, { flowIds: body, withData: true });
+    const missing = body.find((id) => !found.some((flow) => flow.id === id));
+    if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
+    const [only] = found;
+    if (only && found.length === 1) return exportedFlow(only);
+    nameAttachment(call, 'flows.zip', 'application/zip');
+    const files = found.map((flow) => ({
+      name: `${flow.name}.json`,
+      content: JSON.stringify(exportedFlow(flow), null, 2),
+    }));
+    return Buffer.from(await zipFiles(files));
+  }
+
+  @Serve(flowSourceRoute)
+  async source({ params }: RouteInput<typeof flowSourceRoute>, call: Call): Promise<Buffer> {
+    const { fileName, source } = await this.flows.source(call, params.flowId);
+    nameAttachment(call, fileName, 'application/json');
+    return Buffer.from(await this.payloads.load(source), 'base64');
+  }
+}

@@ -1,0 +1,58 @@
+import {
+  Permission,
+  createKey,
+  createKeyRoute,
+  deleteKey,
+  deleteKeyRoute,
+  listKeys,
+  listKeysRoute,
+} from '@causeway/contracts';
+import type { RouteInput, RouteReply } from '@causeway/contracts';
+import { Bus } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { z } from 'zod';
+import { apiKeyRead } from '../domain/langflow-shapes.js';
+import type { Call } from './call.js';
+import { actorOf, tenantOf } from './call.js';
+import { Serve, parsePart } from './serve.js';
+
+const Permissions = z.object({ permissions: z.array(Permission) });
+
+/** API keys of the caller. */
+@Controller()
+export class KeysController {
+  constructor(private readonly bus: Bus) {}
+
+  @Serve(listKeysRoute)
+  async list(
+    _input: RouteInput<typeof listKeysRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listKeysRoute>> {
+    const userId = call.principal.id;
+    const { keys } = await this.bus.request(listKeys, { ...tenantOf(call), userId });
+    return { total_count: keys.length, user_id: userId, api_keys: keys.map((key) => apiKeyRead(key)) };
+  }
+
+  @Serve(createKeyRoute)
+  async create(
+    { body }: RouteInput<typeof createKeyRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof createKeyRoute>> {
+    const scope = body.permissions
+      ? (parsePart(Permissions, { permissions: body.permissions }, 'body') as z.infer<typeof Permissions>)
+      : {};
+    const { key, secret } = await this.bus.request(createKey, {
+      ...actorOf(call),
+      name: body.name ?? 'API key',
+      ...scope,
+      ...(body.expires_at != null && { expiresAt: new Date(body.expires_at).toISOString() }),
+    });
+    return { ...apiKeyRead(key, secret), permissions: key.permissions };
+  }
+
+  @Serve(deleteKeyRoute)
+  async delete({ params }: RouteInput<typeof deleteKeyRoute>, call: Call): Promise<{ detail: string }> {
+    await this.bus.request(deleteKey, { ...actorOf(call), ...params });
+    return { detail: 'API Key deleted' };
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  deleteMessages,
+  deleteMessagesRoute,
+  deleteSessionRoute,
+  listMessages,
+  listMessagesRoute,
+  listSessions,
+  listSessionsRoute,
+  putMessageRoute,
+  renameSession,
+  renameSessionRoute,
+  updateMessage,
+} from '@causeway/contracts';
+import type { ChatMessage, RouteInput, RouteReply } from '@causeway/contracts';
+import { Bus } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { messageRead } from '../domain/langflow-shapes.js';
+import type { Call } from './call.js';
+import { actorOf, tenantOf } from './call.js';
+import { Serve } from './serve.js';
+
+const PAGE = 500;
+/** Upstream answers with every message there is; here the newest so many. */
+const MOST = 10_000;
+
+/** Chat messages and sessions. */
+@Controller()
+export class MessagesController {
+  constructor(private readonly bus: Bus) {}
+
+  @Serve(listMessagesRoute)
+  async list(
+    { query }: RouteInput<typeof listMessagesRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listMessagesRoute>> {
+    const filter = {
+      ...tenantOf(call),
+      ...(query.flow_id !== undefined && { flowId: query.flow_id }),
+      ...(query.session_id !== undefined && { sessionId: query.session_id }),
+      ...(query.sender !== undefined && { sender: query.sender }),
+      ...(query.sender_name !== undefined && { senderName: query.sender_name }),
+    };
+    const messages: ChatMessage[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.bus.request(listMessages, {
+        ...filter,
+        order: 'asc',
+        page: { limit: PAGE, ...(after !== undefined && { after }) },
+      });
+      messages.push(...page.items);
+      after = page.next;
+    } while (after !== undefined && messages.length < MOST);
+    return messages.map(messageRead);
+  }
+
+  @Serve(putMessageRoute)
+  async put(
+    { params, body }: RouteInput<typeof putMessageRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof putMessageRoute>> {
+    return messageRead(
+      await this.bus.request(updateMessage, {
+        ...actorOf(call),
+        ...params,
+        ...(body.text !== undefined && { text: body.text }),
+        ...(body.sender !== undefined && { sender: body.sender }),
+        ...(body.sender_name !== undefined && { senderName: body.sender_name }),
+        ...(body.properties !== undefined && { properties: body.properties }),
+      }),
+    );
+  }
+
+  @Serve(deleteMessagesRoute)
+  async delete({ body }: RouteInput<typeof deleteMessagesRoute>, call: Call): Promise<void> {
+    await this.bus.request(deleteMessages, { ...actorOf(call), messageIds: body });
+  }
+
+  @Serve(listSessionsRoute)
+  async sessions({ query }: RouteInput<typeof listSessionsRoute>, call: Call): Promise<string[]> {
+    const flow = query.flow_id === undefined ? {} : { flowId: query.flow_id };
+    return (await this.bus.request(listSessions, { ...tenantOf(call), ...flow })).sessionIds;
+  }
+
+  @Serve(renameSessionRoute)
+  async rename(
+    { params, query }: RouteInput<typeof renameSessionRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof renameSessionRoute>> {
+    const { items } = await this.bus.request(renameSession, {
+      ...actorOf(call),
+      ...params,
+      newSessionId: query.new_session_id,
+    });
+    return items.map(messageRead);
+  }
+
+  @Serve(deleteSessionRoute)
+  async deleteSession({ params }: RouteInput<typeof deleteSessionRoute>, call: Call): Promise<void> {
+    await this.bus.request(deleteMessages, { ...actorOf(call), ...params });
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  causewayError,
+  createProject,
+  createProjectRoute,
+  deleteProject,
+  deleteProjectRoute,
+  downloadProjectRoute,
+  getProject,
+  getProjectRoute,
+  listProjects,
+  listProjectsRoute,
+  patchProjectRoute,
+  updateProject,
+  uploadProjectRoute,
+} from '@causeway/contracts';
+import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
+import { Bus, ObjectStore, SETTINGS } from '@causeway/platform';
+import { Controller, Inject } from '@nestjs/common';
+import { FlowsClient } from '../clients/flows.client.js';
+import type { Settings } from '../config.js';
+import { exportedFlow } from '../domain/flow-export.js';
+import { folderRead } from '../domain/langflow-shapes.js';
+import { zipFiles } from '../operations/zipping.js';
+import { nameAttachment } from './attachment.js';
+import type { Call } from './call.js';
+import { actorOf, tenantOf } from './call.js';
+import { Serve } from './serve.js';
+import { storeUpload } from './upload.js';
+
+/** Projects, which Langflow also calls folders. */
+@Controller()
+export class ProjectsController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly flows: FlowsClient,
+    private readonly objects: ObjectStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Serve(listProjectsRoute)
+  async list(
+    _input: RouteInput<typeof listProjectsRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listProjectsRoute>> {
+    return (await this.bus.request(listProjects, tenantOf(call))).items.map(folderRead);
+  }
+
+  @Serve(createProjectRoute)
+  async create(
+    { body }: RouteInput<typeof createProjectRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof createProjectRoute>> {
+    const flowIds = [...(body.flows_list ?? []), ...(body.components_list ?? [])];
+    const { name, description } = body;
+    return folderRead(
+      await this.bus.request(createProject, {
+        ...actorOf(call),
+        name,
+        flowIds,
+        ...(description !== undefined && { description }),
+      }),
+    );
+  }
+
+  @Serve(getProjectRoute)
+  async get(
+    { params }: RouteInput<typeof getProjectRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof getProjectRoute>> {
+    const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
+    return {
+      ...folderRead(project),
+      flows: await this.flows.listAll(call, { projectId: project.id, withData: true }),
+    };
+  }
+
+  @Serve(patchProjectRoute)
+  async patch(
+    { params, body }: RouteInput<typeof patchProjectRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof patchProjectRoute>> {
+    const lists = [body.flows, body.components, body.flows_list, body.components_list].filter(
+      (list) => list != null,
+    );
+    const { name, description } = body;
+    return folderRead(
+      await this.bus.request(updateProject, {
+        ...actorOf(call),
+        ...params,
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+        ...(lists.length > 0 && { flowIds: lists.flat() }),
+      }),
+    );
+  }
+
+  @Serve(deleteProjectRoute)
+  async delete({ params }: RouteInput<typeof deleteProjectRoute>, call: Call): Promise<void> {
+    await this.bus.request(deleteProject, { ...actorOf(call), ...params });
+  }
+
+  @Serve(downloadProjectRoute)
+  async download({ params }: RouteInput<typeof downloadProjectRoute>, call: Call): Promise<Buffer> {
+    const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
+    const flows = await this.flows.listAll(call, { projectId: project.id, withData: true });
+    if (flows.length === 0)
+      throw causewayError('REQUEST_INVALID', {
+        problems: `project ${project.name}: it has no flows to export`,
+      });
+    nameAttachment(call, `${project.name}.zip`, 'application/zip');
+    return Buffer.from(
+      await zipFiles(
+        flows.map((flow) => ({
+          name: `${flow.name}.json`,
+          content: JSON.stringify(exportedFlow(flow), null, 2),
+        })),
+      ),
+    );
+  }
+
+  @Serve(uploadProjectRoute)
+  async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<FlowRead[]> {
+    const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
+    const { fileName, ...file } = await storeUpload(call.request, this.objects, limit);
+    return this.flows.importFile(call, file, { fileName });
+  }
+}

@@ -1,0 +1,143 @@
+import { causewayError, runFlow, runWebhook } from '@causeway/contracts';
+import type { ExecutionState, RouteInput, RouteReply, RunInput } from '@causeway/contracts';
+import { CausewayError } from '@causeway/dag';
+import { Payloads, newId } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { preferenceFrom, requestVariables, runInputFrom } from '../domain/run-request.js';
+import { Answers } from '../operations/answers.js';
+import { BareStream } from '../operations/bare-stream.js';
+import { Submitting } from '../operations/submitting.js';
+import type { NewRun } from '../operations/submitting.js';
+import type { Call } from './call.js';
+import { tenantOf } from './call.js';
+import { nameRun } from './name-run.js';
+import { readRunForm } from './run-body.js';
+import { Serve } from './serve.js';
+
+const MAX_KEY_LENGTH = 255;
+
+/** Runs: waited for, streamed, or left to go on by themselves. */
+@Controller()
+export class RunController {
+  constructor(
+    private readonly submitting: Submitting,
+    private readonly answers: Answers,
+    private readonly payloads: Payloads,
+    private readonly bareStream: BareStream,
+  ) {}
+
+  @Serve(runFlow)
+  async run(
+    { params, query, body }: RouteInput<typeof runFlow>,
+    call: Call,
+  ): Promise<RouteReply<typeof runFlow>> {
+    const { request } = call;
+    const flow = await this.submitting.findRunnable(call, params.flow);
+    const form = request.isMultipart() ? await readRunForm(request) : body;
+    const input = runInputFrom(form, request.headers, query.stream);
+    const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
+    const run = { ...this.newRun(call, input, 'api'), flow };
+
+    if (query.stream) return (await this.bareStream.serve(call, run)) as never;
+    if (preference.async) {
+      const { runId } = await this.submitting.submit(call, run);
+      return accepted(call, runId);
+    }
+    return this.waitFor(call, run, preference.waitMs);
+  }
+
+  @Serve(runWebhook)
+  async webhook(
+    { params }: RouteInput<typeof runWebhook>,
+    call: Call,
+  ): Promise<RouteReply<typeof runWebhook>> {
+    const body = call.request.body as Buffer | undefined;
+    if (!body || body.length === 0)
+      throw causewayError('BODY_EMPTY', { expected: 'the event as JSON or text' });
+    const flow = await this.submitting.findRunnable(call, params.flow);
+    const variables = requestVariables(call.request.headers);
+    const input: RunInput = {
+      inputType: 'chat',
+      outputType: 'chat',
+      stream: false,
+      webhookBody: body.toString('utf8'),
+      ...(Object.keys(variables).length > 0 && { variables }),
+    };
+    const { runId } = await this.submitting.submit(call, { ...this.newRun(call, input, 'webhook'), flow });
+    nameRun(call, runId);
+    return { message: 'Task started in the background', status: 'in progress', run_id: runId };
+  }
+
+  private newRun(call: Call, input: RunInput, trigger: NewRun['trigger']): Omit<NewRun, 'flow'> {
+    const idempotencyKey = singleHeader(call, 'idempotency-key');
+    if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY_LENGTH))
+      throw causewayError('REQUEST_INVALID', {
+        problems: `headers.idempotency-key: 1 to ${MAX_KEY_LENGTH} characters`,
+      });
+    return {
+      runId: newId(),
+      input,
+      trigger,
+      replyTo: this.answers.replyTo,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    };
+  }
+
+  private async waitFor(
+    call: Call,
+    run: NewRun,
+    waitMs: number | undefined,
+  ): Promise<RouteReply<typeof runFlow>> {
+    let waiting = this.answers.wait(tenantOf(call), run.runId);
+    try {
+      const { runId, replayed } = await this.submitting.submit(call, run);
+      nameRun(call, runId);
+      if (replayed) {
+        waiting.stop();
+        waiting = this.answers.wait(tenantOf(call), runId);
+        call.reply.header('idempotent-replay', 'true');
+      }
+      const state = await withinTime(waiting.answer, waitMs);
+      return state ? await this.answer(call, state) : accepted(call, runId);
+    } finally {
+      waiting.stop();
+    }
+  }
+
+  private async answer(call: Call, state: ExecutionState): Promise<RouteReply<typeof runFlow>> {
+    if (state.status !== 'succeeded' || !state.result) throw failureOf(state);
+    const text = await this.payloads.load(state.result);
+    call.reply.header('content-type', 'application/json; charset=utf-8');
+    // The executor wrote the answer as JSON text in Langflow's shape: it leaves as it is.
+    return Buffer.from(text) as never;
+  }
+}
+
+/** The error of a run that did not succeed. */
+function failureOf(state: ExecutionState): CausewayError {
+  const { code = 'INTERNAL', message = 'The run did not succeed.', ...where } = state.error ?? {};
+  return new CausewayError(code, message, { details: { ...where, runId: state.runId } });
+}
+
+function accepted(call: Call, runId: string): RouteReply<typeof runFlow> {
+  nameRun(call, runId);
+  const self = `/api/platform/v1/runs/${runId}`;
+  call.reply.status(202).header('location', self);
+  return {
+    run_id: runId,
+    status: 'queued',
+    links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
+  };
+}
+
+function singleHeader(call: Call, name: string): string | undefined {
+  const value = call.request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+async function withinTime<T>(answer: Promise<T>, limitMs: number | undefined): Promise<T | undefined> {
+  if (limitMs === undefined) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), limitMs)));
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

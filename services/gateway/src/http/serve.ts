@@ -1,0 +1,71 @@
+import 'reflect-metadata';
+import { causewayError } from '@causeway/contracts';
+import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
+import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { getCall } from './call.js';
+import type { Call } from './call.js';
+
+/** Metadata key of a handler's route. */
+export const ROUTE = 'causeway:route';
+
+type Answer<T extends Route> = T['reply'] extends z.ZodType ? RouteReply<T> : unknown;
+
+/**
+ * Serves a declared route by a method `(input, call) => answer`. The input is parsed before the method sees it, and an input or
+ * answer that does not fit the route does not compile. A route that is not declared cannot be served.
+ */
+export function Serve<T extends Route>(route: T) {
+  return <H extends (input: RouteInput<T>, call: Call) => Answer<T> | Promise<Answer<T>>>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => {
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+    RequestMapping({ path, method: RequestMethod[route.method] })(target, key, descriptor);
+    HttpCode(route.status)(target, key, descriptor);
+    SetMetadata(ROUTE, route)(target, key, descriptor);
+    Input(route)(target, key, 0);
+    TheCall()(target, key, 1);
+  };
+}
+
+const Input = createParamDecorator((route: Route, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  return {
+    params: parsePart(route.params, request.params, 'path'),
+    query: parsePart(route.query, request.query, 'query'),
+    body:
+      route.bodyKind === 'json' || !request.isMultipart()
+        ? parsePart(route.body, readJson(route, request), 'body')
+        : undefined,
+  };
+});
+
+const TheCall = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  getCall(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** Parses one part of a request, naming every problem by where it stands. */
+export function parsePart(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues
+    .map((issue) => `${[part, ...issue.path].join('.')}: ${issue.message}`)
+    .join('; ');
+  throw causewayError('REQUEST_INVALID', { problems });
+}
+
+function readJson(route: Route, request: FastifyRequest): unknown {
+  if (!route.body) return undefined;
+  const body = request.body as Buffer | undefined;
+  if (body === undefined || body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw causewayError('REQUEST_NOT_JSON', { problem: (error as SyntaxError).message.slice(0, 200) });
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  allComponentsRoute,
+  configRoute,
+  getExecutionStates,
+  healthCheckRoute,
+  healthRoute,
+  openApiRoute,
+  routes,
+  validatePromptRoute,
+  versionRoute,
+} from '@causeway/contracts';
+import type { RouteInput, RouteReply } from '@causeway/contracts';
+import { promptVariables } from '@causeway/components/specs';
+import { causewayError } from '@causeway/contracts';
+import { Bus, SETTINGS } from '@causeway/platform';
+import { Controller, Inject } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { langflowCatalogue } from '../domain/langflow-catalogue.js';
+import { openApiDocument } from '../domain/open-api.js';
+import { Serve } from './serve.js';
+
+const VERSION = '0.1.0';
+/** How long /health_check waits for the services behind the gateway. */
+const CHECK_MS = 2_000;
+
+/** What the server says about itself. */
+@Controller()
+export class ServerController {
+  private readonly catalogue = langflowCatalogue();
+  private readonly document = openApiDocument(routes, VERSION);
+
+  constructor(
+    private readonly bus: Bus,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Serve(healthRoute)
+  health(): RouteReply<typeof healthRoute> {
+    return { status: 'ok' };
+  }
+
+  @Serve(healthCheckRoute)
+  async healthCheck(): Promise<RouteReply<typeof healthCheckRoute>> {
+    await this.bus.request(getExecutionStates, { runIds: [] }, { timeoutMs: CHECK_MS });
+    return { status: 'ok', chat: 'ok', db: 'ok' };
+  }
+
+  @Serve(versionRoute)
+  version(): RouteReply<typeof versionRoute> {
+    return { version: VERSION, main_version: VERSION, package: 'Causeway' };
+  }
+
+  @Serve(configRoute)
+  config(): RouteReply<typeof configRoute> {
+    return {
+      type: 'public',
+      feature_flags: {},
+      max_file_size_upload: Math.floor(this.settings.maxFileBytes / 1024 ** 2),
+      event_delivery: 'streaming',
+      voice_mode_available: false,
+      frontend_timeout: 0,
+      mcp_base_url: null,
+      enable_extension_reload: false,
+      authz_enabled: true,
+      allow_custom_components: false,
+    };
+  }
+
+  @Serve(allComponentsRoute)
+  components(): RouteReply<typeof allComponentsRoute> {
+    return this.catalogue;
+  }
+
+  @Serve(validatePromptRoute)
+  validatePrompt({ body }: RouteInput<typeof validatePromptRoute>): RouteReply<typeof validatePromptRoute> {
+    const found = promptVariables(body.template, body.mustache ?? false);
+    if ('problem' in found)
+      throw causewayError('REQUEST_INVALID', { problems: `body.template: ${found.problem}` });
+    return { input_variables: [...found.variables], frontend_node: body.frontend_node ?? null };
+  }
+
+  @Serve(openApiRoute)
+  openApi(): RouteReply<typeof openApiRoute> {
+    return this.document;
+  }
+}

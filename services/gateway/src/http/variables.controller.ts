@@ -1,0 +1,73 @@
+import {
+  createVariable,
+  createVariableRoute,
+  deleteVariable,
+  deleteVariableRoute,
+  listVariables,
+  listVariablesRoute,
+  patchVariableRoute,
+  updateVariable,
+} from '@causeway/contracts';
+import type { RouteInput, RouteReply } from '@causeway/contracts';
+import { Bus, Vault } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { variableRead } from '../domain/langflow-shapes.js';
+import type { Call } from './call.js';
+import { actorOf, tenantOf } from './call.js';
+import { Serve } from './serve.js';
+
+/** Variables. A value is sealed before it leaves the gateway. */
+@Controller()
+export class VariablesController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly vault: Vault,
+  ) {}
+
+  @Serve(listVariablesRoute)
+  async list(
+    _input: RouteInput<typeof listVariablesRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listVariablesRoute>> {
+    return (await this.bus.request(listVariables, tenantOf(call))).items.map(variableRead);
+  }
+
+  @Serve(createVariableRoute)
+  async create(
+    { body }: RouteInput<typeof createVariableRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof createVariableRoute>> {
+    const { name, type, value, default_fields: fields } = body;
+    return variableRead(
+      await this.bus.request(createVariable, {
+        ...actorOf(call),
+        name,
+        type,
+        sealedValue: this.vault.seal(value),
+        defaultFields: fields ?? [],
+      }),
+    );
+  }
+
+  @Serve(patchVariableRoute)
+  async patch(
+    { params, body }: RouteInput<typeof patchVariableRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof patchVariableRoute>> {
+    return variableRead(
+      await this.bus.request(updateVariable, {
+        ...actorOf(call),
+        variableId: params.variableId,
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.type !== undefined && { type: body.type }),
+        ...(body.value !== undefined && { sealedValue: this.vault.seal(body.value) }),
+        ...(body.default_fields != null && { defaultFields: body.default_fields }),
+      }),
+    );
+  }
+
+  @Serve(deleteVariableRoute)
+  async delete({ params }: RouteInput<typeof deleteVariableRoute>, call: Call): Promise<void> {
+    await this.bus.request(deleteVariable, { ...actorOf(call), ...params });
+  }
+}

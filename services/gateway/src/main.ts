@@ -1,0 +1,18 @@
+import { runService } from '@causeway/platform';
+import { settings } from './config.js';
+
+await runService({
+  name: 'gateway',
+  settings,
+  vault: true,
+  http: (values) => ({
+    host: values.httpHost,
+    port: values.httpPort,
+    bodyLimitBytes: values.maxBodyBytes,
+    bodyLimitName: 'maxBodyBytes',
+    corsOrigins: values.corsOrigins,
+    trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
+    configure: async (app) => (await import('./http/configure-http.js')).configureHttp(app, values),
+  }),
+  module: async () => (await import('./app.module.js')).AppModule,
+});

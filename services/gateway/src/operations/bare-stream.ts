@@ -1,0 +1,125 @@
+import { cancelRun, runEmitted } from '@causeway/contracts';
+import type { ExecutionState, RunFrame } from '@causeway/contracts';
+import { Bus, Payloads, log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { Call } from '../http/call.js';
+import { actorOf, tenantOf } from '../http/call.js';
+import { Answers } from './answers.js';
+import { Submitting } from './submitting.js';
+import type { NewRun } from './submitting.js';
+
+/** A blank line now and then keeps proxies from closing a stream in which nothing happens. */
+const HEARTBEAT_MS = 15_000;
+/** A caller who reads so slowly that this much waits for him is let go. */
+const MAX_WAITING_BYTES = 16 * 1024 ** 2;
+/** Frames that the run's end makes up for: written here from the answer, so that they never get lost. */
+const fromTheAnswer = new Set(['end', 'error']);
+
+/**
+ * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
+ * a takeover nothing is sent of messages that were under way until they are complete. A caller who leaves cancels the run.
+ */
+@Injectable()
+export class BareStream {
+  constructor(
+    private readonly bus: Bus,
+    private readonly answers: Answers,
+    private readonly submitting: Submitting,
+    private readonly payloads: Payloads,
+  ) {}
+
+  /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
+  async serve(call: Call, run: NewRun): Promise<void> {
+    const frames = new FrameWriter(call);
+    const subscription = this.bus.subscribe(runEmitted, run.runId, (frame) => frames.take(frame));
+    const waiting = this.answers.wait(tenantOf(call), run.runId);
+    try {
+      await this.submitting.submit(call, { ...run, input: { ...run.input, stream: true } });
+      frames.open(run.runId);
+      const state = await Promise.race([waiting.answer, frames.left]);
+      if (state) await this.end(frames, state);
+      else await this.cancel(call, run.runId);
+    } finally {
+      subscription.unsubscribe();
+      waiting.stop();
+      frames.close();
+    }
+  }
+
+  private async end(frames: FrameWriter, state: ExecutionState): Promise<void> {
+    if (state.status !== 'succeeded' || !state.result) {
+      const { code = 'INTERNAL', message = 'The run did not succeed.' } = state.error ?? {};
+      return frames.write('error', { error: message, code, run_id: state.runId });
+    }
+    frames.writeText(`{"event":"end","data":{"result":${await this.payloads.load(state.result)}}}\n\n`);
+  }
+
+  private async cancel(call: Call, runId: string): Promise<void> {
+    await this.bus
+      .request(cancelRun, { ...tenantOf(call), ...actorOf(call), runId })
+      .catch((error: unknown) => log.failure(error, 'run of a caller who left not cancelled'));
+  }
+}
+
+/** Writes frames to the caller's socket. */
+class FrameWriter {
+  /** Settles when the caller has left. */
+  readonly left: Promise<undefined>;
+  private early: RunFrame[] | undefined = [];
+  private epoch = 0;
+  private silenced = false;
+  private heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(private readonly call: Call) {
+    this.left = new Promise((resolve) => call.reply.raw.once('close', () => resolve(undefined)));
+  }
+
+  open(runId: string): void {
+    const { reply } = this.call;
+    reply.hijack();
+    const headers = {
+      ...reply.getHeaders(),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      'x-causeway-run-id': runId,
+    };
+    reply.raw.writeHead(200, headers as Record<string, string>);
+    reply.raw.flushHeaders();
+    this.heartbeat = setInterval(() => this.writeText('\n'), HEARTBEAT_MS);
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const frame of early) this.take(frame);
+  }
+
+  take(frame: RunFrame): void {
+    if (this.early) return void this.early.push(frame);
+    if (fromTheAnswer.has(frame.event)) return;
+    if (this.epoch !== 0 && frame.epoch > this.epoch) this.silenced = true;
+    this.epoch = Math.max(this.epoch, frame.epoch);
+    if (frame.epoch < this.epoch || (this.silenced && isPartOfMessage(frame))) return;
+    this.write(frame.event, frame.data);
+  }
+
+  write(event: string, data: unknown): void {
+    this.writeText(`${JSON.stringify({ event, data })}\n\n`);
+  }
+
+  writeText(text: string): void {
+    const { raw } = this.call.reply;
+    if (raw.destroyed || raw.writableEnded) return;
+    raw.write(text);
+    if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+  }
+
+  close(): void {
+    clearInterval(this.heartbeat);
+    if (!this.early && !this.call.reply.raw.writableEnded) this.call.reply.raw.end();
+  }
+}
+
+function isPartOfMessage(frame: RunFrame): boolean {
+  if (frame.event === 'token') return true;
+  const properties = (frame.data as { properties?: { state?: string } } | null)?.properties;
+  return frame.event === 'add_message' && properties?.state === 'partial';
+}

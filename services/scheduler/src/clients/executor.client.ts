@@ -1,0 +1,20 @@
+import { getExecutionStates, stopExecution } from '@causeway/contracts';
+import type { ExecutionState, ReplyOf, RunEnvelope } from '@causeway/contracts';
+import { Bus } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+
+/** What the scheduler asks of executors. */
+@Injectable()
+export class ExecutorClient {
+  constructor(private readonly bus: Bus) {}
+
+  /** Where these runs stand; `unknown` for runs that no executor has claimed. */
+  async states(runIds: readonly string[]): Promise<ExecutionState[]> {
+    return (await this.bus.request(getExecutionStates, { runIds: [...runIds], withResult: false })).states;
+  }
+
+  /** Asks for a released run to end. */
+  async stop(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
+    return this.bus.request(stopExecution, { envelope });
+  }
+}

@@ -1,0 +1,34 @@
+import { defineSettings, type ServiceSettings } from '@causeway/platform';
+import { z } from 'zod';
+
+/** What the scheduler can be told by its environment. */
+export const settings = defineSettings({
+  teamSlots: {
+    schema: z.coerce.number().int().min(1).max(100_000).default(256),
+    description:
+      'Runs of one team that may be handed to executors at the same time, unless its slot row says otherwise.',
+  },
+  teamQueue: {
+    schema: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
+    description: 'Runs of one team that may wait; further ones are refused with TEAM_BUSY.',
+  },
+  queueTtlS: {
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(30 * 86_400)
+      .default(86_400),
+    description: 'How long a run may wait in the queue before it ends as timed_out, in seconds.',
+  },
+  reconcileMs: {
+    schema: z.coerce.number().int().min(100).max(60_000).default(5_000),
+    description: 'How often released runs are compared with what executors know, in milliseconds.',
+  },
+  idempotencyDays: {
+    schema: z.coerce.number().int().min(1).max(365).default(7),
+    description: 'How long an idempotency key is remembered, in days.',
+  },
+});
+
+export type Settings = ServiceSettings<typeof settings>;

@@ -1,0 +1,101 @@
+import { isFinal } from '@causeway/dag';
+import type { RunStatus } from '@causeway/dag';
+import type { ExecutionState } from '@causeway/contracts';
+import { SETTINGS, log, newId } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { ExecutorClient } from '../clients/executor.client.js';
+import type { Settings } from '../config.js';
+import { endInQueue } from '../domain/end-in-queue.js';
+import { RunStore } from '../store/run.store.js';
+import { Closing } from './closing.js';
+import { Doorbell } from './doorbell.js';
+import { Releasing } from './releasing.js';
+
+/** Released runs compared in one round, and the age from which they are. */
+const ROUND = 500;
+const MIN_AGE_MS = 5_000;
+const FORGET_EVERY_ROUNDS = 720;
+
+/**
+ * Makes good whatever the bus lost: compares released runs with what executors know, every few seconds. Unknown → the
+ * doorbell is rung again; over → closed; running → left alone. Also ends runs whose time in the queue is over, and hands over
+ * what waits beside a free slot. Any number of schedulers may do this at once.
+ */
+@Injectable()
+export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+  private rounds = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly executor: ExecutorClient,
+    private readonly closing: Closing,
+    private readonly releasing: Releasing,
+    private readonly doorbell: Doorbell,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.round;
+  }
+
+  /** One comparison of everything that is due. */
+  async reconcile(): Promise<void> {
+    await this.expireQueued();
+    await this.releasing.releaseAll();
+    await this.compareReleased();
+    if (this.rounds++ % FORGET_EVERY_ROUNDS === 0) await this.store.forgetKeys(this.settings.idempotencyDays);
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.round = this.reconcile()
+        .catch((error: unknown) => log.failure(error, 'reconciling failed'))
+        .finally(() => this.schedule());
+    }, this.settings.reconcileMs);
+  }
+
+  private async compareReleased(): Promise<void> {
+    const envelopes = await this.store.takeUnconfirmed(
+      Math.max(MIN_AGE_MS, this.settings.reconcileMs),
+      ROUND,
+    );
+    if (envelopes.length === 0) return;
+    const states = new Map(
+      (await this.executor.states(envelopes.map((e) => e.runId))).map((state) => [state.runId, state]),
+    );
+    const over = [...states.values()].filter((state) => state.status !== 'unknown' && isFinal(state.status));
+    if (over.length > 0) await this.closing.close(over.map(report));
+    for (const envelope of envelopes) {
+      if ((states.get(envelope.runId)?.status ?? 'unknown') === 'unknown')
+        this.doorbell.ring(envelope, { again: true });
+    }
+  }
+
+  private async expireQueued(): Promise<void> {
+    const expired = await this.store.findExpired(ROUND);
+    if (expired.length > 0)
+      await this.store.close(
+        expired.map((envelope) => endInQueue(envelope, 'timed_out', { at: new Date(), eventId: newId() })),
+      );
+  }
+}
+
+function report(state: ExecutionState) {
+  return {
+    runId: state.runId,
+    status: state.status as RunStatus,
+    at: state.finishedAt ?? new Date().toISOString(),
+    ...(state.error && { errorCode: state.error.code, errorMessage: state.error.message }),
+  };
+}

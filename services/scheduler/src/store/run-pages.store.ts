@@ -1,0 +1,68 @@
+import type { InputOf, RunSummary, listRuns } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { parsePageKey, writePageKey } from '../domain/page-key.js';
+import { runSummary } from '../domain/run-summary.js';
+import { PrismaClient } from './generated/client.js';
+
+const columns = {
+  id: true,
+  organisationId: true,
+  teamId: true,
+  projectId: true,
+  flowId: true,
+  versionHash: true,
+  status: true,
+  trigger: true,
+  principalId: true,
+  submittedAt: true,
+  releasedAt: true,
+  finishedAt: true,
+  errorCode: true,
+  errorMessage: true,
+} as const;
+
+/** Runs as people read them. */
+@Injectable()
+export class RunPages {
+  private readonly prisma: PrismaClient;
+
+  constructor(database: Database) {
+    this.prisma = new PrismaClient({ adapter: database.prismaAdapter() });
+  }
+
+  /** One run of a team; undefined when there is none. */
+  async find(teamId: string, runId: string): Promise<RunSummary | undefined> {
+    const row = await this.prisma.run.findFirst({ where: { id: runId, teamId }, select: columns });
+    return row ? runSummary(row) : undefined;
+  }
+
+  /** A page, newest first. */
+  async list(filter: InputOf<typeof listRuns>): Promise<{ items: RunSummary[]; next?: string }> {
+    const key = filter.page.after === undefined ? undefined : parsePageKey(filter.page.after);
+    const rows = await this.prisma.run.findMany({
+      select: columns,
+      where: {
+        teamId: filter.teamId,
+        ...(filter.flowId && { flowId: filter.flowId }),
+        ...(filter.status && { status: filter.status === 'running' ? 'released' : filter.status }),
+        ...(filter.trigger && { trigger: filter.trigger }),
+        submittedAt: {
+          ...(filter.from && { gte: new Date(filter.from) }),
+          ...(filter.to && { lt: new Date(filter.to) }),
+        },
+        ...(key && { OR: [{ submittedAt: { lt: key.at } }, { submittedAt: key.at, id: { lt: key.id } }] }),
+      },
+      orderBy: [{ submittedAt: 'desc' }, { id: 'desc' }],
+      take: filter.page.limit + 1,
+    });
+    const items = rows.slice(0, filter.page.limit);
+    const last = items.at(-1);
+    return {
+      items: items.map(runSummary),
+      ...(rows.length > items.length && last
+        ? { next: writePageKey({ at: last.submittedAt, id: last.id }) }
+        : {}),
+    };
+  }
+}

@@ -1,0 +1,175 @@
+import { appendAuditEvents } from '@causeway/contracts';
+import type { AuditEvent, RunEnvelope, RunReport } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { closeSql } from './close.sql.js';
+import { releaseSql } from './release.sql.js';
+import { submitSql } from './submit.sql.js';
+
+/** A run to accept, with the audit event that goes out with it. */
+export interface Submission {
+  readonly envelope: RunEnvelope;
+  readonly idempotencyKey?: string;
+  readonly requestHash?: string;
+  readonly queueTtlS: number;
+  readonly event: AuditEvent;
+}
+
+/** A run's status as stored, with the hash of the request that made it when it came with an idempotency key. */
+export interface FoundRun {
+  readonly id: string;
+  readonly status: string;
+  readonly requestHash?: string;
+}
+
+/** An ending: from the executor for released runs, from the scheduler for queued ones. */
+export interface Closing extends Omit<RunReport, 'at'> {
+  readonly at: Date;
+  readonly expected: 'released' | 'queued';
+  /** The audit event that goes out with an ending in the queue. */
+  readonly event?: AuditEvent;
+}
+
+/** The statements that change runs. Reads for pages are in `run-pages.store.ts`. */
+@Injectable()
+export class RunStore {
+  constructor(private readonly database: Database) {}
+
+  /** Gives a team its slot row. Idempotent. */
+  async ensureSlot(organisationId: string, teamId: string, capacity: number): Promise<void> {
+    await this.database.query(
+      'INSERT INTO slot (team_id, organisation_id, capacity) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [teamId, organisationId, capacity],
+      { name: 'ensure-slot' },
+    );
+  }
+
+  /** Accepts runs; the status of each that was inserted by this call. */
+  async insert(submissions: readonly Submission[]): Promise<Map<string, string>> {
+    const column = <T>(pick: (submission: Submission) => T): T[] => submissions.map(pick);
+    const { rows } = await this.database.query<{ id: string; status: string }>(
+      submitSql,
+      [
+        column((s) => s.envelope.runId),
+        column((s) => s.envelope.organisationId),
+        column((s) => s.envelope.teamId),
+        column((s) => s.envelope.projectId),
+        column((s) => s.envelope.flowId),
+        column((s) => s.envelope.versionHash),
+        column((s) => s.envelope.trigger),
+        column((s) => s.envelope.principal.id),
+        column((s) => JSON.stringify(s.envelope)),
+        column((s) => s.queueTtlS),
+        column((s) => s.idempotencyKey ?? null),
+        column((s) => s.requestHash ?? ''),
+        column((s) => s.event.id),
+        column((s) => JSON.stringify(s.event)),
+        appendAuditEvents.subject,
+      ],
+      { name: 'submit-runs' },
+    );
+    return new Map(rows.map((row) => [row.id, row.status]));
+  }
+
+  /** What stands where an insert found its place taken: the same run, or the run its idempotency key belongs to. */
+  async findEarlier(submission: Submission): Promise<FoundRun | undefined> {
+    const { rows } = await this.database.query<{ id: string; status: string; request_hash: string | null }>(
+      `SELECT run.id, run.status, i.request_hash FROM run LEFT JOIN idempotency i ON i.run_id = run.id
+       WHERE run.id = $1 OR run.id = (SELECT run_id FROM idempotency WHERE team_id = $2 AND key = $3)
+       ORDER BY run.id = $1 DESC LIMIT 1`,
+      [submission.envelope.runId, submission.envelope.teamId, submission.idempotencyKey ?? null],
+      { name: 'find-earlier' },
+    );
+    const row = rows[0];
+    return (
+      row && {
+        id: row.id,
+        status: row.status,
+        ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
+      }
+    );
+  }
+
+  /** Hands waiting runs over; their envelopes are to be rung for. */
+  async release(teamIds: readonly string[] | null, atMost: number): Promise<RunEnvelope[]> {
+    const { rows } = await this.database.query<{ envelope: string }>(releaseSql, [teamIds, atMost], {
+      name: 'release-runs',
+    });
+    return rows.map((row) => JSON.parse(row.envelope) as RunEnvelope);
+  }
+
+  /** Copies terminal states; the teams whose slots became free. */
+  async close(closings: readonly Closing[]): Promise<{ closed: string[]; teamIds: string[] }> {
+    const column = <T>(pick: (closing: Closing) => T): T[] => closings.map(pick);
+    const { rows } = await this.database.query<{ id: string; team_id: string }>(
+      closeSql,
+      [
+        column((c) => c.runId),
+        column((c) => c.status),
+        column((c) => c.at),
+        column((c) => c.errorCode ?? null),
+        column((c) => c.errorMessage ?? null),
+        column((c) => c.expected),
+        column((c) => c.event?.id ?? null),
+        column((c) => (c.event ? JSON.stringify(c.event) : null)),
+        appendAuditEvents.subject,
+      ],
+      { name: 'close-runs' },
+    );
+    return { closed: rows.map((row) => row.id), teamIds: [...new Set(rows.map((row) => row.team_id))] };
+  }
+
+  /** Released runs that nobody was asked about for `olderThanMs`; marks them as asked, so that no second scheduler asks too. */
+  async takeUnconfirmed(olderThanMs: number, atMost: number): Promise<RunEnvelope[]> {
+    const { rows } = await this.database.query<{ envelope: string }>(
+      `UPDATE run SET asked_at = clock_timestamp()
+       WHERE id IN (SELECT id FROM run WHERE status = 'released' AND asked_at < clock_timestamp() - make_interval(secs => $1)
+                    ORDER BY asked_at LIMIT $2 FOR UPDATE SKIP LOCKED) AND status = 'released'
+       RETURNING envelope`,
+      [olderThanMs / 1000, atMost],
+      { name: 'take-unconfirmed' },
+    );
+    return rows.map((row) => JSON.parse(row.envelope) as RunEnvelope);
+  }
+
+  /** Queued runs whose time in the queue is over. */
+  async findExpired(atMost: number): Promise<RunEnvelope[]> {
+    const { rows } = await this.database.query<{ envelope: string }>(
+      `SELECT envelope FROM run WHERE status = 'queued' AND queue_expires_at < clock_timestamp() ORDER BY queue_expires_at LIMIT $1`,
+      [atMost],
+      { name: 'find-expired' },
+    );
+    return rows.map((row) => JSON.parse(row.envelope) as RunEnvelope);
+  }
+
+  /** The envelope of a run that is not over, with its status. */
+  async findOpen(
+    teamId: string,
+    runId: string,
+  ): Promise<{ status: string; envelope: RunEnvelope } | undefined> {
+    const { rows } = await this.database.query<{ status: string; envelope: string }>(
+      'SELECT status, envelope FROM run WHERE id = $1 AND team_id = $2 AND envelope IS NOT NULL',
+      [runId, teamId],
+      { name: 'find-open' },
+    );
+    return rows[0] && { status: rows[0].status, envelope: JSON.parse(rows[0].envelope) as RunEnvelope };
+  }
+
+  /** How many runs of a team wait. */
+  async countQueued(teamId: string): Promise<number> {
+    const { rows } = await this.database.query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM run WHERE team_id = $1 AND status = 'queued'`,
+      [teamId],
+      { name: 'count-queued' },
+    );
+    return rows[0]?.waiting ?? 0;
+  }
+
+  /** Forgets idempotency keys older than `days`. */
+  async forgetKeys(days: number): Promise<void> {
+    await this.database.query(
+      'DELETE FROM idempotency WHERE created_at < clock_timestamp() - make_interval(days => $1)',
+      [days],
+    );
+  }
+}
