@@ -1,12 +1,58 @@
 import type { Catalogue, ComponentSpec } from '@causeway/dag';
+import { apiRequestSpec } from './api-request.js';
+import { calculatorSpec } from './calculator.js';
 import { chatInputSpec } from './chat-input.js';
 import { chatOutputSpec } from './chat-output.js';
+import { conditionalRouterSpec } from './conditional-router.js';
+import { fileSpec } from './file.js';
+import { loopSpec } from './loop.js';
+import { memorySpec } from './memory.js';
+import { messageToDataSpec } from './message-to-data.js';
+import { parseDataFrameSpec } from './parse-data-frame.js';
+import { parseDataSpec } from './parse-data.js';
+import { parserSpec } from './parser.js';
+import { passSpec } from './pass.js';
 import { promptSpec } from './prompt.js';
+import { storeMessageSpec } from './store-message.js';
+import { textInputSpec } from './text-input.js';
+import { textOutputSpec } from './text-output.js';
+import { typeConverterSpec } from './type-converter.js';
+import { urlSpec } from './url.js';
+import { webhookSpec } from './webhook.js';
 
 /** Every component that can run. A new one is one line here and one in `runtime/registry.ts`. */
-export const specs: readonly ComponentSpec[] = [chatInputSpec, chatOutputSpec, promptSpec];
+export const specs: readonly ComponentSpec[] = [
+  chatInputSpec,
+  chatOutputSpec,
+  textInputSpec,
+  textOutputSpec,
+  webhookSpec,
+  promptSpec,
+  memorySpec,
+  storeMessageSpec,
+  parserSpec,
+  parseDataSpec,
+  parseDataFrameSpec,
+  typeConverterSpec,
+  messageToDataSpec,
+  conditionalRouterSpec,
+  loopSpec,
+  passSpec,
+  apiRequestSpec,
+  urlSpec,
+  fileSpec,
+  calculatorSpec,
+].map(withToolSettings);
 
 const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));
 
 /** Looks a type up by its name or by any name that exports of Langflow 1.0 to 1.13 use for it. */
 export const catalogue: Catalogue = { find: (type) => byName.get(type) };
+
+/** Langflow adds the table of a node's tools to the template of any node that is put in tool mode. */
+function withToolSettings(spec: ComponentSpec): ComponentSpec {
+  return {
+    ...spec,
+    fields: [...spec.fields, { name: 'tools_metadata', displayName: 'Actions', type: 'tools', default: [] }],
+  };
+}

@@ -1,6 +1,6 @@
 import type { FieldSpec, OutputSpec } from '@causeway/dag';
 
-type Rest = Partial<Omit<FieldSpec, 'name' | 'displayName' | 'type'>>;
+type Rest = Partial<Omit<FieldSpec, 'name' | 'displayName'>>;
 
 /** Text that may also come over an edge. */
 export function textField(name: string, displayName: string, rest: Rest = {}): FieldSpec {

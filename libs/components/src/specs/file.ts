@@ -1,0 +1,60 @@
+import type { ComponentSpec } from '@causeway/dag';
+import { flagField, plainField, portField, valueOutput } from './field.js';
+
+/** Uploaded files, as text, rows or paths. */
+export const fileSpec: ComponentSpec = {
+  type: 'File',
+  aliases: ['FileComponent', 'Read File', 'ReadFile'],
+  displayName: 'Read File',
+  description: 'Loads content from one or more files.',
+  category: 'files_and_knowledge',
+  icon: 'file-text',
+  role: 'plain',
+  effects: 'none',
+  fields: [
+    { name: 'path', displayName: 'Files', type: 'file', list: true, default: [] },
+    portField('file_path', 'Server File Path', ['Data', 'JSON', 'Message'], { list: true, advanced: true }),
+    plainField('file_path_str', 'File Path', { advanced: true, toolMode: true }),
+    plainField('separator', 'Separator', { default: '\n\n', advanced: true }),
+    flagField('silent_errors', 'Silent Errors', { advanced: true }),
+    flagField('ignore_unsupported_extensions', 'Ignore Unsupported Extensions', {
+      default: true,
+      advanced: true,
+    }),
+    flagField('ignore_unspecified_files', 'Ignore Unspecified Files', { advanced: true }),
+    flagField('advanced_mode', 'Advanced Parser', { advanced: true }),
+    {
+      name: 'storage_location',
+      displayName: 'Storage Location',
+      type: 'sortableList',
+      default: [],
+      advanced: true,
+    },
+  ],
+  outputs: [
+    valueOutput('message', 'Raw Content', ['Message'], 'load_files_message'),
+    valueOutput('dataframe', 'Files', ['DataFrame', 'Table'], 'load_files', { toolMode: false }),
+    valueOutput('path', 'File Path', ['Message'], 'load_files_path', { toolMode: false }),
+    valueOutput('json', 'Structured Content', ['Data', 'JSON'], 'load_files_json', { toolMode: false }),
+    valueOutput('data', 'Data', ['Data', 'JSON'], 'load_file', { toolMode: false }),
+  ],
+  ignoredFields: [
+    'use_multithreading',
+    'concurrency_multithreading',
+    'delete_server_file_after_processing',
+    'use_custom_storage',
+    'pipeline',
+    'ocr_engine',
+    'markdown',
+    'md_image_placeholder',
+    'md_page_break_placeholder',
+    'doc_key',
+    'aws_access_key_id',
+    'aws_secret_access_key',
+    'aws_region',
+    'bucket_name',
+    's3_file_key',
+    'service_account_key',
+    'file_id',
+  ],
+};
