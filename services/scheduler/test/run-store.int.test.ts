@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import { testDatabase } from '@causeway/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { endInQueue } from '../src/domain/end-in-queue.js';
+import { RunPages } from '../src/store/run-pages.store.js';
+import { RunStore } from '../src/store/run.store.js';
+import { aSubmission, anEnvelope } from './a-submission.js';
+
+const { urls } = await testDatabase({ services: ['scheduler'] });
+const pool = new Pool({ connectionString: urls['scheduler'] as string, max: 4 });
+const database = new Database(pool, 'scheduler', (shared, schema) => new PrismaPg(shared, { schema }));
+const store = new RunStore(database);
+const pages = new RunPages(database);
+const SLOTS = 3;
+
+beforeEach(async () => {
+  for (const table of ['run', 'idempotency', 'slot', 'outbox']) await pool.query(`DELETE FROM ${table}`);
+  await store.ensureSlot(DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, SLOTS);
+});
+afterAll(() => pool.end());
+
+async function held(): Promise<number> {
+  return (await pool.query<{ held: number }>('SELECT held FROM slot')).rows[0]?.held ?? -1;
+}
+async function statuses(): Promise<string[]> {
+  return (await pool.query<{ status: string }>('SELECT status FROM run ORDER BY submitted_at, id')).rows.map(
+    (row) => row.status,
+  );
+}
+function closing(runId: string, status: 'succeeded' | 'failed' = 'succeeded') {
+  return { runId, status, at: new Date(), expected: 'released' as const };
+}
+
+describe('a batch of submits', () => {
+  it('is released as far as the team has free slots, the rest waits', async () => {
+    const batch = Array.from({ length: 5 }, () => aSubmission());
+    const inserted = await store.insert(batch);
+    expect(batch.map((s) => inserted.get(s.envelope.runId))).toEqual([
+      'released',
+      'released',
+      'released',
+      'queued',
+      'queued',
+    ]);
+    expect(await held()).toBe(SLOTS);
+  });
+
+  it('sends one audit event per run with it', async () => {
+    const batch = [aSubmission(), aSubmission()];
+    await store.insert(batch);
+    const { rows } = await pool.query<{ subject: string; payload: string }>(
+      'SELECT subject, payload FROM outbox',
+    );
+    expect(rows.map((row) => (JSON.parse(row.payload) as { runId: string }).runId).sort()).toEqual(
+      batch.map((s) => s.envelope.runId).sort(),
+    );
+    expect(new Set(rows.map((row) => row.subject))).toEqual(new Set(['req.audit.event.append.v1']));
+  });
+
+  it('changes nothing when it is sent again', async () => {
+    const batch = [aSubmission(), aSubmission()];
+    await store.insert(batch);
+    expect((await store.insert(batch)).size).toBe(0);
+    expect(await held()).toBe(2);
+    expect(await store.findEarlier(batch[0] as never)).toMatchObject({ status: 'released' });
+    expect((await pool.query('SELECT FROM outbox')).rowCount).toBe(2);
+  });
+
+  it('waits behind runs that wait, even beside a free slot', async () => {
+    await store.insert(Array.from({ length: 4 }, () => aSubmission()));
+    await pool.query('UPDATE slot SET held = 0');
+    expect([...(await store.insert([aSubmission()])).values()]).toEqual(['queued']);
+  });
+
+  it('of a team without a slot row waits', async () => {
+    const submission = aSubmission({ teamId: '00000000-0000-4000-8000-0000000000aa' });
+    expect([...(await store.insert([submission])).values()]).toEqual(['queued']);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('gives the first run, in the same batch and later', async () => {
+    const first = aSubmission({}, { idempotencyKey: 'k', requestHash: 'h' });
+    const twin = aSubmission({}, { idempotencyKey: 'k', requestHash: 'h' });
+    const inserted = await store.insert([first, twin]);
+    expect([...inserted.keys()]).toEqual([first.envelope.runId]);
+    expect((await store.insert([twin])).size).toBe(0);
+    expect(await store.findEarlier(twin)).toMatchObject({ id: first.envelope.runId, requestHash: 'h' });
+    expect(await held()).toBe(1);
+  });
+
+  it('is of one team', async () => {
+    const other = '00000000-0000-4000-8000-0000000000aa';
+    await store.insert([aSubmission({}, { idempotencyKey: 'k' })]);
+    expect((await store.insert([aSubmission({ teamId: other }, { idempotencyKey: 'k' })])).size).toBe(1);
+  });
+
+  it('makes one run of submits at the same time on several connections', async () => {
+    const twins = Array.from({ length: 8 }, () => aSubmission({}, { idempotencyKey: 'k' }));
+    const results = await Promise.all(twins.map((twin) => store.insert([twin])));
+    expect(results.filter((result) => result.size === 1)).toHaveLength(1);
+    expect(await statuses()).toEqual(['released']);
+  });
+});
+
+describe('closing', () => {
+  it('copies the terminal state once and frees the slot once', async () => {
+    const submission = aSubmission();
+    await store.insert([submission]);
+    expect((await store.close([closing(submission.envelope.runId)])).teamIds).toEqual([DEFAULT_TEAM_ID]);
+    expect((await store.close([closing(submission.envelope.runId, 'failed')])).closed).toEqual([]);
+    expect(await statuses()).toEqual(['succeeded']);
+    expect(await held()).toBe(0);
+  });
+
+  it('hands the oldest waiting runs over, never more than there are slots', async () => {
+    const batch = Array.from({ length: 6 }, () => aSubmission());
+    await store.insert(batch);
+    const released = batch.slice(0, 2).map((s) => closing(s.envelope.runId));
+    await store.close(released);
+    const [one, two] = await Promise.all([store.release([DEFAULT_TEAM_ID], 100), store.release(null, 100)]);
+    expect([...one, ...two]).toHaveLength(2);
+    expect(await held()).toBe(SLOTS);
+    expect((await statuses()).filter((status) => status === 'queued')).toHaveLength(1);
+  });
+
+  it('of a run that waits needs no slot and says so to audit', async () => {
+    await pool.query('UPDATE slot SET capacity = 0');
+    const submission = aSubmission();
+    await store.insert([submission]);
+    const ending = endInQueue(submission.envelope, 'cancelled', {
+      at: new Date(),
+      eventId: '00000000-0000-4000-8000-0000000000e1',
+    });
+    expect((await store.close([ending])).closed).toEqual([submission.envelope.runId]);
+    expect(await held()).toBe(0);
+    const { rows } = await pool.query<{ payload: string }>('SELECT payload FROM outbox');
+    expect(rows.map((row) => (JSON.parse(row.payload) as { action: string }).action).sort()).toEqual([
+      'run.finish',
+      'run.submit',
+    ]);
+  });
+
+  it('against releasing lets exactly one of them have the run, in either order and at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      await pool.query('DELETE FROM run');
+      await pool.query('UPDATE slot SET held = 0, capacity = 0');
+      const submission = aSubmission();
+      await store.insert([submission]);
+      await pool.query('UPDATE slot SET capacity = 1');
+      const ending = endInQueue(submission.envelope, 'cancelled', {
+        at: new Date(),
+        eventId: randomUUID(),
+      });
+      const [closed, released] = await Promise.all([store.close([ending]), store.release(null, 10)]);
+      expect(closed.closed.length + released.length).toBe(1);
+      expect(await held()).toBe(released.length);
+    }
+  });
+});
+
+describe('the reconciler', () => {
+  it('takes each released run once per interval, however many schedulers look', async () => {
+    await store.insert([aSubmission(), aSubmission()]);
+    expect(await store.takeUnconfirmed(60_000, 10)).toEqual([]);
+    await pool.query(`UPDATE run SET asked_at = clock_timestamp() - interval '1 minute'`);
+    const [one, two] = await Promise.all([
+      store.takeUnconfirmed(30_000, 10),
+      store.takeUnconfirmed(30_000, 10),
+    ]);
+    expect(one.length + two.length).toBe(2);
+  });
+
+  it('finds runs whose time in the queue is over', async () => {
+    await pool.query('UPDATE slot SET capacity = 0');
+    const late = aSubmission({}, { queueTtlS: 0 });
+    await store.insert([late, aSubmission()]);
+    expect((await store.findExpired(10)).map((envelope) => envelope.runId)).toEqual([late.envelope.runId]);
+  });
+});
+
+describe('pages', () => {
+  it('go through all runs of a team, newest first, each once', async () => {
+    const other = '00000000-0000-4000-8000-0000000000aa';
+    await store.insert([...Array.from({ length: 7 }, () => aSubmission()), aSubmission({ teamId: other })]);
+    const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await pages.list({ ...tenant, page: { limit: 3, ...(after !== undefined && { after }) } });
+      seen.push(...page.items.map((run) => run.id));
+      after = page.next;
+    } while (after !== undefined);
+    expect(seen).toHaveLength(7);
+    expect(new Set(seen).size).toBe(7);
+  });
+
+  it('refuse a key that is not theirs', async () => {
+    const { organisationId, teamId } = anEnvelope();
+    await expect(pages.list({ organisationId, teamId, page: { limit: 3, after: 'x' } })).rejects.toThrow(
+      /not a page key/,
+    );
+  });
+});
