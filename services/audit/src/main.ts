@@ -6,8 +6,4 @@ await runService({
   settings,
   database: true,
   module: async () => (await import('./app.module.js')).AppModule,
-  prepare: async (service) => {
-    const { Months } = await import('./operations/months.js');
-    await service.get(Months).keepAhead();
-  },
 });

@@ -20,7 +20,9 @@ afterAll(async () => {
 describe('the migrated schema', () => {
   it('fits every model', async () => {
     const pool = new Pool({ connectionString: database.urls['audit'] as string, max: 1 });
-    const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'audit', disposeExternalPool: true }) });
+    const prisma = new PrismaClient({
+      adapter: new PrismaPg(pool, { schema: 'audit', disposeExternalPool: true }),
+    });
     expect(await prisma.event.findFirst()).toBeNull();
     await prisma.$disconnect();
   });

@@ -7,9 +7,11 @@ it('a written cursor reads back', () => {
   expect(parseCursor(writeCursor(cursor))).toEqual(cursor);
 });
 
-it.each(['', 'abc', Buffer.from('[1,2]').toString('base64url'), Buffer.from('["x","y"]').toString('base64url')])(
-  'the text %j is no cursor',
-  (text) => {
-    expect(parseCursor(text)).toBeUndefined();
-  },
-);
+it.each([
+  '',
+  'abc',
+  Buffer.from('[1,2]').toString('base64url'),
+  Buffer.from('["x","y"]').toString('base64url'),
+])('the text %j is no cursor', (text) => {
+  expect(parseCursor(text)).toBeUndefined();
+});

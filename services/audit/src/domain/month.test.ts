@@ -14,11 +14,17 @@ describe('monthOf', () => {
 describe('isKept', () => {
   const now = new Date('2026-11-23T12:00:00Z');
 
-  it.each(['2020-01-01T00:00:00Z', '2026-11-23T12:00:00Z', '2026-12-31T23:59:59Z'])('holds for %s', (time) => {
-    expect(isKept(time, now)).toBe(true);
-  });
+  it.each(['2020-01-01T00:00:00Z', '2026-11-23T12:00:00Z', '2026-12-31T23:59:59Z'])(
+    'holds for %s',
+    (time) => {
+      expect(isKept(time, now)).toBe(true);
+    },
+  );
 
-  it.each(['2019-12-31T23:59:59Z', '2027-01-01T00:00:00Z', '9999-01-01T00:00:00Z'])('fails for %s', (time) => {
-    expect(isKept(time, now)).toBe(false);
-  });
+  it.each(['2019-12-31T23:59:59Z', '2027-01-01T00:00:00Z', '9999-01-01T00:00:00Z'])(
+    'fails for %s',
+    (time) => {
+      expect(isKept(time, now)).toBe(false);
+    },
+  );
 });

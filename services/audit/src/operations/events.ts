@@ -1,4 +1,10 @@
-import { type InputOf, type ReplyOf, appendAuditEvents, causewayError, listAuditEvents } from '@causeway/contracts';
+import {
+  type InputOf,
+  type ReplyOf,
+  appendAuditEvents,
+  causewayError,
+  listAuditEvents,
+} from '@causeway/contracts';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { parseCursor, writeCursor } from '../domain/cursor.js';
@@ -20,7 +26,8 @@ export class Events {
     const now = new Date();
     const kept = items.filter(({ id, payload }) => {
       const fits = isKept(payload.at, now);
-      if (!fits) log.error({ outboxId: id, eventId: payload.id, at: payload.at }, 'audit event outside all months');
+      if (!fits)
+        log.error({ outboxId: id, eventId: payload.id, at: payload.at }, 'audit event outside all months');
       return fits;
     });
     const rows = kept.map(({ payload }) => eventRow(payload));
@@ -37,7 +44,9 @@ export class Events {
     const { page, actorId, objectId, ...filter } = input;
     const after = page.after === undefined ? undefined : parseCursor(page.after);
     if (page.after !== undefined && after === undefined) {
-      throw causewayError('REQUEST_INVALID', { problems: 'page.after: not a cursor of this list; leave it out' });
+      throw causewayError('REQUEST_INVALID', {
+        problems: 'page.after: not a cursor of this list; leave it out',
+      });
     }
     const events = await this.store.list({
       ...filter,

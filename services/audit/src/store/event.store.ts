@@ -68,7 +68,10 @@ export class EventStore {
     if (filter.after) {
       const { time, id } = filter.after;
       // The plain bound on time is what leaves out whole months.
-      conditions.push(`time <= $${values.push(time)}`, `(time, id) < ($${values.length}, $${values.push(id)})`);
+      conditions.push(
+        `time <= $${values.push(time)}`,
+        `(time, id) < ($${values.length}, $${values.push(id)})`,
+      );
     }
     const { rows } = await this.database.query<{ content: string }>(
       `select content from event where ${conditions.join(' and ')}

@@ -1,0 +1,22 @@
+import { appendAuditEvents, listAuditEvents } from '@causeway/contracts';
+import type { InputOf, ReplyOf } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { Events } from '../operations/events.js';
+
+/** What the audit service is asked. */
+@Controller()
+export class EventsHandler {
+  constructor(private readonly events: Events) {}
+
+  /** Idempotent by (time, id) of each event. */
+  @Handles(appendAuditEvents)
+  async append({ items }: InputOf<typeof appendAuditEvents>): Promise<ReplyOf<typeof appendAuditEvents>> {
+    return { confirmed: await this.events.append(items) };
+  }
+
+  @Handles(listAuditEvents)
+  list(input: InputOf<typeof listAuditEvents>): Promise<ReplyOf<typeof listAuditEvents>> {
+    return this.events.list(input);
+  }
+}

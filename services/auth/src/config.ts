@@ -1,0 +1,21 @@
+import { type ServiceSettings, defineSettings } from '@causeway/platform';
+import { z } from 'zod';
+
+/** What auth can be told by its environment. */
+export const settings = defineSettings({
+  bootstrapApiKey: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{20,200}$/, { error: 'must have 20 to 200 letters, digits, underscores and dashes' })
+      .optional(),
+    description:
+      'A key of the administrator who exists from the start, allowed everything. Another value revokes the one before; no value leaves it.',
+    secret: true,
+  },
+  keyUsesFlushMs: {
+    schema: z.coerce.number().int().min(100).max(60_000).default(3_000),
+    description: 'How often the counted uses of keys are written, in milliseconds.',
+  },
+});
+
+export type Settings = ServiceSettings<typeof settings>;

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Permission } from '@causeway/contracts';
+
+/** Bytes of chance in a key: 43 url-safe characters. */
+export const KEY_BYTES = 32;
+
+/** A key as its holder sees it, once: `sk-` and 43 url-safe characters. */
+export function keyText(random: Uint8Array): string {
+  return `sk-${Buffer.from(random).toString('base64url')}`;
+}
+
+/** What is kept of a key: SHA-256 in hex. Its 256 bits of chance need no salt and no slow hash. */
+export function keyHash(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** How lists show a key: its first eight characters, then asterisks. */
+export function maskKey(key: string): string {
+  return key.slice(0, 8).padEnd(key.length, '*');
+}
+
+/** The first permission that a maker would give without having it; undefined when all are theirs. */
+export function findTooWide(
+  wanted: readonly Permission[],
+  maker: readonly Permission[],
+): Permission | undefined {
+  return wanted.find((permission) => !maker.includes(permission));
+}

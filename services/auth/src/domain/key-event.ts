@@ -1,0 +1,41 @@
+import type { AuditEvent, Principal } from '@causeway/contracts';
+
+/** Who did it and when; ids and times come from the caller. */
+export interface Act {
+  readonly id: string;
+  readonly at: Date;
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId'>;
+  readonly requestId?: string;
+}
+
+/** The key it was done to. */
+export interface EventKey {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly teamId: string;
+  readonly name: string;
+  readonly masked: string;
+  readonly permissions: readonly string[];
+  readonly expiresAt: Date | null;
+}
+
+/** The audit event of a key that was made or revoked. */
+export function keyEvent(action: 'key.create' | 'key.delete', key: EventKey, act: Act): AuditEvent {
+  const { kind, id, name, keyId } = act.actor;
+  return {
+    id: act.id,
+    at: act.at.toISOString(),
+    organisationId: key.organisationId,
+    teamId: key.teamId,
+    actor: { kind, id, name, ...(keyId !== undefined && { keyId }) },
+    action,
+    object: { type: 'key', id: key.id, name: key.name },
+    result: 'succeeded',
+    ...(act.requestId !== undefined && { requestId: act.requestId }),
+    detail: {
+      masked: key.masked,
+      permissions: [...key.permissions],
+      expiresAt: key.expiresAt?.toISOString() ?? null,
+    },
+  };
+}

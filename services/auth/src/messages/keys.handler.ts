@@ -1,0 +1,43 @@
+import { countKeyUses, createKey, deleteKey, listKeys, verifyKey } from '@causeway/contracts';
+import type { InputOf, ReplyOf } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { KeyUses } from '../operations/key-uses.js';
+import { Keys } from '../operations/keys.js';
+
+/** What auth is asked about keys. */
+@Controller()
+export class KeysHandler {
+  constructor(
+    private readonly keys: Keys,
+    private readonly uses: KeyUses,
+  ) {}
+
+  @Handles(verifyKey)
+  verify({ keyHash }: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
+    return this.keys.verify(keyHash);
+  }
+
+  @Handles(countKeyUses)
+  count({ uses }: InputOf<typeof countKeyUses>): ReplyOf<typeof countKeyUses> {
+    for (const { keyId, count, lastUsedAt } of uses) this.uses.add(keyId, count, new Date(lastUsedAt));
+    return {};
+  }
+
+  @Handles(createKey)
+  create(input: InputOf<typeof createKey>): Promise<ReplyOf<typeof createKey>> {
+    return this.keys.create(input);
+  }
+
+  @Handles(listKeys)
+  async list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
+    return { keys: await this.keys.list(input) };
+  }
+
+  /** Idempotent: a key that is revoked stays so; the second time it is unknown. */
+  @Handles(deleteKey)
+  async delete(input: InputOf<typeof deleteKey>): Promise<ReplyOf<typeof deleteKey>> {
+    await this.keys.revoke(input);
+    return {};
+  }
+}

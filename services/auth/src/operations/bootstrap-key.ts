@@ -1,0 +1,63 @@
+import {
+  BOOTSTRAP_USER_ID,
+  DEFAULT_ORGANISATION_ID,
+  DEFAULT_TEAM_ID,
+  keyChanged,
+  permissions,
+} from '@causeway/contracts';
+import { Bus, OutboxRelay, SETTINGS, log, newId } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { keyHash, maskKey } from '../domain/api-key.js';
+import { type Act, keyEvent } from '../domain/key-event.js';
+import { KeyStore } from '../store/key.store.js';
+
+const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+
+/** Keeps the administrator's first key as the settings have it. */
+@Injectable()
+export class BootstrapKey implements OnApplicationBootstrap {
+  constructor(
+    private readonly store: KeyStore,
+    private readonly relay: OutboxRelay,
+    private readonly bus: Bus,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Makes the key unless it is there, and revokes the bootstrap keys of other values. */
+  async onApplicationBootstrap(): Promise<void> {
+    const secret = this.settings.bootstrapApiKey;
+    if (secret === undefined) return;
+    const act = (): Act => ({
+      id: newId(),
+      at: new Date(),
+      actor: { kind: 'system', id: 'auth', name: 'auth' },
+    });
+    const key = {
+      id: newId(),
+      ...tenant,
+      userId: BOOTSTRAP_USER_ID,
+      name: 'bootstrap',
+      keyHash: keyHash(secret),
+      masked: maskKey(secret),
+      permissions: [...permissions],
+      createdAt: new Date(),
+      expiresAt: null,
+    };
+    const { state, revoked } = await this.store.ensureBootstrap(key, {
+      created: keyEvent('key.create', key, act()),
+      revoked: (former) => keyEvent('key.delete', former, act()),
+    });
+    for (const keyId of revoked) this.bus.publish(keyChanged, { ...tenant, keyId });
+    this.relay.wake();
+    if (state === 'revoked') {
+      log.warn(
+        { masked: key.masked },
+        'bootstrap key was revoked: set CAUSEWAY_BOOTSTRAP_API_KEY to a new value',
+      );
+    } else {
+      log.info({ state, revoked: revoked.length }, 'bootstrap key ready');
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { causewayError, keyChanged } from '@causeway/contracts';
+import type {
+  ApiKey,
+  InputOf,
+  Principal,
+  ReplyOf,
+  createKey,
+  deleteKey,
+  listKeys,
+  verifyKey,
+} from '@causeway/contracts';
+import { Bus, OutboxRelay, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { KEY_BYTES, findTooWide, keyHash, keyText, maskKey } from '../domain/api-key.js';
+import { type Act, keyEvent } from '../domain/key-event.js';
+import { KeyStore } from '../store/key.store.js';
+import { KeyUses } from './key-uses.js';
+
+/** Makes, verifies and revokes keys. */
+@Injectable()
+export class Keys {
+  constructor(
+    private readonly store: KeyStore,
+    private readonly uses: KeyUses,
+    private readonly relay: OutboxRelay,
+    private readonly bus: Bus,
+  ) {}
+
+  /** The principal behind a key's hash. One statement; its use is counted later. */
+  async verify(hash: string): Promise<ReplyOf<typeof verifyKey>> {
+    const found = await this.store.findValid(hash);
+    if (!found) throw causewayError('KEY_INVALID', {});
+    this.uses.add(found.principal.keyId, 1, new Date());
+    return found;
+  }
+
+  /** Makes a key of the caller's own, with all of the caller's permissions unless fewer are asked for. */
+  async create(input: InputOf<typeof createKey>): Promise<ReplyOf<typeof createKey>> {
+    const { principal } = input;
+    const now = new Date();
+    const permissions = [...new Set(input.permissions ?? principal.permissions)];
+    const tooWide = findTooWide(permissions, principal.permissions);
+    if (tooWide !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission: tooWide });
+    const expiresAt = input.expiresAt === undefined ? null : new Date(input.expiresAt);
+    if (expiresAt && expiresAt <= now) {
+      const problems = `expiresAt: ${input.expiresAt ?? ''} has passed; give a time to come, or none`;
+      throw causewayError('REQUEST_INVALID', { problems });
+    }
+    const secret = keyText(randomBytes(KEY_BYTES));
+    const key = {
+      id: newId(),
+      ...tenantOf(principal),
+      ...holderOf(principal),
+      name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
+      keyHash: keyHash(secret),
+      masked: maskKey(secret),
+      permissions,
+      createdAt: now,
+      expiresAt,
+    };
+    const made = await this.store.insert(key, keyEvent('key.create', key, actOf(input, now)));
+    this.relay.wake();
+    return { key: made, secret };
+  }
+
+  /** Keys of one holder in a team, revoked ones left out. */
+  list(input: InputOf<typeof listKeys>): Promise<ApiKey[]> {
+    return this.store.list(input.organisationId, input.teamId, input.userId);
+  }
+
+  /** Ends a key for good, and tells those who remember it. */
+  async revoke(input: InputOf<typeof deleteKey>): Promise<void> {
+    const { keyId } = input;
+    const tenant = tenantOf(input.principal);
+    const act = actOf(input, new Date());
+    const revoked = await this.store.revoke(tenant, keyId, act.at, (key) => keyEvent('key.delete', key, act));
+    if (!revoked) throw causewayError('KEY_UNKNOWN', { keyId });
+    this.bus.publish(keyChanged, { ...tenant, keyId });
+    this.relay.wake();
+  }
+}
+
+function tenantOf({ organisationId, teamId }: Principal): { organisationId: string; teamId: string } {
+  return { organisationId, teamId };
+}
+
+function holderOf({ kind, id }: Principal): { userId: string } | { serviceAccountId: string } {
+  if (kind === 'user') return { userId: id };
+  if (kind === 'service_account') return { serviceAccountId: id };
+  throw causewayError('PERMISSION_DENIED', { permission: 'key:write' });
+}
+
+function actOf(input: { principal: Principal; requestId: string }, at: Date): Act {
+  return { id: newId(), at, actor: input.principal, requestId: input.requestId };
+}

@@ -1,0 +1,26 @@
+/**
+ * The valid key with the hash $1 and its holder: not revoked, not expired; a user who is not disabled and a member of the
+ * key's team, or a service account of that team that is not disabled.
+ */
+export const FIND_VALID = `
+select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,
+       case when k.user_id is null then 'service_account' else 'user' end as kind,
+       coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name
+from api_key k
+left join (membership m join "user" u on u.id = m.user_id and u.disabled_at is null)
+       on m.user_id = k.user_id and m.team_id = k.team_id
+left join service_account s on s.id = k.service_account_id and s.team_id = k.team_id and s.disabled_at is null
+where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
+  and (u.id is not null or s.id is not null)`;
+
+/** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in order of their ids. */
+export const ADD_USES = `
+with uses as (
+  select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as t (id, count, last_used_at)
+), locked as materialized (
+  select id from api_key where id in (select id from uses) order by id for update
+)
+update api_key k
+set total_uses = k.total_uses + u.count, last_used_at = greatest(k.last_used_at, u.last_used_at)
+from uses u
+where k.id = u.id and k.id in (select id from locked)`;

@@ -1,0 +1,169 @@
+import { Permission, appendAuditEvents } from '@causeway/contracts';
+import type { ApiKey, AuditEvent, Principal, Tenant } from '@causeway/contracts';
+import { Database, outboxRow } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { EventKey } from '../domain/key-event.js';
+import { PrismaClient } from './generated/client.js';
+import type { ApiKey as KeyRow, Prisma } from './generated/client.js';
+import { ADD_USES, FIND_VALID } from './key.sql.js';
+
+/** A key to insert. */
+export type NewKey = Pick<
+  KeyRow,
+  'id' | 'organisationId' | 'teamId' | 'name' | 'keyHash' | 'masked' | 'createdAt' | 'expiresAt'
+> & {
+  readonly userId?: string;
+  readonly serviceAccountId?: string;
+  readonly permissions: Permission[];
+};
+
+/** A valid key: its principal, and until when. */
+export interface ValidKey {
+  readonly principal: Principal & { readonly keyId: string };
+  readonly expiresAt: string | null;
+}
+
+/** Uses of a key since they were last written. */
+export interface CountedUses {
+  readonly keyId: string;
+  readonly count: number;
+  readonly lastUsedAt: Date;
+}
+
+interface ValidRow {
+  readonly id: string;
+  readonly organisation_id: string;
+  readonly team_id: string;
+  readonly permissions: string[];
+  readonly expires_at: Date | null;
+  readonly kind: 'user' | 'service_account';
+  readonly holder_id: string;
+  readonly holder_name: string;
+}
+
+/** The table of keys. */
+@Injectable()
+export class KeyStore {
+  private readonly prisma: PrismaClient;
+
+  constructor(private readonly database: Database) {
+    this.prisma = new PrismaClient({ adapter: database.prismaAdapter() });
+  }
+
+  /** Who holds the key with this hash; undefined unless key and holder are valid now. */
+  async findValid(keyHash: string): Promise<ValidKey | undefined> {
+    const { rows } = await this.database.query<ValidRow>(FIND_VALID, [keyHash], { name: 'key-find-valid' });
+    const row = rows[0];
+    if (!row) return undefined;
+    const principal = {
+      kind: row.kind,
+      id: row.holder_id,
+      name: row.holder_name,
+      organisationId: row.organisation_id,
+      teamId: row.team_id,
+      keyId: row.id,
+      permissions: known(row.permissions),
+    };
+    return { principal, expiresAt: row.expires_at?.toISOString() ?? null };
+  }
+
+  /** Adds counted uses to their keys; unknown ids are passed over. */
+  async addUses(uses: readonly CountedUses[]): Promise<void> {
+    const columns = [
+      uses.map((use) => use.keyId),
+      uses.map((use) => use.count),
+      uses.map((use) => use.lastUsedAt),
+    ];
+    await this.database.query(ADD_USES, columns, { name: 'key-add-uses' });
+  }
+
+  async insert(key: NewKey, event: AuditEvent): Promise<ApiKey> {
+    const [row] = await this.prisma.$transaction([
+      this.prisma.apiKey.create({ data: key }),
+      this.prisma.outbox.create({ data: outboxOf(event) }),
+    ]);
+    return apiKey(row);
+  }
+
+  /** Oldest first. `holderId`: of a user or a service account. */
+  async list(organisationId: string, teamId: string, holderId: string): Promise<ApiKey[]> {
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(holderId)) return [];
+    const rows = await this.prisma.apiKey.findMany({
+      where: {
+        organisationId,
+        teamId,
+        revokedAt: null,
+        OR: [{ userId: holderId }, { serviceAccountId: holderId }],
+      },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    return rows.map(apiKey);
+  }
+
+  /** Revokes a key of a team; false when there is none that is not revoked. */
+  revoke(tenant: Tenant, id: string, at: Date, event: (key: EventKey) => AuditEvent): Promise<boolean> {
+    return this.prisma.$transaction(async (transaction) => {
+      const { organisationId, teamId } = tenant;
+      const rows = await transaction.apiKey.updateManyAndReturn({
+        where: { id, organisationId, teamId, revokedAt: null },
+        data: { revokedAt: at },
+      });
+      await transaction.outbox.createMany({ data: rows.map((row) => outboxOf(event(row))) });
+      return rows.length > 0;
+    });
+  }
+
+  /**
+   * Makes the bootstrap key unless its hash is there, gives it every permission there is, and revokes those of other
+   * values. A hash that was revoked stays so, and then nothing changes.
+   */
+  ensureBootstrap(
+    key: NewKey,
+    events: { created: AuditEvent; revoked: (key: EventKey) => AuditEvent },
+  ): Promise<{ state: 'made' | 'kept' | 'revoked'; revoked: string[] }> {
+    return this.prisma.$transaction(async (transaction) => {
+      // Several processes of this service may start at once.
+      await transaction.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth bootstrap key', 0))`;
+      const same = await transaction.apiKey.findUnique({ where: { keyHash: key.keyHash } });
+      if (same && same.revokedAt !== null) return { state: 'revoked', revoked: [] };
+      const former = await transaction.apiKey.updateManyAndReturn({
+        where: { isBootstrap: true, revokedAt: null, keyHash: { not: key.keyHash } },
+        data: { revokedAt: key.createdAt },
+      });
+      const told = former.map((row) => outboxOf(events.revoked(row)));
+      if (!same) {
+        await transaction.apiKey.create({ data: { ...key, isBootstrap: true } });
+        told.push(outboxOf(events.created));
+      } else if (same.isBootstrap) {
+        await transaction.apiKey.update({ where: { id: same.id }, data: { permissions: key.permissions } });
+      }
+      await transaction.outbox.createMany({ data: told });
+      return { state: same ? 'kept' : 'made', revoked: former.map(({ id }) => id) };
+    });
+  }
+}
+
+function outboxOf(event: AuditEvent): Prisma.OutboxCreateManyInput {
+  return outboxRow(appendAuditEvents, event, event, event.id);
+}
+
+function known(permissions: readonly string[]): Permission[] {
+  return permissions.filter(
+    (permission): permission is Permission => Permission.safeParse(permission).success,
+  );
+}
+
+function apiKey(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    masked: row.masked,
+    userId: row.userId ?? row.serviceAccountId ?? '',
+    permissions: known(row.permissions),
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    totalUses: Number(row.totalUses),
+    isActive: row.expiresAt === null || row.expiresAt > new Date(),
+  };
+}
