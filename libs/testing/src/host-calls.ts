@@ -1,7 +1,6 @@
 /** A server that belongs to one test file. */
 export interface StartedServer {
   readonly id: string;
-  readonly port: number;
   readonly url: string;
 }
 
@@ -26,8 +25,9 @@ export interface WantedDatabase {
 export interface HostCalls {
   postgres(nothing: Record<string, never>): Promise<string>;
   database(wanted: WantedDatabase): Promise<StartedDatabase>;
-  nats(again: StartedServer | Record<string, never>): Promise<StartedServer>;
-  redis(again: StartedServer | Record<string, never>): Promise<StartedServer>;
+  nats(nothing: Record<string, never>): Promise<StartedServer>;
+  redis(nothing: Record<string, never>): Promise<StartedServer>;
+  start(server: { readonly id: string }): Promise<void>;
   stop(server: { readonly id: string }): Promise<void>;
   kill(server: { readonly id: string }): Promise<void>;
 }

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrateAll } from '@causeway/migrate';
 import {
   ROOT,
   type Server,
-  endProcess,
   findOrInstall,
-  freePort,
   openHome,
   startNats,
   startPostgres,
@@ -36,13 +34,11 @@ export class TestServers {
   readonly calls: HostCalls = {
     postgres: () => (this.#postgres ??= this.#startPostgres()),
     database: (wanted) => this.#cloneDatabase(wanted),
-    nats: (again) => this.#startOwn('nats-server', startNats, this.#home.secrets.natsPassword, again),
-    redis: (again) => this.#startOwn('redis-server', startRedis, this.#home.secrets.redisPassword, again),
-    stop: async ({ id }) => this.#take(id)?.stop(),
-    kill: async ({ id }) => {
-      const started = this.#take(id)?.process;
-      if (started) await endProcess(started, 'SIGKILL', 0);
-    },
+    nats: () => this.#startOwn('nats-server', startNats, this.#home.secrets.natsPassword),
+    redis: () => this.#startOwn('redis-server', startRedis, this.#home.secrets.redisPassword),
+    start: async ({ id }) => this.#running.get(id)?.start(),
+    stop: async ({ id }) => this.#running.get(id)?.stop(),
+    kill: async ({ id }) => this.#running.get(id)?.kill(),
   };
 
   /** Stops everything and deletes its data. */
@@ -87,30 +83,19 @@ export class TestServers {
     return { database, urls };
   }
 
-  /** A server of the caller's own; with `again`, the one stopped before, at its port and with its data. */
   async #startOwn(
     name: string,
     start: typeof startNats | typeof startRedis,
     password: string,
-    again: StartedServer | Record<string, never>,
   ): Promise<StartedServer> {
     const programs = await findOrInstall([name], say);
     const program = programs.get(name);
     if (!program) throw new Error(`${name} not found`);
-    const id = 'id' in again ? again.id : `${name}-${this.#next()}`;
-    const port = 'id' in again ? again.port : await freePort();
+    const id = `${name}-${this.#next()}`;
     const folder = join(this.#home.folder, id);
-    mkdirSync(folder, { recursive: true });
-    const logFile = join(this.#home.logs, `${id}.log`);
-    const server = await start({ program, folder, logFile, password, port });
+    const server = await start({ program, folder, logFile: join(this.#home.logs, `${id}.log`), password });
     this.#running.set(id, server);
-    return { id, port, url: server.url };
-  }
-
-  #take(id: string): Server | undefined {
-    const server = this.#running.get(id);
-    this.#running.delete(id);
-    return server;
+    return { id, url: server.url };
   }
 
   #next(): number {

@@ -1,7 +1,7 @@
 import { Client, type DatabaseError } from 'pg';
 import { type MigrationList, withEngine } from './engine.js';
 import { type MigrationStatus, readHistory } from './history.js';
-import { type Migration, type Service, findServices } from './services.js';
+import { type Migration, type Service, findServices, readMigrations } from './services.js';
 
 export interface MigrateOptions {
   /** Address of a login that may create databases and roles. */
@@ -46,11 +46,21 @@ export async function migrateAll(options: MigrateOptions): Promise<Migrated> {
 /** Where every migration of this checkout stands; all pending when the database does not exist. */
 export async function readStatus(options: Omit<MigrateOptions, 'passwordOf'>): Promise<MigrationStatus[]> {
   const services = findServices(options.servicesFolder, options.services);
+  const isThere = await withClient(options.adminUrl, (admin) => hasDatabase(admin, options.database));
+  if (!isThere) return services.flatMap(allPending);
   return withClient(databaseUrl(options.adminUrl, options.database), async (database) => {
-    const histories = [];
-    for (const service of services) histories.push(await readHistory(database, service));
-    return histories.flatMap(({ statuses }) => statuses);
+    const statuses: MigrationStatus[] = [];
+    for (const service of services) statuses.push(...(await readHistory(database, service)).statuses);
+    return statuses;
   });
+}
+
+function allPending(service: Service): MigrationStatus[] {
+  return readMigrations(service).map(({ name }) => ({
+    service: service.name,
+    migration: name,
+    state: 'pending',
+  }));
 }
 
 /** Address of the database per service, for one that was migrated before (or was cloned from such a one). */
@@ -147,8 +157,12 @@ async function explain(
 }
 
 async function ensureDatabase(admin: Client, name: string): Promise<void> {
-  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [name]);
-  if (rowCount === 0) await admin.query(`create database ${admin.escapeIdentifier(name)}`);
+  if (!(await hasDatabase(admin, name))) await admin.query(`create database ${admin.escapeIdentifier(name)}`);
+}
+
+async function hasDatabase(admin: Client, name: string): Promise<boolean> {
+  const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
+  return rowCount === 1;
 }
 
 /**

@@ -8,3 +8,6 @@ export { type NatsOptions, startNats } from './servers/nats.js';
 export { type PostgresOptions, startPostgres } from './servers/postgres.js';
 export { type RedisOptions, startRedis } from './servers/redis.js';
 export { type Say, type Servers, startServers } from './servers/start-servers.js';
+export { AlreadyRunningError, type Running } from './running.js';
+export { type Causeway, type CausewayOptions, createCauseway } from './stack/create-causeway.js';
+export { type ServiceProcess } from './stack/service-process.js';

@@ -3,9 +3,13 @@ import type { ComponentSpec, FieldSpec } from '@causeway/dag';
 /** The part of a component's spec that a node of it shows in a file. */
 export type NodeShape = Pick<ComponentSpec, 'type' | 'displayName' | 'fields' | 'outputs'>;
 
+/** `input_value` → `Input Value`. */
+const title = (name: string): string =>
+  name.replaceAll(/(^|_)([a-z])/g, (_, gap: string, letter: string) => (gap && ' ') + letter.toUpperCase());
+
 const text = (name: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
   name,
-  displayName: name,
+  displayName: title(name),
   type: 'str',
   inputTypes: ['Message'],
   default: '',
@@ -13,7 +17,7 @@ const text = (name: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
 });
 const flag = (name: string, value: boolean): FieldSpec => ({
   name,
-  displayName: name,
+  displayName: title(name),
   type: 'bool',
   default: value,
 });
@@ -26,11 +30,17 @@ export const knownTypes: Readonly<Record<string, NodeShape>> = {
     fields: [
       { ...text('input_value'), inputTypes: [] },
       flag('should_store_message', true),
-      { name: 'sender', displayName: 'sender', type: 'str', default: 'User', options: ['Machine', 'User'] },
+      {
+        name: 'sender',
+        displayName: title('sender'),
+        type: 'str',
+        default: 'User',
+        options: ['Machine', 'User'],
+      },
       text('sender_name', { default: 'User' }),
       text('session_id'),
       text('context_id'),
-      { name: 'files', displayName: 'files', type: 'file', list: true, default: '' },
+      { name: 'files', displayName: title('files'), type: 'file', list: true, default: '' },
     ],
     outputs: [
       {
@@ -46,7 +56,7 @@ export const knownTypes: Readonly<Record<string, NodeShape>> = {
     type: 'Prompt',
     displayName: 'Prompt',
     fields: [
-      { name: 'template', displayName: 'template', type: 'prompt', default: '' },
+      { name: 'template', displayName: title('template'), type: 'prompt', default: '' },
       text('tool_placeholder', { toolMode: true }),
       flag('use_double_brackets', false),
     ],
@@ -60,18 +70,18 @@ export const knownTypes: Readonly<Record<string, NodeShape>> = {
     fields: [
       {
         name: 'model',
-        displayName: 'model',
+        displayName: title('model'),
         type: 'model',
         inputTypes: ['LanguageModel'],
         default: '',
         required: true,
       },
-      { name: 'api_key', displayName: 'api_key', type: 'str', password: true, default: '' },
+      { name: 'api_key', displayName: title('api_key'), type: 'str', password: true, default: '' },
       text('input_value'),
       text('system_message'),
       flag('stream', false),
-      { name: 'temperature', displayName: 'temperature', type: 'slider', default: 0.1 },
-      { name: 'max_tokens', displayName: 'max_tokens', type: 'int', default: 0 },
+      { name: 'temperature', displayName: title('temperature'), type: 'slider', default: 0.1 },
+      { name: 'max_tokens', displayName: title('max_tokens'), type: 'int', default: 0 },
     ],
     outputs: [
       {
@@ -98,7 +108,7 @@ export const knownTypes: Readonly<Record<string, NodeShape>> = {
       flag('should_store_message', true),
       {
         name: 'sender',
-        displayName: 'sender',
+        displayName: title('sender'),
         type: 'str',
         default: 'Machine',
         options: ['Machine', 'User'],

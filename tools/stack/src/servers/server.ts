@@ -5,12 +5,16 @@ import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
 /** A server to talk to. */
 export interface Server {
   readonly name: string;
-  /** With credentials. */
+  /** With credentials; stays the same when it is started again. */
   readonly url: string;
-  /** The process that was started for it; undefined when the server was there already. */
-  readonly process?: ProcessRecord;
+  /** The process that was started for it; undefined while stopped, and for a server that was there already. */
+  readonly process: ProcessRecord | undefined;
   /** Stops what was started; returns when it is gone. Does nothing to a server that was there already. */
   stop(): Promise<void>;
+  /** Ends what was started as a broken machine would. */
+  kill(): Promise<void>;
+  /** Starts again, at the same address and with its data, what was stopped or killed. */
+  start(): Promise<void>;
 }
 
 /** How to start a server program. */
@@ -38,6 +42,27 @@ const STOP_GRACE_MS = 10_000;
  * @throws Error with the last lines of its log when it ends early or is not ready in time
  */
 export async function startServer(program: ServerProgram): Promise<Server> {
+  let record: ProcessRecord | undefined = await launch(program);
+  const end = async (signal: NodeJS.Signals, graceMs: number): Promise<void> => {
+    const ending = record;
+    if (ending) await endProcess(ending, signal, graceMs);
+    if (record === ending) record = undefined;
+  };
+  return {
+    name: program.name,
+    url: program.url,
+    get process() {
+      return record;
+    },
+    stop: () => end(program.stopSignal, STOP_GRACE_MS),
+    kill: () => end('SIGKILL', 0),
+    start: async () => {
+      record ??= await launch(program);
+    },
+  };
+}
+
+async function launch(program: ServerProgram): Promise<ProcessRecord> {
   const log = openSync(program.logFile, 'a', 0o600);
   const child = spawn(program.command, program.args, {
     cwd: program.cwd,
@@ -52,35 +77,23 @@ export async function startServer(program: ServerProgram): Promise<Server> {
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended = `ended with ${signal ?? `code ${code}`}`));
 
-  const record = child.pid === undefined ? undefined : recordOf(program.name, child.pid);
+  const record = recordOf(program.name, child.pid ?? 0);
   const until = Date.now() + READY_WITHIN_MS;
   for (;;) {
     try {
       await program.connect();
-      break;
+      return record;
     } catch (error) {
       if (ended === undefined && Date.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, 10));
         continue;
       }
-      if (record) await endProcess(record, 'SIGKILL', 0);
+      if (ended === undefined) await endProcess(record, 'SIGKILL', 0);
       const why = ended ?? `not ready after ${READY_WITHIN_MS / 1000} s`;
-      throw new Error(
-        `${program.name} did not start (${why}); ${program.logFile} ends with:\n${tail(program.logFile)}`,
-        {
-          cause: error,
-        },
-      );
+      const log = `${program.logFile} ends with:\n${tail(program.logFile)}`;
+      throw new Error(`${program.name} did not start (${why}); ${log}`, { cause: error });
     }
   }
-  return {
-    name: program.name,
-    url: program.url,
-    ...(record && { process: record }),
-    stop: async () => {
-      if (record) await endProcess(record, program.stopSignal, STOP_GRACE_MS);
-    },
-  };
 }
 
 /** A server that runs already, named by the environment. @throws Error naming the variable when nobody answers */
@@ -98,7 +111,8 @@ export async function useServer(
       cause: error,
     });
   }
-  return { name, url, stop: async () => {} };
+  const nothing = async (): Promise<void> => {};
+  return { name, url, process: undefined, stop: nothing, kill: nothing, start: nothing };
 }
 
 /** The last lines of a log file; empty when there is none. */

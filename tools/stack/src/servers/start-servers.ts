@@ -32,24 +32,13 @@ export async function startServers(
   started: (server: Server) => void = () => {},
 ): Promise<Servers> {
   const { secrets } = home;
-  const {
-    CAUSEWAY_POSTGRES_URL: postgresUrl,
-    CAUSEWAY_NATS_URL: natsUrl,
-    CAUSEWAY_REDIS_URL: redisUrl,
-  } = process.env;
+  const { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_REDIS_URL: redisUrl } = process.env;
   const missing = [...(natsUrl ? [] : ['nats-server']), ...(redisUrl ? [] : ['redis-server'])];
   const programs = findOrInstall(missing, say);
   const program = async (name: string): Promise<FoundProgram> => (await programs).get(name) as FoundProgram;
   const logFile = (name: string): string => join(home.logs, `${name}.log`);
 
-  const postgres = async (): Promise<Server> =>
-    postgresUrl
-      ? usePostgres(postgresUrl)
-      : startPostgres({
-          folder: home.postgresFolder,
-          logFile: logFile('postgres'),
-          password: secrets.postgresPassword,
-        });
+  const postgres = (): Promise<Server> => startPostgresOnly(home);
   const nats = async (): Promise<Server> =>
     natsUrl
       ? useNats(natsUrl)
@@ -84,4 +73,11 @@ export async function startServers(
   }
   const [postgresServer, natsServer, redisServer] = running as [Server, Server, Server];
   return { postgres: postgresServer, nats: natsServer, redis: redisServer, stop };
+}
+
+/** Postgres as `startServers` finds or starts it, alone. */
+export function startPostgresOnly({ postgresFolder: folder, logs, secrets }: Home): Promise<Server> {
+  const { CAUSEWAY_POSTGRES_URL: url } = process.env;
+  if (url) return usePostgres(url);
+  return startPostgres({ folder, logFile: join(logs, 'postgres.log'), password: secrets.postgresPassword });
 }

@@ -1,0 +1,4 @@
+/** `npm run dev`. */
+export async function dev(): Promise<number> {
+  return 1;
+}

@@ -1,0 +1,46 @@
+import { type Causeway } from '../stack/create-causeway.js';
+
+/**
+ * Starts everything, and stops it at the first Ctrl-C or SIGTERM, also when that comes before all is ready. A second
+ * Ctrl-C ends it at once.
+ *
+ * @param begin  gives up when its signal is aborted
+ * @param ready  what to do once everything runs; when it fails, everything is stopped
+ * @returns      the exit code, when all is gone
+ */
+export async function runUntilStopped(
+  begin: (signal: AbortSignal) => Promise<Causeway>,
+  ready: (causeway: Causeway) => Promise<void>,
+  say: (line: string) => void,
+): Promise<number> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const interrupted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  let causeway: Causeway | undefined;
+  let interrupts = 0;
+  const interrupt = (): void => {
+    if (!signal.aborted) say('Stopping …');
+    interruption.abort(new Error('interrupted'));
+  };
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
+  process.on('SIGINT', () => {
+    interrupts += 1;
+    if (interrupts === 1) return interrupt();
+    say('Ending at once …');
+    // What is not yet a whole is ended by the next start, which finds it recorded.
+    void (causeway?.kill() ?? Promise.resolve()).finally(() => process.exit(130));
+  });
+  try {
+    causeway = await begin(signal);
+    await Promise.race([ready(causeway), interrupted]);
+    await interrupted;
+    return 0;
+  } catch (error) {
+    if (signal.aborted) return 130;
+    throw error;
+  } finally {
+    await causeway?.stop();
+  }
+}

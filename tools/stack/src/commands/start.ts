@@ -1,0 +1,147 @@
+import { fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chosenHomeFolder, openHome, resetHome } from '../home.js';
+import { AlreadyRunningError, type Running, claimHome, clearRunning, readRunning } from '../running.js';
+import { DATABASE } from '../roles.js';
+import { tail } from '../servers/server.js';
+import { dropDatabase } from '../servers/drop-database.js';
+import { type Causeway, createCauseway } from '../stack/create-causeway.js';
+import { type SampleRun, runSample } from '../stack/sample.js';
+import { loadEnvironmentFile } from './environment-file.js';
+import { runUntilStopped } from './run-until-stopped.js';
+
+/** What a detached copy tells the command that waits for it. */
+type Message = { readonly say: string } | { readonly ready: Report };
+
+/** What `npm start` tells a person. */
+interface Report {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly home: string;
+  readonly pids: Readonly<Record<string, number>>;
+  readonly sample: SampleRun;
+  readonly isScripted: boolean;
+}
+
+/** Progress goes to stderr: stdout has the result alone. */
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * `npm start -- [--detach] [--json] [--reset]`. In the foreground it runs until it is told to stop.
+ *
+ * @returns the exit code
+ */
+export async function start(args: readonly string[]): Promise<number> {
+  const { values: wish } = parseArgs({
+    args: [...args],
+    options: { detach: { type: 'boolean' }, json: { type: 'boolean' }, reset: { type: 'boolean' } },
+  });
+  loadEnvironmentFile();
+  const home = chosenHomeFolder();
+  const print = (report: Report): void =>
+    void process.stdout.write(wish.json ? jsonLine(report) : page(report, wish.detach));
+  try {
+    if (wish.reset) await reset(home);
+    if (wish.detach) {
+      const running = readRunning(openHome(home));
+      if (running?.url !== undefined) throw new AlreadyRunningError(home, running);
+      print(await startDetached(home));
+      return 0;
+    }
+    const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say, signal });
+    return await runUntilStopped(begin, async (causeway) => print(await reportOf(causeway)), say);
+  } catch (error) {
+    if (!(error instanceof AlreadyRunningError)) throw error;
+    say(error.message);
+    if (error.running.url === undefined) return 1;
+    process.stdout.write(wish.json ? jsonLine(reportOfRunning(home, error.running)) : '');
+    return 0;
+  }
+}
+
+/** The detached copy itself, forked by `start`; its output is a log file. */
+export async function supervise(): Promise<number> {
+  const tell = (message: Message): void => void (process.connected && process.send?.(message));
+  const sayBoth = (line: string): void => {
+    say(line);
+    tell({ say: line });
+  };
+  const home = chosenHomeFolder();
+  const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say: sayBoth, signal });
+  return runUntilStopped(begin, async (causeway) => tell({ ready: await reportOf(causeway) }), sayBoth);
+}
+
+async function startDetached(home: string): Promise<Report> {
+  const logs = join(home, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const logFile = join(logs, 'stack.log');
+  const log = openSync(logFile, 'a', 0o600);
+  const main = fileURLToPath(new URL('../main.js', import.meta.url));
+  const child = fork(main, ['supervise'], { detached: true, stdio: ['ignore', log, log, 'ipc'] });
+  closeSync(log);
+  const interrupt = (): void => void child.kill('SIGTERM');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: Message) => {
+      if ('say' in message) return say(message.say);
+      child.disconnect();
+      child.unref();
+      resolve(message.ready);
+    });
+    child.once('exit', () => reject(new Error(`the start failed; ${logFile} ends with:\n${tail(logFile)}`)));
+  });
+}
+
+async function reportOf(causeway: Causeway): Promise<Report> {
+  const { url, apiKey, home } = causeway;
+  const isScripted = causeway.scriptedProvider !== undefined;
+  return { url, apiKey, home, pids: causeway.pids(), isScripted, sample: await runSample(url, apiKey) };
+}
+
+function reportOfRunning(
+  home: string,
+  { url = '', stack, processes }: Running,
+): Omit<Report, 'sample' | 'isScripted'> {
+  const pids = Object.fromEntries([stack, ...processes].map(({ name, pid }) => [name, pid]));
+  return { url, apiKey: openHome(home).secrets.apiKey, home, pids };
+}
+
+function jsonLine({ url, apiKey, home, pids }: Pick<Report, 'url' | 'apiKey' | 'home' | 'pids'>): string {
+  return `${JSON.stringify({ url, apiKey, home, pids })}\n`;
+}
+
+function page({ url, apiKey, home, sample, isScripted }: Report, detached = false): string {
+  const model = isScripted
+    ? 'The model is scripted: no provider’s key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY\n' +
+      'in the environment or in .env for a real one.'
+    : 'The model is your provider’s.';
+  return `
+You ask:    ${sample.question}
+It answers: ${sample.answer}
+
+${model}
+
+URL   ${url}
+Key   ${apiKey}
+Home  ${home}
+
+${sample.curl}
+
+${detached ? 'npm stop ends it.' : 'Ctrl-C stops everything.'}
+`;
+}
+
+async function reset(folder: string): Promise<void> {
+  const home = openHome(folder);
+  await claimHome(home);
+  try {
+    const { CAUSEWAY_POSTGRES_URL: url } = process.env;
+    if (url) await dropDatabase(url, DATABASE);
+    resetHome(folder);
+  } finally {
+    clearRunning(home);
+  }
+}

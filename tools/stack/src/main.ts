@@ -1,0 +1,30 @@
+import { runTests } from './checks/test.js';
+import { verify } from './checks/verify.js';
+import { runMigrate } from './commands/migrate.js';
+import { start, supervise } from './commands/start.js';
+import { stop } from './commands/stop.js';
+import { dev } from './commands/dev.js';
+
+const [command, ...args] = process.argv.slice(2);
+
+/** Each returns the exit code. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  start,
+  supervise,
+  stop,
+  dev,
+  test: runTests,
+  verify,
+  migrate: runMigrate,
+};
+
+try {
+  const run = commands[command ?? ''];
+  if (!run) throw new Error(`unknown command "${command ?? ''}"`);
+  process.exitCode = await run(args);
+} catch (error) {
+  process.stderr.write(`causeway: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+// Timers of libraries (the schema engine's, a driver's) may not keep a finished command waiting.
+process.exit();

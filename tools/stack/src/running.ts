@@ -1,0 +1,85 @@
+import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs';
+import { type Home, writePrivately } from './home.js';
+import { type ProcessRecord, endProcess, isAlive, recordOf } from './processes.js';
+
+/** What runs on a home, as `running.json` in it says. */
+export interface Running {
+  /** The process that started the others, and stops them when it is told to stop. */
+  readonly stack: ProcessRecord;
+  readonly processes: readonly ProcessRecord[];
+  /** Of the gateway; once everything is ready. */
+  readonly url?: string;
+  /** Superuser's; once the servers are ready. */
+  readonly postgresUrl?: string;
+}
+
+/** Somebody runs on this home already. */
+export class AlreadyRunningError extends Error {
+  readonly running: Running;
+
+  constructor(folder: string, running: Running) {
+    super(
+      `Causeway already ${running.url === undefined ? 'starts' : `runs at ${running.url}`} with the private folder ${folder}`,
+    );
+    this.running = running;
+  }
+}
+
+/** The copy that runs on a home; undefined when none does, or when it crashed. */
+export function readRunning({ runningFile }: Pick<Home, 'runningFile'>): Running | undefined {
+  const running = readFile(runningFile);
+  return running && isAlive(running.stack) ? running : undefined;
+}
+
+/**
+ * Takes a home for this process; ends what a crashed copy left running there.
+ *
+ * @returns what was left and ended
+ * @throws  AlreadyRunningError when another copy has it
+ */
+export async function claimHome(home: Home): Promise<readonly ProcessRecord[]> {
+  const running = readRunning(home);
+  if (running) throw new AlreadyRunningError(home.folder, running);
+  const ended = await endLeftovers(home);
+  const claim = `${home.runningFile}.${process.pid}`;
+  writePrivately(
+    claim,
+    JSON.stringify({ stack: recordOf('stack', process.pid), processes: [] } satisfies Running),
+  );
+  try {
+    // Of two starts at the same moment only one gets the name.
+    linkSync(claim, home.runningFile);
+  } catch (error) {
+    const other = readRunning(home);
+    throw other ? new AlreadyRunningError(home.folder, other) : error;
+  } finally {
+    rmSync(claim);
+  }
+  return ended;
+}
+
+/** Says what runs, on a home that this process has claimed. */
+export function writeRunning({ runningFile }: Home, running: Omit<Running, 'stack'>): void {
+  const whole: Running = { stack: recordOf('stack', process.pid), ...running };
+  writePrivately(runningFile, JSON.stringify(whole, undefined, 2) + '\n');
+}
+
+export function clearRunning({ runningFile }: Pick<Home, 'runningFile'>): void {
+  rmSync(runningFile, { force: true });
+}
+
+/** Ends what a crashed copy left running: the last started first, so servers after the services that use them. */
+export async function endLeftovers(home: Pick<Home, 'runningFile'>): Promise<readonly ProcessRecord[]> {
+  const crashed = readFile(home.runningFile);
+  if (!crashed || isAlive(crashed.stack)) return [];
+  const left = crashed.processes.filter(isAlive);
+  for (const record of left.toReversed()) {
+    await endProcess(record, record.name === 'postgres' ? 'SIGINT' : 'SIGTERM', 5_000);
+  }
+  clearRunning(home);
+  return left;
+}
+
+function readFile(file: string): Running | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Running) : undefined;
+}

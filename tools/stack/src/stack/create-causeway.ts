@@ -1,0 +1,198 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { migrateAll } from '@causeway/migrate';
+import type { ScriptedProvider } from '@causeway/scripted-provider';
+import { chosenHomeFolder, openHome } from '../home.js';
+import { ROOT } from '../places.js';
+import { type Running, claimHome, clearRunning, writeRunning } from '../running.js';
+import { DATABASE, rolePassword } from '../roles.js';
+import { freePort } from '../servers/free-port.js';
+import type { Server } from '../servers/server.js';
+import { type Say, type Servers, startServers } from '../servers/start-servers.js';
+import { hasProviderKey, serviceEnvironment } from './service-environment.js';
+import { ServiceProcess } from './service-process.js';
+
+export interface CausewayOptions {
+  /** The private folder: data, keys, logs. @default CAUSEWAY_HOME, else `.causeway` in the checkout */
+  readonly home?: string;
+  /** Of the gateway; another one when it is taken. 0 takes any. @default CAUSEWAY_HTTP_PORT, else 7860 */
+  readonly port?: number;
+  /** How many executor processes. @default 1 */
+  readonly executors?: number;
+  /** Whether a model nobody chose is the scripted one. @default unless the environment has a provider's key */
+  readonly scripted?: boolean;
+  /** @default CAUSEWAY_LOG_LEVEL, else 'info' */
+  readonly logLevel?: string;
+  /** More environment, per service. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Gets progress, and later each service that ended unasked. @default silence */
+  readonly say?: Say;
+  /** Gets each line that a service logs; the files under `logs/` have them anyway. */
+  readonly relay?: (service: string, line: string) => void;
+  /** Gives up the start when aborted: what was started is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+/** Everything running. */
+export interface Causeway {
+  /** Of the gateway. */
+  readonly url: string;
+  /** The bootstrap administrator's. */
+  readonly apiKey: string;
+  readonly home: string;
+  readonly servers: Servers;
+  /** By name; further executors are `executor-2` and so on. */
+  readonly services: ReadonlyMap<string, ServiceProcess>;
+  /** Database address per service, as the role it runs as. */
+  readonly databaseUrls: Readonly<Record<string, string>>;
+  /** Undefined where a real provider is used. */
+  readonly scriptedProvider: ScriptedProvider | undefined;
+  /** Process ids by name, `stack` being this process. */
+  pids(): Record<string, number>;
+  /** Stops all in order: the gateway, the other services, the servers. */
+  stop(): Promise<void>;
+  /** Ends all at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Finds or starts the servers, migrates, starts the scripted provider and every service, and returns when all are
+ * ready: what `npm start` does.
+ *
+ * @throws AlreadyRunningError when a copy runs on this home; Error naming what went wrong, and then nothing is left running
+ */
+export async function createCauseway(options: CausewayOptions = {}): Promise<Causeway> {
+  const { say = () => {}, executors = 1, signal } = options;
+  const home = openHome(options.home ?? chosenHomeFolder());
+  const left = await claimHome(home);
+  if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
+
+  const started: Server[] = [];
+  const services = new Map<string, ServiceProcess>();
+  let provider: ScriptedProvider | undefined;
+  let ready: Pick<Running, 'url' | 'postgresUrl'> = {};
+  const record = (): void => {
+    const processes = [...started, ...services.values()].flatMap((each) => each.process ?? []);
+    writeRunning(home, { processes, ...ready });
+  };
+  const end = async (how: 'stop' | 'kill'): Promise<void> => {
+    const all = [...services.values()];
+    const isGateway = (service: ServiceProcess): boolean => service.name === 'gateway';
+    await Promise.all(all.filter(isGateway).map((service) => service[how]()));
+    await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
+    await provider?.close();
+    await Promise.all(started.map((server) => server[how]()));
+    clearRunning(home);
+  };
+
+  try {
+    const lap = stopwatch();
+    const servers = await startServers(home, say, (server) => {
+      started.push(server);
+      record();
+    });
+    say(`Postgres, NATS and Redis are ready (${lap()})`);
+    signal?.throwIfAborted();
+    ready = { postgresUrl: servers.postgres.url };
+    const { urls: databaseUrls, applied } = await migrateAll({
+      adminUrl: servers.postgres.url,
+      database: DATABASE,
+      servicesFolder: join(ROOT, 'services'),
+      passwordOf: (role) => rolePassword(home.secrets, role),
+      say,
+    });
+    say(`${applied.length} migrations applied (${lap()})`);
+    signal?.throwIfAborted();
+    if (options.scripted ?? !hasProviderKey(process.env)) provider = await startProvider();
+
+    const http = {
+      host: process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1',
+      port: await freePort(options.port ?? Number(process.env['CAUSEWAY_HTTP_PORT'] || 7860)),
+    };
+    const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
+    const given = { home, servers, databaseUrls, http, logLevel, scriptedProviderUrl: provider?.url };
+    for (const { name, service } of plan(executors)) {
+      const environment = { ...serviceEnvironment(service, given), ...options.environment?.[service] };
+      const logFile = join(home.logs, `${name}.log`);
+      const relay = options.relay && { relay: options.relay };
+      services.set(
+        name,
+        new ServiceProcess({ name, service, environment, logFile, changed: record, say, ...relay }),
+      );
+    }
+    await startAll([...services.values()], say, signal);
+    const url = `http://${http.host === '0.0.0.0' ? '127.0.0.1' : http.host}:${http.port}`;
+    ready = { ...ready, url };
+    record();
+    const pids = (): Record<string, number> => {
+      const running = [...services.values(), ...started].flatMap((each) => each.process ?? []);
+      return Object.fromEntries([
+        ['stack', process.pid],
+        ...running.map(({ name, pid }) => [name, pid] as const),
+      ]);
+    };
+    return {
+      url,
+      apiKey: home.secrets.apiKey,
+      home: home.folder,
+      servers,
+      services,
+      databaseUrls,
+      scriptedProvider: provider,
+      pids,
+      stop: once(() => end('stop')),
+      kill: once(() => end('kill')),
+    };
+  } catch (error) {
+    await end('stop');
+    throw error;
+  }
+}
+
+/** The service processes to start: one per folder with a built main, and as many executors as are wished. */
+function plan(executors: number): { name: string; service: string }[] {
+  const folder = join(ROOT, 'services');
+  const services = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'dist/main.js')));
+  return services.flatMap((service) =>
+    Array.from({ length: service === 'executor' ? executors : 1 }, (_, index) => ({
+      name: index === 0 ? service : `${service}-${index + 1}`,
+      service,
+    })),
+  );
+}
+
+async function startAll(
+  services: readonly ServiceProcess[],
+  say: Say,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const starting = services.map(async (service) => {
+    const lap = stopwatch();
+    await service.start(signal);
+    say(`  ${service.name} is ready (${lap()})`);
+  });
+  const failed = (await Promise.allSettled(starting)).find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Loaded only here: tests use this package's servers without it. */
+async function startProvider(): Promise<ScriptedProvider> {
+  const { startScriptedProvider } = await import('@causeway/scripted-provider');
+  return startScriptedProvider();
+}
+
+/** Seconds since it was last asked. */
+function stopwatch(): () => string {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const text = `${((now - last) / 1000).toFixed(1)} s`;
+    last = now;
+    return text;
+  };
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let doing: Promise<void> | undefined;
+  return () => (doing ??= act());
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../places.js';
+
+const FILE = 'tools/stack/samples/hello.json';
+const QUESTION = 'What is a causeway?';
+
+/** What the sample flow said. */
+export interface SampleRun {
+  readonly question: string;
+  readonly answer: string;
+  /** The same run as a line for a shell. */
+  readonly curl: string;
+}
+
+/** The part of a run's answer that is read here. */
+interface RunAnswer {
+  readonly outputs?: readonly {
+    readonly outputs?: readonly { readonly results?: { readonly message?: { readonly text?: string } } }[];
+  }[];
+}
+
+/** Imports the sample flow unless it is there, runs it through the gateway, and returns what it answered. */
+export async function runSample(url: string, apiKey: string): Promise<SampleRun> {
+  const text = readFileSync(join(ROOT, FILE), 'utf8');
+  const flow = JSON.parse(text) as { id: string; endpoint_name: string };
+  const headers = { 'x-api-key': apiKey };
+  const known = await fetch(`${url}/api/v1/flows/${flow.id}`, { headers });
+  if (!known.ok) {
+    const body = new FormData();
+    body.set('file', new Blob([text], { type: 'application/json' }), 'hello.json');
+    await accepted(
+      'import of the sample flow',
+      await fetch(`${url}/api/v1/flows/upload/`, { method: 'POST', headers, body }),
+    );
+  }
+  const run = `${url}/api/v1/run/${flow.endpoint_name}`;
+  const body = JSON.stringify({ input_value: QUESTION });
+  const response = await fetch(run, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body,
+  });
+  const answer = (await accepted('run of the sample flow', response)) as RunAnswer;
+  const said = answer.outputs?.[0]?.outputs?.[0]?.results?.message?.text;
+  if (said === undefined)
+    throw new Error(`run of the sample flow: no message in ${JSON.stringify(answer).slice(0, 500)}`);
+  const curl = `curl -sS ${run} -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' -d '${body}'`;
+  return { question: QUESTION, answer: said, curl };
+}
+
+async function accepted(what: string, response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (!response.ok)
+    throw new Error(`${what}: the gateway answered ${response.status}: ${text.slice(0, 500)}`);
+  return JSON.parse(text);
+}

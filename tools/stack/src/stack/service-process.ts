@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../places.js';
+import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
+import { freePort } from '../servers/free-port.js';
+import { tail } from '../servers/server.js';
+import { relayLines } from './relay-lines.js';
+
+export interface ServiceOptions {
+  /** Shown and logged under: `executor`, `executor-2`. */
+  readonly name: string;
+  /** Folder below `services/`. */
+  readonly service: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Told of each start and each unwished end. */
+  readonly changed: (service: ServiceProcess) => void;
+  readonly say: (line: string) => void;
+  /** Gets each line of its log as well. @default only the file does */
+  readonly relay?: (name: string, line: string) => void;
+}
+
+const READY_WITHIN_MS = 60_000;
+/** The service's own drain ends before this. */
+const STOP_GRACE_MS = 30_000;
+const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
+/** How long it must have run for its next end to count as the first again. */
+const STEADY_MS = 60_000;
+/** A service whose settings are wrong ends with this: starting it again cannot help. */
+const SETTINGS_EXIT_CODE = 78;
+
+/** One service process: started, watched, started again when it ends unasked. */
+export class ServiceProcess {
+  readonly name: string;
+  readonly #options: ServiceOptions;
+  #record: ProcessRecord | undefined;
+  #port = 0;
+  /** Whether it is started again when it ends: from when it is first ready until it is told to end. */
+  #wanted = false;
+  #failures = 0;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** Undefined while it does not run. */
+  get process(): ProcessRecord | undefined {
+    return this.#record;
+  }
+
+  /** Address of /health, /ready and /metrics. */
+  get internalUrl(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Starts it and returns when it is ready. @throws Error with its last log lines when it ends instead */
+  async start(signal?: AbortSignal): Promise<void> {
+    if (this.#record) return;
+    clearTimeout(this.#retry);
+    this.#port ||= await freePort();
+    let ended = false;
+    this.#spawn().once('exit', () => (ended = true));
+    const until = Date.now() + READY_WITHIN_MS;
+    while (!(await this.isReady())) {
+      if (signal?.aborted) {
+        await this.kill();
+        throw signal.reason;
+      }
+      if (ended || Date.now() > until) {
+        const why = ended ? 'ended while it started' : `was not ready after ${READY_WITHIN_MS / 1000} s`;
+        await this.kill();
+        throw new Error(`${this.name} ${why}; ${this.#lastLines()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#wanted = true;
+  }
+
+  /** Lets it finish what it does; kills it when that takes too long. It stays stopped. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM', STOP_GRACE_MS);
+  }
+
+  /** Ends it as a crash would. It stays stopped until `start`. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL', 0);
+  }
+
+  /** Whether it answers that it can work. */
+  async isReady(): Promise<boolean> {
+    if (!this.#record) return false;
+    const answer = await fetch(`${this.internalUrl}/ready`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
+    await answer?.body?.cancel();
+    return answer?.ok ?? false;
+  }
+
+  async #end(signal: NodeJS.Signals, graceMs: number): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#retry);
+    const record = this.#record;
+    if (record) await endProcess(record, signal, graceMs);
+    if (this.#record === record) this.#record = undefined;
+  }
+
+  #spawn(): ChildProcess {
+    const { name, service, environment, logFile, relay, changed } = this.#options;
+    const log = relay ? undefined : openSync(logFile, 'a', 0o600);
+    const started = Date.now();
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', join(ROOT, 'services', service, 'dist/main.js')],
+      {
+        cwd: ROOT,
+        // A group of its own: a terminal's Ctrl-C is for the stack, which stops the services in their order.
+        detached: true,
+        env: { ...environment, CAUSEWAY_INTERNAL_PORT: String(this.#port) },
+        stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+      },
+    );
+    if (log !== undefined) closeSync(log);
+    if (relay) relayLines(child, logFile, (line) => relay(name, line));
+    this.#record = recordOf(name, child.pid ?? 0);
+    const { pid } = child;
+    child.once('error', (error) => this.#options.say(`${name} cannot be started: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      if (!this.#wanted || this.#record?.pid !== pid) return;
+      this.#record = undefined;
+      this.#failures = Date.now() - started > STEADY_MS ? 1 : this.#failures + 1;
+      this.#reportEnd(code, signal);
+      changed(this);
+    });
+    changed(this);
+    return child;
+  }
+
+  #reportEnd(code: number | null, signal: NodeJS.Signals | null): void {
+    const { name, say } = this.#options;
+    const how = signal === null ? `code ${code}` : signal;
+    if (code === SETTINGS_EXIT_CODE)
+      return say(`${name} ended (${how}) and stays down; ${this.#lastLines()}`);
+    const waitMs = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 0;
+    say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#lastLines()}`);
+    this.#retry = setTimeout(() => void this.#spawn(), waitMs);
+  }
+
+  #lastLines(): string {
+    return `${this.#options.logFile} ends with:\n${tail(this.#options.logFile, 8)}`;
+  }
+}
