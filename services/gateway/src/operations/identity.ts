@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { causewayError, keyChanged, verifyKey } from '@causeway/contracts';
+import { causewayError, countKeyUses, keyChanged, verifyKey } from '@causeway/contracts';
 import type { Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
-import { Bus, SETTINGS } from '@causeway/platform';
+import { Bus, SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
 
@@ -13,6 +13,9 @@ const CACHE_ENTRIES = 10_000;
 /** A remembered key is asked about again after this time; until then a lost revocation message may be believed. */
 const RECHECK_MS = 1_000;
 const MAX_KEY_LENGTH = 500;
+/** Uses are told to auth so often, so many keys at once. */
+const USES_MS = 5_000;
+const USES_AT_ONCE = 500;
 
 interface Known {
   readonly principal: Principal;
@@ -25,9 +28,11 @@ interface Known {
  * ends within a second; while auth does not answer it is believed for at most `keyCacheMs`, then refused.
  */
 @Injectable()
-export class Identity implements OnModuleInit {
+export class Identity implements OnModuleInit, OnApplicationShutdown {
   private readonly known: ExpiringMap<Known>;
   private readonly asking = new Map<string, Promise<Known>>();
+  private uses = new Map<string, { count: number; lastUsedAtMs: number }>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -40,6 +45,12 @@ export class Identity implements OnModuleInit {
     this.bus.subscribe(keyChanged, undefined, ({ keyId }) =>
       this.known.deleteWhere(({ principal }) => principal.keyId === keyId),
     );
+    this.timer = setInterval(() => this.tellUses(), USES_MS);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+    this.tellUses();
   }
 
   /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID; UNAVAILABLE when auth does not answer and the key is not remembered. */
@@ -50,8 +61,28 @@ export class Identity implements OnModuleInit {
     const known = this.known.get(keyHash, Date.now());
     if (!known) return (await this.ask(keyHash)).principal;
     if (known.expiresAtMs <= Date.now()) throw causewayError('KEY_INVALID', {});
+    // A question to auth counts as a use there; what is answered from memory is counted here.
     if (Date.now() - known.checkedAtMs > RECHECK_MS) this.recheck(keyHash);
+    else this.countUse(known.principal.keyId);
     return known.principal;
+  }
+
+  private countUse(keyId: string | undefined): void {
+    if (keyId === undefined) return;
+    this.uses.set(keyId, { count: (this.uses.get(keyId)?.count ?? 0) + 1, lastUsedAtMs: Date.now() });
+  }
+
+  private tellUses(): void {
+    const all = [...this.uses].map(([keyId, { count, lastUsedAtMs }]) => ({
+      keyId,
+      count,
+      lastUsedAt: new Date(lastUsedAtMs).toISOString(),
+    }));
+    this.uses = new Map();
+    for (let start = 0; start < all.length; start += USES_AT_ONCE)
+      this.bus
+        .request(countKeyUses, { uses: all.slice(start, start + USES_AT_ONCE) })
+        .catch((error: unknown) => log.failure(error, 'uses of keys not counted'));
   }
 
   private recheck(keyHash: string): void {

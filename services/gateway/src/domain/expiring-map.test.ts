@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { ExpiringMap } from './expiring-map.js';
+
+describe('ExpiringMap', () => {
+  it('forgets an entry when its time is over', () => {
+    const map = new ExpiringMap<string>(10, 100);
+    map.set('a', 'x', 0);
+    expect(map.get('a', 99)).toBe('x');
+    expect(map.get('a', 100)).toBeUndefined();
+  });
+
+  it('forgets the entry that was set longest ago when it is full', () => {
+    const map = new ExpiringMap<number>(2, 100);
+    map.set('a', 1, 0);
+    map.set('b', 2, 0);
+    map.set('a', 3, 0);
+    map.set('c', 4, 0);
+    expect([map.get('a', 1), map.get('b', 1), map.get('c', 1)]).toEqual([3, undefined, 4]);
+  });
+
+  it('forgets what a predicate picks', () => {
+    const map = new ExpiringMap<number>(10, 100);
+    map.set('a', 1, 0);
+    map.set('b', 2, 0);
+    map.deleteWhere((value) => value === 1);
+    expect([map.get('a', 1), map.get('b', 1)]).toEqual([undefined, 2]);
+  });
+});
