@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.js';
 import type { JsonObject } from './flatten-schema.js';
 import { compilePattern, samplePattern } from './sample-pattern.js';
 
@@ -73,8 +74,7 @@ export function exampleString(name: string, schema: JsonObject, userText: string
 function exampleByName(name: string, userText: string, nth: number): string {
   const words = wordsOf(name);
   const hint = NAME_HINTS.find(([expression]) => expression.test(words));
-  if (hint !== undefined)
-    return hint[1](nth, [...userText.slice(0, 2 * MAX_USER_TEXT)].slice(0, MAX_USER_TEXT).join(''));
+  if (hint !== undefined) return hint[1](nth, cutText(userText, MAX_USER_TEXT));
   return `Example ${words === '' ? 'text' : words}${suffix(nth, ' ')}`;
 }
 

@@ -122,7 +122,8 @@ class Walk {
     const property = /^p\{([^}]*)\}/i.exec(rest);
     if (property !== null) {
       this.at += property[0].length;
-      return /^N/.test(property[1] ?? '') ? '1' : /^Lu/.test(property[1] ?? '') ? 'A' : 'a';
+      const name = property[1] ?? '';
+      return name.startsWith('N') ? '1' : name.startsWith('Lu') ? 'A' : 'a';
     }
     const char = rest.charAt(0);
     this.at += 1;

@@ -15,6 +15,7 @@ import { compilePattern } from './sample-pattern.js';
 const LEAN_AFTER_NODES = 2_000;
 /** Past this many nodes nothing more is built. */
 const MAX_NODES = 20_000;
+const MAX_DEPTH = 100;
 /** No array is made longer than this, whatever `minItems` says. */
 const MAX_ITEMS = 1_000;
 
@@ -25,6 +26,7 @@ interface Build {
   readonly root: unknown;
   readonly userText: string;
   nodes: number;
+  depth: number;
 }
 
 /**
@@ -38,15 +40,19 @@ interface Build {
  * @returns         null when no finite instance can be found
  */
 export function schemaInstance(schema: unknown, userText = ''): unknown {
-  const value = build(schema, '', [], 0, { root: schema, userText, nodes: 0 });
+  const value = build(schema, '', [], 0, { root: schema, userText, nodes: 0, depth: 0 });
   return value === NONE ? null : value;
 }
 
 function build(schema: unknown, name: string, refs: readonly string[], nth: number, run: Build): unknown {
   run.nodes += 1;
-  if (run.nodes > MAX_NODES) return NONE;
+  if (run.nodes > MAX_NODES || run.depth >= MAX_DEPTH) return NONE;
   const flat = flattenSchema(schema, run.root, refs);
-  return flat === undefined ? NONE : buildFlat(flat, name, nth, run);
+  if (flat === undefined) return NONE;
+  run.depth += 1;
+  const value = buildFlat(flat, name, nth, run);
+  run.depth -= 1;
+  return value;
 }
 
 function buildFlat(flat: FlatSchema, name: string, nth: number, run: Build): unknown {
