@@ -1,5 +1,7 @@
-import type { Plan } from './plan.js';
-import type { Problem } from './problem.js';
+import { isPlainObject, type Json } from './json.js';
+import type { Plan, PlanField, PlanNode } from './plan.js';
+import { type Problem, ProblemCode } from './problem.js';
+import { emptyRecord, entryOf } from './safe-record.js';
 
 /** A plan with a request's changes in it. Refuse the run when there are problems. */
 export interface TweakedPlan {
@@ -7,7 +9,190 @@ export interface TweakedPlan {
   readonly problems: readonly Problem[];
 }
 
-export function applyTweaks(plan: Plan, tweaks: unknown): TweakedPlan {
-  void tweaks;
-  return { plan, problems: [] };
+/** What else the request carries that a tweak could contradict. */
+export interface TweakContext {
+  readonly inputValue?: string;
+  /** @default 'chat' */
+  readonly inputType?: 'chat' | 'text' | 'any';
+}
+
+/**
+ * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node, of equal display names the
+ * last; any other value is set on every node with a field of that name. What is not there is ignored. Code is refused.
+ *
+ * @returns  a new plan that shares what did not change; the given one stays as it is
+ */
+export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext = {}): TweakedPlan {
+  if (tweaks === undefined || tweaks === null) return { plan, problems: [] };
+  if (!isPlainObject(tweaks)) {
+    return { plan, problems: [invalid('The tweaks', 'are not an object', [])] };
+  }
+  const byName = new Map<string, string>();
+  for (const node of Object.values(plan.nodes)) byName.set(node.displayName, node.id);
+  const changed = new Map<string, PlanNode>();
+  const problems: Problem[] = [];
+  const set = (id: string, name: string, value: Json): void => {
+    const node = changed.get(id) ?? entryOf(plan.nodes, id);
+    const field = node && entryOf(node.fields, name);
+    if (node === undefined || field === undefined) return;
+    const result = tweakField(node, name, field, value);
+    if ('code' in result) problems.push(result);
+    else if (result.field !== field) changed.set(id, withField(node, name, result.field));
+  };
+  const everywhere: [string, Json][] = [];
+  for (const [key, value] of Object.entries(tweaks)) {
+    if (!isPlainObject(value)) {
+      everywhere.push([key, value as Json]);
+      continue;
+    }
+    const id = entryOf(plan.nodes, key) === undefined ? byName.get(key) : key;
+    if (id === undefined) continue;
+    for (const [name, one] of Object.entries(value)) {
+      if (contradicts(plan, id, name, one, request)) problems.push(twoInputs(id, plan));
+      else set(id, name, one as Json);
+    }
+  }
+  // After the named ones, as in Langflow: what concerns every node wins.
+  for (const [name, value] of everywhere) for (const id of Object.keys(plan.nodes)) set(id, name, value);
+  return { plan: changed.size === 0 ? plan : withNodes(plan, changed), problems };
+}
+
+/** The plan with other nodes in the places of those with the same id. */
+export function withNodes(plan: Plan, changed: ReadonlyMap<string, PlanNode>): Plan {
+  const nodes = Object.assign(emptyRecord<PlanNode>(), plan.nodes);
+  for (const [id, node] of changed) nodes[id] = node;
+  return { ...plan, nodes };
+}
+
+/** The node with another field in the place of the one with the same name. */
+export function withField(node: PlanNode, name: string, field: PlanField): PlanNode {
+  const fields = Object.assign(emptyRecord<PlanField>(), node.fields);
+  fields[name] = field;
+  return { ...node, fields };
+}
+
+function tweakField(
+  node: PlanNode,
+  name: string,
+  field: PlanField,
+  value: Json,
+): { field: PlanField } | Problem {
+  if (field.type === 'code') {
+    return {
+      code: ProblemCode.tweakForbidden,
+      severity: 'blocking',
+      message: `The tweak of "${name}" on "${node.displayName}" (${node.id}) is refused: code cannot be set by a request.`,
+      remedy: 'Leave it out.',
+      nodes: [node.id],
+      field: name,
+    };
+  }
+  switch (field.type) {
+    case 'mcp':
+      return { field: valued(field, value) };
+    case 'NestedDict':
+    case 'dict':
+      return tweakObject(node, name, field, value);
+    case 'file':
+      return {
+        field: isPlainObject(value) ? filed(field, Object.values(value).at(-1)) : filed(field, value),
+      };
+    default:
+      return isPlainObject(value) ? mergeField(node, name, field, value) : { field: valued(field, value) };
+  }
+}
+
+function tweakObject(
+  node: PlanNode,
+  name: string,
+  field: PlanField,
+  value: Json,
+): { field: PlanField } | Problem {
+  if (isPlainObject(value)) {
+    const lone = field.type === 'dict' && Object.keys(value).length === 1 && 'value' in value;
+    return { field: valued(field, lone ? (value['value'] as Json) : value) };
+  }
+  if (typeof value !== 'string' || field.type === 'dict') return { field: valued(field, value) };
+  const parsed = parseJson(value);
+  if (parsed !== undefined) return { field: valued(field, parsed) };
+  return invalid(
+    `The tweak of "${name}" on "${node.displayName}" (${node.id})`,
+    'is not JSON',
+    [node.id],
+    name,
+  );
+}
+
+/** An object given for a plain field changes the field itself, not only its value. */
+function mergeField(
+  node: PlanNode,
+  name: string,
+  field: PlanField,
+  members: Record<string, Json>,
+): { field: PlanField } | Problem {
+  const loadFromDb = entryOf(members, 'load_from_db');
+  if (loadFromDb !== undefined && typeof loadFromDb !== 'boolean') {
+    const what = `The tweak of "${name}" on "${node.displayName}" (${node.id})`;
+    return invalid(what, 'has a "load_from_db" that is neither true nor false', [node.id], name);
+  }
+  const value = entryOf(members, 'value');
+  const filePath = entryOf(members, 'file_path');
+  let merged = value === undefined ? field : valued(field, value);
+  if (filePath !== undefined) merged = filed(merged, filePath);
+  if (loadFromDb !== undefined) merged = { ...merged, loadFromDb };
+  return { field: merged };
+}
+
+/** A value that a request gives is meant as it stands, not as the name of a variable. */
+function valued(field: PlanField, value: Json): PlanField {
+  const { loadFromDb: _named, ...rest } = field;
+  return { ...rest, value };
+}
+
+function filed(field: PlanField, filePath: Json | undefined): PlanField {
+  return filePath === undefined ? field : { ...field, filePath };
+}
+
+/** JSON, or what people write for it: single quotes and a comma too many. */
+function parseJson(text: string): Json | undefined {
+  const candidates = [
+    text,
+    text.replace(/,\s*([}\]])/g, '$1'),
+    text.replaceAll("'", '"').replace(/,\s*([}\]])/g, '$1'),
+  ];
+  for (const candidate of candidates) {
+    try {
+      return JSON.parse(candidate) as Json;
+    } catch {
+      // The next reading may do; when none does the tweak is refused by name.
+    }
+  }
+  return undefined;
+}
+
+function contradicts(plan: Plan, id: string, name: string, value: unknown, request: TweakContext): boolean {
+  if (request.inputValue === undefined || (request.inputType ?? 'chat') !== 'chat') return false;
+  return name === 'input_value' && value !== null && entryOf(plan.nodes, id)?.type === 'ChatInput';
+}
+
+function twoInputs(id: string, plan: Plan): Problem {
+  return {
+    code: ProblemCode.tweakInvalid,
+    severity: 'blocking',
+    message: `The request gives both an input_value and a tweak of "input_value" on "${entryOf(plan.nodes, id)?.displayName ?? id}" (${id}).`,
+    remedy: 'Give one of the two.',
+    nodes: [id],
+    field: 'input_value',
+  };
+}
+
+function invalid(what: string, why: string, nodes: string[], field?: string): Problem {
+  return {
+    code: ProblemCode.tweakInvalid,
+    severity: 'blocking',
+    message: `${what} ${why}.`,
+    remedy: 'Send tweaks as {"<node id or display name>": {"<field>": <value>}}.',
+    nodes,
+    ...(field !== undefined && { field }),
+  };
 }

@@ -94,7 +94,8 @@ function* differences(
   }
   const outputs = new Set(spec.outputs.map((output) => output.name));
   for (const output of draft.outputs) {
-    if (output.name === toolOutputName || outputs.has(output.name) || !wiredOutputs.has(output.name)) continue;
+    if (output.name === toolOutputName || outputs.has(output.name) || !wiredOutputs.has(output.name))
+      continue;
     yield differs(draft, 'blocking', `has a connected output "${output.name}"`);
   }
   if (spec.partialOutputs !== false || !draft.listsOutputs || draft.toolMode) return;

@@ -44,7 +44,8 @@ function checkNode(node: unknown, index: number, seen: ReadonlySet<string>): Pro
   if (isNote(node)) return undefined;
   const data = objectAt(node, 'data');
   if (textAt(data, 'type') === undefined) return invalid(`Node "${id}" has no type.`, [id]);
-  if (!isPlainObject(objectAt(data, 'node')['template'])) return invalid(`Node "${id}" has no template.`, [id]);
+  if (!isPlainObject(objectAt(data, 'node')['template']))
+    return invalid(`Node "${id}" has no template.`, [id]);
   return undefined;
 }
 
@@ -55,7 +56,9 @@ function checkNames(node: Record<string, unknown>): Problem[] {
   const inner = objectAt(data, 'node');
   // Nobody can name such a node, so its problem concerns the whole flow.
   const nodes = isForbiddenName(id) ? [] : [id];
-  const outputs = listAt(inner, 'outputs').map((output) => (isPlainObject(output) ? textAt(output, 'name') : undefined));
+  const outputs = listAt(inner, 'outputs').map((output) =>
+    isPlainObject(output) ? textAt(output, 'name') : undefined,
+  );
   return [
     ...forbidden('a node id', [id], nodes),
     ...forbidden(`the type of node "${id}"`, [type], nodes),

@@ -16,7 +16,10 @@ export interface CompiledEdges {
  * Reads each edge's two ends and checks that both exist and fit. Edges are a set: a second one between the same ports
  * is the same edge.
  */
-export function compileEdges(raw: readonly JsonObject[], drafts: ReadonlyMap<string, DraftNode>): CompiledEdges {
+export function compileEdges(
+  raw: readonly JsonObject[],
+  drafts: ReadonlyMap<string, DraftNode>,
+): CompiledEdges {
   const edges = new Map<string, PlanEdge>();
   const problems: Problem[] = [];
   for (const one of raw) {
@@ -57,7 +60,9 @@ function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): P
     );
   }
   if (!fits(source, output, handles.source, target, handles.target)) {
-    const taken = acceptedTypes(target, handles.target).filter((type) => type !== undefined && type !== 'other');
+    const taken = acceptedTypes(target, handles.target).filter(
+      (type) => type !== undefined && type !== 'other',
+    );
     return blocking(
       ProblemCode.edgeTypeMismatch,
       source,
@@ -124,7 +129,10 @@ function acceptedTypes(target: DraftNode, handle: TargetHandle): (string | undef
 }
 
 function nodeMissing(sourceId: string, targetId: string, there: DraftNode | undefined): Problem {
-  const missing = there === undefined ? `"${sourceId}" and "${targetId}"` : `"${there.id === sourceId ? targetId : sourceId}"`;
+  const missing =
+    there === undefined
+      ? `"${sourceId}" and "${targetId}"`
+      : `"${there.id === sourceId ? targetId : sourceId}"`;
   return {
     code: ProblemCode.edgeNodeMissing,
     // An edge between two missing nodes changes nothing for those that are there.
@@ -138,6 +146,12 @@ function nodeMissing(sourceId: string, targetId: string, there: DraftNode | unde
   };
 }
 
-function blocking(code: ProblemCode, source: DraftNode, target: DraftNode, message: string, remedy: string): Problem {
+function blocking(
+  code: ProblemCode,
+  source: DraftNode,
+  target: DraftNode,
+  message: string,
+  remedy: string,
+): Problem {
   return { code, severity: 'blocking', message, remedy, nodes: [source.id, target.id] };
 }

@@ -34,7 +34,8 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
   const ids = [...drafts.keys()];
   const loopOutputs = new Map<string, string>();
   for (const draft of drafts.values()) {
-    const item = draft.spec?.role === 'loop' ? draft.spec.outputs.find((output) => output.allowsLoop)?.name : undefined;
+    const item =
+      draft.spec?.role === 'loop' ? draft.spec.outputs.find((output) => output.allowsLoop)?.name : undefined;
     if (item !== undefined) loopOutputs.set(draft.id, item);
   }
   const graph = compileGraph(ids, nodes, wired, loopOutputs);

@@ -1,4 +1,4 @@
-import { topologicalOrder } from './find-cycles.js';
+import { findCycles, topologicalOrder } from './find-cycles.js';
 import { findFeedback } from './find-feedback.js';
 import { findLoopBodies, type LoopNode, loopsAround } from './find-loops.js';
 import type { PlanEdge, PlanLoop, PlanNode } from './plan.js';
@@ -32,9 +32,10 @@ export function compileGraph(
   const isInput = ids.map((id) => nodes[id]?.role === 'input');
   const isRouter = ids.map((id) => nodes[id]?.role === 'router');
   const feedback = findFeedback({ successors, isRouter, isInput });
-  const turnsBack = (edge: PlanEdge): boolean => feedback.edges.has(at(edge.source) * ids.length + at(edge.target));
+  const turnsBack = (edge: PlanEdge): boolean =>
+    feedback.edges.has(at(edge.source) * ids.length + at(edge.target));
   const forward = adjacency(ids.length, wired, at, (edge) => !edge.feedback && !turnsBack(edge));
-  const order = topologicalOrder(forward);
+  const firstOrder = topologicalOrder(forward);
 
   const loops = [...loopOutputs].map(([id, item]): LoopNode & { id: string; item: string } => {
     const from = wired.filter((edge) => edge.source === id && !edge.feedback);
@@ -42,9 +43,15 @@ export function compileGraph(
       from.filter((edge) => (edge.output === item) === isItem).map((edge) => at(edge.target));
     return { id, item, node: at(id), itemTargets: targets(true), doneTargets: targets(false) };
   });
-  const { innermost, tangled } = findLoopBodies(successors, forward, order, loops, isInput);
+  const { innermost, tangled } = findLoopBodies(successors, forward, firstOrder, loops, isInput);
   const problems: Problem[] = [];
-  for (const part of feedback.endless) problems.push(endlessCycle(part.map((node) => ids[node] as string), nodes));
+  for (const part of feedback.endless)
+    problems.push(
+      endlessCycle(
+        part.map((node) => ids[node] as string),
+        nodes,
+      ),
+    );
   for (const [one, other] of tangled) {
     const pair = [one, other].map((index) => loops[index]?.id).filter((id) => id !== undefined);
     problems.push(invalidLoop(pair, nodes, 'shares nodes with another loop that is not inside it'));
@@ -62,22 +69,47 @@ export function compileGraph(
     else if (!stays(edge)) problems.push(leavesLoop(edge, nodes));
     else edges.push(turnsBack(edge) ? { ...edge, feedback: true } : edge);
   }
+  // What a body takes from outside must be there before its loop opens.
+  const waits = adjacency(ids.length, edges, at, (edge) => !edge.feedback);
+  for (const { source, target } of edges.filter((edge) => !edge.feedback)) {
+    const around = loopsAround(at(source), innermost, loops);
+    for (const loop of loopsAround(at(target), innermost, loops)) {
+      const node = (loops[loop] as LoopNode).node;
+      if (node !== at(source) && !around.includes(loop)) waits[at(source)]?.push(node);
+    }
+  }
+  for (const part of feedback.endless.length > 0 ? [] : findCycles(waits)) {
+    problems.push(
+      endlessCycle(
+        part.map((node) => ids[node] as string),
+        nodes,
+      ),
+    );
+  }
+  const waited = topologicalOrder(waits);
+  const order = waited.length === ids.length ? waited : firstOrder;
+
   for (const [index, loop] of loops.entries()) {
     const ends = wired.filter((edge) => edge.feedback === true && edge.target === loop.id);
     const end = ends[0];
     if (end === undefined) {
       if (loop.itemTargets.length > 0) {
-        problems.push(invalidLoop([loop.id], nodes, 'has no edge back into its Item output, so it gathers nothing'));
+        problems.push(
+          invalidLoop([loop.id], nodes, 'has no edge back into its Item output, so it gathers nothing'),
+        );
       }
       continue;
     }
-    if (!loopsAround(at(end.source), innermost, loops).includes(index)) {
-      problems.push(invalidLoop([loop.id, end.source], nodes, 'is fed back by a node that does not depend on its Item'));
+    if (innermost[at(end.source)] !== index) {
+      problems.push(
+        invalidLoop([loop.id, end.source], nodes, 'is fed back by a node that is not in its body'),
+      );
       continue;
     }
     const body = order.filter((node) => loopsAround(node, innermost, loops).includes(index));
     compiled[loop.id] = {
       body: body.map((node) => ids[node] as string),
+      item: loop.item,
       feedback: { source: end.source, output: end.output },
     };
   }
@@ -110,7 +142,8 @@ function endlessCycle(ids: string[], nodes: Readonly<Record<string, PlanNode>>):
     code: ProblemCode.cycle,
     severity: 'blocking',
     message: `These nodes wait for each other in a cycle: ${named(ids, nodes)}.`,
-    remedy: 'Delete one of the edges, or lead the way back through an If-Else node or into the Item output of a Loop.',
+    remedy:
+      'Delete one of the edges, or lead the way back through an If-Else node or into the Item output of a Loop.',
     nodes: ids,
   };
 }

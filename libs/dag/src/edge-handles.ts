@@ -27,7 +27,10 @@ export interface EdgeHandles {
 
 /** Reads an edge's handles from `data`, else from the strings beside it (`œ` for `"`), else from `a|b|c`. */
 export function readHandles(edge: Readonly<Record<string, unknown>>): EdgeHandles {
-  return { source: readSource(rawHandle(edge, 'sourceHandle')), target: readTarget(rawHandle(edge, 'targetHandle')) };
+  return {
+    source: readSource(rawHandle(edge, 'sourceHandle')),
+    target: readTarget(rawHandle(edge, 'targetHandle')),
+  };
 }
 
 /** A handle as an object when the file has one in any spelling, else its string. */
@@ -62,12 +65,19 @@ function readTarget(handle: Record<string, unknown> | string | undefined): Targe
   if (typeof handle === 'string') {
     // type;type|field|id
     const [types, field] = handle.split('|');
-    return types === undefined || field === undefined ? undefined : { field, types: types.split(';'), feedback: false };
+    return types === undefined || field === undefined
+      ? undefined
+      : { field, types: types.split(';'), feedback: false };
   }
   const field = textAt(handle, 'fieldName');
   const type = textAt(handle, 'type');
   if (field !== undefined) {
-    return { field, types: textsAt(handle, 'inputTypes') ?? [], ...(type !== undefined && { type }), feedback: false };
+    return {
+      field,
+      types: textsAt(handle, 'inputTypes') ?? [],
+      ...(type !== undefined && { type }),
+      feedback: false,
+    };
   }
   const output = textAt(handle, 'name');
   if (output === undefined) return undefined;

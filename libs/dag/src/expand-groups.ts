@@ -111,7 +111,10 @@ function fillIn(group: JsonObject, nodes: readonly JsonObject[]): JsonObject[] {
   return nodes.map((node) => {
     const data = objectAt(node, 'data') as JsonObject;
     const inner = objectAt(data, 'node') as JsonObject;
-    const template = withValues(objectAt(inner, 'template') as JsonObject, values.get(textAt(node, 'id') ?? ''));
+    const template = withValues(
+      objectAt(inner, 'template') as JsonObject,
+      values.get(textAt(node, 'id') ?? ''),
+    );
     const frozen = entryOf(outer, 'frozen') === true || entryOf(inner, 'frozen') === true;
     return { ...node, data: { ...data, node: { ...inner, template, ...(frozen && { frozen }) } } };
   });
@@ -187,7 +190,9 @@ function outputPlace(
     const [id, proxied] = [textAt(proxy, 'id'), textAt(proxy, 'name') ?? textAt(proxy, 'field')];
     if (id !== undefined && proxied !== undefined) return { id, name: proxied };
     // The longest id wins: "A_b" is not output "b_c" of "A" when there is a node "A_b".
-    const prefixes = inner.map((node) => textAt(node, 'id') ?? '').filter((one) => name.startsWith(`${one}_`));
+    const prefixes = inner
+      .map((node) => textAt(node, 'id') ?? '')
+      .filter((one) => name.startsWith(`${one}_`));
     const longest = prefixes.sort((one, other) => other.length - one.length)[0];
     if (longest !== undefined) return { id: longest, name: name.slice(longest.length + 1) };
   }

@@ -88,7 +88,8 @@ export function backEdges(
 /** Nodes with predecessors first; of those that may come next, the one with the lowest number. Expects no cycle. */
 export function topologicalOrder(successors: readonly (readonly number[])[]): number[] {
   const waiting = new Int32Array(successors.length);
-  for (const targets of successors) for (const target of targets) waiting[target] = (waiting[target] as number) + 1;
+  for (const targets of successors)
+    for (const target of targets) waiting[target] = (waiting[target] as number) + 1;
   const ready = new Heap();
   for (let node = 0; node < waiting.length; node++) if (waiting[node] === 0) ready.push(node);
   const order: number[] = [];

@@ -44,7 +44,8 @@ function entryOfCycle(
   const inside = new Set(part);
   const isEntry = (node: number): boolean =>
     isInput[node] === true || (predecessors[node] as readonly number[]).some((one) => !inside.has(one));
-  const within = (node: number): number[] => (successors[node] as readonly number[]).filter((one) => inside.has(one));
+  const within = (node: number): number[] =>
+    (successors[node] as readonly number[]).filter((one) => inside.has(one));
   const queue = part.filter((node) => isRouter[node]).flatMap(within);
   const first = queue[0];
   const seen = new Set(queue);

@@ -59,7 +59,11 @@ export function findLoopBodies(
 }
 
 /** Loops around a node, innermost first. */
-export function loopsAround(node: number, innermost: readonly number[], loops: readonly LoopNode[]): number[] {
+export function loopsAround(
+  node: number,
+  innermost: readonly number[],
+  loops: readonly LoopNode[],
+): number[] {
   const around: number[] = [];
   for (let loop = innermost[node] ?? -1; loop !== -1; loop = innermost[loops[loop]?.node ?? -1] ?? -1) {
     // Tangled loops may contain each other; their problem is told elsewhere.

@@ -22,16 +22,20 @@ export function versionHash(document: FlowDocument, sha256: (text: string) => st
 }
 
 // What the editor and the server write on a node by themselves.
-const volatileNodeKeys = new Set([
-  ...['position', 'positionAbsolute', 'width', 'height', 'measured', 'style', 'zIndex', 'resizing'],
-  ...['selected', 'dragging', 'className'],
-]);
+const volatileNodeKeys = new Set(
+  'position positionAbsolute width height measured style zIndex resizing selected dragging className'.split(
+    ' ',
+  ),
+);
 const volatileDataKeys = new Set(['showNode']);
 const volatileContentKeys = new Set(['last_updated', 'minimized']);
 
 function graphContent(nodes: readonly unknown[], edges: readonly unknown[]): JsonObject {
   return {
-    nodes: nodes.filter(isPlainObject).filter((node) => !isNote(node)).map(nodeContent),
+    nodes: nodes
+      .filter(isPlainObject)
+      .filter((node) => !isNote(node))
+      .map(nodeContent),
     edges: edges.filter(isPlainObject).map(edgeContent),
   };
 }

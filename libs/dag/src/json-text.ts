@@ -35,7 +35,8 @@ export function valueDepth(value: unknown, limit: number): number {
     const next: unknown[] = [];
     for (const one of level) {
       if (typeof one !== 'object' || one === null) continue;
-      for (const member of Object.values(one)) if (typeof member === 'object' && member !== null) next.push(member);
+      for (const member of Object.values(one))
+        if (typeof member === 'object' && member !== null) next.push(member);
     }
     if (level.some((one) => typeof one === 'object' && one !== null)) depth++;
     level = next;

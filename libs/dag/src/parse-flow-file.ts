@@ -59,7 +59,9 @@ function readFile(file: unknown): ParsedFlowFile {
   for (const [index, candidate] of candidates.entries()) {
     const data = graphOf(candidate);
     if (data === undefined) {
-      problems.push(notAFlow(Array.isArray(members) ? `Member ${index + 1} of "flows"` : 'The file', candidate));
+      problems.push(
+        notAFlow(Array.isArray(members) ? `Member ${index + 1} of "flows"` : 'The file', candidate),
+      );
       continue;
     }
     const flow = { ...metadataOf(candidate as Record<string, unknown>), data };
@@ -150,7 +152,11 @@ function notJson(source: string): Problem {
   const { line, column } = lineAndColumn(source, findJsonError(source) ?? source.length);
   const message =
     source.trim() === '' ? 'The file is empty.' : `The file is not JSON: line ${line}, column ${column}.`;
-  return ofFile(ProblemCode.notJson, message, 'Export the flow from Langflow again and send the file unchanged.');
+  return ofFile(
+    ProblemCode.notJson,
+    message,
+    'Export the flow from Langflow again and send the file unchanged.',
+  );
 }
 
 function notAFlow(what: string, candidate: unknown): Problem {

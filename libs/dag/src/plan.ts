@@ -90,6 +90,8 @@ export interface PlanEdge {
 export interface PlanLoop {
   /** Node ids between the `item` output and the feedback edge, with those predecessors that only serve them. */
   readonly body: readonly string[];
+  /** Name of the Loop's output that hands out the items. */
+  readonly item: string;
   /** The output whose value is an iteration's result. */
   readonly feedback: { readonly source: string; readonly output: string };
 }

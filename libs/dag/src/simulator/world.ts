@@ -1,0 +1,59 @@
+import type { Plan } from '../plan.js';
+import { hashText } from './random.js';
+
+/** A step as the world sees it: values in place of bindings. */
+export interface WorldStep {
+  readonly path: string;
+  readonly nodeId: string;
+  readonly visit: number;
+  readonly phase?: 'open' | 'close' | undefined;
+  /** What each wired field received; the results of all iterations for a Loop that closes. */
+  readonly inputs: readonly (readonly [field: string, values: readonly string[]])[];
+}
+
+/** What a step gives. Equal steps give equal results. */
+export interface WorldResult {
+  readonly value: string;
+  readonly closedOutputs: readonly string[];
+  readonly items: number;
+  readonly fails: boolean;
+}
+
+/** What runs outside of the engine: components whose results depend on the seed and on what they receive, and on nothing else. */
+export class World {
+  readonly #inCycle: ReadonlyMap<string, ReadonlySet<string>>;
+
+  /** @param failing  some steps fail */
+  constructor(
+    readonly plan: Plan,
+    readonly seed: number,
+    readonly failing: boolean,
+  ) {
+    this.#inCycle = new Map(plan.cycles.flatMap((part) => part.map((id) => [id, new Set(part)] as const)));
+  }
+
+  run(step: WorldStep): WorldResult {
+    const key = `${this.seed} ${step.path} ${step.phase ?? ''} ${JSON.stringify(step.inputs)}`;
+    const hash = hashText(key);
+    const node = this.plan.nodes[step.nodeId];
+    return {
+      value: hash.toString(36),
+      closedOutputs: node?.role === 'router' ? this.#close(step, hash) : [],
+      items: step.phase === 'open' ? hash % 4 : 0,
+      fails: this.failing && hash % 37 === 0,
+    };
+  }
+
+  /** Leaves one output open, or now and then none; from the third visit on none that stays in the cycle. */
+  #close(step: WorldStep, hash: number): string[] {
+    const outputs = this.plan.nodes[step.nodeId]?.outputs.map((output) => output.name) ?? [];
+    const cycle = this.#inCycle.get(step.nodeId);
+    const staying = (output: string): boolean =>
+      this.plan.edges.some(
+        (edge) => edge.source === step.nodeId && edge.output === output && cycle?.has(edge.target) === true,
+      );
+    const allowed = step.visit < 3 ? outputs : outputs.filter((output) => !staying(output));
+    const open = hash % 11 === 0 ? undefined : allowed[hash % Math.max(allowed.length, 1)];
+    return outputs.filter((output) => output !== open);
+  }
+}
