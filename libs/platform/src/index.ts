@@ -19,12 +19,15 @@ export {
   type SettingDescription,
 } from './settings/read-settings.js';
 export {
-  SETTINGS,
   runService,
-  type HttpOptions,
+  type ReadyMessage,
   type RunningService,
   type ServiceOptions,
 } from './service/run-service.js';
+export { SETTINGS } from './service/platform-module.js';
+export type { HttpOptions } from './http/http-options.js';
+export { isConnectionError, unavailableDatabase } from './database/connection-errors.js';
+export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
 export { currentContext, extendContext, withContext, type Context } from './context/context.js';
 export { newId } from './context/new-id.js';
@@ -55,7 +58,7 @@ export {
   type OutboxRow,
 } from './outbox/outbox.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';
-export { ObjectStore } from './objects/object-store.js';
+export { ObjectStore, type PutOptions } from './objects/object-store.js';
 export { Payloads } from './objects/payloads.js';
 export { Vault } from './vault/vault.js';
 export { Cache, cacheKey } from './cache/cache.js';

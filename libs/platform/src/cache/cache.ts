@@ -1,28 +1,76 @@
 import type { Redis } from 'ioredis';
+import { log } from '../logging/log.js';
 
 /** Key of a cached thing; organisation and team always lead. */
 export function cacheKey(organisationId: string, teamId: string, kind: string, id: string): string {
   return `causeway:${organisationId}:${teamId}:${kind}:${id}`;
 }
 
+const ANSWER_MS = 100;
+
 /** Redis as a cache: whatever is wrong with it is a miss. Injectable; without a Redis URL everything misses. */
 export class Cache {
+  readonly #redis: Redis | undefined;
+  #isDown = false;
+
+  /** @internal */
+  constructor(redis: Redis | undefined) {
+    this.#redis = redis;
+    redis?.on('error', (error: unknown) => {
+      if (!this.#isDown) log.warn({ error }, 'redis away');
+      this.#isDown = true;
+    });
+    redis?.on('ready', () => {
+      if (this.#isDown) log.info({}, 'redis is back');
+      this.#isDown = false;
+    });
+  }
+
   /** Undefined when absent, when Redis is away, or when it does not answer within 100 ms. */
-  get(_key: string): Promise<string | undefined> {
-    throw new Error('not yet');
+  async get(key: string): Promise<string | undefined> {
+    return (await this.attempt((redis) => redis.get(key))) ?? undefined;
   }
 
   /** Settles true when Redis has it. */
-  set(_key: string, _text: string, _ttlMs: number): Promise<boolean> {
-    throw new Error('not yet');
+  async set(key: string, text: string, ttlMs: number): Promise<boolean> {
+    return (
+      (await this.attempt((redis) => redis.set(key, text, 'PX', Math.max(1, Math.ceil(ttlMs))))) === 'OK'
+    );
   }
 
-  delete(..._keys: string[]): Promise<void> {
-    throw new Error('not yet');
+  /** Settles true when Redis has done it; false means the old value may live until its time is over. */
+  async delete(...keys: string[]): Promise<boolean> {
+    return keys.length === 0 || (await this.attempt((redis) => redis.del(...keys))) !== undefined;
   }
 
   /** Any other use of Redis (counters, scripts, streams) under the same rule: undefined on trouble. */
-  attempt<T>(_use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
-    throw new Error('not yet');
+  async attempt<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+    if (this.#redis?.status !== 'ready') return undefined;
+    try {
+      return await use(this.#redis);
+    } catch (error) {
+      log.debug({ error }, 'cache missed');
+      return undefined;
+    }
   }
+
+  /** @internal */
+  close(): void {
+    this.#redis?.disconnect();
+  }
+}
+
+/** A cache on this Redis. Connects in the background; loads the client only when there is a URL. @internal */
+export async function openCache(url: string | undefined, service: string): Promise<Cache> {
+  if (url === undefined) return new Cache(undefined);
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(url, {
+    connectionName: service,
+    connectTimeout: 1_000,
+    commandTimeout: ANSWER_MS,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),
+  });
+  return new Cache(redis);
 }

@@ -30,3 +30,8 @@ export function extendContext(context: Context): void {
   const store = storage.getStore();
   if (store) Object.assign(store, context);
 }
+
+/** Runs `fn` with exactly this context object, so that `extendContext` reaches everybody who holds it. @internal */
+export function enterContext<T>(context: Context, fn: () => T): T {
+  return storage.run(context, fn);
+}

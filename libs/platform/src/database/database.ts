@@ -1,5 +1,6 @@
 import type { PrismaPg } from '@prisma/adapter-pg';
-import type { Pool, QueryResult, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { unavailableDatabase } from './connection-errors.js';
 
 /** Anything that takes SQL: the pool or one transaction. */
 export interface Queryable {
@@ -16,21 +17,25 @@ export interface Queryable {
 
 /** The process's connections to Postgres: one pool for SQL and for Prisma. Injectable. */
 export class Database implements Queryable {
-  get pool(): Pool {
-    throw new Error('not yet');
-  }
+  /** For what `query` and `transaction` do not cover, such as a session's own connection. */
+  readonly pool: Pool;
+  /** The schema of this service; first in every connection's search path. */
+  readonly schema: string;
+  readonly #makeAdapter: (pool: Pool, schema: string) => PrismaPg;
 
-  /** The schema of this service. */
-  get schema(): string {
-    throw new Error('not yet');
+  /** @internal */
+  constructor(pool: Pool, schema: string, makeAdapter: (pool: Pool, schema: string) => PrismaPg) {
+    this.pool = pool;
+    this.schema = schema;
+    this.#makeAdapter = makeAdapter;
   }
 
   query<R extends QueryResultRow = QueryResultRow>(
-    _sql: string,
-    _values: readonly unknown[] = [],
-    _options: { readonly name?: string } = {},
+    sql: string,
+    values: readonly unknown[] = [],
+    options: { readonly name?: string } = {},
   ): Promise<QueryResult<R>> {
-    throw new Error('not yet');
+    return run(this.pool, sql, values, options.name);
   }
 
   /**
@@ -38,12 +43,55 @@ export class Database implements Queryable {
    *
    * @throws CausewayError UNAVAILABLE; with `details.commitUnknown` true when the connection broke during COMMIT
    */
-  transaction<T>(_fn: (transaction: Queryable) => Promise<T>): Promise<T> {
-    throw new Error('not yet');
+  async transaction<T>(fn: (transaction: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch(rethrow);
+    let broken: unknown;
+    const onError = (error: unknown): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await run(client, 'BEGIN');
+      const result = await fn({
+        query: (sql, values = [], options = {}) => run(client, sql, values, options.name),
+      });
+      await client.query('COMMIT').catch((error: unknown) => {
+        throw unavailableDatabase(error, { commitUnknown: true }) ?? error;
+      });
+      return result;
+    } catch (error) {
+      broken ??= await client.query('ROLLBACK').then(
+        () => undefined,
+        (rollback: unknown) => rollback,
+      );
+      throw error;
+    } finally {
+      client.off('error', onError);
+      // A connection that could not roll back is not given to anybody else.
+      client.release(broken !== undefined);
+    }
   }
 
   /** For `new PrismaClient({ adapter: database.prismaAdapter() })`: Prisma on the same pool and schema. */
   prismaAdapter(): PrismaPg {
-    throw new Error('not yet');
+    return this.#makeAdapter(this.pool, this.schema);
   }
+}
+
+async function run<R extends QueryResultRow>(
+  on: Pool | PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+  name?: string,
+): Promise<QueryResult<R>> {
+  try {
+    const query = { text, values: values as unknown[], ...(name === undefined ? {} : { name }) };
+    return await on.query<R>(query);
+  } catch (error) {
+    return rethrow(error);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw unavailableDatabase(error) ?? error;
 }

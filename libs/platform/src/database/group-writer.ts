@@ -1,3 +1,9 @@
+import { causewayError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { log } from '../logging/log.js';
+import { counter } from '../telemetry/metrics.js';
+import { unavailableDatabase } from './connection-errors.js';
+
 export interface GroupWriterOptions<Row, Outcome> {
   /** For metrics and logs: `executor.journal`. */
   readonly name: string;
@@ -14,20 +20,123 @@ export interface GroupWriterOptions<Row, Outcome> {
   readonly retryForMs?: number;
 }
 
+interface Entry<Row, Outcome> {
+  readonly row: Row;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The transaction lost against another one; alone it will do. SQLSTATE serialization failure and deadlock. */
+const CONFLICTS = new Set(['40001', '40P01']);
+const FIRST_RETRY_MS = 25;
+const LONGEST_RETRY_MS = 1_000;
+
+const batches = counter('causeway_group_batches_total', 'Statements written by group commit.');
+const rowsWritten = counter('causeway_group_rows_total', 'Rows written by group commit.');
+
 /**
  * Group commit: rows pushed by many callers ride in one statement. No timer: it writes on the next tick when fewer
  * than two statements are in flight, else when one returns. A row that the database refuses fails alone.
  */
 export class GroupWriter<Row, Outcome = void> {
-  constructor(_options: GroupWriterOptions<Row, Outcome>) {}
+  readonly #options: Required<GroupWriterOptions<Row, Outcome>>;
+  readonly #labels: { writer: string };
+  #waiting: Entry<Row, Outcome>[] = [];
+  #inFlight = 0;
+  #isScheduled = false;
+  #whenIdle: (() => void)[] = [];
 
-  /** Settles when the row is committed, or rejects with what is wrong with this row. */
-  push(_row: Row): Promise<Outcome> {
-    throw new Error('not yet');
+  constructor(options: GroupWriterOptions<Row, Outcome>) {
+    this.#options = { maxRows: 256, maxInFlight: 2, retryForMs: 10_000, ...options };
+    this.#labels = { writer: options.name };
+  }
+
+  /**
+   * Settles when the row is committed.
+   *
+   * @throws what the database says of this row; UNAVAILABLE when it could not be reached for `retryForMs`
+   */
+  push(row: Row): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ row, resolve, reject });
+      this.#schedule();
+    });
   }
 
   /** Settles when nothing is waiting or in flight. */
   idle(): Promise<void> {
-    throw new Error('not yet');
+    if (this.#isIdle) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
+
+  get #isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#inFlight === 0;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0 || this.#inFlight >= this.#options.maxInFlight)
+      return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0 && this.#inFlight < this.#options.maxInFlight) {
+      const entries = this.#waiting.slice(0, this.#options.maxRows);
+      this.#waiting = this.#waiting.slice(this.#options.maxRows);
+      this.#inFlight += 1;
+      void this.#send(entries, performance.now() + this.#options.retryForMs).finally(() => {
+        this.#inFlight -= 1;
+        this.#schedule();
+        if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+      });
+    }
+  }
+
+  /** Settles every entry; never throws. */
+  async #send(entries: readonly Entry<Row, Outcome>[], untilMs: number): Promise<void> {
+    try {
+      const outcomes = await this.#write(entries, untilMs);
+      for (const [index, entry] of entries.entries()) entry.resolve(outcomes[index] as Outcome);
+    } catch (error) {
+      if (entries.length === 1 || isUnavailable(error)) {
+        for (const entry of entries) entry.reject(error);
+        return;
+      }
+      // One bad row spoils its statement: halves find it in log₂ steps, and the others are written.
+      const middle = entries.length >> 1;
+      await this.#send(entries.slice(0, middle), untilMs);
+      await this.#send(entries.slice(middle), untilMs);
+    }
+  }
+
+  async #write(entries: readonly Entry<Row, Outcome>[], untilMs: number): Promise<readonly Outcome[]> {
+    const { name, write } = this.#options;
+    const rows = entries.map(({ row }) => row);
+    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        const outcomes = await write(rows);
+        if (outcomes !== undefined && outcomes.length !== rows.length) {
+          const cause = new Error(`${name} gave ${outcomes.length} outcomes for ${rows.length} rows`);
+          throw causewayError('INTERNAL', { requestId: '' }, { cause });
+        }
+        batches.add(1, this.#labels);
+        rowsWritten.add(rows.length, this.#labels);
+        return outcomes;
+      } catch (thrown) {
+        const error = unavailableDatabase(thrown) ?? thrown;
+        const mayPass = isUnavailable(error) || CONFLICTS.has((error as { code?: string }).code ?? '');
+        if (!mayPass || performance.now() + delayMs > untilMs) throw error;
+        log.debug({ error, writer: name, rows: rows.length }, 'group write retried');
+        await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random())));
+      }
+    }
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return isCausewayError(error) && error.code === 'UNAVAILABLE';
 }

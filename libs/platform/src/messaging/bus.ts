@@ -1,11 +1,30 @@
-import type { CommandContract, LiveContract, RequestContract } from '@causeway/contracts';
+import {
+  type CommandContract,
+  type LiveContract,
+  type RequestContract,
+  type WireError,
+  causewayError,
+  fromWireError,
+  ownerOf,
+} from '@causeway/contracts';
+import type { Msg } from '@nats-io/transport-node';
 import type { z } from 'zod';
+import { newId } from '../context/new-id.js';
+import { withContext } from '../context/context.js';
+import { log } from '../logging/log.js';
+import { span } from '../telemetry/span.js';
+import type { BusConnection } from './bus-connection.js';
+import { parseInput, problemsOf } from './parse.js';
+import { ensureStream } from './streams.js';
+import { Header, incomingContext, outgoingHeaders } from './wire.js';
+
+const RING_TIMEOUT_MS = 5_000;
 
 export interface RequestOptions {
   /** Stops waiting: the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default the contract's */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A live subscription. */
@@ -15,47 +34,171 @@ export interface LiveSubscription {
 
 /** How this process talks to the others. Injectable. */
 export class Bus {
+  readonly #connection: BusConnection;
+
+  constructor(connection: BusConnection) {
+    this.#connection = connection;
+  }
+
+  /** Whether NATS is connected now. */
+  get isConnected(): boolean {
+    return this.#connection.isConnected;
+  }
+
   /**
    * Asks and waits for the reply.
    *
-   * @throws CausewayError the handler's own; UNAVAILABLE when nobody handles it or NATS is away; TIMED_OUT
+   * @throws CausewayError the handler's own; UNAVAILABLE when nobody handles it or NATS is away; TIMED_OUT;
+   *         PAYLOAD_TOO_LARGE beyond NATS' `max_payload`
    */
   request<I extends z.ZodType, O extends z.ZodType>(
-    _contract: RequestContract<I, O>,
-    _input: z.input<I>,
-    _options: RequestOptions = {},
+    contract: RequestContract<I, O>,
+    input: z.input<I>,
+    options: RequestOptions = {},
   ): Promise<z.output<O>> {
-    throw new Error('not yet');
+    return this.requestText(contract, JSON.stringify(input), options);
+  }
+
+  /** `request` for an input that is JSON text already. */
+  async requestText<O extends z.ZodType>(
+    contract: RequestContract<z.ZodType, O>,
+    text: string,
+    options: RequestOptions = {},
+  ): Promise<z.output<O>> {
+    const { subject } = contract;
+    const reply = await span(
+      `send ${subject}`,
+      {
+        'messaging.system': 'nats',
+        'messaging.operation.name': 'send',
+        'messaging.destination.name': subject,
+      },
+      () =>
+        this.#ask(contract, text, newId(), {
+          ...options,
+          timeoutMs: options.timeoutMs ?? contract.timeoutMs,
+        }),
+      { kind: 'client' },
+    );
+    const code = reply.headers?.get(Header.errorCode);
+    if (code) throw fromWireError(reply.json<WireError>());
+    const parsed = contract.reply.safeParse(reply.json());
+    if (parsed.success) return parsed.data;
+    const cause = new Error(`the reply to ${subject} does not fit: ${problemsOf(parsed.error).join('; ')}`);
+    throw causewayError('INTERNAL', { requestId: '' }, { cause });
   }
 
   /** Broadcasts what may be lost. A keyed contract needs its key. Never throws for a bus that is away. */
-  publish<I extends z.ZodType>(_contract: LiveContract<I>, _input: z.input<I>, _key?: string): void {
-    throw new Error('not yet');
+  publish<I extends z.ZodType>(contract: LiveContract<I>, input: z.input<I>, key?: string): void {
+    const subject = liveSubject(contract, key);
+    if (!this.isConnected) return;
+    try {
+      this.#connection.nats.publish(subject, JSON.stringify(input));
+    } catch (error) {
+      log.warn({ error, subject: contract.subject }, 'broadcast lost');
+    }
   }
 
   /** Listens to a broadcast: to one key, to all (`'*'`), or to a contract without keys (`undefined`). */
   subscribe<I extends z.ZodType>(
-    _contract: LiveContract<I>,
-    _key: string | undefined,
-    _handler: (input: z.output<I>, key: string | undefined) => void | Promise<void>,
+    contract: LiveContract<I>,
+    key: string | undefined,
+    handler: (input: z.output<I>, key: string | undefined) => void | Promise<void>,
   ): LiveSubscription {
-    throw new Error('not yet');
+    const receive = async (message: Msg): Promise<void> => {
+      try {
+        const input = parseInput(contract.input, message.json());
+        const own = contract.keyed ? message.subject.slice(contract.subject.length + 1) : undefined;
+        await withContext(incomingContext(undefined, input), () => handler(input, own));
+      } catch (error) {
+        log.failure(error, 'broadcast not handled', { subject: contract.subject });
+      }
+    };
+    return this.#connection.nats.subscribe(liveSubject(contract, key), {
+      callback: (error, message) => {
+        if (error === null) void receive(message);
+        else log.warn({ error, subject: contract.subject }, 'subscription ended');
+      },
+    });
   }
 
   /**
    * Rings a doorbell. The promise settles with JetStream's acknowledgement and need not be awaited: nothing breaks
    * when it is ignored and fails. The same message id again within 30 s is one message.
+   *
+   * @throws CausewayError UNAVAILABLE; TIMED_OUT
    */
   ring<I extends z.ZodType>(
-    _contract: CommandContract<I>,
-    _input: z.input<I>,
-    _options: { readonly messageId: string },
+    contract: CommandContract<I>,
+    input: z.input<I>,
+    options: { readonly messageId: string },
   ): Promise<void> {
-    throw new Error('not yet');
+    const acknowledged = span(
+      `publish ${contract.subject}`,
+      {
+        'messaging.system': 'nats',
+        'messaging.operation.name': 'publish',
+        'messaging.destination.name': contract.subject,
+        'messaging.message.id': options.messageId,
+      },
+      () => this.#ring(contract, JSON.stringify(input), options.messageId),
+      { kind: 'producer' },
+    );
+    // A caller that does not wait must not end the process when the bell cannot be rung.
+    acknowledged.catch(() => {});
+    return acknowledged;
   }
 
-  /** Whether NATS is connected now. */
-  get isConnected(): boolean {
-    throw new Error('not yet');
+  async #ring(contract: CommandContract, text: string, messageId: string): Promise<void> {
+    const ask = (): Promise<Msg> => this.#ask(contract, text, messageId, { timeoutMs: RING_TIMEOUT_MS });
+    const reply = await ask().catch(async (error: unknown) => {
+      // Nobody answers a publish when the stream is not there yet: its owner may never have started.
+      if (!this.isConnected || (error as { code?: string }).code !== 'UNAVAILABLE') throw error;
+      await ensureStream(this.#connection, ownerOf(contract));
+      return ask();
+    });
+    const { error } = reply.json<{ error?: { description: string } }>();
+    if (error) throw this.#unavailable(contract, new Error(error.description));
   }
+
+  async #ask(
+    contract: RequestContract | CommandContract,
+    text: string,
+    messageId: string,
+    options: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<Msg> {
+    const { subject } = contract;
+    if (!this.isConnected && !(await this.#connection.isThere())) throw this.#unavailable(contract);
+    const limitBytes = this.#connection.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    // Headers stay below 2 KiB; a text of fewer than a third of the limit needs no counting.
+    if (text.length * 3 + 2048 > limitBytes && Buffer.byteLength(text) + 2048 > limitBytes) {
+      const bytes = Buffer.byteLength(text);
+      throw causewayError('PAYLOAD_TOO_LARGE', {
+        what: subject,
+        bytes,
+        limitName: 'max_payload of NATS',
+        limitBytes,
+      });
+    }
+    return this.#connection.requester.ask(subject, text, {
+      ...options,
+      service: ownerOf(contract),
+      headers: outgoingHeaders(messageId),
+    });
+  }
+
+  #unavailable(contract: RequestContract | CommandContract, cause?: unknown): Error {
+    return causewayError('UNAVAILABLE', { service: ownerOf(contract), retryAfterS: 1 }, { cause });
+  }
+}
+
+function liveSubject(contract: LiveContract, key: string | undefined): string {
+  if (!contract.keyed && key === undefined) return contract.subject;
+  if (contract.keyed && key !== undefined && /^[^\s.>*]+$|^\*$/.test(key))
+    return `${contract.subject}.${key}`;
+  throw new Error(
+    contract.keyed
+      ? `${contract.subject} needs a key without spaces, dots and wildcards, not ${JSON.stringify(key)}`
+      : `${contract.subject} has no keys`,
+  );
 }

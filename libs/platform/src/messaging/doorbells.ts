@@ -1,25 +1,78 @@
 import type { CommandContract } from '@causeway/contracts';
 
+const DEFAULT_CAPACITY = 64;
+
 /** How many doorbells of one contract this process takes. */
-export interface Intake {
-  /**
-   * A number: so many handlers at once. A function: how many more may be taken right now; it is asked before each
-   * pull, and again on `wake()`. @default 64
-   */
-  setCapacity(capacity: number | (() => number)): void;
-  /** Looks at the capacity again. */
-  wake(): void;
-  /** Takes no more until `resume()`. */
-  pause(): void;
-  resume(): void;
+export class Intake {
+  #capacity: number | ((running: number) => number) = DEFAULT_CAPACITY;
+  #isPaused = false;
+  #running = 0;
+  #changed: () => void = () => {};
+
   /** Handlers that run now. */
-  readonly running: number;
+  get running(): number {
+    return this.#running;
+  }
+
+  /**
+   * A number: so many handlers at once. A function: how many more may be taken right now, beside the `running`
+   * handlers; it is asked before each pull, at each arrival, and on `wake()`. @default 64
+   */
+  setCapacity(capacity: number | ((running: number) => number)): void {
+    this.#capacity = capacity;
+    this.#changed();
+  }
+
+  /** Looks at the capacity again. */
+  wake(): void {
+    this.#changed();
+  }
+
+  /** Takes no more until `resume()`. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#changed();
+  }
+
+  /** How many more may be taken now. @internal */
+  room(): number {
+    if (this.#isPaused) return 0;
+    const { running } = this;
+    return typeof this.#capacity === 'number' ? this.#capacity - running : this.#capacity(running);
+  }
+
+  /** @internal */
+  begin(): void {
+    this.#running += 1;
+  }
+
+  /** @internal */
+  end(): void {
+    this.#running -= 1;
+    this.#changed();
+  }
+
+  /** @internal */
+  onChange(changed: () => void): void {
+    this.#changed = changed;
+  }
 }
 
 /** Controls what this process takes from JetStream. Injectable. */
 export class Doorbells {
-  /** @throws Error when this service does not handle the contract */
-  of(_contract: CommandContract): Intake {
-    throw new Error('not yet');
+  readonly #intakes = new Map<string, Intake>();
+
+  /** The intake of a doorbell that this service handles. */
+  of(contract: CommandContract): Intake {
+    let intake = this.#intakes.get(contract.subject);
+    if (!intake) {
+      intake = new Intake();
+      this.#intakes.set(contract.subject, intake);
+    }
+    return intake;
   }
 }

@@ -1,7 +1,252 @@
-/** Carries outbox rows to their consumers. Injectable in services started with `outbox: true`. */
+import { type BatchContract, Confirmed, batch, errorEntry } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { z } from 'zod';
+import type { Database, Queryable } from '../database/database.js';
+import { log } from '../logging/log.js';
+import type { Bus } from '../messaging/bus.js';
+import { counter, gauge } from '../telemetry/metrics.js';
+import { OUTBOX_TABLE } from './outbox.js';
+
+const BATCH_ROWS = 500;
+/** Below NATS' default `max_payload` of 1 MiB, with room for ids and quotes. */
+const BATCH_BYTES = 512 * 1024;
+const SHORTEST_POLL_MS = 250;
+const LONGEST_POLL_MS = 1_000;
+/** Commits within this time are carried together. */
+const GATHER_MS = 10;
+const FIRST_BACKOFF_MS = 250;
+const LONGEST_BACKOFF_MS = 5_000;
+const BAD_ROW_RETRY_MS = 60_000;
+
+interface Row {
+  readonly id: string;
+  readonly payload: string;
+}
+
+/** How the rows of one subject fare. */
+interface Route {
+  readonly contract: BatchContract;
+  isBusy: boolean;
+  isAskedAgain: boolean;
+  failures: number;
+  notBeforeMs: number;
+}
+
+const confirmed = counter('causeway_outbox_published_total', 'Outbox rows confirmed by their consumer.');
+const refused = counter('causeway_outbox_refused_total', 'Outbox rows that their consumer refuses for good.');
+
+/**
+ * Carries outbox rows to their consumers and deletes what they confirm. Injectable in services started with
+ * `outbox: true`. A route holds its rows locked (`FOR UPDATE SKIP LOCKED`) while it waits for the consumer: several
+ * instances share the work, none sends what another is sending, and a killed one's rows are free at once. The price
+ * is one connection and one short transaction per route in use.
+ */
 export class OutboxRelay {
-  /** Call after a commit that inserted rows: sends them at once. Cheap, never throws. */
-  wake(): void {
-    throw new Error('not yet');
+  readonly #database: Database;
+  readonly #bus: Bus;
+  readonly #routes = new Map<string, Route>();
+  /** Rows that their consumer refused, and when they are tried again. */
+  readonly #bad = new Map<string, number>();
+  readonly #underway = new Set<Promise<void>>();
+  #pollMs = SHORTEST_POLL_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #isRunning = false;
+  #isBlind = false;
+
+  constructor(database: Database, bus: Bus) {
+    this.#database = database;
+    this.#bus = bus;
   }
+
+  /** Call after a commit that inserted rows: they go out within some milliseconds. Cheap, never throws. */
+  wake(): void {
+    if (!this.#isRunning || this.#wakeTimer) return;
+    this.#wakeTimer = setTimeout(() => {
+      this.#wakeTimer = undefined;
+      this.#pollMs = SHORTEST_POLL_MS;
+      if (this.#routes.size === 0) this.#pollSoon(0);
+      for (const route of this.#routes.values()) this.#run(route);
+    }, GATHER_MS);
+  }
+
+  /** @internal */
+  start(): void {
+    this.#isRunning = true;
+    const measure = (sql: string) => async (): Promise<number> => {
+      const { rows } = await this.#database.query<{ value: number }>(sql);
+      return rows[0]?.value ?? 0;
+    };
+    gauge(
+      'causeway_outbox_rows',
+      'Rows that wait in the outbox.',
+      measure(`select count(*)::int as value from ${OUTBOX_TABLE}`),
+    );
+    gauge(
+      'causeway_outbox_oldest_unpublished_seconds',
+      'Age of the oldest row in the outbox.',
+      measure(
+        `select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as value from ${OUTBOX_TABLE}`,
+      ),
+    );
+    this.#pollSoon(0);
+  }
+
+  /** Sends what is there, as far as consumers take it within `withinMs`, and stops. @internal */
+  async stop(withinMs: number): Promise<void> {
+    const untilMs = performance.now() + withinMs;
+    await this.#findRoutes().catch(() => {});
+    for (const route of this.#routes.values()) this.#run(route);
+    while (this.#underway.size > 0 && performance.now() < untilMs) {
+      const left = new Promise((resolve) => setTimeout(resolve, untilMs - performance.now()).unref());
+      await Promise.race([Promise.all(this.#underway), left]);
+    }
+    this.#isRunning = false;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#wakeTimer);
+  }
+
+  #pollSoon(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isRunning) this.#timer = setTimeout(() => void this.#poll(), delayMs);
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const found = await this.#findRoutes();
+      if (this.#isBlind) log.info({}, 'outbox is read again');
+      this.#isBlind = false;
+      this.#pollMs = found > 0 ? SHORTEST_POLL_MS : Math.min(this.#pollMs * 2, LONGEST_POLL_MS);
+      for (const route of this.#routes.values()) this.#run(route);
+    } catch (error) {
+      this.#pollMs = LONGEST_POLL_MS;
+      if (!this.#isBlind) log.failure(error, 'outbox not read');
+      this.#isBlind = true;
+    }
+    this.#pollSoon(this.#pollMs);
+  }
+
+  /** Subjects that have rows, by stepping through the index from one to the next. */
+  async #findRoutes(): Promise<number> {
+    const { rows } = await this.#database.query<{ subject: string }>(
+      `with recursive s(subject) as (
+         (select subject from ${OUTBOX_TABLE} order by subject limit 1)
+         union all
+         select (select o.subject from ${OUTBOX_TABLE} o where o.subject > s.subject order by o.subject limit 1)
+           from s where s.subject is not null)
+       select subject from s where subject is not null`,
+      [],
+      { name: 'outbox_subjects' },
+    );
+    for (const { subject } of rows) {
+      if (this.#routes.has(subject)) continue;
+      const contract = batch(subject as `req.${string}.${string}.${string}.v${number}`, z.unknown());
+      this.#routes.set(subject, {
+        contract,
+        isBusy: false,
+        isAskedAgain: false,
+        failures: 0,
+        notBeforeMs: 0,
+      });
+    }
+    return rows.length;
+  }
+
+  #run(route: Route): void {
+    if (route.isBusy) {
+      route.isAskedAgain = true;
+      return;
+    }
+    if (performance.now() < route.notBeforeMs) return;
+    route.isBusy = true;
+    const run = this.#carry(route).finally(() => {
+      route.isBusy = false;
+      this.#underway.delete(run);
+    });
+    this.#underway.add(run);
+  }
+
+  /** Carries rows of one route until there are none, or its consumer does not take them. Never throws. */
+  async #carry(route: Route): Promise<void> {
+    try {
+      let isMore = true;
+      while (isMore && this.#isRunning) {
+        route.isAskedAgain = false;
+        const { sent, taken } = await this.#database.transaction((transaction) =>
+          this.#carryBatch(transaction, route),
+        );
+        if (sent > 0 && taken === 0) throw new Error('nothing was confirmed');
+        if (route.failures > 0) log.info({ subject: route.contract.subject }, 'outbox consumer is back');
+        route.failures = 0;
+        isMore = sent === BATCH_ROWS || taken < sent || route.isAskedAgain;
+      }
+    } catch (error) {
+      route.failures += 1;
+      const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (route.failures - 1), LONGEST_BACKOFF_MS);
+      route.notBeforeMs = performance.now() + backoffMs;
+      const { subject } = route.contract;
+      if (route.failures === 1) log.warn({ error, subject }, 'outbox consumer away');
+      else log.debug({ error, subject, backoffMs }, 'outbox consumer still away');
+    }
+  }
+
+  async #carryBatch(transaction: Queryable, { contract }: Route): Promise<{ sent: number; taken: number }> {
+    const { rows } = await transaction.query<Row>(
+      `select id, payload from ${OUTBOX_TABLE} where subject = $1 and id <> all($2::uuid[])
+        order by id limit ${BATCH_ROWS} for update skip locked`,
+      [contract.subject, this.#badIds()],
+      { name: 'outbox_take' },
+    );
+    if (rows.length === 0) return { sent: 0, taken: 0 };
+    const fitting = withinBytes(rows);
+    const ids = await this.#send(contract, fitting);
+    await transaction.query(`delete from ${OUTBOX_TABLE} where id = any($1::uuid[])`, [ids], {
+      name: 'outbox_delete',
+    });
+    confirmed.add(ids.length, { subject: contract.subject });
+    return { sent: rows.length, taken: ids.length };
+  }
+
+  /** @returns ids of the rows that the consumer has committed */
+  async #send(contract: BatchContract, rows: readonly Row[]): Promise<string[]> {
+    // Payloads are JSON already: the message is put together as text.
+    const items = rows.map(({ id, payload }) => `{"id":"${id}","payload":${payload}}`);
+    try {
+      const reply = await this.#bus.requestText(contract, `{"items":[${items.join(',')}]}`);
+      const sent = new Set(rows.map(({ id }) => id));
+      return Confirmed.parse(reply).confirmed.filter((id) => sent.has(id));
+    } catch (error) {
+      if (!isCausewayError(error) || errorEntry(error.code).retry === 'later') throw error;
+      return this.#isolate(contract, rows, error);
+    }
+  }
+
+  /** One refused row must not hold up its neighbours: halves find it. */
+  async #isolate(contract: BatchContract, rows: readonly Row[], error: unknown): Promise<string[]> {
+    const [first] = rows;
+    if (rows.length === 1 && first) {
+      this.#bad.set(first.id, performance.now() + BAD_ROW_RETRY_MS);
+      refused.add(1, { subject: contract.subject });
+      log.error({ error, subject: contract.subject, outboxId: first.id }, 'outbox row refused');
+      return [];
+    }
+    const middle = rows.length >> 1;
+    const left = await this.#send(contract, rows.slice(0, middle));
+    return [...left, ...(await this.#send(contract, rows.slice(middle)))];
+  }
+
+  #badIds(): string[] {
+    const now = performance.now();
+    for (const [id, untilMs] of this.#bad) if (untilMs < now) this.#bad.delete(id);
+    return [...this.#bad.keys()];
+  }
+}
+
+function withinBytes(rows: readonly Row[]): readonly Row[] {
+  let bytes = 0;
+  const end = rows.findIndex(({ payload }) => {
+    bytes += Buffer.byteLength(payload) + 64;
+    return bytes > BATCH_BYTES;
+  });
+  return end === -1 ? rows : rows.slice(0, Math.max(1, end));
 }

@@ -1,5 +1,6 @@
 import type { BatchContract, Tenant } from '@causeway/contracts';
 import type { z } from 'zod';
+import { newId } from '../context/new-id.js';
 import type { Queryable } from '../database/database.js';
 
 /**
@@ -15,11 +16,14 @@ import type { Queryable } from '../database/database.js';
  *       @@index([subject, id])
  *       @@map("outbox")
  *     }
+ *
+ * The service's login needs SELECT, INSERT, UPDATE (for `FOR UPDATE`) and DELETE on it.
  */
 export const OUTBOX_TABLE = 'outbox';
 
 /** A fact on its way to its consumer. */
 export interface OutboxRow {
+  /** UUID v7: rows of one subject go out in this order. */
   readonly id: string;
   readonly subject: string;
   /** JSON text. */
@@ -30,30 +34,50 @@ export interface OutboxRow {
 
 /** Makes a row. Give `id` when the fact has one of its own, so that the same fact twice is one row. */
 export function outboxRow<T extends z.ZodType>(
-  _contract: BatchContract<T>,
-  _payload: z.input<T>,
-  _tenant: Tenant,
-  _id?: string,
+  contract: BatchContract<T>,
+  payload: z.input<T>,
+  tenant: Tenant,
+  id: string = newId(),
 ): OutboxRow {
-  throw new Error('not yet');
+  return {
+    id,
+    subject: contract.subject,
+    payload: JSON.stringify(payload),
+    organisationId: tenant.organisationId,
+    teamId: tenant.teamId,
+  };
 }
 
 /** Columns of rows as arrays, for `unnest`: id, subject, payload, organisation, team. */
-export type OutboxArrays = readonly [string[], string[], string[], string[], string[]];
+export type OutboxArrays = [string[], string[], string[], string[], string[]];
 
-export function outboxArrays(_rows: readonly OutboxRow[]): OutboxArrays {
-  throw new Error('not yet');
+export function outboxArrays(rows: readonly OutboxRow[]): OutboxArrays {
+  const arrays: OutboxArrays = [[], [], [], [], []];
+  for (const row of rows) {
+    arrays[0].push(row.id);
+    arrays[1].push(row.subject);
+    arrays[2].push(row.payload);
+    arrays[3].push(row.organisationId);
+    arrays[4].push(row.teamId);
+  }
+  return arrays;
 }
 
 /**
- * SQL that inserts `outboxArrays(rows)` given as parameters `$first` … `$first+4`; fit for a CTE:
- * `with done as (update … returning 1), o as (${outboxInsertSql(7)}) select …`.
+ * SQL that inserts `outboxArrays(rows)` given as parameters `$first` … `$first+4`. Fit for a CTE, so that a hot
+ * statement takes its facts along: `with done as (update … returning 1), facts as (${outboxInsertSql(7)}) select …`.
  */
-export function outboxInsertSql(_first: number): string {
-  throw new Error('not yet');
+export function outboxInsertSql(first: number): string {
+  const types = ['uuid', 'text', 'text', 'uuid', 'uuid'];
+  const arrays = types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
+  return (
+    `insert into ${OUTBOX_TABLE} (id, subject, payload, organisation_id, team_id) ` +
+    `select * from unnest(${arrays}) on conflict (id) do nothing`
+  );
 }
 
 /** Inserts rows, in the caller's transaction. The same id twice is one row. */
-export async function insertOutbox(_queryable: Queryable, _rows: readonly OutboxRow[]): Promise<void> {
-  throw new Error('not yet');
+export async function insertOutbox(queryable: Queryable, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await queryable.query(outboxInsertSql(1), outboxArrays(rows), { name: 'outbox_insert' });
 }

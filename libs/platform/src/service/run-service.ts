@@ -1,29 +1,16 @@
 import type { Type } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ServiceSettings } from '../settings/platform-settings.js';
+import type { HttpOptions } from '../http/http-options.js';
+import { flushLog, log } from '../logging/log.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
-
-/** The public HTTP side of a service. */
-export interface HttpOptions {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** @default 1 MiB */
-  readonly bodyLimitBytes?: number;
-  /** Origins whose pages may call; none by default. */
-  readonly corsOrigins?: readonly string[];
-  /** Name of the setting behind `bodyLimitBytes`, for the error. */
-  readonly bodyLimitName?: string;
-  /** Whether `x-forwarded-*` is believed, and from whom. @default false */
-  readonly trustProxy?: boolean | string | readonly string[];
-  /** Registers Fastify plugins and hooks, before routes. */
-  readonly configure?: (app: NestFastifyApplication) => Promise<void> | void;
-}
+import type { ServiceSettings } from '../settings/platform-settings.js';
+import { SETTINGS_EXIT_CODE, SettingsError } from '../settings/read-settings.js';
+import { guardProcess } from './process-guard.js';
+import { startService } from './start-service.js';
 
 export interface ServiceOptions<D extends SettingsDefinition> {
   /** As in subjects: `flow-registry`. */
   readonly name: string;
-  /** @default the version of the nearest package.json of the started program */
+  /** @default the version of the package that holds the started program */
   readonly version?: string;
   readonly settings: D;
   /** The service's Nest module; imported only once telemetry runs. */
@@ -37,8 +24,8 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   readonly outbox?: boolean;
   /** The service cannot do without the master key. @default false */
   readonly vault?: boolean;
-  /** Folder with the service's migrations, for /ready. @default prisma/migrations beside the service's dist */
-  readonly migrations?: string | URL;
+  /** Folder with the service's migrations, for /ready. @default prisma/migrations of the package of the started program */
+  readonly migrations?: string;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
   /** For tests: leaves signals, exit and crashes to the caller, and throws where it would exit. @default false */
@@ -46,23 +33,51 @@ export interface ServiceOptions<D extends SettingsDefinition> {
 }
 
 /** A started service. */
-export interface RunningService<D extends SettingsDefinition> {
+export interface RunningService<D extends SettingsDefinition = SettingsDefinition> {
   readonly settings: ServiceSettings<D>;
   readonly internalPort: number;
   /** Of the public side; undefined without `http`. */
   readonly httpPort: number | undefined;
-  /** An injectable of the service. */
-  get<T>(token: Type<T> | (abstract new (...args: never[]) => T) | symbol): T;
-  /** Stops in order: nothing new, wait for what runs, flush, close. */
+  /** An injectable of the service or of the platform. */
+  get<T>(token: (abstract new (...args: never[]) => T) | symbol): T;
+  /** Stops in order: nothing new, wait for what runs, flush, close. Again gives the same promise. */
   drain(reason: string): Promise<void>;
 }
 
-/** Starts a service; settles when it is ready. Its whole main.ts. */
-export async function runService<D extends SettingsDefinition>(
-  _options: ServiceOptions<D>,
-): Promise<RunningService<D>> {
-  throw new Error('not yet');
+/** What a forked service tells its parent when it is ready. */
+export interface ReadyMessage {
+  readonly type: 'causeway.ready';
+  readonly internalPort: number;
+  readonly httpPort: number | undefined;
 }
 
-/** Injection token of the settings: `@Inject(SETTINGS) settings: ServiceSettings<typeof settings>`. */
-export const SETTINGS = Symbol('causeway.settings');
+/**
+ * Starts a service; settles when it is ready. The whole of its main.ts.
+ * The process then ends by SIGTERM, SIGINT, or (forked) when its parent goes: it drains and exits with 0; a second signal
+ * ends it at once with 1. Wrong settings end it with 78, anything else that stops the start, or a crash, with 1.
+ */
+export async function runService<D extends SettingsDefinition>(
+  options: ServiceOptions<D>,
+): Promise<RunningService<D>> {
+  if (options.embedded) return startService(options);
+  const guard = guardProcess();
+  try {
+    const service = await startService(options);
+    guard.drainWith((reason) => service.drain(reason));
+    const ready: ReadyMessage = {
+      type: 'causeway.ready',
+      internalPort: service.internalPort,
+      httpPort: service.httpPort,
+    };
+    process.send?.(ready);
+    return service;
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      process.stderr.write(`${options.name} does not start. ${error.message}\n`);
+      process.exit(SETTINGS_EXIT_CODE);
+    }
+    log.fatal({ error }, 'start failed');
+    flushLog();
+    process.exit(1);
+  }
+}

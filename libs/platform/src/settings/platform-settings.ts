@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type SettingsDefinition, type SettingsOf, defineSettings } from './define-settings.js';
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** How much a process logs. */
 export type LogLevel = (typeof logLevels)[number];

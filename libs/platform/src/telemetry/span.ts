@@ -1,10 +1,39 @@
-import type { Span, SpanKind } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
+import { currentContext, withContext } from '../context/context.js';
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface SpanOptions {
-  /** @default internal */
-  readonly kind?: SpanKind;
+  /** @default 'internal' */
+  readonly kind?: SpanKindName;
+  /** Traceparents of other traces that led to this work, such as the attempt before. */
+  readonly links?: readonly string[];
+}
+
+export type SpanKindName = 'internal' | 'client' | 'server' | 'producer' | 'consumer';
+
+/** How a traced process makes spans; set when an OTLP endpoint is. @internal */
+export interface Tracing {
+  start(name: string, attributes: SpanAttributes, parent: string, options: SpanOptions): Span;
+  traceparentOf(span: Span): string;
+  fail(span: Span, error: unknown): void;
+}
+
+let tracing: Tracing | undefined;
+
+/** @internal */
+export function startSpans(started: Tracing | undefined): void {
+  tracing = started;
+}
+
+/** Whether this process makes spans at all. @internal */
+export function isTracing(): boolean {
+  return tracing !== undefined;
+}
+
+/** Whether spans are made for what runs now: an endpoint is set and the gateway has chosen this request. */
+export function isTraced(): boolean {
+  return tracing !== undefined && currentContext().traceparent?.endsWith('-01') === true;
 }
 
 /**
@@ -12,10 +41,61 @@ export interface SpanOptions {
  * undefined. A throw marks the span as failed and travels on.
  */
 export function span<T>(
-  _name: string,
-  _attributes: SpanAttributes,
+  name: string,
+  attributes: SpanAttributes,
   fn: (span: Span | undefined) => T,
-  _options: SpanOptions = {},
+  options: SpanOptions = {},
 ): T {
-  return fn(undefined);
+  const parent = currentContext().traceparent;
+  if (!tracing || !parent?.endsWith('-01')) return fn(undefined);
+  return traced(tracing, tracing.start(name, attributes, parent, options), fn);
+}
+
+/** A span that hooks begin and end, where no function lasts as long as the work. @internal */
+export interface OpenSpan {
+  readonly traceparent: string;
+  readonly span: Span;
+  end(error?: unknown): void;
+}
+
+/** @internal */
+export function openSpan(
+  name: string,
+  attributes: SpanAttributes,
+  parent: string,
+  options: SpanOptions,
+): OpenSpan | undefined {
+  const by = tracing;
+  if (!by || !parent.endsWith('-01')) return undefined;
+  const started = by.start(name, attributes, parent, options);
+  return {
+    traceparent: by.traceparentOf(started),
+    span: started,
+    end: (error) => {
+      if (error !== undefined) by.fail(started, error);
+      started.end();
+    },
+  };
+}
+
+function traced<T>(by: Tracing, started: Span, fn: (span: Span) => T): T {
+  const fail = (error: unknown): never => {
+    by.fail(started, error);
+    started.end();
+    throw error;
+  };
+  let result: T;
+  try {
+    result = withContext({ traceparent: by.traceparentOf(started) }, () => fn(started));
+  } catch (error) {
+    return fail(error);
+  }
+  if (!(result instanceof Promise)) {
+    started.end();
+    return result;
+  }
+  return result.then((value: unknown) => {
+    started.end();
+    return value;
+  }, fail) as T;
 }

@@ -1,0 +1,51 @@
+import { CausewayError, isCausewayError } from '@causeway/dag';
+import { causewayError } from '@causeway/contracts';
+
+const systemCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** Postgres stops or starts, has no connection left, or lost its own: SQLSTATE class 08, 53300, 57P01–57P05. */
+const sqlStates = /^(08...|53300|57P0[1-5])$/;
+/** Prisma cannot reach its database. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
+/** What pg says without a code. */
+const messages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+/** Kinds of Prisma's driver adapter. */
+const adapterKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'TlsConnectionError',
+]);
+
+/** Whether an error says that Postgres cannot be reached, rather than what it thinks of a statement. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error) || isCausewayError(error)) return false;
+  if (error instanceof AggregateError && error.errors.some(isConnectionError)) return true;
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (typeof code === 'string') {
+    if (systemCodes.has(code)) return syscall !== undefined || code !== 'ENOTFOUND';
+    if (sqlStates.test(code) || prismaCodes.has(code)) return true;
+  }
+  if (messages.test(error.message)) return true;
+  const kind = (error.cause as { kind?: unknown } | undefined)?.kind;
+  return (typeof kind === 'string' && adapterKinds.has(kind)) || isConnectionError(error.cause);
+}
+
+/** UNAVAILABLE for an error that says Postgres cannot be reached; undefined for any other. */
+export function unavailableDatabase(
+  error: unknown,
+  details: Record<string, unknown> = {},
+): CausewayError | undefined {
+  if (!isConnectionError(error)) return undefined;
+  return causewayError('UNAVAILABLE', { service: 'Postgres', retryAfterS: 1, ...details }, { cause: error });
+}

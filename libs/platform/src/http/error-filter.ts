@@ -1,0 +1,87 @@
+import { errorEntry } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Observable, throwError } from 'rxjs';
+import { currentContext, withContext } from '../context/context.js';
+import { log } from '../logging/log.js';
+import { httpError } from './http-error.js';
+import { contextOf } from './request-context.js';
+
+/**
+ * Turns what handlers throw into answers. A message's error goes on to the transport as it is. On Langflow's paths an
+ * HTTP error is `{detail, code, request_id}`, on all others a problem document (RFC 9457).
+ */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  readonly #bodyLimitBytes: number;
+  readonly #bodyLimitName: string;
+
+  constructor(bodyLimitBytes: number, bodyLimitName: string) {
+    this.#bodyLimitBytes = bodyLimitBytes;
+    this.#bodyLimitName = bodyLimitName;
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
+    if (host.getType() !== 'http') return throwError(() => thrown);
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const context = contextOf(request) ?? currentContext();
+    withContext(context, () => this.#answer(thrown, request, reply));
+  }
+
+  #answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const { requestId = '', runId } = currentContext();
+    const path = request.url.split('?', 1)[0] ?? '';
+    const limits = { bodyLimitBytes: this.#bodyLimitBytes, bodyLimitName: this.#bodyLimitName };
+    const error = httpError(asThrown(thrown), { method: request.method, path, ...limits }, requestId);
+    const status = statusOf(error);
+    log.failure(error, 'request refused', { method: request.method, path, status });
+    // An answer that has begun, such as a stream, can only be cut off.
+    if (reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    const { retryAfterS, runId: failedRun = runId } = error.details;
+    if (typeof retryAfterS === 'number') reply.header('retry-after', Math.ceil(retryAfterS));
+    if (typeof failedRun === 'string') reply.header('x-causeway-run-id', failedRun);
+    if (/^\/api\/v[12]\//.test(path)) {
+      void reply.code(status).send({ detail: error.message, code: error.code, request_id: requestId });
+      return;
+    }
+    void reply
+      .code(status)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(problemOf(error, status, requestId)));
+  }
+}
+
+/** Nest wraps what its own parts throw, such as an unknown route, into an exception with a status. */
+function asThrown(thrown: unknown): unknown {
+  if (!(thrown instanceof HttpException)) return thrown;
+  const { cause } = thrown;
+  if (cause !== undefined && typeof (cause as { code?: unknown }).code === 'string') return cause;
+  return Object.assign(new Error(thrown.message, { cause: thrown }), { statusCode: thrown.getStatus() });
+}
+
+function statusOf(error: CausewayError): number {
+  const { status } = error.details;
+  const fixed = errorEntry(error.code).status;
+  // A framework's own refusal (415, 405 …) keeps its status; a code of ours fixes it.
+  return error.code === 'REQUEST_INVALID' && typeof status === 'number' ? status : fixed;
+}
+
+function problemOf(error: CausewayError, status: number, requestId: string): Record<string, unknown> {
+  const { list, ...details } = error.details;
+  return {
+    type: `urn:causeway:error:${error.code}`,
+    title: error.code,
+    status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(list === undefined ? {} : { errors: list }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  };
+}

@@ -1,0 +1,38 @@
+import { causewayError } from '@causeway/contracts';
+import { CausewayError, isCausewayError } from '@causeway/dag';
+import { unavailableDatabase } from '../database/connection-errors.js';
+
+/** The request that failed, as an error's text may need it. */
+export interface FailedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly bodyLimitBytes: number;
+  readonly bodyLimitName: string;
+}
+
+/** Any thrown thing as an error with a registered code. Fastify's and Nest's own errors have one each. */
+export function httpError(thrown: unknown, request: FailedRequest, requestId: string): CausewayError {
+  if (isCausewayError(thrown)) return thrown;
+  const unavailable = unavailableDatabase(thrown);
+  if (unavailable) return unavailable;
+  const { code, statusCode, message, status } = thrown as {
+    code?: string;
+    statusCode?: number;
+    status?: number;
+    message?: string;
+  };
+  const problem = message ?? '';
+  const { method, path, bodyLimitBytes: limitBytes, bodyLimitName: limitName } = request;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return causewayError('BODY_TOO_LARGE', { limitBytes, limitName });
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
+    return causewayError('BODY_EMPTY', { expected: 'a JSON object' });
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || thrown instanceof SyntaxError) {
+    return causewayError('REQUEST_NOT_JSON', { problem: problem.replace(/\.$/, '') });
+  }
+  const answered = statusCode ?? status ?? 500;
+  if (answered === 404) return causewayError('ROUTE_UNKNOWN', { method, path });
+  if (answered >= 400 && answered < 500)
+    return causewayError('REQUEST_INVALID', { problems: problem, status: answered });
+  return causewayError('INTERNAL', { requestId }, { cause: thrown });
+}

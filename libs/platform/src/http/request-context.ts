@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Context, enterContext } from '../context/context.js';
+import { newId } from '../context/new-id.js';
+import { log } from '../logging/log.js';
+import { counter, gauge, histogram } from '../telemetry/metrics.js';
+import { type OpenSpan, isTracing, openSpan } from '../telemetry/span.js';
+import { newTraceparent, parseTraceparent } from '../telemetry/traceparent.js';
+
+export interface RequestContextOptions {
+  /** Part of the requests that are traced. */
+  readonly traceRatio: number;
+  /** Whether a caller's `traceparent` is taken over. */
+  readonly trustTraceparent: boolean;
+}
+
+interface Entered {
+  readonly context: { -readonly [K in keyof Context]: Context[K] };
+  readonly span: OpenSpan | undefined;
+}
+
+const answered = counter('causeway_requests_total', 'HTTP requests answered, by class of status.');
+const duration = histogram('causeway_request_duration_seconds', 'Time to answer an HTTP request.');
+let inFlight = 0;
+gauge('causeway_requests_in_flight', 'HTTP requests that are answered now.', () => inFlight);
+
+const entered = new WeakMap<FastifyRequest, Entered>();
+
+/** The context of a request, wherever its reply is made. */
+export function contextOf(request: FastifyRequest): Context | undefined {
+  return entered.get(request)?.context;
+}
+
+/** Gives every request its context, its ids in the answer, a span when it is traced, and counts it. */
+export function addRequestContext(fastify: FastifyInstance, options: RequestContextOptions): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    inFlight += 1;
+    const made = enter(request, options);
+    entered.set(request, made);
+    reply.header('x-request-id', made.context.requestId);
+    enterContext(made.context, done);
+  });
+  // A body arrives by events of the socket, which know nothing of the request's context.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const made = entered.get(request);
+    if (made) enterContext(made.context, done);
+    else done();
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    const { runId } = entered.get(request)?.context ?? {};
+    if (runId !== undefined && !reply.hasHeader('x-causeway-run-id'))
+      reply.header('x-causeway-run-id', runId);
+  });
+  fastify.addHook('onResponse', async (request, reply) => leave(request, reply));
+}
+
+function enter(request: FastifyRequest, options: RequestContextOptions): Entered {
+  const { traceparent: given, 'x-request-id': requestId } = request.headers;
+  const trusted = options.trustTraceparent && typeof given === 'string' ? parseTraceparent(given) : undefined;
+  const parent = trusted ?? newTraceparent(isTracing() && Math.random() < options.traceRatio);
+  const { method } = request;
+  const route = request.routeOptions.url ?? 'unknown';
+  const attributes = { 'http.request.method': method, 'http.route': route, 'url.scheme': request.protocol };
+  const span = openSpan(`${method} ${route}`, attributes, parent, { kind: 'server' });
+  const usable = typeof requestId === 'string' && /^[\w.:-]{1,128}$/.test(requestId);
+  return {
+    context: { requestId: usable ? requestId : newId(), traceparent: span?.traceparent ?? parent },
+    span,
+  };
+}
+
+function leave(request: FastifyRequest, reply: FastifyReply): void {
+  inFlight -= 1;
+  const made = entered.get(request);
+  const route = request.routeOptions.url ?? 'unknown';
+  const { method } = request;
+  const { statusCode } = reply;
+  answered.add(1, { route, method, status: `${Math.floor(statusCode / 100)}xx` });
+  duration.record(reply.elapsedTime / 1000, { route, method });
+  made?.span?.span.setAttribute('http.response.status_code', statusCode);
+  made?.span?.end(statusCode >= 500 ? new Error(String(statusCode)) : undefined);
+  if (made) {
+    enterContext(made.context, () =>
+      log.debug(
+        { route, method, status: statusCode, durationMs: Math.round(reply.elapsedTime) },
+        'request answered',
+      ),
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
+import { log } from '../logging/log.js';
+import { Requester } from './requester.js';
+
+/** How long a question waits for a connection that has just broken, before it fails. */
+const BLIP_MS = 750;
+const FIRST_CONNECT_MS = 20_000;
+
+/** The process's one connection to NATS. It reconnects for ever; what waits on it is told when it breaks. */
+export class BusConnection {
+  readonly nats: NatsConnection;
+  readonly requester: Requester;
+  /** Copies of each stream in a cluster. */
+  readonly replicas: number;
+  readonly #reconnected: (() => void)[] = [];
+  #isConnected = true;
+  #manager: Promise<JetStreamManager> | undefined;
+
+  private constructor(nats: NatsConnection, replicas: number) {
+    this.nats = nats;
+    this.replicas = replicas;
+    this.requester = new Requester(nats);
+    void this.#watch();
+  }
+
+  /** @throws Error when no server answers within 20 s */
+  static async open(urls: string, name: string, replicas = 1): Promise<BusConnection> {
+    const servers = urls.split(',').map((url) => url.trim());
+    const until = Date.now() + FIRST_CONNECT_MS;
+    for (;;) {
+      try {
+        const nats = await connect({
+          servers,
+          name,
+          timeout: 2_000,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 200,
+          reconnectJitter: 100,
+          pingInterval: 5_000,
+          maxPingOut: 2,
+        });
+        return new BusConnection(nats, replicas);
+      } catch (error) {
+        if (Date.now() > until)
+          throw new Error('NATS does not answer; check CAUSEWAY_NATS_URL.', { cause: error });
+        log.warn({ error }, 'nats unreachable');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected && !this.nats.isClosed();
+  }
+
+  /** Runs after each reconnect; what the server kept for the old connection is gone then. */
+  onReconnect(run: () => void): void {
+    this.#reconnected.push(run);
+  }
+
+  /** Whether there is a connection, now or within a blip. */
+  async isThere(): Promise<boolean> {
+    const until = Date.now() + BLIP_MS;
+    while (!this.isConnected && !this.nats.isClosed() && Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return this.isConnected;
+  }
+
+  /** Streams and consumers; loaded when first needed. */
+  manager(): Promise<JetStreamManager> {
+    this.#manager ??= import('@nats-io/jetstream').then(({ jetstreamManager }) =>
+      jetstreamManager(this.nats, { checkAPI: false }),
+    );
+    return this.#manager;
+  }
+
+  /** Sends what is buffered and closes. */
+  async close(): Promise<void> {
+    if (this.nats.isClosed()) return;
+    if (this.isConnected) await Promise.race([this.nats.flush(), delay(1_000)]);
+    this.requester.close();
+    await this.nats.close();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.nats.status()) {
+      if (status.type === 'disconnect') {
+        this.#isConnected = false;
+        log.warn({}, 'nats disconnected');
+        this.requester.failAll(new Error('NATS disconnected'));
+      } else if (status.type === 'reconnect') {
+        this.#isConnected = true;
+        log.info({}, 'nats reconnected');
+        for (const run of this.#reconnected) run();
+      } else if (status.type === 'error') {
+        log.warn({ error: status.error }, 'nats error');
+      }
+    }
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,59 @@
+import { type Contract, ownerOf } from '@causeway/contracts';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { Server } from '@nestjs/microservices/server/server.js';
+import type { BusConnection } from './bus-connection.js';
+import { DoorbellServer } from './doorbell-server.js';
+import type { Doorbells } from './doorbells.js';
+import { RequestServer } from './request-server.js';
+
+/** The one transport a service gives to Nest: each handler goes to the server of its contract's kind. */
+export class ContractServer extends Server implements CustomTransportStrategy {
+  readonly #service: string;
+  readonly #requests: RequestServer;
+  readonly #doorbells: DoorbellServer;
+  #closed: Promise<void> | undefined;
+
+  constructor(connection: BusConnection, service: string, doorbells: Doorbells) {
+    super();
+    this.#service = service;
+    this.#requests = new RequestServer(connection, service);
+    this.#doorbells = new DoorbellServer(connection, service, doorbells);
+  }
+
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEvent = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const contract = extras['contract'] as Contract | undefined;
+    if (!contract)
+      throw new Error(`the handler of ${JSON.stringify(pattern)} names no contract: bind it with @Handles`);
+    if (ownerOf(contract) !== this.#service) {
+      throw new Error(
+        `${contract.subject} belongs to ${ownerOf(contract)}, so ${this.#service} cannot handle it`,
+      );
+    }
+    const server = contract.kind === 'req' ? this.#requests : this.#doorbells;
+    if (server.getHandlers().has(contract.subject)) throw new Error(`${contract.subject} has two handlers`);
+    server.addHandler(pattern, callback, isEvent, extras);
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    // Doorbells last: their handlers ask others, whom this process may serve too.
+    this.#requests.listen((error?: unknown) => (error ? callback(error) : this.#doorbells.listen(callback)));
+  }
+
+  /** Takes nothing new; settles when everything taken has been answered. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.all([this.#requests.close(), this.#doorbells.close()]).then(() => {});
+    return this.#closed;
+  }
+
+  /** Nothing to listen to: the connection reports its own state. */
+  on(): void {}
+
+  unwrap<T>(): T {
+    return this.#requests.unwrap() as T;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { MessageContext } from './message-context.js';
+import { Header } from './wire.js';
+
+/** One delivery of a doorbell, and what can be answered to it. */
+export class Delivery implements MessageContext {
+  readonly message: Msg;
+  readonly deliveries: number;
+  readonly #nats: NatsConnection;
+
+  constructor(nats: NatsConnection, message: Msg) {
+    this.#nats = nats;
+    this.message = message;
+    this.deliveries = deliveriesOf(message.reply ?? '');
+  }
+
+  get subject(): string {
+    return this.message.subject;
+  }
+
+  get messageId(): string | undefined {
+    return this.message.headers?.get(Header.messageId) || undefined;
+  }
+
+  working(): void {
+    this.#answer('+WPI');
+  }
+
+  ack(): void {
+    this.#answer('+ACK');
+  }
+
+  /** Back to the queue, after a delay. */
+  nak(delayMs: number): void {
+    this.#answer(`-NAK {"delay":${delayMs * 1_000_000}}`);
+  }
+
+  /** Out of the queue for good. The form with a reason is not understood by servers before 2.10. */
+  term(): void {
+    this.#answer('+TERM');
+  }
+
+  #answer(text: string): void {
+    const { reply } = this.message;
+    // Without a connection the server delivers again after its ack wait, which is what it is for.
+    if (reply && !this.#nats.isClosed()) this.#nats.publish(reply, text);
+  }
+}
+
+/** `$JS.ACK.<stream>.<consumer>.<deliveries>.…`; newer servers put a domain and an account before the stream. */
+function deliveriesOf(reply: string): number {
+  const tokens = reply.split('.');
+  return Number(tokens[tokens.length > 9 ? 6 : 4]) || 1;
+}

@@ -1,0 +1,26 @@
+import { causewayError } from '@causeway/contracts';
+import type { z } from 'zod';
+
+/** Every problem of a value, each with its path: `items.3.name: expected string`. */
+export function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
+  );
+}
+
+/** @throws CausewayError REQUEST_INVALID listing every problem by its path */
+export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const list = problemsOf(parsed.error);
+  throw causewayError('REQUEST_INVALID', { problems: list.join('; '), list });
+}
+
+/** @throws CausewayError REQUEST_NOT_JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw causewayError('REQUEST_NOT_JSON', { problem: (error as Error).message }, { cause: error });
+  }
+}

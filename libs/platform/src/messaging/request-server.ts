@@ -1,0 +1,146 @@
+import { type RequestContract, causewayError, toWireError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import type { MessageHandler } from '@nestjs/microservices';
+import { ServerNats } from '@nestjs/microservices/server/server-nats.js';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
+import { currentContext, withContext } from '../context/context.js';
+import { unavailableDatabase } from '../database/connection-errors.js';
+import { log } from '../logging/log.js';
+import { span } from '../telemetry/span.js';
+import type { BusConnection } from './bus-connection.js';
+import { callHandler } from './call-handler.js';
+import { countHandler } from './message-metrics.js';
+import type { MessageContext } from './message-context.js';
+import { parseInput, parseJson } from './parse.js';
+import { Header, incomingContext } from './wire.js';
+
+/**
+ * Nest's NATS transport, speaking contracts: the body is the input or the reply itself, an error is its wire form with
+ * its code in a header. Runs on the process's connection; instances of one service share its requests.
+ */
+export class RequestServer extends ServerNats {
+  readonly #connection: BusConnection;
+  readonly #queue: string;
+  readonly #taken: Subscription[] = [];
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(connection: BusConnection, queue: string) {
+    super({});
+    this.#connection = connection;
+    this.#queue = queue;
+  }
+
+  override createNatsClient(): Promise<NatsConnection> {
+    return Promise.resolve(this.#connection.nats);
+  }
+
+  /** The connection reports its own state. */
+  override async handleStatusUpdates(): Promise<void> {}
+
+  override bindEvents(nats: NatsConnection): void {
+    for (const handler of this.messageHandlers.values()) {
+      const { contract } = handler.extras as { contract: RequestContract };
+      this.#taken.push(
+        nats.subscribe(contract.subject, {
+          queue: this.#queue,
+          callback: (error, message) => {
+            if (error === null) this.#take(contract, handler, message);
+            else log.error({ error, subject: contract.subject }, 'subscription ended');
+          },
+        }),
+      );
+    }
+  }
+
+  /** Takes nothing new; settles when everything taken has been answered. The connection stays. */
+  override async close(): Promise<void> {
+    await Promise.all(this.#taken.splice(0).map((subscription) => subscription.drain()));
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #take(contract: RequestContract, handler: MessageHandler, message: Msg): void {
+    const run = this.#answer(contract, handler, message).finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  async #answer(contract: RequestContract, handler: MessageHandler, message: Msg): Promise<void> {
+    const { subject } = contract;
+    const counted = countHandler(subject);
+    let requestId: string | undefined;
+    try {
+      const raw = parseJson(message.string());
+      const context = incomingContext(message.headers, raw);
+      requestId = context.requestId;
+      await withContext(context, () =>
+        span(
+          `process ${subject}`,
+          {
+            'messaging.system': 'nats',
+            'messaging.operation.name': 'process',
+            'messaging.destination.name': subject,
+          },
+          async () => {
+            const input = parseInput(contract.input, raw);
+            const reply = await callHandler(handler, input, new RequestContext(message));
+            this.#respond(message, subject, JSON.stringify(reply ?? {}));
+          },
+          { kind: 'server' },
+        ),
+      );
+      counted('done');
+    } catch (thrown) {
+      counted('failed');
+      const error = unavailableDatabase(thrown) ?? thrown;
+      withContext({ ...currentContext(), ...(requestId === undefined ? {} : { requestId }) }, () =>
+        log.failure(error, 'request failed', { subject }),
+      );
+      this.#respondError(message, error, requestId);
+    }
+  }
+
+  #respond(message: Msg, subject: string, text: string): void {
+    const limitBytes = this.#connection.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    if (text.length * 3 > limitBytes && Buffer.byteLength(text) > limitBytes) {
+      const bytes = Buffer.byteLength(text);
+      const limitName = 'max_payload of NATS';
+      throw causewayError('PAYLOAD_TOO_LARGE', {
+        what: `The reply to ${subject}`,
+        bytes,
+        limitName,
+        limitBytes,
+      });
+    }
+    message.respond(text);
+  }
+
+  #respondError(message: Msg, error: unknown, requestId: string | undefined): void {
+    const wire = toWireError(error, requestId);
+    const marked = headers();
+    marked.append(Header.errorCode, isCausewayError(error) ? error.code : 'INTERNAL');
+    try {
+      message.respond(JSON.stringify(wire), { headers: marked });
+    } catch (cause) {
+      log.warn({ error: cause }, 'error not answered');
+    }
+  }
+}
+
+class RequestContext implements MessageContext {
+  readonly #message: Msg;
+  readonly deliveries = 1;
+
+  constructor(message: Msg) {
+    this.#message = message;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get messageId(): string | undefined {
+    return this.#message.headers?.get(Header.messageId) || undefined;
+  }
+
+  working(): void {}
+}

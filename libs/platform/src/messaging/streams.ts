@@ -1,0 +1,91 @@
+import type { CommandContract } from '@causeway/contracts';
+import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
+import type { BusConnection } from './bus-connection.js';
+
+const NANOS = 1_000_000;
+/** Doorbells that nobody took for so long are dropped: rows in Postgres ring again. */
+const KEPT_MS = 60 * 60_000;
+/** The same message id again within this time is one message. */
+const DUPLICATE_WINDOW_MS = 30_000;
+const MAX_WAITING_ACKS = 10_000;
+const NOT_FOUND = new Set([10014, 10059]);
+const EXISTS = new Set([10058, 10148]);
+
+/** The stream of an owner's doorbells: `CMD_FLOW_REGISTRY`. */
+export function streamName(owner: string): string {
+  return `CMD_${owner.replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The durable consumer of a doorbell: `executor_run_claim_v1`. */
+export function durableName(contract: CommandContract): string {
+  return contract.subject.replace(/^cmd\./, '').replaceAll('.', '_');
+}
+
+/** Creates the stream of an owner's doorbells, or changes it when it differs. */
+export async function ensureStream(connection: BusConnection, owner: string): Promise<void> {
+  const { streams } = await connection.manager();
+  const wanted = {
+    name: streamName(owner),
+    subjects: [`cmd.${owner}.>`],
+    retention: 'workqueue',
+    storage: 'file',
+    discard: 'old',
+    max_age: KEPT_MS * NANOS,
+    duplicate_window: DUPLICATE_WINDOW_MS * NANOS,
+    num_replicas: connection.replicas,
+  } satisfies Partial<StreamConfig>;
+  const found = await orUndefined(streams.info(wanted.name));
+  if (!found) await unlessExists(streams.add(wanted));
+  else if (differs(found.config, wanted)) await streams.update(wanted.name, wanted);
+}
+
+/** Creates a doorbell's consumer, or changes it when it differs. */
+export async function ensureConsumer(
+  connection: BusConnection,
+  owner: string,
+  contract: CommandContract,
+): Promise<void> {
+  const { consumers } = await connection.manager();
+  const stream = streamName(owner);
+  const wanted = {
+    durable_name: durableName(contract),
+    filter_subject: contract.subject,
+    ack_policy: 'explicit',
+    deliver_policy: 'all',
+    ack_wait: contract.ackWaitMs * NANOS,
+    max_deliver: contract.maxDeliver,
+    max_ack_pending: MAX_WAITING_ACKS,
+  } satisfies Partial<ConsumerConfig>;
+  const found = await orUndefined(consumers.info(stream, wanted.durable_name));
+  if (!found) await unlessExists(consumers.add(stream, wanted));
+  else if (differs(found.config, wanted)) await consumers.update(stream, wanted.durable_name, wanted);
+}
+
+function differs(found: object, wanted: object): boolean {
+  const present = found as Record<string, unknown>;
+  return Object.entries(wanted).some(
+    ([key, value]) => JSON.stringify(present[key]) !== JSON.stringify(value),
+  );
+}
+
+async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (NOT_FOUND.has(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Another instance may have created it in between. */
+async function unlessExists(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!EXISTS.has(codeOf(error))) throw error;
+  }
+}
+
+function codeOf(error: unknown): number {
+  return (error as { code?: unknown }).code as number;
+}

@@ -1,0 +1,62 @@
+import { log } from '../logging/log.js';
+import type { BusConnection } from '../messaging/bus-connection.js';
+import type { PlatformSettings } from '../settings/platform-settings.js';
+import type { InternalServer } from './internal-server.js';
+import type { NestApp } from './nest-app.js';
+import type { PlatformParts } from './platform-module.js';
+
+/** What each step of the end may take, once nothing of the service runs any more. */
+const STEP_MS = 2_000;
+
+export interface DrainParts {
+  readonly reason: string;
+  readonly settings: PlatformSettings;
+  readonly app: NestApp;
+  readonly parts: PlatformParts;
+  readonly connection: BusConnection;
+  readonly internal: InternalServer;
+  readonly stopTelemetry: () => Promise<void>;
+}
+
+/** Ends a service. The order matters: whoever still works must find all that it works with. */
+export async function drainService(drain: DrainParts): Promise<void> {
+  const { reason, settings, app, parts, connection, internal } = drain;
+  const startedMs = performance.now();
+  log.info({ reason }, 'drain started');
+  parts.lifecycle.begin();
+  const hooks = parts.lifecycle.hooks.map(({ name, run }) => [name, run] as const);
+  await within(settings.drainTimeoutMs, 'work left behind', [['messages', () => app.stopTaking()], ...hooks]);
+  // Sends the last facts; those that stay behind are sent by another instance or the next start.
+  await within(STEP_MS, 'step left behind', [['outbox', async () => parts.relay?.stop(STEP_MS / 2)]]);
+  await within(STEP_MS, 'step left behind', [['application', () => app.close()]]);
+  await within(STEP_MS, 'step left behind', [
+    ['telemetry', drain.stopTelemetry],
+    ['nats', () => connection.close()],
+    ['postgres', async () => parts.database?.pool.end()],
+    ['internal port', () => internal.close()],
+  ]);
+  parts.cache.close();
+  log.info({ drainMs: Math.round(performance.now() - startedMs) }, 'drain done');
+}
+
+type Step = readonly [name: string, run: () => Promise<unknown>];
+
+/** Runs steps side by side; after `limitMs` goes on without those that are not done. Never throws. */
+async function within(limitMs: number, event: string, steps: readonly Step[]): Promise<void> {
+  const left = new Set(steps.map(([name]) => name));
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  const all = steps.map(async ([name, run]) => {
+    try {
+      await run();
+    } catch (error) {
+      log.failure(error, 'drain step failed', { step: name });
+    }
+    left.delete(name);
+  });
+  await Promise.race([Promise.all(all), timeout]);
+  clearTimeout(timer);
+  if (left.size > 0) log.warn({ left: [...left], limitMs }, event);
+}

@@ -1,0 +1,81 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { log } from '../logging/log.js';
+import { type LogLevel, logLevels } from '../settings/platform-settings.js';
+import type { Readiness } from './readiness.js';
+
+export interface InternalServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly readiness: () => Promise<Readiness>;
+  readonly scrape: () => Promise<string>;
+}
+
+/** The port for the installation itself, never for users. */
+export interface InternalServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves /health (the event loop turns), /ready, /metrics, and PUT /log-level with the level as its body. */
+export async function startInternalServer(options: InternalServerOptions): Promise<InternalServer> {
+  const server = createServer((request, response) => {
+    route(request, response, options).catch((error: unknown) => {
+      log.warn({ error, path: request.url }, 'internal request failed');
+      if (!response.headersSent) send(response, 500, 'text/plain', 'failed\n');
+    });
+  });
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { readiness, scrape }: InternalServerOptions,
+): Promise<void> {
+  switch (`${request.method} ${request.url}`) {
+    case 'GET /health':
+      return send(response, 200, 'application/json', '{"status":"ok"}\n');
+    case 'GET /ready': {
+      const answer = await readiness();
+      return send(response, answer.ready ? 200 : 503, 'application/json', `${JSON.stringify(answer)}\n`);
+    }
+    case 'GET /metrics':
+      return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await scrape());
+    case 'PUT /log-level':
+      return setLevel(request, response);
+    default:
+      return send(response, 404, 'text/plain', 'GET /health, /ready, /metrics; PUT /log-level\n');
+  }
+}
+
+async function setLevel(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const chunk of request) if (body.length < 100) body += String(chunk);
+  const level = body.trim() as LogLevel;
+  if (!logLevels.includes(level))
+    return send(response, 400, 'text/plain', `one of ${logLevels.join(', ')}\n`);
+  log.level = level;
+  log.warn({ level }, 'log level changed');
+  return send(response, 200, 'text/plain', `${level}\n`);
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function listen(server: Server, { host, port }: InternalServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}

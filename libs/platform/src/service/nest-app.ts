@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ErrorFilter } from '../http/error-filter.js';
+import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
+import { nestLog } from '../logging/nest-log.js';
+import type { ContractServer } from '../messaging/contract-server.js';
+import type { PlatformSettings } from '../settings/platform-settings.js';
+
+/** The Nest application of a service, with or without a public HTTP side. */
+export interface NestApp {
+  readonly context: INestApplicationContext;
+  /** Takes messages, then HTTP requests. @returns the HTTP port */
+  listen(): Promise<number | undefined>;
+  /** Takes nothing new; settles when everything taken has been answered. */
+  stopTaking(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const quiet = { logger: nestLog, abortOnError: false };
+
+/** A service that only talks over the bus. */
+export async function createMessageApp(module: DynamicModule, strategy: ContractServer): Promise<NestApp> {
+  const app = await NestFactory.createMicroservice(module, { strategy, ...quiet });
+  app.useGlobalFilters(new ErrorFilter(0, ''));
+  await app.init();
+  return {
+    context: app,
+    listen: async () => {
+      await app.listen();
+      return undefined;
+    },
+    stopTaking: () => strategy.close(),
+    close: () => app.close(),
+  };
+}
+
+/** A service that is asked over HTTP and over the bus. */
+export async function createHttpApp(
+  module: DynamicModule,
+  strategy: ContractServer,
+  http: HttpOptions,
+  settings: PlatformSettings,
+): Promise<NestApp> {
+  const { FastifyAdapter } = await import('@nestjs/platform-fastify');
+  const { addRequestContext } = await import('../http/request-context.js');
+  type App = import('@nestjs/platform-fastify').NestFastifyApplication;
+  const bodyLimit = http.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+  const trustProxy = (http.trustProxy ?? false) as boolean | string | string[];
+  const adapter = new FastifyAdapter({ bodyLimit, trustProxy, routerOptions: { maxParamLength: 1_000 } });
+  const fastify = adapter.getInstance();
+  addRequestContext(fastify as never, {
+    traceRatio: settings.traceRatio,
+    trustTraceparent: http.trustTraceparent ?? false,
+  });
+  const app = await NestFactory.create<App>(module, adapter, quiet);
+  app.useGlobalFilters(new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes'));
+  if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors({ origin: [...http.corsOrigins] });
+  await http.configure?.(app);
+  app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  await app.init();
+  return {
+    context: app,
+    listen: async () => {
+      await app.startAllMicroservices();
+      await app.listen(http.port, http.host);
+      const address = app.getHttpServer().address();
+      return typeof address === 'object' && address ? address.port : undefined;
+    },
+    stopTaking: async () => {
+      await Promise.all([strategy.close(), fastify.close()]);
+    },
+    close: () => app.close(),
+  };
+}

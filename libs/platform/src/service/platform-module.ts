@@ -1,0 +1,51 @@
+import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { Doorbells } from '../messaging/doorbells.js';
+import { Bus } from '../messaging/bus.js';
+import { Cache } from '../cache/cache.js';
+import { ObjectStore } from '../objects/object-store.js';
+import { OutboxRelay } from '../outbox/outbox-relay.js';
+import { Payloads } from '../objects/payloads.js';
+import { Vault } from '../vault/vault.js';
+import { Lifecycle } from './lifecycle.js';
+
+/** Injection token of the settings: `@Inject(SETTINGS) settings: ServiceSettings<typeof settings>`. */
+export const SETTINGS = Symbol('causeway.settings');
+
+/** What a service can have injected; what its settings do not provide for is absent. */
+export interface PlatformParts {
+  readonly settings: unknown;
+  readonly bus: Bus;
+  readonly doorbells: Doorbells;
+  readonly lifecycle: Lifecycle;
+  readonly cache: Cache;
+  readonly objects: ObjectStore;
+  readonly payloads: Payloads;
+  readonly database: Database | undefined;
+  readonly relay: OutboxRelay | undefined;
+  readonly vault: Vault | undefined;
+}
+
+class PlatformModule {}
+class RootModule {}
+
+/** The service's module beside the platform's parts, which every module of it can have injected. */
+export function rootModule(service: Type, parts: PlatformParts): DynamicModule {
+  const values: [InjectionToken, unknown][] = [
+    [SETTINGS, parts.settings],
+    [Bus, parts.bus],
+    [Doorbells, parts.doorbells],
+    [Lifecycle, parts.lifecycle],
+    [Cache, parts.cache],
+    [ObjectStore, parts.objects],
+    [Payloads, parts.payloads],
+    [Database, parts.database],
+    [OutboxRelay, parts.relay],
+    [Vault, parts.vault],
+  ];
+  const providers = values
+    .filter(([, value]) => value !== undefined)
+    .map(([provide, useValue]) => ({ provide, useValue }));
+  const platform = { module: PlatformModule, global: true, providers, exports: providers };
+  return { module: RootModule, imports: [platform, service] };
+}

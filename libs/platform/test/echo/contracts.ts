@@ -1,0 +1,30 @@
+import { Tenant, batch, command, live, request } from '@causeway/contracts';
+import { z } from 'zod';
+
+/** Says a text again; `mode` chooses how it fails instead. */
+export const sayText = request('req.echo.text.say.v1', {
+  input: z.object({
+    text: z.string(),
+    mode: z.enum(['say', 'refuse', 'crash', 'wait', 'select', 'big']).default('say'),
+    waitMs: z.number().int().nonnegative().default(0),
+  }),
+  reply: z.object({ text: z.string(), pid: z.number().int(), requestId: z.string().nullable() }),
+  timeoutMs: 3_000,
+});
+
+/** Notes a text in the table `note`; `mode` chooses how it fails instead. */
+export const noteText = command('cmd.echo.text.note.v1', {
+  input: Tenant.extend({
+    text: z.string(),
+    mode: z.enum(['note', 'later', 'never', 'hang']).default('note'),
+    waitMs: z.number().int().nonnegative().default(0),
+  }),
+  ackWaitMs: 1_000,
+  maxDeliver: 3,
+});
+
+/** Every note, as it was made. */
+export const noted = live('live.echo.text.noted.v1', { input: z.object({ text: z.string() }), keyed: true });
+
+/** Consumer of the echo service's outbox. */
+export const keepNotes = batch('req.keeper.note.keep.v1', z.object({ text: z.string() }));

@@ -1,0 +1,9 @@
+import { runService } from '@causeway/platform';
+import { settings } from './config.js';
+
+await runService({
+  name: 'echo',
+  settings,
+  outbox: true,
+  module: async () => (await import('./echo.module.js')).EchoModule,
+});
