@@ -1,0 +1,52 @@
+/** Announces a runner. $1 id, $2 kind, $3 host, $4 pid, $5 engine version. */
+export const registerExecutorSql = `
+INSERT INTO executor (id, kind, host, pid, engine_version) VALUES ($1, $2, $3, $4, $5)`;
+
+/** The lock a runner's process holds as long as it lives. $1: its id. */
+export const holdLifeLockSql = `SELECT pg_advisory_lock(hashtextextended('executor ' || $1::text, 0))`;
+
+/** $1: the runner. Returns nothing when it was found dead meanwhile. */
+export const heartbeatSql = `
+UPDATE executor SET heartbeat_at = clock_timestamp() WHERE id = $1 AND ended_at IS NULL
+RETURNING (extract(epoch FROM heartbeat_at) * 1000)::float8 AS now_ms`;
+
+/** Marks runners that stopped or whose process is known to be gone. $1 uuid[]. */
+export const endExecutorsSql = `
+UPDATE executor SET ended_at = clock_timestamp() WHERE id = ANY($1) AND ended_at IS NULL RETURNING id`;
+
+/**
+ * Finds runners dead: their lock is free and they were silent for \`$1\` seconds, or they were silent for \`$2\`. Nobody is found dead
+ * in the first \`$2\` seconds of a Postgres: all connections were lost with the one before.
+ *
+ * The lock is tried in shared mode, so that two that look at the same time do not take each other for the owner.
+ */
+export const findDeadSql = `
+UPDATE executor SET ended_at = clock_timestamp()
+WHERE ended_at IS NULL
+  AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $2)
+  AND CASE
+    WHEN heartbeat_at < clock_timestamp() - make_interval(secs => $2) THEN true
+    WHEN heartbeat_at < clock_timestamp() - make_interval(secs => $1)
+      THEN pg_try_advisory_xact_lock_shared(hashtextextended('executor ' || id::text, 0))
+    ELSE false
+  END
+RETURNING id, kind`;
+
+/** Runs of a runner that somebody wants stopped. $1: the runner. */
+export const findCancelledSql = `
+SELECT run_id FROM execution WHERE owner = $1 AND status = 'running' AND cancel_requested_at IS NOT NULL`;
+
+/** Gives back what a stopping runner could not finish; the epoch stays until somebody takes it. $1: the runner. */
+export const releaseRunsSql = `
+UPDATE execution SET owner = NULL WHERE owner = $1 AND status = 'running' RETURNING run_id`;
+
+/** How many runs wait for a runner that takes one at a time. $1 int[]: engine versions. */
+export const countSuspectsSql = `
+SELECT count(*)::int AS suspects FROM execution e LEFT JOIN executor x ON x.id = e.owner
+WHERE e.status = 'running' AND e.engine_version = ANY($1)
+  AND ((e.owner IS NULL AND e.suspect) OR (e.owner IS NOT NULL AND (x.id IS NULL OR x.ended_at IS NOT NULL)))`;
+
+/** Forgets runners that ended long ago and hold nothing. $1: hours. */
+export const forgetExecutorsSql = `
+DELETE FROM executor x WHERE ended_at < clock_timestamp() - make_interval(hours => $1)
+  AND NOT EXISTS (SELECT FROM execution e WHERE e.owner = x.id AND e.status = 'running')`;

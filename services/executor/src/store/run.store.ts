@@ -1,0 +1,203 @@
+import type { RunEnvelope } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import type { OutboxRow, Queryable } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { JournalChunk } from '../domain/journal-rows.js';
+import { adoptSql } from './adopt.sql.js';
+import { claimSql } from './claim.sql.js';
+import { journalStatement } from './journal.sql.js';
+import { requestCancelSql, tombstoneSql } from './stop.sql.js';
+
+/** A run that its runner may write now. */
+export interface Lease {
+  readonly runId: string;
+  readonly epoch: number;
+  /** Unix milliseconds by the database's clock. */
+  readonly claimedMs: number;
+  readonly deadlineMs: number;
+}
+
+/** A run that was taken over, with what its next attempt needs. */
+export interface Adopted extends Lease {
+  readonly envelope: RunEnvelope;
+  readonly isSuspect: boolean;
+  readonly cancelRequested: boolean;
+  readonly nowMs: number;
+}
+
+/** What became of a chunk. `lost`: another runner has the run, or it is over. `conflict`: the rows there are others. */
+export type WriteOutcome =
+  | { readonly kind: 'written'; readonly cancelRequested: boolean }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'conflict' };
+
+/** The statements that decide who may write about a run, and what. */
+@Injectable()
+export class RunStore {
+  constructor(@Inject(Database) private readonly database: Queryable) {}
+
+  /** Claims runs for a runner; those that have a row already are left out. */
+  async claim(
+    envelopes: readonly RunEnvelope[],
+    runner: { readonly id: string; readonly engineVersion: number },
+  ): Promise<Map<string, Lease>> {
+    const column = <T>(pick: (envelope: RunEnvelope) => T): T[] => envelopes.map(pick);
+    const { rows } = await this.database.query<LeaseRow>(
+      claimSql,
+      [
+        column((e) => e.runId),
+        column((e) => e.organisationId),
+        column((e) => e.teamId),
+        column((e) => e.projectId),
+        column((e) => e.flowId),
+        column((e) => e.versionHash),
+        column((e) => JSON.stringify(e)),
+        column((e) => e.limits.timeoutMs),
+        runner.id,
+        runner.engineVersion,
+      ],
+      { name: 'claim-runs' },
+    );
+    return new Map(rows.map((row) => [row.run_id, { ...leaseOf(row), epoch: 1 }]));
+  }
+
+  /** Takes over runs that nobody walks; see the statement. */
+  async adopt(
+    runner: {
+      readonly id: string;
+      readonly takesSuspects: boolean;
+      readonly readableEngines: readonly number[];
+    },
+    atMost: number,
+    crashLimit: number,
+  ): Promise<Adopted[]> {
+    const { rows } = await this.database.query<
+      LeaseRow & {
+        epoch: number;
+        envelope: string;
+        suspect: boolean;
+        cancel_requested: boolean;
+        now_ms: number;
+      }
+    >(adoptSql, [runner.id, runner.takesSuspects, runner.readableEngines, atMost, crashLimit], {
+      name: 'adopt-runs',
+    });
+    return rows.map((row) => ({
+      ...leaseOf(row),
+      epoch: row.epoch,
+      envelope: JSON.parse(row.envelope) as RunEnvelope,
+      isSuspect: row.suspect,
+      cancelRequested: row.cancel_requested,
+      nowMs: row.now_ms,
+    }));
+  }
+
+  /**
+   * Writes chunks, at most one per run; what became of each, in their order. The same chunks again change nothing and say
+   * `written` again.
+   */
+  async write(chunks: readonly JournalChunk[]): Promise<WriteOutcome[]> {
+    const { name, sql, values } = journalStatement(chunks);
+    const { rows } = await this.database.query<{
+      run_id: string;
+      cancel_requested: boolean;
+      steps_written: number;
+    }>(sql, values, { name });
+    const held = new Map(rows.map((row) => [row.run_id, row]));
+    const expected = chunks.reduce((sum, chunk) => sum + (held.has(chunk.runId) ? chunk.steps.length : 0), 0);
+    const conflicts =
+      expected === (rows[0]?.steps_written ?? 0)
+        ? new Set<string>()
+        : await this.findConflicts(chunks.filter((chunk) => held.has(chunk.runId)));
+    return Promise.all(
+      chunks.map(async (chunk): Promise<WriteOutcome> => {
+        const row = held.get(chunk.runId);
+        if (row && conflicts.has(chunk.runId)) return { kind: 'conflict' };
+        if (row) return { kind: 'written', cancelRequested: row.cancel_requested };
+        return (await this.hasEnded(chunk)) ? { kind: 'written', cancelRequested: false } : { kind: 'lost' };
+      }),
+    );
+  }
+
+  /** Ends a run that nobody has claimed yet; false when somebody has. */
+  async putTombstone(
+    envelope: RunEnvelope,
+    end: {
+      readonly engineVersion: number;
+      readonly at: string;
+      readonly by: string;
+      readonly error: string;
+      readonly outbox: readonly OutboxRow[];
+    },
+  ): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      tombstoneSql,
+      [
+        envelope.runId,
+        envelope.organisationId,
+        envelope.teamId,
+        envelope.projectId,
+        envelope.flowId,
+        envelope.versionHash,
+        end.engineVersion,
+        end.at,
+        end.by,
+        end.error,
+        end.outbox.map((row) => row.id),
+        end.outbox.map((row) => row.subject),
+        end.outbox.map((row) => row.payload),
+      ],
+      { name: 'put-tombstone' },
+    );
+    return rowCount === 1;
+  }
+
+  /** Marks a run that is not over, for its owner to end; its status, or undefined when it is over or unknown. */
+  async requestCancel(runId: string, teamId: string, by: string): Promise<string | undefined> {
+    const { rows } = await this.database.query<{ status: string }>(requestCancelSql, [runId, teamId, by], {
+      name: 'request-cancel',
+    });
+    return rows[0]?.status;
+  }
+
+  /** Runs among these whose step rows differ from what was to be written. */
+  private async findConflicts(chunks: readonly JournalChunk[]): Promise<Set<string>> {
+    const wanted = chunks.flatMap((chunk) => chunk.steps.map((step) => ({ chunk, step })));
+    const { rows } = await this.database.query<{ run_id: string }>(
+      `SELECT DISTINCT t.run_id FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::text[], $6::text[])
+         AS t(run_id, path, epoch, seq, status, outputs)
+       WHERE NOT EXISTS (
+         SELECT FROM step_result s WHERE s.run_id = t.run_id AND s.path = t.path AND s.epoch = t.epoch AND s.seq = t.seq
+           AND s.status = t.status AND s.outputs IS NOT DISTINCT FROM t.outputs)`,
+      [
+        wanted.map(({ chunk }) => chunk.runId),
+        wanted.map(({ step }) => step.path),
+        wanted.map(({ chunk }) => chunk.epoch),
+        wanted.map(({ step }) => step.seq),
+        wanted.map(({ step }) => step.status),
+        wanted.map(({ step }) => step.outputs ?? null),
+      ],
+    );
+    return new Set(rows.map((row) => row.run_id));
+  }
+
+  /** Whether a chunk's own ending is what ended the run: only its owner ends a run without raising the epoch. */
+  private async hasEnded(chunk: JournalChunk): Promise<boolean> {
+    if (!chunk.end) return false;
+    const { rowCount } = await this.database.query(
+      'SELECT FROM execution WHERE run_id = $1 AND epoch = $2 AND status = $3 AND last_seq = $4',
+      [chunk.runId, chunk.epoch, chunk.end.status, chunk.end.lastSeq],
+    );
+    return rowCount === 1;
+  }
+}
+
+interface LeaseRow {
+  readonly run_id: string;
+  readonly claimed_ms: number;
+  readonly deadline_ms: number;
+}
+
+function leaseOf(row: LeaseRow): Omit<Lease, 'epoch'> {
+  return { runId: row.run_id, claimedMs: row.claimed_ms, deadlineMs: row.deadline_ms };
+}

@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto';
+import { testDatabase, waitFor } from '@causeway/testing';
+import type { RunEnvelope } from '@causeway/contracts';
+import { expect, test } from 'vitest';
+import { OverdueStore } from '../src/store/overdue.store.js';
+import { RunStore } from '../src/store/run.store.js';
+import { aChunk, aReport, aStep, anEnd } from './a-chunk.js';
+import { anEnvelope } from './an-envelope.js';
+import { type Connection, connect } from './connection.js';
+
+/**
+ * Whatever can happen to a run at the same time happens here in every order: each pair of operations, through two real connections,
+ * one after the other and with the first one's transaction still open, to be committed or rolled back.
+ */
+const database = await testDatabase({ services: ['executor'] });
+const url = database.urls['executor'] as string;
+const first = await connect(url);
+const second = await connect(url);
+const observer = await connect(database.adminUrl);
+
+const runners = { old: randomUUID(), other: randomUUID() };
+for (const id of Object.values(runners)) {
+  await observer.query(
+    `INSERT INTO executor.executor (id, kind, host, pid, engine_version) VALUES ($1, 'shared', 'test', 1, 1)`,
+    [id],
+  );
+}
+// A runner that takes over takes everything there is: a run of each case must be the only one that nobody walks.
+await observer.query(`UPDATE executor.executor SET ended_at = NULL`);
+
+/** What an operation says of itself. */
+type Said = 'yes' | 'no' | 'marked';
+
+interface Operation {
+  /** Runs in a transaction that may be open for a while. */
+  readonly act: (connection: Connection, envelope: RunEnvelope) => Promise<Said>;
+}
+
+const step = (name: string) => aStep(name, 2);
+
+const operations = {
+  claim: {
+    act: async (connection, envelope) =>
+      (await new RunStore(connection).claim([envelope], { id: runners.old, engineVersion: 1 })).has(
+        envelope.runId,
+      )
+        ? 'yes'
+        : 'no',
+  },
+  journal: {
+    act: async (connection, { runId }) =>
+      said(await write(connection, aChunk(runId, { steps: [step('journaled')] }))),
+  },
+  finish: {
+    act: async (connection, { runId }) =>
+      said(await write(connection, aChunk(runId, { steps: [aStep('finished', 3)], end: anEnd(4) }))),
+  },
+  cancel: {
+    act: async (connection, envelope) => {
+      const store = new RunStore(connection);
+      const end = {
+        engineVersion: 1,
+        at: '2026-01-01T00:00:02Z',
+        by: '{}',
+        error: '{}',
+        outbox: [aReport()],
+      };
+      if (await store.putTombstone(envelope, end)) return 'yes';
+      return (await store.requestCancel(envelope.runId, envelope.teamId, '{}')) === undefined
+        ? 'no'
+        : 'marked';
+    },
+  },
+  takeover: {
+    act: async (connection, { runId }) => {
+      const runner = { id: runners.other, takesSuspects: true, readableEngines: [1] };
+      const adopted = await new RunStore(connection).adopt(runner, 10, 3);
+      return adopted.some((run) => run.runId === runId) ? 'yes' : 'no';
+    },
+  },
+  deadline: {
+    act: async (connection, { runId }) => {
+      const store = new OverdueStore(connection);
+      const picked = (await store.pick({ graceS: 5, crashLimit: 3, atMost: 10 })).filter(
+        (run) => run.runId === runId,
+      );
+      if (picked.length === 0) return 'no';
+      await store.end(
+        picked.map((run) => ({ ...run, status: 'timed_out', error: '{}', outbox: [aReport()] })),
+        '2026-01-01T00:00:03Z',
+      );
+      return 'yes';
+    },
+  },
+} satisfies Record<string, Operation>;
+type Name = keyof typeof operations;
+const names = Object.keys(operations) as Name[];
+
+/** Where a run stands before the two: who has it, and whether that one lives and is in time. */
+const beginnings = {
+  unclaimed: async () => {},
+  claimed: async (envelope: RunEnvelope) => claimFirst(envelope),
+  orphaned: async (envelope: RunEnvelope) => {
+    await claimFirst(envelope);
+    await observer.query('UPDATE executor.executor SET ended_at = now() WHERE id = $1', [runners.old]);
+  },
+  overdue: async (envelope: RunEnvelope) => {
+    await claimFirst(envelope);
+    await observer.query(
+      `UPDATE executor.execution SET deadline_at = now() - interval '1 minute' WHERE run_id = $1`,
+      [envelope.runId],
+    );
+  },
+};
+type Beginning = keyof typeof beginnings;
+
+const cases = (Object.keys(beginnings) as Beginning[]).flatMap((beginning) =>
+  names.flatMap((a) =>
+    names.flatMap((b) =>
+      (['one after the other', 'first commits late', 'first rolls back'] as const).map((order) => ({
+        beginning,
+        a,
+        b,
+        order,
+      })),
+    ),
+  ),
+);
+
+test.each(cases)('$beginning: $a and $b, $order', async ({ beginning, a, b, order }) => {
+  const envelope = anEnvelope();
+  const { runId } = envelope;
+  await observer.query(
+    'TRUNCATE executor.execution, executor.step_result, executor.incident, executor.outbox',
+  );
+  await observer.query('UPDATE executor.executor SET ended_at = NULL');
+  await beginnings[beginning](envelope);
+
+  const done: { name: Name; said: Said; readAfter: string[] }[] = [];
+  const complete = async (connection: Connection, name: Name, said: Said): Promise<void> => {
+    await connection.client.query('COMMIT');
+    done.push({ name, said, readAfter: await pathsOf(connection, runId) });
+  };
+  const begin = async (connection: Connection, name: Name): Promise<Said> => {
+    await connection.client.query('BEGIN');
+    return operations[name].act(connection, envelope);
+  };
+
+  const saidFirst = await begin(first, a);
+  if (order === 'one after the other') await complete(first, a, saidFirst);
+  const running = begin(second, b).then((said) => complete(second, b, said));
+  if (order !== 'one after the other') {
+    let isOver = false;
+    void running.then(
+      () => (isOver = true),
+      () => (isOver = true),
+    );
+    await waitFor(async () => isOver || (await isBlocked(second)), {
+      everyMs: 2,
+      what: `${b} ends or waits`,
+    });
+    if (order === 'first commits late') await complete(first, a, saidFirst);
+    else await first.client.query('ROLLBACK');
+  }
+  await running;
+
+  await check(envelope, done);
+});
+
+/** What must be true of a run, whatever came when. */
+async function check(
+  envelope: RunEnvelope,
+  done: readonly { name: Name; said: Said; readAfter: string[] }[],
+): Promise<void> {
+  const { runId } = envelope;
+  const { rows } = await observer.query<{ status: string; epoch: number; last_seq: number; cancel: boolean }>(
+    `SELECT status, epoch, last_seq, cancel_requested_at IS NOT NULL AS cancel FROM executor.execution WHERE run_id = $1`,
+    [runId],
+  );
+  const run = rows[0];
+  const paths = await pathsOf(first, runId);
+  const yes = (name: Name): number => done.filter((one) => one.name === name && one.said === 'yes').length;
+  const was = (name: Name): boolean => done.some((one) => one.name === name);
+
+  expect(rows.length, 'rows of the run').toBeLessThanOrEqual(1);
+  // What was said to be written is there, and what was not is not.
+  expect(paths.includes('journaled'), 'the journaled step').toBe(yes('journal') > 0);
+  expect(paths.includes('finished'), 'the last step').toBe(yes('finish') > 0);
+  // One ending, told once. The same finish sent twice is one ending that both are told of.
+  const endings = [yes('finish') > 0, yes('deadline') > 0, was('cancel') && yes('cancel') > 0].filter(
+    Boolean,
+  ).length;
+  expect(endings, 'endings').toBeLessThanOrEqual(1);
+  expect(run?.status, 'status').toBe(
+    yes('finish') > 0
+      ? 'succeeded'
+      : yes('deadline') > 0
+        ? 'timed_out'
+        : yes('cancel') > 0
+          ? 'cancelled'
+          : run && 'running',
+  );
+  const reports = await observer.query('SELECT FROM executor.outbox');
+  if (done.filter((one) => one.name === 'finish').length < 2)
+    expect(reports.rowCount, 'reports').toBe(endings);
+  // A claim and a tombstone never both win; a second claim never does.
+  expect(yes('claim') + yes('cancel'), 'claims and tombstones').toBeLessThanOrEqual(1);
+  // A cancel that found the run alive is seen by whoever owns it.
+  if (done.some((one) => one.said === 'marked')) expect(run?.cancel, 'cancel mark').toBe(true);
+  // After a takeover nothing of a lower epoch appears any more: what it read is what there is.
+  for (const takeover of done.filter((one) => one.name === 'takeover' && one.said === 'yes')) {
+    expect(run?.epoch, 'epoch').toBeGreaterThanOrEqual(2);
+    expect(
+      paths.filter((path) => !takeover.readAfter.includes(path)),
+      'rows after the takeover',
+    ).toEqual([]);
+  }
+  // Events of a run that is over are 1..last, but for the steps these operations leave out.
+  if (run && run.status !== 'running') {
+    const { rows: events } = await observer.query<{ last: number; distinct: number; count: number }>(
+      'SELECT max(seq) AS last, count(DISTINCT seq)::int AS distinct, count(*)::int AS count FROM executor.run_event WHERE run_id = $1',
+      [runId],
+    );
+    expect(events[0]?.last, 'last event').toBe(run.last_seq);
+    expect(events[0]?.distinct, 'events of different numbers').toBe(events[0]?.count);
+  }
+}
+
+async function claimFirst(envelope: RunEnvelope): Promise<void> {
+  const leases = await new RunStore(first).claim([envelope], { id: runners.old, engineVersion: 1 });
+  if (!leases.has(envelope.runId)) throw new Error('not claimed');
+}
+
+function write(connection: Connection, chunk: ReturnType<typeof aChunk>) {
+  return new RunStore(connection).write([chunk]);
+}
+
+function said(outcomes: Awaited<ReturnType<RunStore['write']>>): Said {
+  return outcomes[0]?.kind === 'written' ? 'yes' : 'no';
+}
+
+async function pathsOf(connection: Connection, runId: string): Promise<string[]> {
+  const { rows } = await connection.query<{ path: string }>(
+    'SELECT path FROM step_result WHERE run_id = $1',
+    [runId],
+  );
+  return rows.map((row) => row.path);
+}
+
+async function isBlocked(connection: Connection): Promise<boolean> {
+  const { rowCount } = await observer.query('SELECT FROM pg_locks WHERE pid = $1 AND NOT granted', [
+    connection.pid,
+  ]);
+  return (rowCount ?? 0) > 0;
+}
