@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Api } from '../api.js';
+import type { Output } from '../output.js';
+import { findFlow } from './find-flow.js';
+
+interface FlowHeader {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Writes flows as they were imported, byte for byte: to stdout for one flow, into `folder` for one or all. */
+export async function exportFlows(
+  api: Api,
+  which: readonly string[],
+  folder: string | undefined,
+  output: Output,
+): Promise<number> {
+  const flows =
+    which.length > 0 ? await Promise.all(which.map((name) => findFlow(api, name))) : await allFlows(api);
+  const [only] = flows;
+  if (folder === undefined) {
+    if (!only || flows.length > 1)
+      throw new Error(`${flows.length} flows do not fit on stdout: name a folder with --to`);
+    process.stdout.write(await source(api, only.id));
+    return 0;
+  }
+  mkdirSync(folder, { recursive: true });
+  const taken = new Set<string>();
+  const written = [];
+  for (const flow of flows) {
+    const file = join(folder, freeName(flow.name, taken));
+    writeFileSync(file, await source(api, flow.id));
+    output.progress(file);
+    written.push({ id: flow.id, name: flow.name, file });
+  }
+  output.result(written, () => `${written.length} flows written to ${folder}`);
+  return 0;
+}
+
+async function allFlows(api: Api): Promise<FlowHeader[]> {
+  return api.json<FlowHeader[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
+}
+
+function source(api: Api, flowId: string): Promise<Uint8Array> {
+  return api.bytes(`/api/platform/v1/flows/${flowId}/source`);
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  const plain = name.replace(/[^\w.() -]/g, '_').slice(0, 150) || 'flow';
+  let free = plain;
+  for (let copy = 1; taken.has(free); copy++) free = `${plain} (${copy})`;
+  taken.add(free);
+  return `${free}.json`;
+}

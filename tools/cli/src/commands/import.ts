@@ -1,0 +1,142 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Api } from '../api.js';
+import { paint } from '../output.js';
+import type { Output } from '../output.js';
+
+interface Imported {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint_name: string | null;
+}
+interface RemoteFlow {
+  readonly id: string;
+  readonly name: string;
+  readonly folder_id?: string | null;
+}
+interface RemoteProject {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string | null;
+}
+interface RemoteVariable {
+  readonly name: string;
+  readonly type: string | null;
+  readonly default_fields?: string[] | null;
+}
+
+/** What an import brought, and what is left to do by hand. */
+export interface ImportReport {
+  readonly flows: { id: string; name: string; from: string }[];
+  readonly projects: string[];
+  /** Variables whose values no server gives away: to be filled with `causeway vars set`. */
+  readonly variablesToFill: string[];
+  readonly failures: { from: string; problem: string }[];
+}
+
+/** Imports files as they are: one flow, several, or ZIPs. */
+export async function importFiles(api: Api, files: readonly string[], output: Output): Promise<number> {
+  const report = emptyReport();
+  for (const file of files) {
+    output.progress(`importing ${file} (${statSync(file).size} bytes)`);
+    try {
+      const made = await api.upload<Imported[]>(
+        '/api/v1/flows/upload/',
+        basename(file),
+        new Uint8Array(readFileSync(file)),
+      );
+      report.flows.push(...made.map(({ id, name }) => ({ id, name, from: file })));
+    } catch (error) {
+      report.failures.push({ from: file, problem: (error as Error).message });
+    }
+  }
+  return finish(report, output);
+}
+
+/** Imports flows, projects and the names of variables from a running Langflow (or Causeway). */
+export async function importFrom(api: Api, source: Api, output: Output): Promise<number> {
+  const report = emptyReport();
+  output.progress('reading projects, flows and variables');
+  const [projects, flows, variables] = await Promise.all([
+    source.json<RemoteProject[]>('GET', '/api/v1/projects/'),
+    source.json<RemoteFlow[]>(
+      'GET',
+      '/api/v1/flows/?get_all=true&header_flows=true&remove_example_flows=true',
+    ),
+    source.json<RemoteVariable[]>('GET', '/api/v1/variables/'),
+  ]);
+  const projectIds = await importProjects(api, projects, report);
+  for (const [index, flow] of flows.entries()) {
+    output.progress(`${index + 1}/${flows.length} ${flow.name}`);
+    const target = flow.folder_id ? projectIds.get(flow.folder_id) : undefined;
+    try {
+      const bytes = await source.bytes(`/api/v1/flows/${flow.id}`);
+      const query = target === undefined ? '' : `?folder_id=${target}`;
+      const made = await api.upload<Imported[]>(
+        `/api/v1/flows/upload/${query}`,
+        `${flow.name}.json`,
+        new Uint8Array(bytes),
+      );
+      report.flows.push(...made.map(({ id, name }) => ({ id, name, from: flow.id })));
+    } catch (error) {
+      report.failures.push({ from: flow.name, problem: (error as Error).message });
+    }
+  }
+  await importVariables(api, variables, report);
+  return finish(report, output);
+}
+
+async function importProjects(
+  api: Api,
+  projects: readonly RemoteProject[],
+  report: ImportReport,
+): Promise<Map<string, string>> {
+  const here = new Map(
+    (await api.json<RemoteProject[]>('GET', '/api/v1/projects/')).map((project) => [
+      project.name,
+      project.id,
+    ]),
+  );
+  const ids = new Map<string, string>();
+  for (const { id, name, description } of projects) {
+    const known =
+      here.get(name) ??
+      (await api.json<RemoteProject>('POST', '/api/v1/projects/', { name, description })).id;
+    ids.set(id, known);
+    report.projects.push(name);
+  }
+  return ids;
+}
+
+async function importVariables(
+  api: Api,
+  variables: readonly RemoteVariable[],
+  report: ImportReport,
+): Promise<void> {
+  const here = new Set(
+    (await api.json<RemoteVariable[]>('GET', '/api/v1/variables/')).map((variable) => variable.name),
+  );
+  report.variablesToFill.push(...variables.map(({ name }) => name).filter((name) => !here.has(name)));
+}
+
+function emptyReport(): ImportReport {
+  return { flows: [], projects: [], variablesToFill: [], failures: [] };
+}
+
+function finish(report: ImportReport, output: Output): number {
+  output.result(report, () => {
+    const lines = report.flows.map((flow) => `${paint('green', 'imported')}  ${flow.id}  ${flow.name}`);
+    lines.push(
+      ...report.failures.map(({ from, problem }) => `${paint('red', 'refused')}   ${from}: ${problem}`),
+    );
+    if (report.projects.length > 0) lines.push(`projects: ${report.projects.join(', ')}`);
+    if (report.variablesToFill.length > 0)
+      lines.push(
+        'variables to fill:',
+        ...report.variablesToFill.map((name) => `  npx causeway vars set ${name}`),
+      );
+    lines.push(`${report.flows.length} flows imported, ${report.failures.length} refused`);
+    return lines.join('\n');
+  });
+  return report.failures.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,54 @@
+import type { Api } from '../api.js';
+import { table } from '../output.js';
+import type { Output } from '../output.js';
+
+interface Key {
+  readonly id: string;
+  readonly name: string;
+  readonly api_key: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly total_uses: number;
+}
+
+export async function listKeys(api: Api, output: Output): Promise<number> {
+  const { api_keys: keys } = await api.json<{ api_keys: Key[] }>('GET', '/api/v1/api_key/');
+  output.result(keys, () =>
+    table(
+      ['id', 'name', 'key', 'expires', 'last used', 'uses'],
+      keys.map((key) => [
+        key.id,
+        key.name,
+        key.api_key,
+        key.expires_at ?? 'never',
+        key.last_used_at ?? 'never',
+        String(key.total_uses),
+      ]),
+    ),
+  );
+  return 0;
+}
+
+/** Makes a key; its secret is shown here and never again. */
+export async function createKey(
+  api: Api,
+  name: string,
+  options: { permissions?: string; expires?: string },
+  output: Output,
+): Promise<number> {
+  const key = await api.json<Key>('POST', '/api/v1/api_key/', {
+    name,
+    ...(options.permissions !== undefined && {
+      permissions: options.permissions.split(',').map((permission) => permission.trim()),
+    }),
+    ...(options.expires !== undefined && { expires_at: new Date(options.expires).toISOString() }),
+  });
+  output.result(key, () => `${key.api_key}\n(shown once: keep it)`);
+  return 0;
+}
+
+export async function deleteKey(api: Api, id: string, output: Output): Promise<number> {
+  await api.json('DELETE', `/api/v1/api_key/${id}`);
+  output.result({ deleted: id }, () => `key ${id} is revoked`);
+  return 0;
+}

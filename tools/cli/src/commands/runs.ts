@@ -1,0 +1,54 @@
+import type { Api } from '../api.js';
+import { paint, table } from '../output.js';
+import type { Output } from '../output.js';
+import { findFlow } from './find-flow.js';
+import { seconds } from './trace-text.js';
+
+interface RunRow {
+  readonly id: string;
+  readonly flowId: string;
+  readonly status: string;
+  readonly trigger: string;
+  readonly submittedAt: string;
+  readonly finishedAt: string | null;
+  readonly errorCode: string | null;
+}
+
+/** Lists runs, newest first. */
+export async function runs(
+  api: Api,
+  options: { flow?: string; status?: string; limit: string },
+  output: Output,
+): Promise<number> {
+  const query = new URLSearchParams({ limit: options.limit });
+  if (options.status !== undefined) query.set('status', options.status);
+  if (options.flow !== undefined) query.set('flow_id', (await findFlow(api, options.flow)).id);
+  const page = await api.json<{ items: RunRow[]; next?: string }>('GET', `/api/platform/v1/runs?${query}`);
+  output.result(page, () =>
+    table(
+      ['run', 'status', 'submitted', 'took', 'trigger', 'error'],
+      page.items.map((run) => [
+        run.id,
+        run.status,
+        run.submittedAt,
+        run.finishedAt === null ? '' : seconds(run.submittedAt, run.finishedAt),
+        run.trigger,
+        run.errorCode ?? '',
+      ]),
+    ),
+  );
+  if (page.next !== undefined) output.progress(paint('dim', 'there are more: --limit'));
+  return 0;
+}
+
+/** Asks for a run to end. */
+export async function cancel(api: Api, runId: string, output: Output): Promise<number> {
+  const answer = await api.json<{ status: string; requested: boolean }>(
+    'POST',
+    `/api/platform/v1/runs/${runId}/cancel`,
+  );
+  output.result(answer, () =>
+    answer.requested ? `requested; the run is ${answer.status}` : `the run was over: ${answer.status}`,
+  );
+  return 0;
+}

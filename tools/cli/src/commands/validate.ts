@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { catalogue } from '@causeway/components/specs';
+import { blockingProblems, chooseScope, compileFlow, parseFlowFile } from '@causeway/dag';
+import type { Problem } from '@causeway/dag';
+import { paint } from '../output.js';
+import type { Output } from '../output.js';
+
+/** What is wrong with one flow of a file. */
+export interface Checked {
+  readonly file: string;
+  readonly flow: string;
+  /** A run of it, as it stands, would be accepted. */
+  readonly runs: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** The flow syntax check: needs no server. Exit code 0 when every flow can run, 1 when one cannot. */
+export function validate(files: readonly string[], output: Output): number {
+  const checked = files.flatMap((file) => checkFile(file));
+  output.result(checked, () => checked.map(describe).join('\n'));
+  return checked.every((flow) => flow.runs) ? 0 : 1;
+}
+
+/** Parses and compiles every flow of a file. */
+export function checkFile(file: string): Checked[] {
+  const parsed = parseFlowFile(readFileSync(file, 'utf8'));
+  if (parsed.flows.length === 0) return [{ file, flow: '', runs: false, problems: parsed.problems }];
+  return parsed.flows.map((flow) => {
+    const plan = compileFlow(flow, catalogue);
+    const scope = chooseScope(plan, {});
+    const blocking = Array.isArray(scope) ? scope : blockingProblems(plan, scope as never);
+    const problems = [
+      ...parsed.problems,
+      ...plan.problems,
+      ...(Array.isArray(scope) ? (scope as Problem[]) : []),
+    ];
+    return { file, flow: flow.name, runs: blocking.length === 0, problems };
+  });
+}
+
+function describe({ file, flow, runs, problems }: Checked): string {
+  const head = `${runs ? paint('green', 'runs') : paint('red', 'cannot run')}  ${file}${flow ? `  ${paint('bold', flow)}` : ''}`;
+  const lines = problems.map((problem) => {
+    const where = problem.nodes.length > 0 ? ` [${problem.nodes.join(', ')}]` : '';
+    const mark = problem.severity === 'blocking' ? paint('red', problem.code) : paint('yellow', problem.code);
+    return `  ${mark}${where} ${problem.message}\n    ${paint('dim', problem.remedy)}`;
+  });
+  return [head, ...lines].join('\n');
+}

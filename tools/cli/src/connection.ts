@@ -1,0 +1,18 @@
+import { findRunning } from '@causeway/stack';
+import { Api } from './api.js';
+
+export interface ConnectionOptions {
+  readonly url?: string;
+  readonly key?: string;
+}
+
+/** The server to talk to: named by options, else by CAUSEWAY_URL and CAUSEWAY_API_KEY, else the copy that runs in the private folder. */
+export function connect(options: ConnectionOptions): Api {
+  const running = findRunning();
+  const url = options.url ?? process.env['CAUSEWAY_URL'] ?? running?.url;
+  const apiKey = options.key ?? process.env['CAUSEWAY_API_KEY'] ?? running?.apiKey;
+  if (url === undefined)
+    throw new Error('no server: start one with npm start, or name one with --url (CAUSEWAY_URL)');
+  if (apiKey === undefined) throw new Error(`no API key for ${url}: give one with --key (CAUSEWAY_API_KEY)`);
+  return new Api({ url, apiKey });
+}

@@ -1,0 +1,144 @@
+import { Command } from 'commander';
+import { Api, ApiError } from './api.js';
+import { exportFlows } from './commands/export.js';
+import { importFiles, importFrom } from './commands/import.js';
+import { createKey, deleteKey, listKeys } from './commands/keys.js';
+import { run } from './commands/run.js';
+import { cancel, runs } from './commands/runs.js';
+import { trace } from './commands/trace.js';
+import { validate } from './commands/validate.js';
+import { deleteVar, listVars, setVar } from './commands/vars.js';
+import { connect } from './connection.js';
+import { Output } from './output.js';
+
+interface Common {
+  readonly json?: boolean;
+  readonly url?: string;
+  readonly key?: string;
+}
+
+const program = new Command('causeway')
+  .description('Run Langflow flows in production.')
+  .option('--json', 'one JSON value on stdout, for programs')
+  .option('--url <url>', 'the server (CAUSEWAY_URL); else the copy that npm start started')
+  .option('--key <key>', 'the API key (CAUSEWAY_API_KEY); else that copy’s')
+  .showHelpAfterError();
+
+/** Runs a command: its exit code becomes the program's, its error one clear line. */
+function act<A extends unknown[]>(
+  work: (output: Output, common: Common, ...args: A) => number | Promise<number>,
+) {
+  return async (...args: unknown[]): Promise<void> => {
+    const common = program.opts<Common>();
+    const output = new Output(common.json ?? false);
+    try {
+      process.exitCode = await work(output, common, ...(args as A));
+    } catch (error) {
+      output.failure(error instanceof ApiError ? error : { message: (error as Error).message });
+      process.exitCode = 1;
+    }
+  };
+}
+
+program
+  .command('validate <files...>')
+  .description('check flow files: what cannot run, why, and what to do; needs no server')
+  .action(act((output, _common, files: string[]) => validate(files, output)));
+
+program
+  .command('import [files...]')
+  .description('import flow files, or everything of a running Langflow')
+  .option('--from <url>', 'a running Langflow; --key is then its API key (LANGFLOW_API_KEY)')
+  .action(
+    act((output, common, files: string[], { from }: { from?: string }) => {
+      if (from === undefined)
+        return files.length > 0 ? importFiles(connect(common), files, output) : noFiles();
+      const { key, ...here } = common;
+      const source = new Api({ url: from, apiKey: key ?? process.env['LANGFLOW_API_KEY'] ?? '' });
+      return importFrom(connect(here), source, output);
+    }),
+  );
+
+program
+  .command('export [flows...]')
+  .description('write flows as they were imported, byte for byte')
+  .option('--to <folder>', 'into this folder; without flows: all of them')
+  .action(
+    act((output, common, flows: string[], options: { to?: string }) =>
+      exportFlows(connect(common), flows, options.to, output),
+    ),
+  );
+
+program
+  .command('run <flow>')
+  .description('run a flow by name, endpoint name, id, or a file')
+  .option('-i, --input <text>', 'the chat input')
+  .option('--stream', 'show the answer as it comes')
+  .option('--session <id>', 'the chat session')
+  .option('--tweaks <json>', 'values for this run only')
+  .action(
+    act((output, common, flow: string, options: Parameters<typeof run>[2]) =>
+      run(connect(common), flow, options, output),
+    ),
+  );
+
+program
+  .command('runs')
+  .description('list runs, newest first')
+  .option('--flow <flow>', 'of one flow')
+  .option('--status <status>', 'queued, running, succeeded, failed, cancelled, timed_out or dead')
+  .option('--limit <n>', 'so many', '20')
+  .action(
+    act((output, common, options: Parameters<typeof runs>[1]) => runs(connect(common), options, output)),
+  );
+
+program
+  .command('trace <run>')
+  .description('the path a run took: a tree with times and tokens, and Mermaid')
+  .option('--mermaid', 'only the Mermaid text')
+  .action(
+    act((output, common, runId: string, options: { mermaid?: boolean }) =>
+      trace(connect(common), runId, options, output),
+    ),
+  );
+
+program
+  .command('cancel <run>')
+  .description('ask for a run to end')
+  .action(act((output, common, runId: string) => cancel(connect(common), runId, output)));
+
+const vars = program.command('vars').description('variables that flows read');
+vars.command('list', { isDefault: true }).action(act((output, common) => listVars(connect(common), output)));
+vars
+  .command('set <name> [value]')
+  .description('set a variable; without a value it is read from stdin')
+  .option('--generic', 'not a secret: its value may be shown')
+  .action(
+    act((output, common, name: string, value: string | undefined, options: { generic?: boolean }) =>
+      setVar(connect(common), name, value, options.generic ? 'Generic' : 'Credential', output),
+    ),
+  );
+vars
+  .command('delete <name>')
+  .action(act((output, common, name: string) => deleteVar(connect(common), name, output)));
+
+const keys = program.command('keys').description('API keys');
+keys.command('list', { isDefault: true }).action(act((output, common) => listKeys(connect(common), output)));
+keys
+  .command('create <name>')
+  .option('--permissions <list>', 'only these, separated by commas: flow:run,run:read…')
+  .option('--expires <time>', 'an ISO time')
+  .action(
+    act((output, common, name: string, options: Parameters<typeof createKey>[2]) =>
+      createKey(connect(common), name, options, output),
+    ),
+  );
+keys
+  .command('delete <id>')
+  .action(act((output, common, id: string) => deleteKey(connect(common), id, output)));
+
+function noFiles(): never {
+  throw new Error('nothing to import: name files, or a running Langflow with --from URL --key KEY');
+}
+
+await program.parseAsync();

@@ -1,0 +1,47 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command writes: text for people, or with `--json` one JSON value for programs. Colours only on a terminal. */
+export class Output {
+  constructor(readonly asJson: boolean) {}
+
+  /** The result of a command: `value` with `--json`, the text otherwise. */
+  result(value: unknown, text: () => string): void {
+    process.stdout.write(`${this.asJson ? JSON.stringify(value) : text()}\n`);
+  }
+
+  /** How far long work has come. Goes to stderr, and only for people. */
+  progress(text: string): void {
+    if (!this.asJson) process.stderr.write(`${paint('dim', text)}\n`);
+  }
+
+  /** A failure. */
+  failure(error: { message: string; code?: string; runId?: string | undefined }): void {
+    const { message, code = 'ERROR', runId } = error;
+    if (this.asJson)
+      process.stdout.write(`${JSON.stringify({ error: { code, message, ...(runId && { runId }) } })}\n`);
+    else
+      process.stderr.write(
+        `${paint('red', 'error')} ${message}${runId ? `\n  see: causeway trace ${runId}` : ''}\n`,
+      );
+  }
+}
+
+/** Colours a text when the terminal shows colours. */
+export function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+/** Rows under headings, each column as wide as its widest cell. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [paint('bold', line(headings)), ...rows.map(line)].join('\n');
+}
