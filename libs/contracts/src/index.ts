@@ -187,3 +187,4 @@ export {
   runEventsRoute,
 } from './http/platform-routes.js';
 export { routes } from './http/routes.js';
+export { openApiDocument } from './http/open-api.js';

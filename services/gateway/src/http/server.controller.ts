@@ -4,6 +4,7 @@ import {
   getExecutionStates,
   healthCheckRoute,
   healthRoute,
+  openApiDocument,
   openApiRoute,
   routes,
   validatePromptRoute,
@@ -16,7 +17,6 @@ import { Bus, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { langflowCatalogue } from '../domain/langflow-catalogue.js';
-import { openApiDocument } from '../domain/open-api.js';
 import { Serve } from './serve.js';
 
 const VERSION = '0.1.0';

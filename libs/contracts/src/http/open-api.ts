@@ -1,6 +1,7 @@
-import type { Route } from '@causeway/contracts';
+
 import type { Json, JsonObject } from '@causeway/dag';
 import { z } from 'zod';
+import type { Route } from './route.js';
 
 /** The OpenAPI 3.1 document of the declared routes. */
 export function openApiDocument(routes: readonly Route[], version: string): JsonObject {

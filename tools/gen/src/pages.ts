@@ -1,0 +1,61 @@
+import { contracts, errors, ownerOf } from '@causeway/contracts';
+import type { Contract } from '@causeway/contracts';
+import { z } from 'zod';
+
+/** One file that is written from code. */
+export interface Page {
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const warning = '<!-- Written by `npm run gen`. Change the code it is made from instead. -->';
+
+/** Every page that is made from contracts alone. */
+export function contractPages(): Page[] {
+  return [
+    { path: 'libs/contracts/SUBJECTS.md', text: subjectsPage() },
+    { path: 'libs/contracts/ERRORS.md', text: errorsPage() },
+    { path: 'libs/contracts/contracts.snapshot.json', text: snapshot() },
+  ];
+}
+
+function subjectsPage(): string {
+  const owners = [...new Set(contracts.map(ownerOf))].sort();
+  const sections = owners.map((owner) => {
+    const rows = contracts
+      .filter((contract) => ownerOf(contract) === owner)
+      .map((contract) => `| \`${contract.subject}\` | ${describe(contract)} |`);
+    return `## ${owner}\n\n| subject | kind |\n|---|---|\n${rows.join('\n')}`;
+  });
+  return `${warning}\n\n# Subjects\n\nWhat each service hears, by owner. Payloads are in \`contracts.snapshot.json\`.\n\n${sections.join('\n\n')}\n`;
+}
+
+function describe(contract: Contract): string {
+  if (contract.kind === 'req') return `question; waits ${contract.timeoutMs} ms`;
+  if (contract.kind === 'cmd')
+    return `doorbell; again after ${contract.ackWaitMs} ms, at most ${contract.maxDeliver} times`;
+  return contract.keyed ? 'broadcast, one more token names the object' : 'broadcast';
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(errors).map(
+    ([code, { status, retry, level, message }]) =>
+      `| \`${code}\` | ${status} | ${retry} | ${level} | ${message.replaceAll('|', '\\|')} |`,
+  );
+  return `${warning}\n\n# Error codes\n\n\`retry: later\` means that the same request may succeed unchanged.\n\n| code | status | retry | log level | message |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function snapshot(): string {
+  const shape = (schema: z.ZodType, io: 'input' | 'output'): unknown =>
+    z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const entries = contracts.map((contract) => [
+    contract.subject,
+    {
+      kind: contract.kind,
+      input: shape(contract.input, 'input'),
+      ...(contract.kind === 'req' && { reply: shape(contract.reply, 'output') }),
+    },
+  ]);
+  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+}
