@@ -27,12 +27,13 @@ export class BusConnection {
 
   /** @throws Error when no server answers within 20 s */
   static async open(urls: string, name: string, replicas = 1): Promise<BusConnection> {
-    const servers = urls.split(',').map((url) => url.trim());
+    const { servers, ...credentials } = parseNatsUrls(urls);
     const until = Date.now() + FIRST_CONNECT_MS;
     for (;;) {
       try {
         const nats = await connect({
           servers,
+          ...credentials,
           name,
           timeout: 2_000,
           maxReconnectAttempts: -1,
@@ -104,4 +105,16 @@ export class BusConnection {
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+/** The client wants credentials apart from addresses; those of the first address that has some are used for all. */
+function parseNatsUrls(urls: string): { servers: string[]; user?: string; pass?: string; token?: string } {
+  const parsed = urls
+    .split(',')
+    .map((url) => new URL(url.includes('://') ? url.trim() : `nats://${url.trim()}`));
+  const servers = parsed.map(({ protocol, host }) => `${protocol}//${host}`);
+  const { username = '', password = '' } = parsed.find((url) => url.username !== '') ?? {};
+  if (username === '') return { servers };
+  if (password === '') return { servers, token: decodeURIComponent(username) };
+  return { servers, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
 }

@@ -24,13 +24,15 @@ export type Handler<C extends HandledContract> = (
  */
 export function Handles<C extends HandledContract>(contract: C) {
   return <H extends Handler<C>>(
-    _target: object,
-    _method: string | symbol,
+    target: object,
+    method: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
-    const method = descriptor.value as H;
-    Reflect.defineMetadata('microservices:pattern', [contract.subject], method);
-    Reflect.defineMetadata('microservices:handler_type', 1, method);
-    Reflect.defineMetadata('microservices:pattern_extras', { contract }, method);
+    const bound = descriptor.value as H;
+    Reflect.defineMetadata('microservices:pattern', [contract.subject], bound);
+    Reflect.defineMetadata('microservices:handler_type', 1, bound);
+    Reflect.defineMetadata('microservices:pattern_extras', { contract }, bound);
+    // No parameter decorators: Nest then passes on what the transport gives, payload and message, and runs no pipes.
+    Reflect.defineMetadata('__routeArguments__', {}, target.constructor, method);
   };
 }

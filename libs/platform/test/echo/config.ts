@@ -1,4 +1,4 @@
-import { defineSettings } from '@causeway/platform';
+import { defineSettings } from '#platform';
 import { z } from 'zod';
 
 export const settings = defineSettings({

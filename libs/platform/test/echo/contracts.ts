@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const sayText = request('req.echo.text.say.v1', {
   input: z.object({
     text: z.string(),
-    mode: z.enum(['say', 'refuse', 'crash', 'wait', 'select', 'big']).default('say'),
+    mode: z.enum(['say', 'refuse', 'crash', 'wait', 'select', 'big', 'die']).default('say'),
     waitMs: z.number().int().nonnegative().default(0),
   }),
   reply: z.object({ text: z.string(), pid: z.number().int(), requestId: z.string().nullable() }),

@@ -10,7 +10,7 @@ import {
   insertOutbox,
   log,
   outboxRow,
-} from '@causeway/platform';
+} from '#platform';
 import { Controller, Module } from '@nestjs/common';
 import { keepNotes, noteText, noted, sayText } from './contracts.js';
 
@@ -30,6 +30,7 @@ class EchoController {
     if (mode === 'refuse') throw causewayError('FLOW_UNKNOWN', { flow: text });
     if (mode === 'crash') throw new TypeError(`secret detail ${text}`);
     if (mode === 'wait') await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (mode === 'die') setTimeout(() => Promise.reject(new Error('nobody waits for this')), 1);
     if (mode === 'select') await this.database.query('select 1');
     const said = mode === 'big' ? text.repeat(2_000_000) : text;
     return { text: said, pid: process.pid, requestId: currentContext().requestId ?? null };

@@ -1,4 +1,4 @@
-import { runService } from '@causeway/platform';
+import { runService } from '#platform';
 import { settings } from './config.js';
 
 await runService({

@@ -1,0 +1,283 @@
+import { request } from '@causeway/contracts';
+import { testNats, testPostgres, waitFor } from '@causeway/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { type NatsConnection, connect } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Bus, newId, type RunningService, withContext } from '#platform';
+import { noteText, noted, sayText } from './echo/contracts.js';
+import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
+import { startBus } from './embedded-bus.js';
+import { type Program, buildPrograms, startProgram } from './programs.js';
+
+const nats = await testNats();
+const postgresUrl = await testPostgres();
+const tenant = { organisationId: newId(), teamId: newId() };
+
+let database: EchoDatabase;
+let echo: Program;
+let service: RunningService;
+let bus: Bus;
+let raw: NatsConnection;
+
+function startEcho(more: Record<string, string> = {}): Program {
+  return startProgram('echo/main', {
+    CAUSEWAY_NATS_URL: nats.url,
+    CAUSEWAY_DATABASE_URL: database.url,
+    CAUSEWAY_ECHO_NAME: 'echo',
+    CAUSEWAY_DRAIN_TIMEOUT_MS: '1000',
+    ...more,
+  });
+}
+
+/** Messages that the doorbell's stream still keeps. */
+async function waitingDoorbells(): Promise<number> {
+  const manager = await jetstreamManager(raw);
+  return (await manager.streams.info('CMD_ECHO')).state.messages;
+}
+
+beforeAll(async () => {
+  buildPrograms();
+  database = await createEchoDatabase(postgresUrl);
+  ({ bus, service } = await startBus(nats.url));
+  const { host, username, password } = new URL(nats.url);
+  raw = await connect({ servers: host, user: username, pass: password });
+  echo = startEcho();
+  await echo.ready();
+});
+
+afterAll(async () => {
+  await echo.stop();
+  await service.drain('the test is over');
+  await raw.close();
+  await database.drop();
+});
+
+describe('a request', () => {
+  test('is answered by its handler, in the context of its sender', async () => {
+    const requestId = newId();
+    const reply = await withContext({ requestId }, () =>
+      bus.request(sayText, { text: 'hé \ud83c\udf0a \0' }),
+    );
+    expect(reply).toEqual({ text: 'hé \ud83c\udf0a \0', pid: echo.pid, requestId });
+  });
+
+  test('keeps a lone surrogate', async () => {
+    expect((await bus.request(sayText, { text: 'a\ud800b' })).text).toBe('a\ud800b');
+  });
+
+  test('brings the handler’s error back with code, message and details', async () => {
+    const asked = bus.request(sayText, { text: 'chat', mode: 'refuse' });
+    await expect(asked).rejects.toMatchObject({
+      name: 'CausewayError',
+      code: 'FLOW_UNKNOWN',
+      message: 'Flow identifier chat not found',
+      details: { flow: 'chat' },
+    });
+  });
+
+  test('tells nothing of an unforeseen error but its request id, and logs the rest', async () => {
+    const requestId = newId();
+    const asked = withContext({ requestId }, () => bus.request(sayText, { text: '4711', mode: 'crash' }));
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'INTERNAL', details: { requestId } });
+    expect(JSON.stringify(error) + String(error)).not.toContain('4711');
+    const line = await waitFor(() =>
+      echo.lines.find(
+        (each) => each.message === 'request failed' && JSON.stringify(each).includes(requestId),
+      ),
+    );
+    expect(line).toMatchObject({ 'log.level': 'error', 'error.type': 'TypeError', labels: { requestId } });
+    expect(line['error.stack_trace']).toContain('4711');
+  });
+
+  test('with a bad input is refused with every problem by its path', async () => {
+    const bad = { text: 7, mode: 'sing' } as unknown as { text: string };
+    const error = await bus.request(sayText, bad).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'REQUEST_INVALID' });
+    expect((error as Error).message).toMatch(/^text: .*; mode: /);
+  });
+
+  test('whose body is not JSON is refused', async () => {
+    const reply = await raw.request(sayText.subject, 'not json', { timeout: 1_000 });
+    expect(reply.headers?.get('Causeway-Error')).toBe('REQUEST_NOT_JSON');
+    expect(reply.json()).toMatchObject({ code: 'REQUEST_NOT_JSON' });
+  });
+
+  test('that nobody handles is UNAVAILABLE at once', async () => {
+    const nobody = request('req.nobody.text.say.v1', { input: z.object({}), reply: z.object({}) });
+    const startedMs = performance.now();
+    await expect(bus.request(nobody, {})).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      details: { service: 'nobody' },
+    });
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
+  test('that is not answered in time is TIMED_OUT', async () => {
+    const asked = bus.request(sayText, { text: '', mode: 'wait', waitMs: 500 }, { timeoutMs: 100 });
+    await expect(asked).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      details: { service: 'echo', timeoutMs: 100 },
+    });
+  });
+
+  test('can be given up', async () => {
+    const abort = new AbortController();
+    const asked = bus.request(sayText, { text: '', mode: 'wait', waitMs: 500 }, { signal: abort.signal });
+    abort.abort(new Error('the caller left'));
+    await expect(asked).rejects.toThrow('the caller left');
+  });
+
+  test('too large for NATS is refused with the limit’s name, in both directions', async () => {
+    const limit = {
+      code: 'PAYLOAD_TOO_LARGE',
+      details: { limitName: 'max_payload of NATS', limitBytes: 1024 * 1024 },
+    };
+    await expect(bus.request(sayText, { text: 'x'.repeat(2_000_000) })).rejects.toMatchObject(limit);
+    await expect(bus.request(sayText, { text: 'x', mode: 'big' })).rejects.toMatchObject(limit);
+  });
+
+  test('is shared by the instances of a service', async () => {
+    const second = startEcho();
+    await second.ready();
+    const replies = await Promise.all(Array.from({ length: 50 }, () => bus.request(sayText, { text: '' })));
+    expect(new Set(replies.map(({ pid }) => pid))).toEqual(new Set([echo.pid, second.pid]));
+    expect(await second.stop()).toBe(0);
+    expect((await bus.request(sayText, { text: '' })).pid).toBe(echo.pid);
+  });
+});
+
+describe('a doorbell', () => {
+  test('rung is handled once, and its handler’s broadcast is heard by key', async () => {
+    const text = newId();
+    const heard: unknown[] = [];
+    const subscription = bus.subscribe(noted, text, (input, key) => void heard.push({ input, key }));
+    const all = bus.subscribe(noted, '*', (input) => void heard.push(input));
+    await bus.ring(noteText, { ...tenant, text }, { messageId: text });
+    await bus.ring(noteText, { ...tenant, text }, { messageId: text });
+    await waitFor(() => heard.length === 2);
+    expect(heard).toContainEqual({ input: { text }, key: text });
+    expect(heard).toContainEqual({ text });
+    subscription.unsubscribe();
+    all.unsubscribe();
+    expect(await database.query('select team from note where text = $1', [text])).toEqual([
+      { team: tenant.teamId },
+    ]);
+    await waitFor(async () => (await waitingDoorbells()) === 0);
+  });
+
+  test('that fails for now comes back, and is dropped after its last delivery', async () => {
+    const text = newId();
+    await bus.ring(noteText, { ...tenant, text, mode: 'later' }, { messageId: text });
+    const dropped = await waitFor(() => droppedLine(text));
+    expect(dropped['labels']).toMatchObject({ reason: 'exhausted', deliveries: 3 });
+    expect(takenOf(text)).toEqual([1, 2, 3]);
+    await waitFor(async () => (await waitingDoorbells()) === 0);
+  });
+
+  test('that fails for good is dropped at once', async () => {
+    const text = newId();
+    await bus.ring(noteText, { ...tenant, text, mode: 'never' }, { messageId: text });
+    expect((await waitFor(() => droppedLine(text)))['labels']).toMatchObject({
+      reason: 'refused',
+      deliveries: 1,
+    });
+    expect(takenOf(text)).toEqual([1]);
+    await waitFor(async () => (await waitingDoorbells()) === 0);
+  });
+
+  test('that does not parse is dropped, logged and counted', async () => {
+    raw.publish(noteText.subject, '{"text":1}');
+    raw.publish(noteText.subject, 'poison');
+    const poison = await waitFor(() => {
+      const found = echo.lines.filter(
+        (line) => (line['labels'] as { reason?: string } | undefined)?.reason === 'poison',
+      );
+      return found.length === 2 && found;
+    });
+    expect(poison.map((line) => line['error.code'])).toEqual(['REQUEST_INVALID', 'REQUEST_NOT_JSON']);
+    const { text } = await echo.internal('/metrics');
+    expect(text).toMatch(
+      /causeway_dead_letters_total\{queue="cmd.echo.text.note.v1",reason="poison",service="echo"\} 2/,
+    );
+    await waitFor(async () => (await waitingDoorbells()) === 0);
+  });
+
+  test('whose handler never answers is deleted when it was delivered too often', async () => {
+    const text = newId();
+    await bus.ring(noteText, { ...tenant, text, mode: 'hang' }, { messageId: text });
+    await waitFor(async () => (await waitingDoorbells()) === 0 && takenOf(text).length === 3, {
+      timeoutMs: 15_000,
+    });
+    expect(takenOf(text)).toEqual([1, 2, 3]);
+  });
+
+  test('nobody waits for may fail without harm', async () => {
+    await nats.stop();
+    void bus.ring(noteText, { ...tenant, text: 'lost' }, { messageId: newId() });
+    await expect(
+      bus.ring(noteText, { ...tenant, text: 'lost' }, { messageId: newId() }),
+    ).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    await nats.start();
+    await waitFor(() => bus.isConnected);
+  });
+});
+
+function droppedLine(messageId: string) {
+  return echo.lines.find((line) => {
+    const labels = line['labels'] as { messageId?: string } | undefined;
+    return line.message === 'doorbell dropped' && labels?.messageId === messageId;
+  });
+}
+
+/** The numbers of the deliveries in which a text was taken. */
+function takenOf(text: string): number[] {
+  return echo.lines
+    .filter((line) => line.message === 'note taken')
+    .map((line) => line['labels'] as { text: string; deliveries: number })
+    .filter((labels) => labels.text === text)
+    .map(({ deliveries }) => deliveries);
+}
+
+describe('when NATS is killed and comes back', () => {
+  test('requests fail within a second, then all goes on by itself', async () => {
+    const waiting = bus.request(sayText, { text: '', mode: 'wait', waitMs: 5_000 }, { timeoutMs: 10_000 });
+    await waitFor(async () =>
+      /messages_in_flight\{service="echo"\} [1-9]/.test((await echo.internal('/metrics')).text),
+    );
+    const startedMs = performance.now();
+    await nats.kill();
+    await expect(waiting).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(bus.request(sayText, { text: '' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(JSON.parse((await echo.internal('/ready')).text)).toMatchObject({
+      checks: { bus: 'NATS is not connected' },
+    });
+
+    await nats.start();
+    await waitFor(async () => (await bus.request(sayText, { text: 'back' })).text === 'back');
+    const text = newId();
+    await waitFor(() => bus.ring(noteText, { ...tenant, text }, { messageId: text }).then(() => true));
+    await waitFor(
+      async () => (await database.query('select 1 from note where text = $1', [text])).length === 1,
+    );
+    expect((await echo.internal('/ready')).status).toBe(200);
+  });
+
+  test('a stream lost with its server is made again', async () => {
+    const manager = await jetstreamManager(raw);
+    await waitFor(() => manager.streams.delete('CMD_ECHO'));
+    const text = newId();
+    await bus.ring(noteText, { ...tenant, text }, { messageId: text });
+    await waitFor(
+      async () => (await database.query('select 1 from note where text = $1', [text])).length === 1,
+      {
+        timeoutMs: 18_000,
+      },
+    );
+    expect(takenOf(text)).toHaveLength(1);
+  });
+});
