@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findUndrafted } from '@causeway/migrate';
+import { buildAll } from '../build-all.js';
+import { buildAll } from '../build-all.js';
 import { ROOT } from '../places.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
@@ -11,10 +13,7 @@ export interface Check {
 }
 
 /** Everything compiles. What comes after needs its output. */
-export const build: Check = {
-  name: 'build',
-  run: () => runCommand('nx', ['run-many', '-t', 'build', '--outputStyle=static']),
-};
+export const build: Check = { name: 'build', run: buildAll };
 
 const scanner = 'tools/lint/dist/main.js';
 

@@ -1,4 +1,83 @@
-/** `npm run dev`. */
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { buildAll } from '../build-all.js';
+import { chosenHomeFolder } from '../home.js';
+import { ROOT } from '../places.js';
+import { usersOf } from '../projects.js';
+import { type Causeway, createCauseway } from '../stack/create-causeway.js';
+import { loadEnvironmentFile } from './environment-file.js';
+import { formatLogLine } from './format-log-line.js';
+import { runUntilStopped } from './run-until-stopped.js';
+
+/** Editors write a file in several steps, and save several files at once. */
+const SETTLE_MS = 150;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * `npm run dev`: everything, at debug level, its logs in the terminal; what a change touches is built and started again.
+ *
+ * @returns the exit code
+ */
 export async function dev(): Promise<number> {
-  return 1;
+  loadEnvironmentFile();
+  const begin = (signal: AbortSignal): Promise<Causeway> =>
+    createCauseway({
+      home: chosenHomeFolder(),
+      logLevel: process.env['CAUSEWAY_LOG_LEVEL'] || 'debug',
+      say,
+      signal,
+      relay: (service, line) => process.stdout.write(`${formatLogLine(service, line)}\n`),
+    });
+  return runUntilStopped(begin, async (causeway) => watchSources(causeway), say);
+}
+
+function watchSources(causeway: Causeway): void {
+  const changed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let building = Promise.resolve();
+  const rebuild = (): void => {
+    building = building.then(async () => {
+      const projects = [...changed];
+      changed.clear();
+      if (projects.length > 0) await apply(causeway, projects);
+    });
+  };
+  for (const area of ['libs', 'services', 'tools']) {
+    watch(join(ROOT, area), { recursive: true }, (_, file) => {
+      const [project, folder, ...rest] = file?.split('/') ?? [];
+      const isSource =
+        folder === 'src' &&
+        !rest.join('/').startsWith('store/generated/') &&
+        /\.tsx?$/.test(rest.at(-1) ?? '');
+      if (project === undefined || !(isSource || (folder === 'prisma' && rest.at(-1) === 'schema.prisma')))
+        return;
+      changed.add(`${area}/${project}`);
+      clearTimeout(timer);
+      timer = setTimeout(rebuild, SETTLE_MS);
+    });
+  }
+  say(
+    `Causeway runs at ${causeway.url}, key ${causeway.apiKey}; watching for changes, Ctrl-C stops everything`,
+  );
+}
+
+/** Builds, and starts again the services that a changed project is part of; after a failed build all stay as they are. */
+async function apply(causeway: Causeway, projects: readonly string[]): Promise<void> {
+  say(`changed: ${projects.join(', ')}`);
+  const { ok, output } = await buildAll();
+  if (!ok) return say(`${output.trimEnd()}\nthe build failed: what ran before runs on`);
+  const touched = usersOf(projects);
+  const services = [...causeway.services.values()].filter(({ service }) =>
+    touched.has(`services/${service}`),
+  );
+  await Promise.all(
+    services.map(async (service) => {
+      await service.stop();
+      await service.start().then(
+        () => say(`${service.name} runs again`),
+        (error: Error) => say(error.message),
+      );
+    }),
+  );
 }

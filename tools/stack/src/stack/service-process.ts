@@ -33,6 +33,8 @@ const SETTINGS_EXIT_CODE = 78;
 /** One service process: started, watched, started again when it ends unasked. */
 export class ServiceProcess {
   readonly name: string;
+  /** Its folder below `services/`. */
+  readonly service: string;
   readonly #options: ServiceOptions;
   #record: ProcessRecord | undefined;
   #port = 0;
@@ -43,6 +45,8 @@ export class ServiceProcess {
 
   constructor(options: ServiceOptions) {
     this.name = options.name;
+    this.service = options.service;
+    this.service = options.service;
     this.#options = options;
   }
 
