@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import type { FieldInput } from '../runtime/component.js';
-import type { DataValue, MessageValue } from '../specs/values.js';
+import type { DataValue } from '../specs/values.js';
 import { CoerceError, describeInput } from './coerce-error.js';
 import { asObject, dataOf, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
 
@@ -12,7 +12,7 @@ import { asObject, dataOf, isData, isHandle, isMessage, isPlain, isTable } from 
  */
 export function toData(input: FieldInput): DataValue {
   if (isData(input)) return input;
-  if (isMessage(input)) return dataOf(messageData(input));
+  if (isMessage(input)) return dataOf({ text: input.text });
   if (isTable(input)) return dataOf({ results: [...input.rows] });
   if (isPlain(input) && !Array.isArray(input.value)) return toData(input.value as FieldInput);
   if (typeof input === 'string') return dataOf({ text: input });
@@ -28,11 +28,6 @@ export function toDataList(input: FieldInput): readonly DataValue[] {
   if (isPlain(input)) return toDataList(input.value as FieldInput);
   if (isTable(input)) return input.rows.map(dataOf);
   return [toData(input)];
-}
-
-/** What a Message's own members are when it is read as Data. */
-export function messageData(message: MessageValue): JsonObject {
-  return { ...message.data, text: message.text };
 }
 
 // Langflow writes a Data as `{data: {…}, text_key, default_value}`.

@@ -3,7 +3,7 @@ import { isPlainObject } from '@causeway/dag';
 import type { FieldInput } from '../runtime/component.js';
 import type { TableValue } from '../specs/values.js';
 import { CoerceError, describeInput } from './coerce-error.js';
-import { messageData, toData } from './to-data.js';
+import { toData } from './to-data.js';
 import { asObject, isData, isHandle, isMessage, isPlain, isTable, tableOf } from './value.js';
 
 /**
@@ -19,7 +19,7 @@ export function toTable(input: FieldInput): TableValue {
 function rowsOf(input: FieldInput): readonly JsonObject[] {
   if (input === undefined || input === null || input === '') return [];
   if (isTable(input)) return input.rows;
-  if (isMessage(input)) return [messageData(input)];
+  if (isMessage(input)) return [{ text: input.text }];
   if (isData(input)) return dataRows(input.data);
   if (isPlain(input)) return rowsOf(input.value as FieldInput);
   if (Array.isArray(input)) return (input as readonly FieldInput[]).flatMap(rowsOf);

@@ -13,4 +13,6 @@ export type {
   StoredMessage,
   TokenUsage,
 } from './component.js';
+export type { GuardedHttpClient, GuardedHttpSettings } from './guarded-http.js';
+export { createGuardedHttp } from './guarded-http.js';
 export { findRuntime, runtimeTypes } from './registry.js';

@@ -6,9 +6,26 @@ import type { ComponentRuntime } from './component.js';
  * never loads LangChain.
  */
 const loaders: ReadonlyMap<string, () => Promise<ComponentRuntime>> = new Map([
+  ['APIRequest', async () => (await import('./web/api-request.js')).apiRequest],
+  ['CalculatorComponent', async () => (await import('./calculator/calculator.js')).calculator],
   ['ChatInput', async () => (await import('./chat/chat-input.js')).chatInput],
   ['ChatOutput', async () => (await import('./chat/chat-output.js')).chatOutput],
+  ['ConditionalRouter', async () => (await import('./control/conditional-router.js')).conditionalRouter],
+  ['File', async () => (await import('./files/file.js')).file],
+  ['LoopComponent', async () => (await import('./control/loop.js')).loop],
+  ['Memory', async () => (await import('./chat/memory.js')).memory],
+  ['MessagetoData', async () => (await import('./text/message-to-data.js')).messageToData],
+  ['ParseData', async () => (await import('./text/parse-data.js')).parseData],
+  ['ParseDataFrame', async () => (await import('./text/parse-data-frame.js')).parseDataFrame],
+  ['ParserComponent', async () => (await import('./text/parser.js')).parser],
+  ['Pass', async () => (await import('./control/pass.js')).pass],
   ['Prompt', async () => (await import('./text/prompt.js')).prompt],
+  ['StoreMessage', async () => (await import('./chat/store-message.js')).storeMessage],
+  ['TextInput', async () => (await import('./text/text-input.js')).textInput],
+  ['TextOutput', async () => (await import('./text/text-output.js')).textOutput],
+  ['TypeConverterComponent', async () => (await import('./text/type-converter.js')).typeConverter],
+  ['URLComponent', async () => (await import('./web/url.js')).url],
+  ['Webhook', async () => (await import('./web/webhook.js')).webhook],
 ]);
 
 /** The types that can run, as the catalogue names them. */

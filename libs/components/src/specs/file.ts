@@ -17,10 +17,6 @@ export const fileSpec: ComponentSpec = {
     plainField('file_path_str', 'File Path', { advanced: true, toolMode: true }),
     plainField('separator', 'Separator', { default: '\n\n', advanced: true }),
     flagField('silent_errors', 'Silent Errors', { advanced: true }),
-    flagField('ignore_unsupported_extensions', 'Ignore Unsupported Extensions', {
-      default: true,
-      advanced: true,
-    }),
     flagField('ignore_unspecified_files', 'Ignore Unspecified Files', { advanced: true }),
     flagField('advanced_mode', 'Advanced Parser', { advanced: true }),
     {
@@ -39,6 +35,7 @@ export const fileSpec: ComponentSpec = {
     valueOutput('data', 'Data', ['Data', 'JSON'], 'load_file', { toolMode: false }),
   ],
   ignoredFields: [
+    'ignore_unsupported_extensions',
     'use_multithreading',
     'concurrency_multithreading',
     'delete_server_file_after_processing',

@@ -1,5 +1,6 @@
 import type { ComponentRuntime } from '../component.js';
-import { readText, readTexts } from '../read-field.js';
+import { filePaths } from '../files/file-paths.js';
+import { readText } from '../read-field.js';
 import { giveMessage } from './give-message.js';
 
 /** Takes the chat message of the request into the flow and the history. */
@@ -8,7 +9,7 @@ export const chatInput: ComponentRuntime = {
   async run(context) {
     const message = giveMessage(context, {
       text: readText(context, 'input_value'),
-      files: readTexts(context, 'files'),
+      files: filePaths(context, 'files'),
     });
     return { outputs: { message } };
   },

@@ -1,0 +1,51 @@
+import { parse } from 'csv-parse/sync';
+import type { Json, JsonObject } from '@causeway/dag';
+import { CoerceError } from './coerce-error.js';
+import { parseDecimal } from './to-scalar.js';
+
+/**
+ * CSV as rows by the names of its first line. A column whose filled cells are all numbers holds numbers, one whose are all
+ * true or false holds booleans; an empty cell is null.
+ *
+ * @param separator a tab for TSV
+ * @throws CoerceError naming the line that cannot be read
+ */
+export function parseCsv(text: string, separator = ','): readonly JsonObject[] {
+  const lines = readLines(text, separator);
+  const names = lines[0] ?? [];
+  const body = lines.slice(1);
+  const readers = names.map((_name, column) => readerOf(body.map((cells) => cells[column] ?? '')));
+  return body.map((cells) =>
+    Object.fromEntries(
+      names.map((name, column) => [name, (readers[column] as CellReader)(cells[column] ?? '')]),
+    ),
+  );
+}
+
+function readLines(text: string, separator: string): string[][] {
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter: separator,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
+  } catch (error) {
+    throw new CoerceError(`cannot be read as CSV: ${(error as Error).message}`);
+  }
+}
+
+type CellReader = (cell: string) => Json;
+
+function readerOf(cells: readonly string[]): CellReader {
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  if (filled.length === 0) return () => null;
+  if (filled.every((cell) => Number.isFinite(parseDecimal(cell)))) {
+    return (cell) => (cell.trim() === '' ? null : parseDecimal(cell));
+  }
+  if (filled.every((cell) => /^(true|false)$/i.test(cell.trim()))) {
+    return (cell) => (cell.trim() === '' ? null : /^true$/i.test(cell.trim()));
+  }
+  return (cell) => (cell === '' ? null : cell);
+}

@@ -1,0 +1,76 @@
+import { RE2JS, RE2JSException } from 're2js';
+import { CoerceError } from '../../coerce/coerce-error.js';
+import { parseDecimal } from '../../coerce/to-scalar.js';
+
+/** Longest pattern, in characters. */
+export const maxPatternLength = 1000;
+/** Longest text a pattern is tried on, in characters. */
+export const maxPatternTextLength = 100_000;
+
+/**
+ * Compares two texts as If-Else does. Texts that are no numbers, or no valid pattern, compare as false.
+ *
+ * @param operator `equals` … `greater than or equal`; `regex` matches at the start of the text
+ * @throws CoerceError for an unknown operator or a pattern beyond the limits
+ */
+export function compareTexts(text: string, match: string, operator: string, caseSensitive: boolean): boolean {
+  if (operator === 'regex') return matchesPattern(text, match);
+  const left = caseSensitive ? text : text.toLowerCase();
+  const right = caseSensitive ? match : match.toLowerCase();
+  switch (operator) {
+    case 'equals':
+      return left === right;
+    case 'not equals':
+      return left !== right;
+    case 'contains':
+      return left.includes(right);
+    case 'starts with':
+      return left.startsWith(right);
+    case 'ends with':
+      return left.endsWith(right);
+    // NaN compares as false with anything, which is the rule for texts that are no numbers.
+    case 'less than':
+      return parseDecimal(left) < parseDecimal(right);
+    case 'less than or equal':
+      return parseDecimal(left) <= parseDecimal(right);
+    case 'greater than':
+      return parseDecimal(left) > parseDecimal(right);
+    case 'greater than or equal':
+      return parseDecimal(left) >= parseDecimal(right);
+    default:
+      throw new CoerceError(`names the operator ${operator}, which is not known`);
+  }
+}
+
+// A flow brings the pattern and a stranger the text, so matching must take linear time: RE2 has no backtracking.
+function matchesPattern(text: string, pattern: string): boolean {
+  if (pattern.length > maxPatternLength) {
+    throw new CoerceError(`has a pattern of ${pattern.length} characters; the limit is ${maxPatternLength}`);
+  }
+  if (text.length > maxPatternTextLength) {
+    throw new CoerceError(
+      `matches a text of ${text.length} characters; the limit is ${maxPatternTextLength}`,
+    );
+  }
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(pattern);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    if (isPattern(pattern)) {
+      throw new CoerceError(
+        'has a pattern with look-around or back-references, which cannot be matched in linear time; write it without them',
+      );
+    }
+    return false;
+  }
+  return compiled.matcher(text).lookingAt();
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+import { causewayError } from '@causeway/contracts';
+import { toData } from '../../coerce/to-data.js';
+import { tableOf } from '../../coerce/value.js';
+import type { Value } from '../../specs/values.js';
+import type { ComponentContext, ComponentResult, ComponentRuntime, FieldInput } from '../component.js';
+import { readDataList } from '../read-field.js';
+
+/** A list longer than this is refused rather than run for days. */
+export const maxItems = 10_000;
+
+/** Opens with the list of items; closes with the table of what each iteration gave. */
+export const loop: ComponentRuntime = {
+  type: 'LoopComponent',
+  async run(context) {
+    return context.start.phase === 'close' ? close(context) : open(context);
+  },
+};
+
+function open(context: ComponentContext): ComponentResult {
+  const items = readDataList(context, 'data');
+  if (items.length > maxItems) {
+    throw causewayError('LIMIT_STEPS', { node: context.node.displayName, limit: maxItems, what: 'items' });
+  }
+  return { outputs: { item: { kind: 'plain', value: items } }, items: items.length };
+}
+
+/** The results arrive in order as the input of the feedback edge's field, `item`. */
+function close(context: ComponentContext): ComponentResult {
+  const gathered = context.inputs['item'];
+  const results = Array.isArray(gathered) ? (gathered as readonly FieldInput[]) : [];
+  return { outputs: { done: doneValue(context, results) } };
+}
+
+/** A table; a list of Data where the flow says so, as exports of 1.4 and 1.5 do. */
+function doneValue(context: ComponentContext, results: readonly FieldInput[]): Value {
+  const list = results.map(toData);
+  const types = context.node.outputs.find((output) => output.name === 'done')?.types ?? [];
+  const isTable = types.length === 0 || types.some((type) => type === 'DataFrame' || type === 'Table');
+  return isTable ? tableOf(list.map((item) => item.data)) : { kind: 'plain', value: list };
+}

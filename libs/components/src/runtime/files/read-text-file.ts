@@ -1,0 +1,64 @@
+import { CoerceError } from '../../coerce/coerce-error.js';
+
+/** Of one file, in bytes. */
+export const maxFileBytes = 20_000_000;
+
+/** What a file with one of these endings holds cannot be read as text. */
+const binaryKinds: Readonly<Record<string, string>> = {
+  pdf: 'a PDF document',
+  docx: 'a Word document',
+  doc: 'a Word document',
+  docm: 'a Word document',
+  dotx: 'a Word document',
+  xlsx: 'an Excel workbook',
+  xls: 'an Excel workbook',
+  pptx: 'a PowerPoint presentation',
+  ppt: 'a PowerPoint presentation',
+  odt: 'an OpenDocument text',
+  ods: 'an OpenDocument spreadsheet',
+  parquet: 'a Parquet table',
+  zip: 'an archive',
+  tar: 'an archive',
+  tgz: 'an archive',
+  gz: 'an archive',
+  bz2: 'an archive',
+  '7z': 'an archive',
+  ...Object.fromEntries(
+    ['jpg', 'jpeg', 'png', 'gif', 'bmp', 'webp', 'tiff', 'heic', 'ico'].map((ending) => [ending, 'an image']),
+  ),
+  ...Object.fromEntries(['mp3', 'wav', 'ogg', 'flac', 'm4a'].map((ending) => [ending, 'a sound file'])),
+  ...Object.fromEntries(['mp4', 'mov', 'avi', 'mkv', 'webm'].map((ending) => [ending, 'a film'])),
+};
+
+/** The ending of a file's name in lower case, without the dot; empty when it has none. */
+export function endingOf(name: string): string {
+  return /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+}
+
+/**
+ * The text of a file: UTF-8, or UTF-16 with a byte order mark.
+ *
+ * @throws CoerceError naming the kind of a file that holds no text, or the limit
+ */
+export function readTextFile(name: string, bytes: Uint8Array): string {
+  const ending = endingOf(name);
+  const kind = Object.hasOwn(binaryKinds, ending) ? binaryKinds[ending] : undefined;
+  if (kind !== undefined) {
+    throw new CoerceError(
+      `${name} is ${kind} (.${ending}), which cannot be read here; convert it to text, Markdown or CSV first`,
+    );
+  }
+  if (bytes.byteLength > maxFileBytes) {
+    throw new CoerceError(`${name} has ${bytes.byteLength} bytes; the limit is ${maxFileBytes}`);
+  }
+  const utf16 = utf16Of(bytes);
+  if (utf16 === undefined && bytes.subarray(0, 8192).includes(0)) {
+    throw new CoerceError(`${name} is a binary file; only text can be read`);
+  }
+  return new TextDecoder(utf16 ?? 'utf-8').decode(bytes);
+}
+
+function utf16Of(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
+}

@@ -1,0 +1,10 @@
+/** Why a call was not made or came to nothing; turned into an error that names the node. */
+export class CallProblem extends Error {
+  constructor(
+    readonly code: 'ADDRESS_REFUSED' | 'REQUEST_FAILED',
+    readonly address: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}

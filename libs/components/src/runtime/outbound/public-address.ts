@@ -1,0 +1,29 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * True for an address of the public internet. Loopback, private, link-local (cloud metadata among them), carrier-grade
+ * NAT, multicast, reserved and documentation ranges are not; an IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4) is
+ * judged by what it carries.
+ *
+ * @param address IPv4 or IPv6 text without brackets; anything else is not public
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address) || address.includes('%')) return false;
+  const parsed = ipaddr.parse(address);
+  return parsed instanceof ipaddr.IPv4 ? parsed.range() === 'unicast' : isPublicV6(parsed as ipaddr.IPv6);
+}
+
+function isPublicV6(address: ipaddr.IPv6): boolean {
+  const parts = address.parts;
+  const range = address.range();
+  if (range === 'ipv4Mapped') return isPublicV4(parts[6], parts[7]);
+  if (range === '6to4') return isPublicV4(parts[1], parts[2]);
+  // The well-known NAT64 prefix only: 64:ff9b:1::/48 is for networks of one's own.
+  if (range === 'rfc6052') return parts[2] === 0 && isPublicV4(parts[6], parts[7]);
+  // Global unicast is 2000::/3; the rest of the space is unassigned or special.
+  return range === 'unicast' && ((parts[0] as number) & 0xe000) === 0x2000;
+}
+
+function isPublicV4(high = 0, low = 0): boolean {
+  return new ipaddr.IPv4([high >> 8, high & 255, low >> 8, low & 255]).range() === 'unicast';
+}

@@ -1,0 +1,83 @@
+import type { JsonObject } from '@causeway/dag';
+import { isCausewayError } from '@causeway/dag';
+import type { ComponentContext } from '../component.js';
+import { type FetchedPage, type PageOptions, fetchPage } from './fetch-page.js';
+
+/** Pages of one node. */
+export const maxPages = 100;
+/** Of all pages of one node, in bytes. */
+export const maxCrawlBytes = 50 * 1024 * 1024;
+/** Clicks away from the first page; Langflow's editor offers no more. */
+export const maxCrawlDepth = 5;
+
+/** How far a crawl goes. */
+export interface CrawlOptions extends PageOptions {
+  /** 1: the page itself. */
+  readonly depth: number;
+  /** Only pages of the first page's own host. */
+  readonly stayInside: boolean;
+  /** A page that cannot be had is left out, not an error. */
+  readonly goOn: boolean;
+  /** Pages fetched at a time. */
+  readonly parallel: number;
+}
+
+/** What came of a crawl: rows in order of the links, and why pages are missing. */
+export interface Crawl {
+  readonly rows: readonly JsonObject[];
+  readonly failures: readonly string[];
+}
+
+/**
+ * Fetches pages, then those they link to, level by level, each once. Stops at the limits with what it has.
+ *
+ * @throws CausewayError `ADDRESS_REFUSED` for a start page; any failure unless `goOn`
+ */
+export async function crawl(
+  context: ComponentContext,
+  starts: readonly string[],
+  options: CrawlOptions,
+): Promise<Crawl> {
+  const hosts = new Set(starts.map((url) => URL.parse(url)?.host));
+  const seen = new Set(starts);
+  const rows: JsonObject[] = [];
+  const failures: string[] = [];
+  let level = [...seen];
+  let pages = 0;
+  let bytes = 0;
+  for (let depth = 1; depth <= Math.min(options.depth, maxCrawlDepth) && level.length > 0; depth += 1) {
+    const next: string[] = [];
+    for (let at = 0; at < level.length && pages < maxPages && bytes < maxCrawlBytes; at += options.parallel) {
+      const batch = level.slice(at, at + Math.min(options.parallel, maxPages - pages));
+      pages += batch.length;
+      for (const page of await Promise.all(batch.map((url) => tryPage(context, url, options, depth === 1)))) {
+        if (typeof page === 'string') {
+          failures.push(page);
+          continue;
+        }
+        bytes += page.bytes;
+        if (page.row !== undefined) rows.push(page.row);
+        next.push(...page.links.filter((link) => !options.stayInside || hosts.has(URL.parse(link)?.host)));
+      }
+    }
+    level = next.filter((link) => !seen.has(link) && seen.add(link));
+  }
+  context.log({ pages, bytes, failed: failures.length }, 'pages fetched');
+  return { rows, failures };
+}
+
+async function tryPage(
+  context: ComponentContext,
+  url: string,
+  options: CrawlOptions,
+  isStart: boolean,
+): Promise<FetchedPage | string> {
+  try {
+    return await fetchPage(context, url, options);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const refused = isCausewayError(error) && error.code === 'ADDRESS_REFUSED';
+    if (refused ? isStart : !options.goOn) throw error;
+    return `${url}: ${(error as Error).message}`;
+  }
+}

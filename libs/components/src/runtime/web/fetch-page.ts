@@ -1,0 +1,90 @@
+import { cleanText } from '../../coerce/clean-text.js';
+import type { JsonObject } from '@causeway/dag';
+import type { ComponentContext } from '../component.js';
+import { type Page, readPage } from './read-page.js';
+
+/** Of one page, in bytes. */
+export const maxPageBytes = 5 * 1024 * 1024;
+
+/** How a node wants its pages. */
+export interface PageOptions {
+  readonly format: 'text' | 'markdown' | 'html';
+  readonly timeoutMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly followRedirects: boolean;
+  /** An answer of 400 and above is a failure. */
+  readonly checkStatus: boolean;
+  /** Answers that are style sheets are left out. */
+  readonly filterStyles: boolean;
+  /** Use the character set that the server or the page names. */
+  readonly detectCharset: boolean;
+}
+
+/** A page as a row, and where it leads. */
+export interface FetchedPage {
+  readonly row: JsonObject | undefined;
+  readonly links: readonly string[];
+  readonly bytes: number;
+}
+
+/**
+ * Fetches a page and reads it. Text that is no HTML is taken as it is.
+ *
+ * @throws CausewayError as `GuardedHttp`; Error for a bad status or an answer that is no text
+ */
+export async function fetchPage(
+  context: ComponentContext,
+  url: string,
+  options: PageOptions,
+): Promise<FetchedPage> {
+  const response = await context.http(url, {
+    headers: { ...options.headers },
+    timeoutMs: options.timeoutMs,
+    maxBytes: maxPageBytes,
+    followRedirects: options.followRedirects,
+    signal: context.signal,
+  });
+  if (options.checkStatus && response.status >= 400)
+    throw new Error(`the server answered ${response.status}`);
+  const type = response.headers['content-type'] ?? '';
+  if (options.filterStyles && type.startsWith('text/css'))
+    return { row: undefined, links: [], bytes: response.body.byteLength };
+  if (!isText(type)) throw new Error(`it is ${type.split(';')[0]}, which is no text`);
+  const source = decode(response.body, options.detectCharset ? charsetOf(type, response.body) : 'utf-8');
+  const isHtml = /html|xml/i.test(type) || (type === '' && /^\s*(<!doctype html|<html)/i.test(source));
+  const page: Page | undefined = isHtml
+    ? readPage(source, response.url, options.format === 'markdown' ? 'markdown' : 'text')
+    : undefined;
+  return {
+    row: {
+      text: cleanText(page === undefined || options.format === 'html' ? source : page.text),
+      url: response.url,
+      title: page?.title ?? '',
+      description: page?.description ?? '',
+      content_type: type,
+      language: page?.language ?? '',
+    },
+    links: page?.links ?? [],
+    bytes: response.body.byteLength,
+  };
+}
+
+function isText(type: string): boolean {
+  return type === '' || /^text\/|[/+](json|xml|xhtml|javascript|yaml|x-yaml|toml|x-ndjson|csv)/i.test(type);
+}
+
+function charsetOf(type: string, body: Uint8Array): string {
+  const named =
+    /charset=["']?([\w-]+)/i.exec(type) ??
+    /<meta[^>]{0,200}charset=["']?([\w-]+)/i.exec(decode(body.subarray(0, 2048), 'latin1'));
+  return named?.[1] ?? 'utf-8';
+}
+
+function decode(bytes: Uint8Array, charset: string): string {
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    // A character set that nobody knows.
+    return new TextDecoder().decode(bytes);
+  }
+}

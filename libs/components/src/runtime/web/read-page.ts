@@ -1,0 +1,77 @@
+import { Parser } from 'htmlparser2';
+import { MarkdownWriter } from './markdown-writer.js';
+
+/** What a page holds. */
+export interface Page {
+  readonly title: string;
+  readonly description: string;
+  readonly language: string;
+  /** Absolute http and https addresses without fragments, each once, in order. */
+  readonly links: readonly string[];
+  readonly text: string;
+}
+
+/** Elements whose text nobody reads. */
+const unread: ReadonlySet<string> = new Set([
+  'script',
+  'style',
+  'noscript',
+  'template',
+  'svg',
+  'iframe',
+  'object',
+  'select',
+]);
+
+/**
+ * Reads an HTML page. One pass over the tags, without a tree: depth and size of the page cost no stack.
+ *
+ * @param format of `text`: what is read on the page, or the same as Markdown
+ */
+export function readPage(html: string, address: string, format: 'text' | 'markdown'): Page {
+  const writer = new MarkdownWriter(format === 'markdown', address);
+  const links = new Set<string>();
+  let base = address;
+  let title: string | undefined;
+  let description = '';
+  let language = '';
+  let inTitle = false;
+  let hidden = 0;
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      if (name === 'html') language ||= attributes['lang'] ?? '';
+      if (name === 'base' && attributes['href'] !== undefined)
+        base = URL.parse(attributes['href'], address)?.href ?? base;
+      if (name === 'meta' && attributes['name']?.toLowerCase() === 'description')
+        description ||= attributes['content'] ?? '';
+      if (name === 'title' && title === undefined) inTitle = true;
+      if (name === 'a' && attributes['href'] !== undefined) addLink(links, attributes['href'], base);
+      if (unread.has(name)) hidden += 1;
+      else if (hidden === 0) writer.open(name, attributes);
+    },
+    ontext(text) {
+      if (inTitle) title = (title ?? '') + text;
+      else if (hidden === 0) writer.text(text);
+    },
+    onclosetag(name) {
+      if (name === 'title') inTitle = false;
+      if (unread.has(name)) hidden = Math.max(0, hidden - 1);
+      else if (hidden === 0) writer.close(name);
+    },
+  });
+  parser.end(html);
+  return {
+    title: (title ?? '').replace(/\s+/g, ' ').trim(),
+    description,
+    language,
+    links: [...links],
+    text: writer.result(),
+  };
+}
+
+function addLink(links: Set<string>, href: string, base: string): void {
+  const url = URL.parse(href, base);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return;
+  url.hash = '';
+  links.add(url.href);
+}
