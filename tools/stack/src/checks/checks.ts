@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findUndrafted } from '@causeway/migrate';
 import { buildAll } from '../build-all.js';
-import { buildAll } from '../build-all.js';
 import { ROOT } from '../places.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
