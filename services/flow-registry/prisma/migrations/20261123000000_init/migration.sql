@@ -123,6 +123,9 @@ CREATE TABLE "outbox" (
 CREATE INDEX "flow_team_id_updated_at_id_idx" ON "flow"("team_id", "updated_at", "id");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "flow_id_version_hash_key" ON "flow"("id", "version_hash");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "source_team_id_sha256_file_name_key" ON "source"("team_id", "sha256", "file_name");
 
 -- CreateIndex
@@ -150,6 +153,9 @@ ALTER TABLE "flow" ADD CONSTRAINT "flow_project_id_fkey" FOREIGN KEY ("project_i
 ALTER TABLE "flow" ADD CONSTRAINT "flow_source_id_fkey" FOREIGN KEY ("source_id") REFERENCES "source"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "flow" ADD CONSTRAINT "flow_id_version_hash_fkey" FOREIGN KEY ("id", "version_hash") REFERENCES "flow_version"("flow_id", "version_hash") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- AddForeignKey
 ALTER TABLE "flow_version" ADD CONSTRAINT "flow_version_flow_id_fkey" FOREIGN KEY ("flow_id") REFERENCES "flow"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
@@ -165,6 +171,9 @@ CREATE UNIQUE INDEX "flow_endpoint_live_key" ON "flow" ("team_id", "endpoint_nam
 ALTER TABLE "flow" ADD CONSTRAINT "flow_access_type_known" CHECK ("access_type" IN ('PRIVATE', 'PUBLIC'));
 ALTER TABLE "variable" ADD CONSTRAINT "variable_type_known" CHECK ("type" IN ('Generic', 'Credential'));
 ALTER TABLE "flow_version" ADD CONSTRAINT "flow_version_hash_shape" CHECK ("version_hash" ~ '^[0-9a-f]{64}$');
+
+-- A new flow and its first version come in one transaction; each names the other.
+ALTER TABLE "flow" ALTER CONSTRAINT "flow_id_version_hash_fkey" DEFERRABLE INITIALLY DEFERRED;
 
 -- A version's content is immutable, and so is an imported file; what is compiled from a version may be made anew.
 REVOKE UPDATE, DELETE ON "flow_version" FROM flow_registry;

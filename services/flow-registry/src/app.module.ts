@@ -1,0 +1,59 @@
+import { Module } from '@nestjs/common';
+import { FilesHandler } from './messages/files.handler.js';
+import { FlowsHandler } from './messages/flows.handler.js';
+import { ProjectsHandler } from './messages/projects.handler.js';
+import { RunsHandler } from './messages/runs.handler.js';
+import { VariablesHandler } from './messages/variables.handler.js';
+import { Announcing } from './operations/announcing.js';
+import { Compiling } from './operations/compiling.js';
+import { Deleting } from './operations/deleting.js';
+import { Drafting } from './operations/drafting.js';
+import { Files } from './operations/files.js';
+import { FlowPages } from './operations/flow-pages.js';
+import { FlowSaving } from './operations/flow-saving.js';
+import { Flows } from './operations/flows.js';
+import { Importing } from './operations/importing.js';
+import { Placing } from './operations/placing.js';
+import { Projects } from './operations/projects.js';
+import { Running } from './operations/running.js';
+import { Unpacking } from './operations/unpacking.js';
+import { Variables } from './operations/variables.js';
+import { FileStore } from './store/file.store.js';
+import { FlowStore } from './store/flow.store.js';
+import { ProjectStore } from './store/project.store.js';
+import { RunnableStore } from './store/runnable.store.js';
+import { Sealing } from './store/sealing.js';
+import { SourceStore } from './store/source.store.js';
+import { Tables } from './store/tables.js';
+import { VariableStore } from './store/variable.store.js';
+import { VersionStore } from './store/version.store.js';
+
+@Module({
+  controllers: [RunsHandler, FlowsHandler, ProjectsHandler, VariablesHandler, FilesHandler],
+  providers: [
+    Tables,
+    Sealing,
+    FlowStore,
+    VersionStore,
+    SourceStore,
+    ProjectStore,
+    VariableStore,
+    FileStore,
+    RunnableStore,
+    Announcing,
+    Compiling,
+    Drafting,
+    Unpacking,
+    Placing,
+    FlowSaving,
+    FlowPages,
+    Flows,
+    Importing,
+    Deleting,
+    Projects,
+    Variables,
+    Files,
+    Running,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,13 @@
+import { type ServiceSettings, defineSettings } from '@causeway/platform';
+import { z } from 'zod';
+
+/** What the registry can be told by its environment. */
+export const settings = defineSettings({
+  maxFlowBytes: {
+    schema: z.coerce.number().int().min(1_000).max(200_000_000).default(20_000_000),
+    description:
+      'Largest flow file, ZIP of flows, or graph of a flow, in bytes. A ZIP may unpack to five times as much.',
+  },
+});
+
+export type Settings = ServiceSettings<typeof settings>;

@@ -1,0 +1,8 @@
+/** A text as Postgres can hold it: without NUL and without halves of characters, at most `length` UTF-16 units long. */
+export function cleanText(text: string, length: number): string {
+  return text
+    .replaceAll('\u0000', '\uFFFD')
+    .toWellFormed()
+    .slice(0, length)
+    .replace(/[\uD800-\uDBFF]$/, '');
+}

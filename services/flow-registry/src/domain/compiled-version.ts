@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { FlowProblem } from '@causeway/contracts';
+import { canonicalJson, compileFlow, flowVersionContent } from '@causeway/dag';
+import type { Catalogue, ComponentSpec, FlowData, FlowDocument, Plan } from '@causeway/dag';
+import { type VariableUse, variableUses } from './variable-uses.js';
+
+/** What is compiled from a version's content; another compiler or catalogue makes it anew. */
+export interface CompiledContent {
+  /** JSON of the plan. */
+  readonly plan: string;
+  readonly problems: readonly FlowProblem[];
+  readonly variableUses: readonly VariableUse[];
+  /** Whether a webhook can start it. */
+  readonly hasWebhook: boolean;
+}
+
+/** A version of a flow: its content, named by the content's hash, and what is compiled from it. */
+export interface CompiledVersion extends CompiledContent {
+  readonly versionHash: string;
+  /** Canonical JSON; its SHA-256 is the hash. */
+  readonly content: string;
+}
+
+/** The format of plans that this build of the compiler makes. */
+const PLAN_FORMAT: Plan['format'] = 1;
+
+/** Names a compiler with its catalogue: what they made stays good while this stays the same. */
+export function compilerName(specs: readonly ComponentSpec[]): string {
+  return `${PLAN_FORMAT}-${sha256(canonicalJson(specs)).slice(0, 16)}`;
+}
+
+/** Compiles a document. Two documents with the same content have the same plan: it is compiled from the content alone. */
+export function compileVersion(document: FlowDocument, catalogue: Catalogue): CompiledVersion {
+  const content = canonicalJson(flowVersionContent(document));
+  return { versionHash: sha256(content), content, ...compileContent(content, catalogue) };
+}
+
+/** Compiles a stored version's content. */
+export function compileContent(content: string, catalogue: Catalogue): CompiledContent {
+  // The content was made by `flowVersionContent`, so it is a graph.
+  const plan = compileFlow({ ...nameless, data: JSON.parse(content) as FlowData }, catalogue);
+  return {
+    plan: JSON.stringify(plan),
+    problems: plan.problems.map((problem) => ({ ...problem, nodes: [...problem.nodes] })),
+    variableUses: variableUses(plan),
+    hasWebhook: Object.values(plan.nodes).some(({ type }) => type === 'Webhook'),
+  };
+}
+
+const nameless: Omit<FlowDocument, 'data'> = {
+  name: '',
+  tags: [],
+  isComponent: false,
+  webhook: false,
+  locked: false,
+  mcpEnabled: false,
+};
+
+/** SHA-256 in hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

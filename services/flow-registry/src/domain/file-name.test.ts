@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { checkFileName, splitFileName, uniqueFileName } from './file-name.js';
+
+describe('checkFileName', () => {
+  it.each(['report.pdf', 'Über Größe (1).txt', '.env', 'a'.repeat(255)])('accepts %s', (name) => {
+    expect(() => checkFileName(name)).not.toThrow();
+  });
+
+  it.each(['', '  ', '.', '..', 'a/b', 'a\\b', 'a\u0000b', 'a\nb', 'a\uD800', 'ü'.repeat(128)])(
+    'refuses %j',
+    (name) => {
+      expect(() => checkFileName(name)).toThrow(expect.objectContaining({ code: 'FILE_NAME_INVALID' }));
+    },
+  );
+});
+
+describe('splitFileName', () => {
+  it.each([
+    ['report.final.pdf', 'report.final', '.pdf'],
+    ['README', 'README', ''],
+    ['.env', '.env', ''],
+  ])('takes %s apart', (fileName, name, extension) => {
+    expect(splitFileName(fileName)).toEqual({ name, extension });
+  });
+});
+
+describe('uniqueFileName', () => {
+  it('numbers before the extension', () => {
+    expect(uniqueFileName('a.txt', new Set(['a.txt', 'a (1).txt']))).toBe('a (2).txt');
+  });
+
+  it('stays within 255 bytes', () => {
+    const long = `${'ü'.repeat(125)}.txt`;
+    const unique = uniqueFileName(long, new Set([long]));
+    expect(Buffer.byteLength(unique)).toBeLessThanOrEqual(255);
+    expect(unique).toMatch(/^ü+ \(1\)\.txt$/);
+  });
+});

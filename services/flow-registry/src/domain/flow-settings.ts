@@ -1,0 +1,79 @@
+import { FlowSettings } from '@causeway/contracts';
+import type { FlowDocument } from '@causeway/dag';
+import { cleanText } from './clean-text.js';
+import { NAME_LENGTH, endpointNameOf } from './unique-name.js';
+
+/** Settings of a flow apart from where it is. */
+export type Settings = Omit<FlowSettings, 'projectId'>;
+
+/** What a flow has that nobody has set. */
+export const defaultSettings: Omit<Settings, 'name'> = {
+  description: null,
+  icon: null,
+  iconBgColor: null,
+  gradient: null,
+  endpointName: null,
+  isComponent: false,
+  webhook: false,
+  tags: [],
+  locked: false,
+  mcpEnabled: false,
+  actionName: null,
+  actionDescription: null,
+  accessType: 'PRIVATE',
+};
+
+const LONG = 10_000;
+const SHORT = 500;
+const COLOUR = 100;
+
+/** The settings that a file gives its flow, cut to what a flow may have. A file says nothing about access. */
+export function settingsOfDocument(document: FlowDocument): Omit<Settings, 'accessType'> {
+  const text = (value: string | undefined, length: number): string | null =>
+    value === undefined ? null : cleanText(value, length);
+  return {
+    name: cleanText(document.name, NAME_LENGTH) || 'Untitled flow',
+    description: text(document.description, LONG),
+    icon: text(document.icon, SHORT),
+    iconBgColor: text(document.iconBgColor, COLOUR),
+    gradient: text(document.gradient, COLOUR),
+    endpointName: document.endpointName === undefined ? null : endpointNameOf(document.endpointName),
+    isComponent: document.isComponent,
+    webhook: document.webhook,
+    tags: document.tags.map((tag) => cleanText(tag, SHORT)),
+    locked: document.locked,
+    mcpEnabled: document.mcpEnabled,
+    actionName: text(document.actionName, SHORT),
+    actionDescription: text(document.actionDescription, LONG),
+  };
+}
+
+/** Settings as a caller gives them, as Postgres can hold them. */
+export function cleanSettings<S extends Partial<FlowSettings>>(settings: S): S {
+  const clean = (value: unknown): unknown =>
+    typeof value === 'string' ? cleanText(value, LONG) : Array.isArray(value) ? value.map(clean) : value;
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, clean(value)])) as S;
+}
+
+/** Those settings of `wanted` that differ from what is; the empty object when none does. */
+export function changedSettings(is: FlowSettings, wanted: Partial<FlowSettings>): Partial<FlowSettings> {
+  const changed = Object.entries(wanted).filter(
+    ([name, value]) => value !== undefined && !same(is[name as keyof FlowSettings], value),
+  );
+  return Object.fromEntries(changed) as Partial<FlowSettings>;
+}
+
+/** Settings that an export does not tell: changing them leaves the imported file true. */
+const untold: ReadonlySet<string> = new Set(['projectId', 'accessType']);
+
+/** True when an imported file no longer tells what the flow is. */
+export function outdatesSource(changed: Partial<FlowSettings>): boolean {
+  return Object.keys(changed).some((name) => !untold.has(name));
+}
+
+function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  // No tags and an empty list of them are the same.
+  const list = (value: unknown): string => JSON.stringify(value ?? []);
+  return (Array.isArray(one) || Array.isArray(other)) && list(one) === list(other);
+}

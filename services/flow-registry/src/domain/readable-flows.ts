@@ -1,0 +1,41 @@
+import { causewayError } from '@causeway/contracts';
+import { ProblemCode } from '@causeway/dag';
+import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
+
+/** What keeps a file, or a member of it, from being a flow at all. Everything else is kept and reported. */
+const unreadable: ReadonlySet<string> = new Set([
+  ProblemCode.notJson,
+  ProblemCode.notAFlow,
+  ProblemCode.tooLarge,
+  ProblemCode.tooDeep,
+]);
+
+/**
+ * The flows of a file.
+ *
+ * @param what  names the file in errors
+ * @throws CausewayError FLOW_INVALID when a part of the file is no flow
+ */
+export function readableFlows(parsed: ParsedFlowFile, what: string): readonly FlowDocument[] {
+  const problems = parsed.problems.filter(({ code }) => unreadable.has(code));
+  if (problems.length > 0) {
+    const told = problems.slice(0, 5).map(({ message, remedy }) => `${message} ${remedy}`);
+    throw causewayError('FLOW_INVALID', { problems: `${what}: ${told.join(' ')}` });
+  }
+  return parsed.flows;
+}
+
+/**
+ * A file's text.
+ *
+ * @throws CausewayError FLOW_INVALID when its bytes are not UTF-8
+ */
+export function utf8Text(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw causewayError('FLOW_INVALID', {
+      problems: `${what}: the file is not UTF-8 text; export the flow again and send the file unchanged.`,
+    });
+  }
+}

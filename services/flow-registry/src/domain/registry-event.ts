@@ -1,0 +1,41 @@
+import type { AuditEvent, Principal } from '@causeway/contracts';
+
+/** Who does something, and for which request: settled at the gateway. */
+export interface Actor {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+/** What is done to which object of the actor's team. */
+export interface Deed {
+  /** `<noun>.<verb>`: flow.create. */
+  readonly action: string;
+  readonly id: string;
+  readonly name: string;
+  readonly version?: string;
+  /** What changed, without values that could be secret. */
+  readonly detail?: NonNullable<AuditEvent['detail']>;
+}
+
+/** The audit event of a change in the registry. */
+export function registryEvent(actor: Actor, deed: Deed, act: { id: string; at: Date }): AuditEvent {
+  const { principal, requestId } = actor;
+  const { kind, id, name, keyId, organisationId, teamId } = principal;
+  return {
+    id: act.id,
+    at: act.at.toISOString(),
+    organisationId,
+    teamId,
+    actor: { kind, id, name, ...(keyId !== undefined && { keyId }) },
+    action: deed.action,
+    object: {
+      type: deed.action.slice(0, deed.action.indexOf('.')),
+      id: deed.id,
+      name: deed.name,
+      ...(deed.version !== undefined && { version: deed.version }),
+    },
+    result: 'succeeded',
+    requestId,
+    ...(deed.detail !== undefined && { detail: deed.detail }),
+  };
+}

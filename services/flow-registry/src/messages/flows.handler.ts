@@ -1,0 +1,66 @@
+import {
+  createFlow,
+  deleteFlows,
+  getFlow,
+  getFlowSource,
+  importFlows,
+  listFlows,
+  updateFlow,
+} from '@causeway/contracts';
+import type { InputOf, ReplyOf } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { Deleting } from '../operations/deleting.js';
+import { FlowPages } from '../operations/flow-pages.js';
+import { Flows } from '../operations/flows.js';
+import { Importing } from '../operations/importing.js';
+
+/** What the registry is asked about flows. */
+@Controller()
+export class FlowsHandler {
+  constructor(
+    private readonly flows: Flows,
+    private readonly importing: Importing,
+    private readonly pages: FlowPages,
+    private readonly deleting: Deleting,
+  ) {}
+
+  /** Idempotent with an id; without one, asking twice makes two flows. */
+  @Handles(createFlow)
+  create(input: InputOf<typeof createFlow>): Promise<ReplyOf<typeof createFlow>> {
+    return this.flows.create(input);
+  }
+
+  /** Idempotent for flows with ids: by id and bytes. */
+  @Handles(importFlows)
+  import(input: InputOf<typeof importFlows>): Promise<ReplyOf<typeof importFlows>> {
+    return this.importing.import(input);
+  }
+
+  /** Idempotent: what does not differ is not changed. */
+  @Handles(updateFlow)
+  update(input: InputOf<typeof updateFlow>): Promise<ReplyOf<typeof updateFlow>> {
+    return this.flows.update(input);
+  }
+
+  @Handles(getFlow)
+  get(input: InputOf<typeof getFlow>): Promise<ReplyOf<typeof getFlow>> {
+    return this.pages.get(input, input.flowId);
+  }
+
+  @Handles(listFlows)
+  list(input: InputOf<typeof listFlows>): Promise<ReplyOf<typeof listFlows>> {
+    return this.pages.list(input);
+  }
+
+  /** Idempotent: a deleted flow is not deleted again. */
+  @Handles(deleteFlows)
+  async delete(input: InputOf<typeof deleteFlows>): Promise<ReplyOf<typeof deleteFlows>> {
+    return { deleted: await this.deleting.deleteFlows(input) };
+  }
+
+  @Handles(getFlowSource)
+  source(input: InputOf<typeof getFlowSource>): Promise<ReplyOf<typeof getFlowSource>> {
+    return this.pages.source(input, input.flowId);
+  }
+}

@@ -1,0 +1,26 @@
+import { getPlan, getVariableValues, resolveFlow } from '@causeway/contracts';
+import type { InputOf, ReplyOf } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { Running } from '../operations/running.js';
+
+/** What the registry is asked on the path of a run. */
+@Controller()
+export class RunsHandler {
+  constructor(private readonly running: Running) {}
+
+  @Handles(resolveFlow)
+  resolve(input: InputOf<typeof resolveFlow>): Promise<ReplyOf<typeof resolveFlow>> {
+    return this.running.resolve(input);
+  }
+
+  @Handles(getPlan)
+  plan(input: InputOf<typeof getPlan>): Promise<ReplyOf<typeof getPlan>> {
+    return this.running.plan(input);
+  }
+
+  @Handles(getVariableValues)
+  values(input: InputOf<typeof getVariableValues>): Promise<ReplyOf<typeof getVariableValues>> {
+    return this.running.values(input);
+  }
+}

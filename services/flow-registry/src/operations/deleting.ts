@@ -1,0 +1,59 @@
+import type { InputOf, deleteFlows, deleteProject } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { type Actor, registryEvent } from '../domain/registry-event.js';
+import { FlowStore } from '../store/flow.store.js';
+import { ProjectStore } from '../store/project.store.js';
+import { Tables, type Writes, tell } from '../store/tables.js';
+import { Announcing } from './announcing.js';
+
+/** Deletes flows and projects. Versions stay, for the runs that are pinned to them. */
+@Injectable()
+export class Deleting {
+  constructor(
+    private readonly tables: Tables,
+    private readonly flows: FlowStore,
+    private readonly projects: ProjectStore,
+    private readonly announcing: Announcing,
+  ) {}
+
+  /** Deletes those of the flows that the team has; their ids. */
+  async deleteFlows(input: InputOf<typeof deleteFlows>): Promise<string[]> {
+    const { principal, flowIds } = input;
+    const deleted = await this.tables.write(principal.teamId, (writes) =>
+      this.flowsWhere(writes, input, { id: { in: flowIds } }),
+    );
+    this.announcing.flowsChanged(principal, deleted);
+    return deleted;
+  }
+
+  /** Deletes a project with its flows. Throws PROJECT_UNKNOWN. */
+  async deleteProject(input: InputOf<typeof deleteProject>): Promise<void> {
+    const { principal, projectId } = input;
+    const deleted = await this.tables.write(principal.teamId, async (writes) => {
+      const { name } = await this.projects.get(principal, projectId, writes);
+      const flowIds = await this.flowsWhere(writes, input, { projectId });
+      const at = new Date();
+      await this.projects.delete(writes, projectId, at);
+      const deed = { action: 'project.delete', id: projectId, name, detail: { flows: flowIds.length } };
+      await tell(writes, [registryEvent(input, deed, { id: newId(), at })]);
+      return flowIds;
+    });
+    this.announcing.flowsChanged(principal, deleted);
+  }
+
+  private async flowsWhere(
+    writes: Writes,
+    actor: Actor,
+    where: { id: { in: string[] } } | { projectId: string },
+  ): Promise<string[]> {
+    const { organisationId, teamId } = actor.principal;
+    const at = new Date();
+    const rows = await this.flows.delete(writes, { ...where, organisationId, teamId }, at);
+    const events = rows.map(({ id, name }) =>
+      registryEvent(actor, { action: 'flow.delete', id, name }, { id: newId(), at }),
+    );
+    await tell(writes, events);
+    return rows.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,122 @@
+import { causewayError } from '@causeway/contracts';
+import type {
+  InputOf,
+  StoredFile,
+  Tenant,
+  createFile,
+  deleteFiles,
+  getFile,
+  listFiles,
+  renameFile,
+} from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { checkFileName, splitFileName, uniqueFileName } from '../domain/file-name.js';
+import { registryEvent } from '../domain/registry-event.js';
+import { FileStore } from '../store/file.store.js';
+import { FlowStore } from '../store/flow.store.js';
+import { Tables, tell } from '../store/tables.js';
+import { Announcing } from './announcing.js';
+
+/** Rows of uploaded files; their bytes are in the object store before a row names them. */
+@Injectable()
+export class Files {
+  constructor(
+    private readonly tables: Tables,
+    private readonly files: FileStore,
+    private readonly flows: FlowStore,
+    private readonly announcing: Announcing,
+  ) {}
+
+  /**
+   * Records a file of a flow, or of the caller. A name that is taken becomes `name (1)`.
+   *
+   * @throws CausewayError FILE_NAME_INVALID, FLOW_UNKNOWN
+   */
+  async create(input: InputOf<typeof createFile>): Promise<StoredFile> {
+    const { principal, flowId, fileName, sha256, bytes } = input;
+    const { organisationId, teamId } = principal;
+    checkFileName(fileName);
+    if (flowId !== undefined) await this.checkFlow(principal, flowId);
+    const folder = flowId ?? principal.id;
+    const file = await this.tables.write(teamId, async (writes) => {
+      const free = uniqueFileName(fileName, await this.files.namesIn(writes, principal, folder));
+      const made = await this.files.insert(writes, {
+        id: newId(),
+        organisationId,
+        teamId,
+        flowId: flowId ?? null,
+        userId: principal.id,
+        name: splitFileName(free).name,
+        path: `${folder}/${free}`,
+        bytes: BigInt(bytes),
+        sha256,
+      });
+      const deed = { action: 'file.create', id: made.id, name: made.path, detail: { sha256, bytes } };
+      await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
+      return made;
+    });
+    this.announcing.committed();
+    return file;
+  }
+
+  /** A flow's files, or else users' own. Throws FLOW_UNKNOWN. */
+  async list(input: InputOf<typeof listFiles>): Promise<StoredFile[]> {
+    if (input.flowId !== undefined) await this.checkFlow(input, input.flowId);
+    return this.files.list(input, input);
+  }
+
+  /** Throws FILE_UNKNOWN. */
+  async get(input: InputOf<typeof getFile>): Promise<StoredFile> {
+    const { fileId, path } = input;
+    const by = fileId !== undefined ? { id: fileId } : path !== undefined ? { path } : undefined;
+    if (!by) throw causewayError('REQUEST_INVALID', { problems: 'fileId, path: give one of them.' });
+    const file = path?.includes('\u0000') ? undefined : await this.files.find(input, by);
+    if (!file) throw causewayError('FILE_UNKNOWN', { file: fileId ?? path ?? '' });
+    return file;
+  }
+
+  /** Changes the name that lists show; the path that flows name stays. Throws FILE_UNKNOWN, FILE_NAME_INVALID. */
+  async rename(input: InputOf<typeof renameFile>): Promise<StoredFile> {
+    const { principal, fileId, name } = input;
+    checkFileName(name);
+    const file = await this.tables.write(principal.teamId, async (writes) => {
+      const renamed = await this.files.rename(writes, principal, fileId, name);
+      if (!renamed) throw causewayError('FILE_UNKNOWN', { file: fileId });
+      const deed = { action: 'file.rename', id: fileId, name: renamed.path, detail: { name } };
+      await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
+      return renamed;
+    });
+    this.announcing.committed();
+    return file;
+  }
+
+  /** Removes the files with these ids, the one with this path, or all of the caller's own; ids that nobody has are passed over. */
+  async delete(input: InputOf<typeof deleteFiles>): Promise<string[]> {
+    const { principal, fileIds, path, all } = input;
+    const { organisationId, teamId } = principal;
+    const any = [
+      ...(fileIds ? [{ id: { in: fileIds } }] : []),
+      ...(path !== undefined && !path.includes('\u0000') ? [{ path }] : []),
+      ...(all ? [{ userId: principal.id, flowId: null }] : []),
+    ];
+    if (any.length === 0) return [];
+    const deleted = await this.tables.write(teamId, async (writes) => {
+      const rows = await this.files.delete(writes, { organisationId, teamId, OR: any });
+      const at = new Date();
+      await tell(
+        writes,
+        rows.map(({ id, path: name }) =>
+          registryEvent(input, { action: 'file.delete', id, name }, { id: newId(), at }),
+        ),
+      );
+      return rows.map(({ id }) => id);
+    });
+    this.announcing.committed();
+    return deleted;
+  }
+
+  private async checkFlow(tenant: Tenant, flowId: string): Promise<void> {
+    if (!(await this.flows.find(tenant, flowId))) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+  }
+}

@@ -1,0 +1,234 @@
+import { causewayError } from '@causeway/contracts';
+import type { FlowSettings, Tenant } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
+import { type Actor, registryEvent } from '../domain/registry-event.js';
+import { uniqueEndpoint, uniqueName } from '../domain/unique-name.js';
+import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
+import type { Flow as FlowColumns } from '../store/generated/client.js';
+import { Sealing } from '../store/sealing.js';
+import { type SealedSource, SourceStore } from '../store/source.store.js';
+import { type Writes, tell } from '../store/tables.js';
+import { VersionStore } from '../store/version.store.js';
+import type { Draft } from './compiling.js';
+
+/** A flow as it should be. */
+export interface Wish {
+  readonly id?: string | undefined;
+  readonly settings: Partial<Settings> & Pick<Settings, 'name'>;
+  readonly draft: Draft;
+  /** Where a new flow goes; a known one goes there only with `move`. */
+  readonly projectId: string;
+  readonly move: boolean;
+  /** The file it came in. */
+  readonly source?: SealedSource | undefined;
+  readonly lastTestedVersion?: string | undefined;
+}
+
+/** What became of a wish. */
+export interface Saved {
+  readonly flowId: string;
+  readonly changed: boolean;
+}
+
+interface Change {
+  readonly settings: Partial<FlowSettings>;
+  readonly draft?: Draft | undefined;
+  readonly sourceId?: string | undefined;
+  /** The flow must stay as it is. */
+  readonly locked: boolean;
+}
+
+/** Writes flows, their versions and their events; always within the caller's transaction. */
+@Injectable()
+export class FlowSaving {
+  constructor(
+    private readonly flows: FlowStore,
+    private readonly versions: VersionStore,
+    private readonly sources: SourceStore,
+    private readonly sealing: Sealing,
+  ) {}
+
+  /**
+   * Makes a flow, or brings a known one of the same team to this state. An id that another team has is replaced.
+   *
+   * @throws CausewayError FLOW_LOCKED
+   */
+  async save(writes: Writes, actor: Actor, wish: Wish): Promise<Saved> {
+    const { draft, move, projectId, source } = wish;
+    const tenant = actor.principal;
+    const there = wish.id === undefined ? undefined : await this.flows.findEver(writes, wish.id);
+    const known = there?.teamId === tenant.teamId ? there : undefined;
+    const sourceId = source && (await this.sources.ensure(writes, tenant, source));
+    if (!known || known.deletedAt) {
+      return this.make(
+        writes,
+        actor,
+        there && !known ? newId() : (wish.id ?? newId()),
+        wish,
+        sourceId,
+        known,
+      );
+    }
+    const named = await this.freeNames(
+      writes,
+      tenant,
+      known.id,
+      wish.settings,
+      move ? projectId : known.projectId,
+    );
+    const settings = { ...named, ...(move && { projectId }) };
+    const changed = await this.change(writes, actor, known, {
+      settings,
+      draft,
+      sourceId,
+      locked: known.locked,
+    });
+    return { flowId: known.id, changed };
+  }
+
+  /**
+   * Changes what differs from a flow of the actor's team; false when nothing does.
+   *
+   * @throws CausewayError FLOW_UNKNOWN, ENDPOINT_TAKEN, FLOW_LOCKED unless the change unlocks it
+   */
+  async update(
+    writes: Writes,
+    actor: Actor,
+    flowId: string,
+    { settings, draft }: { settings: Partial<FlowSettings>; draft?: Draft | undefined },
+  ): Promise<boolean> {
+    const tenant = actor.principal;
+    const there = await this.flows.findEver(writes, flowId);
+    if (!there || there.teamId !== tenant.teamId || there.deletedAt)
+      throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+    const named = await this.freeNames(
+      writes,
+      tenant,
+      flowId,
+      settings,
+      settings.projectId ?? there.projectId,
+    );
+    if (settings.endpointName != null && named.endpointName !== settings.endpointName) {
+      throw causewayError('ENDPOINT_TAKEN', { endpointName: settings.endpointName });
+    }
+    return this.change(writes, actor, there, {
+      settings: named,
+      draft,
+      locked: there.locked && settings.locked !== false,
+    });
+  }
+
+  private async change(writes: Writes, actor: Actor, flow: FlowColumns, change: Change): Promise<boolean> {
+    const { draft, sourceId, locked } = change;
+    const webhook = draft && { webhook: draft.hasWebhook || (change.settings.webhook ?? false) };
+    const settings = changedSettings(settingsOfRow(flow), { ...change.settings, ...webhook });
+    const redrawn =
+      draft !== undefined &&
+      (draft.version.versionHash !== flow.versionHash ||
+        draft.data !== (await this.sealing.openText(flow.data)));
+    const resourced = sourceId !== undefined && sourceId !== flow.sourceId;
+    if (Object.keys(settings).length === 0 && !redrawn && !resourced) return false;
+    if (locked) throw causewayError('FLOW_LOCKED', { name: flow.name });
+    const kept = redrawn || outdatesSource(settings) ? null : flow.sourceId;
+    if (draft) await this.versions.add(writes, flow, flow.id, draft.version);
+    await writes.flow.update({
+      where: { id: flow.id },
+      data: {
+        ...settingColumns(settings),
+        ...graphOf(draft),
+        sourceId: sourceId ?? kept,
+        updatedAt: new Date(),
+      },
+      select: { id: true },
+    });
+    const changed = [
+      ...Object.keys(settings),
+      ...(redrawn ? ['data'] : []),
+      ...(resourced ? ['source'] : []),
+    ];
+    const version = draft?.version.versionHash ?? flow.versionHash;
+    await this.tell(writes, actor, 'flow.update', { ...flow, ...settings }, version, { changed });
+    return true;
+  }
+
+  /** A new row, or a deleted one's second life: its versions are still there. */
+  private async make(
+    writes: Writes,
+    actor: Actor,
+    id: string,
+    wish: Wish,
+    sourceId: string | undefined,
+    deleted: FlowColumns | undefined,
+  ): Promise<Saved> {
+    const { organisationId, teamId, id: userId } = actor.principal;
+    const { draft, projectId } = wish;
+    const wanted = { ...defaultSettings, ...wish.settings };
+    const settings = await this.freeNames(writes, actor.principal, id, wanted, projectId);
+    const now = new Date();
+    const row = {
+      ...settingColumns({ ...settings, webhook: settings.webhook || draft.hasWebhook }),
+      projectId,
+      userId,
+      lastTestedVersion: wish.lastTestedVersion ?? null,
+      ...graphOf(draft),
+      sourceId: sourceId ?? null,
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: null,
+    };
+    const select = { id: true };
+    if (deleted) await writes.flow.update({ where: { id }, data: row, select });
+    else await writes.flow.create({ data: { id, organisationId, teamId, ...row }, select });
+    await this.versions.add(writes, { organisationId, teamId }, id, draft.version);
+    const detail = { imported: sourceId !== undefined };
+    await this.tell(
+      writes,
+      actor,
+      'flow.create',
+      { id, name: settings.name },
+      draft.version.versionHash,
+      detail,
+    );
+    return { flowId: id, changed: true };
+  }
+
+  /** Settings with names that nobody else has. */
+  private async freeNames<S extends Partial<FlowSettings>>(
+    writes: Writes,
+    tenant: Tenant,
+    id: string,
+    settings: S,
+    projectId: string,
+  ): Promise<S> {
+    const { name, endpointName } = settings;
+    const free: Partial<Settings> = {};
+    if (name !== undefined)
+      free.name = uniqueName(name, await this.flows.namesLike(writes, projectId, name, id));
+    if (endpointName != null) {
+      const taken = await this.flows.endpointsLike(writes, tenant, endpointName, id);
+      free.endpointName = uniqueEndpoint(endpointName, taken);
+    }
+    return { ...settings, ...free };
+  }
+
+  private async tell(
+    writes: Writes,
+    actor: Actor,
+    action: string,
+    { id, name }: { id: string; name: string },
+    version: string,
+    detail: Record<string, string[] | boolean>,
+  ): Promise<void> {
+    await tell(writes, [
+      registryEvent(actor, { action, id, name, version, detail }, { id: newId(), at: new Date() }),
+    ]);
+  }
+}
+
+function graphOf(draft: Draft): { versionHash: string; data: string };
+function graphOf(draft: Draft | undefined): { versionHash: string; data: string } | undefined;
+function graphOf(draft: Draft | undefined): { versionHash: string; data: string } | undefined {
+  return draft && { versionHash: draft.version.versionHash, data: draft.sealedData };
+}

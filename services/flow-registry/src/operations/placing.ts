@@ -1,0 +1,59 @@
+import type { Project } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { cleanText } from '../domain/clean-text.js';
+import { type Actor, registryEvent } from '../domain/registry-event.js';
+import { NAME_LENGTH } from '../domain/unique-name.js';
+import { ProjectStore } from '../store/project.store.js';
+import { type Writes, tell } from '../store/tables.js';
+
+/** Name of the project that a team has when it has made none. */
+const STARTER_PROJECT = 'Starter Project';
+
+/** Finds the project that a flow goes to. */
+@Injectable()
+export class Placing {
+  constructor(private readonly projects: ProjectStore) {}
+
+  /**
+   * The named project; else the one called like the file's folder; else the team's oldest. The last two are made when
+   * there is none.
+   *
+   * @throws CausewayError PROJECT_UNKNOWN
+   */
+  async place(
+    writes: Writes,
+    actor: Actor,
+    wanted: { projectId?: string | undefined; folder?: { name: string; description?: string } | undefined },
+  ): Promise<Project> {
+    const { principal } = actor;
+    const { projectId, folder } = wanted;
+    if (projectId !== undefined) return this.projects.get(principal, projectId, writes);
+    const folderName = folder && cleanText(folder.name, NAME_LENGTH);
+    if (!folderName) {
+      const found = await this.projects.findDefault(writes, principal);
+      return found ?? this.make(writes, actor, { name: STARTER_PROJECT, description: null });
+    }
+    const found = await this.projects.findByName(writes, principal, folderName);
+    const description = folder?.description === undefined ? null : cleanText(folder.description, 10_000);
+    return found ?? this.make(writes, actor, { name: folderName, description });
+  }
+
+  /** Makes a project whose name is free. `flowIds`: what will be moved there, for the record. */
+  async make(
+    writes: Writes,
+    actor: Actor,
+    wanted: { name: string; description: string | null },
+    flowIds: readonly string[] = [],
+  ): Promise<Project> {
+    const project = await this.projects.insert(writes, actor.principal, wanted);
+    const deed = {
+      action: 'project.create',
+      id: project.id,
+      name: project.name,
+      detail: { flows: [...flowIds] },
+    };
+    await tell(writes, [registryEvent(actor, deed, { id: newId(), at: new Date() })]);
+    return project;
+  }
+}

@@ -1,0 +1,104 @@
+import type { InputOf, Project, createProject, updateProject } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { cleanText } from '../domain/clean-text.js';
+import { type Actor, registryEvent } from '../domain/registry-event.js';
+import { NAME_LENGTH, uniqueName } from '../domain/unique-name.js';
+import { FlowStore } from '../store/flow.store.js';
+import { ProjectStore } from '../store/project.store.js';
+import { Tables, type Writes, tell } from '../store/tables.js';
+import { Announcing } from './announcing.js';
+import { Placing } from './placing.js';
+
+/** Makes and changes projects. */
+@Injectable()
+export class Projects {
+  constructor(
+    private readonly tables: Tables,
+    private readonly projects: ProjectStore,
+    private readonly flows: FlowStore,
+    private readonly placing: Placing,
+    private readonly announcing: Announcing,
+  ) {}
+
+  /** A name that the team has becomes `X (1)`. The given flows move into the project. */
+  async create(input: InputOf<typeof createProject>): Promise<Project> {
+    const { principal, flowIds = [] } = input;
+    const project = await this.tables.write(principal.teamId, async (writes) => {
+      const name = await this.freeName(writes, input, input.name, NO_PROJECT);
+      const description = input.description == null ? null : cleanText(input.description, DESCRIPTION_LENGTH);
+      const made = await this.placing.make(writes, input, { name, description }, flowIds);
+      await this.moveIn(writes, input, made.id, flowIds);
+      return made;
+    });
+    this.announcing.flowsChanged(principal, flowIds);
+    return project;
+  }
+
+  /**
+   * Changes what is given and differs. With `flowIds` the project holds these flows and no others: those that leave go to
+   * the team's oldest project.
+   *
+   * @throws CausewayError PROJECT_UNKNOWN, FLOW_UNKNOWN
+   */
+  async update(input: InputOf<typeof updateProject>): Promise<Project> {
+    const { principal, projectId, flowIds } = input;
+    const { project, moved } = await this.tables.write(principal.teamId, async (writes) => {
+      const there = await this.projects.get(principal, projectId, writes);
+      const name =
+        input.name === undefined ? there.name : await this.freeName(writes, input, input.name, projectId);
+      const wanted = input.description === undefined ? there.description : input.description;
+      const description = wanted === null ? null : cleanText(wanted, DESCRIPTION_LENGTH);
+      const left = flowIds ? await this.moveOut(writes, input, projectId, flowIds) : [];
+      const came = flowIds ? await this.moveIn(writes, input, projectId, flowIds) : [];
+      const changed = [
+        ...(name === there.name ? [] : ['name']),
+        ...(description === there.description ? [] : ['description']),
+      ];
+      const moves = [...left, ...came];
+      if (changed.length + moves.length === 0) return { project: there, moved: moves };
+      const detail = { changed, flows: moves };
+      const deed = { action: 'project.update', id: projectId, name, detail };
+      await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
+      return { project: await this.projects.update(writes, projectId, { name, description }), moved: moves };
+    });
+    this.announcing.flowsChanged(principal, moved);
+    return project;
+  }
+
+  private async freeName(
+    writes: Writes,
+    { principal }: Actor,
+    wanted: string,
+    except: string,
+  ): Promise<string> {
+    const name = cleanText(wanted, NAME_LENGTH);
+    return uniqueName(name, await this.projects.namesLike(writes, principal, name, except));
+  }
+
+  /** Ids of the flows that came. */
+  private async moveIn(
+    writes: Writes,
+    actor: Actor,
+    projectId: string,
+    flowIds: readonly string[],
+  ): Promise<string[]> {
+    return this.flows.move(writes, await this.flows.inTeam(writes, actor.principal, flowIds), projectId);
+  }
+
+  /** Ids of the flows that left. */
+  private async moveOut(
+    writes: Writes,
+    actor: Actor,
+    projectId: string,
+    stay: readonly string[],
+  ): Promise<string[]> {
+    const oldest = await this.placing.place(writes, actor, {});
+    if (oldest.id === projectId) return [];
+    return this.flows.move(writes, await this.flows.inProject(writes, projectId, stay), oldest.id);
+  }
+}
+
+const DESCRIPTION_LENGTH = 10_000;
+/** An id that no project has. */
+const NO_PROJECT = '00000000-0000-0000-0000-000000000000';

@@ -1,0 +1,79 @@
+import { FlowProblem, causewayError } from '@causeway/contracts';
+import type { InputOf, ReplyOf, getPlan, getVariableValues, resolveFlow } from '@causeway/contracts';
+import { Payloads } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { type ResolvedRow, RunnableStore } from '../store/runnable.store.js';
+import { Sealing } from '../store/sealing.js';
+import { Compiling } from './compiling.js';
+
+const Id = z.uuid();
+const EndpointName = z.string().regex(/^[\w-]{1,200}$/);
+const Problems = z.array(FlowProblem);
+
+/** What a run asks before and while it is started. */
+@Injectable()
+export class Running {
+  constructor(
+    private readonly store: RunnableStore,
+    private readonly compiling: Compiling,
+    private readonly sealing: Sealing,
+    private readonly payloads: Payloads,
+  ) {}
+
+  /** Who answers for an id or endpoint name. Throws FLOW_UNKNOWN. */
+  async resolve(input: InputOf<typeof resolveFlow>): Promise<ReplyOf<typeof resolveFlow>> {
+    const { flow, teamId } = input;
+    const byId = Id.safeParse(flow).success ? await this.store.findById(input, flow) : undefined;
+    const row =
+      byId ??
+      (EndpointName.safeParse(flow).success ? await this.store.findByEndpoint(input, flow) : undefined);
+    if (!row) throw causewayError('FLOW_UNKNOWN', { flow });
+    return {
+      flowId: row.id,
+      name: row.name,
+      endpointName: row.endpoint_name,
+      projectId: row.project_id,
+      teamId,
+      versionHash: row.version_hash,
+      webhook: row.webhook,
+      problems: await this.problemsOf(row),
+    };
+  }
+
+  /** The plan of a version, by this build's compiler. Throws FLOW_UNKNOWN, VERSION_UNKNOWN. */
+  async plan(input: InputOf<typeof getPlan>): Promise<ReplyOf<typeof getPlan>> {
+    const { flowId, versionHash } = input;
+    const row = await this.store.findPlan(input, flowId, versionHash);
+    if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+    if (row.plan === null) throw causewayError('VERSION_UNKNOWN', { flowId, versionHash });
+    const plan =
+      row.compiled_by === this.compiling.compiler
+        ? await this.sealing.openText(row.plan)
+        : (await this.compiling.renew(flowId, versionHash)).plan;
+    return { plan: await this.payloads.store(plan), flowName: row.name };
+  }
+
+  async values(input: InputOf<typeof getVariableValues>): Promise<ReplyOf<typeof getVariableValues>> {
+    const rows = await this.store.findValues(
+      input,
+      input.names.filter((name) => !name.includes('\u0000')),
+    );
+    return {
+      variables: rows.map(({ name, type, sealed_value: sealed, default_fields: defaultFields }) => ({
+        name,
+        type,
+        sealed,
+        defaultFields,
+      })),
+    };
+  }
+
+  private async problemsOf(row: ResolvedRow): Promise<FlowProblem[]> {
+    if (row.compiled_by !== this.compiling.compiler) {
+      return [...(await this.compiling.renew(row.id, row.version_hash)).problems];
+    }
+    // Nearly every flow that runs has none.
+    return row.problems === '[]' ? [] : Problems.parse(JSON.parse(row.problems));
+  }
+}

@@ -1,0 +1,61 @@
+import { causewayError } from '@causeway/contracts';
+import type { Payload } from '@causeway/contracts';
+import { parseFlowFile } from '@causeway/dag';
+import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
+import { SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { readableFlows, utf8Text } from '../domain/readable-flows.js';
+import { type SealedSource, type SourceFile, SourceStore } from '../store/source.store.js';
+import { Compiling, type Draft } from './compiling.js';
+import { Drafting } from './drafting.js';
+import { isZip, readZip } from './zip-file.js';
+
+/** The flows of one JSON file, ready to be written. */
+export interface UnpackedFile {
+  readonly source: SealedSource;
+  readonly folder: ParsedFlowFile['folder'];
+  readonly flows: readonly { readonly document: FlowDocument; readonly draft: Draft }[];
+}
+
+const MOST_FLOWS = 500;
+
+/** Reads flow files. */
+@Injectable()
+export class Unpacking {
+  constructor(
+    private readonly drafting: Drafting,
+    private readonly compiling: Compiling,
+    private readonly sources: SourceStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * The flows in a file: one, several, or a ZIP of such files, each with the JSON file that it stands in.
+   *
+   * @throws CausewayError FLOW_INVALID naming the file within a ZIP, PAYLOAD_TOO_LARGE
+   */
+  async unpack(file: Payload, fileName: string): Promise<UnpackedFile[]> {
+    const bytes = await this.drafting.bytesOf(file);
+    const files = isZip(bytes) ? await readZip(bytes, this.settings.maxFlowBytes) : [{ fileName, bytes }];
+    // Everything is read before anything is compiled: a bad file costs little.
+    const parsed = files.map((one) => ({ one, ...this.read(one) }));
+    const count = parsed.reduce((sum, { flows }) => sum + flows.length, 0);
+    if (count === 0 || count > MOST_FLOWS) {
+      const problems = `${fileName}: it holds ${count} flows; send 1 to ${MOST_FLOWS} at a time.`;
+      throw causewayError('FLOW_INVALID', { problems });
+    }
+    const unpacked: UnpackedFile[] = [];
+    for (const { one, flows, folder } of parsed) {
+      const drafts: { document: FlowDocument; draft: Draft }[] = [];
+      for (const document of flows) drafts.push({ document, draft: await this.compiling.draft(document) });
+      unpacked.push({ source: await this.sources.seal(one), folder, flows: drafts });
+    }
+    return unpacked;
+  }
+
+  private read({ fileName, bytes }: SourceFile): Pick<ParsedFlowFile, 'flows' | 'folder'> {
+    const parsed = parseFlowFile(utf8Text(bytes, fileName), { maxBytes: this.settings.maxFlowBytes });
+    return { ...parsed, flows: readableFlows(parsed, fileName) };
+  }
+}

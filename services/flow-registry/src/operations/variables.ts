@@ -1,0 +1,110 @@
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, Variable, createVariable, deleteVariable, updateVariable } from '@causeway/contracts';
+import { Vault, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { type Actor, registryEvent } from '../domain/registry-event.js';
+import { Tables, type Writes, tell } from '../store/tables.js';
+import { VariableStore } from '../store/variable.store.js';
+import { Announcing } from './announcing.js';
+
+/** Makes, changes and deletes variables. Values come sealed and stay so. */
+@Injectable()
+export class Variables {
+  constructor(
+    private readonly tables: Tables,
+    private readonly variables: VariableStore,
+    private readonly vault: Vault,
+    private readonly announcing: Announcing,
+  ) {}
+
+  /** @throws CausewayError VARIABLE_TAKEN, SEALED_UNREADABLE for a value sealed with another key */
+  async create(input: InputOf<typeof createVariable>): Promise<Variable> {
+    const { principal, name, type, sealedValue, defaultFields } = input;
+    checkTexts({ name, defaultFields });
+    this.vault.open(sealedValue);
+    const { organisationId, teamId } = principal;
+    const made = await this.tables.write(teamId, async (writes) => {
+      await this.checkFree(writes, input, name);
+      const row = { id: newId(), organisationId, teamId, name, type, sealedValue, defaultFields };
+      const variable = await this.variables.insert(writes, row);
+      await this.tell(writes, input, 'variable.create', variable, { type });
+      return variable;
+    });
+    this.announcing.committed();
+    return made;
+  }
+
+  /**
+   * Changes what is given. A credential becomes Generic, and so readable, only together with a new value.
+   *
+   * @throws CausewayError VARIABLE_UNKNOWN, VARIABLE_TAKEN, REQUEST_INVALID, SEALED_UNREADABLE
+   */
+  async update(input: InputOf<typeof updateVariable>): Promise<Variable> {
+    const { principal, variableId, name, type, sealedValue, defaultFields } = input;
+    checkTexts({ name, defaultFields });
+    if (sealedValue !== undefined) this.vault.open(sealedValue);
+    const variable = await this.tables.write(principal.teamId, async (writes) => {
+      const there = await this.variables.find(writes, principal, variableId);
+      if (!there) throw causewayError('VARIABLE_UNKNOWN', { variable: variableId });
+      if (name !== undefined && name !== there.name) await this.checkFree(writes, input, name);
+      if (there.type === 'Credential' && type === 'Generic' && sealedValue === undefined) {
+        throw causewayError('REQUEST_INVALID', {
+          problems:
+            'type: a Credential becomes Generic only together with a new value, since values of Generic are shown.',
+        });
+      }
+      // A sealed value never equals another, so a value that is given counts as a change.
+      const given = Object.entries({ name, type, sealedValue, defaultFields }).filter(
+        ([key, value]) => value !== undefined && String(value) !== String(there[key as keyof typeof there]),
+      );
+      const changed = given.map(([key]) => (key === 'sealedValue' ? 'value' : key));
+      if (changed.length === 0) return this.variables.variable(there);
+      const updated = await this.variables.update(writes, variableId, Object.fromEntries(given));
+      await this.tell(writes, input, 'variable.update', updated, { changed });
+      return updated;
+    });
+    this.announcing.committed();
+    return variable;
+  }
+
+  /** Throws VARIABLE_UNKNOWN. */
+  async delete(input: InputOf<typeof deleteVariable>): Promise<void> {
+    const { principal, variableId } = input;
+    await this.tables.write(principal.teamId, async (writes) => {
+      const there = await this.variables.find(writes, principal, variableId);
+      if (!there) throw causewayError('VARIABLE_UNKNOWN', { variable: variableId });
+      await this.variables.delete(writes, variableId);
+      await this.tell(writes, input, 'variable.delete', there, {});
+    });
+    this.announcing.committed();
+  }
+
+  private async checkFree(writes: Writes, { principal }: Actor, name: string): Promise<void> {
+    if (await this.variables.findByName(writes, principal, name))
+      throw causewayError('VARIABLE_TAKEN', { name });
+  }
+
+  private async tell(
+    writes: Writes,
+    actor: Actor,
+    action: string,
+    { id, name }: { id: string; name: string },
+    detail: Record<string, string | string[]>,
+  ): Promise<void> {
+    await tell(writes, [registryEvent(actor, { action, id, name, detail }, { id: newId(), at: new Date() })]);
+  }
+}
+
+/** Names are typed into flows and headers: what no keyboard gives is a mistake. */
+function checkTexts(texts: {
+  name?: string | undefined;
+  defaultFields?: readonly string[] | undefined;
+}): void {
+  const [bad] = [texts.name ?? '', ...(texts.defaultFields ?? [])].filter(
+    (text) => /\p{Cc}/u.test(text) || !text.isWellFormed(),
+  );
+  if (bad === undefined) return;
+  throw causewayError('REQUEST_INVALID', {
+    problems: `name ${JSON.stringify(bad)}: it holds a control character; leave it out.`,
+  });
+}

@@ -1,0 +1,98 @@
+import type { Readable } from 'node:stream';
+import { causewayError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { type Entry, type ZipFile, fromBufferPromise } from 'yauzl';
+import type { SourceFile } from '../store/source.store.js';
+
+/** Entries of a ZIP, folders and others than JSON included. */
+const MOST_ENTRIES = 1_000;
+/** What a ZIP may unpack to, in sizes of a flow file. */
+const UNPACKED_FACTOR = 5;
+/** Flows shrink to a tenth or so; what shrinks to less than this was made to fill memory. */
+const MOST_RATIO = 200;
+const RATIO_FROM_BYTES = 1_000_000;
+
+/** True for bytes that begin like a ZIP, an empty one included. */
+export function isZip(bytes: Uint8Array): boolean {
+  const [p, k, a, b] = bytes;
+  return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6));
+}
+
+/**
+ * The JSON files in a ZIP, in its order. Sizes are checked before unpacking by what the directory says, and while unpacking
+ * by what comes: yauzl ends an entry that holds more than it declares, and zlib does the work off this thread.
+ *
+ * @param maxFileBytes  of one file; of all together five times as much
+ * @throws CausewayError FLOW_INVALID for a ZIP that is damaged, encrypted, overfull or without JSON files, PAYLOAD_TOO_LARGE
+ */
+export async function readZip(bytes: Buffer, maxFileBytes: number): Promise<SourceFile[]> {
+  try {
+    return await readEntries(await fromBufferPromise(bytes, { lazyEntries: true }), maxFileBytes);
+  } catch (error) {
+    if (isCausewayError(error)) throw error;
+    throw invalid(
+      `it cannot be read (${error instanceof Error ? error.message : String(error)}); pack it again.`,
+      error,
+    );
+  }
+}
+
+async function readEntries(zip: ZipFile, maxFileBytes: number): Promise<SourceFile[]> {
+  if (zip.entryCount > MOST_ENTRIES)
+    throw invalid(`it has ${zip.entryCount} entries; the limit is ${MOST_ENTRIES}.`);
+  const files: SourceFile[] = [];
+  let unpacked = 0;
+  for await (const entry of zip.eachEntry()) {
+    if (!isFlowFile(entry.fileName)) continue;
+    unpacked += entry.uncompressedSize;
+    checkSizes(entry, maxFileBytes, unpacked);
+    files.push({ fileName: entry.fileName, bytes: await bytesOf(await zip.openReadStreamPromise(entry)) });
+  }
+  if (files.length === 0) throw invalid('it holds no .json file; pack exported flows into it.');
+  return files;
+}
+
+/** macOS packs a hidden twin beside each file. */
+function isFlowFile(path: string): boolean {
+  const name = path.split('/').at(-1) ?? '';
+  return name.toLowerCase().endsWith('.json') && !name.startsWith('.') && !path.startsWith('__MACOSX/');
+}
+
+function checkSizes(entry: Entry, maxFileBytes: number, unpacked: number): void {
+  const { fileName, uncompressedSize: bytes, compressedSize } = entry;
+  if (!entry.canDecodeFileData())
+    throw invalid(`${fileName} is encrypted or packed in an unusual way; pack it again without.`);
+  if (bytes > maxFileBytes) {
+    throw causewayError('PAYLOAD_TOO_LARGE', {
+      what: fileName,
+      bytes,
+      limitName: 'CAUSEWAY_MAX_FLOW_BYTES',
+      limitBytes: maxFileBytes,
+    });
+  }
+  const limitBytes = maxFileBytes * UNPACKED_FACTOR;
+  if (unpacked > limitBytes) {
+    const limitName = `${UNPACKED_FACTOR} times CAUSEWAY_MAX_FLOW_BYTES`;
+    throw causewayError('PAYLOAD_TOO_LARGE', {
+      what: 'The unpacked ZIP',
+      bytes: unpacked,
+      limitName,
+      limitBytes,
+    });
+  }
+  if (bytes > RATIO_FROM_BYTES && bytes > compressedSize * MOST_RATIO) {
+    throw invalid(
+      `${fileName} unpacks to more than ${MOST_RATIO} times its size; the limit is ${MOST_RATIO}.`,
+    );
+  }
+}
+
+async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function invalid(problem: string, cause?: unknown): Error {
+  return causewayError('FLOW_INVALID', { problems: `The ZIP is not usable: ${problem}` }, { cause });
+}

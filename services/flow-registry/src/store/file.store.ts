@@ -1,0 +1,76 @@
+import type { StoredFile, Tenant } from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import type { File as FileRow, Prisma } from './generated/client.js';
+import { Tables, type Writes } from './tables.js';
+
+/** The table of uploaded files. */
+@Injectable()
+export class FileStore {
+  constructor(private readonly tables: Tables) {}
+
+  async list(
+    { organisationId, teamId }: Tenant,
+    of: { flowId?: string | undefined; userId?: string | undefined },
+  ): Promise<StoredFile[]> {
+    const { flowId, userId } = of;
+    const rows = await this.tables.reads.file.findMany({
+      where: { organisationId, teamId, flowId: flowId ?? null, ...(userId !== undefined && { userId }) },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    return rows.map(storedFile);
+  }
+
+  async find(
+    { organisationId, teamId }: Tenant,
+    by: { id: string } | { path: string },
+  ): Promise<StoredFile | undefined> {
+    const row = await this.tables.reads.file.findFirst({ where: { ...by, organisationId, teamId } });
+    return row ? storedFile(row) : undefined;
+  }
+
+  /** File names below a folder (a flow's or user's id) of a team. */
+  async namesIn(writes: Writes, { teamId }: Tenant, folder: string): Promise<Set<string>> {
+    const rows = await writes.file.findMany({
+      where: { teamId, path: { startsWith: `${folder}/` } },
+      select: { path: true },
+    });
+    return new Set(rows.map(({ path }) => path.slice(folder.length + 1)));
+  }
+
+  async insert(writes: Writes, row: Omit<FileRow, 'createdAt' | 'updatedAt'>): Promise<StoredFile> {
+    return storedFile(await writes.file.create({ data: row }));
+  }
+
+  /** Undefined when the team has no such file. */
+  async rename(
+    writes: Writes,
+    { organisationId, teamId }: Tenant,
+    id: string,
+    name: string,
+  ): Promise<StoredFile | undefined> {
+    const [row] = await writes.file.updateManyAndReturn({
+      where: { id, organisationId, teamId },
+      data: { name, updatedAt: new Date() },
+    });
+    return row && storedFile(row);
+  }
+
+  /** Removes rows; the bytes stay in the object store, since others may name them. */
+  async delete(
+    writes: Writes,
+    where: Prisma.FileWhereInput & Tenant,
+  ): Promise<{ id: string; path: string }[]> {
+    const rows = await writes.file.findMany({ where, select: { id: true, path: true } });
+    await writes.file.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    return rows;
+  }
+}
+
+function storedFile(row: FileRow): StoredFile {
+  return {
+    ...row,
+    bytes: Number(row.bytes),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

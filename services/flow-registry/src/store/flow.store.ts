@@ -1,0 +1,193 @@
+import type { FlowSettings, Tenant } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import { uniqueName } from '../domain/unique-name.js';
+import type { Flow as FlowColumns, Prisma } from './generated/client.js';
+import { Tables, type Writes } from './tables.js';
+
+/** A flow without its graph, with what is known of its version. */
+export type FlowRow = Omit<FlowColumns, 'data'> & {
+  readonly current: { readonly problems: string; readonly variableUses: string; readonly compiledBy: string };
+};
+
+/** Which flows of a team. */
+export interface FlowFilter extends Tenant {
+  readonly projectId?: string | undefined;
+  readonly flowIds?: readonly string[] | undefined;
+  readonly componentsOnly: boolean;
+  readonly page: number;
+  readonly size: number;
+}
+
+/** A flow and the project it is in. */
+export interface PlacedFlow {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+}
+
+const placed = { id: true, name: true, projectId: true } as const;
+
+const header = {
+  omit: { data: true },
+  include: { current: { select: { problems: true, variableUses: true, compiledBy: true } } },
+} as const;
+
+/** The table of flows. A deleted flow is found by nobody but `findEver`. */
+@Injectable()
+export class FlowStore {
+  constructor(private readonly tables: Tables) {}
+
+  async find(tenant: Tenant, id: string): Promise<FlowRow | undefined> {
+    return (
+      (await this.tables.reads.flow.findFirst({ ...header, where: { id, ...live(tenant) } })) ?? undefined
+    );
+  }
+
+  async list(filter: FlowFilter): Promise<{ rows: FlowRow[]; total: number }> {
+    const where: Prisma.FlowWhereInput = {
+      ...live(filter),
+      ...(filter.projectId !== undefined && { projectId: filter.projectId }),
+      ...(filter.flowIds && { id: { in: [...filter.flowIds] } }),
+      ...(filter.componentsOnly && { isComponent: true }),
+    };
+    const [rows, total] = await Promise.all([
+      this.tables.reads.flow.findMany({
+        ...header,
+        where,
+        orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
+        skip: (filter.page - 1) * filter.size,
+        take: filter.size,
+      }),
+      this.tables.reads.flow.count({ where }),
+    ]);
+    return { rows, total };
+  }
+
+  /** Sealed graphs by flow id. */
+  async graphs(ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.tables.reads.flow.findMany({
+      where: { id: { in: [...ids] } },
+      select: { id: true, data: true },
+    });
+    return new Map(rows.map(({ id, data }) => [id, data]));
+  }
+
+  /** A flow by id, deleted or another team's included. */
+  async findEver(writes: Writes, id: string): Promise<FlowColumns | undefined> {
+    return (await writes.flow.findUnique({ where: { id } })) ?? undefined;
+  }
+
+  /** Names in a project that start like one, without those of the flow itself. */
+  async namesLike(writes: Writes, projectId: string, name: string, except: string): Promise<Set<string>> {
+    const rows = await writes.flow.findMany({
+      where: { projectId, deletedAt: null, name: { startsWith: prefix(name) }, id: { not: except } },
+      select: { name: true },
+    });
+    return new Set(rows.map((row) => row.name));
+  }
+
+  /** Endpoint names in a team that start like one, without that of the flow itself. */
+  async endpointsLike(writes: Writes, tenant: Tenant, name: string, except: string): Promise<Set<string>> {
+    const rows = await writes.flow.findMany({
+      where: { ...live(tenant), endpointName: { startsWith: prefix(name) }, id: { not: except } },
+      select: { endpointName: true },
+    });
+    return new Set(rows.flatMap(({ endpointName }) => endpointName ?? []));
+  }
+
+  /**
+   * The given flows of a team, with where they are.
+   *
+   * @throws CausewayError FLOW_UNKNOWN for an id that is not among the team's
+   */
+  async inTeam(writes: Writes, tenant: Tenant, ids: readonly string[]): Promise<PlacedFlow[]> {
+    const rows = await writes.flow.findMany({
+      where: { id: { in: [...ids] }, ...live(tenant) },
+      select: placed,
+    });
+    const missing = ids.find((id) => !rows.some((row) => row.id === id));
+    if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
+    return rows;
+  }
+
+  /** The flows of a project but for some. */
+  async inProject(writes: Writes, projectId: string, except: readonly string[]): Promise<PlacedFlow[]> {
+    return writes.flow.findMany({
+      where: { projectId, deletedAt: null, id: { notIn: [...except] } },
+      select: placed,
+    });
+  }
+
+  /** Moves flows to a project, under names that are free there; the ids of those that were elsewhere. */
+  async move(writes: Writes, flows: readonly PlacedFlow[], projectId: string): Promise<string[]> {
+    const moving = flows.filter((flow) => flow.projectId !== projectId);
+    for (const { id, name } of moving) {
+      const free = uniqueName(name, await this.namesLike(writes, projectId, name, id));
+      await writes.flow.update({
+        where: { id },
+        data: { projectId, name: free, updatedAt: new Date() },
+        select: { id: true },
+      });
+    }
+    return moving.map(({ id }) => id);
+  }
+
+  /** Marks flows as deleted, and removes the rows of their files. Versions stay. */
+  async delete(
+    writes: Writes,
+    where: Prisma.FlowWhereInput & Tenant,
+    now: Date,
+  ): Promise<{ id: string; name: string }[]> {
+    const rows = await writes.flow.updateManyAndReturn({
+      where: { ...where, deletedAt: null },
+      data: { deletedAt: now, updatedAt: now },
+      select: { id: true, name: true },
+    });
+    await writes.file.deleteMany({ where: { flowId: { in: rows.map(({ id }) => id) } } });
+    return rows;
+  }
+}
+
+/** The settings in a row. */
+export function settingsOfRow(row: Omit<FlowColumns, 'data'>): FlowSettings {
+  return {
+    name: row.name,
+    description: row.description,
+    icon: row.icon,
+    iconBgColor: row.iconBgColor,
+    gradient: row.gradient,
+    endpointName: row.endpointName,
+    isComponent: row.isComponent,
+    webhook: row.webhook,
+    tags: row.tags,
+    locked: row.locked,
+    mcpEnabled: row.mcpEnabled,
+    actionName: row.actionName,
+    actionDescription: row.actionDescription,
+    // A check in the database keeps it to the two.
+    accessType: row.accessType as FlowSettings['accessType'],
+    projectId: row.projectId,
+  };
+}
+
+/** Settings as columns: tags are never null there. */
+export function settingColumns<S extends Partial<FlowSettings>>(
+  settings: S,
+): Omit<S, 'tags'> & { tags?: string[] } {
+  const { tags, ...others } = settings;
+  return { ...others, ...(tags !== undefined && { tags: tags ?? [] }) };
+}
+
+function live({ organisationId, teamId }: Tenant): {
+  organisationId: string;
+  teamId: string;
+  deletedAt: null;
+} {
+  return { organisationId, teamId, deletedAt: null };
+}
+
+/** Numbered names share this start even when the name was shortened for its number. */
+function prefix(name: string): string {
+  return name.slice(0, 480).toWellFormed();
+}

@@ -1,0 +1,89 @@
+import type { Project, Tenant } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { Project as ProjectRow } from './generated/client.js';
+import { Tables, type Writes } from './tables.js';
+
+/** The table of projects. A deleted project is found by nobody. */
+@Injectable()
+export class ProjectStore {
+  constructor(private readonly tables: Tables) {}
+
+  async list(tenant: Tenant): Promise<Project[]> {
+    const rows = await this.tables.reads.project.findMany({
+      where: live(tenant),
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    return rows.map(project);
+  }
+
+  /** @throws CausewayError PROJECT_UNKNOWN */
+  async get(tenant: Tenant, id: string, reads: Writes = this.tables.reads): Promise<Project> {
+    const row = await reads.project.findFirst({ where: { id, ...live(tenant) } });
+    if (!row) throw causewayError('PROJECT_UNKNOWN', { projectId: id });
+    return project(row);
+  }
+
+  async findByName(writes: Writes, tenant: Tenant, name: string): Promise<Project | undefined> {
+    const row = await writes.project.findFirst({ where: { name, ...live(tenant) } });
+    return row ? project(row) : undefined;
+  }
+
+  /** Where flows without a project of their own go: the team's oldest project. */
+  async findDefault(writes: Writes, tenant: Tenant): Promise<Project | undefined> {
+    const row = await writes.project.findFirst({
+      where: live(tenant),
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    return row ? project(row) : undefined;
+  }
+
+  /** Names in a team that start like one, without that of the project itself. */
+  async namesLike(writes: Writes, tenant: Tenant, name: string, except: string): Promise<Set<string>> {
+    const start = name.slice(0, 480).toWellFormed();
+    const rows = await writes.project.findMany({
+      where: { ...live(tenant), name: { startsWith: start }, id: { not: except } },
+      select: { name: true },
+    });
+    return new Set(rows.map((row) => row.name));
+  }
+
+  async insert(
+    writes: Writes,
+    tenant: Tenant,
+    wanted: { name: string; description: string | null },
+  ): Promise<Project> {
+    const { organisationId, teamId } = tenant;
+    return project(await writes.project.create({ data: { id: newId(), organisationId, teamId, ...wanted } }));
+  }
+
+  async update(
+    writes: Writes,
+    id: string,
+    change: { name?: string; description?: string | null },
+  ): Promise<Project> {
+    return project(
+      await writes.project.update({ where: { id }, data: { ...change, updatedAt: new Date() } }),
+    );
+  }
+
+  /** Marks a project as deleted; those below it move to the top. */
+  async delete(writes: Writes, id: string, now: Date): Promise<void> {
+    await writes.project.updateMany({ where: { parentId: id }, data: { parentId: null } });
+    await writes.project.update({ where: { id }, data: { deletedAt: now, updatedAt: now } });
+  }
+}
+
+function live({ organisationId, teamId }: Tenant): {
+  organisationId: string;
+  teamId: string;
+  deletedAt: null;
+} {
+  return { organisationId, teamId, deletedAt: null };
+}
+
+function project(row: ProjectRow): Project {
+  const { id, organisationId, teamId, name, description, parentId } = row;
+  return { id, organisationId, teamId, name, description, parentId };
+}

@@ -1,0 +1,60 @@
+import type { Tenant } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { cleanText } from '../domain/clean-text.js';
+import { sha256 } from '../domain/compiled-version.js';
+import { Sealing } from './sealing.js';
+import { Tables, type Writes } from './tables.js';
+
+/** A file as it came. */
+export interface SourceFile {
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A file ready to be written. */
+export interface SealedSource {
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly content: string;
+}
+
+/** Imported files, sealed, byte for byte. */
+@Injectable()
+export class SourceStore {
+  constructor(
+    private readonly tables: Tables,
+    private readonly sealing: Sealing,
+  ) {}
+
+  async seal({ fileName, bytes }: SourceFile): Promise<SealedSource> {
+    const name = cleanText(fileName.split(/[/\\]/).at(-1) ?? '', 255) || 'flow.json';
+    return {
+      fileName: name,
+      sha256: sha256(bytes),
+      bytes: bytes.length,
+      content: await this.sealing.seal(bytes),
+    };
+  }
+
+  /** Adds a file to a team unless it is there; its id. */
+  async ensure(writes: Writes, { organisationId, teamId }: Tenant, source: SealedSource): Promise<string> {
+    const { sha256: hash, fileName } = source;
+    const found = await writes.source.findUnique({
+      where: { teamId_sha256_fileName: { teamId, sha256: hash, fileName } },
+      select: { id: true },
+    });
+    if (found) return found.id;
+    const made = await writes.source.create({
+      data: { id: newId(), organisationId, teamId, ...source },
+      select: { id: true },
+    });
+    return made.id;
+  }
+
+  async open(id: string): Promise<SourceFile> {
+    const { fileName, content } = await this.tables.reads.source.findUniqueOrThrow({ where: { id } });
+    return { fileName, bytes: await this.sealing.open(content) };
+  }
+}

@@ -1,0 +1,55 @@
+import { appendAuditEvents } from '@causeway/contracts';
+import type { AuditEvent } from '@causeway/contracts';
+import { Database, outboxRow } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { Prisma, PrismaClient } from './generated/client.js';
+
+/** One transaction. */
+export type Writes = Prisma.TransactionClient;
+
+/** An import of a few hundred flows takes seconds. */
+const WRITE_TIMEOUT_MS = 30_000;
+const ATTEMPTS = 3;
+
+/** Prisma on the service's connections. */
+@Injectable()
+export class Tables {
+  readonly reads: PrismaClient;
+
+  constructor(database: Database) {
+    this.reads = new PrismaClient({ adapter: database.prismaAdapter() });
+  }
+
+  /**
+   * Runs `fn` in a transaction in which it is the only writer of its team, so that a name found free stays so. An id that
+   * another team took in between starts it again: `fn` must not act outside the transaction.
+   */
+  async write<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.reads.$transaction(
+          async (writes) => {
+            await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`registry ${teamId}`}, 0))`;
+            return fn(writes);
+          },
+          { timeout: WRITE_TIMEOUT_MS, maxWait: WRITE_TIMEOUT_MS },
+        );
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isCollision(error)) throw error;
+      }
+    }
+  }
+}
+
+/** Leaves events to the outbox, in the transaction of the change they tell of. */
+export async function tell(writes: Writes, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await writes.outbox.createMany({
+    data: events.map((event) => outboxRow(appendAuditEvents, event, event, event.id)),
+  });
+}
+
+/** A unique value that somebody else has. */
+function isCollision(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}

@@ -1,0 +1,84 @@
+import type { Tenant, Variable } from '@causeway/contracts';
+import { Vault, log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { Variable as VariableRow } from './generated/client.js';
+import { Tables, type Writes } from './tables.js';
+
+/** The table of variables. */
+@Injectable()
+export class VariableStore {
+  constructor(
+    private readonly tables: Tables,
+    private readonly vault: Vault,
+  ) {}
+
+  async list({ organisationId, teamId }: Tenant): Promise<Variable[]> {
+    const rows = await this.tables.reads.variable.findMany({
+      where: { organisationId, teamId },
+      orderBy: { name: 'asc' },
+    });
+    return rows.map((row) => this.variable(row));
+  }
+
+  async names({ organisationId, teamId }: Tenant): Promise<Set<string>> {
+    const rows = await this.tables.reads.variable.findMany({
+      where: { organisationId, teamId },
+      select: { name: true },
+    });
+    return new Set(rows.map(({ name }) => name));
+  }
+
+  async find(
+    writes: Writes,
+    { organisationId, teamId }: Tenant,
+    id: string,
+  ): Promise<VariableRow | undefined> {
+    return (await writes.variable.findFirst({ where: { id, organisationId, teamId } })) ?? undefined;
+  }
+
+  async findByName(
+    writes: Writes,
+    { organisationId, teamId }: Tenant,
+    name: string,
+  ): Promise<VariableRow | undefined> {
+    return (await writes.variable.findFirst({ where: { name, organisationId, teamId } })) ?? undefined;
+  }
+
+  async insert(writes: Writes, row: Omit<VariableRow, 'createdAt' | 'updatedAt'>): Promise<Variable> {
+    return this.variable(await writes.variable.create({ data: row }));
+  }
+
+  async update(writes: Writes, id: string, change: Partial<VariableRow>): Promise<Variable> {
+    return this.variable(
+      await writes.variable.update({ where: { id }, data: { ...change, updatedAt: new Date() } }),
+    );
+  }
+
+  async delete(writes: Writes, id: string): Promise<void> {
+    await writes.variable.delete({ where: { id } });
+  }
+
+  /** As lists show it: a credential's value never, another's in clear. */
+  variable(row: VariableRow): Variable {
+    return {
+      id: row.id,
+      name: row.name,
+      // A check in the database keeps it to the two.
+      type: row.type as Variable['type'],
+      value: row.type === 'Generic' ? this.open(row) : null,
+      defaultFields: row.defaultFields,
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+    };
+  }
+
+  private open({ id, sealedValue }: VariableRow): string | null {
+    try {
+      return this.vault.open(sealedValue);
+    } catch (error) {
+      // One value sealed under a lost key must not hide the others, nor itself from whoever would set it again.
+      log.failure(error, 'variable not opened', { variableId: id });
+      return null;
+    }
+  }
+}
