@@ -1,0 +1,186 @@
+import type { Json, JsonObject, PlanField, PlanNode } from '@causeway/dag';
+import { canonicalJson } from '@causeway/dag';
+import type {
+  ComponentContext,
+  ComponentResult,
+  FieldInput,
+  GuardedHttp,
+  ModelSettings,
+  StepAnswer,
+  StepCall,
+  StoredMessage,
+} from './component.js';
+import { findRuntime } from './registry.js';
+import { testNode } from './test-node.js';
+
+/** What a component under test finds around it. Everything has a default. */
+export interface TestOptions {
+  /** The node's own values. */
+  readonly fields?: Readonly<Record<string, Json>>;
+  /** What arrives over edges; wins over `fields`. */
+  readonly inputs?: Readonly<Record<string, FieldInput>>;
+  /** Outputs asked for. @default all of the spec, or `component_as_tool` in tool mode */
+  readonly outputs?: readonly string[];
+  readonly phase?: 'open' | 'close';
+  /** @default 1 */
+  readonly visit?: number;
+  /** Other members of the node: `toolMode`, `streamsTo`, `displayName`, `outputs`… */
+  readonly node?: Partial<PlanNode>;
+  /** Further members of the plan's fields, as `filePath`. */
+  readonly planFields?: Readonly<Record<string, Partial<PlanField>>>;
+  /** Uploaded files by path. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Messages that the session has already, oldest first. */
+  readonly history?: readonly StoredMessage[];
+  /** @default fails: a test says what it calls */
+  readonly http?: GuardedHttp;
+  readonly models?: Partial<ModelSettings>;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Answers of steps that an earlier attempt made, by canonical JSON of `[name, request]`. */
+  readonly journal?: ReadonlyMap<string, StepAnswer>;
+  readonly signal?: AbortSignal;
+  /** Further members of the context. */
+  readonly context?: Partial<ComponentContext>;
+}
+
+/** What a component under test left behind. */
+export interface TestRecord {
+  readonly stored: StoredMessage[];
+  readonly emitted: { readonly event: string; readonly data: Json }[];
+  readonly steps: StepCall[];
+  readonly logs: { readonly event: string; readonly fields: Record<string, unknown> }[];
+}
+
+/** Time of every step in tests. */
+export const testNow = '2026-01-31T12:00:00.000Z';
+/** Session of every run in tests. */
+export const testSession = 'session-1';
+
+/** Runs a component of the catalogue in memory. */
+export async function testComponent(
+  type: string,
+  options: TestOptions = {},
+): Promise<TestRecord & ComponentResult> {
+  const runtime = await findRuntime(type);
+  if (runtime === undefined) throw new Error(`Nothing runs components of type ${type}.`);
+  const { context, record } = testContext(type, options);
+  return { ...(await runtime.run(context)), ...record };
+}
+
+/** The context of a component in memory, and what it records. */
+export function testContext(
+  type: string,
+  options: TestOptions = {},
+): { context: ComponentContext; record: TestRecord } {
+  const record: TestRecord = { stored: [], emitted: [], steps: [], logs: [] };
+  const node = testNode(type, options);
+  const signal = options.signal ?? new AbortController().signal;
+  const context: ComponentContext = {
+    node,
+    path: node.path,
+    runId: '0f0e0d0c-0000-4000-8000-000000000001',
+    flowId: '0f0e0d0c-0000-4000-8000-000000000002',
+    flowName: 'Test flow',
+    sessionId: testSession,
+    start: {
+      type: 'start',
+      path: node.path,
+      nodeId: node.id,
+      visit: options.visit ?? 1,
+      inputs: [],
+      outputs: options.outputs ?? node.outputs.map(({ name }) => name),
+      ...(options.phase === undefined ? {} : { phase: options.phase }),
+    },
+    inputs: { ...options.fields, ...options.inputs },
+    signal,
+    now: testNow,
+    step: stepMaker(node.path, record.steps, signal, options.journal),
+    emit: (event, data) => void record.emitted.push({ event, data }),
+    chat: {
+      messageId: (nodeId) => `message:${nodeId ?? node.path}`,
+      store: (message) => void record.stored.push(message),
+      list: async ({ limit, ...filter }) =>
+        [...(options.history ?? []), ...record.stored]
+          .filter((message) => fits(message, filter))
+          .slice(-limit),
+    },
+    files: {
+      read: async (path) => {
+        const content = Object.hasOwn(options.files ?? {}, path) ? options.files?.[path] : undefined;
+        if (content === undefined) throw new Error(`The test has no file ${path}.`);
+        const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+        return { bytes, name: path.split('/').at(-1) as string };
+      },
+    },
+    models: {
+      providerKeys: {},
+      providerBaseUrls: {},
+      idleTimeoutMs: 5_000,
+      remainingTokens: () => 4096,
+      ...options.models,
+    },
+    http:
+      options.http ??
+      (async (url) => {
+        throw new Error(`The test did not expect a call of ${url}.`);
+      }),
+    findVariable: async (name) =>
+      Object.hasOwn(options.variables ?? {}, name) ? options.variables?.[name] : undefined,
+    log: (fields, event) => void record.logs.push({ event, fields }),
+    ...options.context,
+  };
+  return { context, record };
+}
+
+function stepMaker(
+  path: string,
+  steps: StepCall[],
+  signal: AbortSignal,
+  journal: ReadonlyMap<string, StepAnswer> = new Map(),
+): ComponentContext['step'] {
+  const step = async (call: StepCall): Promise<StepAnswer> => {
+    steps.push(call);
+    const known = journal.get(stepKey(call.name, call.request));
+    if (known !== undefined) return known;
+    const answered = await call.call({ idempotencyKey: `${path}/${steps.length}`, signal, step });
+    // As the journal keeps it.
+    return JSON.parse(JSON.stringify(answered)) as StepAnswer;
+  };
+  return step;
+}
+
+/** Under what a step's answer stands in `TestOptions.journal`. */
+export function stepKey(name: string, request: Json): string {
+  return canonicalJson([name, request]);
+}
+
+/** A message of the test session, for histories. */
+export function testMessage(text: string, rest: Partial<StoredMessage> = {}): StoredMessage {
+  return {
+    id: `message:${text}`,
+    text,
+    sender: 'User',
+    senderName: 'User',
+    sessionId: testSession,
+    contextId: '',
+    files: [],
+    timestamp: testNow,
+    error: false,
+    category: 'message',
+    properties: {} as JsonObject,
+    contentBlocks: [],
+    ...rest,
+  };
+}
+
+function fits(
+  message: StoredMessage,
+  filter: { sessionId: string; contextId?: string; sender?: string; senderName?: string },
+): boolean {
+  return (
+    message.sessionId === filter.sessionId &&
+    (filter.contextId === undefined || message.contextId === filter.contextId) &&
+    (filter.sender === undefined || message.sender === filter.sender) &&
+    (filter.senderName === undefined || message.senderName === filter.senderName)
+  );
+}
