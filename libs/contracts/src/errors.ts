@@ -110,6 +110,13 @@ export const errors = {
     retry: 'never',
     message: 'Pages from {origin} may not call this server; add the origin to CAUSEWAY_CORS_ORIGINS.',
   },
+  LOGS_OFF: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Log access is off; an administrator can turn it on for callers on the same machine with CAUSEWAY_LOG_ACCESS=loopback.',
+  },
   // flows
   FLOW_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'Flow identifier {flow} not found' },
   FLOW_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problems}' },

@@ -7,6 +7,7 @@ import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
 import { FlowsController } from './http/flows.controller.js';
 import { KeysController } from './http/keys.controller.js';
+import { LogsController } from './http/logs.controller.js';
 import { MessagesController } from './http/messages.controller.js';
 import { ProjectsController } from './http/projects.controller.js';
 import { RunController } from './http/run.controller.js';
@@ -17,6 +18,7 @@ import { Answers } from './operations/answers.js';
 import { BareStream } from './operations/bare-stream.js';
 import { EventStream } from './operations/event-stream.js';
 import { Identity } from './operations/identity.js';
+import { RecentLog } from './operations/recent-log.js';
 import { Refusals } from './operations/refusals.js';
 import { Submitting } from './operations/submitting.js';
 
@@ -31,12 +33,14 @@ import { Submitting } from './operations/submitting.js';
     FilesController,
     MessagesController,
     AuditController,
+    LogsController,
     ServerController,
   ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     Identity,
     Refusals,
+    RecentLog,
     FlowResolver,
     FlowsClient,
     Answers,

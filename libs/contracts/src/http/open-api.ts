@@ -1,4 +1,3 @@
-
 import type { Json, JsonObject } from '@causeway/dag';
 import { z } from 'zod';
 import type { Route } from './route.js';

@@ -33,6 +33,13 @@ export interface LogIdentity {
 }
 
 const stdout = destination({ dest: 1, sync: false });
+const taps = new Set<(line: string) => void>();
+const output = {
+  write(text: string): void {
+    stdout.write(text);
+    for (const tap of taps) tap(text);
+  },
+};
 let logger = makeLogger({ name: 'unnamed', version: '0', environment: 'development' }, 'info');
 
 function makeLogger(identity: LogIdentity, level: LogLevel): Logger {
@@ -50,13 +57,19 @@ function makeLogger(identity: LogIdentity, level: LogLevel): Logger {
       timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ 'log.level': label }) },
     },
-    stdout,
+    output,
   );
 }
 
 /** Names the process in its lines. @internal */
 export function startLog(identity: LogIdentity, level: LogLevel): void {
   logger = makeLogger(identity, level);
+}
+
+/** Hears every line that this process logs, as JSON text. The returned function ends it. A tap must neither throw nor log. */
+export function tapLog(tap: (line: string) => void): () => void {
+  taps.add(tap);
+  return () => taps.delete(tap);
 }
 
 /** Writes out what is still in memory; for the end of a process. @internal */

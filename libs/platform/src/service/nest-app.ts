@@ -30,7 +30,7 @@ export async function createMessageApp(module: DynamicModule, strategy: Contract
       await app.listen();
       return undefined;
     },
-    stopTaking: () => strategy.close(),
+    stopTaking: () => strategy.drain(),
     close: () => app.close(),
   };
 }
@@ -47,7 +47,11 @@ export async function createHttpApp(
   type App = import('@nestjs/platform-fastify').NestFastifyApplication;
   const bodyLimit = http.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
   const trustProxy = (http.trustProxy ?? false) as boolean | string | string[];
-  const adapter = new FastifyAdapter({ bodyLimit, trustProxy, routerOptions: { maxParamLength: 1_000 } });
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    trustProxy,
+    routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
+  });
   const fastify = adapter.getInstance();
   addRequestContext(fastify as never, {
     traceRatio: settings.traceRatio,
@@ -55,7 +59,7 @@ export async function createHttpApp(
   });
   const app = await NestFactory.create<App>(module, adapter, quiet);
   app.useGlobalFilters(new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes'));
-  if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors({ origin: [...http.corsOrigins] });
+  if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors(corsOptions(http.corsOrigins));
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   await app.init();
@@ -68,8 +72,17 @@ export async function createHttpApp(
       return typeof address === 'object' && address ? address.port : undefined;
     },
     stopTaking: async () => {
-      await Promise.all([strategy.close(), fastify.close()]);
+      await Promise.all([strategy.drain(), fastify.close()]);
     },
     close: () => app.close(),
+  };
+}
+
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['x-request-id', 'x-causeway-run-id', 'location', 'retry-after'],
+    maxAge: 600,
   };
 }

@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
 import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
-import { extendContext } from '@causeway/platform';
+import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -37,7 +37,14 @@ export class AccessGuard implements CanActivate {
 
     const principal = route.permission === 'public' ? anonymous : await this.admit(route, request);
     extendContext({ organisationId: principal.organisationId, teamId: principal.teamId });
-    setCall(request, { route, principal, requestId: request.id, address: request.ip, request, reply });
+    setCall(request, {
+      route,
+      principal,
+      requestId: currentContext().requestId ?? request.id,
+      address: request.ip,
+      request,
+      reply,
+    });
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { appendAuditEvents, toWireError } from '@causeway/contracts';
 import type { AuditEvent, Principal, Route } from '@causeway/contracts';
-import { Bus, log, newId } from '@causeway/platform';
+import { Bus, currentContext, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -77,7 +77,7 @@ export class Refusals implements OnApplicationShutdown {
       result: 'refused',
       code,
       from: { address: request.ip, ...(userAgent && { userAgent }) },
-      requestId: request.id,
+      requestId: currentContext().requestId ?? request.id,
     };
   }
 

@@ -1,0 +1,65 @@
+import { causewayError, logsRoute, logsStreamRoute } from '@causeway/contracts';
+import type { RouteInput, RouteReply } from '@causeway/contracts';
+import { SETTINGS } from '@causeway/platform';
+import { Controller, Inject } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { RecentLog } from '../operations/recent-log.js';
+import type { Call } from './call.js';
+import { Serve } from './serve.js';
+
+/** The word an idle stream sends, as upstream does. */
+const KEEPALIVE_MS = 5_000;
+const MAX_WAITING_BYTES = 4 * 1024 ** 2;
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
+/**
+ * Log lines in Langflow's shape. Langflow's client sends no key here, so the routes answer only where the setting
+ * `logAccess` allows it, and only to callers on this machine.
+ */
+@Controller()
+export class LogsController {
+  constructor(
+    private readonly recent: RecentLog,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Serve(logsRoute)
+  list({ query }: RouteInput<typeof logsRoute>, call: Call): RouteReply<typeof logsRoute> {
+    this.checkAccess(call);
+    const { timestamp, lines_before: before, lines_after: after } = query;
+    if (before !== undefined && after !== undefined)
+      throw causewayError('REQUEST_INVALID', {
+        problems: 'query: lines_before and lines_after exclude each other',
+      });
+    if (after !== undefined && timestamp === undefined)
+      throw causewayError('REQUEST_INVALID', { problems: 'query: lines_after needs a timestamp' });
+    return Object.fromEntries(
+      this.recent.around(timestamp, { before, after }).map(({ at, text }) => [String(at), text]),
+    );
+  }
+
+  @Serve(logsStreamRoute)
+  async stream(_input: RouteInput<typeof logsStreamRoute>, call: Call): Promise<void> {
+    this.checkAccess(call);
+    const { raw } = call.reply.hijack();
+    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+    raw.flushHeaders();
+    const keepalive = setInterval(() => raw.write('keepalive\n'), KEEPALIVE_MS);
+    const unfollow = this.recent.follow(({ at, text }) => {
+      raw.write(`${JSON.stringify({ [String(at)]: text })}\n`);
+      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+    });
+    await new Promise((resolve) => raw.once('close', resolve));
+    clearInterval(keepalive);
+    unfollow();
+  }
+
+  private checkAccess(call: Call): void {
+    // The socket's own address: a proxy on this machine must not lend its loopback to callers from elsewhere.
+    const isLocal =
+      loopback.has(call.request.socket.remoteAddress ?? '') &&
+      call.request.headers['x-forwarded-for'] === undefined;
+    if (this.settings.logAccess === 'loopback' && isLocal) return;
+    throw causewayError('LOGS_OFF', {});
+  }
+}

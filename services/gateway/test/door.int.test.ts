@@ -1,0 +1,143 @@
+import { routes } from '@causeway/contracts';
+import type { Route } from '@causeway/contracts';
+import { testNats } from '@causeway/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startGateway } from './start-gateway.js';
+
+const nats = await testNats();
+const origin = 'http://pages.example';
+const gateway = await startGateway(nats.url, {
+  CAUSEWAY_CORS_ORIGINS: origin,
+  CAUSEWAY_MAX_BODY_BYTES: '2048',
+});
+afterAll(() => gateway.stop());
+
+const uuid = '00000000-0000-4000-8000-00000000abcd';
+function call(route: Pick<Route, 'method' | 'path'>, init: RequestInit = {}): Promise<Response> {
+  const path = route.path.replace(/\{\w+\}/g, uuid);
+  return fetch(gateway.url + path, { method: route.method, ...init });
+}
+
+describe('the door', () => {
+  it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    '%s is served, and only with a key unless it is public',
+    async (_name, route) => {
+      const response = await call(route, { signal: AbortSignal.timeout(10_000) });
+      const { code } = (await response.json().catch(() => ({}))) as { code?: string };
+      if (route.permission === 'public') expect(code).not.toBe('ROUTE_UNKNOWN');
+      else expect([response.status, code]).toEqual([403, 'KEY_MISSING']);
+    },
+  );
+
+  it.each(
+    routes
+      .filter((route) => route.permission !== 'public' && !route.path.includes('{'))
+      .map((route) => [route.path, route] as const),
+  )('%s is the same with a slash at its end', async (_path, route) => {
+    expect((await call({ ...route, path: `${route.path}/` })).status).toBe(403);
+  });
+
+  it.each([
+    ['GET', '/api/v1/nothing'],
+    ['GET', '/api/v1/flows/../../etc/passwd'],
+    ['POST', '/health'],
+    ['GET', '/API/v1/flows'],
+    ['GET', '//api/v1/flows'],
+    ['TRACE', '/api/v1/flows'],
+  ])('%s %s does not exist', async (method, path) => {
+    const response = await fetch(gateway.url + path, { method }).catch((error: Error) => error);
+    if (response instanceof Error) expect(response.message).toMatch(/TRACE/);
+    else expect([404, 405]).toContain(response.status);
+  });
+
+  it('tells nothing of a wrong key when auth does not answer', async () => {
+    const response = await call(
+      { method: 'GET', path: '/api/v1/flows' },
+      { headers: { 'x-api-key': 'sk-wrong' } },
+    );
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).not.toBeNull();
+  });
+
+  it('refuses a body beyond the limit by the limit’s name', async () => {
+    const response = await call(
+      { method: 'POST', path: '/api/v1/run/{flow}' },
+      { body: 'x'.repeat(3000), headers: { 'content-type': 'application/json' } },
+    );
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({
+      code: 'BODY_TOO_LARGE',
+      detail: expect.stringContaining('maxBodyBytes'),
+    });
+  });
+
+  it('lists itself', async () => {
+    const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as {
+      paths: Record<string, object>;
+    };
+    expect(Object.keys(document.paths).sort()).toEqual(
+      [...new Set(routes.map((route) => route.path))].sort(),
+    );
+  });
+});
+
+describe('pages of other origins', () => {
+  const preflight = (from: string): Promise<Response> =>
+    fetch(`${gateway.url}/api/v1/run/x`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: from,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'x-api-key,content-type',
+      },
+    });
+
+  it('may call when their origin is listed', async () => {
+    const response = await preflight(origin);
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(response.headers.get('access-control-allow-headers')).toContain('x-api-key');
+  });
+
+  it('may not when it is not', async () => {
+    expect((await preflight('http://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('log access', () => {
+  it('is off, and says how to turn it on', async () => {
+    const response = await fetch(`${gateway.url}/logs`);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({
+      code: 'LOGS_OFF',
+      detail: expect.stringContaining('CAUSEWAY_LOG_ACCESS'),
+    });
+  });
+
+  describe('when it is on for this machine', async () => {
+    const open = await startGateway(nats.url, {
+      CAUSEWAY_LOG_ACCESS: 'loopback',
+      CAUSEWAY_LOG_LEVEL: 'debug',
+    });
+    afterAll(() => open.stop());
+
+    it('gives lines by time, and streams new ones', async () => {
+      const stream = await fetch(`${open.url}/logs-stream`);
+      await fetch(`${open.url}/api/v1/nothing`);
+      const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+      const { value } = await reader.read();
+      await reader.cancel();
+      expect(value).toMatch(/^\{"\d{13}":/);
+      const lines = (await (await fetch(`${open.url}/logs`)).json()) as Record<string, string>;
+      expect(Object.keys(lines).every((key) => /^\d{13}$/.test(key))).toBe(true);
+      expect(Object.keys(lines).length).toBeGreaterThan(0);
+    });
+
+    it('refuses both directions at once, forwarded callers, and an end without a start', async () => {
+      expect((await fetch(`${open.url}/logs?timestamp=1&lines_before=1&lines_after=1`)).status).toBe(400);
+      expect((await fetch(`${open.url}/logs?lines_after=1`)).status).toBe(400);
+      expect((await fetch(`${open.url}/logs`, { headers: { 'x-forwarded-for': '127.0.0.1' } })).status).toBe(
+        403,
+      );
+    });
+  });
+});
