@@ -1,4 +1,5 @@
 import type { Json, JsonObject, PlanNode, RunCommand } from '@causeway/dag';
+import type { Dispatcher } from 'undici';
 import type { Value } from '../specs/values.js';
 
 /** An output that cannot be journaled: a model, a tool, an embedding. Rebuilt from the node's settings on resume. */
@@ -31,7 +32,18 @@ export interface StepCall {
   readonly request: Json;
   readonly effects: 'none' | 'idempotent' | 'keyed' | 'unsafe';
   /** Makes the call. `idempotencyKey` is the same on every attempt. The answer must be JSON. */
-  readonly call: (attempt: { idempotencyKey: string; signal: AbortSignal }) => Promise<StepAnswer>;
+  readonly call: (attempt: StepAttempt) => Promise<StepAnswer>;
+}
+
+/** What a call inside a node may use while it is made. */
+export interface StepAttempt {
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+  /**
+   * Steps inside this one (a tool that itself calls models or tools), with paths below its own: `node/n/m`. Without it they
+   * are made, but not journaled.
+   */
+  readonly step?: (call: StepCall) => Promise<StepAnswer>;
 }
 
 export interface StepAnswer {
@@ -85,6 +97,10 @@ export interface ComponentContext {
   readonly files: FileReader;
   readonly models: ModelSettings;
   readonly http: GuardedHttp;
+  /** Somebody reads tokens as they come. @default true */
+  readonly watched?: boolean;
+  /** Variables that the request itself brought, by upper-case name. */
+  readonly requestVariables?: Readonly<Record<string, string>>;
   /** Value of a variable by name: request variables first, then stored ones. */
   findVariable(name: string): Promise<string | undefined>;
   readonly log: (fields: Record<string, unknown>, event: string) => void;
@@ -96,7 +112,14 @@ export interface ChatHistory {
   /** Stores with the step's commit. The same id again replaces. */
   store(message: StoredMessage): void;
   /** Newest `limit` of a session, oldest first, including what this run has stored so far. */
-  list(filter: { sessionId: string; contextId?: string; limit: number; order?: 'asc' | 'desc'; sender?: string; senderName?: string }): Promise<readonly StoredMessage[]>;
+  list(filter: {
+    sessionId: string;
+    contextId?: string;
+    limit: number;
+    order?: 'asc' | 'desc';
+    sender?: string;
+    senderName?: string;
+  }): Promise<readonly StoredMessage[]>;
 }
 
 export interface FileReader {
@@ -117,13 +140,30 @@ export interface ModelSettings {
   readonly idleTimeoutMs: number;
   /** Output tokens a call may still use: the run's max_tokens less what is spent. */
   remainingTokens(): number;
+  /** The run's max_tokens, for the error that names it. */
+  readonly tokenLimit?: number;
+  /** The door out for addresses that a flow names, of `createOutbound`. @default public addresses only */
+  readonly outbound?: Dispatcher;
 }
 
 /** `fetch` that resolves, checks, pins and re-checks redirects: only public addresses unless allowed. ADDRESS_REFUSED otherwise. */
 export type GuardedHttp = (
   url: string,
-  init: { method?: string; headers?: Record<string, string>; body?: string | Uint8Array; timeoutMs?: number; maxBytes?: number; followRedirects?: boolean; signal: AbortSignal },
-) => Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array; readonly url: string }>;
+  init: {
+    method?: string;
+    headers?: Record<string, string>;
+    body?: string | Uint8Array;
+    timeoutMs?: number;
+    maxBytes?: number;
+    followRedirects?: boolean;
+    signal: AbortSignal;
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly url: string;
+}>;
 
 /** How a component runs. One per spec, of the same type. */
 export interface ComponentRuntime {

@@ -9,10 +9,13 @@ export type {
   Handle,
   ModelSettings,
   StepAnswer,
+  StepAttempt,
   StepCall,
   StoredMessage,
   TokenUsage,
 } from './component.js';
 export type { GuardedHttpClient, GuardedHttpSettings } from './guarded-http.js';
 export { createGuardedHttp } from './guarded-http.js';
+export { runNode } from './agent/run-node.js';
+export { closeProviderConnections, createOutbound } from './models/transport.js';
 export { findRuntime, runtimeTypes } from './registry.js';

@@ -1,19 +1,32 @@
 import type { Catalogue, ComponentSpec } from '@causeway/dag';
+import { agentSpec } from './agent.js';
 import { apiRequestSpec } from './api-request.js';
 import { calculatorSpec } from './calculator.js';
 import { chatInputSpec } from './chat-input.js';
 import { chatOutputSpec } from './chat-output.js';
 import { conditionalRouterSpec } from './conditional-router.js';
 import { fileSpec } from './file.js';
+import { languageModelSpec } from './language-model.js';
 import { loopSpec } from './loop.js';
 import { memorySpec } from './memory.js';
 import { messageToDataSpec } from './message-to-data.js';
+import { anthropicModelSpec } from './models/anthropic.js';
+import {
+  groqModelSpec,
+  lmstudioModelSpec,
+  mistralModelSpec,
+  openrouterModelSpec,
+} from './models/compatible.js';
+import { googleModelSpec } from './models/google.js';
+import { ollamaModelSpec } from './models/ollama.js';
+import { openaiModelSpec } from './models/openai.js';
 import { parseDataFrameSpec } from './parse-data-frame.js';
 import { parseDataSpec } from './parse-data.js';
 import { parserSpec } from './parser.js';
 import { passSpec } from './pass.js';
 import { promptSpec } from './prompt.js';
 import { storeMessageSpec } from './store-message.js';
+import { structuredOutputSpec } from './structured-output.js';
 import { textInputSpec } from './text-input.js';
 import { textOutputSpec } from './text-output.js';
 import { typeConverterSpec } from './type-converter.js';
@@ -42,6 +55,17 @@ export const specs: readonly ComponentSpec[] = [
   urlSpec,
   fileSpec,
   calculatorSpec,
+  languageModelSpec,
+  agentSpec,
+  structuredOutputSpec,
+  openaiModelSpec,
+  anthropicModelSpec,
+  googleModelSpec,
+  ollamaModelSpec,
+  groqModelSpec,
+  openrouterModelSpec,
+  mistralModelSpec,
+  lmstudioModelSpec,
 ].map(withToolSettings);
 
 const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));

@@ -1,0 +1,137 @@
+import { causewayError } from '@causeway/contracts';
+import { isCausewayError, type Json, type JsonObject } from '@causeway/dag';
+import type { ComponentContext, TokenUsage } from '../component.js';
+import type { AssistantTurn, ToolCall, Turn } from '../models/conversation.js';
+import { addUsage } from '../models/extract-objects.js';
+import type { LanguageModel } from '../models/language-model.js';
+import { nodeFailed } from '../node-failed.js';
+import type { Tool } from './tool.js';
+import { ToolArgumentError } from './tool-arguments.js';
+
+/** What an agent is to do, and with what. */
+export interface AgentTask {
+  readonly model: LanguageModel;
+  readonly tools: readonly Tool[];
+  readonly messages: readonly Turn[];
+  /** The same where a message holds what differs from attempt to attempt. */
+  readonly stableMessages: readonly Turn[];
+  /** How often the model may be asked. */
+  readonly maxCalls: number;
+  /** Tell the model when its arguments cannot be read, instead of failing. */
+  readonly tellsBadCalls: boolean;
+  readonly onText: ((piece: string) => void) | undefined;
+}
+
+/** One call of a tool, as it went. */
+export interface ToolUse {
+  readonly name: string;
+  readonly input: JsonObject;
+  readonly output: Json;
+  readonly error: string | null;
+  readonly durationMs: number;
+}
+
+export interface AgentOutcome {
+  readonly text: string;
+  readonly usage: TokenUsage | undefined;
+  readonly toolUses: readonly ToolUse[];
+}
+
+/** What no model can mend: the run has to end. */
+const fatalCodes: ReadonlySet<string> = new Set([
+  'LIMIT_TOKENS',
+  'LEASE_LOST',
+  'RUN_CANCELLED',
+  'RUN_TIMED_OUT',
+  'RUN_DEAD',
+  'INTERNAL',
+]);
+
+/**
+ * Asks the model and makes the calls it wants, in the order it gives them, until it answers without any. Each call of model
+ * or tool is a step, so a resumed run goes on after the last one that was journaled. At the limit the answer says so, as
+ * in Langflow.
+ */
+export async function runAgent(context: ComponentContext, task: AgentTask): Promise<AgentOutcome> {
+  const { model, tools, maxCalls, onText } = task;
+  const said: Turn[] = [];
+  const toolUses: ToolUse[] = [];
+  let usage: TokenUsage | undefined;
+  for (let call = 1; call <= maxCalls; call += 1) {
+    const turn = await model.ask(context, {
+      messages: [...task.messages, ...said],
+      stableMessages: [...task.stableMessages, ...said],
+      tools,
+      ...(onText === undefined ? {} : { onText }),
+    });
+    usage = addUsage(usage, turn.usage);
+    const wanted = turn.toolCalls ?? [];
+    const bad = turn.badToolCalls ?? [];
+    if (wanted.length + bad.length === 0) return { text: turn.text, usage, toolUses };
+    const [first] = bad;
+    if (first !== undefined && !task.tellsBadCalls) {
+      throw nodeFailed(context, `the model called ${first.name} with arguments that are no JSON object.`);
+    }
+    said.push(withAllCalls(turn));
+    for (const one of wanted) {
+      const use = await useTool(context, tools, one);
+      toolUses.push(use);
+      said.push(toolTurn(one, use));
+    }
+    for (const { id, name } of bad) {
+      const text = `The arguments of ${name} are no JSON object. Call it again with valid JSON.`;
+      said.push({ role: 'tool', callId: id, name, text, failed: true });
+    }
+  }
+  const limit = { node: context.node.displayName, limit: maxCalls, what: 'model calls (max_iterations)' };
+  return { text: causewayError('LIMIT_STEPS', limit).message, usage, toolUses };
+}
+
+/** Every call must be there to be answered, those too whose arguments could not be read. */
+function withAllCalls(turn: AssistantTurn): AssistantTurn {
+  const { badToolCalls: bad = [], usage: _counted, ...rest } = turn;
+  if (bad.length === 0) return rest;
+  return { ...rest, toolCalls: [...(rest.toolCalls ?? []), ...bad.map((call) => ({ ...call, args: {} }))] };
+}
+
+async function useTool(context: ComponentContext, tools: readonly Tool[], call: ToolCall): Promise<ToolUse> {
+  const tool = tools.find(({ name }) => name === call.name);
+  if (tool === undefined) {
+    const known = tools.map(({ name }) => name).join(', ') || 'none';
+    const error = `There is no tool ${call.name}. Available tools: ${known}.`;
+    return { name: call.name, input: call.args, output: null, error, durationMs: 0 };
+  }
+  const { answer } = await context.step({
+    kind: 'tool',
+    name: tool.name,
+    effects: tool.effects,
+    request: { tool: tool.name, args: call.args },
+    call: async (attempt) => {
+      const startedAt = performance.now();
+      const outcome = await tool.call(call.args, attempt).then(
+        (output) => ({ output, error: null }),
+        (error: unknown) => ({ output: null, error: toldError(context, attempt.signal, error) }),
+      );
+      return { answer: { ...outcome, durationMs: Math.round(performance.now() - startedAt) } };
+    },
+  });
+  // What the step gave, now or before a crash.
+  const { output, error, durationMs } = answer as unknown as Pick<ToolUse, 'output' | 'error' | 'durationMs'>;
+  return { name: tool.name, input: call.args, output, error, durationMs };
+}
+
+/** What the model is told of a failed call. */
+function toldError(context: ComponentContext, signal: AbortSignal, error: unknown): string {
+  signal.throwIfAborted();
+  if (error instanceof ToolArgumentError) return error.message;
+  if (isCausewayError(error) && !fatalCodes.has(error.code)) return error.message;
+  if (isCausewayError(error)) throw error;
+  context.log({ nodeId: context.node.id, error }, 'tool failed');
+  return 'The tool failed.';
+}
+
+function toolTurn(call: ToolCall, { output, error }: ToolUse): Turn {
+  const told = { role: 'tool' as const, callId: call.id, name: call.name };
+  if (error !== null) return { ...told, text: error, failed: true };
+  return { ...told, text: typeof output === 'string' ? output : JSON.stringify(output) };
+}

@@ -1,0 +1,117 @@
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages';
+import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
+import type { ToolOffer } from './conversation.js';
+import { textOf } from './langchain-messages.js';
+import { ProviderFault } from './provider-fault.js';
+
+/** What one call asks for beyond its messages. */
+export interface ChatCall {
+  readonly signal: AbortSignal;
+  /** Output tokens at most. */
+  readonly maxTokens: number;
+  readonly tools: readonly ToolOffer[];
+  /** Name of the tool that must be called. */
+  readonly mustCall?: string;
+}
+
+/** A provider's protocol, over the LangChain model that speaks it. */
+export interface ChatClient {
+  /** The model to make a call with; options of the call in its own terms. */
+  readonly open: (call: ChatCall) => {
+    readonly model: BaseChatModel;
+    readonly options: Record<string, unknown>;
+  };
+}
+
+/** What came back, and why the model stopped. */
+export interface ChatOutcome {
+  readonly message: AIMessage | AIMessageChunk;
+  /** The model was cut off at `maxTokens`. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Makes a call. The models' own `invoke` would run callbacks, tracers and caches around it, set up by the environment; what
+ * those packages ask a model to implement is called directly instead, at a third of the processor time.
+ *
+ * @param onText  reads the answer as a stream and tells each piece; without it the answer is awaited whole
+ */
+export async function callModel(
+  client: ChatClient,
+  messages: BaseMessage[],
+  call: ChatCall,
+  onText?: (piece: string) => void,
+): Promise<ChatOutcome> {
+  const { model, options } = client.open(call);
+  const callOptions = { ...options, signal: call.signal } as Parameters<BaseChatModel['_generate']>[1];
+  const { message, finish } =
+    onText === undefined
+      ? readWhole(await model._generate(messages, callOptions))
+      : await readStream(model._streamResponseChunks(messages, callOptions), onText);
+  // A cancelled stream ends without an error.
+  call.signal.throwIfAborted();
+  if (finish === undefined) throw new ProviderFault('broken', 'its answer broke off before its end', 200);
+  return { message, isCut: /^(length|max_tokens)$/i.test(finish) };
+}
+
+interface Read {
+  readonly message: AIMessage | AIMessageChunk;
+  readonly finish: string | undefined;
+}
+
+function readWhole(result: ChatResult): Read {
+  const generation = result.generations[0];
+  if (generation === undefined) throw new ProviderFault('broken', 'its answer holds no message', 200);
+  const message = generation.message as AIMessage;
+  return { message, finish: finishOf(generation.generationInfo, message) };
+}
+
+async function readStream(
+  chunks: AsyncIterable<ChatGenerationChunk>,
+  onText: (piece: string) => void,
+): Promise<Read> {
+  let text = '';
+  let whole: AIMessageChunk | undefined;
+  let finish: string | undefined;
+  for await (const { message, generationInfo } of chunks) {
+    const chunk = message as AIMessageChunk;
+    finish = finishOf(generationInfo, chunk) ?? finish;
+    const piece = textOf(chunk.content);
+    text += piece;
+    // Joining chunks costs more with each; most are nothing but text.
+    if (whole === undefined || !isTextOnly(chunk)) whole = whole === undefined ? chunk : whole.concat(chunk);
+    if (piece !== '') onText(piece);
+  }
+  if (whole === undefined) throw new ProviderFault('broken', 'its answer holds no message', 200);
+  if (typeof whole.content === 'string') whole.content = text;
+  return { message: whole, finish };
+}
+
+function isTextOnly(chunk: AIMessageChunk): boolean {
+  return (
+    typeof chunk.content === 'string' &&
+    chunk.usage_metadata === undefined &&
+    !chunk.tool_call_chunks?.length &&
+    !chunk.tool_calls?.length &&
+    Object.keys(chunk.additional_kwargs).length === 0
+  );
+}
+
+/** Why the model stopped, wherever its protocol writes it; undefined when it did not get to the end. */
+function finishOf(
+  info: Record<string, unknown> | undefined,
+  message: AIMessage | AIMessageChunk,
+): string | undefined {
+  const { response_metadata: metadata, additional_kwargs: extra } = message;
+  return [
+    info?.['finish_reason'],
+    info?.['finishReason'],
+    metadata['finish_reason'],
+    metadata['finishReason'],
+    metadata['stop_reason'],
+    extra['stop_reason'],
+    metadata['done_reason'],
+    metadata['done'] === true ? 'done' : undefined,
+  ].find((reason): reason is string => typeof reason === 'string' && reason !== '');
+}

@@ -1,0 +1,57 @@
+import { hash } from 'node:crypto';
+import type { ChatClient } from './chat-client.js';
+import type { ClientOptions } from './clients/client-options.js';
+import type { Protocol } from './providers.js';
+
+/** Clients kept for the next run that wants an equal one; the least recently used goes first. */
+const MAX_CLIENTS = 200;
+
+const clients = new Map<string, Promise<ChatClient>>();
+
+/**
+ * The client of a provider: made once for equal address, key, model and settings. LangChain's package for the protocol is
+ * loaded when the first is made, so that an executor pays only for what its flows use.
+ */
+export function findClient(protocol: Protocol, options: ClientOptions): Promise<ChatClient> {
+  const { dispatcher, ...transport } = options.transport;
+  const id = JSON.stringify([
+    protocol,
+    {
+      ...options,
+      key: options.key && hash('sha256', options.key),
+      transport,
+      guarded: dispatcher !== undefined,
+    },
+  ]);
+  const known = clients.get(id);
+  if (known !== undefined) {
+    clients.delete(id);
+    clients.set(id, known);
+    return known;
+  }
+  const made = makeClient(protocol, options);
+  clients.set(id, made);
+  // A client that could not be made must not be kept.
+  made.catch(() => clients.delete(id));
+  const oldest = clients.keys().next();
+  if (clients.size > MAX_CLIENTS && oldest.done !== true) clients.delete(oldest.value);
+  return made;
+}
+
+/** How many clients are kept. @internal */
+export function keptClients(): number {
+  return clients.size;
+}
+
+async function makeClient(protocol: Protocol, options: ClientOptions): Promise<ChatClient> {
+  switch (protocol) {
+    case 'openai':
+      return (await import('./clients/openai.js')).openaiClient(options);
+    case 'anthropic':
+      return (await import('./clients/anthropic.js')).anthropicClient(options);
+    case 'google':
+      return (await import('./clients/google.js')).googleClient(options);
+    case 'ollama':
+      return (await import('./clients/ollama.js')).ollamaClient(options);
+  }
+}

@@ -1,0 +1,64 @@
+import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
+import type { ChatCall, ChatClient } from '../chat-client.js';
+import type { ClientOptions } from './client-options.js';
+import { geminiWire } from './gemini-wire.js';
+import { offeredTools } from './offered-tools.js';
+
+/**
+ * Speaks Google's generateContent. One model object per call, with our own wire in the place of Google's package: that
+ * one takes no signal for whole answers, has no idle time, and a stream that breaks off leaves an unhandled rejection behind,
+ * which would end the process.
+ */
+export function googleClient(options: ClientOptions): ChatClient {
+  return { open: (call) => ({ model: chatGoogle(options, call), options: callOptions(call) }) };
+}
+
+function chatGoogle(options: ClientOptions, call: ChatCall): ChatGoogleGenerativeAI {
+  const { temperature, topP, topK, stop, jsonMode } = options.parameters;
+  const chat = new ChatGoogleGenerativeAI({
+    model: options.model,
+    apiKey: options.key ?? 'none',
+    baseUrl: options.baseUrl,
+    maxRetries: 0,
+    maxOutputTokens: call.maxTokens,
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(stop === undefined ? {} : { stopSequences: [...stop] }),
+    ...(jsonMode === true ? { json: true } : {}),
+  });
+  // Private in the types only; it is the one seam this class has.
+  (chat as unknown as { client: object }).client = geminiWire(options, call.signal);
+  return chat;
+}
+
+function callOptions({ tools, mustCall }: ChatCall): Record<string, unknown> {
+  return {
+    ...(tools.length === 0 ? {} : { tools: offeredTools(tools).map(plainSchema) }),
+    ...(mustCall === undefined ? {} : { tool_choice: mustCall }),
+  };
+}
+
+/** Gemini knows a part of JSON Schema only, and refuses the rest. */
+function plainSchema(tool: ReturnType<typeof offeredTools>[number]): object {
+  return { ...tool, function: { ...tool.function, parameters: strip(tool.function.parameters) } };
+}
+
+const unknownToGemini: ReadonlySet<string> = new Set([
+  'additionalProperties',
+  'default',
+  'title',
+  '$schema',
+  'minItems',
+]);
+
+function strip(schema: unknown, isProperties = false): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => strip(item));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      // Below `properties` the names are the tool's own.
+      .filter(([name]) => isProperties || !unknownToGemini.has(name))
+      .map(([name, value]) => [name, strip(value, !isProperties && name === 'properties')]),
+  );
+}

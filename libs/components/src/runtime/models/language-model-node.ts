@@ -1,0 +1,72 @@
+import type { DataValue, MessageValue, TableValue, Value } from '../../specs/values.js';
+import { dataOf, tableOf } from '../../coerce/value.js';
+import type { ComponentContext, ComponentRuntime, Handle } from '../component.js';
+import { nodeFailed } from '../node-failed.js';
+import { readMessage, readText } from '../read-field.js';
+import type { Turn } from './conversation.js';
+import { type LanguageModel, modelHandle } from './language-model.js';
+import { modelMessage } from './model-message.js';
+import { parseJsonIn } from './parse-json-in.js';
+import { resolveModel } from './resolve-model.js';
+import { streamTokens } from './token-stream.js';
+
+/** Asks a model, or hands it on; the outputs asked for say which. */
+export const languageModel: ComponentRuntime = modelNode('LanguageModelComponent');
+
+export const openaiModel: ComponentRuntime = modelNode('OpenAIModel', 'openai');
+export const anthropicModel: ComponentRuntime = modelNode('AnthropicModel', 'anthropic');
+export const googleModel: ComponentRuntime = modelNode('GoogleGenerativeAIModel', 'google');
+export const ollamaModel: ComponentRuntime = modelNode('OllamaModel', 'ollama');
+export const groqModel: ComponentRuntime = modelNode('GroqModel', 'groq');
+export const openrouterModel: ComponentRuntime = modelNode('OpenRouterComponent', 'openrouter');
+export const mistralModel: ComponentRuntime = modelNode('MistralModel', 'mistral');
+export const lmstudioModel: ComponentRuntime = modelNode('LMStudioModel', 'lmstudio');
+
+function modelNode(type: string, provider?: string): ComponentRuntime {
+  return {
+    type,
+    async run(context) {
+      const model = await resolveModel(context, provider);
+      const outputs: Record<string, Value | Handle> = {};
+      const asked = context.start.outputs;
+      if (asked.includes('model_output')) outputs['model_output'] = modelHandle(model);
+      if (asked.some((output) => output !== 'model_output')) {
+        const message = await answer(context, model);
+        if (asked.includes('text_output')) outputs['text_output'] = message;
+        if (asked.includes('data_output')) outputs['data_output'] = asData(message);
+        if (asked.includes('dataframe_output')) outputs['dataframe_output'] = asTable(message);
+      }
+      return { outputs };
+    },
+  };
+}
+
+async function answer(context: ComponentContext, model: LanguageModel): Promise<MessageValue> {
+  const { text, files = [] } = readMessage(context, 'input_value');
+  const system = readText(context, 'system_message') || readText(context, 'system');
+  if (text === '' && files.length === 0 && system === '') {
+    throw nodeFailed(context, 'there is nothing to send to the model; connect or fill its Input.');
+  }
+  const messages: Turn[] = [];
+  if (system !== '') messages.push({ role: 'system', text: system });
+  if (text !== '' || files.length > 0) {
+    messages.push(files.length > 0 ? { role: 'user', text, files } : { role: 'user', text });
+  }
+  const onText = streamTokens(context);
+  const turn = await model.ask(context, onText === undefined ? { messages } : { messages, onText });
+  return modelMessage(context, model, turn.text, { usage: turn.usage });
+}
+
+/** Langflow's Ollama node can give its answer as Data and as a table when a format makes it JSON. */
+function asData(message: MessageValue): DataValue {
+  const json = parseJsonIn(message.text);
+  return dataOf(Array.isArray(json) ? { results: json } : (json ?? { text: message.text }));
+}
+
+function asTable(message: MessageValue): TableValue {
+  const json = parseJsonIn(message.text);
+  const rows = (Array.isArray(json) ? json : [json]).flatMap((row) =>
+    typeof row === 'object' && row !== null && !Array.isArray(row) ? [row] : [],
+  );
+  return tableOf(rows.length > 0 ? rows : [{ text: message.text }]);
+}

@@ -1,0 +1,174 @@
+import { causewayError } from '@causeway/contracts';
+import type { JsonObject } from '@causeway/dag';
+import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../component.js';
+import { findClient } from './client-cache.js';
+import type { ClientOptions, ModelParameters } from './clients/client-options.js';
+import { type AssistantTurn, type ToolOffer, type Turn, asJson } from './conversation.js';
+import { toProviderError } from './provider-fault.js';
+import type { Protocol } from './providers.js';
+
+/** A model with all that is needed to call it. */
+export interface ModelTarget extends Omit<ClientOptions, 'transport'> {
+  readonly protocol: Protocol;
+  /** As the run shows it: `openai:gpt-4.1`, or `scripted`. */
+  readonly label: string;
+  readonly parameters: ModelParameters;
+  /** The node's own limit of output tokens. */
+  readonly maxTokens: number | undefined;
+  /** The node's own idle time; it can only shorten the platform's. */
+  readonly timeoutMs: number | undefined;
+  readonly maxRetries: number;
+  readonly dispatcher: ClientOptions['transport']['dispatcher'];
+}
+
+/** What is asked of a model. */
+export interface Question {
+  readonly messages: readonly Turn[];
+  /** In the place of `messages` in the step's request, where a message holds what differs from attempt to attempt. */
+  readonly stableMessages?: readonly Turn[];
+  readonly tools?: readonly ToolOffer[];
+  /** Name of the tool that must be called. */
+  readonly mustCall?: string;
+  /** Told each piece of text as it comes. */
+  readonly onText?: (piece: string) => void;
+}
+
+/** Below this pace an answer is suspected to hang rather than to be long. */
+const SLOWEST_TOKENS_PER_SECOND = 40;
+const MOST_RETRIES = 2;
+
+/**
+ * What a handle of type LanguageModel holds. Made anew from its node's settings on resume; calls are steps of the node that
+ * makes them.
+ */
+export class LanguageModel {
+  constructor(private readonly target: ModelTarget) {}
+
+  /** As the run shows it. */
+  get label(): string {
+    return this.target.label;
+  }
+
+  /** The bare name, for prompts that mention it. */
+  get name(): string {
+    return this.target.model;
+  }
+
+  /**
+   * One call of the model, journaled as a step of the asking node.
+   *
+   * @throws CausewayError `PROVIDER_FAILED`, `PROVIDER_UNREACHABLE`, `PROVIDER_TIMED_OUT`, `LIMIT_TOKENS`; the signal's reason
+   */
+  async ask(context: ComponentContext, question: Question): Promise<AssistantTurn> {
+    const { tools = [], mustCall, messages, stableMessages = messages } = question;
+    const { answer } = await context.step({
+      kind: 'model',
+      name: 'model',
+      effects: 'none',
+      request: {
+        model: this.label,
+        parameters: this.target.parameters as JsonObject,
+        messages: asJson(stableMessages),
+        ...(tools.length === 0 ? {} : { tools: asJson(tools) }),
+        ...(mustCall === undefined ? {} : { mustCall }),
+      },
+      call: ({ signal }) => this.call(context, question, signal),
+    });
+    // What `call` gave, now or before a crash.
+    return answer as unknown as AssistantTurn;
+  }
+
+  private async call(
+    context: ComponentContext,
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<StepAnswer> {
+    const { target } = this;
+    const node = context.node.displayName;
+    const left = tokensLeft(context);
+    const maxTokens = Math.min(target.maxTokens ?? left, left);
+    const idleTimeoutMs = Math.min(target.timeoutMs ?? Infinity, context.models.idleTimeoutMs);
+    const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
+    const call = {
+      signal,
+      maxTokens,
+      tools: question.tools ?? [],
+      ...(question.mustCall === undefined ? {} : { mustCall: question.mustCall }),
+    };
+    try {
+      const [{ callModel }, { toAssistantTurn, toLangChain }] = await loadLangChain();
+      const client = await findClient(target.protocol, this.clientOptions(idleTimeoutMs));
+      const messages = await toLangChain(question.messages, context.files);
+      // An answer that may take longer to write than silence is borne is read as a stream: then silence means a hang.
+      const onText = question.onText ?? (isLong ? ignore : undefined);
+      const { message, isCut } = await callModel(client, messages, call, onText);
+      const turn = toAssistantTurn(message);
+      const tokens = turn.usage ?? estimate(question.messages, turn);
+      if (isCut && maxTokens === left) throw outOfTokens(context, 0, tokens);
+      return { answer: asJson(turn), tokens, model: target.label };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toProviderError(error, node, idleTimeoutMs);
+    }
+  }
+
+  private clientOptions(idleTimeoutMs: number): ClientOptions {
+    const { baseUrl, key, model, parameters, maxRetries, dispatcher } = this.target;
+    const retries = Math.max(0, Math.min(maxRetries, MOST_RETRIES));
+    return {
+      baseUrl,
+      key,
+      model,
+      parameters,
+      transport: { idleTimeoutMs, maxRetries: retries, ...(dispatcher === undefined ? {} : { dispatcher }) },
+    };
+  }
+}
+
+/** A model as an output. */
+export function modelHandle(model: LanguageModel): Handle {
+  return { kind: 'handle', type: 'LanguageModel', object: model };
+}
+
+/** The model in a handle; undefined when the input is no such handle. */
+export function modelIn(input: unknown): LanguageModel | undefined {
+  const { object } = (input ?? {}) as { object?: unknown };
+  return object instanceof LanguageModel ? object : undefined;
+}
+
+let langChain:
+  Promise<[typeof import('./chat-client.js'), typeof import('./langchain-messages.js')]> | undefined;
+
+function loadLangChain(): NonNullable<typeof langChain> {
+  langChain ??= Promise.all([import('./chat-client.js'), import('./langchain-messages.js')]);
+  return langChain;
+}
+
+function tokensLeft(context: ComponentContext): number {
+  const left = context.models.remainingTokens();
+  if (left <= 0) throw outOfTokens(context, left);
+  return left;
+}
+
+function outOfTokens(context: ComponentContext, left: number, spent?: TokenUsage): Error {
+  const limit = context.models.tokenLimit;
+  return causewayError('LIMIT_TOKENS', {
+    used: limit === undefined ? 'all' : limit - left,
+    limit: limit ?? 'of its output tokens',
+    // The call that went over is not journaled; whoever keeps accounts finds what it cost here.
+    ...(spent === undefined ? {} : { input: spent.input, output: spent.output }),
+  });
+}
+
+/** For providers that do not count: a token is about four characters. */
+function estimate(messages: readonly Turn[], turn: AssistantTurn): TokenUsage {
+  const length = (text: string): number => Math.ceil(text.length / 4);
+  return {
+    input: messages.reduce((sum, { text }) => sum + length(text), 0),
+    output: length(turn.text + JSON.stringify(turn.toolCalls ?? '')),
+  };
+}
+
+function ignore(): void {
+  // Read as a stream for its idle time only.
+}

@@ -1,0 +1,149 @@
+import { STATUS_CODES } from 'node:http';
+import { causewayError } from '@causeway/contracts';
+import { type CausewayError, isCausewayError, isPlainObject } from '@causeway/dag';
+import { CallProblem } from '../outbound/call-problem.js';
+
+/**
+ * What went wrong between us and a provider. Its message never holds words of the provider's answer: they may repeat the
+ * prompt or the key.
+ *
+ * Providers' own packages wrap what their `fetch` throws, and look for “timeout” in messages to throw it away; so no
+ * message here says that word.
+ */
+export class ProviderFault extends Error {
+  override readonly name = 'ProviderFault';
+
+  constructor(
+    readonly kind: 'refused' | 'unreachable' | 'silent' | 'broken',
+    problem: string,
+    readonly status?: number,
+    options?: { cause?: unknown },
+  ) {
+    super(problem, options);
+  }
+}
+
+/** The fault of an answer whose status is no success; `body` is read for the provider's machine-readable code only. */
+export function refusal(status: number, body: string): ProviderFault {
+  const code = codeIn(body);
+  const words = `${STATUS_CODES[status] ?? 'an unknown status'}${code === undefined ? '' : ` (${code})`}`;
+  return new ProviderFault('refused', `${words}; ${meaning(status)}`, status);
+}
+
+/** True when the provider's quota is used up, so that asking again soon cannot help. */
+export function isQuotaUsedUp(fault: ProviderFault): boolean {
+  return /insufficient_quota|billing/.test(fault.message);
+}
+
+/** What happened before any answer came. */
+export function connectionFault(error: unknown): ProviderFault {
+  const code = codeOf(error);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
+    return new ProviderFault('silent', 'sent nothing for too long', undefined, { cause: error });
+  return new ProviderFault('unreachable', connectionProblem(code), undefined, { cause: error });
+}
+
+/**
+ * The registered error behind whatever a call of a provider threw. Everything that is no known fault came out of reading
+ * the answer, so the answer was not what the protocol promises.
+ */
+export function toProviderError(error: unknown, node: string, idleTimeoutMs: number): CausewayError {
+  if (isCausewayError(error)) return error;
+  const refused = refusedAddress(error);
+  if (refused !== undefined) {
+    return causewayError('ADDRESS_REFUSED', { node, address: refused }, { cause: error });
+  }
+  const fault = findFault(error);
+  const options = { cause: error };
+  switch (fault?.kind) {
+    case 'silent':
+      return causewayError('PROVIDER_TIMED_OUT', { node, timeoutMs: idleTimeoutMs }, options);
+    case 'unreachable':
+      return causewayError('PROVIDER_UNREACHABLE', { node, problem: fault.message }, options);
+    case 'refused':
+    case 'broken':
+      return causewayError(
+        'PROVIDER_FAILED',
+        { node, status: fault.status ?? 200, problem: fault.message },
+        options,
+      );
+    case undefined: {
+      const code = errorCode(error);
+      const problem = `its answer could not be read${code === undefined ? '' : ` (${code})`}`;
+      return causewayError('PROVIDER_FAILED', { node, status: 200, problem }, options);
+    }
+  }
+}
+
+function findFault(error: unknown): ProviderFault | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
+    if (cause instanceof ProviderFault) return cause;
+    const code = codeOf(cause);
+    if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') return connectionFault(cause);
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+      return new ProviderFault('broken', 'its answer is too large', 200, { cause });
+    if (code?.startsWith('UND_ERR_') || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+      return new ProviderFault('broken', 'its answer broke off', 200, { cause });
+    if (cause instanceof SyntaxError)
+      return new ProviderFault('broken', 'its answer is no valid JSON', 200, { cause });
+  }
+  return undefined;
+}
+
+function refusedAddress(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
+    if (cause instanceof CallProblem && cause.code === 'ADDRESS_REFUSED') return cause.address;
+  }
+  return undefined;
+}
+
+function connectionProblem(code: string | undefined): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens at its address';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its host name is not known';
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return 'no connection came about';
+    default:
+      return `the connection failed${code === undefined ? '' : ` (${code})`}`;
+  }
+}
+
+function meaning(status: number): string {
+  if (status === 401 || status === 403) return 'it refuses the key, check it';
+  if (status === 404) return 'it knows no such model or address';
+  if (status === 413) return 'the request is too large for it';
+  if (status === 429) return 'too many requests, or no quota left';
+  return status >= 500 ? 'it failed, try again later' : 'it does not accept the request';
+}
+
+/** The `code`, `type` or `status` of an error body, as OpenAI, Anthropic and Google write them. */
+function codeIn(body: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const holder: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+    return isPlainObject(holder) ? errorCode(holder['error']) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, type, status } = error as { code?: unknown; type?: unknown; status?: unknown };
+  return [code, type, status].find(
+    (one): one is string => typeof one === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(one),
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
+    const { code } = cause as { code?: unknown };
+    if (typeof code === 'string') return code;
+    const [first] = cause instanceof AggregateError ? (cause.errors as unknown[]) : [];
+    if (first !== undefined) return codeOf(first);
+  }
+  return undefined;
+}

@@ -1,0 +1,110 @@
+/** How a provider is spoken to. */
+export type Protocol = 'openai' | 'anthropic' | 'google' | 'ollama';
+
+/** A model provider: what flows call it, where it is, and what its key is called. */
+export interface Provider {
+  /** As the platform's settings name it. */
+  readonly id: string;
+  /** As Langflow shows it. */
+  readonly name: string;
+  /** Other names in exports, in lower case without spaces, dashes and underscores. */
+  readonly aliases: readonly string[];
+  readonly protocol: Protocol;
+  /** Undefined when only a node or the platform can say it. */
+  readonly baseUrl: string | undefined;
+  /** Variables that may hold its key, in this order. */
+  readonly keyVariables: readonly string[];
+  /** Variable that may hold its base URL. */
+  readonly urlVariable?: string;
+  /** It answers without a key. */
+  readonly keyOptional?: boolean;
+  /** Starts of names by which a model is known to be its, when a flow names no provider. */
+  readonly modelPrefixes?: readonly string[];
+}
+
+/** The providers that models can be called at. Those of protocol `openai` differ only in address and key. */
+export const providers: readonly Provider[] = [
+  {
+    id: 'openai',
+    name: 'OpenAI',
+    aliases: ['chatopenai'],
+    protocol: 'openai',
+    baseUrl: 'https://api.openai.com/v1',
+    keyVariables: ['OPENAI_API_KEY'],
+    urlVariable: 'OPENAI_BASE_URL',
+    modelPrefixes: ['gpt-', 'chatgpt-', 'o1', 'o3', 'o4'],
+  },
+  {
+    id: 'anthropic',
+    name: 'Anthropic',
+    aliases: ['chatanthropic'],
+    protocol: 'anthropic',
+    baseUrl: 'https://api.anthropic.com',
+    keyVariables: ['ANTHROPIC_API_KEY'],
+    modelPrefixes: ['claude-'],
+  },
+  {
+    id: 'google',
+    name: 'Google Generative AI',
+    aliases: ['googlegenai', 'gemini'],
+    protocol: 'google',
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    keyVariables: ['GOOGLE_API_KEY', 'GEMINI_API_KEY'],
+    modelPrefixes: ['gemini-', 'models/gemini-', 'learnlm-'],
+  },
+  {
+    id: 'ollama',
+    name: 'Ollama',
+    aliases: ['chatollama'],
+    protocol: 'ollama',
+    baseUrl: 'http://localhost:11434',
+    keyVariables: ['OLLAMA_API_KEY'],
+    urlVariable: 'OLLAMA_BASE_URL',
+    keyOptional: true,
+  },
+  compatible('groq', 'Groq', 'https://api.groq.com/openai/v1'),
+  compatible('openrouter', 'OpenRouter', 'https://openrouter.ai/api/v1'),
+  compatible('mistral', 'Mistral', 'https://api.mistral.ai/v1', { aliases: ['mistralai'] }),
+  compatible('deepseek', 'DeepSeek', 'https://api.deepseek.com/v1'),
+  compatible('xai', 'xAI', 'https://api.x.ai/v1', { aliases: ['grok'] }),
+  compatible('nvidia', 'NVIDIA', 'https://integrate.api.nvidia.com/v1'),
+  compatible('lmstudio', 'LM Studio', 'http://localhost:1234/v1', { keyOptional: true }),
+  compatible('openai_compatible', 'OpenAI compatible', undefined, {
+    aliases: ['vllm', 'litellm'],
+    keyOptional: true,
+  }),
+];
+
+const byName = new Map(
+  providers.flatMap((provider) =>
+    [provider.id, provider.name, ...provider.aliases].map((name) => [plain(name), provider] as const),
+  ),
+);
+
+/** The provider that a flow or a setting names. */
+export function findProvider(name: string): Provider | undefined {
+  return byName.get(plain(name));
+}
+
+/** The provider whose model a bare model name is, by how such names begin. */
+export function providerOfModel(model: string): Provider | undefined {
+  const name = model.toLowerCase();
+  return providers.find(({ modelPrefixes }) => modelPrefixes?.some((prefix) => name.startsWith(prefix)));
+}
+
+/** What an error lists as supported. */
+export const supportedProviders = providers.map(({ name }) => name).join(', ');
+
+function compatible(
+  id: string,
+  name: string,
+  baseUrl: string | undefined,
+  rest: { aliases?: readonly string[]; keyOptional?: boolean } = {},
+): Provider {
+  const keyVariables = baseUrl === undefined ? [] : [`${id.toUpperCase()}_API_KEY`];
+  return { id, name, aliases: [], protocol: 'openai', baseUrl, keyVariables, ...rest };
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '');
+}

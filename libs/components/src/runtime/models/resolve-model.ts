@@ -1,0 +1,136 @@
+import { causewayError } from '@causeway/contracts';
+import type { Json } from '@causeway/dag';
+import type { ComponentContext } from '../component.js';
+import { LanguageModel, modelIn } from './language-model.js';
+import { type NamedModel, chooseKey, chooseModel, parseModelField } from './model-choice.js';
+import { readNodeSettings, textAt } from './node-settings.js';
+import type { Provider } from './providers.js';
+import { publicOutbound } from './transport.js';
+
+/** Fields that a model may be wired into. */
+const WIRED_FIELDS = ['model', 'llm', 'agent_llm'];
+/** Fields in which nodes name another address for a provider. */
+const URL_FIELDS = ['base_url', 'openai_api_base', 'mistral_api_base', 'api_base'];
+const WIRED_WORDS: ReadonlySet<string> = new Set(['connect_other_models', 'Custom']);
+const SCRIPTED = 'scripted';
+
+/**
+ * The model that a node uses, by the rules of “which model”: wired in → named on the node → the default; its key: request
+ * variable → on the node → stored variable → the platform's.
+ *
+ * @param only  the provider of components that belong to one
+ * @throws CausewayError `MODEL_NOT_CHOSEN`, `MODEL_UNKNOWN`, `MODEL_KEY_MISSING`, `FIELD_MISSING` for a missing base URL
+ */
+export async function resolveModel(context: ComponentContext, only?: string): Promise<LanguageModel> {
+  for (const field of WIRED_FIELDS) {
+    const wired = modelIn(context.inputs[field]);
+    if (wired !== undefined) return wired;
+  }
+  const { models } = context;
+  const node = context.node.displayName;
+  const literal = literalKey(context);
+  const choice = chooseModel({ node, ...namesOn(context, only), hasKey: literal !== undefined }, models);
+  if (choice.kind === 'scripted') return scriptedModel(context, choice.model);
+  const { provider, model } = choice;
+  const address = await findAddress(context, provider);
+  const key = await findKey(context, provider, literal, address);
+  if (key === undefined && provider.keyOptional !== true && !address.isForeign) {
+    if (models.scriptedProviderUrl !== undefined) return scriptedModel(context, model);
+    const variable = provider.keyVariables[0] ?? '';
+    throw causewayError('MODEL_KEY_MISSING', { node, provider: provider.name, variable });
+  }
+  return new LanguageModel({
+    protocol: provider.protocol,
+    baseUrl: address.url,
+    key,
+    model,
+    label: `${provider.id}:${model}`,
+    dispatcher: address.isForeign ? (models.outbound ?? publicOutbound()) : undefined,
+    ...readNodeSettings(context),
+  });
+}
+
+function scriptedModel(context: ComponentContext, model: string | undefined): LanguageModel {
+  const url = withoutSlash(context.models.scriptedProviderUrl ?? '').replace(/\/v1$/, '');
+  return new LanguageModel({
+    protocol: 'openai',
+    baseUrl: `${url}/v1`,
+    key: undefined,
+    model: model ?? SCRIPTED,
+    label: SCRIPTED,
+    dispatcher: undefined,
+    ...readNodeSettings(context),
+  });
+}
+
+function namesOn(
+  context: ComponentContext,
+  only: string | undefined,
+): { selected: NamedModel; override: NamedModel } {
+  const provider = only ?? (textAt(context, 'provider') || textAt(context, 'agent_llm'));
+  // An agent that was set to take a wired model keeps the name of the one before.
+  const model = WIRED_WORDS.has(provider) ? '' : textAt(context, 'model_name');
+  return {
+    selected: parseModelField(context.inputs['model'] as Json | undefined),
+    override: { ...(provider === '' ? {} : { provider }), ...(model === '' ? {} : { model }) },
+  };
+}
+
+/** The key on the node. The name of a variable that could not be found is none. */
+function literalKey(context: ComponentContext): string | undefined {
+  const field = context.node.fields['api_key'];
+  const key = textAt(context, 'api_key');
+  const isUnresolved = field?.loadFromDb === true && key === field.value;
+  return key === '' || isUnresolved ? undefined : key;
+}
+
+async function findKey(
+  context: ComponentContext,
+  provider: Provider,
+  literal: string | undefined,
+  address: Address,
+): Promise<string | undefined> {
+  const requestVariable = provider.keyVariables
+    .map((name) => context.requestVariables?.[name])
+    .find((value) => value !== undefined && value !== '');
+  let storedVariable: string | undefined;
+  if (requestVariable === undefined && literal === undefined) {
+    for (const name of provider.keyVariables) storedVariable ||= await context.findVariable(name);
+  }
+  // The platform's key goes to addresses that the platform chose; a flow could name any.
+  const platform = address.isForeign ? undefined : context.models.providerKeys[provider.id];
+  return chooseKey({ requestVariable, literal, storedVariable, platform });
+}
+
+interface Address {
+  readonly url: string;
+  /** Neither the provider's public address nor one that the platform set. */
+  readonly isForeign: boolean;
+}
+
+/** Where a provider is called: on the node → the platform's setting → a variable → its public address. */
+async function findAddress(context: ComponentContext, provider: Provider): Promise<Address> {
+  const fields = provider.id === 'ollama' ? [...URL_FIELDS, 'ollama_base_url'] : URL_FIELDS;
+  const onNode = fields.map((field) => withoutSlash(textAt(context, field))).find((url) => url !== '');
+  if (onNode !== undefined && !isPublicAddress(provider, onNode)) return address(provider, onNode, true);
+  const set = context.models.providerBaseUrls[provider.id];
+  if (set !== undefined) return address(provider, withoutSlash(set), false);
+  const variable = provider.urlVariable && (await context.findVariable(provider.urlVariable));
+  if (variable) return address(provider, withoutSlash(variable), true);
+  if (provider.baseUrl !== undefined) return { url: provider.baseUrl, isForeign: false };
+  throw causewayError('FIELD_MISSING', { node: context.node.displayName, field: 'base_url' });
+}
+
+/** Exports repeat the public address as the field's value, with or without its path. */
+function isPublicAddress({ baseUrl }: Provider, url: string): boolean {
+  return baseUrl !== undefined && (url === baseUrl || baseUrl.startsWith(`${url}/`));
+}
+
+/** Other protocols than OpenAI's add the path themselves; people write it all the same. */
+function address({ protocol }: Provider, url: string, isForeign: boolean): Address {
+  return { url: protocol === 'openai' ? url : url.replace(/\/v1(beta)?$/, ''), isForeign };
+}
+
+function withoutSlash(url: string): string {
+  return url.trim().replace(/\/+$/, '');
+}
