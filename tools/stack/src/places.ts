@@ -1,6 +1,6 @@
 import { chownSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout this program runs from. */
@@ -22,19 +22,19 @@ export const isRoot = process.getuid?.() === 0;
  */
 export function placeFor(wished: string): string {
   if (process.getuid?.() !== 0 || isOpenToOthers(dirname(wished))) return wished;
-  const place = join(
+  const outer = join(
     '/var/tmp',
     `causeway-${createHash('sha256').update(wished).digest('hex').slice(0, 12)}`,
   );
-  mkdirSync(place, { recursive: true, mode: 0o711 });
-  const found = lstatSync(place);
+  mkdirSync(outer, { recursive: true, mode: 0o711 });
+  const found = lstatSync(outer);
   // Anybody may create names below /var/tmp: a folder prepared by somebody else must not be trusted.
   if (!found.isDirectory() || found.uid !== 0) {
     throw new Error(
-      `${place} belongs to another user: remove it, or set CAUSEWAY_HOME to a folder others may enter`,
+      `${outer} belongs to another user: remove it, or set CAUSEWAY_HOME to a folder others may enter`,
     );
   }
-  return place;
+  return join(outer, basename(wished));
 }
 
 /** Creates a folder that belongs to whoever runs Postgres. */

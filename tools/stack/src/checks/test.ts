@@ -2,22 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, runChecks, staticChecks } from './checks.js';
+import { type Counts, type Report, countReport } from './count-report.js';
 import { runCommand } from './run-command.js';
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-/** The part of Vitest's JSON report that is counted. */
-interface Report {
-  readonly success: boolean;
-  readonly testResults: readonly {
-    readonly status: 'passed' | 'failed';
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-}
 
 /**
  * Everything: build, static checks, all tests on servers of their own. Each check counts as one.
@@ -54,16 +40,4 @@ async function runVitest(counts: Counts): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function countReport({ testResults }: Report, counts: Counts): void {
-  for (const { status, assertionResults } of testResults) {
-    const failed = assertionResults.filter((test) => test.status === 'failed').length;
-    const passed = assertionResults.filter((test) => test.status === 'passed').length;
-    counts.passed += passed;
-    counts.skipped += assertionResults.length - passed - failed;
-    // A file may fail without a test of it failing: it does not load, or a hook of it fails.
-    counts.failed += status === 'failed' ? Math.max(failed, 1) : failed;
-  }
-  if (testResults.length === 0) throw new Error('it ran no test file');
 }

@@ -117,7 +117,16 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
       const relay = options.relay && { relay: options.relay };
       services.set(
         name,
-        new ServiceProcess({ name, service, environment, logFile, changed: record, say, ...relay }),
+        new ServiceProcess({
+          name,
+          service,
+          program: programOf(service),
+          environment,
+          logFile,
+          changed: record,
+          say,
+          ...relay,
+        }),
       );
     }
     await startAll([...services.values()], say, signal);
@@ -152,13 +161,17 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
 /** The service processes to start: one per folder with a built main, and as many executors as are wished. */
 function plan(executors: number): { name: string; service: string }[] {
   const folder = join(ROOT, 'services');
-  const services = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'dist/main.js')));
+  const services = readdirSync(folder).filter((service) => existsSync(programOf(service)));
   return services.flatMap((service) =>
     Array.from({ length: service === 'executor' ? executors : 1 }, (_, index) => ({
       name: index === 0 ? service : `${service}-${index + 1}`,
       service,
     })),
   );
+}
+
+function programOf(service: string): string {
+  return join(ROOT, 'services', service, 'dist/main.js');
 }
 
 async function startAll(

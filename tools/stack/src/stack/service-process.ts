@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { ROOT } from '../places.js';
 import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
 import { freePort } from '../servers/free-port.js';
@@ -12,6 +11,8 @@ export interface ServiceOptions {
   readonly name: string;
   /** Folder below `services/`. */
   readonly service: string;
+  /** Its main file. */
+  readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Told of each start and each unwished end. */
@@ -65,8 +66,8 @@ export class ServiceProcess {
     if (this.#record) return;
     clearTimeout(this.#retry);
     this.#port ||= await freePort();
-    let ended = false;
-    this.#spawn().once('exit', () => (ended = true));
+    let ended: string | undefined;
+    this.#spawn().once('exit', (code, signal) => (ended = describeEnd(code, signal)));
     const until = Date.now() + READY_WITHIN_MS;
     while (!(await this.isReady())) {
       if (signal?.aborted) {
@@ -74,7 +75,9 @@ export class ServiceProcess {
         throw signal.reason;
       }
       if (ended || Date.now() > until) {
-        const why = ended ? 'ended while it started' : `was not ready after ${READY_WITHIN_MS / 1000} s`;
+        const why = ended
+          ? `ended while it started (${ended})`
+          : `was not ready after ${READY_WITHIN_MS / 1000} s`;
         await this.kill();
         throw new Error(`${this.name} ${why}; ${this.#lastLines()}`);
       }
@@ -112,20 +115,16 @@ export class ServiceProcess {
   }
 
   #spawn(): ChildProcess {
-    const { name, service, environment, logFile, relay, changed } = this.#options;
+    const { name, program, environment, logFile, relay, changed } = this.#options;
     const log = relay ? undefined : openSync(logFile, 'a', 0o600);
     const started = Date.now();
-    const child = spawn(
-      process.execPath,
-      ['--enable-source-maps', join(ROOT, 'services', service, 'dist/main.js')],
-      {
-        cwd: ROOT,
-        // A group of its own: a terminal's Ctrl-C is for the stack, which stops the services in their order.
-        detached: true,
-        env: { ...environment, CAUSEWAY_INTERNAL_PORT: String(this.#port) },
-        stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
-      },
-    );
+    const child = spawn(process.execPath, ['--enable-source-maps', program], {
+      cwd: ROOT,
+      // A group of its own: a terminal's Ctrl-C is for the stack, which stops the services in their order.
+      detached: true,
+      env: { ...environment, CAUSEWAY_INTERNAL_PORT: String(this.#port) },
+      stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+    });
     if (log !== undefined) closeSync(log);
     if (relay) relayLines(child, logFile, (line) => relay(name, line));
     this.#record = recordOf(name, child.pid ?? 0);
@@ -144,7 +143,7 @@ export class ServiceProcess {
 
   #reportEnd(code: number | null, signal: NodeJS.Signals | null): void {
     const { name, say } = this.#options;
-    const how = signal === null ? `code ${code}` : signal;
+    const how = describeEnd(code, signal);
     if (code === SETTINGS_EXIT_CODE)
       return say(`${name} ended (${how}) and stays down; ${this.#lastLines()}`);
     const waitMs = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 0;
@@ -155,4 +154,8 @@ export class ServiceProcess {
   #lastLines(): string {
     return `${this.#options.logFile} ends with:\n${tail(this.#options.logFile, 8)}`;
   }
+}
+
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal ?? `code ${code}`;
 }

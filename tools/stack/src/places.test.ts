@@ -1,0 +1,35 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { isRoot, placeFor } from './places.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-places-'));
+const elsewhere: string[] = [];
+afterAll(() => {
+  for (const each of [folder, ...elsewhere]) rmSync(each, { recursive: true });
+});
+
+test('a folder that others may pass through is used as wished', () => {
+  const open = join(folder, 'open');
+  mkdirSync(open);
+  chmodSync(folder, 0o711);
+  expect(placeFor(join(open, 'data'))).toBe(join(open, 'data'));
+});
+
+test.runIf(isRoot)('below a closed folder root gets one elsewhere, always the same', () => {
+  const closed = join(folder, 'closed');
+  mkdirSync(closed, { mode: 0o700 });
+  const place = placeFor(join(closed, 'data'));
+  expect(place).toMatch(/^\/var\/tmp\/causeway-\w+\/data$/);
+  expect(placeFor(join(closed, 'data'))).toBe(place);
+  const other = placeFor(join(closed, 'other'));
+  expect(other).not.toBe(place);
+  elsewhere.push(dirname(place), dirname(other));
+});
+
+test.skipIf(isRoot)('an ordinary user always gets the wished folder', () => {
+  const closed = join(folder, 'closed');
+  mkdirSync(closed, { mode: 0o700 });
+  expect(placeFor(join(closed, 'data'))).toBe(join(closed, 'data'));
+});
