@@ -104,10 +104,22 @@ function build(projects) {
   child.stderr.setEncoding('utf8').on('data', read);
   return new Promise((resolve) => {
     child.on('close', (code) => {
-      if (code !== 0) say(output);
+      if (code !== 0) say(failuresIn(output));
       resolve(code === 0);
     });
   });
+}
+
+/** Nx prints what every task said: only the failed ones' words matter, and all of it where none is named. */
+function failuresIn(output) {
+  const failed = [...(/Failed tasks:\n([\s\S]*?)\n\n/.exec(output)?.[1] ?? '').matchAll(/^- (\S+)$/gm)].map(
+    ([, task]) => task,
+  );
+  const sections = output.split(/^> nx run /m).slice(1);
+  const told = sections.filter((section) => failed.some((task) => section.startsWith(task)));
+  return told.length === 0
+    ? output
+    : told.map((section) => section.split(/\n NX /)[0].trimEnd()).join('\n\n');
 }
 
 function fail(message) {
