@@ -308,6 +308,13 @@ export const errors = {
     retry: 'later',
     message: 'Component {node} could not fetch {address}: {problem}',
   },
+  EFFECT_UNKNOWN: {
+    status: 500,
+    level: 'warn',
+    retry: 'never',
+    message:
+      'An executor died while {node} called {what}. Whether the call arrived is not known, so it is not made again.',
+  },
   LEASE_LOST: {
     status: 500,
     level: 'warn',
