@@ -1,9 +1,10 @@
 import type { DraftNode } from './draft-node.js';
 import { toolOutputName } from './draft-node.js';
 import { isPlainObject } from './json.js';
-import type { PlanNode } from './plan.js';
+import type { PlanField, PlanNode } from './plan.js';
 import { type Problem, ProblemCode } from './problem.js';
-import { entryOf, textAt } from './safe-record.js';
+import { textAt } from './safe-record.js';
+import { indexSpec } from './spec-index.js';
 import { isMissing } from './missing-fields.js';
 
 /**
@@ -23,7 +24,7 @@ export function checkComponent(
   const refused = cannotRun(draft);
   if (refused !== undefined) return [refused];
   const problems = [...differences(draft, wiredFields, wiredOutputs)];
-  if (entryOf(draft.content, 'frozen') === true) {
+  if (draft.content['frozen'] === true) {
     problems.push(
       of(
         draft,
@@ -34,8 +35,9 @@ export function checkComponent(
       ),
     );
   }
-  for (const [name, field] of Object.entries(node.fields)) {
-    if (!isMissing(node, name, field) || wiredFields.has(name)) continue;
+  for (const name of Object.keys(node.fields)) {
+    const field = node.fields[name] as PlanField;
+    if (!field.required || wiredFields.has(name) || !isMissing(node, name, field)) continue;
     problems.push({
       ...of(
         draft,
@@ -60,7 +62,7 @@ function cannotRun(draft: DraftNode): Problem | undefined {
       'Replace it by a component of the catalogue.',
     );
   }
-  if (entryOf(draft.content, 'edited') === true) {
+  if (draft.content['edited'] === true) {
     return of(
       draft,
       ProblemCode.componentEdited,
@@ -86,13 +88,13 @@ function* differences(
 ): Generator<Problem> {
   const spec = draft.spec;
   if (spec === undefined) return;
-  const fields = new Set([...spec.fields.map((field) => field.name), ...(spec.ignoredFields ?? [])]);
-  for (const [name, field] of Object.entries(draft.template)) {
-    if (!isPlainObject(field) || fields.has(name) || spec.openFields === true) continue;
+  const { fields, ignored, outputs } = indexSpec(spec);
+  for (const name of spec.openFields === true ? [] : Object.keys(draft.template)) {
+    const field = draft.template[name];
+    if (fields.has(name) || ignored.has(name) || !isPlainObject(field)) continue;
     if (wiredFields.has(name)) yield differs(draft, 'blocking', `has a connected field "${name}"`, name);
     else if (isFilled(name, field)) yield differs(draft, 'warning', `has a filled field "${name}"`, name);
   }
-  const outputs = new Set(spec.outputs.map((output) => output.name));
   for (const output of draft.outputs) {
     if (output.name === toolOutputName || outputs.has(output.name) || !wiredOutputs.has(output.name))
       continue;
@@ -100,7 +102,7 @@ function* differences(
   }
   if (spec.partialOutputs !== false || !draft.listsOutputs || draft.toolMode) return;
   const listed = new Set(draft.outputs.map((output) => output.name));
-  for (const name of outputs) {
+  for (const name of outputs.keys()) {
     if (!listed.has(name)) yield differs(draft, 'blocking', `lacks the output "${name}"`);
   }
 }
@@ -108,8 +110,8 @@ function* differences(
 /** A setting that the editor shows and that holds something. */
 function isFilled(name: string, field: Record<string, unknown>): boolean {
   if (name === 'code' || textAt(field, 'type') === 'code') return false;
-  if (entryOf(field, 'show') === false || entryOf(field, 'advanced') === true) return false;
-  const value = entryOf(field, 'value');
+  if (field['show'] === false || field['advanced'] === true) return false;
+  const value = field['value'];
   if (value === undefined || value === null || value === '' || value === false || value === 0) return false;
   return !(typeof value === 'object' && Object.keys(value).length === 0);
 }

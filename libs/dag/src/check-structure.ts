@@ -52,31 +52,30 @@ function checkNode(node: unknown, index: number, seen: ReadonlySet<string>): Pro
 function checkNames(node: Record<string, unknown>): Problem[] {
   const id = textAt(node, 'id') ?? '';
   const data = objectAt(node, 'data');
-  const type = textAt(data, 'type') ?? '';
   const inner = objectAt(data, 'node');
-  // Nobody can name such a node, so its problem concerns the whole flow.
-  const nodes = isForbiddenName(id) ? [] : [id];
-  const outputs = listAt(inner, 'outputs').map((output) =>
-    isPlainObject(output) ? textAt(output, 'name') : undefined,
-  );
-  return [
-    ...forbidden('a node id', [id], nodes),
-    ...forbidden(`the type of node "${id}"`, [type], nodes),
-    ...forbidden(`a field of node "${id}"`, Object.keys(objectAt(inner, 'template')), nodes),
-    ...forbidden(`an output of node "${id}"`, outputs, nodes),
-  ];
+  const problems: Problem[] = [];
+  const check = (what: string, name: string | undefined): void => {
+    // Nobody can name a node with such an id, so its problem concerns the whole flow.
+    if (name !== undefined && isForbiddenName(name))
+      problems.push(forbidden(what, name, isForbiddenName(id) ? [] : [id]));
+  };
+  check('a node id', id);
+  check('the type of a node', textAt(data, 'type'));
+  for (const name of Object.keys(objectAt(inner, 'template'))) check('a field of a node', name);
+  for (const output of listAt(inner, 'outputs')) {
+    if (isPlainObject(output)) check('an output of a node', textAt(output, 'name'));
+  }
+  return problems;
 }
 
-function forbidden(what: string, names: readonly (string | undefined)[], nodes: string[]): Problem[] {
-  return names
-    .filter((name): name is string => name !== undefined && isForbiddenName(name))
-    .map((name) => ({
-      code: ProblemCode.nameForbidden,
-      severity: 'blocking',
-      message: `"${name}" cannot be ${what}.`,
-      remedy: 'Rename it; __proto__, constructor and prototype are reserved.',
-      nodes,
-    }));
+function forbidden(what: string, name: string, nodes: string[]): Problem {
+  return {
+    code: ProblemCode.nameForbidden,
+    severity: 'blocking',
+    message: `"${name}" cannot be ${what}${nodes.length > 0 ? `: "${nodes[0]}"` : ''}.`,
+    remedy: 'Rename it; __proto__, constructor and prototype are reserved.',
+    nodes,
+  };
 }
 
 function invalid(message: string, nodes: string[]): Problem {

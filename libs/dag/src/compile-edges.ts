@@ -3,7 +3,8 @@ import { readHandles, type SourceHandle, type TargetHandle } from './edge-handle
 import { isPlainObject, type JsonObject } from './json.js';
 import type { PlanEdge } from './plan.js';
 import { type Problem, ProblemCode } from './problem.js';
-import { entryOf, isForbiddenName, objectAt, textAt, textsAt } from './safe-record.js';
+import { entryOf, isForbiddenName, objectEntry, textAt, textsAt } from './safe-record.js';
+import { indexSpec } from './spec-index.js';
 import { typesFit } from './types-fit.js';
 
 /** The edges that hold, and what is wrong with the others. */
@@ -60,9 +61,7 @@ function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): P
     );
   }
   if (!fits(source, output, handles.source, target, handles.target)) {
-    const taken = acceptedTypes(target, handles.target).filter(
-      (type) => type !== undefined && type !== 'other',
-    );
+    const taken = takenTypes(target, handles.target);
     return blocking(
       ProblemCode.edgeTypeMismatch,
       source,
@@ -91,8 +90,9 @@ function outputOf(source: DraftNode, handle: SourceHandle): string | undefined {
 function takesEdge(target: DraftNode, handle: TargetHandle): boolean {
   if (isForbiddenName(handle.field)) return false;
   if (handle.feedback) return target.outputs.some((output) => output.name === handle.field);
-  const inSpec = target.spec?.fields.some((field) => field.name === handle.field) ?? false;
-  return inSpec || isPlainObject(entryOf(target.template, handle.field));
+  return (
+    indexSpec(target.spec).fields.has(handle.field) || isPlainObject(entryOf(target.template, handle.field))
+  );
 }
 
 function fits(
@@ -114,18 +114,18 @@ function outputTypes(source: DraftNode, output: string): readonly string[] {
 }
 
 /** The handle, the file's field and the catalogue may each know a name of the same type that the others do not. */
-function acceptedTypes(target: DraftNode, handle: TargetHandle): (string | undefined)[] {
+function takenTypes(target: DraftNode, handle: TargetHandle): string[] {
   // A loop takes a message as an iteration's result, whatever the handle lists.
   if (handle.feedback) return [...handle.types, ...outputTypes(target, handle.field), 'Message'];
-  const field = objectAt(target.template, handle.field);
-  const spec = target.spec?.fields.find((one) => one.name === handle.field);
-  return [
-    ...handle.types,
-    handle.type,
-    ...(textsAt(field, 'input_types') ?? []),
-    textAt(field, 'type'),
-    ...(spec?.inputTypes ?? []),
-  ];
+  const field = objectEntry(target.template, handle.field);
+  const spec = indexSpec(target.spec).fields.get(handle.field);
+  return [...handle.types, ...(textsAt(field, 'input_types') ?? []), ...(spec?.inputTypes ?? [])];
+}
+
+/** What is taken, with the field's own type, which stands for itself where no types are listed. */
+function acceptedTypes(target: DraftNode, handle: TargetHandle): (string | undefined)[] {
+  const own = handle.feedback ? undefined : textAt(objectEntry(target.template, handle.field), 'type');
+  return [...takenTypes(target, handle), handle.type, own];
 }
 
 function nodeMissing(sourceId: string, targetId: string, there: DraftNode | undefined): Problem {

@@ -78,6 +78,11 @@ export function compileGraph(
       if (node !== at(source) && !around.includes(loop)) waits[at(source)]?.push(node);
     }
   }
+  // And what comes after a loop waits for its body.
+  for (const end of wired.filter((edge) => edge.feedback)) {
+    const loop = loops.find((one) => one.id === end.target);
+    for (const target of loop?.doneTargets ?? []) waits[at(end.source)]?.push(target);
+  }
   for (const part of feedback.endless.length > 0 ? [] : findCycles(waits)) {
     problems.push(
       endlessCycle(

@@ -2,7 +2,8 @@ import type { FieldSpec, FieldType } from './component-spec.js';
 import { type DraftNode, specOutputs, toolOutputName } from './draft-node.js';
 import { isPlainObject, type Json } from './json.js';
 import type { PlanField, PlanNode } from './plan.js';
-import { emptyRecord, entryOf, isForbiddenName, textAt, textsAt } from './safe-record.js';
+import { emptyRecord, isForbiddenName, textAt, textsAt } from './safe-record.js';
+import { indexSpec } from './spec-index.js';
 import { encodeSegment } from './step-path.js';
 
 /**
@@ -32,49 +33,48 @@ export function compileNode(draft: DraftNode, wiredOutputs: ReadonlySet<string>)
 
 /** The file's fields that the component knows (all of them when it is open), then those only the catalogue has. */
 function compileFields(draft: DraftNode): Record<string, PlanField> {
-  const known = new Map<string, FieldSpec>((draft.spec?.fields ?? []).map((field) => [field.name, field]));
-  const ignored = new Set(draft.spec?.ignoredFields);
+  const { fields: known, ignored } = indexSpec(draft.spec);
   const open = draft.spec === undefined || draft.spec.openFields === true;
   const fields = emptyRecord<PlanField>();
-  for (const [name, field] of Object.entries(draft.template)) {
+  for (const name of Object.keys(draft.template)) {
+    const field = draft.template[name];
     if (!isPlainObject(field) || isForbiddenName(name)) continue;
     const spec = known.get(name);
-    const isCode = name === 'code' || textAt(field, 'type') === 'code';
+    const isCode = name === 'code' || field['type'] === 'code';
     if (spec === undefined && !isCode && (!open || ignored.has(name))) continue;
     fields[name] = compileField(name, field, spec);
   }
-  for (const [name, spec] of known) if (!(name in fields)) fields[name] = compileField(name, {}, spec);
+  for (const [name, spec] of known) fields[name] ??= compileField(name, {}, spec);
   return fields;
 }
 
-function compileField(name: string, field: Record<string, unknown>, spec: FieldSpec | undefined): PlanField {
-  const type = fieldType(name, field, spec);
-  const inputTypes = textsAt(field, 'input_types') ?? spec?.inputTypes;
-  const inputClass = textAt(field, '_input_type');
-  const show = entryOf(field, 'show');
-  const loadFromDb = entryOf(field, 'load_from_db') ?? spec?.loadFromDb;
-  const filePath = entryOf(field, 'file_path') as Json | undefined;
-  const tableSchema = entryOf(field, 'table_schema') as Json | undefined;
-  const options = entryOf(field, 'options') as Json | undefined;
-  const value = entryOf(field, 'value') as Json | undefined;
-  return {
+function compileField(name: string, file: Record<string, unknown>, spec: FieldSpec | undefined): PlanField {
+  const type = fieldType(name, file, spec);
+  const field: { -readonly [K in keyof PlanField]: PlanField[K] } = {
     // Code is never run, so it has no place in what runs.
-    value: type === 'code' ? '' : (value ?? spec?.default ?? null),
+    value: type === 'code' ? '' : ((file['value'] as Json | undefined) ?? spec?.default ?? null),
     type,
-    displayName: textAt(field, 'display_name') || spec?.displayName || name,
-    ...(inputClass !== undefined && { inputClass }),
-    ...((entryOf(field, 'list') === true || spec?.list) && { list: true }),
-    // What is required is the catalogue's word: versions of Langflow differ, and do not hold to it when they run.
-    ...(spec?.required && { required: true }),
-    ...(typeof show === 'boolean' && { show }),
-    ...((entryOf(field, 'password') === true || spec?.password) && { password: true }),
-    ...(loadFromDb === true && { loadFromDb }),
-    ...((entryOf(field, 'tool_mode') === true || spec?.toolMode) && { toolMode: true }),
-    ...(inputTypes !== undefined && inputTypes.length > 0 && { inputTypes }),
-    ...(filePath !== undefined && filePath !== null && filePath !== '' && { filePath }),
-    ...(tableSchema !== undefined && tableSchema !== null && { tableSchema }),
-    ...(options !== undefined && options !== null && { options }),
+    displayName: textAt(file, 'display_name') || spec?.displayName || name,
   };
+  const inputClass = textAt(file, '_input_type');
+  if (inputClass !== undefined) field.inputClass = inputClass;
+  if (file['list'] === true || spec?.list) field.list = true;
+  // What is required is the catalogue's word: versions of Langflow differ, and do not hold to it when they run.
+  if (spec?.required) field.required = true;
+  if (typeof file['show'] === 'boolean') field.show = file['show'];
+  if (file['password'] === true || spec?.password) field.password = true;
+  if ((file['load_from_db'] ?? spec?.loadFromDb) === true) field.loadFromDb = true;
+  if (file['tool_mode'] === true || spec?.toolMode) field.toolMode = true;
+  const inputTypes = textsAt(file, 'input_types') ?? spec?.inputTypes;
+  if (inputTypes !== undefined && inputTypes.length > 0) field.inputTypes = inputTypes;
+  if (isGiven(file['file_path']) && file['file_path'] !== '') field.filePath = file['file_path'];
+  if (isGiven(file['table_schema'])) field.tableSchema = file['table_schema'];
+  if (isGiven(file['options'])) field.options = file['options'];
+  return field;
+}
+
+function isGiven(value: unknown): value is Json {
+  return value !== undefined && value !== null;
 }
 
 const fieldTypes: ReadonlySet<string> = new Set<FieldType>([

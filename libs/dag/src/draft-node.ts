@@ -1,9 +1,10 @@
 import { isNote } from './check-structure.js';
-import type { Catalogue, ComponentSpec, OutputSpec } from './component-spec.js';
+import type { Catalogue, ComponentSpec } from './component-spec.js';
 import type { ExpandedFlow } from './expand-groups.js';
 import { isPlainObject } from './json.js';
 import type { PlanOutput } from './plan.js';
 import { entryOf, isForbiddenName, listAt, objectAt, textAt, textsAt } from './safe-record.js';
+import { indexSpec } from './spec-index.js';
 
 /** A node as the file has it, beside what the catalogue says about its type. */
 export interface DraftNode {
@@ -66,7 +67,7 @@ export function specOutputs(spec: ComponentSpec | undefined): PlanOutput[] {
 }
 
 function readOutputs(listed: readonly unknown[], spec: ComponentSpec | undefined): PlanOutput[] {
-  const known = new Map<string, OutputSpec>((spec?.outputs ?? []).map((output) => [output.name, output]));
+  const known = indexSpec(spec).outputs;
   const outputs: PlanOutput[] = [];
   for (const output of listed) {
     const name = isPlainObject(output) ? textAt(output, 'name') : undefined;

@@ -3,7 +3,15 @@ import type { FlowDocument } from './flow-document.js';
 import { isPlainObject, type JsonObject } from './json.js';
 import { isNote } from './check-structure.js';
 import { type Problem, ProblemCode } from './problem.js';
-import { emptyRecord, entryOf, isForbiddenName, listAt, objectAt, textAt } from './safe-record.js';
+import {
+  emptyRecord,
+  entryOf,
+  isForbiddenName,
+  listAt,
+  objectAt,
+  objectEntry,
+  textAt,
+} from './safe-record.js';
 
 /** A flow without group nodes. */
 export interface ExpandedFlow {
@@ -150,7 +158,7 @@ function leadEdges(
       const raw = rawHandle(edge, 'targetHandle');
       const handle = isPlainObject(raw) ? raw : { fieldName: raw?.split('|')[1] ?? '' };
       const field = textAt(handle, 'fieldName') ?? '';
-      const own = objectAt(objectAt(objectAt(node, 'template'), field), 'proxy');
+      const own = objectAt(objectEntry(objectAt(node, 'template'), field), 'proxy');
       const proxy = 'id' in own ? own : objectAt(handle, 'proxy');
       const [id, name] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
       if (id === undefined || name === undefined || !ids.has(id)) {

@@ -18,26 +18,32 @@ export function entryOf<T>(record: Readonly<Record<string, T>>, key: string): T 
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** An object member, or an empty object when it is something else. */
-export function objectAt(object: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {
+/** The object under a key that a user chose, or an empty object when there is none. */
+export function objectEntry(object: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {
   const member = entryOf(object, key);
   return isPlainObject(member) ? member : {};
 }
 
-/** A text member, or undefined when it is something else. */
+/** An object member, or an empty object when it is something else. `key` is one of ours: no user's word is looked up so. */
+export function objectAt(object: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {
+  const member = object[key];
+  return isPlainObject(member) ? member : {};
+}
+
+/** A text member under a key of ours, or undefined when it is something else. */
 export function textAt(object: Readonly<Record<string, unknown>>, key: string): string | undefined {
-  const member = entryOf(object, key);
+  const member = object[key];
   return typeof member === 'string' ? member : undefined;
 }
 
-/** A list member, or an empty list when it is something else. */
+/** A list member under a key of ours, or an empty list when it is something else. */
 export function listAt(object: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
-  const member = entryOf(object, key);
+  const member = object[key];
   return Array.isArray(member) ? (member as unknown[]) : [];
 }
 
-/** The texts of a list member; undefined when it is no list. */
+/** The texts of a list member under a key of ours; undefined when it is no list. */
 export function textsAt(object: Readonly<Record<string, unknown>>, key: string): string[] | undefined {
-  const member = entryOf(object, key);
+  const member = object[key];
   return Array.isArray(member) ? member.filter((one): one is string => typeof one === 'string') : undefined;
 }

@@ -2,7 +2,7 @@ import type { Catalogue, ComponentSpec, FieldSpec, OutputSpec } from './componen
 
 /** A few components of each role for tests and the simulator; the real catalogue is another package. */
 export const testCatalogue: Catalogue = {
-  find: (type) => specs.find((spec) => spec.type === type || spec.aliases.includes(type)),
+  find: (type) => byName.get(type),
 };
 
 function field(name: string, more: Partial<FieldSpec> = {}): FieldSpec {
@@ -100,3 +100,5 @@ const specs: readonly ComponentSpec[] = [
     outputs: [output('item', ['Data'], { allowsLoop: true }), output('done', ['DataFrame', 'Data'])],
   }),
 ];
+
+const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));

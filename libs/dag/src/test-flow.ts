@@ -1,5 +1,6 @@
 import type { FlowDocument } from './flow-document.js';
 import type { Json, JsonObject } from './json.js';
+import { listAt, objectAt, textAt } from './safe-record.js';
 import { testCatalogue } from './test-catalogue.js';
 
 /** More about a node than its type. */
@@ -21,9 +22,10 @@ export function testFlow(
   nodes: Readonly<Record<string, string | TestNode>>,
   edges: readonly string[],
 ): FlowDocument {
-  const types = new Map(
-    Object.entries(nodes).map(([id, node]) => [id, typeof node === 'string' ? node : node.type]),
+  const built = Object.entries(nodes).map(([id, node]) =>
+    testNode(id, typeof node === 'string' ? { type: node } : node),
   );
+  const byId = new Map(built.map((node) => [node['id'] as string, node['data'] as JsonObject]));
   return {
     name: 'Test',
     tags: [],
@@ -32,10 +34,8 @@ export function testFlow(
     locked: false,
     mcpEnabled: false,
     data: {
-      nodes: Object.entries(nodes).map(([id, node]) =>
-        testNode(id, typeof node === 'string' ? { type: node } : node),
-      ),
-      edges: edges.map((edge) => testEdge(edge, types)),
+      nodes: built,
+      edges: edges.map((edge) => testEdge(edge, byId)),
     },
   };
 }
@@ -85,34 +85,29 @@ export function testNode(id: string, { type, values = {}, content = {} }: TestNo
   };
 }
 
-function testEdge(text: string, types: ReadonlyMap<string, string>): JsonObject {
+function testEdge(text: string, nodes: ReadonlyMap<string, JsonObject>): JsonObject {
   const [from = '', to = ''] = text.split(' > ');
   const [source, output] = splitPort(from);
   const [target, field] = splitPort(to);
-  const spec = testCatalogue.find(types.get(target) ?? '');
-  const outputTypes = testCatalogue
-    .find(types.get(source) ?? '')
-    ?.outputs.find((one) => one.name === output)?.types;
+  const typeOf = (id: string): string => textAt(nodes.get(id) ?? {}, 'type') ?? '';
+  const given = listAt(objectAt(nodes.get(source) ?? {}, 'node'), 'outputs') as {
+    name: string;
+    types: string[];
+  }[];
+  const spec = testCatalogue.find(typeOf(target));
   const end = spec?.outputs.find((one) => one.name === field && one.allowsLoop);
   const inputTypes = spec?.fields.find((one) => one.name === field)?.inputTypes ?? ['Message'];
   const targetHandle: JsonObject =
     end === undefined
       ? { fieldName: field, id: target, inputTypes: [...inputTypes], type: 'str' }
-      : { dataType: types.get(target) ?? '', id: target, name: field, output_types: [...end.types] };
-  return {
-    id: text,
-    source,
-    target,
-    data: {
-      sourceHandle: {
-        dataType: types.get(source) ?? '',
-        id: source,
-        name: output,
-        output_types: [...(outputTypes ?? ['Message'])],
-      },
-      targetHandle,
-    },
+      : { dataType: typeOf(target), id: target, name: field, output_types: [...end.types] };
+  const sourceHandle: JsonObject = {
+    dataType: typeOf(source),
+    id: source,
+    name: output,
+    output_types: given.find((one) => one.name === output)?.types ?? ['Message'],
   };
+  return { id: text, source, target, data: { sourceHandle, targetHandle } };
 }
 
 function splitPort(port: string): [string, string] {

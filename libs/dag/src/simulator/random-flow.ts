@@ -51,19 +51,21 @@ class RandomFlow {
       else if (kind < 45) this.#router(place);
       else this.#step(place);
     }
-    for (const router of place.routers) {
-      if (!this.random.chance(40)) continue;
-      // Any way back from a router is allowed; whether it closes a cycle depends on the rest.
-      const target = this.random.pick(place.nodes);
-      if (target === router || this.types[target] === 'LoopComponent') continue;
-      const field = { ConditionalRouter: 'other', SmartRouter: 'other', ChatInput: undefined }[
-        this.types[target] ?? ''
-      ];
-      if (this.types[target] === 'ChatInput') continue;
-      this.edges.push(
-        `${router}.${this.random.pick(outputsOf(this.types[router] ?? ''))} > ${target}.${field ?? 'c'}`,
-      );
-    }
+    for (const router of place.routers) if (this.random.chance(70)) this.#wayBack(place, router);
+  }
+
+  /** From a router to a node before it: often a cycle, sometimes one in another, sometimes just one more edge. */
+  #wayBack(place: Place, router: string): void {
+    const before = place.nodes.slice(0, place.nodes.indexOf(router)).slice(-4);
+    const targets = before.filter(
+      (id) => this.types[id] !== 'ChatInput' && this.types[id] !== 'LoopComponent',
+    );
+    if (targets.length === 0) return;
+    const target = this.random.pick(targets);
+    const field = this.types[target] === 'Step' ? this.random.pick(['a', 'c', 'all']) : 'other';
+    this.edges.push(
+      `${router}.${this.random.pick(outputsOf(this.types[router] ?? ''))} > ${target}.${field}`,
+    );
   }
 
   #step(place: Place): string {
@@ -87,7 +89,7 @@ class RandomFlow {
 
   #loop(place: Place, depth: number): void {
     const id = this.#node('LoopComponent', place);
-    if (this.random.chance(90)) this.#wire(place, id, 'data');
+    if (this.random.chance(95)) this.#wire(place, id, 'data');
     const body = placeIn(id, place);
     body.ports.push(`${id}.item`);
     const first = this.#node('Step', body, 'text');

@@ -60,7 +60,11 @@ export class Reference {
 
   #runFrame(loop: string, prefix: string, step: string, index: number, around: Frame | undefined): Frame {
     const frame: Frame = {
-      ...{ loop, prefix, step, index, around },
+      loop,
+      prefix,
+      step,
+      index,
+      around,
       last: new Map(),
       visits: new Map(),
       kept: new Map(),

@@ -44,7 +44,7 @@ export class World {
     };
   }
 
-  /** Leaves one output open, or now and then none; from the third visit on none that stays in the cycle. */
+  /** Leaves one output open, or now and then none; rather one that stays in the cycle, from the third visit on no such one. */
   #close(step: WorldStep, hash: number): string[] {
     const outputs = this.plan.nodes[step.nodeId]?.outputs.map((output) => output.name) ?? [];
     const cycle = this.#inCycle.get(step.nodeId);
@@ -52,7 +52,9 @@ export class World {
       this.plan.edges.some(
         (edge) => edge.source === step.nodeId && edge.output === output && cycle?.has(edge.target) === true,
       );
-    const allowed = step.visit < 3 ? outputs : outputs.filter((output) => !staying(output));
+    const stays = outputs.filter(staying);
+    const leaves = outputs.filter((output) => !staying(output));
+    const allowed = step.visit >= 3 ? leaves : hash % 13 < 7 && stays.length > 0 ? stays : outputs;
     const open = hash % 11 === 0 ? undefined : allowed[hash % Math.max(allowed.length, 1)];
     return outputs.filter((output) => output !== open);
   }
