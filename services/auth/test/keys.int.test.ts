@@ -1,0 +1,357 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  type AuditEvent,
+  BOOTSTRAP_USER_ID,
+  DEFAULT_ORGANISATION_ID,
+  DEFAULT_TEAM_ID,
+  type Principal,
+  appendAuditEvents,
+  countKeyUses,
+  createKey,
+  deleteKey,
+  keyChanged,
+  listKeys,
+  permissions,
+  verifyKey,
+} from '@causeway/contracts';
+import { testDatabase, testNats, waitFor } from '@causeway/testing';
+import { Client } from 'pg';
+import { afterAll, describe, expect, it } from 'vitest';
+import { boot } from './booted.js';
+
+const FIRST = 'sk-the-first-bootstrap-key-of-this-test';
+const SECOND = 'sk-the-second-bootstrap-key-of-this-test';
+const database = await testDatabase({ services: ['auth'] });
+const nats = await testNats();
+const settings = {
+  CAUSEWAY_NATS_URL: nats.url,
+  CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
+  CAUSEWAY_BOOTSTRAP_API_KEY: FIRST,
+  CAUSEWAY_KEY_USES_FLUSH_MS: '100',
+};
+const auth = await boot(settings, (bus) => bus.request(countKeyUses, { uses: [] }));
+const admin = new Client({ connectionString: database.adminUrl });
+await admin.connect();
+afterAll(async () => {
+  await auth.close();
+  await admin.end();
+});
+
+const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+const administrator: Principal = {
+  kind: 'user',
+  id: BOOTSTRAP_USER_ID,
+  name: 'administrator',
+  ...tenant,
+  permissions: [...permissions],
+};
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+const verify = (key: string) => auth.bus.request(verifyKey, { keyHash: hashOf(key) });
+const create = (
+  over: Partial<Parameters<typeof auth.bus.request<typeof createKey.input, typeof createKey.reply>>[1]> = {},
+) => auth.bus.request(createKey, { principal: administrator, requestId: 'r1', name: 'mine', ...over });
+const list = (over: Partial<typeof tenant & { userId: string }> = {}) =>
+  auth.bus.request(listKeys, { ...tenant, userId: BOOTSTRAP_USER_ID, ...over });
+const remove = (keyId: string, principal = administrator) =>
+  auth.bus.request(deleteKey, { principal, requestId: 'r2', keyId });
+
+/** Audit events that wait in the outbox, about one key. */
+async function toldOf(keyId: string): Promise<AuditEvent[]> {
+  const { rows } = await admin.query('select subject, payload from auth.outbox order by id');
+  expect(rows.every(({ subject }) => subject === appendAuditEvents.subject)).toBe(true);
+  const events = rows.map(({ payload }) => JSON.parse(payload) as AuditEvent);
+  return events.filter(({ object }) => object.id === keyId);
+}
+
+async function otherTeam(): Promise<string> {
+  const id = randomUUID();
+  await admin.query(`insert into auth.team (id, organisation_id, name) values ($1, $2, $3)`, [
+    id,
+    DEFAULT_ORGANISATION_ID,
+    id,
+  ]);
+  return id;
+}
+
+describe('the bootstrap key', () => {
+  it('is the administrator’s, with every permission', async () => {
+    const { principal, expiresAt } = await verify(FIRST);
+    expect(principal).toEqual({ ...administrator, keyId: expect.any(String) });
+    expect(expiresAt).toBeNull();
+  });
+
+  it('is told to audit as made by auth', async () => {
+    const { principal } = await verify(FIRST);
+    expect(await toldOf(principal.keyId as string)).toMatchObject([
+      { action: 'key.create', actor: { kind: 'system', id: 'auth' }, object: { name: 'bootstrap' } },
+    ]);
+  });
+
+  it('stays the same over a restart, also of several at once', async () => {
+    const { principal } = await verify(FIRST);
+    await auth.stop();
+    await auth.start();
+    expect((await verify(FIRST)).principal.keyId).toBe(principal.keyId);
+  });
+
+  it('ends when the setting changes, is announced, and does not come back', async () => {
+    const { principal: first } = await verify(FIRST);
+    const heard: string[] = [];
+    const listening = auth.bus.subscribe(keyChanged, undefined, ({ keyId }) => void heard.push(keyId));
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND });
+    await waitFor(() => heard.includes(first.keyId as string));
+    listening.unsubscribe();
+    await expect(verify(FIRST)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect((await verify(SECOND)).principal.id).toBe(BOOTSTRAP_USER_ID);
+    expect((await toldOf(first.keyId as string)).map(({ action }) => action)).toEqual([
+      'key.create',
+      'key.delete',
+    ]);
+
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: FIRST });
+    await expect(verify(FIRST)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect((await verify(SECOND)).principal.id).toBe(BOOTSTRAP_USER_ID);
+    await waitFor(() => auth.lines.some((line) => line.includes('bootstrap key was revoked')));
+  });
+
+  it('is left alone without the setting', async () => {
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: '' });
+    expect((await verify(SECOND)).principal.id).toBe(BOOTSTRAP_USER_ID);
+  });
+
+  it('gets permissions that a release adds', async () => {
+    const { principal } = await verify(SECOND);
+    await admin.query(`update auth.api_key set permissions = '{flow:read}' where id = $1`, [principal.keyId]);
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND });
+    expect((await verify(SECOND)).principal.permissions).toEqual([...permissions]);
+  });
+
+  it('with an unusable value stops the start without showing it', async () => {
+    await auth.stop();
+    await expect(auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: 'too short' })).rejects.toThrow(
+      /CAUSEWAY_BOOTSTRAP_API_KEY/,
+    );
+    expect(auth.lines.join('\n')).not.toContain('too short');
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND });
+  });
+
+  it('is in no line of the log', () => {
+    expect(auth.lines.join('\n')).not.toMatch(/bootstrap-key-of-this-test/);
+    expect(auth.lines.length).toBeGreaterThan(5);
+  });
+});
+
+describe('making a key', () => {
+  it('shows the secret once and keeps only its hash', async () => {
+    const { key, secret } = await create({ permissions: ['flow:run', 'flow:read', 'flow:run'] });
+    expect(secret).toMatch(/^sk-[\w-]{43}$/);
+    expect(key).toMatchObject({
+      name: 'mine',
+      masked: `${secret.slice(0, 8)}${'*'.repeat(38)}`,
+      userId: BOOTSTRAP_USER_ID,
+      permissions: ['flow:run', 'flow:read'],
+      expiresAt: null,
+      lastUsedAt: null,
+      totalUses: 0,
+      isActive: true,
+    });
+    const { rows } = await admin.query('select row_to_json(k)::text as text from auth.api_key k');
+    expect(rows.map(({ text }) => text).join()).not.toContain(secret.slice(8));
+    expect((await verify(secret)).principal).toEqual({
+      ...administrator,
+      keyId: key.id,
+      permissions: ['flow:run', 'flow:read'],
+    });
+  });
+
+  it('gives all of the maker’s permissions unless fewer are asked for', async () => {
+    const maker = { ...administrator, permissions: ['key:write' as const, 'flow:run' as const] };
+    expect((await create({ principal: maker })).key.permissions).toEqual(['key:write', 'flow:run']);
+  });
+
+  it('is told to audit, without the secret', async () => {
+    const { key, secret } = await create({ name: 'told' });
+    const events = await toldOf(key.id);
+    expect(events).toMatchObject([
+      {
+        action: 'key.create',
+        result: 'succeeded',
+        requestId: 'r1',
+        actor: { id: BOOTSTRAP_USER_ID },
+        object: { type: 'key', name: 'told' },
+      },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(secret.slice(8));
+  });
+
+  it('never gives more than the maker has', async () => {
+    const maker = { ...administrator, permissions: ['key:write' as const] };
+    await expect(create({ principal: maker, permissions: ['key:write', 'flow:run'] })).rejects.toMatchObject({
+      code: 'KEY_SCOPE_TOO_WIDE',
+      details: { permission: 'flow:run' },
+    });
+  });
+
+  it('refuses an expiry that has passed, and makers without a row', async () => {
+    await expect(create({ expiresAt: '2020-01-01T00:00:00Z' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+    const system: Principal = { ...administrator, kind: 'system', id: 'scheduler' };
+    await expect(create({ principal: system })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+
+  it('takes any name that Postgres can hold, and replaces the rest', async () => {
+    expect((await create({ name: 'a\u0000b\uD800' })).key.name).toBe('a\uFFFDb\uFFFD');
+  });
+});
+
+describe('verifying a key', () => {
+  it('refuses an unknown one and one that has expired', async () => {
+    await expect(verify('sk-unknown')).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    const { secret, key } = await create({ expiresAt: new Date(Date.now() + 60_000).toISOString() });
+    expect((await verify(secret)).expiresAt).toBe(key.expiresAt);
+    await admin.query(`update auth.api_key set expires_at = now() where id = $1`, [key.id]);
+    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect((await list()).keys.find(({ id }) => id === key.id)?.isActive).toBe(false);
+  });
+
+  it('refuses one of a user who is disabled or no longer in the team', async () => {
+    const teamId = await otherTeam();
+    const userId = randomUUID();
+    await admin.query(
+      `insert into auth."user" (id, organisation_id, team_id, name) values ($1, $2, $3, 'eve')`,
+      [userId, DEFAULT_ORGANISATION_ID, teamId],
+    );
+    const join = `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, '${DEFAULT_ORGANISATION_ID}')`;
+    await admin.query(join, [userId, teamId]);
+    const eve = { ...administrator, id: userId, teamId };
+    const { secret } = await create({ principal: eve });
+    expect((await verify(secret)).principal).toMatchObject({ id: userId, teamId, name: 'eve' });
+
+    await admin.query('delete from auth.membership where user_id = $1', [userId]);
+    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await admin.query(join, [userId, teamId]);
+    expect((await verify(secret)).principal.id).toBe(userId);
+    await admin.query(`update auth."user" set disabled_at = now() where id = $1`, [userId]);
+    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
+  it('knows keys of service accounts until they are disabled', async () => {
+    const id = randomUUID();
+    await admin.query(
+      `insert into auth.service_account (id, organisation_id, team_id, name) values ($1, $2, $3, 'ci')`,
+      [id, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID],
+    );
+    const { secret, key } = await create({ principal: { ...administrator, kind: 'service_account', id } });
+    expect((await verify(secret)).principal).toMatchObject({ kind: 'service_account', id, name: 'ci' });
+    expect((await list({ userId: id })).keys.map((one) => one.id)).toEqual([key.id]);
+    await admin.query('update auth.service_account set disabled_at = now() where id = $1', [id]);
+    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
+  it('refuses what is no hash', async () => {
+    await expect(auth.bus.request(verifyKey, { keyHash: 'sk-in-clear' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+  });
+});
+
+describe('uses', () => {
+  it('are counted behind the answers, with those that caches tell of', async () => {
+    const { secret, key } = await create();
+    await Promise.all(Array.from({ length: 20 }, () => verify(secret)));
+    const later = new Date(Date.now() + 5_000).toISOString();
+    await auth.bus.request(countKeyUses, {
+      uses: [
+        { keyId: key.id, count: 100, lastUsedAt: later },
+        { keyId: randomUUID(), count: 1, lastUsedAt: later },
+      ],
+    });
+    const counted = await waitFor(async () =>
+      (await list()).keys.find(({ id, totalUses }) => id === key.id && totalUses === 120),
+    );
+    expect(counted.lastUsedAt).toBe(later);
+  });
+
+  it('are written before the service stops', async () => {
+    const { secret, key } = await create();
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND, CAUSEWAY_KEY_USES_FLUSH_MS: '60000' });
+    await verify(secret);
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND });
+    expect((await list()).keys.find(({ id }) => id === key.id)?.totalUses).toBe(1);
+  });
+
+  it('take no statement per request', async () => {
+    const { secret } = await create();
+    await auth.stop();
+    await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND, CAUSEWAY_KEY_USES_FLUSH_MS: '60000' });
+    await verify(secret);
+    const updates = async (): Promise<number> => {
+      await admin.query('select pg_stat_force_next_flush()');
+      const { rows } = await admin.query(
+        `select n_tup_upd::int as n from pg_stat_user_tables where schemaname = 'auth' and relname = 'api_key'`,
+      );
+      return rows[0].n;
+    };
+    const before = await updates();
+    for (let n = 0; n < 50; n++) await verify(secret);
+    expect(await updates()).toBe(before);
+  });
+});
+
+describe('listing keys', () => {
+  it('shows one holder’s keys of one team, oldest first, masked', async () => {
+    const teamId = await otherTeam();
+    await admin.query(`insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`, [
+      BOOTSTRAP_USER_ID,
+      teamId,
+      DEFAULT_ORGANISATION_ID,
+    ]);
+    const principal = { ...administrator, teamId };
+    const first = await create({ principal, name: 'first' });
+    const second = await create({ principal, name: 'second' });
+    const { keys } = await list({ teamId });
+    expect(keys).toEqual([first.key, second.key]);
+    expect((await list()).keys.map(({ id }) => id)).not.toContain(first.key.id);
+  });
+
+  it('shows nothing for others, also for names that are no ids', async () => {
+    expect((await list({ userId: randomUUID() })).keys).toEqual([]);
+    expect((await list({ userId: 'nobody' })).keys).toEqual([]);
+    expect((await list({ organisationId: randomUUID() })).keys).toEqual([]);
+  });
+});
+
+describe('deleting a key', () => {
+  it('ends it at once, tells caches and audit, and hides it', async () => {
+    const { secret, key } = await create();
+    const heard: string[] = [];
+    const listening = auth.bus.subscribe(keyChanged, undefined, ({ keyId }) => void heard.push(keyId));
+    await remove(key.id);
+    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await waitFor(() => heard.includes(key.id));
+    listening.unsubscribe();
+    expect((await list()).keys.map(({ id }) => id)).not.toContain(key.id);
+    expect((await toldOf(key.id)).map(({ action, requestId }) => [action, requestId])).toEqual([
+      ['key.create', 'r1'],
+      ['key.delete', 'r2'],
+    ]);
+  });
+
+  it('of an unknown key, another team’s, or a second time is KEY_UNKNOWN', async () => {
+    const { key, secret } = await create();
+    const stranger = { ...administrator, teamId: await otherTeam() };
+    await expect(remove(key.id, stranger)).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
+    expect((await verify(secret)).principal.keyId).toBe(key.id);
+    await remove(key.id);
+    await expect(remove(key.id)).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
+    await expect(remove(randomUUID())).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
+    expect(await toldOf(key.id)).toHaveLength(2);
+  });
+});

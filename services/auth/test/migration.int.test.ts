@@ -1,0 +1,77 @@
+import { BOOTSTRAP_USER_ID, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
+import { testDatabase } from '@causeway/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PrismaClient } from '../src/store/generated/client.js';
+
+const database = await testDatabase({ services: ['auth'] });
+const pool = new Pool({ connectionString: database.urls['auth'] as string, max: 2 });
+const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'auth' }) });
+afterAll(() => pool.end());
+
+const columns = 'id, organisation_id, team_id, name, key_hash, masked, permissions';
+const values = (hash: string): string =>
+  `gen_random_uuid(), '${DEFAULT_ORGANISATION_ID}', '${DEFAULT_TEAM_ID}', 'k', '${hash}', 'sk-', '{}'`;
+
+describe('the migrated schema', () => {
+  it('holds one organisation, team and administrator, and fits every model', async () => {
+    expect(await prisma.organisation.findMany({ select: { id: true } })).toEqual([
+      { id: DEFAULT_ORGANISATION_ID },
+    ]);
+    expect(await prisma.team.findMany({ select: { id: true } })).toEqual([{ id: DEFAULT_TEAM_ID }]);
+    expect(await prisma.user.findMany({ select: { id: true } })).toEqual([{ id: BOOTSTRAP_USER_ID }]);
+    expect(await prisma.membership.findMany({ select: { userId: true, teamId: true } })).toEqual([
+      { userId: BOOTSTRAP_USER_ID, teamId: DEFAULT_TEAM_ID },
+    ]);
+    expect(await prisma.serviceAccount.findMany()).toEqual([]);
+    expect(await prisma.apiKey.findMany()).toEqual([]);
+    expect(await prisma.outbox.findMany()).toEqual([]);
+  });
+
+  it('knows no key without a holder, or with two', async () => {
+    const hash = 'a'.repeat(64);
+    await expect(pool.query(`insert into api_key (${columns}) values (${values(hash)})`)).rejects.toThrow(
+      /api_key_one_holder/,
+    );
+    const account = 'b0000000-0000-4000-8000-000000000000';
+    await pool.query(
+      `insert into service_account (id, organisation_id, team_id, name) values ('${account}', '${DEFAULT_ORGANISATION_ID}', '${DEFAULT_TEAM_ID}', 'ci')`,
+    );
+    await expect(
+      pool.query(
+        `insert into api_key (${columns}, user_id, service_account_id) values (${values(hash)}, '${BOOTSTRAP_USER_ID}', '${account}')`,
+      ),
+    ).rejects.toThrow(/api_key_one_holder/);
+  });
+
+  it('knows only hashes, each once', async () => {
+    const insert = (hash: string) =>
+      pool.query(
+        `insert into api_key (${columns}, user_id) values (${values(hash)}, '${BOOTSTRAP_USER_ID}')`,
+      );
+    await expect(insert('sk-not-a-hash')).rejects.toThrow(/api_key_hash_shape/);
+    await insert('b'.repeat(64));
+    await expect(insert('b'.repeat(64))).rejects.toThrow(/api_key_key_hash_key/);
+  });
+
+  it('lets one bootstrap key be valid at a time', async () => {
+    const insert = (hash: string) =>
+      pool.query(
+        `insert into api_key (${columns}, user_id, is_bootstrap) values (${values(hash)}, '${BOOTSTRAP_USER_ID}', true)`,
+      );
+    await insert('c'.repeat(64));
+    await expect(insert('d'.repeat(64))).rejects.toThrow(/api_key_bootstrap_key/);
+    await pool.query('update api_key set revoked_at = now() where is_bootstrap');
+    await expect(insert('e'.repeat(64))).resolves.toBeDefined();
+  });
+
+  it('keeps keys from being deleted', async () => {
+    await expect(pool.query('delete from api_key')).rejects.toThrow(/permission denied/);
+  });
+
+  it('leaves room in the pages of keys', async () => {
+    const { rows } = await pool.query(`select reloptions from pg_class where oid = 'api_key'::regclass`);
+    expect(rows).toEqual([{ reloptions: ['fillfactor=80'] }]);
+  });
+});
