@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { ROOT } from '../places.js';
 
 const FILE = 'tools/stack/samples/hello.json';
+/** A first call of a real model may take its time; longer means that nothing answers. */
+const RUN_WITHIN_MS = 60_000;
 const QUESTION = 'What is a causeway?';
 
 /** What the sample flow said. */
@@ -40,6 +42,9 @@ export async function runSample(url: string, apiKey: string): Promise<SampleRun>
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     body,
+    signal: AbortSignal.timeout(RUN_WITHIN_MS),
+  }).catch((error: Error) => {
+    throw new Error(`run of the sample flow: no answer from ${run} (${error.message})`, { cause: error });
   });
   const answer = (await accepted('run of the sample flow', response)) as RunAnswer;
   const said = answer.outputs?.[0]?.outputs?.[0]?.results?.message?.text;
