@@ -8,7 +8,7 @@ test('a line of JSON becomes time, level, service, event and fields', () => {
     'service.name': 'executor',
     'process.pid': 7,
     message: 'node finished',
-    nodeId: 'a',
+    labels: { nodeId: 'a' },
   });
   expect(formatLogLine('executor', line)).toBe(
     '03:04:05.678 info  executor       node finished {"nodeId":"a"}',
