@@ -1,11 +1,12 @@
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { GuardedHttp } from './component.js';
 import { parseAllowList } from './outbound/allow-list.js';
 import { CallProblem } from './outbound/call-problem.js';
 import { guardedConnector, systemAddresses } from './outbound/guarded-connector.js';
 import { readLimited } from './outbound/read-limited.js';
+import { untilAborted } from './outbound/until-aborted.js';
 
 /** Settings of the guard. */
 export interface GuardedHttpSettings {
@@ -23,6 +24,8 @@ export interface GuardedHttpSettings {
 export interface GuardedHttpClient {
   /** The `http` of a component's context; errors name the node. */
   forNode(node: string): GuardedHttp;
+  /** The same door for clients that bring their own requests (`ModelSettings.outbound`): checked addresses only. */
+  readonly dispatcher: Dispatcher;
   /** Ends all connections. */
   close(): Promise<void>;
 }
@@ -54,12 +57,13 @@ export function createGuardedHttp(settings: GuardedHttpSettings = {}): GuardedHt
       let target: URL | undefined;
       try {
         target = checkedUrl(url);
-        return await follow(agent, target, call);
+        return await untilAborted(follow(agent, target, call), call.signal);
       } catch (error) {
         init.signal.throwIfAborted();
         throw asCallError(error, node, target?.host ?? url, timeout.aborted ? timeoutMs : undefined);
       }
     },
+    dispatcher: agent,
     close: () => agent.destroy(),
   };
 }

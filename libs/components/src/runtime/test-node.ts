@@ -1,6 +1,6 @@
 import type { PlanField, PlanNode } from '@causeway/dag';
 import { catalogue } from '../specs/catalogue.js';
-import type { TestOptions } from './test-context.js';
+import type { TestOptions } from './test-options.js';
 
 /** A node of a plan, made from its spec alone. */
 export function testNode(type: string, options: TestOptions): PlanNode {

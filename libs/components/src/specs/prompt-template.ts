@@ -67,10 +67,10 @@ function parseDoubleBrackets(template: string): PromptTemplate {
   const parts: ({ text: string } | { variable: string })[] = [];
   const problems: string[] = [];
   let end = 0;
-  for (const match of template.matchAll(/\{\{([^}]*)\}\}/g)) {
+  for (const match of template.matchAll(/\{\{\{|\{\{([^{}]*)\}\}/g)) {
     if (match.index > end) parts.push({ text: template.slice(end, match.index) });
     end = match.index + match[0].length;
-    const name = (match[1] as string).trim();
+    const name = match[1]?.trim() ?? '{';
     if (/^[{#/^&>!.=]/.test(name)) {
       problems.push(`${match[0]} is more than a variable; only {{name}} may be used.`);
     } else {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -8,9 +9,14 @@ import ipaddr from 'ipaddr.js';
  * @param address IPv4 or IPv6 text without brackets; anything else is not public
  */
 export function isPublicAddress(address: string): boolean {
-  if (!ipaddr.isValid(address) || address.includes('%')) return false;
-  const parsed = ipaddr.parse(address);
-  return parsed instanceof ipaddr.IPv4 ? parsed.range() === 'unicast' : isPublicV6(parsed as ipaddr.IPv6);
+  switch (isIP(address)) {
+    case 4:
+      return ipaddr.IPv4.parse(address).range() === 'unicast';
+    case 6:
+      return !address.includes('%') && isPublicV6(ipaddr.IPv6.parse(inHex(address)));
+    default:
+      return false;
+  }
 }
 
 function isPublicV6(address: ipaddr.IPv6): boolean {
@@ -26,4 +32,9 @@ function isPublicV6(address: ipaddr.IPv6): boolean {
 
 function isPublicV4(high = 0, low = 0): boolean {
   return new ipaddr.IPv4([high >> 8, high & 255, low >> 8, low & 255]).range() === 'unicast';
+}
+
+// ipaddr.js takes ::1.2.3.4 for the mapped ::ffff:1.2.3.4; in hexadecimal there is no doubt.
+function inHex(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

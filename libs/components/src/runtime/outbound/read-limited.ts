@@ -1,11 +1,19 @@
 import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+
+const unpackers = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
 
 /**
  * The whole of a stream, unpacked.
  *
  * @param encoding of the HTTP header; gzip, deflate and br are unpacked, others left as they are
- * @param maxBytes of what is read and of what comes out of the unpacking
+ * @param maxBytes of what is read, and of what comes out of the unpacking
  * @throws Error naming the limit; the stream is destroyed
  */
 export async function readLimited(
@@ -13,33 +21,37 @@ export async function readLimited(
   encoding: string | readonly string[] | undefined,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  const unpacker = unpackerOf(
+  const packed = await readAll(stream, maxBytes);
+  const unpack = unpackers.get(
     String(encoding ?? '')
       .trim()
       .toLowerCase(),
   );
-  const source = unpacker === undefined ? stream : stream.pipe(unpacker);
-  if (unpacker !== undefined) stream.on('error', (error) => unpacker.destroy(error));
+  // An answer to HEAD names the encoding of a body that it does not have.
+  if (unpack === undefined || packed.byteLength === 0) return packed;
+  try {
+    return await unpack(packed, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
+    throw error;
+  }
+}
+
+async function readAll(stream: Readable, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength;
-      if (bytes > maxBytes)
-        throw new Error(`the answer is larger than the limit maxBytes of ${maxBytes} bytes`);
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);
     }
   } finally {
     stream.on('error', () => undefined).destroy();
-    unpacker?.destroy();
   }
   return Buffer.concat(chunks);
 }
 
-function unpackerOf(
-  encoding: string,
-): ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliDecompress> | undefined {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
-  if (encoding === 'deflate') return createInflate();
-  return encoding === 'br' ? createBrotliDecompress() : undefined;
+function tooLarge(maxBytes: number): Error {
+  return new Error(`the answer is larger than the limit maxBytes of ${maxBytes} bytes`);
 }

@@ -38,7 +38,7 @@ export class MarkdownWriter {
     private readonly address: string,
   ) {}
 
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
+  open(name: string, attributes: ReadonlyMap<string, string>): void {
     if (blocks.has(name)) this.breakLine(paragraphs.has(name) ? 2 : 1);
     if (name === 'br') this.breakLine(1);
     if (name === 'pre') this.pre += 1;
@@ -77,7 +77,7 @@ export class MarkdownWriter {
     return this.parts.join('').trim();
   }
 
-  private openMark(name: string, attributes: Readonly<Record<string, string>>): void {
+  private openMark(name: string, attributes: ReadonlyMap<string, string>): void {
     const heading = /^h([1-6])$/.exec(name);
     if (heading !== null) this.put(`${'#'.repeat(Number(heading[1]))} `);
     if (name === 'ul' || name === 'ol') this.lists.push({ ordered: name === 'ol', count: 0 });
@@ -87,11 +87,13 @@ export class MarkdownWriter {
     if (name === 'pre') this.put('```\n');
     if (Object.hasOwn(marks, name) && this.pre === 0) this.put(marks[name] as string);
     if (name === 'a') {
-      this.hrefs.push(URL.parse(attributes['href'] ?? '', this.address)?.href ?? '');
+      this.hrefs.push(URL.parse(attributes.get('href') ?? '', this.address)?.href ?? '');
       this.put('[');
     }
-    if (name === 'img' && attributes['alt'] !== undefined) {
-      this.put(`![${attributes['alt']}](${URL.parse(attributes['src'] ?? '', this.address)?.href ?? ''})`);
+    if (name === 'img' && attributes.get('alt') !== undefined) {
+      this.put(
+        `![${attributes.get('alt')}](${URL.parse(attributes.get('src') ?? '', this.address)?.href ?? ''})`,
+      );
     }
   }
 

@@ -1,5 +1,5 @@
-import { Parser } from 'htmlparser2';
 import { MarkdownWriter } from './markdown-writer.js';
+import { readTags } from './read-tags.js';
 
 /** What a page holds. */
 export interface Page {
@@ -11,17 +11,10 @@ export interface Page {
   readonly text: string;
 }
 
+const maxTitleLength = 1000;
+
 /** Elements whose text nobody reads. */
-const unread: ReadonlySet<string> = new Set([
-  'script',
-  'style',
-  'noscript',
-  'template',
-  'svg',
-  'iframe',
-  'object',
-  'select',
-]);
+const unread: ReadonlySet<string> = new Set(['script', 'style', 'noscript', 'template', 'svg', 'iframe']);
 
 /**
  * Reads an HTML page. One pass over the tags, without a tree: depth and size of the page cost no stack.
@@ -32,36 +25,36 @@ export function readPage(html: string, address: string, format: 'text' | 'markdo
   const writer = new MarkdownWriter(format === 'markdown', address);
   const links = new Set<string>();
   let base = address;
-  let title: string | undefined;
+  let title = '';
   let description = '';
   let language = '';
   let inTitle = false;
   let hidden = 0;
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      if (name === 'html') language ||= attributes['lang'] ?? '';
-      if (name === 'base' && attributes['href'] !== undefined)
-        base = URL.parse(attributes['href'], address)?.href ?? base;
-      if (name === 'meta' && attributes['name']?.toLowerCase() === 'description')
-        description ||= attributes['content'] ?? '';
-      if (name === 'title' && title === undefined) inTitle = true;
-      if (name === 'a' && attributes['href'] !== undefined) addLink(links, attributes['href'], base);
+  readTags(html, {
+    open(name, attributes) {
+      const href = attributes.get('href');
+      if (name === 'html') language ||= attributes.get('lang') ?? '';
+      if (name === 'base' && href !== undefined) base = URL.parse(href, address)?.href ?? base;
+      if (name === 'meta' && attributes.get('name')?.toLowerCase() === 'description') {
+        description ||= attributes.get('content') ?? '';
+      }
+      if (name === 'a' && href !== undefined) addLink(links, href, base);
+      if (name === 'title') inTitle = true;
       if (unread.has(name)) hidden += 1;
       else if (hidden === 0) writer.open(name, attributes);
     },
-    ontext(text) {
-      if (inTitle) title = (title ?? '') + text;
+    text(text) {
+      if (inTitle) title += title.length < maxTitleLength ? text : '';
       else if (hidden === 0) writer.text(text);
     },
-    onclosetag(name) {
+    close(name) {
       if (name === 'title') inTitle = false;
       if (unread.has(name)) hidden = Math.max(0, hidden - 1);
       else if (hidden === 0) writer.close(name);
     },
   });
-  parser.end(html);
   return {
-    title: (title ?? '').replace(/\s+/g, ' ').trim(),
+    title: title.replace(/\s+/g, ' ').trim(),
     description,
     language,
     links: [...links],

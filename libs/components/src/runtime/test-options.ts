@@ -1,0 +1,48 @@
+import type { Json, PlanField, PlanNode } from '@causeway/dag';
+import type {
+  ComponentContext,
+  FieldInput,
+  GuardedHttp,
+  ModelSettings,
+  StepAnswer,
+  StepCall,
+  StoredMessage,
+} from './component.js';
+
+/** What a component under test finds around it. Everything has a default. */
+export interface TestOptions {
+  /** The node's own values. */
+  readonly fields?: Readonly<Record<string, Json>>;
+  /** What arrives over edges; wins over `fields`. */
+  readonly inputs?: Readonly<Record<string, FieldInput>>;
+  /** Outputs asked for. @default all of the spec, or `component_as_tool` in tool mode */
+  readonly outputs?: readonly string[];
+  readonly phase?: 'open' | 'close';
+  /** @default 1 */
+  readonly visit?: number;
+  /** Other members of the node: `toolMode`, `streamsTo`, `displayName`, `outputs`… */
+  readonly node?: Partial<PlanNode>;
+  /** Further members of the plan's fields, as `filePath`. */
+  readonly planFields?: Readonly<Record<string, Partial<PlanField>>>;
+  /** Uploaded files by path. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Messages that the session has already, oldest first. */
+  readonly history?: readonly StoredMessage[];
+  /** @default fails: a test says what it calls */
+  readonly http?: GuardedHttp;
+  readonly models?: Partial<ModelSettings>;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Answers of steps that an earlier attempt made, by canonical JSON of `[name, request]`. */
+  readonly journal?: ReadonlyMap<string, StepAnswer>;
+  readonly signal?: AbortSignal;
+  /** Further members of the context. */
+  readonly context?: Partial<ComponentContext>;
+}
+
+/** What a component under test left behind. */
+export interface TestRecord {
+  readonly stored: StoredMessage[];
+  readonly emitted: { readonly event: string; readonly data: Json }[];
+  readonly steps: StepCall[];
+  readonly logs: { readonly event: string; readonly fields: Record<string, unknown> }[];
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { promptVariables } from './prompt-template.js';
+
+describe('single braces', () => {
+  test.each<[string, readonly string[]]>([
+    ['Hello {name}, {name} of {place}', ['name', 'place']],
+    ['no variables', []],
+    ['{{not_one}} but {one}', ['one']],
+    ['{{{inner}}}', ['inner']],
+    ['{"a"}', ['"a"']],
+    ['{Überschrift_2}', ['Überschrift_2']],
+    ['', []],
+  ])('%s', (template, variables) => {
+    const read = promptVariables(template, false);
+    expect(read.variables).toEqual(variables);
+  });
+
+  test.each([
+    ['{', 'A single { at character 1'],
+    ['a }', 'A single } at character 3'],
+    ['{}', 'names no variable'],
+    ['{a b}', 'no variable name'],
+    ['{a.b}', 'no variable name'],
+    ['{1st}', 'a letter first'],
+    ['{ "a": 1 }', 'for braces in the text write {{ and }}'],
+    ['{template}', 'cannot be called template'],
+    ['{code}', 'cannot be called code'],
+  ])('%s is a problem', (template, problem) => {
+    expect(promptVariables(template, false).problems.join()).toContain(problem);
+  });
+
+  test('a fine template has no problems', () => {
+    expect(promptVariables('{{x}} {y}', false).problems).toEqual([]);
+  });
+});
+
+describe('double brackets', () => {
+  test('{{name}} is a variable, single braces are text', () => {
+    expect(promptVariables('{"json": {{value}}} {not}', true)).toEqual({
+      variables: ['value'],
+      problems: [],
+    });
+  });
+
+  test.each([
+    '{{#section}}',
+    '{{/section}}',
+    '{{^not}}',
+    '{{&raw}}',
+    '{{>part}}',
+    '{{!note}}',
+    '{{{raw}}}',
+    '{{.}}',
+  ])('%s is more than a variable', (template) => {
+    expect(promptVariables(template, true).problems.join()).toContain('more than a variable');
+  });
+
+  test('a name that is none is a problem', () => {
+    expect(promptVariables('{{a b}}', true).problems.join()).toContain('no variable name');
+    expect(promptVariables('{{}}', true).problems.join()).toContain('names no variable');
+  });
+});
+
+test('reading takes linear time', () => {
+  const started = performance.now();
+  promptVariables('{'.repeat(100_000), false);
+  promptVariables('{{'.repeat(50_000), true);
+  promptVariables('{a'.repeat(50_000), false);
+  expect(performance.now() - started).toBeLessThan(1000);
+});
