@@ -1,0 +1,111 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AuditEvent,
+  DEFAULT_ORGANISATION_ID,
+  DEFAULT_TEAM_ID,
+  type Flow,
+  type Principal,
+  type ReplyOf,
+  type Tenant,
+  getFlowSource,
+  importFlows,
+  listVariables,
+  permissions,
+} from '@causeway/contracts';
+import { Bus, ObjectStore, Payloads, Vault } from '@causeway/platform';
+import { testDatabase, testNats } from '@causeway/testing';
+import { Client } from 'pg';
+import { afterAll } from 'vitest';
+import { type Booted, boot } from './booted.js';
+
+/** The booted registry, and what stands around it in production. */
+export interface Registry {
+  readonly service: Booted;
+  readonly bus: Bus;
+  readonly vault: Vault;
+  readonly objects: ObjectStore;
+  readonly payloads: Payloads;
+  /** As superuser, with the registry's schema first. */
+  readonly admin: Client;
+  /** Imports a file's bytes. */
+  import(bytes: string | Uint8Array, over?: Partial<Actor> & { fileName?: string; projectId?: string }): Promise<ReplyOf<typeof importFlows>>;
+  /** The bytes that an export gives. */
+  source(flowId: string, tenant?: Tenant): Promise<{ fileName: string; bytes: Buffer }>;
+  /** The graph of a flow as a caller reads it. */
+  dataOf(flow: Flow): Promise<unknown>;
+  /** Audit events about one object, oldest first. */
+  told(objectId: string): Promise<AuditEvent[]>;
+}
+
+export interface Actor {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+export const tenant: Tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+
+/** Somebody of a team, the default one unless another is given. */
+export function anActor(teamId = DEFAULT_TEAM_ID): Actor {
+  const principal: Principal = {
+    kind: 'user',
+    id: randomUUID(),
+    name: 'Ada',
+    ...tenant,
+    teamId,
+    permissions: [...permissions],
+  };
+  return { principal, requestId: 'request-1' };
+}
+
+/** Somebody of a team that nobody else is in. */
+export function aStranger(): Actor {
+  return anActor(randomUUID());
+}
+
+/** Starts the registry on servers of this test file's own. Call it at the file's top level. */
+export async function startRegistry(settings: Record<string, string> = {}): Promise<Registry> {
+  const database = await testDatabase({ services: ['flow-registry'] });
+  const nats = await testNats();
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-registry-'));
+  const masterKey = randomBytes(32).toString('base64');
+  const environment = {
+    CAUSEWAY_NATS_URL: nats.url,
+    CAUSEWAY_DATABASE_URL: database.urls['flow-registry'] as string,
+    CAUSEWAY_OBJECT_STORE: folder,
+    CAUSEWAY_MASTER_KEY: masterKey,
+    ...settings,
+  };
+  const service = await boot(environment, (bus) => bus.request(listVariables, tenant));
+  const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=flow_registry' });
+  await admin.connect();
+  afterAll(async () => {
+    await service.close();
+    await admin.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const { bus } = service;
+  const objects = new ObjectStore(folder);
+  const payloads = new Payloads(objects);
+  return {
+    service,
+    bus,
+    vault: new Vault(masterKey),
+    objects,
+    payloads,
+    admin,
+    import: async (bytes, over = {}) => bus.request(importFlows, { ...anActor(), file: await objects.put(bytes), ...over }),
+    source: async (flowId, of = tenant) => {
+      const { fileName, source } = await bus.request(getFlowSource, { ...of, flowId });
+      return { fileName, bytes: Buffer.from(await payloads.load(source), 'base64') };
+    },
+    dataOf: async ({ data }) => (data ? JSON.parse(await payloads.load(data)) : undefined),
+    told: async (objectId) => {
+      const { rows } = await admin.query<{ payload: string }>('select payload from outbox order by id');
+      const events = rows.map(({ payload }) => JSON.parse(payload) as AuditEvent);
+      return events.filter(({ object }) => object.id === objectId);
+    },
+  };
+}
