@@ -3,7 +3,7 @@ import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/mes
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
 import type { ToolOffer } from './conversation.js';
 import { textOf } from './langchain-messages.js';
-import { ProviderFault } from './provider-fault.js';
+import { broken } from './provider-fault.js';
 
 /** What one call asks for beyond its messages. */
 export interface ChatCall {
@@ -17,11 +17,13 @@ export interface ChatCall {
 
 /** A provider's protocol, over the LangChain model that speaks it. */
 export interface ChatClient {
-  /** The model to make a call with; options of the call in its own terms. */
-  readonly open: (call: ChatCall) => {
-    readonly model: BaseChatModel;
-    readonly options: Record<string, unknown>;
-  };
+  readonly open: (call: ChatCall) => OpenedCall;
+}
+
+/** The model to make a call with, and the call's options in its terms. */
+export interface OpenedCall {
+  readonly model: BaseChatModel;
+  readonly options: Record<string, unknown>;
 }
 
 /** What came back, and why the model stopped. */
@@ -38,20 +40,19 @@ export interface ChatOutcome {
  * @param onText  reads the answer as a stream and tells each piece; without it the answer is awaited whole
  */
 export async function callModel(
-  client: ChatClient,
+  { model, options }: OpenedCall,
   messages: BaseMessage[],
-  call: ChatCall,
+  signal: AbortSignal,
   onText?: (piece: string) => void,
 ): Promise<ChatOutcome> {
-  const { model, options } = client.open(call);
-  const callOptions = { ...options, signal: call.signal } as Parameters<BaseChatModel['_generate']>[1];
+  const callOptions = { ...options, signal } as Parameters<BaseChatModel['_generate']>[1];
   const { message, finish } =
     onText === undefined
       ? readWhole(await model._generate(messages, callOptions))
       : await readStream(model._streamResponseChunks(messages, callOptions), onText);
   // A cancelled stream ends without an error.
-  call.signal.throwIfAborted();
-  if (finish === undefined) throw new ProviderFault('broken', 'its answer broke off before its end', 200);
+  signal.throwIfAborted();
+  if (finish === undefined) throw broken('its answer broke off before its end');
   return { message, isCut: /^(length|max_tokens)$/i.test(finish) };
 }
 
@@ -62,7 +63,7 @@ interface Read {
 
 function readWhole(result: ChatResult): Read {
   const generation = result.generations[0];
-  if (generation === undefined) throw new ProviderFault('broken', 'its answer holds no message', 200);
+  if (generation === undefined) throw broken('its answer holds no message');
   const message = generation.message as AIMessage;
   return { message, finish: finishOf(generation.generationInfo, message) };
 }
@@ -83,7 +84,7 @@ async function readStream(
     if (whole === undefined || !isTextOnly(chunk)) whole = whole === undefined ? chunk : whole.concat(chunk);
     if (piece !== '') onText(piece);
   }
-  if (whole === undefined) throw new ProviderFault('broken', 'its answer holds no message', 200);
+  if (whole === undefined) throw broken('its answer holds no message');
   if (typeof whole.content === 'string') whole.content = text;
   return { message: whole, finish };
 }

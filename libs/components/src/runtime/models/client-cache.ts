@@ -7,6 +7,8 @@ import type { Protocol } from './providers.js';
 const MAX_CLIENTS = 200;
 
 const clients = new Map<string, Promise<ChatClient>>();
+const doors = new WeakMap<object, number>();
+let lastDoor = 0;
 
 /**
  * The client of a provider: made once for equal address, key, model and settings. LangChain's package for the protocol is
@@ -14,15 +16,8 @@ const clients = new Map<string, Promise<ChatClient>>();
  */
 export function findClient(protocol: Protocol, options: ClientOptions): Promise<ChatClient> {
   const { dispatcher, ...transport } = options.transport;
-  const id = JSON.stringify([
-    protocol,
-    {
-      ...options,
-      key: options.key && hash('sha256', options.key),
-      transport,
-      guarded: dispatcher !== undefined,
-    },
-  ]);
+  const key = options.key && hash('sha256', options.key);
+  const id = JSON.stringify([protocol, { ...options, key, transport }, doorNumber(dispatcher)]);
   const known = clients.get(id);
   if (known !== undefined) {
     clients.delete(id);
@@ -36,6 +31,16 @@ export function findClient(protocol: Protocol, options: ClientOptions): Promise<
   const oldest = clients.keys().next();
   if (clients.size > MAX_CLIENTS && oldest.done !== true) clients.delete(oldest.value);
   return made;
+}
+
+/** Clients that go out by different doors are different clients. */
+function doorNumber(dispatcher: ClientOptions['transport']['dispatcher']): number {
+  if (dispatcher === undefined) return 0;
+  const known = doors.get(dispatcher);
+  if (known !== undefined) return known;
+  lastDoor += 1;
+  doors.set(dispatcher, lastDoor);
+  return lastDoor;
 }
 
 /** How many clients are kept. @internal */

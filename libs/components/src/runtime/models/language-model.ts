@@ -1,6 +1,8 @@
 import { causewayError } from '@causeway/contracts';
 import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../component.js';
+import { nodeFailed } from '../node-failed.js';
+import type { ChatCall, OpenedCall } from './chat-client.js';
 import { findClient } from './client-cache.js';
 import type { ClientOptions, ModelParameters } from './clients/client-options.js';
 import { type AssistantTurn, type ToolOffer, type Turn, asJson } from './conversation.js';
@@ -84,31 +86,40 @@ export class LanguageModel {
     signal: AbortSignal,
   ): Promise<StepAnswer> {
     const { target } = this;
-    const node = context.node.displayName;
     const left = tokensLeft(context);
     const maxTokens = Math.min(target.maxTokens ?? left, left);
     const idleTimeoutMs = Math.min(target.timeoutMs ?? Infinity, context.models.idleTimeoutMs);
-    const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
-    const call = {
+    const { mustCall, tools = [] } = question;
+    const [{ callModel }, { toAssistantTurn, toLangChain }] = await loadLangChain();
+    const messages = await toLangChain(question.messages, context.files);
+    const opened = await this.open(context, idleTimeoutMs, {
       signal,
       maxTokens,
-      tools: question.tools ?? [],
-      ...(question.mustCall === undefined ? {} : { mustCall: question.mustCall }),
-    };
-    try {
-      const [{ callModel }, { toAssistantTurn, toLangChain }] = await loadLangChain();
-      const client = await findClient(target.protocol, this.clientOptions(idleTimeoutMs));
-      const messages = await toLangChain(question.messages, context.files);
-      // An answer that may take longer to write than silence is borne is read as a stream: then silence means a hang.
-      const onText = question.onText ?? (isLong ? ignore : undefined);
-      const { message, isCut } = await callModel(client, messages, call, onText);
-      const turn = toAssistantTurn(message);
-      const tokens = turn.usage ?? estimate(question.messages, turn);
-      if (isCut && maxTokens === left) throw outOfTokens(context, 0, tokens);
-      return { answer: asJson(turn), tokens, model: target.label };
-    } catch (error) {
+      tools,
+      ...(mustCall === undefined ? {} : { mustCall }),
+    });
+    // An answer that may take longer to write than silence is borne is read as a stream: then silence means a hang.
+    const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
+    const onText = question.onText ?? (isLong ? ignore : undefined);
+    const { message, isCut } = await callModel(opened, messages, signal, onText).catch((error: unknown) => {
       signal.throwIfAborted();
-      throw toProviderError(error, node, idleTimeoutMs);
+      throw toProviderError(error, context.node.displayName, idleTimeoutMs);
+    });
+    const turn = toAssistantTurn(message);
+    const tokens = turn.usage ?? estimate(question.messages, turn);
+    if (isCut && maxTokens === left) throw outOfTokens(context, 0, tokens);
+    return { answer: asJson(turn), tokens, model: target.label };
+  }
+
+  private async open(context: ComponentContext, idleTimeoutMs: number, call: ChatCall): Promise<OpenedCall> {
+    try {
+      return (await findClient(this.target.protocol, this.clientOptions(idleTimeoutMs))).open(call);
+    } catch (error) {
+      // LangChain checks settings when it makes a model; its words name the setting.
+      const { message } = error as Error;
+      throw nodeFailed(context, `the model cannot be called with these settings: ${message}`, {
+        cause: error,
+      });
     }
   }
 

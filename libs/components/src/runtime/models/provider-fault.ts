@@ -7,8 +7,8 @@ import { CallProblem } from '../outbound/call-problem.js';
  * What went wrong between us and a provider. Its message never holds words of the provider's answer: they may repeat the
  * prompt or the key.
  *
- * Providers' own packages wrap what their `fetch` throws, and look for “timeout” in messages to throw it away; so no
- * message here says that word.
+ * Providers' own packages wrap what their `fetch` throws, and drop it when it, or its cause, says “timeout”; so the word is
+ * written otherwise here, and what lies behind a fault is not its `cause`.
  */
 export class ProviderFault extends Error {
   override readonly name = 'ProviderFault';
@@ -17,9 +17,10 @@ export class ProviderFault extends Error {
     readonly kind: 'refused' | 'unreachable' | 'silent' | 'broken',
     problem: string,
     readonly status?: number,
-    options?: { cause?: unknown },
+    /** What lies behind it. */
+    readonly origin?: unknown,
   ) {
-    super(problem, options);
+    super(problem.replace(/timed? ?out/gi, 'time-out'));
   }
 }
 
@@ -39,8 +40,8 @@ export function isQuotaUsedUp(fault: ProviderFault): boolean {
 export function connectionFault(error: unknown): ProviderFault {
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return new ProviderFault('silent', 'sent nothing for too long', undefined, { cause: error });
-  return new ProviderFault('unreachable', connectionProblem(code), undefined, { cause: error });
+    return new ProviderFault('silent', 'sent nothing for too long', undefined, error);
+  return new ProviderFault('unreachable', connectionProblem(code), undefined, error);
 }
 
 /**
@@ -76,25 +77,36 @@ export function toProviderError(error: unknown, node: string, idleTimeoutMs: num
 }
 
 function findFault(error: unknown): ProviderFault | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
-    if (cause instanceof ProviderFault) return cause;
-    const code = codeOf(cause);
-    if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') return connectionFault(cause);
-    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-      return new ProviderFault('broken', 'its answer is too large', 200, { cause });
-    if (code?.startsWith('UND_ERR_') || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
-      return new ProviderFault('broken', 'its answer broke off', 200, { cause });
-    if (cause instanceof SyntaxError)
-      return new ProviderFault('broken', 'its answer is no valid JSON', 200, { cause });
-  }
+  const chain = chainOf(error);
+  const known = chain.find((cause) => cause instanceof ProviderFault);
+  if (known instanceof ProviderFault) return known;
+  const code = codeOf(error);
+  if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') return connectionFault(error);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return broken('its answer is too large');
+  if (code?.startsWith('UND_ERR_') || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return broken('its answer broke off');
+  if (chain.some((cause) => cause instanceof SyntaxError)) return broken('its answer is no valid JSON');
   return undefined;
 }
 
-function refusedAddress(error: unknown): string | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
-    if (cause instanceof CallProblem && cause.code === 'ADDRESS_REFUSED') return cause.address;
+/** An answer that came with success and then was none. */
+export function broken(problem: string): ProviderFault {
+  return new ProviderFault('broken', problem, 200);
+}
+
+/** An error, what caused it, and so on; what lies behind a fault, too. */
+function chainOf(error: unknown): readonly Error[] {
+  const chain: Error[] = [];
+  for (let cause = error; cause instanceof Error && chain.length < 8;) {
+    chain.push(cause);
+    cause = cause instanceof ProviderFault ? cause.origin : cause.cause;
   }
-  return undefined;
+  return chain;
+}
+
+function refusedAddress(error: unknown): string | undefined {
+  const problem = chainOf(error).find((cause) => cause instanceof CallProblem);
+  return problem instanceof CallProblem && problem.code === 'ADDRESS_REFUSED' ? problem.address : undefined;
 }
 
 function connectionProblem(code: string | undefined): string {
@@ -138,12 +150,13 @@ function errorCode(error: unknown): string | undefined {
   );
 }
 
+/** The system's or undici's code for what happened on the wire. */
 function codeOf(error: unknown): string | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
+  for (const cause of chainOf(error)) {
     const { code } = cause as { code?: unknown };
-    if (typeof code === 'string') return code;
-    const [first] = cause instanceof AggregateError ? (cause.errors as unknown[]) : [];
-    if (first !== undefined) return codeOf(first);
+    if (typeof code === 'string' && /^(E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(code)) return code;
+    // One per address of the host; they fail alike.
+    if (cause instanceof AggregateError) return codeOf(cause.errors[0]);
   }
   return undefined;
 }

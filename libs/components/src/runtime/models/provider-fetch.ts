@@ -4,32 +4,22 @@ import { type TransportOptions, type WireAnswer, postToProvider } from './transp
 const unwanted = /^(x-stainless-|openai-organization|openai-project)/;
 
 /**
- * A `fetch` for the packages of providers. It only knows what they need: POST with a text body. What it throws is a
- * `ProviderFault`, so that idle time, retries and errors are the same whatever the provider.
- *
- * @param form  `lean` gives an object that has the members of a Response these packages read, at half the price of a
- *   Response; `full` gives a real one
+ * A `fetch` for the packages of providers. It knows only what they need: POST with a text body, and the members of a Response
+ * that they read, at half the price of a Response. What it throws is a `ProviderFault`, so that idle time, retries and errors
+ * are the same whatever the provider.
  */
-export function providerFetch(
-  options: TransportOptions,
-  form: 'lean' | 'full',
-  signal?: AbortSignal,
-): typeof fetch {
+export function providerFetch(options: TransportOptions): typeof fetch {
   return async (input, init) => {
     const answer = await postToProvider(
       {
         url: input instanceof Request ? input.url : input,
         headers: wanted(init?.headers),
         body: String(init?.body ?? ''),
-        signal: signal ?? init?.signal ?? undefined,
+        signal: init?.signal ?? undefined,
       },
       options,
     );
-    if (form === 'full')
-      return new Response(answer.body as unknown as ConstructorParameters<typeof Response>[0], {
-        status: answer.statusCode,
-      });
-    // The packages read these members and no others; see the wire tests.
+    // The wire tests would show a package that reads another member.
     return new LeanResponse(String(input), answer) as unknown as Response;
   };
 }

@@ -80,7 +80,7 @@ function namesOn(
 function literalKey(context: ComponentContext): string | undefined {
   const field = context.node.fields['api_key'];
   const key = textAt(context, 'api_key');
-  const isUnresolved = field?.loadFromDb === true && key === field.value;
+  const isUnresolved = field?.loadFromDb === true && key === field.value && /^[A-Z][A-Z0-9_]*$/.test(key);
   return key === '' || isUnresolved ? undefined : key;
 }
 

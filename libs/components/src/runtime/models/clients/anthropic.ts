@@ -1,4 +1,6 @@
 import { ChatAnthropic } from '@langchain/anthropic';
+import type { AIMessageChunk } from '@langchain/core/messages';
+import type { ChatGenerationChunk } from '@langchain/core/outputs';
 import type { ChatClient } from '../chat-client.js';
 import { providerFetch } from '../provider-fetch.js';
 import type { ClientOptions } from './client-options.js';
@@ -11,6 +13,22 @@ class CappedAnthropic extends ChatAnthropic {
   ): ReturnType<ChatAnthropic['invocationParams']> {
     const params = super.invocationParams(options);
     return options?.maxTokens === undefined ? params : { ...params, max_tokens: options.maxTokens };
+  }
+
+  // The last event counts all output tokens; those that the first one names are among them.
+  override async *_streamResponseChunks(
+    ...args: Parameters<ChatAnthropic['_streamResponseChunks']>
+  ): AsyncGenerator<ChatGenerationChunk> {
+    let isFirst = true;
+    for await (const chunk of super._streamResponseChunks(...args)) {
+      const message = chunk.message as AIMessageChunk;
+      const usage = message.usage_metadata;
+      if (isFirst && usage !== undefined) {
+        message.usage_metadata = { ...usage, output_tokens: 0, total_tokens: usage.input_tokens };
+      }
+      isFirst = false;
+      yield chunk;
+    }
   }
 }
 
@@ -27,7 +45,7 @@ export function anthropicClient({ baseUrl, key, model, parameters, transport }: 
     ...(topK === undefined ? {} : { topK }),
     ...(stop === undefined ? {} : { stopSequences: [...stop] }),
     // A timeout of its own keeps the package from refusing long answers that are not streamed.
-    clientOptions: { fetch: providerFetch(transport, 'lean'), logLevel: 'off', timeout: 3_600_000 },
+    clientOptions: { fetch: providerFetch(transport), logLevel: 'off', timeout: 3_600_000 },
   });
   return {
     open: ({ maxTokens, tools, mustCall }) => ({

@@ -1,4 +1,4 @@
-import { ProviderFault } from '../provider-fault.js';
+import { broken } from '../provider-fault.js';
 import { type WireAnswer, postToProvider } from '../transport.js';
 import type { ClientOptions } from './client-options.js';
 
@@ -51,7 +51,7 @@ async function* readEvents(body: AsyncIterable<Buffer>): AsyncIterable<GeminiAns
       if (json !== '') yield JSON.parse(json) as GeminiAnswer;
     }
   }
-  if (text.trim() !== '') throw new ProviderFault('broken', 'its answer broke off', 200);
+  if (text.trim() !== '') throw broken('its answer broke off');
 }
 
 function dataOf(event: string): string {

@@ -1,35 +1,34 @@
 import { ChatOllama } from '@langchain/ollama';
 import type { ChatCall, ChatClient } from '../chat-client.js';
-import { providerFetch } from '../provider-fetch.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
+import { ollamaWire } from './ollama-wire.js';
 
 /**
- * Speaks Ollama's chat. One model object per call: the package does not hand the signal on, and its own abort ends every
- * call of the same object, other runs' too. Making one costs little, since connections are the transport's.
+ * Speaks Ollama's chat. One model object per call, with our own wire in the place of Ollama's package: that one takes no
+ * signal, its abort ends every call of the same object, other runs' too, and it prints what it cannot read.
  */
 export function ollamaClient(options: ClientOptions): ChatClient {
   return { open: (call) => ({ model: chatOllama(options, call), options: callOptions(options, call) }) };
 }
 
-function chatOllama(
-  { baseUrl, key, model, parameters, transport }: ClientOptions,
-  call: ChatCall,
-): ChatOllama {
+function chatOllama(options: ClientOptions, call: ChatCall): ChatOllama {
+  const { baseUrl, model, parameters } = options;
   const { temperature, topP, topK, seed, extra } = parameters;
-  return new ChatOllama({
+  const chat = new ChatOllama({
     ...extra,
     model,
     baseUrl,
     maxRetries: 0,
     numPredict: call.maxTokens,
-    fetch: providerFetch(transport, 'full', call.signal),
-    ...(key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(topK === undefined ? {} : { topK }),
     ...(seed === undefined ? {} : { seed }),
   });
+  // LangChain's class asks its client for nothing but this.
+  chat.client = ollamaWire(options, call.signal) as ChatOllama['client'];
+  return chat;
 }
 
 function callOptions({ parameters }: ClientOptions, { tools, mustCall }: ChatCall): Record<string, unknown> {

@@ -48,7 +48,7 @@ export function openaiClient({ baseUrl, key, model, parameters, transport }: Cli
     },
     configuration: {
       baseURL: baseUrl,
-      fetch: providerFetch(transport, 'lean'),
+      fetch: providerFetch(transport),
       logLevel: 'off',
       ...(headers === undefined ? {} : { defaultHeaders: headers }),
     },

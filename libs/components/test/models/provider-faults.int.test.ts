@@ -1,0 +1,264 @@
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TestOptions } from '../../src/runtime/test-options.js';
+import { askModel, failureOf } from './ask-model.js';
+
+let provider: ScriptedProvider;
+beforeAll(async () => {
+  provider = await startScriptedProvider();
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  provider.clear();
+  provider.setScript([]);
+});
+
+const SECRET = 'sk-canary-1234567890';
+const PROMPT = 'the prompt that nobody else may read';
+
+/** A node with a key and a prompt of its own, which must not turn up in errors. */
+const secretive: TestOptions = {
+  fields: { input_value: PROMPT, model: [{ name: 'gpt-4.1', provider: 'OpenAI' }], api_key: SECRET },
+};
+
+function atProvider(options: TestOptions = {}, models: TestOptions['models'] = {}): TestOptions {
+  return { ...secretive, ...options, models: { providerBaseUrls: { openai: provider.url }, ...models } };
+}
+
+async function fail(
+  options: TestOptions = {},
+  models: TestOptions['models'] = {},
+): Promise<Awaited<ReturnType<typeof failureOf>>> {
+  const error = await failureOf(askModel(provider, atProvider(options, models)));
+  expect(JSON.stringify([error.message, error.details])).not.toContain(SECRET);
+  expect(JSON.stringify([error.message, error.details])).not.toContain(PROMPT);
+  return error;
+}
+
+const streamed: TestOptions = { node: { streamsTo: 'ChatOutput-1' } };
+
+async function callsWith(outcome: string): Promise<number> {
+  const until = Date.now() + 2_000;
+  const count = (): number => provider.calls().filter((call) => call.outcome === outcome).length;
+  while (count() === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+  return count();
+}
+
+describe('a provider that refuses', () => {
+  it.each([
+    [401, 'Unauthorized (invalid_api_key); it refuses the key, check it'],
+    [403, 'Forbidden (model_gated); it refuses the key, check it'],
+    [404, 'Not Found (model_not_found); it knows no such model or address'],
+    [400, 'Bad Request (context_length_exceeded); it does not accept the request'],
+  ])('with %i is named once, with status and code, and nothing of what was said', async (status, problem) => {
+    const errorCode = { 403: 'model_gated', 400: 'context_length_exceeded' }[status];
+    const errorMessage = `Incorrect key ${SECRET} for ${PROMPT}`;
+    provider.setScript([
+      { reply: { status, errorMessage, ...(errorCode === undefined ? {} : { errorCode }) } },
+    ]);
+    expect(await fail()).toMatchObject({
+      code: 'PROVIDER_FAILED',
+      message: `The model provider of Language Model answered ${status}: ${problem}`,
+    });
+    expect(provider.calls()).toHaveLength(1);
+  });
+
+  it('keeps a code that is no code out of the error', async () => {
+    provider.setScript([{ reply: { status: 400, errorCode: `${PROMPT} {"` } }]);
+    expect((await fail()).message).toContain('answered 400: Bad Request');
+  });
+
+  it('is refused in a stream too', async () => {
+    provider.setScript([{ reply: { status: 401 } }]);
+    expect(await fail(streamed)).toMatchObject({ code: 'PROVIDER_FAILED', details: { status: 401 } });
+  });
+});
+
+describe('a provider that is busy', () => {
+  it('is asked again after the time it names', async () => {
+    provider.setScript([
+      { times: 1, reply: { status: 429, retryAfterSeconds: 1 } },
+      { reply: { text: 'now' } },
+    ]);
+    const { message } = await askModel(provider, atProvider());
+    const [first, second] = provider.calls();
+    expect(message.text).toBe('now');
+    expect((second?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  it.each([429, 500, 504])('with %i is asked three times at most', async (status) => {
+    provider.setScript([{ reply: { status } }]);
+    expect(await fail()).toMatchObject({ code: 'PROVIDER_FAILED', details: { status } });
+    expect(provider.calls()).toHaveLength(3);
+  });
+
+  it('is asked as often as the node says, when that is less', async () => {
+    provider.setScript([{ reply: { status: 500 } }]);
+    const { fields } = secretive;
+    await fail({ fields: { ...fields, max_retries: 0 } });
+    expect(provider.calls()).toHaveLength(1);
+  });
+
+  it('is not asked again when it wants more patience than a run has', async () => {
+    provider.setScript([{ reply: { status: 429, retryAfterSeconds: 3600 } }]);
+    expect(await fail()).toMatchObject({ details: { status: 429 } });
+    expect(provider.calls()).toHaveLength(1);
+  });
+
+  it('is not asked again when the quota is used up', async () => {
+    provider.setScript([{ reply: { status: 429, errorCode: 'insufficient_quota' } }]);
+    expect((await fail()).message).toContain('insufficient_quota');
+    expect(provider.calls()).toHaveLength(1);
+  });
+
+  it('is not asked again once the run is cancelled', async () => {
+    provider.setScript([{ reply: { status: 429, retryAfterSeconds: 20 } }]);
+    const cancel = new AbortController();
+    const asked = failureOf(askModel(provider, atProvider({ signal: cancel.signal })));
+    await callsWith('fault');
+    cancel.abort(new Error('cancelled'));
+    expect((await asked).message).toBe('cancelled');
+    expect(provider.calls()).toHaveLength(1);
+  });
+});
+
+describe('a provider that hangs', () => {
+  it('is given up after the idle time, and its socket closed', async () => {
+    provider.setScript([{ reply: { hang: true } }]);
+    expect(await fail({}, { idleTimeoutMs: 150 })).toMatchObject({
+      code: 'PROVIDER_TIMED_OUT',
+      message: 'The model provider of Language Model sent nothing for 150 ms.',
+    });
+    expect(await callsWith('client_closed')).toBe(1);
+  });
+
+  it('is given up in the middle of a stream', async () => {
+    provider.setScript([{ reply: { chunks: ['a', 'b', 'c'], hangAfterChunks: 2 } }]);
+    expect(await fail(streamed, { idleTimeoutMs: 150 })).toMatchObject({ code: 'PROVIDER_TIMED_OUT' });
+    expect(await callsWith('client_closed')).toBe(1);
+  });
+
+  it('is given up after the node’s own time when that is shorter', async () => {
+    provider.setScript([{ reply: { hang: true } }]);
+    const { fields } = secretive;
+    expect(await fail({ fields: { ...fields, timeout: 0.1 } })).toMatchObject({
+      details: { timeoutMs: 100 },
+    });
+  });
+});
+
+describe('a provider that drips', () => {
+  const drip = [{ reply: { chunks: ['a', 'b', 'c', 'd', 'e', 'f'], chunkDelayMs: 100 } }];
+
+  it('is borne as long as it says something within the idle time', async () => {
+    provider.setScript(drip);
+    const { message } = await askModel(provider, atProvider(streamed, { idleTimeoutMs: 400 }));
+    expect(message.text).toBe('abcdef');
+  });
+
+  it('is ended by the run’s deadline', async () => {
+    provider.setScript(drip);
+    const signal = AbortSignal.timeout(250);
+    await failureOf(askModel(provider, atProvider({ ...streamed, signal }, { idleTimeoutMs: 400 })));
+    expect(await callsWith('client_closed')).toBe(1);
+  });
+});
+
+describe('an answer that breaks', () => {
+  it.each([
+    ['a stream that is cut', streamed, { chunks: ['a', 'b', 'c'], cutAfterChunks: 1 }],
+    ['a stream that is no JSON', streamed, { text: 'abc', malformedStream: true as const }],
+    [
+      'a stream without its end',
+      streamed,
+      {
+        rawBody: 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n',
+        status: 200,
+        contentType: 'text/event-stream',
+      },
+    ],
+    ['no JSON', {}, { rawBody: '{"choices": [', status: 200 }],
+    ['a web page', {}, { rawBody: '<html>Please sign in</html>', status: 200, contentType: 'text/html' }],
+    ['no choices', {}, { rawBody: '{"id":"x","choices":[]}', status: 200 }],
+    ['an empty body', {}, { rawBody: '', status: 200 }],
+    ['other JSON', {}, { rawBody: '[1,2,3]', status: 200 }],
+    [
+      'an error in the middle of a stream',
+      streamed,
+      {
+        rawBody: 'data: {"error":{"message":"the prompt that nobody else may read","code":"overloaded"}}\n\n',
+        status: 200,
+        contentType: 'text/event-stream',
+      },
+    ],
+  ])('as %s fails the node', async (_what, options, reply) => {
+    provider.setScript([{ reply }]);
+    expect(await fail(options)).toMatchObject({ code: 'PROVIDER_FAILED', details: { status: 200 } });
+  });
+
+  it('tells the code of an error in the middle of a stream', async () => {
+    const rawBody = 'data: {"error":{"message":"x","code":"overloaded"}}\n\n';
+    provider.setScript([{ reply: { rawBody, status: 200, contentType: 'text/event-stream' } }]);
+    expect((await fail(streamed)).message).toContain('its answer could not be read (overloaded)');
+  });
+});
+
+describe('a provider that is not there', () => {
+  it('is named unreachable', async () => {
+    const models = { providerBaseUrls: { openai: 'http://127.0.0.1:9' } };
+    expect(await fail({}, models)).toMatchObject({
+      code: 'PROVIDER_UNREACHABLE',
+      message: 'The model provider of Language Model cannot be reached: nothing listens at its address',
+    });
+  });
+
+  it('is named unreachable when its name is not known', async () => {
+    const models = { providerBaseUrls: { openai: 'http://no-such-host.invalid' } };
+    expect((await fail({}, models)).message).toContain('its host name is not known');
+  });
+
+  it('is asked again when it hangs up before it answers', async () => {
+    let hangUps = 0;
+    const server: Server = createServer((socket) => {
+      hangUps += 1;
+      socket.once('data', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const error = await fail({}, { providerBaseUrls: { openai: `http://127.0.0.1:${port}` } });
+    server.close();
+    expect(error.code).toBe('PROVIDER_UNREACHABLE');
+    expect(hangUps).toBe(3);
+  });
+});
+
+describe('a cancelled run', () => {
+  it.each([
+    ['while an answer is awaited', {}, { hang: true as const }],
+    ['in the middle of a stream', streamed, { chunks: ['a', 'b', 'c'], hangAfterChunks: 1 }],
+  ])('closes the provider’s socket at once %s', async (_when, options, reply) => {
+    provider.setScript([{ reply }]);
+    const cancel = new AbortController();
+    const asked = failureOf(askModel(provider, atProvider({ ...options, signal: cancel.signal })));
+    while (provider.calls().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const cancelledAt = Date.now();
+    cancel.abort(new Error('cancelled'));
+    expect((await asked).message).toBe('cancelled');
+    expect(await callsWith('client_closed')).toBe(1);
+    expect((provider.calls()[0]?.finishedAtMs ?? Infinity) - cancelledAt).toBeLessThan(500);
+  });
+
+  it('leaves other runs’ calls of the same model alone', async () => {
+    provider.setScript([{ reply: { text: 'still here', delayMs: 200 } }]);
+    const cancel = new AbortController();
+    const cancelled = failureOf(askModel(provider, atProvider({ signal: cancel.signal })));
+    const other = askModel(provider, atProvider());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    cancel.abort(new Error('cancelled'));
+    await cancelled;
+    expect((await other).message.text).toBe('still here');
+  });
+});

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createOutbound } from '../../src/runtime/models/transport.js';
+import { testComponent } from '../../src/runtime/test-context.js';
+import type { TestOptions } from '../../src/runtime/test-options.js';
+import { PATIENT_MS, askModel, failureOf } from './ask-model.js';
+
+let provider: ScriptedProvider;
+beforeAll(async () => {
+  provider = await startScriptedProvider();
+});
+afterAll(() => provider.close());
+beforeEach(() => provider.clear());
+afterEach(() => vi.unstubAllEnvs());
+
+const openai = [{ name: 'gpt-4.1', provider: 'OpenAI' }];
+
+/** A node that names OpenAI’s model, with OpenAI set to be at the scripted provider. No scripted stand-in. */
+async function ask(options: TestOptions = {}): Promise<void> {
+  await askModel(provider, {
+    ...options,
+    fields: { model: openai, ...options.fields },
+    models: {
+      scriptedProviderUrl: undefined as never,
+      providerBaseUrls: { openai: provider.url },
+      ...options.models,
+    },
+  });
+}
+
+const hashOf = (key: string): string =>
+  `sha256:${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+const keyUsed = (): string | null | undefined => provider.calls().at(-1)?.authorization;
+
+describe('the key of a model', () => {
+  const all: TestOptions = {
+    fields: { api_key: 'literal' },
+    variables: { OPENAI_API_KEY: 'stored' },
+    models: { providerKeys: { openai: 'platform' } },
+    context: { requestVariables: { OPENAI_API_KEY: 'request' } },
+  };
+
+  it('is the request’s variable first', async () => {
+    await ask(all);
+    expect(keyUsed()).toBe(hashOf('request'));
+  });
+
+  it('is then the one on the node', async () => {
+    await ask({ ...all, context: {} });
+    expect(keyUsed()).toBe(hashOf('literal'));
+  });
+
+  it('is then the stored variable of the provider’s name', async () => {
+    await ask({ ...all, context: {}, fields: {} });
+    expect(keyUsed()).toBe(hashOf('stored'));
+  });
+
+  it('is then the platform’s', async () => {
+    await ask({ ...all, context: {}, fields: {}, variables: {} });
+    expect(keyUsed()).toBe(hashOf('platform'));
+  });
+
+  it('is never the name of a variable that was not found', async () => {
+    const options = { fields: { api_key: 'MY_KEY' }, planFields: { api_key: { loadFromDb: true } } };
+    expect(await failureOf(ask(options))).toMatchObject({ code: 'MODEL_KEY_MISSING' });
+  });
+
+  it('is missed by name, with the command that sets it', async () => {
+    expect((await failureOf(ask())).message).toBe(
+      'Component Language Model has no key for OpenAI; set it with: npx causeway vars set OPENAI_API_KEY',
+    );
+    expect(provider.calls()).toEqual([]);
+  });
+
+  it('is not taken from the environment, nor is anything else', async () => {
+    vi.stubEnv('OPENAI_API_KEY', 'from-the-environment');
+    vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:9');
+    vi.stubEnv('LANGSMITH_GATEWAY', 'http://127.0.0.1:9');
+    expect(await failureOf(ask())).toMatchObject({ code: 'MODEL_KEY_MISSING' });
+    await ask({ fields: { api_key: 'literal', temperature: 0.77 } });
+    expect(keyUsed()).toBe(hashOf('literal'));
+  });
+});
+
+describe('where there is a scripted provider', () => {
+  const run = async (
+    type: string,
+    fields: TestOptions['fields'],
+    models: TestOptions['models'] = {},
+  ): Promise<unknown> => {
+    const { steps } = await testComponent(type, {
+      outputs: ['text_output'],
+      fields: { input_value: 'Hello', ...fields },
+      models: { scriptedProviderUrl: provider.url, idleTimeoutMs: PATIENT_MS, ...models },
+    });
+    return (steps[0]?.request as { model: string }).model;
+  };
+
+  it.each([
+    ['LanguageModelComponent', {}],
+    ['LanguageModelComponent', { provider: 'OpenAI', model_name: 'gpt-4.1' }],
+    ['LanguageModelComponent', { model: [{ name: 'granite', provider: 'IBM WatsonX' }] }],
+    ['AnthropicModel', { model_name: 'claude-opus-4' }],
+    ['GoogleGenerativeAIModel', { model_name: 'gemini-2.5-pro' }],
+    ['OllamaModel', { model_name: '' }],
+    ['GroqModel', { model_name: 'llama' }],
+  ])('%s with %j and no key is its client', async (type, fields) => {
+    expect(await run(type, fields)).toBe('scripted');
+    expect(provider.calls()).toHaveLength(1);
+  });
+
+  it('the model that the flow names is asked for by its name', async () => {
+    await run('AnthropicModel', { model_name: 'claude-opus-4' });
+    expect(provider.calls()[0]).toMatchObject({ model: 'claude-opus-4' });
+  });
+
+  it('a node with a key of its own still calls its provider', async () => {
+    const models = { providerBaseUrls: { openai: `${provider.url}/v1` } };
+    expect(await run('OpenAIModel', { model_name: 'gpt-4.1', api_key: 'k' }, models)).toBe('openai:gpt-4.1');
+  });
+
+  it('a default model of the platform with a key is used before it', async () => {
+    const models = {
+      defaultModel: { provider: 'groq', model: 'llama' },
+      providerKeys: { groq: 'k' },
+      providerBaseUrls: { groq: provider.url },
+    };
+    expect(await run('LanguageModelComponent', {}, models)).toBe('groq:llama');
+  });
+});
+
+describe('an address that a flow names', () => {
+  const fields = { openai_api_base: '', model_name: 'local', api_key: 'literal', input_value: 'x' };
+  const run = (base: string, rest: TestOptions = {}): Promise<unknown> =>
+    testComponent('OpenAIModel', {
+      outputs: ['text_output'],
+      fields: { ...fields, openai_api_base: base },
+      models: { idleTimeoutMs: PATIENT_MS, ...rest.models },
+    });
+
+  it('is refused when it is not public', async () => {
+    const error = await failureOf(run(`${provider.url}/v1`));
+    expect(error).toMatchObject({
+      code: 'ADDRESS_REFUSED',
+      details: { address: `127.0.0.1:${provider.port}` },
+    });
+    expect(provider.calls()).toEqual([]);
+  });
+
+  it('is called when an administrator allows it', async () => {
+    await run(`${provider.url}/v1`, { models: { outbound: createOutbound(['127.0.0.1']) } });
+    expect(keyUsed()).toBe(hashOf('literal'));
+  });
+
+  it('never gets the platform’s key', async () => {
+    await testComponent('OpenAIModel', {
+      outputs: ['text_output'],
+      fields: { ...fields, api_key: '', openai_api_base: `${provider.url}/v1` },
+      models: {
+        idleTimeoutMs: PATIENT_MS,
+        outbound: createOutbound(['127.0.0.1']),
+        providerKeys: { openai: 'platform' },
+      },
+    });
+    expect(keyUsed()).not.toBe(hashOf('platform'));
+  });
+
+  it('is not foreign when it is the provider’s own', async () => {
+    const models = { providerKeys: { openai: 'platform' }, providerBaseUrls: { openai: provider.url } };
+    await testComponent('OpenAIModel', {
+      outputs: ['text_output'],
+      fields: { ...fields, api_key: '', openai_api_base: 'https://api.openai.com/v1/' },
+      models: { idleTimeoutMs: PATIENT_MS, ...models },
+    });
+    expect(keyUsed()).toBe(hashOf('platform'));
+  });
+});

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { askedModel } from './asked-model.js';
+import { failureOf } from './ask-model.js';
+import { providerCases } from './provider-cases.js';
+import { type WireServer, sendJson, startWireServer } from './wire-server.js';
+
+let server: WireServer;
+beforeAll(async () => {
+  server = await startWireServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.requests.length = 0;
+});
+
+describe.each(providerCases)('$name', (protocol) => {
+  const node = (rest: Parameters<typeof askedModel>[2] = {}): ReturnType<typeof askedModel> =>
+    askedModel(server, protocol, rest);
+  const streamed = { node: { streamsTo: 'ChatOutput-1' } };
+
+  it.each([
+    ['awaited whole', {}],
+    ['read as a stream', streamed],
+  ])('gives text, tokens and key %s', async (_how, options) => {
+    server.answer = (request, response) =>
+      protocol.answer(request, response, { text: 'Good morning, world' });
+    const { message, record } = await node({
+      ...options,
+      fields: { system_message: 'Be kind.', max_tokens: 99, max_output_tokens: 99 },
+    });
+    expect(message.text).toBe('Good morning, world');
+    expect(message.properties).toMatchObject({
+      usage: { input_tokens: 11, output_tokens: 7, total_tokens: 18 },
+    });
+    const [request] = server.requests;
+    expect(request && protocol.keyIn(request)).toBe('key-of-this-team');
+    expect(request && protocol.textsIn(request)).toEqual([
+      ['system', 'Be kind.'],
+      ['user', 'Hello'],
+    ]);
+    expect(record.steps[0]?.request).toMatchObject({ model: `${protocol.providerId}:${protocol.model}` });
+    if (options === streamed) {
+      const tokens = record.emitted
+        .filter(({ event }) => event === 'token')
+        .map(({ data }) => (data as { chunk: string }).chunk);
+      expect(tokens.length).toBeGreaterThan(2);
+      expect(tokens.join('')).toBe('Good morning, world');
+    }
+  });
+
+  it('limits output tokens to the smaller of the node’s and what the run has left', async () => {
+    server.answer = (request, response) => protocol.answer(request, response, { text: 'ok' });
+    for (const [own, left] of [
+      [50, 4096],
+      [5000, 4096],
+      [0, 300],
+    ] as const) {
+      await node({
+        fields: { max_tokens: own, max_output_tokens: own },
+        models: { remainingTokens: () => left },
+      });
+    }
+    expect(server.requests.map((request) => protocol.limitIn(request))).toEqual([50, 4096, 300]);
+  });
+
+  it('fails a run whose own limit cut the answer off', async () => {
+    server.answer = (request, response) => protocol.answer(request, response, { text: 'cu', isCut: true });
+    const models = { remainingTokens: () => 7, tokenLimit: 10 };
+    expect(await failureOf(node({ models }))).toMatchObject({ code: 'LIMIT_TOKENS' });
+  });
+
+  it('names status and code of a refusal, and nothing of its words', async () => {
+    server.answer = (_request, response) =>
+      sendJson(response, protocol.errorBody('quota_gone', 'Hello key-of-this-team'), 403);
+    const error = await failureOf(node());
+    expect(error).toMatchObject({ code: 'PROVIDER_FAILED', details: { status: 403 } });
+    expect(error.message).not.toMatch(/Hello|key-of-this-team/);
+    if (protocol.codeInError !== undefined) expect(error.message).toContain(`(${protocol.codeInError})`);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('asks again when the provider is busy', async () => {
+    let asked = 0;
+    server.answer = (request, response) => {
+      asked += 1;
+      if (asked === 1) return sendJson(response, {}, 503, { 'retry-after': '0' });
+      protocol.answer(request, response, { text: 'now' });
+    };
+    expect((await node()).message.text).toBe('now');
+  });
+
+  it.each([
+    ['before the answer', {}],
+    ['in the middle of a stream', streamed],
+  ])('gives up on silence %s', async (_when, options) => {
+    server.answer = (_request, response) =>
+      options === streamed ? protocol.beginStream(response) : undefined;
+    expect(await failureOf(node({ ...options, models: { idleTimeoutMs: 120 } }))).toMatchObject({
+      code: 'PROVIDER_TIMED_OUT',
+      details: { timeoutMs: 120 },
+    });
+  });
+
+  it.each([
+    ['before the answer', {}],
+    ['in the middle of a stream', streamed],
+  ])('closes the socket at once when the run is cancelled %s', async (_when, options) => {
+    server.answer = (_request, response) =>
+      options === streamed ? protocol.beginStream(response) : undefined;
+    const cancel = new AbortController();
+    const closedBefore = server.closedByClient();
+    const asked = failureOf(node({ ...options, signal: cancel.signal }));
+    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    cancel.abort(new Error('cancelled'));
+    expect((await asked).message).toBe('cancelled');
+    const until = Date.now() + 1000;
+    while (server.closedByClient() === closedBefore && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(server.closedByClient()).toBe(closedBefore + 1);
+  });
+
+  it.each([
+    [
+      'that is cut',
+      (response: import('node:http').ServerResponse): void => {
+        protocol.beginStream(response);
+        setTimeout(() => response.destroy(), 20);
+      },
+    ],
+    [
+      'that ends early',
+      (response: import('node:http').ServerResponse): void => {
+        protocol.beginStream(response);
+        response.end();
+      },
+    ],
+    [
+      'that is no JSON',
+      (response: import('node:http').ServerResponse): void => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('event: message_start\ndata: {"choices":[{"ind\n\n');
+      },
+    ],
+  ])('fails a stream %s, and nothing else dies', async (_how, answer) => {
+    server.answer = (_request, response) => answer(response);
+    expect(await failureOf(node(streamed))).toMatchObject({
+      code: 'PROVIDER_FAILED',
+      details: { status: 200 },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  });
+
+  it('keeps NUL, lone surrogates and emoji', async () => {
+    const text = 'a\u0000b\ud800c👩‍🚀';
+    for (const options of [{}, streamed]) {
+      server.answer = (request, response) => protocol.answer(request, response, { text });
+      expect((await node(options)).message.text).toBe(text);
+    }
+  });
+});
