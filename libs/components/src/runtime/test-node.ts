@@ -15,8 +15,12 @@ export function testNode(type: string, options: TestOptions): PlanNode {
     toolMode: toolMode ?? true,
   }));
   const asTool = {
-    ...{ name: 'component_as_tool', displayName: 'Toolset', method: 'to_toolkit', types: ['Tool'] },
-    ...{ kind: 'handle' as const, toolMode: true },
+    name: 'component_as_tool',
+    displayName: 'Toolset',
+    method: 'to_toolkit',
+    types: ['Tool'],
+    kind: 'handle' as const,
+    toolMode: true,
   };
   const toolMode = options.node?.toolMode === true;
   const known = Object.fromEntries(
