@@ -66,6 +66,7 @@ export const serviceRooms: readonly string[] = [
 /** The only places that may read the environment of the process. */
 export const mayReadEnvironment: readonly string[] = [
   'libs/platform/src/settings',
+  'libs/platform/src/service/start-service.ts',
   'libs/testing/',
   'tools/',
 ];
