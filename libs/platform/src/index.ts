@@ -37,6 +37,7 @@ export {
   counter,
   gauge,
   histogram,
+  observedCounter,
   type Counter,
   type Histogram,
   type MetricLabels,

@@ -199,7 +199,7 @@ describe('a doorbell', () => {
     expect(poison.map((line) => line['error.code'])).toEqual(['REQUEST_INVALID', 'REQUEST_NOT_JSON']);
     const { text } = await echo.internal('/metrics');
     expect(text).toMatch(
-      /causeway_dead_letters_total\{queue="cmd.echo.text.note.v1",reason="poison",service="echo"\} 2/,
+      /causeway_dead_letters_total\{service="echo",queue="cmd.echo.text.note.v1",reason="poison"\} 2/,
     );
     await waitFor(async () => (await waitingDoorbells()) === 0);
   });
@@ -222,7 +222,7 @@ describe('a doorbell', () => {
       code: 'UNAVAILABLE',
     });
     await nats.start();
-    await waitFor(() => bus.isConnected);
+    await waitFor(async () => (await bus.request(sayText, { text: 'back' })).text === 'back');
   });
 });
 
@@ -245,6 +245,7 @@ function takenOf(text: string): number[] {
 describe('when NATS is killed and comes back', () => {
   test('requests fail within a second, then all goes on by itself', async () => {
     const waiting = bus.request(sayText, { text: '', mode: 'wait', waitMs: 5_000 }, { timeoutMs: 10_000 });
+    waiting.catch(() => {});
     await waitFor(async () =>
       /messages_in_flight\{service="echo"\} [1-9]/.test((await echo.internal('/metrics')).text),
     );

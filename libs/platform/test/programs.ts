@@ -57,10 +57,12 @@ export function startProgram(program: string, environment: Record<string, string
     if (message.type === 'causeway.ready') readyMessage = message;
   });
   let code: number | undefined;
+  // Not `close`: a child whose channel the test has closed does not emit it.
+  const written = new Promise((resolve) => child.stdout?.once('end', resolve));
   const exited = new Promise<number>((resolve) => {
-    child.once('close', (exitCode) => {
+    child.once('exit', (exitCode) => {
       code = exitCode ?? -1;
-      resolve(code);
+      void written.then(() => resolve(code as number));
     });
   });
   const ready = async (): Promise<ReadyMessage> => {

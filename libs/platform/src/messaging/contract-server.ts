@@ -11,7 +11,7 @@ export class ContractServer extends Server implements CustomTransportStrategy {
   readonly #service: string;
   readonly #requests: RequestServer;
   readonly #doorbells: DoorbellServer;
-  #closed: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
 
   constructor(connection: BusConnection, service: string, doorbells: Doorbells) {
     super();
@@ -45,9 +45,14 @@ export class ContractServer extends Server implements CustomTransportStrategy {
   }
 
   /** Takes nothing new; settles when everything taken has been answered. */
-  close(): Promise<void> {
-    this.#closed ??= Promise.all([this.#requests.close(), this.#doorbells.close()]).then(() => {});
-    return this.#closed;
+  drain(): Promise<void> {
+    this.#drained ??= Promise.all([this.#requests.close(), this.#doorbells.close()]).then(() => {});
+    return this.#drained;
+  }
+
+  /** Called by Nest at the very end: whoever waits for handlers has waited in `drain`. */
+  close(): void {
+    this.drain().catch(() => {});
   }
 
   /** Nothing to listen to: the connection reports its own state. */

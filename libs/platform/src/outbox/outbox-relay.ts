@@ -15,7 +15,7 @@ const LONGEST_POLL_MS = 1_000;
 /** Commits within this time are carried together. */
 const GATHER_MS = 10;
 const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 5_000;
+const LONGEST_BACKOFF_MS = 2_000;
 const BAD_ROW_RETRY_MS = 60_000;
 
 interface Row {

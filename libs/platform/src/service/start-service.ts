@@ -15,6 +15,7 @@ import {
   platformSettings,
 } from '../settings/platform-settings.js';
 import { readSettings } from '../settings/read-settings.js';
+import { scrapeMetrics } from '../telemetry/metrics.js';
 import { declareProcessMetrics } from '../telemetry/process-metrics.js';
 import { Vault } from '../vault/vault.js';
 import { drainService } from './drain-service.js';
@@ -110,18 +111,16 @@ async function startTelemetry(
   settings: PlatformSettings,
   identity: { name: string; version: string; environment: string },
 ): Promise<Telemetry> {
-  const { startMetrics } = await import('../telemetry/start-metrics.js');
-  const metrics = startMetrics(identity.name);
   const stopProcessMetrics = declareProcessMetrics(identity.version);
   const stopTracing =
     settings.otlpEndpoint === undefined
       ? undefined
       : (await import('../telemetry/start-tracing.js')).startTracing(settings.otlpEndpoint, identity);
   return {
-    scrape: metrics.scrape,
+    scrape: () => scrapeMetrics({ service: identity.name }),
     stop: async () => {
       stopProcessMetrics();
-      await Promise.all([stopTracing?.(), metrics.stop()]);
+      await stopTracing?.();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { gauge } from './metrics.js';
+import { gauge, observedCounter } from './metrics.js';
 
 /** Declares what is known of any Node process: memory, processor time, event-loop lag. @internal */
 export function declareProcessMetrics(version: string): () => void {
@@ -14,7 +14,7 @@ export function declareProcessMetrics(version: string): () => void {
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('nodejs_heap_size_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed);
   gauge('nodejs_heap_size_total_bytes', 'Heap held.', () => process.memoryUsage().heapTotal);
-  gauge('process_cpu_seconds', 'Processor time, user and system together.', () => {
+  observedCounter('process_cpu_seconds_total', 'Processor time, user and system together.', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });

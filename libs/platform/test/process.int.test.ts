@@ -1,0 +1,263 @@
+import { testNats, testPostgres, waitFor } from '@causeway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bus, newId, type RunningService } from '#platform';
+import { type Door, openDoor } from './door.js';
+import { noteText, sayText } from './echo/contracts.js';
+import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
+import { startBus } from './embedded-bus.js';
+import { type Program, buildPrograms, startProgram } from './programs.js';
+
+const nats = await testNats();
+const postgresUrl = await testPostgres();
+const tenant = { organisationId: newId(), teamId: newId() };
+
+let database: EchoDatabase;
+let door: Door;
+let service: RunningService;
+let bus: Bus;
+const programs: Program[] = [];
+
+function start(program: string, more: Record<string, string> = {}): Program {
+  const started = startProgram(program, {
+    CAUSEWAY_NATS_URL: nats.url,
+    CAUSEWAY_DATABASE_URL: door.url,
+    CAUSEWAY_ECHO_NAME: 'echo',
+    ...more,
+  });
+  programs.push(started);
+  return started;
+}
+
+async function startEcho(more: Record<string, string> = {}): Promise<Program> {
+  const echo = start('echo/main', more);
+  await echo.ready();
+  return echo;
+}
+
+beforeAll(async () => {
+  buildPrograms();
+  database = await createEchoDatabase(postgresUrl);
+  door = await openDoor(database.url);
+  ({ bus, service } = await startBus(nats.url));
+});
+
+afterAll(async () => {
+  for (const program of programs) program.child.kill('SIGKILL');
+  await service.drain('the test is over');
+  await door.close();
+  await database.drop();
+});
+
+describe('settings', () => {
+  test('that are wrong stop the start with 78 and every problem at once, no secret among them', async () => {
+    const program = start('echo/main', {
+      CAUSEWAY_ECHO_LIMIT: '1000',
+      CAUSEWAY_ECHO_NAME: '',
+      CAUSEWAY_DATABASE_URL: 'mysql://root:topsecret@host/db',
+      CAUSEWAY_MASTER_KEY: 'c2hvcnQ=',
+      CAUSEWAY_LOG_LEVEL: 'loud',
+    });
+    expect(await program.exited).toBe(78);
+    const text = program.stderr();
+    for (const name of ['ECHO_LIMIT', 'ECHO_NAME', 'DATABASE_URL', 'MASTER_KEY', 'LOG_LEVEL']) {
+      expect(text).toContain(`CAUSEWAY_${name}:`);
+    }
+    expect(text).toContain('(is "1000")');
+    expect(text).not.toContain('topsecret');
+    expect(program.lines).toEqual([]);
+  });
+
+  test('that a service needs must be set', async () => {
+    const program = start('echo/main', { CAUSEWAY_DATABASE_URL: '' });
+    expect(await program.exited).toBe(78);
+    expect(program.stderr()).toContain('CAUSEWAY_DATABASE_URL: is not set, and this service needs it');
+  });
+});
+
+describe('the internal port', () => {
+  test('answers for health, readiness, metrics and the log level', async () => {
+    const echo = await startEcho();
+    expect(await echo.internal('/health')).toEqual({ status: 200, text: '{"status":"ok"}\n' });
+    const ready = await echo.internal('/ready');
+    expect(ready.status).toBe(200);
+    expect(JSON.parse(ready.text)).toEqual({
+      ready: true,
+      checks: { started: 'ok', draining: 'ok', bus: 'ok', database: 'ok' },
+    });
+    const { text } = await echo.internal('/metrics');
+    for (const name of [
+      'process_resident_memory_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+      'causeway_outbox_rows',
+    ]) {
+      expect(text).toMatch(new RegExp(`^${name}\\{service="echo"\\} [\\d.e-]+$`, 'm'));
+    }
+    expect(await echo.internal('/log-level', { method: 'PUT', body: 'shout' })).toMatchObject({
+      status: 400,
+    });
+    await echo.internal('/log-level', { method: 'PUT', body: 'error' });
+    await bus.request(sayText, { text: 'x', mode: 'refuse' }).catch(() => {});
+    expect(echo.lines.filter((line) => line.message === 'request failed')).toEqual([]);
+    expect((await echo.internal('/nothing')).status).toBe(404);
+    expect(await echo.stop()).toBe(0);
+  });
+});
+
+describe('a process that is told to stop', () => {
+  test('answers what it has begun, takes nothing new, and exits with 0', async () => {
+    const echo = await startEcho();
+    const text = newId();
+    await bus.ring(noteText, { ...tenant, text, waitMs: 700 }, { messageId: text });
+    await echo.line('note taken');
+    const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 600 });
+    await waitFor(async () => /in_flight\{service="echo"\} 2/.test((await echo.internal('/metrics')).text));
+    echo.child.kill('SIGTERM');
+    await echo.line('drain started');
+    expect((await echo.internal('/ready')).status).toBe(503);
+    await expect(bus.request(sayText, { text: 'new' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect((await begun).text).toBe('begun');
+    expect(await echo.exited).toBe(0);
+    expect(echo.lines.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['echo drains', 'drain done']),
+    );
+    expect(await database.query('select text from note where text = $1', [text])).toEqual([{ text }]);
+    await database.query('delete from outbox');
+  });
+
+  test('waits no longer than its limit', async () => {
+    const echo = await startEcho({ CAUSEWAY_DRAIN_TIMEOUT_MS: '300' });
+    void bus.request(sayText, { text: '', mode: 'wait', waitMs: 60_000 }).catch(() => {});
+    await waitFor(async () => /in_flight\{service="echo"\} 1/.test((await echo.internal('/metrics')).text));
+    const startedMs = performance.now();
+    expect(await echo.stop()).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
+    expect((await echo.line('work left behind'))['labels']).toMatchObject({ left: ['messages'] });
+  });
+
+  test('a second time ends at once with 1', async () => {
+    const echo = await startEcho();
+    void bus.request(sayText, { text: '', mode: 'wait', waitMs: 60_000 }).catch(() => {});
+    await waitFor(async () => /in_flight\{service="echo"\} 1/.test((await echo.internal('/metrics')).text));
+    echo.child.kill('SIGTERM');
+    await echo.line('drain started');
+    echo.child.kill('SIGINT');
+    expect(await echo.exited).toBe(1);
+  });
+
+  test('by the end of its parent drains too', async () => {
+    const echo = await startEcho();
+    echo.child.disconnect();
+    expect(await echo.exited).toBe(0);
+    expect((await echo.line('drain started'))['labels']).toMatchObject({ reason: 'parent gone' });
+  });
+});
+
+test('a process in which an error is caught by nobody says so and exits with 1', async () => {
+  const echo = await startEcho();
+  await bus.request(sayText, { text: '', mode: 'die' });
+  expect(await echo.exited).toBe(1);
+  expect(await echo.line('unhandled rejection')).toMatchObject({
+    'log.level': 'fatal',
+    'error.message': 'nobody waits for this',
+  });
+});
+
+describe('when Postgres is away', () => {
+  test.each(['refuse', 'silent'] as const)(
+    '(%s) requests fail within 2 s, readiness says so, and it recovers',
+    async (state) => {
+      const echo = await startEcho();
+      await bus.request(sayText, { text: 'x', mode: 'select' });
+      await door.set(state);
+      // A connection that was in use when the server fell silent waits for its own limit; new ones do not.
+      if (state === 'silent') await door.set('refuse').then(() => door.set('silent'));
+      const startedMs = performance.now();
+      await expect(bus.request(sayText, { text: 'x', mode: 'select' })).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        details: { service: 'Postgres' },
+      });
+      const ready = await echo.internal('/ready');
+      expect(performance.now() - startedMs).toBeLessThan(4_000);
+      expect(ready.status).toBe(503);
+      expect(JSON.parse(ready.text).checks.database).not.toBe('ok');
+      expect((await echo.internal('/health')).status).toBe(200);
+      await door.set('open');
+      await waitFor(async () => (await echo.internal('/ready')).status === 200);
+      await bus.request(sayText, { text: 'x', mode: 'select' });
+      expect(await echo.stop()).toBe(0);
+    },
+  );
+});
+
+describe('the outbox', () => {
+  test('keeps its rows while the consumer is down, and delivers each once it is up', async () => {
+    const echo = await startEcho();
+    const texts = Array.from({ length: 30 }, () => newId());
+    await Promise.all(texts.map((text) => bus.ring(noteText, { ...tenant, text }, { messageId: text })));
+    await waitFor(async () => (await rowsInOutbox()) === texts.length);
+    await echo.line('outbox consumer away');
+    const keeper = start('echo/keeper');
+    await keeper.ready();
+    await waitFor(async () => (await rowsInOutbox()) === 0 && keptBy(keeper).length >= texts.length);
+    expect(keptBy(keeper).toSorted()).toEqual(texts.toSorted());
+
+    const text = newId();
+    const startedMs = performance.now();
+    await bus.ring(noteText, { ...tenant, text }, { messageId: text });
+    await waitFor(() => keptBy(keeper).includes(text), { everyMs: 2 });
+    expect(performance.now() - startedMs).toBeLessThan(240);
+
+    await bus.ring(noteText, { ...tenant, text: 'unconfirmed' }, { messageId: newId() });
+    await waitFor(() => keptBy(keeper).filter((kept) => kept === 'unconfirmed').length > 1);
+    expect(await rowsInOutbox()).toBe(1);
+    await database.query('delete from outbox');
+    expect(await echo.stop()).toBe(0);
+    expect(await keeper.stop()).toBe(0);
+  });
+
+  test('does not let a row that its consumer refuses hold up the others', async () => {
+    const echo = await startEcho();
+    const keeper = start('echo/keeper');
+    await keeper.ready();
+    const rows = Array.from({ length: 9 }, (_each, index) => [
+      newId(),
+      index === 4 ? '{"text":4}' : '{"text":"good"}',
+    ]);
+    await database.query(
+      `insert into outbox (id, subject, payload, organisation_id, team_id)
+       select id, 'req.keeper.note.keep.v1', payload, $3, $3 from unnest($1::uuid[], $2::text[]) as r (id, payload)`,
+      [rows.map(([id]) => id), rows.map(([, payload]) => payload), tenant.teamId],
+    );
+    await waitFor(async () => (await rowsInOutbox()) === 1);
+    const refused = await echo.line('outbox row refused');
+    expect(refused).toMatchObject({ 'error.code': 'REQUEST_INVALID', labels: { outboxId: rows[4]?.[0] } });
+    await database.query('delete from outbox');
+    await Promise.all([echo.stop(), keeper.stop()]);
+  });
+
+  test('is emptied by several instances without sending anything twice', async () => {
+    const instances = await Promise.all([startEcho(), startEcho()]);
+    const keeper = start('echo/keeper');
+    await keeper.ready();
+    const ids = Array.from({ length: 3_000 }, () => newId());
+    await database.query(
+      `insert into outbox (id, subject, payload, organisation_id, team_id)
+       select id, 'req.keeper.note.keep.v1', '{"text":"' || id || '"}', $2, $2 from unnest($1::uuid[]) as r (id)`,
+      [ids, tenant.teamId],
+    );
+    await waitFor(async () => (await rowsInOutbox()) === 0 && keptBy(keeper).length >= ids.length);
+    expect(keptBy(keeper).toSorted()).toEqual(ids.toSorted());
+    await Promise.all([...instances, keeper].map((program) => program.stop()));
+  });
+});
+
+async function rowsInOutbox(): Promise<number> {
+  const [row] = await database.query('select count(*)::int as rows from outbox');
+  return row?.['rows'] as number;
+}
+
+function keptBy(keeper: Program): string[] {
+  return keeper.lines
+    .filter((line) => line.message === 'note kept')
+    .map((line) => (line['labels'] as { text: string }).text);
+}
