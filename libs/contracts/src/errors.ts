@@ -171,6 +171,18 @@ export const errors = {
   },
   // runs
   RUN_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no run {runId}.' },
+  MESSAGE_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no message {messageId}.',
+  },
+  SESSION_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'No messages were found in the session {sessionId}.',
+  },
   TEAM_BUSY: {
     status: 429,
     level: 'info',
