@@ -162,6 +162,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
 function plan(executors: number): { name: string; service: string }[] {
   const folder = join(ROOT, 'services');
   const services = readdirSync(folder).filter((service) => existsSync(programOf(service)));
+  if (!services.includes('gateway')) throw new Error('the services are not built: run npm run build');
   return services.flatMap((service) =>
     Array.from({ length: service === 'executor' ? executors : 1 }, (_, index) => ({
       name: index === 0 ? service : `${service}-${index + 1}`,
