@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { ChatHandler } from './messages/chat.handler.js';
+import { RunsHandler } from './messages/runs.handler.js';
+import { ChatEditing } from './operations/chat-editing.js';
+import { Runners } from './operations/runners.js';
+import { Stopping } from './operations/stopping.js';
+import { Sweeping } from './operations/sweeping.js';
+import { ChatPages } from './store/chat-pages.store.js';
+import { ExecutorStore } from './store/executor.store.js';
+import { RunPages } from './store/run-pages.store.js';
+import { RunStore } from './store/run.store.js';
+
+/** The supervisor: starts the runners, cares for what they leave behind, and answers questions about runs and chats. */
+@Module({
+  controllers: [RunsHandler, ChatHandler],
+  providers: [RunStore, ExecutorStore, RunPages, ChatPages, Stopping, ChatEditing, Runners, Sweeping],
+})
+export class AppModule {}

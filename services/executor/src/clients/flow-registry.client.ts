@@ -1,0 +1,34 @@
+import { getFile, getPlan, getVariableValues } from '@causeway/contracts';
+import type { ReplyOf, RunEnvelope, StoredFile, Tenant } from '@causeway/contracts';
+import { Bus } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+
+/** What executors ask of the flow registry. */
+@Injectable()
+export class FlowRegistryClient {
+  constructor(private readonly bus: Bus) {}
+
+  /** The compiled plan of a version. */
+  async plan(
+    version: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>,
+  ): Promise<ReplyOf<typeof getPlan>> {
+    const { organisationId, teamId, flowId, versionHash } = version;
+    return this.bus.request(getPlan, { organisationId, teamId, flowId, versionHash });
+  }
+
+  /** The sealed values of a team's variables; names that do not exist are absent. */
+  async variables(
+    tenant: Tenant,
+    names: readonly string[],
+  ): Promise<ReplyOf<typeof getVariableValues>['variables']> {
+    const { organisationId, teamId } = tenant;
+    return (await this.bus.request(getVariableValues, { organisationId, teamId, names: [...names] }))
+      .variables;
+  }
+
+  /** An uploaded file by the path a flow names it with. @throws CausewayError FILE_UNKNOWN */
+  async file(tenant: Tenant, path: string): Promise<StoredFile> {
+    const { organisationId, teamId } = tenant;
+    return this.bus.request(getFile, { organisationId, teamId, path });
+  }
+}

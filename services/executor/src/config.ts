@@ -1,0 +1,145 @@
+import { defineSettings } from '@causeway/platform';
+import type { ServiceSettings } from '@causeway/platform';
+import { z } from 'zod';
+
+/** Providers whose keys and addresses the platform may have; `openai` → `OPENAI_API_KEY`, `CAUSEWAY_OPENAI_BASE_URL`. */
+export const platformProviders = [
+  'openai',
+  'anthropic',
+  'google',
+  'ollama',
+  'groq',
+  'openrouter',
+  'mistral',
+] as const;
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
+function parseFallback(text: string, context: z.RefinementCtx): Readonly<Record<string, string>> {
+  const parsed = z.record(z.string(), z.string()).safeParse(tryJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: 'custom', message: 'must be a JSON object whose values are texts' });
+  return z.NEVER;
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const key = (provider: string, variable: string) => ({
+  schema: z.string().min(1).optional(),
+  description: `The platform's own key for ${provider}; used by nodes that bring none.`,
+  secret: true,
+  alsoReads: [variable],
+});
+
+const baseUrl = (provider: string) => ({
+  schema: z.url().optional(),
+  description: `Where ${provider} is called instead of its public address.`,
+});
+
+/** What an executor can be told by its environment; runners get the same. */
+export const settings = defineSettings({
+  runsPerRunner: {
+    schema: z.coerce.number().int().min(1).max(1_000).default(64),
+    description: 'Runs that the shared runner walks at the same time.',
+  },
+  soloRunners: {
+    schema: z.coerce.number().int().min(1).max(16).default(2),
+    description: 'Processes in which runs whose runner died are tried alone; they start when needed.',
+  },
+  memoryLimitMb: {
+    schema: z.coerce.number().int().min(64).default(2_048),
+    description:
+      'Memory that a runner may use, in MiB; the smaller of this and what the container leaves holds.',
+  },
+  stepOutputBytes: {
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1_024)
+      .default(8 * 1024 * 1024),
+    description: 'Largest result of one step, in bytes of JSON.',
+  },
+  runOutputBytes: {
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1_024)
+      .default(64 * 1024 * 1024),
+    description: 'Largest sum of the results of one run, in bytes of JSON.',
+  },
+  modelIdleTimeoutMs: {
+    schema: z.coerce.number().int().min(100).default(60_000),
+    description: 'A model provider that sends nothing for so long is given up, in milliseconds.',
+  },
+  defaultModel: {
+    schema: z
+      .string()
+      .regex(/^[^/]+\/.+$/, 'must read provider/model, such as openai/gpt-4.1-mini')
+      .optional(),
+    description: 'Model of nodes that name none, as provider/model.',
+  },
+  scriptedProviderUrl: {
+    schema: z.url().optional(),
+    description: 'Where nodes without a model or a key find a scripted one. For development and tests only.',
+  },
+  outboundAllow: {
+    schema: list,
+    description:
+      'Addresses, ranges and hosts that flows may call although they are not public, separated by commas.',
+  },
+  fallbackVariables: {
+    schema: z
+      .string()
+      .default('{}')
+      .transform((text, context) => parseFallback(text, context)),
+    description:
+      'Values of variables for flows whose team has stored none of that name, as a JSON object of texts.',
+    secret: true,
+  },
+  openaiApiKey: key('OpenAI', 'OPENAI_API_KEY'),
+  anthropicApiKey: key('Anthropic', 'ANTHROPIC_API_KEY'),
+  googleApiKey: key('Google', 'GOOGLE_API_KEY'),
+  ollamaApiKey: key('Ollama', 'OLLAMA_API_KEY'),
+  groqApiKey: key('Groq', 'GROQ_API_KEY'),
+  openrouterApiKey: key('OpenRouter', 'OPENROUTER_API_KEY'),
+  mistralApiKey: key('Mistral', 'MISTRAL_API_KEY'),
+  openaiBaseUrl: baseUrl('OpenAI'),
+  anthropicBaseUrl: baseUrl('Anthropic'),
+  googleBaseUrl: baseUrl('Google'),
+  ollamaBaseUrl: baseUrl('Ollama'),
+  groqBaseUrl: baseUrl('Groq'),
+  openrouterBaseUrl: baseUrl('OpenRouter'),
+  mistralBaseUrl: baseUrl('Mistral'),
+});
+
+/** A runner has the environment of its supervisor, but not its port. */
+export const runnerSettings = defineSettings({
+  ...settings,
+  internalPort: {
+    schema: z.unknown().transform(() => 0),
+    description: 'Internal port of a runner: always a free one; its supervisor logs it.',
+  },
+});
+
+export type Settings = ServiceSettings<typeof settings>;
+
+/** The version of the journal that this code writes. */
+export const ENGINE_VERSION = 1;
+/** Versions whose journals this code can read and go on with. */
+export const READABLE_ENGINES: readonly number[] = [1];
+/** Deaths of runners that walked a run alone after which it is given up. */
+export const CRASH_LIMIT = 3;

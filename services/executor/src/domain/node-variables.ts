@@ -1,0 +1,97 @@
+import { ProblemCode, isPlainObject } from '@causeway/dag';
+import type { Json, Plan, PlanField, PlanNode, Problem, RunScope } from '@causeway/dag';
+
+/** What a team or a request calls a value. */
+export interface FoundVariable {
+  readonly value: string;
+  /** Credentials are given to secret fields only. */
+  readonly isCredential: boolean;
+}
+
+/** Values of fields that name variables: by node, then by field. A variable that was not found leaves its field empty. */
+export type ResolvedFields = ReadonlyMap<string, Readonly<Record<string, Json | undefined>>>;
+
+/** Columns of a table row that name variables, as Langflow marks them. */
+const ROW_MARK = '__load_from_db_fields';
+
+/** Names of all variables that a run's fields take their values from. */
+export function wantedVariables(plan: Plan, scope: RunScope): string[] {
+  return [...new Set(variableFields(plan, scope).flatMap(({ field }) => namesIn(field)))];
+}
+
+/**
+ * Puts variables into the fields that name them. Secret fields may go without: their component has other sources for a key, and
+ * names the variable when it finds none.
+ */
+export function resolveFields(
+  plan: Plan,
+  scope: RunScope,
+  find: (name: string) => FoundVariable | undefined,
+): { fields: ResolvedFields; problems: Problem[] } {
+  const fields = new Map<string, Record<string, Json | undefined>>();
+  const problems: Problem[] = [];
+  for (const { node, name, field } of variableFields(plan, scope)) {
+    const lookUp = (variable: string): string | undefined => {
+      const found = find(variable);
+      const isUsable = found && (!found.isCredential || field.password === true || field.type === 'table');
+      if (!isUsable && field.password !== true) problems.push(missing(node, field, variable));
+      return isUsable ? found.value : undefined;
+    };
+    const resolved = Array.isArray(field.value)
+      ? field.value.map((row) => resolveRow(row, lookUp))
+      : lookUp(field.value as string);
+    const ofNode = fields.get(node.id) ?? {};
+    ofNode[name] = resolved;
+    fields.set(node.id, ofNode);
+  }
+  return { fields, problems };
+}
+
+function variableFields(plan: Plan, scope: RunScope): { node: PlanNode; name: string; field: PlanField }[] {
+  const wired = new Set(plan.edges.map((edge) => JSON.stringify([edge.target, edge.field])));
+  return scope.nodes.flatMap((id) => {
+    const node = plan.nodes[id];
+    if (!node) return [];
+    return Object.entries(node.fields)
+      .filter(([name, field]) => namesIn(field).length > 0 && !wired.has(JSON.stringify([id, name])))
+      .map(([name, field]) => ({ node, name, field }));
+  });
+}
+
+function namesIn(field: PlanField): string[] {
+  if (field.show === false) return [];
+  if (field.loadFromDb === true && typeof field.value === 'string')
+    return field.value === '' ? [] : [field.value];
+  if (field.type !== 'table' || !Array.isArray(field.value)) return [];
+  return field.value.flatMap((row) =>
+    markedColumns(row).map((column) => (row as Record<string, Json>)[column] as string),
+  );
+}
+
+function markedColumns(row: Json): string[] {
+  if (!isPlainObject(row) || !Array.isArray(row[ROW_MARK])) return [];
+  return (row[ROW_MARK] as unknown[]).filter(
+    (column): column is string =>
+      typeof column === 'string' && typeof row[column] === 'string' && row[column] !== '',
+  );
+}
+
+function resolveRow(row: Json, lookUp: (name: string) => string | undefined): Json {
+  const columns = markedColumns(row);
+  if (columns.length === 0) return row;
+  const resolved = { ...(row as Record<string, Json>) };
+  for (const column of columns) resolved[column] = lookUp(resolved[column] as string) ?? '';
+  return resolved;
+}
+
+function missing(node: PlanNode, field: PlanField, variable: string): Problem {
+  return {
+    code: ProblemCode.variableMissing,
+    severity: 'blocking',
+    message: `"${node.displayName}" (${node.id}) takes its field "${field.displayName}" from the variable ${variable}, which does not exist or is a credential that this field may not show.`,
+    remedy: `Set it with: npx causeway vars set ${variable}`,
+    nodes: [node.id],
+    nodeType: node.type,
+    field: field.displayName,
+  };
+}

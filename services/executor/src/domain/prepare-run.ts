@@ -1,0 +1,41 @@
+import type { RunInput } from '@causeway/contracts';
+import { applyRunInput, applyTweaks, blockingProblems, chooseScope } from '@causeway/dag';
+import type { Json, Plan, Problem, RunScope } from '@causeway/dag';
+
+/** What a run walks: the plan with the request's changes in it, and which part of it. */
+export interface PreparedRun {
+  readonly plan: Plan;
+  readonly scope: RunScope;
+  /** The request's session; the flow's id when it names none. */
+  readonly sessionId: string;
+}
+
+/** Puts a request into a plan, or says everything that keeps it from running. */
+export function prepareRun(plan: Plan, input: RunInput, flowId: string): PreparedRun | Problem[] {
+  const { inputValue, inputType, outputType, outputComponent } = input;
+  const sessionId = input.sessionId || flowId;
+  const request = { inputType, ...(inputValue === undefined ? {} : { inputValue }) };
+  const tweaked = applyTweaks(plan, input.tweaks, request);
+  const called = applyTweaks(tweaked.plan, webhookTweaks(plan, input.webhookBody));
+  const tweakProblems = [...tweaked.problems, ...called.problems];
+  if (tweakProblems.length > 0) return tweakProblems;
+  const scope = chooseScope(called.plan, {
+    inputType,
+    outputType,
+    ...(outputComponent === undefined ? {} : { outputComponent }),
+  });
+  if (!('nodes' in scope)) return scope;
+  const filled = applyRunInput(called.plan, scope, { ...request, sessionId });
+  const problems = blockingProblems(filled, scope);
+  return problems.length > 0 ? problems : { plan: filled, scope, sessionId };
+}
+
+/** A webhook call's body becomes the data of every Webhook node. */
+function webhookTweaks(
+  plan: Plan,
+  body: string | undefined,
+): Record<string, Record<string, Json>> | undefined {
+  if (body === undefined) return undefined;
+  const nodes = Object.values(plan.nodes).filter((node) => node.type === 'Webhook');
+  return Object.fromEntries(nodes.map((node) => [node.id, { data: body }]));
+}

@@ -1,0 +1,53 @@
+import { causewayError, errors, fromWireError, toWireError } from '@causeway/contracts';
+import type { RunError, WireError } from '@causeway/contracts';
+import { CausewayError, isCausewayError } from '@causeway/dag';
+import type { PlanNode, Problem } from '@causeway/dag';
+
+/** The error of a run in which a node failed, worded as Langflow words it. */
+export function nodeError(
+  node: Pick<PlanNode, 'id' | 'displayName'>,
+  thrown: unknown,
+  requestId: string,
+): RunError {
+  const { code, message, details } = toWireError(thrown, requestId);
+  const problem =
+    code === 'NODE_FAILED' && typeof details['problem'] === 'string' ? details['problem'] : message;
+  return {
+    code,
+    message: `Error building Component ${node.displayName}: \n\n${problem}`,
+    nodeId: node.id,
+    nodeName: node.displayName,
+  };
+}
+
+/** The error of a run that ended for a reason of its own: cancelled, out of time, not startable. */
+export function runError(thrown: unknown, requestId: string): RunError {
+  const { code, message } = toWireError(thrown, requestId);
+  return { code, message };
+}
+
+/** What keeps a plan from running as one error: every problem and its remedy, under their code when they share one. */
+export function problemsError(problems: readonly Problem[]): CausewayError {
+  const text = problems.map((problem) => `${problem.message} ${problem.remedy}`).join('\n');
+  const codes = new Set<string>(problems.map((problem) => problem.code));
+  const [code = ''] = codes;
+  if (codes.size === 1 && Object.hasOwn(errors, code)) return new CausewayError(code, text);
+  return causewayError('FLOW_CANNOT_RUN', { problems: text });
+}
+
+/** A failed call's error as the journal keeps it: enough to fail the same way again. */
+export function writeCallError(thrown: unknown, requestId: string): string {
+  return JSON.stringify(toWireError(thrown, requestId));
+}
+
+/** The error behind `writeCallError`. */
+export function readCallError(text: string): CausewayError {
+  return fromWireError(JSON.parse(text) as WireError);
+}
+
+const stops: readonly string[] = ['RUN_CANCELLED', 'RUN_TIMED_OUT', 'LEASE_LOST', 'DRAINING'];
+
+/** True for errors that say the run itself was stopped, not that a step went wrong. */
+export function isStop(error: unknown): boolean {
+  return isCausewayError(error) && stops.includes(error.code);
+}

@@ -1,0 +1,61 @@
+import { appendAuditEvents, reportRuns } from '@causeway/contracts';
+import type { AuditEvent, RunEnvelope, RunError, RunReport } from '@causeway/contracts';
+import type { RunStatus } from '@causeway/dag';
+import type { OutboxRow } from '@causeway/platform';
+
+/** How a run ended, for those who are told. */
+export interface Ending {
+  readonly status: RunStatus;
+  readonly at: string;
+  readonly error?: RunError;
+  /** Who stopped it, when somebody did. */
+  readonly actor?: RunEnvelope['principal'];
+}
+
+/** What the scheduler and the audit log are told of an ending. @param newId  gives a UUID v7 at each call */
+export function endingRows(envelope: RunEnvelope, ending: Ending, newId: () => string): OutboxRow[] {
+  const report: RunReport = {
+    runId: envelope.runId,
+    status: ending.status,
+    at: ending.at,
+    ...(ending.error && { errorCode: ending.error.code, errorMessage: ending.error.message }),
+  };
+  const event = finishEvent(envelope, ending, newId());
+  return [
+    row(envelope, newId(), reportRuns.subject, report),
+    row(envelope, event.id, appendAuditEvents.subject, event),
+  ];
+}
+
+function finishEvent(envelope: RunEnvelope, ending: Ending, id: string): AuditEvent {
+  const actor = ending.actor ?? envelope.principal;
+  return {
+    id,
+    at: ending.at,
+    organisationId: envelope.organisationId,
+    teamId: envelope.teamId,
+    actor: {
+      kind: actor.kind,
+      id: actor.id,
+      name: actor.name,
+      ...(actor.keyId === undefined ? {} : { keyId: actor.keyId }),
+    },
+    action: 'run.finish',
+    object: { type: 'flow', id: envelope.flowId, version: envelope.versionHash },
+    result: ending.status === 'succeeded' ? 'succeeded' : 'failed',
+    ...(ending.error && { code: ending.error.code }),
+    requestId: envelope.requestId,
+    runId: envelope.runId,
+    detail: { trigger: envelope.trigger, status: ending.status },
+  };
+}
+
+function row(tenant: RunEnvelope, id: string, subject: string, payload: object): OutboxRow {
+  return {
+    id,
+    subject,
+    payload: JSON.stringify(payload),
+    organisationId: tenant.organisationId,
+    teamId: tenant.teamId,
+  };
+}

@@ -1,0 +1,13 @@
+import { runService } from '@causeway/platform';
+import { settings } from './config.js';
+
+await runService({
+  name: 'executor',
+  settings,
+  outbox: true,
+  module: async () => (await import('./app.module.js')).AppModule,
+  prepare: async (service) => {
+    const { Runners } = await import('./operations/runners.js');
+    await service.get(Runners).start();
+  },
+});

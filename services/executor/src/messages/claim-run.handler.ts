@@ -1,0 +1,16 @@
+import { claimRun } from '@causeway/contracts';
+import type { RunEnvelope } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { Claiming } from '../operations/claiming.js';
+
+/** Doorbells of released runs. */
+@Controller()
+export class ClaimRunHandler {
+  constructor(private readonly claiming: Claiming) {}
+
+  @Handles(claimRun)
+  async claim(envelope: RunEnvelope): Promise<void> {
+    await this.claiming.claim(envelope);
+  }
+}

@@ -1,0 +1,136 @@
+import { appendAuditEvents, causewayError } from '@causeway/contracts';
+import type {
+  AuditEvent,
+  ChatMessage,
+  InputOf,
+  Principal,
+  deleteMessages,
+  renameSession,
+  updateMessage,
+} from '@causeway/contracts';
+import { Database, OutboxRelay, insertOutbox, newId, outboxRow } from '@causeway/platform';
+import type { Queryable } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { chatMessage } from '../domain/chat-message.js';
+import type { MessageBody, MessageColumns } from '../domain/chat-message.js';
+import { columnText } from '../domain/column-text.js';
+
+const columns = 'id, flow_id, run_id, at, seq, body';
+
+/** Changes that people make to chat memory; each leaves an audit event in the same transaction. */
+@Injectable()
+export class ChatEditing {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /** @throws CausewayError MESSAGE_UNKNOWN */
+  async update(input: InputOf<typeof updateMessage>): Promise<ChatMessage> {
+    const { principal, requestId, messageId } = input;
+    return this.audited(principal, requestId, async (transaction) => {
+      const { rows } = await transaction.query<MessageColumns>(
+        `SELECT ${columns} FROM message WHERE id = $1 AND team_id = $2 FOR UPDATE`,
+        [messageId, principal.teamId],
+      );
+      const [row] = rows;
+      if (!row) throw causewayError('MESSAGE_UNKNOWN', { messageId });
+      const body: MessageBody = {
+        ...(JSON.parse(row.body) as MessageBody),
+        edit: true,
+        ...(input.text === undefined ? {} : { text: input.text }),
+        ...(input.sender === undefined ? {} : { sender: input.sender }),
+        ...(input.senderName === undefined ? {} : { senderName: input.senderName }),
+        ...(input.properties === undefined
+          ? {}
+          : { properties: input.properties as MessageBody['properties'] }),
+      };
+      const text = JSON.stringify(body);
+      await transaction.query('UPDATE message SET body = $2, sender = $3, sender_name = $4 WHERE id = $1', [
+        messageId,
+        text,
+        columnText(body.sender),
+        columnText(body.senderName),
+      ]);
+      const fields = ['text', 'sender', 'senderName', 'properties'].filter((name) =>
+        Object.hasOwn(input, name),
+      );
+      const result = chatMessage({ ...row, body: text });
+      return {
+        result,
+        act: { action: 'message.update', object: { type: 'message', id: messageId }, detail: { fields } },
+      };
+    });
+  }
+
+  /** @throws CausewayError SESSION_UNKNOWN */
+  async rename(input: InputOf<typeof renameSession>): Promise<ChatMessage[]> {
+    const { principal, requestId, sessionId, newSessionId } = input;
+    return this.audited(principal, requestId, async (transaction) => {
+      const { rows } = await transaction.query<MessageColumns>(
+        `SELECT ${columns} FROM message WHERE team_id = $1 AND session_id = $2 ORDER BY at, seq, id FOR UPDATE`,
+        [principal.teamId, columnText(sessionId)],
+      );
+      if (rows.length === 0) throw causewayError('SESSION_UNKNOWN', { sessionId });
+      const renamed = rows.map((row) => {
+        const body = { ...(JSON.parse(row.body) as MessageBody), sessionId: newSessionId };
+        return { ...row, body: JSON.stringify(body) };
+      });
+      await transaction.query(
+        `UPDATE message m SET session_id = $1, body = t.body FROM unnest($2::uuid[], $3::text[]) AS t(id, body) WHERE m.id = t.id`,
+        [columnText(newSessionId), renamed.map((row) => row.id), renamed.map((row) => row.body)],
+      );
+      const object = { type: 'session', id: columnText(sessionId) };
+      const detail = { to: newSessionId, messages: renamed.length };
+      return { result: renamed.map(chatMessage), act: { action: 'session.rename', object, detail } };
+    });
+  }
+
+  /** How many were deleted: those with these ids and in this session, when both are given. */
+  async delete(input: InputOf<typeof deleteMessages>): Promise<number> {
+    const { principal, requestId, messageIds, sessionId } = input;
+    if (messageIds === undefined && sessionId === undefined)
+      throw causewayError('REQUEST_INVALID', { problems: 'give messageIds, a sessionId, or both' });
+    return this.audited(principal, requestId, async (transaction) => {
+      const { rowCount } = await transaction.query(
+        `DELETE FROM message WHERE team_id = $1 AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::text IS NULL OR session_id = $3)`,
+        [principal.teamId, messageIds ?? null, sessionId === undefined ? null : columnText(sessionId)],
+      );
+      const deleted = rowCount ?? 0;
+      const object =
+        sessionId === undefined
+          ? { type: 'message', id: messageIds?.length === 1 ? (messageIds[0] as string) : 'several' }
+          : { type: 'session', id: columnText(sessionId) };
+      return { result: deleted, act: { action: 'message.delete', object, detail: { deleted } } };
+    });
+  }
+
+  private async audited<T>(
+    principal: Principal,
+    requestId: string,
+    change: (
+      transaction: Queryable,
+    ) => Promise<{ result: T; act: Pick<AuditEvent, 'action' | 'object' | 'detail'> }>,
+  ): Promise<T> {
+    const changed = await this.database.transaction(async (transaction) => {
+      const { result, act } = await change(transaction);
+      const { organisationId, teamId, kind, id, name, keyId } = principal;
+      const event: AuditEvent = {
+        ...act,
+        id: newId(),
+        at: new Date().toISOString(),
+        organisationId,
+        teamId,
+        actor: { kind, id, name, ...(keyId === undefined ? {} : { keyId }) },
+        result: 'succeeded',
+        requestId,
+      };
+      await insertOutbox(transaction, [
+        outboxRow(appendAuditEvents, event, { organisationId, teamId }, event.id),
+      ]);
+      return result;
+    });
+    this.relay.wake();
+    return changed;
+  }
+}

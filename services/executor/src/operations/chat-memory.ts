@@ -1,0 +1,59 @@
+import type { ChatHistory, StoredMessage } from '@causeway/components/runtime';
+import { parsePath, pathOf } from '@causeway/dag';
+import { Injectable } from '@nestjs/common';
+import { columnText } from '../domain/column-text.js';
+import { messageId } from '../domain/derived-id.js';
+import { MessageStore } from '../store/message.store.js';
+import type { RunAttempt } from './run-attempt.js';
+
+/** What a component may do with chat messages. */
+@Injectable()
+export class ChatMemory {
+  constructor(private readonly messages: MessageStore) {}
+
+  /** The history as one step sees it: what is committed, and what its own run has stored so far. */
+  of(attempt: RunAttempt, path: string): ChatHistory {
+    const { envelope, plan, journal } = attempt;
+    return {
+      messageId: (nodeId) =>
+        messageId(envelope.runId, nodeId === undefined ? path : pathBeside(path, plan, nodeId)),
+      store: (message) =>
+        journal.pending.message({
+          id: message.id,
+          flowId: envelope.flowId,
+          sessionId: columnText(message.sessionId),
+          contextId: columnText(message.contextId),
+          sender: columnText(message.sender),
+          senderName: columnText(message.senderName),
+          error: message.error,
+          at: message.timestamp,
+          body: JSON.stringify(message),
+        }),
+      list: async (filter) => {
+        const stored = await this.messages.history(envelope, filter);
+        const own = journal.unwritten.messages
+          .map((row) => JSON.parse(row.body) as StoredMessage)
+          .filter((message) => matches(message, filter));
+        const known = new Map([...stored, ...own].map((message) => [message.id, message]));
+        const newest = [...known.values()].slice(-filter.limit);
+        return filter.order === 'desc' ? newest.toReversed() : newest;
+      },
+    };
+  }
+}
+
+/** The path of the first visit of a node in the same iterations as a step. */
+function pathBeside(path: string, plan: RunAttempt['plan'], nodeId: string): string {
+  const nodePath = plan.nodes[nodeId]?.path ?? nodeId;
+  return pathOf({ ...parsePath(path), nodePath, visit: 1, done: false });
+}
+
+function matches(message: StoredMessage, filter: Parameters<ChatHistory['list']>[0]): boolean {
+  return (
+    !message.error &&
+    message.sessionId === filter.sessionId &&
+    (filter.contextId === undefined || message.contextId === filter.contextId) &&
+    (filter.sender === undefined || message.sender === filter.sender) &&
+    (filter.senderName === undefined || message.senderName === filter.senderName)
+  );
+}

@@ -1,0 +1,44 @@
+import { claimRun } from '@causeway/contracts';
+import type { RunEnvelope } from '@causeway/contracts';
+import { Doorbells, GroupWriter, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { RunStore } from '../store/run.store.js';
+import type { Lease } from '../store/run.store.js';
+import { RunnerIdentity } from './runner-identity.js';
+import { RunningRuns } from './running-runs.js';
+
+/** Claims runs that doorbells ring for. */
+@Injectable()
+export class Claiming {
+  private readonly writer: GroupWriter<RunEnvelope, Lease | undefined>;
+
+  constructor(
+    store: RunStore,
+    private readonly running: RunningRuns,
+    runner: RunnerIdentity,
+    doorbells: Doorbells,
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    this.writer = new GroupWriter({
+      name: 'executor.claim',
+      write: async (envelopes) => {
+        const leases = await store.claim(envelopes, runner);
+        return envelopes.map((envelope) => leases.get(envelope.runId));
+      },
+    });
+    // A handler ends once its run is among the running ones; until then it takes a place itself.
+    doorbells.of(claimRun).setCapacity((handlers) => settings.runsPerRunner - running.size - handlers);
+  }
+
+  /**
+   * Claims a run and begins to walk it. Settles once the claim is committed, so that the doorbell may be acknowledged; a run that
+   * somebody else has, or that is over, is nothing to do.
+   */
+  async claim(envelope: RunEnvelope): Promise<void> {
+    const lease = await this.writer.push(envelope);
+    if (!lease) return;
+    const { epoch, claimedMs, deadlineMs } = lease;
+    this.running.start({ envelope, epoch, deadlineMs, nowMs: claimedMs, cancelRequested: false });
+  }
+}

@@ -1,0 +1,68 @@
+import { runAnswered } from '@causeway/contracts';
+import type { ExecutionState, RunEnvelope, RunError } from '@causeway/contracts';
+import type { Json } from '@causeway/dag';
+import { Bus, OutboxRelay, Payloads, counter, histogram, log, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { EndRow } from '../domain/journal-rows.js';
+import { writePayloadColumn } from '../domain/payload-column.js';
+import { endingRows } from '../domain/run-outbox.js';
+import type { RunJournal } from './journal.js';
+import type { RunClock } from './run-clock.js';
+
+/** How an attempt ended a run. */
+export interface Ended {
+  readonly status: EndRow['status'];
+  readonly answer?: Json;
+  readonly error?: RunError;
+  readonly tokensUsed: number;
+}
+
+const finished = counter('causeway_runs_finished_total', 'Runs that ended here, by status.');
+const duration = histogram('causeway_run_duration_seconds', 'From the first claim of a run to its end.');
+
+/** Ends runs: commits the ending with the last results, and then tells whoever waits. */
+@Injectable()
+export class Finishing {
+  constructor(
+    private readonly payloads: Payloads,
+    private readonly bus: Bus,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /** @throws what the journal throws; nothing was told then */
+  async finish(
+    envelope: RunEnvelope,
+    { journal, clock, claimedMs }: { journal: RunJournal; clock: RunClock; claimedMs: number },
+    ended: Ended,
+  ): Promise<void> {
+    const { status, error } = ended;
+    const result =
+      ended.answer === undefined ? undefined : await this.payloads.store(JSON.stringify(ended.answer));
+    const at = clock.iso();
+    journal.pending.end({
+      status,
+      tokensUsed: ended.tokensUsed,
+      finishedAt: at,
+      outbox: endingRows(envelope, { status, at, ...(error && { error }) }, newId),
+      ...(result && { result: writePayloadColumn(result) }),
+      ...(error && { error: JSON.stringify(error) }),
+    });
+    await journal.flush();
+    this.relay.wake();
+    this.answer(envelope, {
+      runId: envelope.runId,
+      status,
+      finishedAt: at,
+      ...(result && { result }),
+      ...(error && { error }),
+    });
+    finished.add(1, { status });
+    duration.record((clock.nowMs() - claimedMs) / 1000);
+    log.info({ status, code: error?.code }, 'run finished');
+  }
+
+  /** The gateway that waits also asks, should this be lost. */
+  private answer(envelope: RunEnvelope, state: ExecutionState): void {
+    if (envelope.replyTo !== undefined) this.bus.publish(runAnswered, state, envelope.replyTo);
+  }
+}

@@ -1,0 +1,27 @@
+import type { FileReader } from '@causeway/components/runtime';
+import type { Tenant } from '@causeway/contracts';
+import { ObjectStore } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { FlowRegistryClient } from '../clients/flow-registry.client.js';
+
+/** Uploaded files, by the path a flow names them with. */
+@Injectable()
+export class FlowFiles {
+  constructor(
+    private readonly registry: FlowRegistryClient,
+    private readonly objects: ObjectStore,
+  ) {}
+
+  /** The files of one team. */
+  of(tenant: Tenant): FileReader {
+    return {
+      read: async (path) => {
+        const file = await this.registry.file(tenant, path);
+        return {
+          bytes: await this.objects.read(file.sha256),
+          name: file.path.slice(file.path.lastIndexOf('/') + 1),
+        };
+      },
+    };
+  }
+}

@@ -1,0 +1,126 @@
+import { causewayError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import type { CausewayError } from '@causeway/dag';
+import { GroupWriter } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { JournalChunk } from '../domain/journal-rows.js';
+import { PendingRows } from '../domain/pending-rows.js';
+import { RunStore } from '../store/run.store.js';
+import type { WriteOutcome } from '../store/run.store.js';
+
+const FOREVER_MS = 365 * 86_400_000;
+
+/** What a run's journal tells its owner while it writes. */
+export interface JournalListener {
+  /** Somebody wants the run stopped. */
+  cancelRequested(): void;
+  /** Nothing can be written about this run any more; told once. */
+  failed(error: CausewayError): void;
+}
+
+/** Commits what runs have to write: the rows of many runs in one statement. */
+@Injectable()
+export class Journal {
+  private readonly writer: GroupWriter<RunJournal, WriteOutcome>;
+
+  constructor(store: RunStore) {
+    this.writer = new GroupWriter({
+      name: 'executor.journal',
+      maxRows: 64,
+      // A claimed run is not lost while Postgres is away: its owner waits until it can write, or hears that it is the owner no more.
+      retryForMs: FOREVER_MS,
+      write: (journals) => store.write(journals.map((journal) => journal.take())),
+    });
+  }
+
+  open(runId: string, epoch: number, lastSeq: number, listener: JournalListener): RunJournal {
+    return new RunJournal(this.writer, new PendingRows(runId, epoch, lastSeq), listener);
+  }
+
+  /** Settles when nothing is on its way. */
+  idle(): Promise<void> {
+    return this.writer.idle();
+  }
+}
+
+/**
+ * One run's journal. Rows are put into `pending`; at most one chunk of them is on its way at a time, so that what is committed is
+ * always a beginning of what was told.
+ */
+export class RunJournal {
+  pending: PendingRows;
+  private chunk: JournalChunk | undefined;
+  /** Number of the last event that is committed, and of the last one on its way. */
+  private committedSeq: number;
+  private takenSeq: number;
+  private writing: Promise<void> | undefined;
+  private failure: CausewayError | undefined;
+
+  constructor(
+    private readonly writer: GroupWriter<RunJournal, WriteOutcome>,
+    pending: PendingRows,
+    private readonly listener: JournalListener,
+  ) {
+    this.pending = pending;
+    this.committedSeq = this.takenSeq = pending.lastSeq;
+  }
+
+  /** Rows that are on their way or not yet: readers of what is committed miss these. */
+  get unwritten(): { readonly messages: JournalChunk['messages'] } {
+    return { messages: [...(this.chunk?.messages ?? []), ...this.pending.messages] };
+  }
+
+  /** Writes soon; nobody waits. */
+  request(): void {
+    this.flush().catch(() => {});
+  }
+
+  /**
+   * Settles when everything told so far is committed.
+   *
+   * @throws CausewayError LEASE_LOST when another runner has the run; what the database says of rows that it refuses
+   */
+  async flush(): Promise<void> {
+    await this.writing;
+    if (this.failure) throw this.failure;
+    if (this.pending.isEmpty) return;
+    this.writing ??= this.write().finally(() => (this.writing = undefined));
+    await this.writing;
+  }
+
+  /** What is to be written now: the same again when the same attempt is repeated. @internal */
+  take(): JournalChunk {
+    this.takenSeq = this.chunk ? this.takenSeq : this.pending.lastSeq;
+    return (this.chunk ??= this.pending.drain());
+  }
+
+  /** Gives up rows that the database refuses, so that the run can at least be ended. */
+  giveUp(): void {
+    const { runId, epoch } = this.pending;
+    this.pending = new PendingRows(runId, epoch, this.committedSeq);
+    this.failure = undefined;
+  }
+
+  private async write(): Promise<void> {
+    try {
+      const outcome = await this.writer.push(this);
+      this.chunk = undefined;
+      this.committedSeq = this.takenSeq;
+      if (outcome.kind === 'lost') throw causewayError('LEASE_LOST', { runId: this.pending.runId });
+      if (outcome.kind === 'conflict')
+        throw causewayError(
+          'INTERNAL',
+          { requestId: '' },
+          { cause: new Error('the journal holds other rows under the same paths') },
+        );
+      if (outcome.cancelRequested) this.listener.cancelRequested();
+    } catch (error) {
+      this.chunk = undefined;
+      this.failure = isCausewayError(error)
+        ? error
+        : causewayError('INTERNAL', { requestId: '' }, { cause: error });
+      this.listener.failed(this.failure);
+      throw this.failure;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { causewayError } from '@causeway/contracts';
+import type { Json, PlanNode } from '@causeway/dag';
+import { Payloads, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { readPayloadColumn, writePayloadColumn } from '../domain/payload-column.js';
+import type { RunAttempt } from './run-attempt.js';
+
+/** Results of steps as text: within their limits, and outside of the row where they are long. */
+@Injectable()
+export class Outputs {
+  constructor(
+    private readonly payloads: Payloads,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Writes a result. What is used from here on is what was written, so that a resumed run sees the same.
+   *
+   * @throws CausewayError NODE_FAILED for what is no JSON, PAYLOAD_TOO_LARGE beyond the limit of a step or of the run
+   */
+  async store(
+    attempt: RunAttempt,
+    node: PlanNode,
+    result: unknown,
+  ): Promise<{ value: Json; column: string }> {
+    const text = this.write(node, result);
+    const bytes = Buffer.byteLength(text);
+    const { stepOutputBytes, runOutputBytes } = this.settings;
+    check(`The result of ${node.displayName}`, bytes, 'stepOutputBytes', stepOutputBytes);
+    attempt.bytes.used += bytes;
+    check('The results of this run together', attempt.bytes.used, 'runOutputBytes', runOutputBytes);
+    const column = writePayloadColumn(await this.payloads.store(text));
+    return { value: JSON.parse(text) as Json, column };
+  }
+
+  /** Reads a result back. */
+  async load(column: string | undefined): Promise<unknown> {
+    return column === undefined ? null : JSON.parse(await this.payloads.load(readPayloadColumn(column)));
+  }
+
+  private write(node: PlanNode, result: unknown): string {
+    try {
+      return JSON.stringify(result) ?? 'null';
+    } catch (error) {
+      const problem = `its result is no JSON: ${(error as Error).message}`;
+      throw causewayError('NODE_FAILED', { node: node.displayName, problem }, { cause: error });
+    }
+  }
+}
+
+function check(what: string, bytes: number, limitName: string, limitBytes: number): void {
+  if (bytes > limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what, bytes, limitName, limitBytes });
+}

@@ -1,0 +1,46 @@
+import type { GuardedHttp, GuardedHttpClient, ModelSettings } from '@causeway/components/runtime';
+import { createGuardedHttp } from '@causeway/components/runtime';
+import { SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { platformProviders } from '../config.js';
+import type { Settings } from '../config.js';
+
+/** The ways out of a runner: what it may call, and as whom. */
+@Injectable()
+export class Outside implements OnApplicationShutdown {
+  readonly models: Omit<ModelSettings, 'remainingTokens' | 'tokenLimit'>;
+  private readonly guarded: GuardedHttpClient;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    const [provider, ...model] = settings.defaultModel?.split('/') ?? [];
+    this.guarded = createGuardedHttp({ allow: settings.outboundAllow });
+    this.models = {
+      providerKeys: perProvider((name) => settings[`${name}ApiKey`]),
+      providerBaseUrls: perProvider((name) => settings[`${name}BaseUrl`]),
+      idleTimeoutMs: settings.modelIdleTimeoutMs,
+      ...(settings.scriptedProviderUrl === undefined
+        ? {}
+        : { scriptedProviderUrl: settings.scriptedProviderUrl }),
+      ...(provider === undefined ? {} : { defaultModel: { provider, model: model.join('/') } }),
+    };
+  }
+
+  /** Guarded calls of one node; errors name it. */
+  http(node: string): GuardedHttp {
+    return this.guarded.forNode(node);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.guarded.close();
+  }
+}
+
+function perProvider(
+  find: (name: (typeof platformProviders)[number]) => string | undefined,
+): Record<string, string> {
+  const entries = platformProviders.map((name) => [name, find(name)] as const);
+  return Object.fromEntries(
+    entries.filter((entry): entry is readonly [(typeof entry)[0], string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,44 @@
+import type { RunEnvelope, RunInput } from '@causeway/contracts';
+import type { Json, PlanNode } from '@causeway/dag';
+import type { PreparedRun } from '../domain/prepare-run.js';
+import type { ResolvedFields } from '../domain/node-variables.js';
+import type { Replay } from '../store/replay.store.js';
+import type { RunJournal } from './journal.js';
+import type { RunClock } from './run-clock.js';
+
+/** A step under way, of which nothing is in the journal yet. */
+export interface StepUnderWay {
+  readonly path: string;
+  readonly node: PlanNode;
+  readonly startedAt: string;
+  readonly startedMs: number;
+  isAnnounced: boolean;
+}
+
+/** One attempt at a run, by one owner: what it walks, what it remembers, and how it is stopped. */
+export interface RunAttempt extends PreparedRun {
+  readonly envelope: RunEnvelope;
+  readonly epoch: number;
+  readonly input: RunInput;
+  readonly flowName: string;
+  readonly fields: ResolvedFields;
+  readonly clock: RunClock;
+  readonly journal: RunJournal;
+  /** What earlier attempts left; empty in the first. */
+  readonly replay: Replay;
+  /** Stops what still runs once the run has failed. */
+  readonly halt: AbortController;
+  /** Aborted with the error that says why: the run was stopped, or has failed elsewhere. */
+  readonly signal: AbortSignal;
+  readonly underWay: Map<string, StepUnderWay>;
+  /**
+   * Steps that cannot have run in an earlier attempt, since they follow a call made in this one. Of any other call that this attempt
+   * makes, an earlier one may have been in flight.
+   */
+  readonly surelyNew: Set<string>;
+  readonly tokens: { used: number };
+  /** Bytes of all results so far. */
+  readonly bytes: { used: number };
+  /** Tells those who watch. */
+  readonly emit: (event: string, data: Json) => void;
+}

@@ -1,0 +1,172 @@
+import type { StepAnswer, StepCall } from '@causeway/components/runtime';
+import { causewayError } from '@causeway/contracts';
+import type { Json, PlanNode } from '@causeway/dag';
+import { Injectable } from '@nestjs/common';
+import { idempotencyKey, requestHash } from '../domain/derived-id.js';
+import type { EffectRow } from '../domain/journal-rows.js';
+import { isStop, readCallError, writeCallError } from '../domain/run-error.js';
+import { ReplayStore } from '../store/replay.store.js';
+import type { JournaledStep } from '../store/replay.store.js';
+import { Outputs } from './outputs.js';
+import type { RunAttempt } from './run-attempt.js';
+
+/** Makes the calls inside a node, each in its turn. */
+export type MakeCall = (call: StepCall) => Promise<StepAnswer>;
+
+/**
+ * Calls inside nodes: each is a step of its own. What an earlier attempt has got is given again without a call, as long as the same
+ * is asked; from the first difference on, what follows is dropped and asked anew.
+ */
+@Injectable()
+export class StepCalls {
+  constructor(
+    private readonly replays: ReplayStore,
+    private readonly outputs: Outputs,
+  ) {}
+
+  /** The calls of one node's visit, or of one call inside another. */
+  of(attempt: RunAttempt, node: PlanNode, parent: string): MakeCall {
+    let count = 0;
+    return (call) => this.make(attempt, node, parent, ++count, call);
+  }
+
+  private async make(
+    attempt: RunAttempt,
+    node: PlanNode,
+    parent: string,
+    index: number,
+    call: StepCall,
+  ): Promise<StepAnswer> {
+    const path = `${parent}/${index}`;
+    const hash = requestHash(call);
+    const known = attempt.replay.steps.get(path);
+    if (known?.requestHash === hash) return this.again(known);
+    if (known) await this.drop(attempt, parent, index);
+    attempt.signal.throwIfAborted();
+    return this.call(attempt, node, { parent, path, hash }, call);
+  }
+
+  /** What the journal has. */
+  private async again(step: JournaledStep): Promise<StepAnswer> {
+    if (step.status !== 'succeeded') throw readCallError(step.error ?? '{}');
+    return {
+      answer: (await this.outputs.load(step.outputs)) as Json,
+      ...(step.tokens && { tokens: step.tokens }),
+      ...(step.model && { model: step.model }),
+    };
+  }
+
+  private async call(
+    attempt: RunAttempt,
+    node: PlanNode,
+    at: { parent: string; path: string; hash: string },
+    call: StepCall,
+  ): Promise<StepAnswer> {
+    const { path, hash } = at;
+    const { clock, journal, envelope } = attempt;
+    const key = idempotencyKey(envelope.runId, path, hash);
+    const possiblyPaidTwice = attempt.epoch > 1 && !attempt.surelyNew.has(at.parent);
+    const startedAt = clock.iso();
+    const row = { path, ...named(node), requestHash: hash, startedAt, possiblyPaidTwice };
+    const effect = await this.intend(attempt, node, { path, hash, key }, call);
+    const settle = (state: EffectRow['state']): void => {
+      if (effect) journal.pending.effect({ ...effect, state, settledAt: clock.iso() });
+    };
+    attempt.underWay.set(path, { path, node, startedAt, startedMs: performance.now(), isAnnounced: false });
+    let given: StepAnswer | undefined;
+    try {
+      const step = this.of(attempt, node, path);
+      given = await call.call({ idempotencyKey: key, signal: attempt.signal, step });
+      const { value, column } = await this.outputs.store(attempt, node, given.answer);
+      settle('confirmed');
+      journal.pending.step({
+        ...row,
+        status: 'succeeded',
+        outputs: column,
+        finishedAt: clock.iso(),
+        ...(given.tokens && { tokens: given.tokens }),
+        ...(given.model && { model: given.model }),
+      });
+      given = { ...given, answer: value };
+    } catch (error) {
+      const isStopped = attempt.signal.aborted || isStop(error);
+      // A call that was cut off may have arrived all the same.
+      settle(given ? 'confirmed' : isStopped ? 'unknown' : 'failed');
+      if (!isStopped) {
+        const text = writeCallError(error, envelope.requestId);
+        journal.pending.step({ ...row, status: 'failed', error: text, finishedAt: clock.iso() });
+      }
+      throw error;
+    } finally {
+      attempt.underWay.delete(path);
+      attempt.surelyNew.add(at.parent).add(path);
+    }
+    // What was paid for is committed at once: nobody waits for it, and no crash makes it be paid again.
+    journal.request();
+    this.countTokens(attempt, given);
+    return given;
+  }
+
+  /**
+   * Before a call that changes the outside world: commits that it is about to be made. One that an earlier attempt was about to make
+   * and never settled is unknown; with a key it is made again, without one nobody but a person may say.
+   */
+  private async intend(
+    attempt: RunAttempt,
+    node: PlanNode,
+    { path, hash, key }: { path: string; hash: string; key: string },
+    call: StepCall,
+  ): Promise<EffectRow | undefined> {
+    if (call.effects !== 'keyed' && call.effects !== 'unsafe') return undefined;
+    const { clock, journal } = attempt;
+    const before = attempt.replay.effects.get(path);
+    const isUnsettled = before?.state === 'intent' || before?.state === 'unknown';
+    if (before && isUnsettled) {
+      const at = clock.iso();
+      const data = JSON.stringify({ name: call.name, effects: call.effects });
+      journal.pending.incident({ at, type: 'effect.unknown', path, data });
+      journal.pending.effect({ ...before, state: 'unknown', settledAt: at });
+      if (call.effects === 'unsafe') {
+        await journal.flush();
+        throw causewayError('EFFECT_UNKNOWN', { node: node.displayName, what: call.name });
+      }
+    }
+    const effect: EffectRow = {
+      path,
+      state: 'intent',
+      effects: call.effects,
+      name: call.name,
+      idempotencyKey: key,
+      requestHash: hash,
+      intendedAt: clock.iso(),
+    };
+    journal.pending.effect(effect);
+    await journal.flush();
+    attempt.signal.throwIfAborted();
+    return effect;
+  }
+
+  /** Drops a call's journaled answer and those of all that came after it in the same node. */
+  private async drop(attempt: RunAttempt, parent: string, from: number): Promise<void> {
+    const prefix = `${parent}/`;
+    const paths = [...attempt.replay.steps.keys()].filter(
+      (path) => path.startsWith(prefix) && Number.parseInt(path.slice(prefix.length), 10) >= from,
+    );
+    for (const path of paths) attempt.replay.steps.delete(path);
+    const { runId } = attempt.envelope;
+    if (!(await this.replays.drop(runId, attempt.epoch, paths))) throw causewayError('LEASE_LOST', { runId });
+  }
+
+  /** Calls made at the same time know nothing of each other's tokens: what they overran together ends the run. */
+  private countTokens(attempt: RunAttempt, { tokens }: StepAnswer): void {
+    attempt.tokens.used += tokens?.output ?? 0;
+    const limit = attempt.envelope.limits.maxTokens;
+    if (attempt.tokens.used > limit)
+      throw causewayError('LIMIT_TOKENS', { used: attempt.tokens.used, limit });
+  }
+}
+
+/** A node as step rows name it. */
+export function named(node: PlanNode): { nodeId: string; nodeType: string; nodeName: string } {
+  return { nodeId: node.id, nodeType: node.type, nodeName: node.displayName };
+}

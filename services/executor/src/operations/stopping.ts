@@ -1,0 +1,48 @@
+import { causewayError, runCancelRequested } from '@causeway/contracts';
+import type { ReplyOf, RunEnvelope, stopExecution } from '@causeway/contracts';
+import type { RunStatus } from '@causeway/dag';
+import { Bus, OutboxRelay, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { ENGINE_VERSION } from '../config.js';
+import { runError } from '../domain/run-error.js';
+import { endingRows } from '../domain/run-outbox.js';
+import { RunPages } from '../store/run-pages.store.js';
+import { RunStore } from '../store/run.store.js';
+
+/** Ends released runs on request: those that nobody has claimed at once, the others through their owners. */
+@Injectable()
+export class Stopping {
+  constructor(
+    private readonly store: RunStore,
+    private readonly pages: RunPages,
+    private readonly bus: Bus,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /** @param envelope  of the run; its principal is who asks */
+  async stop(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
+    const { runId, teamId, principal } = envelope;
+    const by = JSON.stringify(principal);
+    const error = runError(causewayError('RUN_CANCELLED', {}), envelope.requestId);
+    const at = new Date().toISOString();
+    const wasUnclaimed = await this.store.putTombstone(envelope, {
+      engineVersion: ENGINE_VERSION,
+      at,
+      by,
+      error: JSON.stringify(error),
+      outbox: endingRows(envelope, { status: 'cancelled', at, error }, newId),
+    });
+    if (wasUnclaimed) {
+      this.relay.wake();
+      return { status: 'cancelled', requested: true };
+    }
+    const status = await this.store.requestCancel(runId, teamId, by);
+    if (status !== undefined) {
+      this.bus.publish(runCancelRequested, { runId });
+      return { status: status as RunStatus, requested: true };
+    }
+    const [state] = await this.pages.states([runId], false);
+    if (state === undefined || state.status === 'unknown') throw causewayError('RUN_UNKNOWN', { runId });
+    return { status: state.status, requested: false };
+  }
+}

@@ -1,0 +1,89 @@
+import type { RunInput, Tenant } from '@causeway/contracts';
+import { SETTINGS, Vault } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { FlowRegistryClient } from '../clients/flow-registry.client.js';
+import type { Settings } from '../config.js';
+import type { FoundVariable } from '../domain/node-variables.js';
+
+/** How long a stored value, or that there is none, may be used without asking again. */
+const FRESH_MS = 1_000;
+
+type Stored = FoundVariable | undefined;
+
+/** Values that flows take by name: the request's own, then the team's, then the platform's fallback. */
+@Injectable()
+export class Variables {
+  private readonly cached = new Map<string, { readonly stored: Promise<Stored>; readonly untilMs: number }>();
+  private asking:
+    | { readonly tenant: Tenant; readonly names: string[]; readonly reply: Promise<Map<string, Stored>> }
+    | undefined;
+
+  constructor(
+    private readonly registry: FlowRegistryClient,
+    private readonly vault: Vault,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Those of these names that have a value. */
+  async find(
+    tenant: Tenant,
+    request: Pick<RunInput, 'variables'>,
+    names: readonly string[],
+  ): Promise<Map<string, FoundVariable>> {
+    const found = new Map<string, FoundVariable>();
+    const open: string[] = [];
+    for (const name of names) {
+      const given = request.variables?.[name.toUpperCase()];
+      if (given === undefined) open.push(name);
+      else found.set(name, { value: given, isCredential: false });
+    }
+    for (const [name, stored] of await this.stored(tenant, open)) {
+      const fallback = this.settings.fallbackVariables[name];
+      const value = stored ?? (fallback === undefined ? undefined : { value: fallback, isCredential: false });
+      if (value) found.set(name, value);
+    }
+    return found;
+  }
+
+  private async stored(tenant: Tenant, names: readonly string[]): Promise<[string, Stored][]> {
+    const now = performance.now();
+    if (this.cached.size > 10_000) this.cached.clear();
+    return Promise.all(
+      names.map(async (name): Promise<[string, Stored]> => {
+        const key = JSON.stringify([tenant.organisationId, tenant.teamId, name]);
+        let entry = this.cached.get(key);
+        if (!entry || entry.untilMs < now) {
+          entry = { stored: this.ask(tenant, name), untilMs: now + FRESH_MS };
+          entry.stored.catch(() => this.cached.delete(key));
+          this.cached.set(key, entry);
+        }
+        return [name, await entry.stored];
+      }),
+    );
+  }
+
+  /** Names asked for in the same tick go in one question. */
+  private async ask(tenant: Tenant, name: string): Promise<Stored> {
+    if (this.asking?.tenant.teamId !== tenant.teamId) {
+      const names: string[] = [];
+      const reply = Promise.resolve().then(() => {
+        this.asking = undefined;
+        return this.fetch(tenant, names);
+      });
+      this.asking = { tenant, names, reply };
+    }
+    const { names, reply } = this.asking as NonNullable<typeof this.asking>;
+    names.push(name);
+    return (await reply).get(name);
+  }
+
+  private async fetch(tenant: Tenant, names: readonly string[]): Promise<Map<string, Stored>> {
+    const variables = await this.registry.variables(tenant, names);
+    return new Map(
+      variables.map((variable) => [
+        variable.name,
+        { value: this.vault.open(variable.sealed), isCredential: variable.type === 'Credential' },
+      ]),
+    );
+  }
+}

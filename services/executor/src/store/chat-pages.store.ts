@@ -1,0 +1,61 @@
+import type { ChatMessage, InputOf, ReplyOf, listMessages } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import type { Queryable } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { chatMessage } from '../domain/chat-message.js';
+import type { MessageColumns } from '../domain/chat-message.js';
+import { columnText } from '../domain/column-text.js';
+import { parsePageKey, writePageKey } from '../domain/page-key.js';
+
+/** Chat messages as people list them. */
+@Injectable()
+export class ChatPages {
+  constructor(@Inject(Database) private readonly database: Queryable) {}
+
+  /** A page by time; messages of the same time keep the order in which they were stored. */
+  async list(filter: InputOf<typeof listMessages>): Promise<ReplyOf<typeof listMessages>> {
+    const { limit, after } = filter.page;
+    const key = after === undefined ? undefined : parsePageKey(after);
+    const [sign, order] = filter.order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
+    const { rows } = await this.database.query<MessageColumns>(
+      `SELECT id, flow_id, run_id, at, seq, body FROM message
+       WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) AND ($3::text IS NULL OR session_id = $3)
+         AND ($4::text IS NULL OR sender = $4) AND ($5::text IS NULL OR sender_name = $5)
+         AND ($6::timestamptz IS NULL OR (at, seq, id) ${sign} ($6, $7::int, $8::uuid))
+       ORDER BY at ${order}, seq ${order}, id ${order} LIMIT $9`,
+      [
+        filter.teamId,
+        filter.flowId ?? null,
+        optional(filter.sessionId),
+        optional(filter.sender),
+        optional(filter.senderName),
+        key?.at ?? null,
+        key?.seq ?? null,
+        key?.id ?? null,
+        limit + 1,
+      ],
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      items: page.map(chatMessage),
+      ...(rows.length > page.length && last ? { next: writePageKey(last) } : {}),
+    };
+  }
+
+  /** The sessions that have messages, of one flow or of all, newest last. */
+  async sessions(teamId: string, flowId: string | undefined): Promise<string[]> {
+    const { rows } = await this.database.query<{ body: string }>(
+      `SELECT body FROM (
+         SELECT DISTINCT ON (session_id) session_id, at, body FROM message
+         WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) ORDER BY session_id, at
+       ) first ORDER BY at`,
+      [teamId, flowId ?? null],
+    );
+    return rows.map((row) => (JSON.parse(row.body) as Pick<ChatMessage, 'sessionId'>).sessionId);
+  }
+}
+
+function optional(text: string | undefined): string | null {
+  return text === undefined ? null : columnText(text);
+}

@@ -1,0 +1,60 @@
+import { Database } from '@causeway/platform';
+import type { Queryable } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  countSuspectsSql,
+  endExecutorsSql,
+  findCancelledSql,
+  findDeadSql,
+  forgetExecutorsSql,
+  releaseRunsSql,
+} from './executor.sql.js';
+
+/** Runners, as the database knows them, and what they hold. */
+@Injectable()
+export class ExecutorStore {
+  constructor(@Inject(Database) private readonly database: Queryable) {}
+
+  /** Marks runners whose process is known to be gone, or that stop: what they hold is anybody's. */
+  async end(ids: readonly string[]): Promise<void> {
+    await this.database.query(endExecutorsSql, [ids]);
+  }
+
+  /** Marks runners that are found dead. @returns their ids */
+  async findDead(silence: { readonly withoutLockS: number; readonly withLockS: number }): Promise<string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      findDeadSql,
+      [silence.withoutLockS, silence.withLockS],
+      {
+        name: 'find-dead',
+      },
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** How many runs wait for a runner that takes one at a time. */
+  async countSuspects(readableEngines: readonly number[]): Promise<number> {
+    const { rows } = await this.database.query<{ suspects: number }>(countSuspectsSql, [readableEngines], {
+      name: 'count-suspects',
+    });
+    return rows[0]?.suspects ?? 0;
+  }
+
+  /** Runs of a runner that somebody wants stopped. */
+  async findCancelled(runnerId: string): Promise<string[]> {
+    const { rows } = await this.database.query<{ run_id: string }>(findCancelledSql, [runnerId], {
+      name: 'find-cancelled',
+    });
+    return rows.map((row) => row.run_id);
+  }
+
+  /** Gives back what a stopping runner could not finish. @returns how many */
+  async release(runnerId: string): Promise<number> {
+    return (await this.database.query(releaseRunsSql, [runnerId])).rowCount ?? 0;
+  }
+
+  /** Forgets runners that ended hours ago and hold nothing. */
+  async forget(hours: number): Promise<void> {
+    await this.database.query(forgetExecutorsSql, [hours]);
+  }
+}

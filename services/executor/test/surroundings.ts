@@ -1,0 +1,223 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogue } from '@causeway/components/specs';
+import {
+  appendAuditEvents,
+  claimRun,
+  getExecution,
+  getExecutionStates,
+  getPlan,
+  getVariableValues,
+  reportRuns,
+} from '@causeway/contracts';
+import type {
+  AuditEvent,
+  ExecutionState,
+  InputOf,
+  ReplyOf,
+  RunEnvelope,
+  RunInput,
+  RunReport,
+} from '@causeway/contracts';
+import { compileFlow, isFinal, parseFlowFile } from '@causeway/dag';
+import type { RunStatus } from '@causeway/dag';
+import { Bus, Handles, Vault, runService } from '@causeway/platform';
+import { type FlowFile, testDatabase, testNats, waitFor } from '@causeway/testing';
+import { Controller, Module } from '@nestjs/common';
+import { afterAll } from 'vitest';
+import { anEnvelope, tenant } from './an-envelope.js';
+import { type Connection, connect } from './connection.js';
+
+/** What the others of the installation know and have been told. */
+interface Neighbours {
+  readonly flows: Map<string, string>;
+  readonly variables: Map<string, { value: string; type: 'Generic' | 'Credential' }>;
+  readonly reports: RunReport[];
+  readonly audit: AuditEvent[];
+  vault: Vault | undefined;
+}
+const neighbours: Neighbours = {
+  flows: new Map(),
+  variables: new Map(),
+  reports: [],
+  audit: [],
+  vault: undefined,
+};
+
+@Controller()
+class Registry {
+  @Handles(getPlan)
+  plan({ versionHash }: InputOf<typeof getPlan>): ReplyOf<typeof getPlan> {
+    const { flows } = parseFlowFile(neighbours.flows.get(versionHash) ?? '');
+    const [flow] = flows;
+    if (!flow) throw new Error(`no flow ${versionHash}`);
+    return { plan: { inline: JSON.stringify(compileFlow(flow, catalogue)) }, flowName: 'A flow' };
+  }
+
+  @Handles(getVariableValues)
+  values({ names }: InputOf<typeof getVariableValues>): ReplyOf<typeof getVariableValues> {
+    const variables = names.flatMap((name) => {
+      const found = neighbours.variables.get(name);
+      return found
+        ? [{ name, type: found.type, sealed: neighbours.vault?.seal(found.value) ?? '', defaultFields: [] }]
+        : [];
+    });
+    return { variables };
+  }
+}
+
+@Controller()
+class Scheduler {
+  @Handles(reportRuns)
+  report({ items }: InputOf<typeof reportRuns>): ReplyOf<typeof reportRuns> {
+    neighbours.reports.push(...items.map((item) => item.payload));
+    return { confirmed: items.map((item) => item.id) };
+  }
+}
+
+@Controller()
+class Audit {
+  @Handles(appendAuditEvents)
+  append({ items }: InputOf<typeof appendAuditEvents>): ReplyOf<typeof appendAuditEvents> {
+    neighbours.audit.push(...items.map((item) => item.payload));
+    return { confirmed: items.map((item) => item.id) };
+  }
+}
+
+@Module({ controllers: [Registry] })
+class RegistryModule {}
+@Module({ controllers: [Scheduler] })
+class SchedulerModule {}
+@Module({ controllers: [Audit] })
+class AuditModule {}
+
+/** An executor with everything around it: real servers, its built program, and stand-ins for the services it talks to. */
+export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
+  readonly bus: Bus;
+  readonly database: Connection;
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  /** Starts another executor; settles when it takes runs. */
+  startExecutor(more?: Record<string, string>): Promise<ChildProcess>;
+  /** Releases a run of a flow, as the scheduler does. */
+  ring(flow: FlowFile, input?: Partial<RunInput>, changes?: Partial<RunEnvelope>): Promise<RunEnvelope>;
+  /** Waits for a run's end. */
+  ended(runId: string, timeoutMs?: number): Promise<ExecutionState>;
+  /** The answer of a run that succeeded. */
+  answer(runId: string): Promise<Answer>;
+  look(runId: string): Promise<ReplyOf<typeof getExecution>>;
+}
+
+export interface Answer {
+  readonly session_id: string;
+  readonly outputs: readonly {
+    readonly inputs: { readonly input_value: string };
+    readonly outputs: readonly {
+      readonly outputs: { readonly message: { readonly message: string } };
+      readonly [key: string]: unknown;
+    }[];
+  }[];
+}
+
+const PROGRAM = new URL('../dist/main.js', import.meta.url);
+
+/** Call it at a file's top level. @param environment  of every executor of the file */
+export async function surroundings(environment: Record<string, string> = {}): Promise<Surroundings> {
+  const database = await testDatabase({ services: ['executor'] });
+  const nats = await testNats();
+  const objects = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
+  const masterKey = Buffer.alloc(32, 7).toString('base64');
+  const common = {
+    CAUSEWAY_NATS_URL: nats.url,
+    CAUSEWAY_OBJECT_STORE: objects,
+    CAUSEWAY_MASTER_KEY: masterKey,
+    CAUSEWAY_LOG_LEVEL: process.env['CAUSEWAY_TEST_LOG_LEVEL'] ?? 'silent',
+  };
+  const embedded = { settings: {}, environment: common, embedded: true, version: '0' };
+  const services = await Promise.all([
+    runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
+    runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),
+    runService({ ...embedded, name: 'audit', module: async () => AuditModule }),
+  ]);
+  const [registry] = services;
+  const vault = registry.get(Vault);
+  neighbours.vault = vault;
+  const bus = registry.get(Bus);
+  const executors = new Set<ChildProcess>();
+  const connection = await connect(database.adminUrl);
+  await connection.query('SET search_path = executor');
+  afterAll(async () => {
+    await Promise.all([...executors].map(end));
+    await Promise.all(services.map((service) => service.drain('test is over')));
+    rmSync(objects, { recursive: true, force: true });
+  });
+
+  const states = async (runId: string, withResult: boolean): Promise<ExecutionState | undefined> =>
+    (await bus.request(getExecutionStates, { runIds: [runId], withResult })).states[0];
+
+  return {
+    ...neighbours,
+    bus,
+    database: connection,
+    natsUrl: nats.url,
+    databaseUrl: database.urls['executor'] as string,
+    async startExecutor(more = {}) {
+      const env = {
+        ...process.env,
+        ...common,
+        CAUSEWAY_DATABASE_URL: database.urls['executor'] as string,
+        ...environment,
+        ...more,
+      };
+      const child = fork(PROGRAM, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      executors.add(child);
+      child.on('exit', () => executors.delete(child));
+      await new Promise<void>((resolve, reject) => {
+        child.on('message', () => resolve());
+        child.on('exit', (code) => reject(new Error(`the executor ended with ${code}`)));
+      });
+      return child;
+    },
+    async ring(flow, input = {}, changes = {}) {
+      const versionHash = JSON.stringify(flow).length.toString(16).padStart(64, '0') + flow.id;
+      neighbours.flows.set(versionHash, JSON.stringify(flow));
+      const given: RunInput = { inputType: 'chat', outputType: 'chat', stream: false, ...input };
+      const envelope = anEnvelope({
+        flowId: flow.id as string,
+        versionHash,
+        input: { inline: vault.seal(JSON.stringify(given)) },
+        ...changes,
+      });
+      await bus.ring(claimRun, envelope, { messageId: envelope.runId });
+      return envelope;
+    },
+    async ended(runId, timeoutMs = 15_000) {
+      return waitFor(
+        async () => {
+          const state = await states(runId, true);
+          return state && state.status !== 'unknown' && isFinal(state.status as RunStatus)
+            ? state
+            : undefined;
+        },
+        { timeoutMs, what: `the end of run ${runId}` },
+      );
+    },
+    async answer(runId) {
+      const state = await this.ended(runId);
+      if (state.status !== 'succeeded' || !state.result || !('inline' in state.result))
+        throw new Error(`no answer: ${JSON.stringify(state)}`);
+      return JSON.parse(state.result.inline) as Answer;
+    },
+    look: (runId) => bus.request(getExecution, { ...tenant, runId }),
+  };
+}
+
+/** Ends an executor as an operator would. */
+export async function end(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
+  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  return gone;
+}
