@@ -156,7 +156,7 @@ export class FilesController {
 
   private async store(call: Call, flowId?: string): Promise<StoredFile> {
     const limit = { limitBytes: this.settings.maxFileBytes, limitName: 'maxFileBytes' };
-    const upload = await storeUpload(call.request, this.objects, limit);
+    const upload = await storeUpload(call, this.objects, limit);
     return this.bus.request(createFile, {
       ...actorOf(call),
       ...upload,

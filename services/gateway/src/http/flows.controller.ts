@@ -101,7 +101,7 @@ export class FlowsController {
   @Serve(uploadFlowsRoute)
   async upload({ query }: RouteInput<typeof uploadFlowsRoute>, call: Call): Promise<FlowRead[]> {
     const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
-    const { fileName, ...file } = await storeUpload(call.request, this.objects, limit);
+    const { fileName, ...file } = await storeUpload(call, this.objects, limit);
     return this.flows.importFile(call, file, {
       fileName,
       ...(query.folder_id !== undefined && { projectId: query.folder_id }),

@@ -121,7 +121,7 @@ export class ProjectsController {
   @Serve(uploadProjectRoute)
   async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<FlowRead[]> {
     const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
-    const { fileName, ...file } = await storeUpload(call.request, this.objects, limit);
+    const { fileName, ...file } = await storeUpload(call, this.objects, limit);
     return this.flows.importFile(call, file, { fileName });
   }
 }

@@ -1,13 +1,23 @@
 import { RunBody, causewayError } from '@causeway/contracts';
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { abandonBody } from './abandon-body.js';
+import type { Call } from './call.js';
 import { parsePart } from './serve.js';
 
 /** Form fields that hold JSON. */
 const jsonFields = new Set(['tweaks']);
 
 /** Reads a run's body from a multipart form: one text field per key, `tweaks` as JSON. */
-export async function readRunForm(request: FastifyRequest): Promise<z.infer<typeof RunBody>> {
+export async function readRunForm(call: Call): Promise<z.infer<typeof RunBody>> {
+  try {
+    return await readFields(call);
+  } catch (error) {
+    abandonBody(call);
+    throw error;
+  }
+}
+
+async function readFields({ request }: Call): Promise<z.infer<typeof RunBody>> {
   const fields = new Map<string, unknown>();
   for await (const part of request.parts()) {
     if (part.type === 'file')

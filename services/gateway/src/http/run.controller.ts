@@ -33,7 +33,7 @@ export class RunController {
   ): Promise<RouteReply<typeof runFlow>> {
     const { request } = call;
     const flow = await this.submitting.findRunnable(call, params.flow);
-    const form = request.isMultipart() ? await readRunForm(request) : body;
+    const form = request.isMultipart() ? await readRunForm(call) : body;
     const input = runInputFrom(form, request.headers, query.stream);
     const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
     const run = { ...this.newRun(call, input, 'api'), flow };

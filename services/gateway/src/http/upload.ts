@@ -1,6 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import { ObjectStore } from '@causeway/platform';
-import type { FastifyRequest } from 'fastify';
+import { abandonBody } from './abandon-body.js';
+import type { Call } from './call.js';
 
 /** A file that was streamed into the object store. */
 export interface Upload {
@@ -14,7 +15,20 @@ export interface Upload {
  * Throws REQUEST_INVALID without such a field, PAYLOAD_TOO_LARGE beyond the limit.
  */
 export async function storeUpload(
-  request: FastifyRequest,
+  call: Call,
+  objects: ObjectStore,
+  limit: { limitBytes: number; limitName: string },
+): Promise<Upload> {
+  try {
+    return await store(call, objects, limit);
+  } catch (error) {
+    abandonBody(call);
+    throw error;
+  }
+}
+
+async function store(
+  { request }: Call,
   objects: ObjectStore,
   limit: { limitBytes: number; limitName: string },
 ): Promise<Upload> {
