@@ -66,17 +66,20 @@ export const specs: readonly ComponentSpec[] = [
   openrouterModelSpec,
   mistralModelSpec,
   lmstudioModelSpec,
-].map(withToolSettings);
+].map(withEditorFields);
 
 const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));
 
 /** Looks a type up by its name or by any name that exports of Langflow 1.0 to 1.13 use for it. */
 export const catalogue: Catalogue = { find: (type) => byName.get(type) };
 
-/** Langflow adds the table of a node's tools to the template of any node that is put in tool mode. */
-function withToolSettings(spec: ComponentSpec): ComponentSpec {
+/** What Langflow adds to the template of any node: the table of its tools in tool mode, and where the editor had it. */
+function withEditorFields(spec: ComponentSpec): ComponentSpec {
   return {
     ...spec,
     fields: [...spec.fields, { name: 'tools_metadata', displayName: 'Actions', type: 'tools', default: [] }],
+    ignoredFields: [
+      ...new Set([...(spec.ignoredFields ?? []), '_frontend_node_flow_id', '_frontend_node_folder_id']),
+    ],
   };
 }

@@ -1,0 +1,205 @@
+import { canonicalJson, isCausewayError } from '@causeway/dag';
+import type { ComponentSpec, FieldSpec, Json } from '@causeway/dag';
+import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataOf, isValue, messageOf, tableOf } from '../src/coerce/value.js';
+import type { ComponentResult, FieldInput } from '../src/runtime/component.js';
+import { type GuardedHttpClient, createGuardedHttp } from '../src/runtime/guarded-http.js';
+import { findRuntime, runtimeTypes } from '../src/runtime/registry.js';
+import { testComponent } from '../src/runtime/test-context.js';
+import type { TestOptions, TestRecord } from '../src/runtime/test-options.js';
+import { catalogue, specs } from '../src/specs/catalogue.js';
+import { type LocalServer, startLocalServer } from './local-server.js';
+import { type SampleRun, sampleRuns } from './sample-runs.js';
+
+let provider: ScriptedProvider;
+let page: LocalServer;
+let silent: LocalServer;
+let client: GuardedHttpClient;
+
+beforeAll(async () => {
+  provider = await startScriptedProvider();
+  page = await startLocalServer((_request, response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>page</p>'),
+  );
+  silent = await startLocalServer(() => undefined);
+  client = createGuardedHttp({ allow: [`127.0.0.1:${page.port}`] });
+});
+afterAll(() => Promise.all([provider.close(), page.close(), silent.close(), client.close()]));
+
+const secretCanary = 'canary-7f3a-secret';
+
+function sampleOf(type: string): SampleRun {
+  const sample = sampleRuns({ providerUrl: provider.url, pageUrl: page.url })[type];
+  if (sample === undefined) throw new Error(`Add a sample run of ${type} to test/sample-runs.ts.`);
+  return sample;
+}
+
+/** Runs the sample, for all outputs or for one, with something changed. */
+async function run(
+  spec: ComponentSpec,
+  change: TestOptions = {},
+  output?: string,
+): Promise<TestRecord & ComponentResult> {
+  const { byOutput, ...sample } = sampleOf(spec.type);
+  const one = output === undefined ? {} : { ...byOutput?.[output], outputs: [output] };
+  return testComponent(spec.type, {
+    http: client.forNode(spec.displayName),
+    ...sample,
+    ...one,
+    ...change,
+    fields: { ...sample.fields, ...one.fields, ...change.fields },
+    inputs: { ...sample.inputs, ...one.inputs, ...change.inputs },
+  });
+}
+
+const shown = ({ outputs, stored, emitted, logs, steps }: TestRecord & ComponentResult): string =>
+  JSON.stringify({
+    outputs: Object.values(outputs).filter((value) => value.kind !== 'handle'),
+    stored,
+    emitted,
+    logs,
+    steps: steps.map(({ request }) => request),
+  });
+
+test('every spec has a runtime, every runtime a spec, every spec a sample run', () => {
+  const types = specs.map(({ type }) => type).toSorted();
+  expect([...runtimeTypes].toSorted()).toEqual(types);
+  expect(Object.keys(sampleRuns({ providerUrl: '', pageUrl: '' })).toSorted()).toEqual(types);
+});
+
+test('no two components share a name, and each is found by all of its names', () => {
+  const names = specs.flatMap(({ type, aliases }) => [type, ...aliases]);
+  expect(names).toHaveLength(new Set(names).size);
+  for (const spec of specs)
+    for (const name of [spec.type, ...spec.aliases]) expect(catalogue.find(name)).toBe(spec);
+  for (const name of ['__proto__', 'constructor', 'toString', '', 'CustomComponent']) {
+    expect(catalogue.find(name)).toBeUndefined();
+  }
+});
+
+test('what is no component has no runtime', async () => {
+  for (const type of ['__proto__', 'constructor', '../x', 'CustomComponent'])
+    expect(await findRuntime(type)).toBeUndefined();
+});
+
+describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('%s', (type, spec) => {
+  test('runs under the name of its spec', async () => {
+    expect((await findRuntime(type))?.type).toBe(type);
+  });
+
+  test('declares each field and output once, with a default that fits', () => {
+    const fields = [...spec.fields.map(({ name }) => name), ...(spec.ignoredFields ?? [])];
+    expect(fields).toHaveLength(new Set(fields).size);
+    expect(spec.outputs).toHaveLength(new Set(spec.outputs.map(({ name }) => name)).size);
+    expect(spec.outputs.length).toBeGreaterThan(0);
+    expect(spec.fields.filter((field) => !fits(field)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('gives each output that is asked for, and its values survive the journal', async () => {
+    for (const { name, kind } of spec.outputs) {
+      const { outputs, closedOutputs } = await run(spec, {}, name);
+      expect(Object.hasOwn(outputs, name) || closedOutputs?.includes(name), name).toBe(true);
+      const value = outputs[name];
+      expect(value === undefined ? kind : value.kind === 'handle' ? 'handle' : 'value', name).toBe(kind);
+      if (value === undefined || value.kind === 'handle') continue;
+      expect(isValue(value), name).toBe(true);
+      expect(canonicalJson(JSON.parse(JSON.stringify(value)))).toBe(canonicalJson(value));
+    }
+  });
+
+  test('passes over fields that it does not know', async () => {
+    const [plain, more] = [
+      await run(spec),
+      await run(spec, { fields: { unheard_of: 'x' }, inputs: { other: 'y' } }),
+    ];
+    expect(Object.keys(more.outputs)).toEqual(Object.keys(plain.outputs));
+  });
+
+  test('takes keys named __proto__ and constructor as keys', async () => {
+    const hostile = JSON.parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"text":"a"}',
+    ) as Json;
+    await attempt(
+      run(spec, {
+        inputs: everyPort(spec, hostile),
+        fields: JSON.parse('{"__proto__":{"polluted":true}}') as never,
+      }),
+    );
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('leaves a LangChain object in data what it is: data', async () => {
+    process.env['CAUSEWAY_TEST_SECRET'] = secretCanary;
+    try {
+      const lc = { lc: 1, type: 'secret', id: ['CAUSEWAY_TEST_SECRET'], text: 'a' };
+      const result = await attempt(run(spec, { inputs: everyPort(spec, lc) }));
+      if (result !== undefined) expect(shown(result)).not.toContain(secretCanary);
+      expect(process.env['CAUSEWAY_TEST_SECRET']).toBe(secretCanary);
+    } finally {
+      delete process.env['CAUSEWAY_TEST_SECRET'];
+    }
+  });
+
+  test('shows its secrets nowhere', async () => {
+    const secrets = spec.fields
+      .filter(({ password }) => password === true)
+      .map(({ name }) => [name, secretCanary]);
+    const result = await run(spec, { fields: Object.fromEntries(secrets) as Record<string, Json> });
+    expect(shown(result)).not.toContain(secretCanary);
+  });
+
+  test('ends when it is aborted', async () => {
+    const abort = new AbortController();
+    const running = attempt(
+      run(spec, {
+        signal: abort.signal,
+        models: { scriptedProviderUrl: silent.url },
+        http: (_url, { signal }) =>
+          new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          ),
+      }),
+    );
+    setTimeout(() => abort.abort(new Error('stopped')), 20);
+    const timer = new Promise((resolve) => setTimeout(resolve, 5000, 'still running').unref());
+    expect(await Promise.race([running.then(() => 'ended'), timer])).toBe('ended');
+  });
+});
+
+/** The result; undefined when the component refused what it was given with an error of ours, or was stopped. */
+async function attempt<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isCausewayError(error) || (error as Error).message === 'stopped') return undefined;
+    throw error;
+  }
+}
+
+/** The same members on every port, as the kind of value that the port takes. */
+function everyPort(spec: ComponentSpec, members: Json): Record<string, FieldInput> {
+  const object = members as { [key: string]: Json };
+  const ports = spec.fields.filter(({ inputTypes }) => inputTypes !== undefined && inputTypes.length > 0);
+  return Object.fromEntries(
+    ports.flatMap(({ name, inputTypes = [] }): [string, FieldInput][] => {
+      if (inputTypes.includes('Data')) return [[name, dataOf(object)]];
+      if (inputTypes.includes('Table')) return [[name, tableOf([object])]];
+      return inputTypes.includes('Message')
+        ? [[name, messageOf('a', { data: object, properties: object })]]
+        : [];
+    }),
+  );
+}
+
+function fits({ type, list, options, default: value }: FieldSpec): boolean {
+  if (value === undefined || value === null) return true;
+  if (options !== undefined) return typeof value === 'string' && options.includes(value);
+  if (type === 'table' || type === 'tools' || type === 'sortableList' || type === 'file')
+    return Array.isArray(value);
+  if (type === 'dict') return typeof value === 'object';
+  if (list === true) return Array.isArray(value) || value === '';
+  if (type === 'bool') return typeof value === 'boolean';
+  if (type === 'int' || type === 'float' || type === 'slider') return typeof value === 'number';
+  return type === 'str' || type === 'prompt' ? typeof value === 'string' : true;
+}
