@@ -199,7 +199,8 @@ describe('the outbox', () => {
     const keeper = start('echo/keeper');
     await keeper.ready();
     await waitFor(async () => (await rowsInOutbox()) === 0 && keptBy(keeper).length >= texts.length);
-    expect(keptBy(keeper).toSorted()).toEqual(texts.toSorted());
+    // A doorbell that was slow may have made its note twice.
+    expect(new Set(keptBy(keeper))).toEqual(new Set(texts));
 
     const text = newId();
     const startedMs = performance.now();

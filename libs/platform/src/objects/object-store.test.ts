@@ -1,0 +1,106 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ObjectStore } from './object-store.js';
+import { Payloads } from './payloads.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const objects = new ObjectStore(folder);
+
+function files(): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name);
+}
+
+test('a stream is stored under its SHA-256 and read back', async () => {
+  const content = randomBytes(300_000);
+  const { sha256, bytes } = await objects.put(
+    Readable.from([content.subarray(0, 100_000), content.subarray(100_000)]),
+  );
+  expect(sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(bytes).toBe(300_000);
+  expect(await objects.read(sha256)).toEqual(content);
+  expect(await buffer(await objects.open(sha256))).toEqual(content);
+  expect(await objects.size(sha256)).toBe(300_000);
+});
+
+test('the same content twice, also at the same time, is one file', async () => {
+  const before = files().length;
+  const stored = await Promise.all(Array.from({ length: 10 }, () => objects.put('the same')));
+  expect(new Set(stored.map(({ sha256 }) => sha256)).size).toBe(1);
+  expect(files()).toHaveLength(before + 1);
+});
+
+test('what is too large or breaks off leaves nothing behind', async () => {
+  const before = files().length;
+  const large = objects.put('x'.repeat(101), {
+    limitBytes: 100,
+    limitName: 'CAUSEWAY_X',
+    what: 'File a.txt',
+  });
+  await expect(large).rejects.toMatchObject({
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'File a.txt has 101 bytes; the limit CAUSEWAY_X is 100.',
+  });
+  async function* breaking(): AsyncIterable<Uint8Array> {
+    yield randomBytes(10);
+    throw new Error('the caller left');
+  }
+  await expect(objects.put(breaking())).rejects.toThrow('the caller left');
+  expect(files()).toHaveLength(before);
+  expect((await objects.put('x'.repeat(100), { limitBytes: 100 })).bytes).toBe(100);
+});
+
+describe('PAYLOAD_MISSING is said of', () => {
+  const missing = { code: 'PAYLOAD_MISSING' };
+
+  test('what is not there', async () => {
+    await expect(objects.read('a'.repeat(64))).rejects.toMatchObject(missing);
+    await expect(objects.open('a'.repeat(64))).rejects.toMatchObject(missing);
+    await expect(objects.size('a'.repeat(64))).rejects.toMatchObject(missing);
+  });
+
+  test('a name that leads elsewhere', async () => {
+    await expect(objects.read('../../etc/passwd')).rejects.toMatchObject(missing);
+    await expect(objects.open(`..${'/'.repeat(62)}`)).rejects.toMatchObject(missing);
+  });
+
+  test('damaged content, until it is stored again', async () => {
+    const { sha256 } = await objects.put('sound');
+    writeFileSync(join(folder, sha256.slice(0, 2), sha256), 'damaged');
+    await expect(objects.read(sha256)).rejects.toMatchObject(missing);
+    await objects.put('sound');
+    expect((await objects.read(sha256)).toString()).toBe('sound');
+  });
+});
+
+describe('payloads', () => {
+  const payloads = new Payloads(objects);
+
+  test('up to 64 KiB of UTF-8 travel inline, longer ones by hash', async () => {
+    const inline = 'é'.repeat(32 * 1024);
+    expect(await payloads.store(inline)).toEqual({ inline });
+    const stored = await payloads.store(`${inline}x`);
+    expect(stored).toMatchObject({ bytes: 64 * 1024 + 1 });
+    expect(await payloads.load(stored)).toBe(`${inline}x`);
+    expect(await payloads.load({ inline: 'x' })).toBe('x');
+  });
+
+  test.each([1, 70_000])('a lone surrogate comes back as the same JSON value (%i)', async (times) => {
+    const value = ['\ud800 \udc00 \ud83c\udf0a'.repeat(times)];
+    const raw = `["${value[0]}"]`;
+    const stored = await payloads.store(raw);
+    expect('inline' in stored).toBe(times === 1);
+    expect(JSON.parse(await payloads.load(stored))).toEqual(value);
+    if ('sha256' in stored) {
+      const file = readFileSync(join(folder, stored.sha256.slice(0, 2), stored.sha256), 'utf8');
+      expect(file).not.toContain('\ufffd');
+    }
+  });
+});
