@@ -94,7 +94,7 @@ describe('where there is a scripted provider', () => {
       fields: { input_value: 'Hello', ...fields },
       models: { scriptedProviderUrl: provider.url, idleTimeoutMs: PATIENT_MS, ...models },
     });
-    return (steps[0]?.request as { model: string }).model;
+    return (steps[0]?.request as { model: string } | undefined)?.model;
   };
 
   it.each([

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@causeway/dag';
+import { isPlainObject, type JsonObject } from '@causeway/dag';
 import {
   AIMessage,
   type AIMessageChunk,
@@ -9,7 +9,7 @@ import {
   ToolMessage,
 } from '@langchain/core/messages';
 import type { FileReader } from '../component.js';
-import type { AssistantTurn, Turn } from './conversation.js';
+import type { AssistantTurn, ToolCall, Turn } from './conversation.js';
 
 const imageTypes: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -81,15 +81,20 @@ async function withImages(
 
 /** What a model said, as JSON. Calls without an id of their own get one by their place. */
 export function toAssistantTurn(message: AIMessage | AIMessageChunk): AssistantTurn {
-  const calls = (message.tool_calls ?? []).map(({ id, name, args }, index) => ({
+  const parsed = (message.tool_calls ?? []).map(({ id, name, args }, index) => ({
     id: id || `call_${index + 1}`,
     name,
-    args: args as JsonObject,
+    args: args as unknown,
   }));
-  const bad = (message.invalid_tool_calls ?? []).map(({ id, name }, index) => ({
-    id: id || `bad_call_${index + 1}`,
-    name: name ?? '',
-  }));
+  // Providers check that arguments are JSON, not that they are an object.
+  const calls = parsed.filter((call): call is ToolCall => isPlainObject(call.args));
+  const bad = [
+    ...parsed.filter(({ args }) => !isPlainObject(args)).map(({ id, name }) => ({ id, name })),
+    ...(message.invalid_tool_calls ?? []).map(({ id, name }, index) => ({
+      id: id || `bad_call_${index + 1}`,
+      name: name ?? '',
+    })),
+  ];
   const marks = MARKS.filter((mark) => message.additional_kwargs[mark] !== undefined).map((mark) => [
     mark,
     message.additional_kwargs[mark],

@@ -21,7 +21,8 @@ export function ollamaWire(
         {
           url: `${baseUrl}/api/chat`,
           headers: [
-            ...['content-type', 'application/json'],
+            'content-type',
+            'application/json',
             ...(key === undefined ? [] : ['authorization', `Bearer ${key}`]),
           ],
           body: JSON.stringify(request),

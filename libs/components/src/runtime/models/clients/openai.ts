@@ -1,3 +1,4 @@
+import { AIMessage, type InvalidToolCall } from '@langchain/core/messages';
 import { ChatOpenAICompletions } from '@langchain/openai';
 import type { ChatCall, ChatClient } from '../chat-client.js';
 import { providerFetch } from '../provider-fetch.js';
@@ -17,6 +18,8 @@ const reserved: ReadonlySet<string> = new Set([
   'tools',
 ]);
 
+type WireMessage = Parameters<ChatOpenAICompletions['_convertCompletionsMessageToBaseMessage']>[0];
+
 // The output limit shrinks with each call of a run, so it is an option of the call rather than of the client.
 class CappedOpenAI extends ChatOpenAICompletions {
   override invocationParams(
@@ -26,6 +29,45 @@ class CappedOpenAI extends ChatOpenAICompletions {
     const params = super.invocationParams(options, extra);
     const limit = 'max_completion_tokens' in params ? 'max_completion_tokens' : 'max_tokens';
     return options?.maxTokens === undefined ? params : { ...params, [limit]: options.maxTokens };
+  }
+
+  // A message whose calls are all malformed is taken for one of an outdated package, which is printed as a warning.
+  override _convertCompletionsMessageToBaseMessage(
+    ...[message, answer]: Parameters<ChatOpenAICompletions['_convertCompletionsMessageToBaseMessage']>
+  ): ReturnType<ChatOpenAICompletions['_convertCompletionsMessageToBaseMessage']> {
+    const malformed = malformedCalls(message);
+    if (malformed.length === 0 || malformed.length < (message.tool_calls?.length ?? 0)) {
+      return super._convertCompletionsMessageToBaseMessage(message, answer);
+    }
+    const { tool_calls: _malformed, ...rest } = message;
+    const read = super._convertCompletionsMessageToBaseMessage(rest, answer);
+    if (read instanceof AIMessage) read.invalid_tool_calls = malformed;
+    return read;
+  }
+}
+
+function malformedCalls({ tool_calls: calls = [] }: WireMessage): InvalidToolCall[] {
+  return calls.flatMap((call) =>
+    call.type === 'function' && !isJson(call.function.arguments)
+      ? [
+          {
+            type: 'invalid_tool_call' as const,
+            id: call.id,
+            name: call.function.name,
+            args: call.function.arguments,
+          },
+        ]
+      : [],
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // That is the question.
+    return false;
   }
 }
 
