@@ -24,18 +24,38 @@ const { bus, payloads, admin, told } = registry;
 
 const echo = () => aFlow().chatInput().chatOutput().build().data;
 
-async function create(over: Partial<z.input<typeof createFlow.input>['settings']> & { id?: string; graph?: unknown } = {}, actor: Actor = anActor()): Promise<Flow> {
+async function create(
+  over: Partial<z.input<typeof createFlow.input>['settings']> & { id?: string; graph?: unknown } = {},
+  actor: Actor = anActor(),
+): Promise<Flow> {
   const { id, graph = echo(), ...settings } = over;
   const data = await payloads.store(JSON.stringify(graph));
-  return bus.request(createFlow, { ...actor, ...(id !== undefined && { id }), settings: { name: randomUUID(), ...settings }, data });
+  return bus.request(createFlow, {
+    ...actor,
+    ...(id !== undefined && { id }),
+    settings: { name: randomUUID(), ...settings },
+    data,
+  });
 }
-const update = (flowId: string, settings: z.input<typeof updateFlow.input>['settings'], graph?: unknown, actor: Actor = anActor()) =>
+const update = (
+  flowId: string,
+  settings: z.input<typeof updateFlow.input>['settings'],
+  graph?: unknown,
+  actor: Actor = anActor(),
+) =>
   (async () =>
-    bus.request(updateFlow, { ...actor, flowId, settings, ...(graph !== undefined && { data: await payloads.store(JSON.stringify(graph)) }) }))();
+    bus.request(updateFlow, {
+      ...actor,
+      flowId,
+      settings,
+      ...(graph !== undefined && { data: await payloads.store(JSON.stringify(graph)) }),
+    }))();
 const get = (flowId: string, of = tenant) => bus.request(getFlow, { ...of, flowId });
 const resolve = (flow: string, of = tenant) => bus.request(resolveFlow, { ...of, flow });
-const list = (over: Partial<z.input<typeof listFlows.input>> = {}) => bus.request(listFlows, { ...tenant, size: 500, ...over });
-const remove = (flowIds: string[], actor: Actor = anActor()) => bus.request(deleteFlows, { ...actor, flowIds });
+const list = (over: Partial<z.input<typeof listFlows.input>> = {}) =>
+  bus.request(listFlows, { ...tenant, size: 500, ...over });
+const remove = (flowIds: string[], actor: Actor = anActor()) =>
+  bus.request(deleteFlows, { ...actor, flowIds });
 
 /** Ids of flows that were announced as changed while `act` ran. */
 async function announcedBy(act: () => Promise<unknown>, expected: string): Promise<string[]> {
@@ -51,7 +71,14 @@ describe('creating a flow', () => {
   it('gives it back with its graph, version and problems, in the team’s oldest project', async () => {
     const graph = echo();
     const actor = anActor();
-    const settings = { name: 'Chat', description: 'd', tags: ['a'], icon: 'Bot', endpointName: 'chat', mcpEnabled: true };
+    const settings = {
+      name: 'Chat',
+      description: 'd',
+      tags: ['a'],
+      icon: 'Bot',
+      endpointName: 'chat',
+      mcpEnabled: true,
+    };
     const flow = await create({ ...settings, graph }, actor);
     expect(flow).toMatchObject({
       ...settings,
@@ -71,14 +98,24 @@ describe('creating a flow', () => {
   it('is told to audit in the same transaction', async () => {
     const flow = await create();
     expect(await told(flow.id)).toMatchObject([
-      { action: 'flow.create', ...tenant, requestId: 'request-1', object: { type: 'flow', name: flow.name, version: flow.versionHash } },
+      {
+        action: 'flow.create',
+        ...tenant,
+        requestId: 'request-1',
+        object: { type: 'flow', name: flow.name, version: flow.versionHash },
+      },
     ]);
   });
 
   it('numbers a name that the project has and an endpoint name that the team has', async () => {
     const project = await bus.request(createProject, { ...anActor(), name: randomUUID() });
     const named = { name: 'Twin', endpointName: 'twin', projectId: project.id };
-    const flows = [await create(named), await create(named), await create(named), await create({ ...named, projectId: DEFAULT_PROJECT_ID })];
+    const flows = [
+      await create(named),
+      await create(named),
+      await create(named),
+      await create({ ...named, projectId: DEFAULT_PROJECT_ID }),
+    ];
     expect(flows.map(({ name, endpointName }) => [name, endpointName])).toEqual([
       ['Twin', 'twin'],
       ['Twin (1)', 'twin-1'],
@@ -90,7 +127,10 @@ describe('creating a flow', () => {
   it('numbers names also when many are made at the same moment', async () => {
     const name = randomUUID();
     const made = await Promise.all(Array.from({ length: 8 }, () => create({ name })));
-    expect(made.map((flow) => flow.name).toSorted()).toEqual([name, ...[1, 2, 3, 4, 5, 6, 7].map((n) => `${name} (${n})`)]);
+    expect(made.map((flow) => flow.name).toSorted()).toEqual([
+      name,
+      ...[1, 2, 3, 4, 5, 6, 7].map((n) => `${name} (${n})`),
+    ]);
   });
 
   it('with an id that the team knows changes that flow', async () => {
@@ -121,7 +161,9 @@ describe('creating a flow', () => {
     const again = await create({}, actor);
     expect(flow.projectId).not.toBe(DEFAULT_PROJECT_ID);
     expect(again.projectId).toBe(flow.projectId);
-    expect(await told(flow.projectId)).toMatchObject([{ action: 'project.create', object: { name: 'Starter Project' } }]);
+    expect(await told(flow.projectId)).toMatchObject([
+      { action: 'project.create', object: { name: 'Starter Project' } },
+    ]);
   });
 
   it('refuses a project of another team', async () => {
@@ -130,11 +172,21 @@ describe('creating a flow', () => {
   });
 
   it('refuses data that is no graph, and data that is too deep or no JSON', async () => {
-    const bad = (inline: string) => bus.request(createFlow, { ...anActor(), settings: { name: 'x' }, data: { inline } });
-    await expect(bad('{"hello":1}')).rejects.toMatchObject({ code: 'FLOW_INVALID', message: expect.stringContaining('nodes') });
-    await expect(bad('{')).rejects.toMatchObject({ code: 'FLOW_INVALID', message: expect.stringContaining('not JSON') });
+    const bad = (inline: string) =>
+      bus.request(createFlow, { ...anActor(), settings: { name: 'x' }, data: { inline } });
+    await expect(bad('{"hello":1}')).rejects.toMatchObject({
+      code: 'FLOW_INVALID',
+      message: expect.stringContaining('nodes'),
+    });
+    await expect(bad('{')).rejects.toMatchObject({
+      code: 'FLOW_INVALID',
+      message: expect.stringContaining('not JSON'),
+    });
     const deep = `{"nodes":[],"edges":[],"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
-    await expect(bad(deep)).rejects.toMatchObject({ code: 'FLOW_INVALID', message: expect.stringContaining('200 levels') });
+    await expect(bad(deep)).rejects.toMatchObject({
+      code: 'FLOW_INVALID',
+      message: expect.stringContaining('200 levels'),
+    });
   });
 
   it('holds what Postgres cannot as near as can be', async () => {
@@ -147,11 +199,26 @@ describe('creating a flow', () => {
   it('names variables that its fields take and that do not exist, until they do', async () => {
     const actor = aStranger();
     const template = { api_key: { load_from_db: true, password: true } };
-    const graph = aFlow().chatInput().node('LanguageModelComponent', { id: 'M', fields: { api_key: 'MY_KEY' }, template }).build().data;
+    const graph = aFlow()
+      .chatInput()
+      .node('LanguageModelComponent', { id: 'M', fields: { api_key: 'MY_KEY' }, template })
+      .build().data;
     const flow = await create({ graph }, actor);
     const missing = flow.problems.filter(({ code }) => code === 'VARIABLE_MISSING');
-    expect(missing).toMatchObject([{ severity: 'warning', nodes: ['M'], field: 'api_key', remedy: expect.stringContaining('vars set MY_KEY') }]);
-    await bus.request(createVariable, { ...actor, name: 'MY_KEY', type: 'Credential', sealedValue: registry.vault.seal('v') });
+    expect(missing).toMatchObject([
+      {
+        severity: 'warning',
+        nodes: ['M'],
+        field: 'api_key',
+        remedy: expect.stringContaining('vars set MY_KEY'),
+      },
+    ]);
+    await bus.request(createVariable, {
+      ...actor,
+      name: 'MY_KEY',
+      type: 'Credential',
+      sealedValue: registry.vault.seal('v'),
+    });
     expect((await get(flow.id, flow)).problems.map(({ code }) => code)).not.toContain('VARIABLE_MISSING');
   });
 });
@@ -161,14 +228,33 @@ describe('updating a flow', () => {
     const flow = await create();
     let updated: Flow | undefined;
     await announcedBy(async () => (updated = await update(flow.id, { name: 'New', tags: ['t'] })), flow.id);
-    expect(updated).toMatchObject({ ...flow, name: 'New', tags: ['t'], updatedAt: expect.any(String), data: expect.anything() });
-    expect(await told(flow.id)).toMatchObject([{ action: 'flow.create' }, { action: 'flow.update', detail: { changed: ['name', 'tags'] } }]);
+    expect(updated).toMatchObject({
+      ...flow,
+      name: 'New',
+      tags: ['t'],
+      updatedAt: expect.any(String),
+      data: expect.anything(),
+    });
+    expect(await told(flow.id)).toMatchObject([
+      { action: 'flow.create' },
+      { action: 'flow.update', detail: { changed: ['name', 'tags'] } },
+    ]);
   });
 
   it('that changes nothing leaves no trace', async () => {
     const graph = echo();
     const flow = await create({ graph });
-    const { data: _data, problems: _problems, organisationId: _o, teamId: _t, userId: _u, id, versionHash: _v, updatedAt: _at, ...settings } = flow;
+    const {
+      data: _data,
+      problems: _problems,
+      organisationId: _o,
+      teamId: _t,
+      userId: _u,
+      id,
+      versionHash: _v,
+      updatedAt: _at,
+      ...settings
+    } = flow;
     expect((await update(id, settings, graph)).updatedAt).toBe(flow.updatedAt);
     expect(await told(id)).toHaveLength(1);
   });
@@ -183,7 +269,9 @@ describe('updating a flow', () => {
     expect(await registry.dataOf(after)).toEqual(moved);
     const apart = await update(flow.id, {}, { ...moved, edges: [] });
     expect(apart.versionHash).not.toBe(flow.versionHash);
-    const { rows } = await admin.query('select count(*)::int as n from flow_version where flow_id = $1', [flow.id]);
+    const { rows } = await admin.query('select count(*)::int as n from flow_version where flow_id = $1', [
+      flow.id,
+    ]);
     expect(rows).toEqual([{ n: 2 }]);
     expect((await update(flow.id, {}, graph)).versionHash).toBe(flow.versionHash);
   });
@@ -191,7 +279,10 @@ describe('updating a flow', () => {
   it('refuses an endpoint name that another flow of the team has, and lets other teams have it', async () => {
     const endpointName = `e-${randomUUID()}`;
     const [first, second] = [await create({ endpointName }), await create()];
-    await expect(update(second.id, { endpointName })).rejects.toMatchObject({ code: 'ENDPOINT_TAKEN', details: { endpointName } });
+    await expect(update(second.id, { endpointName })).rejects.toMatchObject({
+      code: 'ENDPOINT_TAKEN',
+      details: { endpointName },
+    });
     expect((await update(first.id, { endpointName, name: 'still mine' })).endpointName).toBe(endpointName);
     const stranger = aStranger();
     const theirs = await create({}, stranger);
@@ -207,10 +298,18 @@ describe('updating a flow', () => {
 
   it('of a locked flow is refused until it is unlocked', async () => {
     const flow = await create({ locked: true });
-    await expect(update(flow.id, { description: 'x' })).rejects.toMatchObject({ code: 'FLOW_LOCKED', details: { name: flow.name } });
-    await expect(update(flow.id, {}, { nodes: [], edges: [] })).rejects.toMatchObject({ code: 'FLOW_LOCKED' });
+    await expect(update(flow.id, { description: 'x' })).rejects.toMatchObject({
+      code: 'FLOW_LOCKED',
+      details: { name: flow.name },
+    });
+    await expect(update(flow.id, {}, { nodes: [], edges: [] })).rejects.toMatchObject({
+      code: 'FLOW_LOCKED',
+    });
     expect((await update(flow.id, { locked: true })).updatedAt).toBe(flow.updatedAt);
-    expect(await update(flow.id, { locked: false, description: 'x' })).toMatchObject({ locked: false, description: 'x' });
+    expect(await update(flow.id, { locked: false, description: 'x' })).toMatchObject({
+      locked: false,
+      description: 'x',
+    });
   });
 
   it('of a flow with a Webhook node says that a webhook may start it', async () => {
@@ -267,7 +366,16 @@ describe('resolving a flow', () => {
   it('finds it by id and by endpoint name', async () => {
     const endpointName = `e-${randomUUID()}`;
     const flow = await create({ endpointName });
-    const found = { flowId: flow.id, name: flow.name, endpointName, projectId: flow.projectId, teamId: flow.teamId, versionHash: flow.versionHash, webhook: false, problems: [] };
+    const found = {
+      flowId: flow.id,
+      name: flow.name,
+      endpointName,
+      projectId: flow.projectId,
+      teamId: flow.teamId,
+      versionHash: flow.versionHash,
+      webhook: false,
+      problems: [],
+    };
     expect(await resolve(flow.id)).toEqual(found);
     expect(await resolve(flow.id.toUpperCase())).toEqual(found);
     expect(await resolve(endpointName)).toEqual(found);
@@ -281,7 +389,10 @@ describe('resolving a flow', () => {
 
   it('names what keeps it from running', async () => {
     const flow = await create({ graph: aFlow().node('NoSuchThing').build().data });
-    expect((await resolve(flow.id)).problems).toMatchObject([{ code: 'COMPONENT_UNKNOWN', severity: 'blocking' }, {}]);
+    expect((await resolve(flow.id)).problems).toMatchObject([
+      { code: 'COMPONENT_UNKNOWN', severity: 'blocking' },
+      {},
+    ]);
   });
 
   it.each(['', ' ', 'no-such', '\u0000', 'a/b', "' or 1=1", 'ü'])('knows no flow %j', async (flow) => {
@@ -306,33 +417,54 @@ describe('resolving a flow', () => {
 
 describe('a version’s plan', () => {
   const planOf = async (flowId: string, versionHash: string, of = tenant): Promise<Plan> =>
-    JSON.parse(await payloads.load((await bus.request(getPlan, { ...of, flowId, versionHash })).plan)) as Plan;
+    JSON.parse(
+      await payloads.load((await bus.request(getPlan, { ...of, flowId, versionHash })).plan),
+    ) as Plan;
 
   it('is there for each version, of deleted flows too', async () => {
     const flow = await create({ graph: aFlow().chatInput().chatOutput().build().data });
-    const { versionHash } = await update(flow.id, {}, aFlow().chatInput().prompt('Hi {x}').chatOutput().build().data);
+    const { versionHash } = await update(
+      flow.id,
+      {},
+      aFlow().chatInput().prompt('Hi {x}').chatOutput().build().data,
+    );
     await remove([flow.id]);
-    expect(Object.keys((await planOf(flow.id, flow.versionHash)).nodes)).toEqual(['ChatInput-1', 'ChatOutput-2']);
+    expect(Object.keys((await planOf(flow.id, flow.versionHash)).nodes)).toEqual([
+      'ChatInput-1',
+      'ChatOutput-2',
+    ]);
     expect(Object.keys((await planOf(flow.id, versionHash)).nodes)).toHaveLength(3);
   });
 
   it('is compiled anew, with its problems, when another build made it', async () => {
     const flow = await create();
-    await admin.query(`update flow_version set compiled_by = 'old', plan = 'gone', problems = '[{"broken":1}]' where flow_id = $1`, [flow.id]);
-    const stored = async () => (await admin.query('select compiled_by from flow_version where flow_id = $1', [flow.id])).rows[0].compiled_by;
+    await admin.query(
+      `update flow_version set compiled_by = 'old', plan = 'gone', problems = '[{"broken":1}]' where flow_id = $1`,
+      [flow.id],
+    );
+    const stored = async () =>
+      (await admin.query('select compiled_by from flow_version where flow_id = $1', [flow.id])).rows[0]
+        .compiled_by;
     expect(Object.keys((await planOf(flow.id, flow.versionHash)).nodes)).toHaveLength(2);
     expect(await stored()).not.toBe('old');
-    await admin.query(`update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`, [flow.id]);
+    await admin.query(
+      `update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`,
+      [flow.id],
+    );
     expect((await resolve(flow.id)).problems).toEqual([]);
     expect(await stored()).not.toBe('old');
-    await admin.query(`update flow_version set compiled_by = 'old', problems = '[]' where flow_id = $1`, [flow.id]);
+    await admin.query(`update flow_version set compiled_by = 'old', problems = '[]' where flow_id = $1`, [
+      flow.id,
+    ]);
     expect((await get(flow.id)).problems).toEqual([]);
     expect(await stored()).not.toBe('old');
   });
 
   it('of another team’s flow is FLOW_UNKNOWN, of an unknown version VERSION_UNKNOWN', async () => {
     const flow = await create();
-    await expect(planOf(flow.id, flow.versionHash, { ...tenant, teamId: randomUUID() })).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' });
+    await expect(
+      planOf(flow.id, flow.versionHash, { ...tenant, teamId: randomUUID() }),
+    ).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' });
     await expect(planOf(randomUUID(), flow.versionHash)).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' });
     await expect(planOf(flow.id, 'f'.repeat(64))).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' });
   });

@@ -15,11 +15,29 @@ const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_I
 const HASH = 'a'.repeat(64);
 
 function aFlow(over: { name?: string; endpointName?: string; projectId?: string; deletedAt?: Date } = {}) {
-  return { id: randomUUID(), ...tenant, projectId: DEFAULT_PROJECT_ID, userId: 'u', name: randomUUID(), versionHash: HASH, data: 'sealed', ...over };
+  return {
+    id: randomUUID(),
+    ...tenant,
+    projectId: DEFAULT_PROJECT_ID,
+    userId: 'u',
+    name: randomUUID(),
+    versionHash: HASH,
+    data: 'sealed',
+    ...over,
+  };
 }
 
 function aVersion(flowId: string, versionHash = HASH) {
-  return { flowId, versionHash, ...tenant, content: 'c', plan: 'p', problems: '[]', variableUses: '[]', compiledBy: 'x' };
+  return {
+    flowId,
+    versionHash,
+    ...tenant,
+    content: 'c',
+    plan: 'p',
+    problems: '[]',
+    variableUses: '[]',
+    compiledBy: 'x',
+  };
 }
 
 async function insertFlow(flow: ReturnType<typeof aFlow>): Promise<string> {
@@ -61,17 +79,28 @@ describe('the migrated schema', () => {
 
   it('knows only hashes as versions, and only known kinds', async () => {
     const flowId = await insertFlow(aFlow());
-    await expect(prisma.flowVersion.create({ data: aVersion(flowId, 'v1') })).rejects.toThrow(/flow_version_hash_shape/);
-    await expect(pool.query(`update flow set access_type = 'WORLD'`)).rejects.toThrow(/flow_access_type_known/);
+    await expect(prisma.flowVersion.create({ data: aVersion(flowId, 'v1') })).rejects.toThrow(
+      /flow_version_hash_shape/,
+    );
+    await expect(pool.query(`update flow set access_type = 'WORLD'`)).rejects.toThrow(
+      /flow_access_type_known/,
+    );
     await expect(
-      prisma.variable.create({ data: { id: randomUUID(), ...tenant, name: 'v', type: 'Secret', sealedValue: 's', defaultFields: [] } }),
+      prisma.variable.create({
+        data: { id: randomUUID(), ...tenant, name: 'v', type: 'Secret', sealedValue: 's', defaultFields: [] },
+      }),
     ).rejects.toThrow(/variable_type_known/);
   });
 
   it('lets the service compile a version anew, but not change or remove it, nor a source', async () => {
     const flowId = await insertFlow(aFlow());
-    await prisma.source.create({ data: { id: randomUUID(), ...tenant, fileName: 'f', sha256: 's', bytes: 1, content: 'c' } });
-    await pool.query(`update flow_version set plan = 'q', problems = '[1]', variable_uses = '[]', compiled_by = 'y' where flow_id = $1`, [flowId]);
+    await prisma.source.create({
+      data: { id: randomUUID(), ...tenant, fileName: 'f', sha256: 's', bytes: 1, content: 'c' },
+    });
+    await pool.query(
+      `update flow_version set plan = 'q', problems = '[1]', variable_uses = '[]', compiled_by = 'y' where flow_id = $1`,
+      [flowId],
+    );
     for (const statement of [
       `update flow_version set content = 'other'`,
       `update flow_version set version_hash = '${'b'.repeat(64)}'`,

@@ -31,7 +31,10 @@ export interface Registry {
   /** As superuser, with the registry's schema first. */
   readonly admin: Client;
   /** Imports a file's bytes. */
-  import(bytes: string | Uint8Array, over?: Partial<Actor> & { fileName?: string; projectId?: string }): Promise<ReplyOf<typeof importFlows>>;
+  import(
+    bytes: string | Uint8Array,
+    over?: Partial<Actor> & { fileName?: string; projectId?: string },
+  ): Promise<ReplyOf<typeof importFlows>>;
   /** The bytes that an export gives. */
   source(flowId: string, tenant?: Tenant): Promise<{ fileName: string; bytes: Buffer }>;
   /** The graph of a flow as a caller reads it. */
@@ -96,7 +99,8 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     objects,
     payloads,
     admin,
-    import: async (bytes, over = {}) => bus.request(importFlows, { ...anActor(), file: await objects.put(bytes), ...over }),
+    import: async (bytes, over = {}) =>
+      bus.request(importFlows, { ...anActor(), file: await objects.put(bytes), ...over }),
     source: async (flowId, of = tenant) => {
       const { fileName, source } = await bus.request(getFlowSource, { ...of, flowId });
       return { fileName, bytes: Buffer.from(await payloads.load(source), 'base64') };

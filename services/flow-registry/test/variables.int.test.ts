@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createVariable,
+  deleteVariable,
+  getVariableValues,
+  listVariables,
+  updateVariable,
+} from '@causeway/contracts';
+import { Vault } from '@causeway/platform';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { type Actor, aStranger, anActor, startRegistry, tenant } from './registry.js';
+
+const registry = await startRegistry();
+const { bus, vault, admin, told } = registry;
+const SECRET = 'sk-canary-in-a-variable';
+
+type New = Partial<Omit<z.input<typeof createVariable.input>, 'principal' | 'requestId'>> & {
+  value?: string;
+};
+const aName = (): string => `V_${randomUUID()}`;
+const create = ({ value = SECRET, ...over }: New = {}, actor: Actor = anActor()) =>
+  bus.request(createVariable, {
+    ...actor,
+    name: aName(),
+    type: 'Credential',
+    sealedValue: vault.seal(value),
+    ...over,
+  });
+const update = (variableId: string, change: New, actor: Actor = anActor()) =>
+  bus.request(updateVariable, { ...actor, variableId, ...change });
+const remove = (variableId: string, actor: Actor = anActor()) =>
+  bus.request(deleteVariable, { ...actor, variableId });
+const list = async (of = tenant) => (await bus.request(listVariables, of)).items;
+const values = async (names: string[], of = tenant) =>
+  (await bus.request(getVariableValues, { ...of, names })).variables;
+
+describe('variables', () => {
+  it('of type Credential never show their value, of type Generic they do', async () => {
+    const credential = await create({ defaultFields: ['OpenAI API Key'] });
+    const generic = await create({ type: 'Generic', value: 'in clear \u0000 ü' });
+    expect(credential).toMatchObject({ type: 'Credential', value: null, defaultFields: ['OpenAI API Key'] });
+    expect(generic).toMatchObject({ type: 'Generic', value: 'in clear \u0000 ü', defaultFields: [] });
+    expect(await list()).toEqual(expect.arrayContaining([credential, generic]));
+  });
+
+  it('reach the executor sealed, by name; unknown names are absent', async () => {
+    const { name } = await create({ defaultFields: ['Key'] });
+    const found = await values([name, 'NO_SUCH', 'nul\u0000', name]);
+    expect(found).toEqual([{ name, type: 'Credential', sealed: expect.any(String), defaultFields: ['Key'] }]);
+    expect(found[0]?.sealed).not.toContain('canary');
+    expect(vault.open(found[0]?.sealed as string)).toBe(SECRET);
+  });
+
+  it('are found by nobody else', async () => {
+    const { name } = await create();
+    const stranger = { ...tenant, teamId: randomUUID() };
+    expect(await values([name], stranger)).toEqual([]);
+    expect(await values([name], { ...tenant, organisationId: randomUUID() })).toEqual([]);
+    expect(await list(stranger)).toEqual([]);
+  });
+
+  it('have names of their own in a team', async () => {
+    const { name, id } = await create();
+    await expect(create({ name })).rejects.toMatchObject({ code: 'VARIABLE_TAKEN', details: { name } });
+    const other = await create();
+    await expect(update(other.id, { name })).rejects.toMatchObject({ code: 'VARIABLE_TAKEN' });
+    expect((await update(id, { name })).name).toBe(name);
+    expect((await create({ name }, aStranger())).name).toBe(name);
+  });
+
+  it('made at once under one name are one', async () => {
+    const name = aName();
+    const made = await Promise.allSettled([create({ name }), create({ name }), create({ name })]);
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(made.filter(({ status }) => status === 'rejected')).toEqual(
+      [1, 2].map(() =>
+        expect.objectContaining({ reason: expect.objectContaining({ code: 'VARIABLE_TAKEN' }) }),
+      ),
+    );
+  });
+
+  it('change what is given', async () => {
+    const { id } = await create({ type: 'Generic', value: 'old' });
+    expect(await update(id, { sealedValue: vault.seal('new'), defaultFields: ['A'] })).toMatchObject({
+      value: 'new',
+      defaultFields: ['A'],
+    });
+    const name = aName();
+    expect(await update(id, { name, type: 'Credential' })).toMatchObject({ name, value: null });
+    expect((await told(id)).map(({ action, detail }) => [action, detail])).toEqual([
+      ['variable.create', { type: 'Generic' }],
+      ['variable.update', { changed: ['value', 'defaultFields'] }],
+      ['variable.update', { changed: ['name', 'type'] }],
+    ]);
+    await update(id, { name, type: 'Credential', defaultFields: ['A'] });
+    expect(await told(id)).toHaveLength(3);
+  });
+
+  it('of type Credential are not made readable by a change of type', async () => {
+    const { id } = await create();
+    await expect(update(id, { type: 'Generic' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      message: expect.stringContaining('new value'),
+    });
+    expect(await update(id, { type: 'Generic', sealedValue: vault.seal('public') })).toMatchObject({
+      type: 'Generic',
+      value: 'public',
+    });
+  });
+
+  it('are deleted once', async () => {
+    const { id, name } = await create();
+    await remove(id);
+    expect(await values([name])).toEqual([]);
+    await expect(remove(id)).rejects.toMatchObject({ code: 'VARIABLE_UNKNOWN' });
+    expect((await told(id)).map(({ action }) => action)).toEqual(['variable.create', 'variable.delete']);
+  });
+
+  it('of another team or unknown are VARIABLE_UNKNOWN', async () => {
+    const theirs = await create({}, aStranger());
+    for (const id of [theirs.id, randomUUID()]) {
+      await expect(update(id, { name: 'x' })).rejects.toMatchObject({ code: 'VARIABLE_UNKNOWN' });
+      await expect(remove(id)).rejects.toMatchObject({ code: 'VARIABLE_UNKNOWN' });
+    }
+  });
+
+  it('sealed with another key are refused, and one that is there hides no other', async () => {
+    const elsewhere = new Vault(Buffer.alloc(32, 7).toString('base64')).seal('x');
+    await expect(create({ sealedValue: elsewhere })).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+    const { id } = await create({ type: 'Generic', value: 'fine' });
+    const broken = await create({ type: 'Generic', value: 'lost' });
+    await admin.query('update variable set sealed_value = $1 where id = $2', [elsewhere, broken.id]);
+    const shown = await list();
+    expect(shown.find((one) => one.id === id)?.value).toBe('fine');
+    expect(shown.find((one) => one.id === broken.id)?.value).toBeNull();
+  });
+
+  it('with a control character in their name are refused', async () => {
+    for (const name of ['a\u0000b', 'a\nb']) {
+      await expect(create({ name })).rejects.toMatchObject({
+        code: 'REQUEST_INVALID',
+        message: expect.stringContaining('control character'),
+      });
+    }
+    await expect(create({ defaultFields: ['\u0007'] })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('leave their values in no row, event or line of the log', async () => {
+    for (const table of ['variable', 'outbox']) {
+      const { rows } = await admin.query(`select t::text as text from ${table} t`);
+      expect(rows.length).toBeGreaterThan(5);
+      expect(rows.map(({ text }) => text).join()).not.toContain('canary');
+    }
+    expect(registry.service.lines.join()).not.toContain('canary');
+  });
+});
