@@ -2,7 +2,7 @@
 // and the Node that runs it may be 20. It installs, re-runs itself under the pinned Node, builds, and hands over.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -11,16 +11,21 @@ const bin = join(root, 'node_modules/.bin');
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const stamp = join(root, 'node_modules/.causeway-installed');
 
-/** Per command: the projects to build first (all when empty) and the program that takes over. */
+const STACK = 'tools/stack/dist/main.js';
+
+/**
+ * Per command: the program that takes over, and the projects to build before: all where none are named. `asBuilt`
+ * takes what is there: what runs can be stopped however broken the sources are.
+ */
 const COMMANDS = {
-  start: { program: 'tools/stack/dist/main.js' },
-  stop: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
-  dev: { program: 'tools/stack/dist/main.js' },
-  test: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
-  verify: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
-  build: {},
-  migrate: { program: 'tools/stack/dist/main.js', projects: ['@causeway/stack'] },
-  simulate: { program: 'libs/dag/dist/simulator/main.js', projects: ['@causeway/dag'] },
+  start: { program: STACK, projects: runningProjects },
+  stop: { program: STACK, projects: () => ['@causeway/stack'], asBuilt: true },
+  dev: { program: STACK, projects: runningProjects },
+  test: { program: STACK, projects: () => ['@causeway/stack'] },
+  verify: { program: STACK, projects: () => ['@causeway/stack'] },
+  build: { projects: () => args },
+  migrate: { program: STACK, projects: () => ['@causeway/stack'] },
+  simulate: { program: 'libs/dag/dist/simulator/main.js', projects: () => ['@causeway/dag'] },
   bench: { program: 'tools/bench/dist/main.js' },
   gen: { program: 'tools/gen/dist/main.js' },
 };
@@ -32,7 +37,8 @@ if (!command) fail(`unknown command "${name ?? ''}": use one of ${Object.keys(CO
 // `--json` promises that the last line of stdout is the answer, so progress goes to stderr throughout.
 const say = (line) => process.stderr.write(line + '\n');
 
-installWhenChanged();
+const isBuilt = Boolean(command.asBuilt) && existsSync(pinnedNode) && existsSync(join(root, command.program));
+if (!isBuilt) installWhenChanged();
 if (process.execPath !== pinnedNode) rerunUnderPinnedNode();
 else await buildAndHandOver();
 
@@ -66,17 +72,20 @@ function rerunUnderPinnedNode() {
 
 async function buildAndHandOver() {
   process.env.PATH = `${bin}:${process.env.PATH ?? ''}`;
-  if (!(await build(command.projects ?? []))) fail('the build failed; its output is above');
+  if (!isBuilt && !(await build(command.projects?.() ?? []))) fail('the build failed; its output is above');
   if (!command.program) return;
   const program = join(root, command.program);
   if (!existsSync(program)) fail(`${command.program} does not exist: "${name}" has no program yet`);
-  process.argv = [
-    process.execPath,
-    program,
-    ...(command.program.startsWith('tools/stack/') ? [name] : []),
-    ...args,
-  ];
+  process.argv = [process.execPath, program, ...(command.program === STACK ? [name] : []), ...args];
   await import(pathToFileURL(program).href);
+}
+
+/** What `npm start` runs, and the command line tool that goes with it. */
+function runningProjects() {
+  const services = readdirSync(join(root, 'services')).filter((folder) =>
+    existsSync(join(root, 'services', folder, 'package.json')),
+  );
+  return [...services.map((folder) => `@causeway/${folder}`), '@causeway/stack', '@causeway/cli'];
 }
 
 /** Builds what changed; prints one line per project that was really built, and everything when one fails. */

@@ -6,12 +6,16 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ROOT, isRoot, placeFor } from './places.js';
+
+const LOG_LIMIT_BYTES = 20 * 1024 ** 2;
 
 /** What a running copy must keep secret; written once, readable by its owner only. */
 export interface Secrets {
@@ -50,6 +54,14 @@ export function openHome(folder: string): Home {
   const home = homeAt(folder);
   for (const inner of [home.logs, home.objects]) mkdirSync(inner, { recursive: true, mode: 0o700 });
   return { ...home, secrets: readSecrets(join(folder, 'secrets.json')) };
+}
+
+/** Sets aside logs that have grown, so that two of each at most are kept. Nothing may be running there. */
+export function rotateLogs({ logs }: Home): void {
+  for (const name of readdirSync(logs).filter((file) => file.endsWith('.log'))) {
+    const file = join(logs, name);
+    if (statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
+  }
 }
 
 /** Deletes data, keys and logs; keeps server programs. Nothing may be running there. */

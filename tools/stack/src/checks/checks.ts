@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findUndrafted } from '@causeway/migrate';
-import { buildAll } from '../build-all.js';
+import { buildProjects } from '../build.js';
 import { ROOT } from '../places.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
@@ -12,7 +12,7 @@ export interface Check {
 }
 
 /** Everything compiles. What comes after needs its output. */
-export const build: Check = { name: 'build', run: buildAll };
+export const build: Check = { name: 'build', run: () => buildProjects() };
 
 const scanner = 'tools/lint/dist/main.js';
 

@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { buildAll } from '../build-all.js';
+import { buildProjects } from '../build.js';
 import { chosenHomeFolder } from '../home.js';
 import { ROOT } from '../places.js';
 import { usersOf } from '../projects.js';
@@ -62,15 +62,16 @@ function watchSources(causeway: Causeway): void {
   );
 }
 
-/** Builds, and starts again the services that a changed project is part of; after a failed build all stay as they are. */
+/** Builds and starts again the services that a changed project is part of; after a failed build all stay as they are. */
 async function apply(causeway: Causeway, projects: readonly string[]): Promise<void> {
-  say(`changed: ${projects.join(', ')}`);
-  const { ok, output } = await buildAll();
-  if (!ok) return say(`${output.trimEnd()}\nthe build failed: what ran before runs on`);
   const touched = usersOf(projects);
   const services = [...causeway.services.values()].filter(({ service }) =>
     touched.has(`services/${service}`),
   );
+  if (services.length === 0) return;
+  say(`changed: ${projects.join(', ')}`);
+  const { ok, output } = await buildProjects(services.map(({ service }) => `@causeway/${service}`));
+  if (!ok) return say(`${output.trimEnd()}\nWhat ran before runs on.`);
   await Promise.all(
     services.map(async (service) => {
       await service.stop();

@@ -6,7 +6,9 @@ export function formatLogLine(service: string, line: string): string {
   const entry = parse(line);
   if (!entry) return `${service.padEnd(14)} ${line}`;
   const { '@timestamp': time, 'log.level': level, message, labels, ...others } = entry;
-  const fields = Object.entries({ ...others, ...(labels as object | undefined) }).filter(([name]) => !ALWAYS_THERE.test(name));
+  const fields = Object.entries({ ...others, ...(labels as object | undefined) }).filter(
+    ([name]) => !ALWAYS_THERE.test(name),
+  );
   const rest = fields.length > 0 ? ` ${JSON.stringify(Object.fromEntries(fields))}` : '';
   const clock = String(time ?? '').slice(11, 23);
   return `${clock} ${String(level ?? '').padEnd(5)} ${service.padEnd(14)} ${String(message ?? '')}${rest}`;

@@ -3,7 +3,7 @@ import { draftMigration, migrateAll, readStatus } from '@causeway/migrate';
 import { chosenHomeFolder, openHome } from '../home.js';
 import { DATABASE, rolePassword } from '../roles.js';
 import { ROOT } from '../places.js';
-import { readRunning } from '../running.js';
+import { claimHome, clearRunning, readRunning } from '../running.js';
 import { startPostgresOnly } from '../servers/start-servers.js';
 
 const USAGE = 'usage: npm run migrate -- new SERVICE NAME | apply | status';
@@ -56,10 +56,11 @@ async function onPostgres(
   if (running && !running.postgresUrl)
     throw new Error('Causeway is just starting: try again when it is ready');
   if (running?.postgresUrl) return act(running.postgresUrl, passwordOf);
-  const postgres = await startPostgresOnly(home);
+  await claimHome(home);
   try {
-    return await act(postgres.url, passwordOf);
+    const postgres = await startPostgresOnly(home);
+    return await act(postgres.url, passwordOf).finally(() => postgres.stop());
   } finally {
-    await postgres.stop();
+    clearRunning(home);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateAll } from '@causeway/migrate';
 import type { ScriptedProvider } from '@causeway/scripted-provider';
-import { chosenHomeFolder, openHome } from '../home.js';
+import { chosenHomeFolder, openHome, rotateLogs } from '../home.js';
 import { ROOT } from '../places.js';
 import { type Running, claimHome, clearRunning, writeRunning } from '../running.js';
 import { DATABASE, rolePassword } from '../roles.js';
@@ -66,6 +66,8 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   const home = openHome(options.home ?? chosenHomeFolder());
   const left = await claimHome(home);
   if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
+
+  rotateLogs(home);
 
   const started: Server[] = [];
   const services = new Map<string, ServiceProcess>();

@@ -1,0 +1,10 @@
+import { type CommandResult, runCommand } from './checks/run-command.js';
+
+/**
+ * Builds what changed; what the failed projects said is in the output.
+ *
+ * @param projects  names of packages @default every project
+ */
+export function buildProjects(projects: readonly string[] = []): Promise<CommandResult> {
+  return runCommand('node', ['tools/stack/up.mjs', 'build', ...projects]);
+}
