@@ -48,6 +48,7 @@ export { Doorbells, type Intake } from './messaging/doorbells.js';
 export { Handles, type Handler, type HandledContract, type HandlerResult } from './messaging/handles.js';
 export type { MessageContext } from './messaging/message-context.js';
 export { Database, type Queryable } from './database/database.js';
+export { openDatabase, type DatabaseOptions } from './database/open-database.js';
 export { GroupWriter, type GroupWriterOptions } from './database/group-writer.js';
 export {
   OUTBOX_TABLE,
@@ -62,5 +63,5 @@ export { OutboxRelay } from './outbox/outbox-relay.js';
 export { ObjectStore, type PutOptions } from './objects/object-store.js';
 export { Payloads } from './objects/payloads.js';
 export { Vault } from './vault/vault.js';
-export { Cache, cacheKey } from './cache/cache.js';
+export { Cache, cacheKey, openCache } from './cache/cache.js';
 export { zod } from './http/zod.js';

@@ -54,13 +54,12 @@ export class Cache {
     }
   }
 
-  /** @internal */
   close(): void {
     this.#redis?.disconnect();
   }
 }
 
-/** A cache on this Redis. Connects in the background; loads the client only when there is a URL. @internal */
+/** A cache outside of `runService`. Connects in the background; loads the client only when there is a URL. */
 export async function openCache(url: string | undefined, service: string): Promise<Cache> {
   if (url === undefined) return new Cache(undefined);
   const { Redis } = await import('ioredis');

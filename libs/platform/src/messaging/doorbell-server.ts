@@ -19,6 +19,8 @@ import { incomingContext } from './wire.js';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 30_000;
+/** A doorbell that came to a full process rings again after this: at once, it might come back here. */
+const FULL_DELAY_MS = 100;
 
 /**
  * Doorbells from JetStream's work queue, through Nest's extension point for transports. A doorbell is acknowledged when
@@ -74,7 +76,7 @@ export class DoorbellServer extends Server implements CustomTransportStrategy {
         stream: streamName(this.#service),
         durable: durableName(contract),
         room: () => intake.room(),
-        receive: (message) => this.#take(contract, handler, message),
+        receive: (message) => this.#take(contract, handler, message, puller),
         restore,
       });
       intake.onChange(() => puller.wake());
@@ -84,11 +86,14 @@ export class DoorbellServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  #take(contract: CommandContract, handler: MessageHandler, message: Msg): void {
+  #take(contract: CommandContract, handler: MessageHandler, message: Msg, puller: Puller): void {
     const delivery = new Delivery(this.#connection.nats, message);
     const intake = this.#doorbells.of(contract);
-    // It was asked for while there was room; now another process may have some.
-    if (this.#isStopped || intake.room() < 1) return delivery.nak(0);
+    if (this.#isStopped || intake.room() < 1) {
+      // It was asked for while there was room; now another process may have some.
+      puller.takeBack();
+      return delivery.nak(this.#isStopped ? 0 : FULL_DELAY_MS);
+    }
     intake.begin();
     const run = this.#handle(contract, handler, delivery).finally(() => {
       this.#running.delete(run);

@@ -31,6 +31,7 @@ export class Intake {
   /** Takes no more until `resume()`. */
   pause(): void {
     this.#isPaused = true;
+    this.#changed();
   }
 
   resume(): void {

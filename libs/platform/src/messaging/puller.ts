@@ -24,13 +24,12 @@ export interface PullerOptions {
  */
 export class Puller {
   readonly #options: PullerOptions;
-  readonly #inbox = `${createInbox()}.`;
-  readonly #subscription: Subscription;
   readonly #watchdog: NodeJS.Timeout;
   /** Asked for and not yet received. The server spreads messages over waiting pulls, so only the sum is known. */
   #underway = 0;
-  /** Part of the pulls' inbox: what the server says of pulls from before a reset no longer counts. */
-  #epoch = 0;
+  /** Where pulled messages come to. Giving it up takes back every pull that waits. */
+  #inbox = createInbox();
+  #subscription: Subscription;
   #heardAtMs = 0;
   #isScheduled = false;
   #isRestoring = false;
@@ -39,11 +38,7 @@ export class Puller {
   constructor(options: PullerOptions) {
     this.#options = options;
     const { connection } = options;
-    this.#subscription = connection.nats.subscribe(`${this.#inbox}*`, {
-      callback: (error, message) => {
-        if (error === null) this.#receive(message);
-      },
-    });
+    this.#subscription = this.#subscribe();
     connection.onReconnect(() => this.#restore('reconnect', 0));
     this.#watchdog = setInterval(() => {
       const isSilent = this.#underway > 0 && performance.now() - this.#heardAtMs > SILENT_MS;
@@ -69,10 +64,33 @@ export class Puller {
     else this.#subscription.unsubscribe();
   }
 
+  /** Takes back what was asked for and has not come: there is less room than there was. */
+  takeBack(): void {
+    if (this.#isStopped) return;
+    const old = this.#subscription;
+    this.#inbox = createInbox();
+    this.#subscription = this.#subscribe();
+    this.#underway = 0;
+    // What the server had sent already still arrives: dropping it would hold it back for a whole ack wait.
+    if (this.#options.connection.isConnected) old.drain().catch(() => {});
+    else old.unsubscribe();
+  }
+
+  #subscribe(): Subscription {
+    const inbox = this.#inbox;
+    return this.#options.connection.nats.subscribe(inbox, {
+      callback: (error, message) => {
+        if (error === null) this.#receive(message, inbox);
+      },
+    });
+  }
+
   #pull(): void {
-    const { connection, stream, durable, room } = this.#options;
+    const { connection, stream, durable } = this.#options;
     if (this.#isStopped || this.#isRestoring || !connection.isConnected) return;
-    const wanted = Math.floor(room()) - this.#underway;
+    const room = Math.floor(this.#options.room());
+    if (room <= 0 && this.#underway > 0) return this.takeBack();
+    const wanted = room - this.#underway;
     // Many small pulls cost more than a few: while messages are on their way, room is gathered to a quarter of them.
     if (wanted <= 0 || wanted * 4 < this.#underway) return;
     if (this.#underway === 0) this.#heardAtMs = performance.now();
@@ -80,21 +98,24 @@ export class Puller {
     connection.nats.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
       `{"batch":${wanted},"expires":${EXPIRES_MS * 1_000_000}}`,
-      { reply: `${this.#inbox}${this.#epoch}` },
+      { reply: this.#inbox },
     );
   }
 
-  #receive(message: Msg): void {
+  #receive(message: Msg, inbox: string): void {
     this.#heardAtMs = performance.now();
+    const isCurrent = inbox === this.#inbox;
     // A doorbell keeps its own subject; on the inbox's own come only statuses of pulls.
-    if (message.subject.startsWith(this.#inbox)) return this.#ended(message);
-    this.#underway = Math.max(0, this.#underway - 1);
+    if (message.subject === inbox) {
+      if (isCurrent) this.#ended(message);
+      return;
+    }
+    if (isCurrent) this.#underway = Math.max(0, this.#underway - 1);
     this.#options.receive(message);
     this.wake();
   }
 
   #ended(message: Msg): void {
-    if (message.subject !== `${this.#inbox}${this.#epoch}`) return;
     const { headers } = message;
     const unserved = Number(headers?.get('Nats-Pending-Messages') || Number.NaN);
     if (headers?.code === 408 && !Number.isNaN(unserved)) {
@@ -107,9 +128,8 @@ export class Puller {
 
   /** Forgets all pulls, makes sure of stream and consumer, and pulls anew. */
   #restore(reason: string, delayMs: number): void {
-    this.#underway = 0;
-    this.#epoch += 1;
     if (this.#isStopped || this.#isRestoring) return;
+    this.takeBack();
     this.#isRestoring = true;
     setTimeout(() => {
       this.#options.restore().then(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openCache } from '../cache/cache.js';
+import { openDatabase } from '../database/open-database.js';
 import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus.js';
 import { BusConnection } from '../messaging/bus-connection.js';
@@ -134,14 +135,12 @@ async function connect<D extends SettingsDefinition>(
     openCache(settings.redisUrl, options.name),
     settings.databaseUrl === undefined
       ? undefined
-      : import('../database/open-database.js').then(({ openDatabase }) =>
-          openDatabase({
-            url: settings.databaseUrl as string,
-            service: options.name,
-            poolSize: settings.databasePoolSize,
-            statementTimeoutMs: settings.statementTimeoutMs,
-          }),
-        ),
+      : openDatabase({
+          url: settings.databaseUrl,
+          service: options.name,
+          poolSize: settings.databasePoolSize,
+          statementTimeoutMs: settings.statementTimeoutMs,
+        }),
   ]);
   const bus = new Bus(connection);
   const objects = new ObjectStore(settings.objectStore);

@@ -1,0 +1,51 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { log } from '../logging/log.js';
+import { gauge } from '../telemetry/metrics.js';
+import { Database } from './database.js';
+import type { DatabaseOptions } from './open-database.js';
+
+/** Requests fail within 2 s when Postgres does not answer; connecting and waiting for a connection get this much. */
+const CONNECT_TIMEOUT_MS = 1_500;
+/** Prisma's statements that are prepared by name; later ones, such as lists of ever new lengths, are not. */
+const MAX_PREPARED = 500;
+
+/** Makes the pool. Connects when first used. */
+export function makeDatabase(options: DatabaseOptions): Database {
+  const { poolSize = 10, statementTimeoutMs = 15_000 } = options;
+  const url = new URL(options.url);
+  const fromOptions = /search_path=("?)([\w-]+)\1/.exec(url.searchParams.get('options') ?? '')?.[2];
+  const schema = url.searchParams.get('schema') ?? fromOptions ?? options.service.replaceAll('-', '_');
+  url.searchParams.delete('schema');
+  if (fromOptions === undefined) url.searchParams.set('options', `-c search_path=${schema}`);
+  const pool = new Pool({
+    connectionString: url.href,
+    application_name: options.service,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
+    // A server that has gone without a word is noticed although a statement waits.
+    query_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => log.warn({ error }, 'postgres connection lost'));
+  gauge('causeway_db_pool_size', 'Connections that may be open.', () => poolSize);
+  gauge('causeway_db_pool_in_use', 'Connections in use.', () => pool.totalCount - pool.idleCount);
+  gauge('causeway_db_pool_waiting', 'Callers that wait for a connection.', () => pool.waitingCount);
+  return new Database(pool, schema, adapterMaker());
+}
+
+/** All adapters of a pool share their statements' names: a name is prepared per connection, for one text. */
+function adapterMaker(): (pool: Pool, schema: string) => PrismaPg {
+  const names = new Map<string, string>();
+  const statementNameGenerator = ({ sql }: { sql: string }): string => {
+    let name = names.get(sql);
+    if (name === undefined && names.size < MAX_PREPARED) {
+      name = `prisma_${names.size}`;
+      names.set(sql, name);
+    }
+    // An empty name leaves the statement unprepared.
+    return name ?? '';
+  };
+  return (pool, schema) => new PrismaPg(pool, { schema, statementNameGenerator });
+}

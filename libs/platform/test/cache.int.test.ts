@@ -1,0 +1,49 @@
+import { testRedis, waitFor } from '@causeway/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cache, cacheKey, openCache } from '#platform';
+
+const redis = await testRedis();
+const key = cacheKey('o', 't', 'plan', 'h');
+let cache: Cache;
+
+beforeAll(async () => {
+  cache = await openCache(redis.url, 'test');
+  await waitFor(() => cache.set(key, 'x', 1));
+});
+afterAll(() => cache.close());
+
+test('a text is kept for its time', async () => {
+  expect(key).toBe('causeway:o:t:plan:h');
+  expect(await cache.set(key, '{"a":"é"}', 60_000)).toBe(true);
+  expect(await cache.get(key)).toBe('{"a":"é"}');
+  expect(await cache.delete(key)).toBe(true);
+  expect(await cache.get(key)).toBeUndefined();
+  await cache.set(key, 'short', 20);
+  await waitFor(async () => (await cache.get(key)) === undefined);
+});
+
+test('while Redis is away everything misses at once, and afterwards hits again', async () => {
+  await cache.set(key, 'kept', 60_000);
+  await redis.stop();
+  const startedMs = performance.now();
+  expect(await cache.get(key)).toBeUndefined();
+  expect(await cache.set(key, 'x', 1_000)).toBe(false);
+  expect(await cache.delete(key)).toBe(false);
+  expect(await cache.attempt((client) => client.incr('n'))).toBeUndefined();
+  expect(performance.now() - startedMs).toBeLessThan(500);
+  await redis.start();
+  await waitFor(() => cache.set(key, 'again', 60_000));
+  expect(await cache.get(key)).toBe('again');
+});
+
+test('what Redis refuses is a miss', async () => {
+  await cache.set(key, 'text', 60_000);
+  expect(await cache.attempt((client) => client.lpush(key, 'x'))).toBeUndefined();
+});
+
+test('without an address everything misses', async () => {
+  const none = await openCache(undefined, 'test');
+  expect(await none.set(key, 'x', 1_000)).toBe(false);
+  expect(await none.get(key)).toBeUndefined();
+  none.close();
+});
