@@ -83,7 +83,10 @@ export interface ComponentContext {
   readonly flowName: string;
   readonly sessionId: string;
   readonly start: Extract<RunCommand, { type: 'start' }>;
-  /** Fields after tweaks, variables and edges: handles and values as they came. */
+  /**
+   * Fields after tweaks, variables and edges: handles and values as they came. When a Loop closes, `item` (the field of its
+   * feedback edge) is the list of what the iterations gave, in order.
+   */
   readonly inputs: Readonly<Record<string, FieldInput>>;
   /** Aborted on cancel, deadline and lost lease. Every call outside must end with it. */
   readonly signal: AbortSignal;

@@ -39,6 +39,11 @@ export function readText(context: NodeInputs, field: string): string {
   return readAs(context, field, toText);
 }
 
+/** A text that parts others: a typed `\\n` is a line end, as the editor's one-line field cannot hold one. */
+export function readSeparator(context: NodeInputs, field: string): string {
+  return readText(context, field).replaceAll('\\n', '\n');
+}
+
 /** The texts of a list field, empty ones left out. */
 export function readTexts(context: NodeInputs, field: string): readonly string[] {
   return readAs(context, field, toTexts);

@@ -63,8 +63,8 @@ describe('double brackets', () => {
 
 test('reading takes linear time', () => {
   const started = performance.now();
-  promptVariables('{'.repeat(100_000), false);
-  promptVariables('{{'.repeat(50_000), true);
-  promptVariables('{a'.repeat(50_000), false);
-  expect(performance.now() - started).toBeLessThan(1000);
+  promptVariables('{'.repeat(200_000), false);
+  promptVariables('{{'.repeat(100_000), true);
+  promptVariables('{a'.repeat(100_000), false);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });

@@ -3,8 +3,8 @@ import type { DataValue, MessageValue } from '../../src/specs/values.js';
 import { runNode } from '../../src/runtime/agent/run-node.js';
 import type { ComponentContext, Handle } from '../../src/runtime/component.js';
 import { findRuntime } from '../../src/runtime/registry.js';
-import { type TestRecord, testContext } from '../../src/runtime/test-context.js';
-import type { TestOptions } from '../../src/runtime/test-options.js';
+import { testContext } from '../../src/runtime/test-context.js';
+import type { TestOptions, TestRecord } from '../../src/runtime/test-options.js';
 import { PATIENT_MS } from '../models/ask-model.js';
 
 /** What an agent gave. */

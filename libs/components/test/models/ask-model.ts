@@ -1,6 +1,6 @@
 import type { ScriptedProvider } from '@causeway/scripted-provider';
-import { type TestRecord, testComponent } from '../../src/runtime/test-context.js';
-import type { TestOptions } from '../../src/runtime/test-options.js';
+import { testComponent } from '../../src/runtime/test-context.js';
+import type { TestOptions, TestRecord } from '../../src/runtime/test-options.js';
 import type { MessageValue } from '../../src/specs/values.js';
 
 /** An idle time that no answer of the run's limit takes, so that answers are awaited whole unless somebody reads along. */

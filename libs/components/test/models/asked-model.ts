@@ -1,5 +1,5 @@
-import { type TestRecord, testComponent } from '../../src/runtime/test-context.js';
-import type { TestOptions } from '../../src/runtime/test-options.js';
+import { testComponent } from '../../src/runtime/test-context.js';
+import type { TestOptions, TestRecord } from '../../src/runtime/test-options.js';
 import type { MessageValue } from '../../src/specs/values.js';
 import { PATIENT_MS } from './ask-model.js';
 import type { ProviderCase } from './provider-cases.js';

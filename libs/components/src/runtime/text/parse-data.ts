@@ -3,7 +3,7 @@ import { dataOf, messageOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentRuntime } from '../component.js';
-import { readAs, readDataList, readText } from '../read-field.js';
+import { readAs, readDataList, readSeparator } from '../read-field.js';
 import { toText } from '../../coerce/to-text.js';
 
 /** Writes each Data by a template: all as one text, or each as a Data with that text. */
@@ -19,7 +19,7 @@ export const parseData: ComponentRuntime = {
     );
     return {
       outputs: askedOutputs<Value>(context, {
-        text: () => messageOf(texts.join(readText(context, 'sep'))),
+        text: () => messageOf(texts.join(readSeparator(context, 'sep'))),
         data_list: () => ({ kind: 'plain', value: list }),
       }),
     };

@@ -7,14 +7,14 @@ import { isTable, messageOf } from '../../coerce/value.js';
 import type { TableValue } from '../../specs/values.js';
 import type { ComponentContext, ComponentRuntime, FieldInput } from '../component.js';
 import { nodeFailed } from '../node-failed.js';
-import { readAs, readFlag, readInput, readText } from '../read-field.js';
+import { readAs, readFlag, readInput, readSeparator, readText } from '../read-field.js';
 
 /** Writes Data or a table as text: by a template per row or item, or whole. */
 export const parser: ComponentRuntime = {
   type: 'ParserComponent',
   async run(context) {
     const stringify = readText(context, 'mode') === 'Stringify';
-    const text = stringify ? wholeText(context) : linesOf(context).join(readText(context, 'sep'));
+    const text = stringify ? wholeText(context) : linesOf(context).join(readSeparator(context, 'sep'));
     return { outputs: { parsed_text: messageOf(text) } };
   },
 };

@@ -68,6 +68,7 @@ describe('Parser', () => {
   test('writes rows by the template, joined by the separator', async () => {
     const table = tableOf([{ name: 'Ada', age: 36 }, { name: 'Bob' }]);
     expect(await parse({ pattern: '{name}: {age}', sep: '; ' }, table)).toBe('Ada: 36; Bob: ');
+    expect(await parse({ pattern: '{name}', sep: String.raw`,\n` }, table)).toBe('Ada,\nBob');
   });
 
   test('a column that no row has is named, with those there are', async () => {

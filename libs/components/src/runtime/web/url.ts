@@ -5,7 +5,7 @@ import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
 import { nodeFailed } from '../node-failed.js';
-import { readAs, readFlag, readText, readTexts, readWhole } from '../read-field.js';
+import { readAs, readFlag, readSeparator, readText, readTexts, readWhole } from '../read-field.js';
 import { type Crawl, crawl } from './crawl.js';
 import { toHeaders, withScheme } from './request-parts.js';
 
@@ -27,7 +27,7 @@ export const url: ComponentRuntime = {
         page_results: () => tableOf(rows),
         dataframe: () => tableOf(rows),
         data: () => ({ kind: 'plain', value: rows.map(dataOf) }),
-        raw_results: () => messageOf(texts.join(readText(context, 'separator'))),
+        raw_results: () => messageOf(texts.join(readSeparator(context, 'separator'))),
         text: () => messageOf(texts.join('\n')),
       }),
     };
