@@ -24,7 +24,7 @@ interface Template {
 
 /** The servers of one test run, started when first asked for. Lives in the process that runs the whole of Vitest. */
 export class TestServers {
-  readonly #home = openHome(mkdtempSync(join(tmpdir(), 'causeway-test-')));
+  readonly #home = openHome(mkdtempSync(join(tmpdir(), 'causeway-test-')), true);
   readonly #running = new Map<string, Server>();
   readonly #passwordSeed = randomBytes(16).toString('hex');
   #postgres: Promise<string> | undefined;
@@ -51,7 +51,12 @@ export class TestServers {
   async #startPostgres(): Promise<string> {
     const { postgresFolder: folder, logs, secrets } = this.#home;
     const logFile = join(logs, 'postgres.log');
-    const server = await startPostgres({ folder, logFile, password: secrets.postgresPassword });
+    const server = await startPostgres({
+      folder,
+      logFile,
+      password: secrets.postgresPassword,
+      isThrowaway: true,
+    });
     this.#running.set('postgres', server);
     return server.url;
   }

@@ -34,6 +34,8 @@ export interface Secrets {
 export interface Home {
   readonly folder: string;
   readonly secrets: Secrets;
+  /** Its data need not survive the machine's end: making it does not wait for the disk. */
+  readonly isThrowaway: boolean;
   readonly postgresFolder: string;
   readonly natsFolder: string;
   readonly redisFolder: string;
@@ -50,10 +52,10 @@ export function chosenHomeFolder(): string {
 }
 
 /** Opens a private folder, creating it and its secrets the first time. @throws Error when it is another user's */
-export function openHome(folder: string): Home {
+export function openHome(folder: string, isThrowaway = false): Home {
   const home = homeAt(folder);
   for (const inner of [home.logs, home.objects]) mkdirSync(inner, { recursive: true, mode: 0o700 });
-  return { ...home, secrets: readSecrets(join(folder, 'secrets.json')) };
+  return { ...home, isThrowaway, secrets: readSecrets(join(folder, 'secrets.json')) };
 }
 
 /** Sets aside logs that have grown, so that two of each at most are kept. Nothing may be running there. */
@@ -80,7 +82,7 @@ export function resetHome(folder: string): void {
   }
 }
 
-function homeAt(folder: string): Omit<Home, 'secrets'> {
+function homeAt(folder: string): Omit<Home, 'secrets' | 'isThrowaway'> {
   makeOwnFolder(folder);
   return {
     folder,

@@ -45,10 +45,18 @@ async function goneWithin(record: ProcessRecord, timeoutMs: number): Promise<boo
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals): void {
+  // What we start leads a group of its own. Asked to stop it takes care of its children; killed it cannot.
+  if (signal === 'SIGKILL' && send(-pid, signal)) return;
+  send(pid, signal);
+}
+
+/** @returns whether there was somebody to signal */
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 

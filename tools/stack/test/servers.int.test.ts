@@ -7,7 +7,7 @@ import { openHome } from '../src/home.js';
 import { type ProcessRecord, isAlive } from '../src/processes.js';
 import { startServers } from '../src/servers/start-servers.js';
 
-const home = openHome(mkdtempSync(join(tmpdir(), 'causeway-servers-')));
+const home = openHome(mkdtempSync(join(tmpdir(), 'causeway-servers-')), true);
 const silent = (): void => {};
 afterEach(() => vi.unstubAllEnvs());
 afterAll(() => {
@@ -25,7 +25,7 @@ async function ask(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-test('servers keep their data from one start to the next, also after a crash', async () => {
+test('servers keep their data from one start to the next, also after a crash', { timeout: 90_000 }, async () => {
   const first = await startServers(home, silent);
   await ask(first.postgres.url, 'create table kept (id int)');
   for (const server of [first.postgres, first.nats, first.redis]) await server.kill();

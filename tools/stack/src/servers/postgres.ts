@@ -16,6 +16,8 @@ export interface PostgresOptions {
   readonly password: string;
   /** @default any free one */
   readonly port?: number;
+  /** The data need not survive the machine's end: making it does not wait for the disk. @default false */
+  readonly isThrowaway?: boolean;
 }
 
 const USER = 'causeway';
@@ -31,7 +33,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
   const programs = findPostgresPrograms();
   const data = join(options.folder, 'data');
   makeUnprivilegedFolder(options.folder);
-  if (!existsSync(data)) await createData(programs, options.folder, data, options.password);
+  if (!existsSync(data)) await createData(programs, options, data);
   await endLeftover(data);
   const port = options.port ?? (await freePort());
   const url = `postgres://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`;
@@ -65,7 +67,8 @@ async function tryPostgres(url: string): Promise<void> {
 }
 
 /** Runs initdb beside the final place and renames, so that a crash in between leaves no half-made data. */
-async function createData(programs: string, folder: string, data: string, password: string): Promise<void> {
+async function createData(programs: string, options: PostgresOptions, data: string): Promise<void> {
+  const { folder, password } = options;
   const draft = `${data}.new`;
   const passwordFile = join(folder, 'password');
   rmSync(draft, { recursive: true, force: true });
@@ -81,6 +84,7 @@ async function createData(programs: string, folder: string, data: string, passwo
     '-E',
     'UTF8',
     '--locale=C',
+    ...(options.isThrowaway ? ['--no-sync'] : []),
   ];
   try {
     await runInitdb(join(programs, 'initdb'), args, folder);

@@ -32,7 +32,8 @@ export interface ServerProgram {
   readonly connect: () => Promise<void>;
 }
 
-const READY_WITHIN_MS = 30_000;
+/** Postgres that recovers from a crash on a busy disk may take long. */
+const READY_WITHIN_MS = 90_000;
 const STOP_GRACE_MS = 10_000;
 
 /**
@@ -85,7 +86,7 @@ async function launch(program: ServerProgram): Promise<ProcessRecord> {
       return record;
     } catch (error) {
       if (ended === undefined && Date.now() < until) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await new Promise((resolve) => setTimeout(resolve, 20));
         continue;
       }
       if (ended === undefined) await endProcess(record, 'SIGKILL', 0);

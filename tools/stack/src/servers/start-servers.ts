@@ -76,8 +76,14 @@ export async function startServers(
 }
 
 /** Postgres as `startServers` finds or starts it, alone. */
-export function startPostgresOnly({ postgresFolder: folder, logs, secrets }: Home): Promise<Server> {
+export function startPostgresOnly(home: Home): Promise<Server> {
+  const { postgresFolder: folder, logs, secrets, isThrowaway } = home;
   const { CAUSEWAY_POSTGRES_URL: url } = process.env;
   if (url) return usePostgres(url);
-  return startPostgres({ folder, logFile: join(logs, 'postgres.log'), password: secrets.postgresPassword });
+  return startPostgres({
+    folder,
+    logFile: join(logs, 'postgres.log'),
+    password: secrets.postgresPassword,
+    isThrowaway,
+  });
 }

@@ -15,6 +15,8 @@ import { ServiceProcess } from './service-process.js';
 export interface CausewayOptions {
   /** The private folder: data, keys, logs. @default CAUSEWAY_HOME, else `.causeway` in the checkout */
   readonly home?: string;
+  /** The data need not survive the machine's end, as in a test: making it does not wait for the disk. @default false */
+  readonly isThrowaway?: boolean;
   /** Of the gateway; another one when it is taken. 0 takes any. @default CAUSEWAY_HTTP_PORT, else 7860 */
   readonly port?: number;
   /** How many executor processes. @default 1 */
@@ -63,7 +65,7 @@ export interface Causeway {
  */
 export async function createCauseway(options: CausewayOptions = {}): Promise<Causeway> {
   const { say = () => {}, executors = 1, signal } = options;
-  const home = openHome(options.home ?? chosenHomeFolder());
+  const home = openHome(options.home ?? chosenHomeFolder(), options.isThrowaway);
   const left = await claimHome(home);
   if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
 

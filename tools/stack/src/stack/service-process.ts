@@ -91,7 +91,7 @@ export class ServiceProcess {
     await this.#end('SIGTERM', STOP_GRACE_MS);
   }
 
-  /** Ends it as a crash would. It stays stopped until `start`. */
+  /** Ends it, and processes of its own, as a broken machine would. It stays stopped until `start`. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL', 0);
   }
