@@ -25,21 +25,25 @@ async function ask(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-test('servers keep their data from one start to the next, also after a crash', { timeout: 90_000 }, async () => {
-  const first = await startServers(home, silent);
-  await ask(first.postgres.url, 'create table kept (id int)');
-  for (const server of [first.postgres, first.nats, first.redis]) await server.kill();
+test(
+  'servers keep their data from one start to the next, also after a crash',
+  { timeout: 90_000 },
+  async () => {
+    const first = await startServers(home, silent);
+    await ask(first.postgres.url, 'create table kept (id int)');
+    for (const server of [first.postgres, first.nats, first.redis]) await server.kill();
 
-  // By now the pid may belong to any other program: here, to this test.
-  const pidFile = join(home.postgresFolder, 'data/postmaster.pid');
-  expect(existsSync(pidFile)).toBe(true);
-  writeFileSync(pidFile, `${process.pid}\n${join(home.postgresFolder, 'data')}\n1\n5432\n`);
-  const second = await startServers(home, silent);
-  expect(await ask(second.postgres.url, 'select * from kept')).toEqual([]);
-  const records = [second.postgres, second.nats, second.redis].map((server) => server.process);
-  await second.stop();
-  expect(records.filter((record) => record && isAlive(record))).toEqual([]);
-});
+    // By now the pid may belong to any other program: here, to this test.
+    const pidFile = join(home.postgresFolder, 'data/postmaster.pid');
+    expect(existsSync(pidFile)).toBe(true);
+    writeFileSync(pidFile, `${process.pid}\n${join(home.postgresFolder, 'data')}\n1\n5432\n`);
+    const second = await startServers(home, silent);
+    expect(await ask(second.postgres.url, 'select * from kept')).toEqual([]);
+    const records = [second.postgres, second.nats, second.redis].map((server) => server.process);
+    await second.stop();
+    expect(records.filter((record) => record && isAlive(record))).toEqual([]);
+  },
+);
 
 test('Postgres takes no login without its password, and is durable', async () => {
   const servers = await startServers(home, silent);
