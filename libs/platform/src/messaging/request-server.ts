@@ -4,7 +4,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { ServerNats } from '@nestjs/microservices/server/server-nats.js';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
-import { currentContext, withContext } from '../context/context.js';
+import { type Context, withContext } from '../context/context.js';
 import { unavailableDatabase } from '../database/connection-errors.js';
 import { log } from '../logging/log.js';
 import { span } from '../telemetry/span.js';
@@ -67,11 +67,10 @@ export class RequestServer extends ServerNats {
   async #answer(contract: RequestContract, handler: MessageHandler, message: Msg): Promise<void> {
     const { subject } = contract;
     const counted = countHandler(subject);
-    let requestId: string | undefined;
+    let context: Context = {};
     try {
       const raw = parseJson(message.string());
-      const context = incomingContext(message.headers, raw);
-      requestId = context.requestId;
+      context = incomingContext(message.headers, raw);
       await withContext(context, () =>
         span(
           `process ${subject}`,
@@ -92,10 +91,8 @@ export class RequestServer extends ServerNats {
     } catch (thrown) {
       counted('failed');
       const error = unavailableDatabase(thrown) ?? thrown;
-      withContext({ ...currentContext(), ...(requestId === undefined ? {} : { requestId }) }, () =>
-        log.failure(error, 'request failed', { subject }),
-      );
-      this.#respondError(message, error, requestId);
+      withContext(context, () => log.failure(error, 'request failed', { subject }));
+      this.#respondError(message, error, context.requestId);
     }
   }
 

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ObjectStore } from './object-store.js';
+import { Vault } from '../vault/vault.js';
 import { Payloads } from './payloads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
@@ -90,6 +91,16 @@ describe('payloads', () => {
     expect(stored).toMatchObject({ bytes: 64 * 1024 + 1 });
     expect(await payloads.load(stored)).toBe(`${inline}x`);
     expect(await payloads.load({ inline: 'x' })).toBe('x');
+  });
+
+  test('where there is a master key the store holds nothing readable, and equal texts once', async () => {
+    const sealed = new Payloads(objects, new Vault(Buffer.alloc(32, 7).toString('base64')));
+    const text = `secret ${'x'.repeat(64 * 1024)}`;
+    const payload = await sealed.store(text);
+    expect(await sealed.store(text)).toEqual(payload);
+    expect(await sealed.load(payload)).toBe(text);
+    const { sha256 } = payload as { sha256: string };
+    expect(readFileSync(join(folder, sha256.slice(0, 2), sha256), 'utf8')).not.toContain('secret');
   });
 
   test.each([1, 70_000])('a lone surrogate comes back as the same JSON value (%i)', async (times) => {

@@ -1,27 +1,33 @@
 import { INLINE_PAYLOAD_BYTES, type Payload } from '@causeway/contracts';
+import type { Vault } from '../vault/vault.js';
 import type { ObjectStore } from './object-store.js';
 
 /**
- * JSON texts of any size: inline up to 64 KiB of UTF-8, else in the object store. Injectable.
+ * JSON texts of any size: inline up to 64 KiB of UTF-8, else in the object store, sealed where there is a master key. Injectable.
  * UTF-8 has no form for a lone surrogate, but JSON has: such a one is stored as its escape, in both forms, so that the
  * parsed value is the same wherever the text went.
  */
 export class Payloads {
   readonly #objects: ObjectStore;
 
-  constructor(objects: ObjectStore) {
+  readonly #vault: Vault | undefined;
+
+  constructor(objects: ObjectStore, vault?: Vault) {
     this.#objects = objects;
+    this.#vault = vault;
   }
 
   async store(text: string): Promise<Payload> {
     const stored = text.isWellFormed() ? text : escapeLoneSurrogates(text);
     if (Buffer.byteLength(stored) <= INLINE_PAYLOAD_BYTES) return { inline: stored };
-    return this.#objects.put(stored);
+    return this.#objects.put(this.#vault ? this.#vault.sealSame(stored) : stored);
   }
 
   /** @throws CausewayError PAYLOAD_MISSING */
   async load(payload: Payload): Promise<string> {
-    return 'inline' in payload ? payload.inline : (await this.#objects.read(payload.sha256)).toString('utf8');
+    if ('inline' in payload) return payload.inline;
+    const stored = (await this.#objects.read(payload.sha256)).toString('utf8');
+    return this.#vault ? this.#vault.open(stored) : stored;
   }
 }
 

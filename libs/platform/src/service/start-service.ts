@@ -144,6 +144,7 @@ async function connect<D extends SettingsDefinition>(
   ]);
   const bus = new Bus(connection);
   const objects = new ObjectStore(settings.objectStore);
+  const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
   return [
     connection,
     {
@@ -153,10 +154,10 @@ async function connect<D extends SettingsDefinition>(
       lifecycle: new Lifecycle(),
       cache,
       objects,
-      payloads: new Payloads(objects),
+      payloads: new Payloads(objects, vault),
       database,
       relay: options.outbox && database ? new OutboxRelay(database, bus) : undefined,
-      vault: settings.masterKey === undefined ? undefined : new Vault(settings.masterKey),
+      vault,
     },
   ];
 }

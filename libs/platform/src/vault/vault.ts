@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { causewayError } from '@causeway/contracts';
 
 const KEY_BYTES = 32;
@@ -29,8 +29,17 @@ export class Vault {
 
   /** Any text to a sealed text, safe in JSON and columns. The same text seals differently each time. */
   seal(text: string): string {
+    return this.#seal(text, randomBytes(NONCE_BYTES));
+  }
+
+  /** Like `seal`, but the same text always seals the same, so that equal contents are stored once. Tells who sees two that they are equal. */
+  sealSame(text: string): string {
+    const mac = createHmac('sha256', this.#key).update('causeway nonce\0').update(text, 'utf16le');
+    return this.#seal(text, mac.digest().subarray(0, NONCE_BYTES));
+  }
+
+  #seal(text: string, nonce: Buffer): string {
     const form = text.isWellFormed() ? 'v1' : 'v1w';
-    const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
     cipher.setAAD(Buffer.from(form));
     const bytes = Buffer.concat([

@@ -1,0 +1,197 @@
+import { type InputOf, causewayError } from '@causeway/contracts';
+import { testNats } from '@causeway/testing';
+import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  Bus,
+  Handles,
+  type RunningService,
+  currentContext,
+  defineSettings,
+  extendContext,
+  newId,
+  runService,
+  zod,
+} from '#platform';
+import { sayText } from './echo/contracts.js';
+
+const nats = await testNats();
+const Order = z.object({ name: z.string().min(2), items: z.array(z.object({ count: z.number().int() })) });
+
+@Controller()
+class DoorController {
+  constructor(private readonly bus: Bus) {}
+
+  @Post(['/api/v1/orders', '/api/platform/orders'])
+  order(@Body(zod(Order)) order: z.infer<typeof Order>) {
+    return { name: order.name, requestId: currentContext().requestId };
+  }
+
+  @Get('/api/platform/orders')
+  list(
+    @Query(zod(z.object({ limit: z.coerce.number().int().max(10).default(5) }))) { limit }: { limit: number },
+  ) {
+    return { limit };
+  }
+
+  @Get('/api/v1/runs/:how')
+  async run(@Param('how') how: string) {
+    const runId = newId();
+    extendContext({ runId });
+    if (how === 'busy') throw causewayError('OVERLOADED', { retryAfterS: 3 });
+    if (how === 'crash') throw new Error('secret 4711');
+    if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
+    return { runId };
+  }
+
+  // The echo service's request, handled by the service that asks: both transports of one process.
+  @Handles(sayText)
+  async say({ text }: InputOf<typeof sayText>) {
+    return { text, pid: process.pid, requestId: currentContext().requestId ?? null };
+  }
+}
+
+@Module({ controllers: [DoorController] })
+class DoorModule {}
+
+const settings = defineSettings({
+  limit: { schema: z.coerce.number().default(1_000), description: 'Body limit.' },
+});
+let service: RunningService<typeof settings>;
+
+beforeAll(async () => {
+  service = await runService({
+    name: 'echo',
+    settings,
+    module: async () => DoorModule,
+    http: ({ limit }) => ({
+      host: '127.0.0.1',
+      port: 0,
+      bodyLimitBytes: limit,
+      bodyLimitName: 'CAUSEWAY_LIMIT',
+      corsOrigins: ['https://good.test'],
+    }),
+    environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+    embedded: true,
+  });
+});
+afterAll(() => service.drain('the test is over'));
+
+async function call(path: string, init: RequestInit = {}) {
+  const response = await fetch(`http://127.0.0.1:${service.httpPort}${path}`, init);
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: text === '' ? {} : JSON.parse(text),
+  };
+}
+function post(path: string, body: string, headers: Record<string, string> = {}) {
+  return call(path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+describe('a request', () => {
+  test('is parsed and answered within its context, also when it has a body', async () => {
+    const answer = await post('/api/v1/orders', '{"name":"ab","items":[]}', { 'x-request-id': 'mine-1' });
+    expect(answer).toMatchObject({ status: 201, json: { name: 'ab', requestId: 'mine-1' } });
+    expect(answer.headers.get('x-request-id')).toBe('mine-1');
+    expect((await call('/api/platform/orders?limit=7')).json).toEqual({ limit: 7 });
+    expect((await call('/api/platform/orders')).json).toEqual({ limit: 5 });
+  });
+
+  test('without a usable id gets one', async () => {
+    const answer = await post('/api/v1/orders', '{"name":"ab","items":[]}', {
+      'x-request-id': 'a b<script>',
+    });
+    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.json.requestId).toBe(answer.headers.get('x-request-id'));
+  });
+
+  test('hands its context on over the bus, and names its run in the answer', async () => {
+    const answer = await call('/api/v1/runs/echo', { headers: { 'x-request-id': 'over-1' } });
+    expect(answer.json).toMatchObject({ text: 'over the bus', requestId: 'over-1' });
+    expect(answer.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('is counted by route, method and class of status', async () => {
+    await call('/api/v1/runs/fine');
+    const metrics = await (await fetch(`http://127.0.0.1:${service.internalPort}/metrics`)).text();
+    expect(metrics).toMatch(
+      /causeway_requests_total\{service="echo",route="\/api\/v1\/runs\/:how",method="GET",status="2xx"\} [1-9]/,
+    );
+    expect(metrics).toMatch(
+      /causeway_request_duration_seconds_count\{service="echo",route="[^"]+",method="GET"\} /,
+    );
+  });
+});
+
+describe('an error', () => {
+  test('on Langflow’s paths has detail, code and request id', async () => {
+    const answer = await post('/api/v1/orders', '{"name":"a","items":[{"count":1.5}]}', {
+      'x-request-id': 'bad-1',
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.json).toEqual({ detail: expect.any(String), code: 'REQUEST_INVALID', request_id: 'bad-1' });
+    expect(answer.json.detail).toMatch(/^name: .*; items\.0\.count: /);
+  });
+
+  test('on all others is a problem document', async () => {
+    const answer = await post('/api/platform/orders', '{"name":"a","items":[]}', { 'x-request-id': 'bad-2' });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.json).toMatchObject({
+      type: 'urn:causeway:error:REQUEST_INVALID',
+      title: 'REQUEST_INVALID',
+      status: 400,
+      code: 'REQUEST_INVALID',
+      request_id: 'bad-2',
+      errors: [expect.stringMatching(/^name: /)],
+    });
+  });
+
+  test('says when to come again, and which run it was', async () => {
+    const answer = await call('/api/v1/runs/busy');
+    expect(answer).toMatchObject({ status: 503, json: { code: 'OVERLOADED' } });
+    expect(answer.headers.get('retry-after')).toBe('3');
+    expect(answer.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('nobody foresaw tells its request id and nothing else', async () => {
+    const answer = await call('/api/v1/runs/crash', { headers: { 'x-request-id': 'crash-1' } });
+    expect(answer).toMatchObject({ status: 500, json: { code: 'INTERNAL', request_id: 'crash-1' } });
+    expect(answer.text).not.toContain('4711');
+    expect(answer.text).not.toContain('at ');
+  });
+
+  test.each([
+    ['not JSON', '{"name":', 400, 'REQUEST_NOT_JSON'],
+    ['empty', '', 400, 'BODY_EMPTY'],
+    ['of null', 'null', 400, 'BODY_EMPTY'],
+    ['too large', JSON.stringify({ name: 'x'.repeat(2_000) }), 413, 'BODY_TOO_LARGE'],
+  ])('for a body that is %s names it', async (_what, body, status, code) => {
+    const answer = await post('/api/v1/orders', body);
+    expect(answer).toMatchObject({ status, json: { code } });
+    if (status === 413) expect(answer.json.detail).toContain('1000 bytes (CAUSEWAY_LIMIT)');
+  });
+
+  test('for a body of an unknown kind keeps its status', async () => {
+    const answer = await post('/api/v1/orders', 'x', { 'content-type': 'image/png' });
+    expect(answer).toMatchObject({ status: 415, json: { code: 'REQUEST_INVALID' } });
+  });
+
+  test('for an unknown route names it', async () => {
+    const answer = await call('/api/v1/nothing?key=secret');
+    expect(answer).toMatchObject({ status: 404, json: { code: 'ROUTE_UNKNOWN' } });
+    expect(answer.json.detail).toContain('GET /api/v1/nothing ');
+    expect(answer.text).not.toContain('secret');
+    expect((await call('/elsewhere')).headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+});
+
+test('only pages of allowed origins may read answers', async () => {
+  const good = await call('/api/v1/runs/fine', { headers: { origin: 'https://good.test' } });
+  expect(good.headers.get('access-control-allow-origin')).toBe('https://good.test');
+  const bad = await call('/api/v1/runs/fine', { headers: { origin: 'https://bad.test' } });
+  expect(bad.headers.get('access-control-allow-origin')).not.toBe('https://bad.test');
+});
