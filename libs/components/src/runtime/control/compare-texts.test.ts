@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareTexts, maxPatternLength, maxPatternTextLength } from './compare-texts.js';
+import { compareTexts, maxPatternLength, maxPatternTextLength, maxPatternWork } from './compare-texts.js';
 
 describe('compareTexts', () => {
   test.each<[string, string, string, boolean, boolean]>([
@@ -58,5 +58,10 @@ describe('compareTexts', () => {
       `${maxPatternTextLength}`,
     );
     expect(compareTexts('a'.repeat(10), 'a{1000}{1000}', 'regex', true)).toBe(false);
+    const costly = '(?i)(?:[a-z]*[0-9]?){100}!';
+    expect(() => compareTexts('a'.repeat(90_000), costly, 'regex', true)).toThrow(
+      `the limit is ${maxPatternWork}`,
+    );
+    expect(compareTexts('a'.repeat(900), costly, 'regex', true)).toBe(false);
   });
 });

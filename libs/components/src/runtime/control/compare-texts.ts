@@ -6,6 +6,8 @@ import { parseDecimal } from '../../coerce/to-scalar.js';
 export const maxPatternLength = 1000;
 /** Longest text a pattern is tried on, in characters. */
 export const maxPatternTextLength = 100_000;
+/** Instructions of the compiled pattern times characters of the text: about a second at worst. */
+export const maxPatternWork = 10_000_000;
 
 /**
  * Compares two texts as If-Else does. Texts that are no numbers, or no valid pattern, compare as false.
@@ -63,6 +65,12 @@ function matchesPattern(text: string, pattern: string): boolean {
       );
     }
     return false;
+  }
+  const work = compiled.programSize() * text.length;
+  if (work > maxPatternWork) {
+    throw new CoerceError(
+      `has a pattern too costly for a text of ${text.length} characters (${work} steps; the limit is ${maxPatternWork})`,
+    );
   }
   return compiled.matcher(text).lookingAt();
 }

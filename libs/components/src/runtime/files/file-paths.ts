@@ -14,8 +14,19 @@ export function filePaths(context: ComponentContext, field: string): readonly st
     : undefined;
   const uploaded = [planned ?? []]
     .flat()
-    .filter((path): path is string => typeof path === 'string' && path !== '');
-  return uploaded.length > 0 ? uploaded : readAs(context, field, toTexts);
+    .map(pathText)
+    .filter((path) => path !== '');
+  return uploaded.length > 0 ? uploaded : readAs(context, field, (input) => toTexts(withPaths(input)));
+}
+
+/** Some versions of Langflow write a file as `{path, …}`. */
+function pathText(entry: Json): string {
+  const path = asObject(entry)?.['path'] ?? entry;
+  return typeof path === 'string' ? path : '';
+}
+
+function withPaths(input: FieldInput): FieldInput {
+  return Array.isArray(input) ? (input as Json[]).map((entry) => pathText(entry) || entry) : input;
 }
 
 /** Paths out of what comes over edges: a Message's text, the `file_path` of a Data or of rows. */

@@ -145,6 +145,7 @@ describe('Read File', () => {
       'a note',
     );
     expect(await textOf([], { fields: { path: [], file_path_str: 't/LICENSE' } })).toBe('free');
+    expect(await textOf([], { fields: { path: [{ path: 't/LICENSE', name: 'x' }] } })).toBe('free');
     await expect(textOf([], { inputs: { file_path: dataOf({}) } })).rejects.toThrow('without file_path');
   });
 
