@@ -1,0 +1,65 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Causeway } from '../stack/create-causeway.js';
+import { runUntilStopped } from './run-until-stopped.js';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+afterEach(() => {
+  for (const signal of signals) process.removeAllListeners(signal);
+});
+
+/** What `runUntilStopped` uses of a running copy. */
+function aCauseway(): Causeway {
+  return { stop: vi.fn(async () => {}), kill: vi.fn(async () => {}) } as unknown as Causeway;
+}
+const silent = (): void => {};
+
+test.each(signals)('%s stops what runs', async (signal) => {
+  const causeway = aCauseway();
+  const code = runUntilStopped(
+    async () => causeway,
+    async () => void setImmediate(() => process.emit(signal)),
+    silent,
+  );
+  expect(await code).toBe(0);
+  expect(causeway.stop).toHaveBeenCalledOnce();
+});
+
+test('an interrupted start is given up', async () => {
+  const begin = (signal: AbortSignal): Promise<Causeway> =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+      setImmediate(() => process.emit('SIGINT'));
+    });
+  expect(await runUntilStopped(begin, async () => {}, silent)).toBe(130);
+});
+
+test('what cannot be used once it runs is stopped, and the reason is told', async () => {
+  const causeway = aCauseway();
+  const running = runUntilStopped(
+    async () => causeway,
+    () => Promise.reject(new Error('no sample')),
+    silent,
+  );
+  await expect(running).rejects.toThrow('no sample');
+  expect(causeway.stop).toHaveBeenCalledOnce();
+});
+
+test('a second Ctrl-C ends at once what the first is still stopping', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
+  const causeway = aCauseway();
+  let finish = silent;
+  vi.mocked(causeway.stop).mockImplementation(() => new Promise((resolve) => (finish = resolve)));
+  const code = runUntilStopped(
+    async () => causeway,
+    async () => void setImmediate(() => process.emit('SIGINT')),
+    silent,
+  );
+  await vi.waitUntil(() => vi.mocked(causeway.stop).mock.calls.length === 1);
+  process.emit('SIGINT');
+  await vi.waitUntil(() => exit.mock.calls.length === 1);
+  expect(causeway.kill).toHaveBeenCalledOnce();
+  expect(exit).toHaveBeenCalledWith(130);
+  finish();
+  await code;
+  exit.mockRestore();
+});
