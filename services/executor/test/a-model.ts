@@ -41,7 +41,7 @@ export async function aModel(): Promise<Model> {
     });
     const said = model.answer(body, index);
     await said.hold;
-    if (body.stream) stream(response, said, index);
+    if (body.stream && said.status === undefined) stream(response, said, index);
     else answer(response, said, index);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

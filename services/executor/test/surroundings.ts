@@ -193,7 +193,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
       await bus.ring(claimRun, envelope, { messageId: envelope.runId });
       return envelope;
     },
-    async ended(runId, timeoutMs = 15_000) {
+    async ended(runId, timeoutMs = 60_000) {
       return waitFor(
         async () => {
           const state = await states(runId, true);

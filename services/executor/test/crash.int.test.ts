@@ -1,0 +1,205 @@
+import { catalogue } from '@causeway/components/specs';
+import type { ComponentSpec } from '@causeway/dag';
+import { aFlow, waitFor } from '@causeway/testing';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Asked, aModel } from './a-model.js';
+import { end, surroundings } from './surroundings.js';
+
+// Each of these starts processes; how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+const model = await aModel();
+const world = await surroundings({
+  CAUSEWAY_SCRIPTED_PROVIDER_URL: model.url,
+  CAUSEWAY_DRAIN_TIMEOUT_MS: '4000',
+});
+let executor = await world.startExecutor();
+
+const spec = (type: string) => catalogue.find(type) as ComponentSpec;
+const lastOf = (asked: Asked): string => String(asked.messages.at(-1)?.content);
+const askedAbout = (word: string): Asked[] =>
+  model.asked.filter((asked) => JSON.stringify(asked.messages).includes(word));
+
+/** Five nodes, two of which ask the model. */
+const five = () =>
+  aFlow().chatInput().prompt('first {a}').model().prompt('second {b}').model().chatOutput().build();
+
+/** An agent with a calculator. */
+function agent() {
+  return aFlow()
+    .chatInput()
+    .node(spec('CalculatorComponent'), {
+      id: 'Calculator-2',
+      node: { tool_mode: true },
+      outputs: [{ name: 'component_as_tool', types: ['Tool'], method: 'to_toolkit' }],
+    })
+    .node(spec('Agent'), { id: 'Agent-3' })
+    .edge('ChatInput-1', 'message', 'Agent-3', 'input_value')
+    .edge('Calculator-2', 'component_as_tool', 'Agent-3', 'tools')
+    .node('ChatOutput', { id: 'ChatOutput-4' })
+    .edge('Agent-3', 'response', 'ChatOutput-4', 'input_value')
+    .build();
+}
+
+async function runnerOf(runId: string): Promise<{ pid: number; kind: string }> {
+  const { rows } = await world.database.query<{ pid: number; kind: string }>(
+    'SELECT pid, kind FROM executor JOIN execution ON owner = id WHERE run_id = $1',
+    [runId],
+  );
+  return rows[0] as { pid: number; kind: string };
+}
+
+async function kill(runId: string): Promise<void> {
+  process.kill((await runnerOf(runId)).pid, 'SIGKILL');
+}
+
+const committed = async (runId: string, path: string): Promise<boolean> =>
+  (await world.look(runId)).steps.some((step) => step.path === path && step.status === 'succeeded');
+
+beforeAll(async () => {
+  // The first model call loads the provider's library; no test waits for that.
+  await world.answer((await world.ring(five(), { inputValue: 'warm up' })).runId);
+});
+
+describe('a runner that is killed', () => {
+  test('in the middle of a flow: the run goes on, and no committed step runs again', async () => {
+    const held = Promise.withResolvers<void>();
+    model.answer = (asked, index) =>
+      lastOf(asked).startsWith('second')
+        ? {
+            text: `answer to ${lastOf(asked)}`,
+            hold: index === secondCall ? held.promise : (undefined as never),
+          }
+        : { text: `pear of ${lastOf(asked)}` };
+    const before = model.asked.length;
+    const secondCall = before + 1;
+    const { runId } = await world.ring(five(), { inputValue: 'kiwi' });
+    await waitFor(() => model.asked.length === before + 2);
+    await waitFor(() => committed(runId, 'LanguageModelComponent-3'));
+    await kill(runId);
+    const answer = await world.answer(runId);
+    held.resolve();
+    expect(answer.outputs[0]?.outputs[0]?.outputs.message.message).toBe(
+      'answer to second pear of first kiwi',
+    );
+    expect(model.asked.slice(before).map(lastOf)).toEqual([
+      'first kiwi',
+      'second pear of first kiwi',
+      'second pear of first kiwi',
+    ]);
+    const { epoch, steps } = await world.look(runId);
+    expect(epoch).toBe(2);
+    const model2 = steps.filter((step) => step.path.startsWith('LanguageModelComponent-5'));
+    expect(model2.map((step) => [step.path, step.epoch, step.possiblyPaidTwice])).toEqual([
+      ['LanguageModelComponent-5/1', 2, true],
+      ['LanguageModelComponent-5', 2, false],
+    ]);
+    expect(steps.find((step) => step.path === 'LanguageModelComponent-3/1')).toMatchObject({
+      epoch: 1,
+      possiblyPaidTwice: false,
+    });
+    // The runner died while it ran, so the next attempt was made alone.
+    expect(
+      (await world.database.query('SELECT suspect, crashes FROM execution WHERE run_id = $1', [runId])).rows,
+    ).toEqual([{ suspect: true, crashes: 0 }]);
+  });
+
+  test('between two calls of an agent: the calls before are not made again', async () => {
+    const held = Promise.withResolvers<void>();
+    let isHeld = true;
+    model.answer = (asked) => {
+      const hasResult = asked.messages.some((message) => message.role === 'tool');
+      if (!hasResult) return { toolCalls: [{ name: 'evaluate_expression', args: { expression: '6*7' } }] };
+      const hold = isHeld ? held.promise : Promise.resolve();
+      isHeld = false;
+      return { text: 'it is 42', hold };
+    };
+    const { runId } = await world.ring(agent(), { inputValue: 'six by seven, mango' });
+    await waitFor(() => askedAbout('mango').length === 2, { what: 'the second model call' });
+    await waitFor(() => committed(runId, 'Agent-3/2'), { what: 'the tool call in the journal' });
+    await kill(runId);
+    const answer = await world.answer(runId);
+    held.resolve();
+    expect(answer.outputs[0]?.outputs[0]?.outputs.message.message).toBe('it is 42');
+    expect(askedAbout('mango')).toHaveLength(3);
+    const { steps } = await world.look(runId);
+    const calls = steps.filter((step) => step.path.startsWith('Agent-3/'));
+    expect(calls.map((step) => [step.path, step.epoch])).toEqual([
+      ['Agent-3/1', 1],
+      ['Agent-3/2', 1],
+      ['Agent-3/3', 2],
+    ]);
+  });
+
+  test('three times while it runs one run alone: that run is given up, with its reason', async () => {
+    model.answer = () => ({ text: 'never', hold: new Promise(() => {}) });
+    const { runId } = await world.ring(five(), { inputValue: 'poison' });
+    for (const kind of ['shared', 'solo', 'solo', 'solo']) {
+      const calls = askedAbout('poison').length;
+      await waitFor(
+        async () => (await runnerOf(runId)).kind === kind && askedAbout('poison').length > calls - 1,
+        {
+          timeoutMs: 60_000,
+        },
+      );
+      const { pid } = await runnerOf(runId);
+      await waitFor(() => askedAbout('poison').length > 0);
+      await waitFor(async () => (await runnerOf(runId)).pid === pid);
+      process.kill(pid, 'SIGKILL');
+      await waitFor(
+        async () => {
+          const next = await runnerOf(runId);
+          return next.pid !== pid || (await world.look(runId)).state.status === 'dead';
+        },
+        { timeoutMs: 60_000 },
+      );
+    }
+    const state = await world.ended(runId);
+    expect(state).toMatchObject({ status: 'dead', error: { code: 'RUN_DEAD' } });
+    expect(state.error?.message).toContain('3 crashes');
+    await waitFor(() => world.reports.some((report) => report.runId === runId && report.status === 'dead'));
+  });
+});
+
+describe('an executor', () => {
+  test('that is killed whole: another one finds its runner dead and goes on', async () => {
+    const held = Promise.withResolvers<void>();
+    let isHeld = true;
+    model.answer = (asked) => {
+      const hold = isHeld ? held.promise : Promise.resolve();
+      isHeld = false;
+      return { text: `grape ${lastOf(asked)}`, hold };
+    };
+    const { runId } = await world.ring(five(), { inputValue: 'plum' });
+    await waitFor(() => askedAbout('plum').length === 1);
+    const other = await world.startExecutor();
+    executor.kill('SIGKILL');
+    executor = other;
+    expect((await world.ended(runId)).status).toBe('succeeded');
+    held.resolve();
+  });
+
+  test('that stops gives back what it could not finish, and the next one goes on without counting a crash', async () => {
+    let isHeld = true;
+    model.answer = (asked) => {
+      const hold = isHeld ? new Promise(() => {}) : Promise.resolve();
+      isHeld = false;
+      return { text: lastOf(asked), hold };
+    };
+    const { runId } = await world.ring(five(), { inputValue: 'quince' });
+    await waitFor(() => askedAbout('quince').length === 1);
+    expect(await end(executor)).toBe(0);
+    const { rows } = await world.database.query(
+      'SELECT owner, status, epoch FROM execution WHERE run_id = $1',
+      [runId],
+    );
+    expect(rows).toEqual([{ owner: null, status: 'running', epoch: 1 }]);
+    executor = await world.startExecutor();
+    expect((await world.ended(runId)).status).toBe('succeeded');
+    const after = await world.database.query(
+      'SELECT suspect, crashes, epoch FROM execution WHERE run_id = $1',
+      [runId],
+    );
+    expect(after.rows).toEqual([{ suspect: false, crashes: 0, epoch: 2 }]);
+  });
+});
