@@ -109,7 +109,8 @@ function* differences(
 
 /** A setting that the editor shows and that holds something. */
 function isFilled(name: string, field: Record<string, unknown>): boolean {
-  if (name === 'code' || textAt(field, 'type') === 'code') return false;
+  // What begins with an underscore the editor notes for itself.
+  if (name === 'code' || name.startsWith('_') || textAt(field, 'type') === 'code') return false;
   if (field['show'] === false || field['advanced'] === true) return false;
   const value = field['value'];
   if (value === undefined || value === null || value === '' || value === false || value === 0) return false;

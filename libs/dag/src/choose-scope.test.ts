@@ -62,14 +62,8 @@ describe('a run walks', () => {
     const plan = compile(
       { in: 'ChatInput', l: 'LoopComponent', a: 'Step', b: 'Step', side: 'Step', out: 'ChatOutput' },
       [
-        ...[
-          'in.message > l.data',
-          'l.item > a.a',
-          'a.text > b.a',
-          'b.text > l.item',
-          'a.text > side.a',
-          'l.done > out.input_value',
-        ],
+        'in.message > l.data; l.item > a.a; a.text > b.a; b.text > l.item; a.text > side.a',
+        'l.done > out.input_value',
       ],
     );
     expect(testScope(plan, { stop: 'out' }).nodes).toEqual(['in', 'l', 'a', 'b', 'side', 'out']);

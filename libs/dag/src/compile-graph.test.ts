@@ -86,14 +86,9 @@ describe('a loop', () => {
 
   test('in a loop has a body inside the other one', () => {
     const plan = compile({ ...loop, inner: 'LoopComponent', ...steps('c') }, [
-      ...[
-        'in.message > l.data',
-        'l.item > a.a',
-        'a.text > inner.data',
-        'inner.item > c.a',
-        'c.text > inner.item',
-      ],
-      ...['inner.done > b.a', 'b.text > l.item', 'l.done > out.input_value'],
+      'in.message > l.data; l.item > a.a; a.text > inner.data; inner.item > c.a',
+      'c.text > inner.item',
+      'inner.done > b.a; b.text > l.item; l.done > out.input_value',
     ]);
     expect(plan.problems).toEqual([]);
     expect(plan.loops['l']?.body).toEqual(['a', 'inner', 'c', 'b']);
@@ -118,14 +113,8 @@ describe('a loop', () => {
   test('and another whose bodies wait for each other are named', () => {
     const plan = compile({ ...loop, m: 'LoopComponent', ...steps('c') }, [
       ...edges.slice(0, 4),
-      ...[
-        'in.message > m.data',
-        'm.item > c.a',
-        'c.text > m.item',
-        'l.done > c.b',
-        'm.done > a.b',
-        'm.done > out.input_value',
-      ],
+      'in.message > m.data; m.item > c.a; c.text > m.item; l.done > c.b; m.done > a.b',
+      'm.done > out.input_value',
     ]);
     const cycles = plan.problems
       .filter((problem) => problem.code === 'CYCLE')
@@ -137,8 +126,8 @@ describe('a loop', () => {
 describe('a cycle', () => {
   test('through a router turns back where it is entered', () => {
     const plan = compile({ ...steps('a', 'b'), r: 'ConditionalRouter' }, [
-      ...['in.message > a.a', 'a.text > b.a', 'b.text > r.input_text'],
-      ...['r.false_result > a.b', 'r.true_result > out.input_value'],
+      'in.message > a.a; a.text > b.a; b.text > r.input_text',
+      'r.false_result > a.b; r.true_result > out.input_value',
     ]);
     expect(plan.problems).toEqual([]);
     expect(plan.cycles).toEqual([['a', 'b', 'r']]);
@@ -148,15 +137,15 @@ describe('a cycle', () => {
 
   test('entered at two places turns back where the router leads', () => {
     const plan = compile({ b: 'Step', a: 'Step', r: 'ConditionalRouter' }, [
-      ...['in.message > b.b', 'in.message > a.a', 'a.text > b.a', 'b.text > r.input_text'],
-      ...['r.false_result > a.b', 'r.true_result > out.input_value'],
+      'in.message > b.b; in.message > a.a; a.text > b.a; b.text > r.input_text',
+      'r.false_result > a.b; r.true_result > out.input_value',
     ]);
     expect(feedback(plan)).toEqual(['r > a']);
   });
 
   test('with a node on the way back waits for the router there', () => {
     const plan = compile({ ...steps('a', 'critic'), r: 'ConditionalRouter' }, [
-      ...['in.message > a.a', 'a.text > r.input_text', 'r.false_result > critic.a', 'critic.text > a.b'],
+      'in.message > a.a; a.text > r.input_text; r.false_result > critic.a; critic.text > a.b',
       'r.true_result > out.input_value',
     ]);
     expect(feedback(plan)).toEqual(['critic > a']);
@@ -191,8 +180,8 @@ describe('a cycle', () => {
 
   test('beside a legal one is still refused', () => {
     const plan = compile({ ...steps('a', 'b', 'c'), r: 'ConditionalRouter' }, [
-      ...['in.message > a.a', 'a.text > r.input_text', 'r.false_result > a.b', 'r.true_result > b.a'],
-      ...['b.text > c.a', 'c.text > b.b', 'c.text > out.input_value'],
+      'in.message > a.a; a.text > r.input_text; r.false_result > a.b; r.true_result > b.a',
+      'b.text > c.a; c.text > b.b; c.text > out.input_value',
     ]);
     expect(plan.problems).toMatchObject([{ code: 'CYCLE', nodes: ['b', 'c'] }]);
     expect(plan.cycles).toEqual([['a', 'r']]);
@@ -200,8 +189,8 @@ describe('a cycle', () => {
 
   test('inside a loop body stays in the body', () => {
     const plan = compile({ l: 'LoopComponent', ...steps('a'), r: 'ConditionalRouter', ...steps('b') }, [
-      ...['in.message > l.data', 'l.item > a.a', 'a.text > r.input_text', 'r.false_result > a.b'],
-      ...['r.true_result > b.a', 'b.text > l.item', 'l.done > out.input_value'],
+      'in.message > l.data; l.item > a.a; a.text > r.input_text; r.false_result > a.b',
+      'r.true_result > b.a; b.text > l.item; l.done > out.input_value',
     ]);
     expect(plan.problems).toEqual([]);
     expect(plan.loops['l']?.body).toEqual(['a', 'r', 'b']);

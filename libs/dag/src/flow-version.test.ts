@@ -38,7 +38,10 @@ test.each([
   ],
   ['the viewport', changed((data) => (data.viewport = { x: 1, y: 1, zoom: 2 }))],
   ['a note', changed(({ nodes }) => nodes.push({ id: 'undefined-1', type: 'noteNode', data: {} }))],
-  ['collapsing a node', changed(({ nodes }) => ((nodes[0]?.['data'] as JsonObject)['showNode'] = false))],
+  [
+    'collapsing a node',
+    changed(({ nodes }) => (((nodes[0] as JsonObject)['data'] as JsonObject)['showNode'] = false)),
+  ],
   ['name and description', { ...flow, name: 'Other', description: 'x' }],
   [
     'the look and id of an edge',

@@ -1,3 +1,6 @@
+import { emptyRecord } from './safe-record.js';
+import type { FrameLayout } from './walk-layout.js';
+
 /**
  * Where a run's walk stands. Plain JSON, so that it can be kept and sent; only the reducer reads it.
  */
@@ -42,7 +45,10 @@ export interface FrameState {
   /** Nodes not settled: in all, and per region. */
   unsettled: number;
   readonly regionUnsettled: number[];
-  /** Per region, the ways back that were left open in this round. */
+  /** Rounds per region, and the round in which a router of its cycle last led to each node. */
+  readonly rounds: number[];
+  readonly led: number[];
+  /** Per region, the ways back that are to be taken after this round. */
   readonly open: Record<string, number[]>;
   /** Per node, the paths that ways back brought to it for this round, by edge. */
   readonly returned: Record<string, Record<string, string>>;
@@ -53,3 +59,31 @@ export interface FrameState {
 /** Short, since a state holds one per node: waiting, running, done, skipped. */
 export const NodeStatus = { waiting: 'w', running: 'r', done: 'd', skipped: 's' } as const;
 export type NodeStatus = (typeof NodeStatus)[keyof typeof NodeStatus];
+
+/** A frame in which nothing has run yet. */
+export function newFrame(
+  layout: FrameLayout,
+  about: Pick<FrameState, 'loop' | 'parent' | 'step' | 'index'>,
+): FrameState {
+  const count = layout.nodes.length;
+  const regionUnsettled = Array<number>(layout.regions).fill(0);
+  for (const { region } of layout.nodes) {
+    if (region !== -1) regionUnsettled[region] = (regionUnsettled[region] as number) + 1;
+  }
+  return {
+    ...about,
+    status: Array<NodeStatus>(count).fill(NodeStatus.waiting),
+    pending: layout.nodes.map((node) => node.arrivals.length),
+    visits: Array<number>(count).fill(0),
+    excluded: Array<number>(count).fill(0),
+    exclusions: emptyRecord(),
+    closed: emptyRecord(),
+    unsettled: count,
+    regionUnsettled,
+    rounds: regionUnsettled.map(() => 1),
+    led: Array<number>(count).fill(0),
+    open: emptyRecord(),
+    returned: emptyRecord(),
+    loops: emptyRecord(),
+  };
+}

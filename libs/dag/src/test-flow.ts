@@ -16,7 +16,7 @@ export interface TestNode {
  * A flow in the form of Langflow's files.
  *
  * @param nodes  type per id
- * @param edges  `source.output > target.field`; an edge into a Loop's output feeds it back
+ * @param edges  `source.output > target.field`, several in one text parted by `; `; one into a Loop's output feeds it back
  */
 export function testFlow(
   nodes: Readonly<Record<string, string | TestNode>>,
@@ -35,7 +35,7 @@ export function testFlow(
     mcpEnabled: false,
     data: {
       nodes: built,
-      edges: edges.map((edge) => testEdge(edge, byId)),
+      edges: edges.flatMap((some) => some.split('; ')).map((edge) => testEdge(edge, byId)),
     },
   };
 }

@@ -45,6 +45,7 @@ export function walkPlan(plan: Plan, scope: RunScope, script: TestScript = {}): 
   let finish: TestRun['finish'] | undefined;
   let { state, commands } = decide(plan, scope, beginRun(plan, scope), { type: 'begin' });
   const running: (RunCommand & { type: 'start' })[] = [];
+  let at = 0;
   for (;;) {
     for (const command of commands) {
       if (command.type === 'finish') finish = command;
@@ -54,8 +55,9 @@ export function walkPlan(plan: Plan, scope: RunScope, script: TestScript = {}): 
       running.push(command);
     }
     if (finish !== undefined) return { paths, starts, finish };
-    const next = running.shift();
+    const next = running[at++];
     if (next === undefined) throw new Error('The run stands still.');
+    if (at > 100_000) throw new Error('The run goes round for ever.');
     const { path, nodeId, visit } = next;
     const closes = script.closes?.[nodeId];
     const closedOutputs = closes?.[Math.min(visit, closes.length) - 1] ?? [];
@@ -68,4 +70,22 @@ export function walkPlan(plan: Plan, scope: RunScope, script: TestScript = {}): 
         : { type: 'succeeded', path, closedOutputs, items: script.items?.[nodeId] ?? 2 },
     ));
   }
+}
+
+/** What the fields of a started step receive: `path.output`, with `@index` for an item. */
+export function inputsOf(run: TestRun, path: string): Record<string, string[]> {
+  const bindings = run.starts.get(path)?.inputs ?? [];
+  return Object.fromEntries(
+    bindings.map(({ field, sources }) => [
+      field,
+      sources.map(
+        ({ path: from, output, index }) => `${from}.${output}${index === undefined ? '' : `@${index}`}`,
+      ),
+    ]),
+  );
+}
+
+/** Plain nodes by id. */
+export function steps(...ids: string[]): Record<string, string> {
+  return Object.fromEntries(ids.map((id) => [id, 'Step']));
 }

@@ -44,6 +44,8 @@ export interface LayoutNode {
   readonly returns: readonly { readonly edge: number; readonly output: string; readonly source: number }[];
   /** What goes round together: everything that the way back of a cycle leads to. -1 for what runs once. */
   readonly region: number;
+  /** Which of the plan's cycles the node is in; -1 for none. */
+  readonly cycle: number;
   readonly fields: readonly LayoutField[];
 }
 
@@ -84,6 +86,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item
 function makeLayout(plan: Plan, scope: RunScope): WalkLayout {
   const inScope = new Set(scope.nodes);
   const frameOf = framesOf(plan, inScope);
+  const cycleOf = new Map(plan.cycles.flatMap((part, index) => part.map((id) => [id, index] as const)));
   const places = new Map<string, Map<string, number>>([['', new Map()]]);
   const nodes = new Map<string, Writable<LayoutNode>[]>([['', []]]);
   for (const id of scope.nodes) {
@@ -103,6 +106,7 @@ function makeLayout(plan: Plan, scope: RunScope): WalkLayout {
       arrivals: [],
       returns: [],
       region: -1,
+      cycle: cycleOf.get(id) ?? -1,
       fields: [],
     });
   }

@@ -1,18 +1,13 @@
 import { assertNever } from './errors.js';
 import { reachable } from './find-cycles.js';
 import type { Plan } from './plan.js';
-import type { InputBinding, InputSource, RunCommand, RunEvent, RunScope } from './run.js';
-import { type FrameState, NodeStatus, type RunState } from './run-state.js';
+import type { RunCommand, RunEvent, RunScope } from './run.js';
+import { type FrameState, newFrame, NodeStatus, type RunState } from './run-state.js';
 import { emptyRecord, entryOf } from './safe-record.js';
 import { visitOf } from './step-path.js';
-import {
-  type FrameLayout,
-  type LayoutField,
-  type LayoutInput,
-  type LayoutNode,
-  layoutOf,
-  type WalkLayout,
-} from './walk-layout.js';
+import { bindField, isOpen, lastPath, type WalkPlace } from './walk-inputs.js';
+import { exclude, waysBack } from './walk-routing.js';
+import { type FrameLayout, type LayoutNode, layoutOf, type WalkLayout } from './walk-layout.js';
 
 /**
  * One event's way through a run's state, which it changes in place.
@@ -24,6 +19,7 @@ import {
 export class Walk {
   readonly commands: RunCommand[] = [];
   readonly #layout: WalkLayout;
+  readonly #place: WalkPlace;
   /** Nodes whose predecessors have all settled, not looked at yet; a list, since chains may be 10,000 nodes long. */
   readonly #ready: { frame: string; place: number }[] = [];
   readonly #finished: string[] = [];
@@ -34,6 +30,7 @@ export class Walk {
     readonly state: RunState,
   ) {
     this.#layout = layoutOf(plan, scope);
+    this.#place = { state, layout: this.#layout };
   }
 
   take(event: RunEvent): void {
@@ -101,27 +98,9 @@ export class Walk {
 
   #openFrame(key: string, about: Pick<FrameState, 'loop' | 'parent' | 'step' | 'index'>): void {
     const layout = this.#frameLayout(about.loop);
-    const count = layout.nodes.length;
-    const regionUnsettled = Array<number>(layout.regions).fill(0);
-    for (const { region } of layout.nodes) {
-      if (region !== -1) regionUnsettled[region] = (regionUnsettled[region] as number) + 1;
-    }
-    this.state.frames[key] = {
-      ...about,
-      status: Array<NodeStatus>(count).fill(NodeStatus.waiting),
-      pending: layout.nodes.map((node) => node.arrivals.length),
-      visits: Array<number>(count).fill(0),
-      excluded: Array<number>(count).fill(0),
-      exclusions: emptyRecord(),
-      closed: emptyRecord(),
-      unsettled: count,
-      regionUnsettled,
-      open: emptyRecord(),
-      returned: emptyRecord(),
-      loops: emptyRecord(),
-    };
+    this.state.frames[key] = newFrame(layout, about);
     this.#makeReady(key, layout.roots);
-    if (count === 0) this.#finished.push(key);
+    if (layout.nodes.length === 0) this.#finished.push(key);
   }
 
   /** Last in, first out: so the lowest place comes first again. */
@@ -151,7 +130,7 @@ export class Walk {
       path,
       nodeId,
       visit,
-      inputs: node.fields.map((field) => this.#bind(key, field)),
+      inputs: node.fields.map((field) => bindField(this.#place, key, field)),
       outputs: node.isLoop ? [node.item] : node.node.usedOutputs,
       ...(node.isLoop && { phase: 'open' }),
     });
@@ -166,37 +145,15 @@ export class Walk {
 
   #settleDone(key: string, place: number, path: string, closedOutputs: readonly string[]): void {
     const { frame, node } = this.#at(key, place);
+    const layout = this.#frameLayout(frame.loop);
     frame.status[place] = NodeStatus.done;
     if (closedOutputs.length > 0) frame.closed[place] = closedOutputs;
     else delete frame.closed[place];
-    this.#exclude(frame, place, node, closedOutputs);
+    exclude(frame, layout, place, closedOutputs);
     if (this.#layout.outputs.has(node.node.id)) this.state.results[node.node.id] = path;
-    const ways = node.back.filter(({ output }) => !closedOutputs.includes(output)).map(({ edge }) => edge);
+    const ways = waysBack(frame, layout, place, closedOutputs);
     if (ways.length > 0) frame.open[node.region] = [...(frame.open[node.region] ?? []), ...ways];
     this.#settle(key, place);
-  }
-
-  /**
-   * Keeps out what the closed outputs lead to and the others do not, until this router runs again. Ways back neither close
-   * nor save anything: what they lead to has settled in this round.
-   */
-  #exclude(frame: FrameState, place: number, node: LayoutNode, closedOutputs: readonly string[]): void {
-    for (const kept of frame.exclusions[place] ?? [])
-      frame.excluded[kept] = (frame.excluded[kept] as number) - 1;
-    delete frame.exclusions[place];
-    if (closedOutputs.length === 0) return;
-    const { forward } = this.#frameLayout(frame.loop);
-    const behind = (isClosed: boolean): Set<number> =>
-      reachable(
-        forward,
-        node.forward
-          .filter(({ output }) => closedOutputs.includes(output) === isClosed)
-          .map(({ target }) => target),
-      );
-    const saved = behind(false);
-    const kept = [...behind(true)].filter((one) => !saved.has(one));
-    for (const one of kept) frame.excluded[one] = (frame.excluded[one] as number) + 1;
-    if (kept.length > 0) frame.exclusions[place] = kept;
   }
 
   #settle(key: string, place: number): void {
@@ -223,6 +180,7 @@ export class Walk {
     const ways = frame.open[region] ?? [];
     if (ways.length === 0) return;
     delete frame.open[region];
+    frame.rounds[region] = (frame.rounds[region] as number) + 1;
     const { nodes, forward, entries } = this.#frameLayout(frame.loop);
     const entered = [...ways].map((edge) => entries.get(edge) as number);
     const again = [...reachable(forward, entered)].sort((one, other) => one - other);
@@ -247,7 +205,7 @@ export class Walk {
     delete frame.returned[place];
     if (open.length === 0) return;
     const paths = emptyRecord<string>();
-    for (const { edge, source, output } of open) paths[edge] = this.#lastPath(key, source, output);
+    for (const { edge, source, output } of open) paths[edge] = lastPath(this.#place, key, source, output);
     frame.returned[place] = paths;
   }
 
@@ -282,54 +240,14 @@ export class Walk {
     const frame = this.#frame(key);
     const { feedback } = this.plan.loops[frame.loop] as Plan['loops'][string];
     const source = this.#frameLayout(frame.loop).places.get(feedback.source) as number;
-    const result = isOpen(frame, source, feedback.output) ? this.#lastPath(key, source, feedback.output) : '';
+    const result = isOpen(frame, source, feedback.output)
+      ? lastPath(this.#place, key, source, feedback.output)
+      : '';
     delete this.state.frames[key];
     const parent = this.#frame(frame.parent);
     const place = this.#frameLayout(parent.loop).places.get(frame.loop) as number;
     (parent.loops[place] as FrameState['loops'][string]).gathered.push(result);
     this.#nextIteration(frame.parent, place, frame.step);
-  }
-
-  #bind(key: string, { field, list, edges }: LayoutField): InputBinding {
-    const found = edges.map((edge) => this.#sourceOf(key, edge)).filter((source) => source !== undefined);
-    if (list || found.length < 2) return { field, sources: found.map(({ source }) => source), list };
-    // One value only: what came round last wins over what was there before, else the later edge, as in Langflow.
-    const chosen = found.findLast(({ returned }) => returned) ?? found.at(-1);
-    return { field, sources: chosen === undefined ? [] : [chosen.source], list };
-  }
-
-  #sourceOf(key: string, edge: LayoutInput): { source: InputSource; returned: boolean } | undefined {
-    if (edge.kind === 'item') {
-      const iteration = this.#frame(this.#outwards(key, edge.up));
-      return {
-        source: { path: iteration.step, output: edge.output, index: iteration.index },
-        returned: false,
-      };
-    }
-    const around = this.#outwards(key, edge.up);
-    const frame = this.#frame(around);
-    if (edge.kind === 'back') {
-      const path = frame.returned[edge.place]?.[edge.edge];
-      return path === undefined ? undefined : { source: { path, output: edge.output }, returned: true };
-    }
-    if (!isOpen(frame, edge.place, edge.output)) return undefined;
-    return {
-      source: { path: this.#lastPath(around, edge.place, edge.output), output: edge.output },
-      returned: false,
-    };
-  }
-
-  #outwards(key: string, up: number): string {
-    let around = key;
-    for (let left = up; left > 0; left--) around = this.#frame(around).parent;
-    return around;
-  }
-
-  /** Path of the step that holds an output of a node that is done. */
-  #lastPath(key: string, place: number, output: string): string {
-    const { frame, node } = this.#at(key, place);
-    const path = key + visitOf(node.node.path, frame.visits[place] as number);
-    return node.isLoop && output !== node.item ? `${path}[done]` : path;
   }
 
   #finish(status: 'succeeded' | 'failed' | 'cancelled' | 'timed_out', failedPath?: string): void {
@@ -352,8 +270,4 @@ export class Walk {
   #frameLayout(loop: string): FrameLayout {
     return this.#layout.frames.get(loop) as FrameLayout;
   }
-}
-
-function isOpen(frame: FrameState, place: number, output: string): boolean {
-  return frame.status[place] === NodeStatus.done && !frame.closed[place]?.includes(output);
 }

@@ -72,11 +72,14 @@ export class Reference {
     };
     const members = this.scope.nodes.filter((id) => (this.#loopOf.get(id) ?? '') === loop);
     let round = new Set(members);
-    for (;;) {
+    for (let rounds = 0; ; rounds++) {
+      if (rounds > 100) throw new Error('The reference goes round for ever.');
       for (const id of members) if (round.has(id)) this.#settle(frame, id);
       const back = this.#edges(frame).filter(({ edge }) => edge.feedback);
       const open = back.filter(({ edge }) => this.#isOpen(frame, edge));
-      const fired = open.filter(({ edge }) => round.has(edge.source));
+      const fired = open.filter(
+        ({ edge }) => round.has(edge.source) && this.#isLed(frame, edge.source, round),
+      );
       if (fired.length === 0) return frame;
       round = this.#behind(
         frame,
@@ -85,6 +88,20 @@ export class Reference {
       for (const { edge, to } of back) if (round.has(to)) frame.returned.delete(edge);
       for (const { edge, to } of open) if (round.has(to)) frame.returned.set(edge, this.#pathOf(frame, edge));
     }
+  }
+
+  /** True when a router of the same cycle that ran in this round is found by going back from a node along open edges. */
+  #isLed(frame: Frame, id: string, round: ReadonlySet<string>): boolean {
+    const cycle = this.plan.cycles.find((part) => part.includes(id)) ?? [];
+    const seen = new Set([id]);
+    for (const node of seen) {
+      if (this.plan.nodes[node]?.role === 'router') return true;
+      for (const { edge, to } of this.#edges(frame)) {
+        const counts = to === node && !edge.feedback && cycle.includes(edge.source) && round.has(edge.source);
+        if (counts && this.#isOpen(frame, edge)) seen.add(edge.source);
+      }
+    }
+    return false;
   }
 
   #settle(frame: Frame, id: string): void {
