@@ -110,7 +110,7 @@ export const createFlow = request('req.flow-registry.flow.create.v1', {
 });
 
 /**
- * Imports a file's bytes: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
+ * Imports a file's bytes, base64 in the payload's text: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
  * The bytes of each flow are kept as they came. All of the file's flows are imported, or none.
  * `file` is the file's bytes as they came: in the object store by their hash, or inline in base64.
  * `projectId` of the reply: where the flows went, when it is one project.

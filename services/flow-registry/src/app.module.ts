@@ -20,6 +20,7 @@ import { Unpacking } from './operations/unpacking.js';
 import { Variables } from './operations/variables.js';
 import { FileStore } from './store/file.store.js';
 import { FlowStore } from './store/flow.store.js';
+import { NameStore } from './store/name.store.js';
 import { ProjectStore } from './store/project.store.js';
 import { RunnableStore } from './store/runnable.store.js';
 import { Sealing } from './store/sealing.js';
@@ -33,6 +34,7 @@ import { VersionStore } from './store/version.store.js';
   providers: [
     Tables,
     Sealing,
+    NameStore,
     FlowStore,
     VersionStore,
     SourceStore,

@@ -453,9 +453,10 @@ describe('a version’s plan', () => {
     );
     expect((await resolve(flow.id)).problems).toEqual([]);
     expect(await stored()).not.toBe('old');
-    await admin.query(`update flow_version set compiled_by = 'old', problems = '[]' where flow_id = $1`, [
-      flow.id,
-    ]);
+    await admin.query(
+      `update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`,
+      [flow.id],
+    );
     expect((await get(flow.id)).problems).toEqual([]);
     expect(await stored()).not.toBe('old');
   });

@@ -91,16 +91,21 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
   });
   const { bus } = service;
   const objects = new ObjectStore(folder);
-  const payloads = new Payloads(objects);
+  const vault = new Vault(masterKey);
+  const payloads = new Payloads(objects, vault);
   return {
     service,
     bus,
-    vault: new Vault(masterKey),
+    vault,
     objects,
     payloads,
     admin,
     import: async (bytes, over = {}) =>
-      bus.request(importFlows, { ...anActor(), file: await objects.put(bytes), ...over }),
+      bus.request(importFlows, {
+        ...anActor(),
+        file: await payloads.store(Buffer.from(bytes).toString('base64')),
+        ...over,
+      }),
     source: async (flowId, of = tenant) => {
       const { fileName, source } = await bus.request(getFlowSource, { ...of, flowId });
       return { fileName, bytes: Buffer.from(await payloads.load(source), 'base64') };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FlowProblem } from '@causeway/contracts';
-import { canonicalJson, compileFlow, flowVersionContent } from '@causeway/dag';
+import { canonicalJson, chooseScope, compileFlow, flowVersionContent } from '@causeway/dag';
 import type { Catalogue, ComponentSpec, FlowData, FlowDocument, Plan } from '@causeway/dag';
 import { type VariableUse, variableUses } from './variable-uses.js';
 
@@ -41,10 +41,27 @@ export function compileContent(content: string, catalogue: Catalogue): CompiledC
   const plan = compileFlow({ ...nameless, data: JSON.parse(content) as FlowData }, catalogue);
   return {
     plan: JSON.stringify(plan),
-    problems: plan.problems.map((problem) => ({ ...problem, nodes: [...problem.nodes] })),
+    problems: problemsOfRuns(plan),
     variableUses: variableUses(plan),
     hasWebhook: Object.values(plan.nodes).some(({ type }) => type === 'Webhook'),
   };
+}
+
+/**
+ * A plan's problems as runs meet them: what is wrong with a node that no run reaches is a warning, and a flow in which no
+ * run can be found says why.
+ */
+function problemsOfRuns(plan: Plan): FlowProblem[] {
+  const scope = chooseScope(plan);
+  const reached = 'nodes' in scope ? new Set(scope.nodes) : undefined;
+  const isMet = ({ nodes }: { readonly nodes: readonly string[] }): boolean =>
+    nodes.length === 0 || reached === undefined || nodes.some((id) => reached.has(id));
+  const unfound = 'nodes' in scope ? [] : scope;
+  return [...plan.problems, ...unfound].map((problem) => ({
+    ...problem,
+    severity: isMet(problem) ? problem.severity : 'warning',
+    nodes: [...problem.nodes],
+  }));
 }
 
 const nameless: Omit<FlowDocument, 'data'> = {

@@ -9,7 +9,13 @@ import {
   compilerName,
 } from '../domain/compiled-version.js';
 import { Sealing } from '../store/sealing.js';
-import { type SealedVersion, type VersionFacts, VersionStore } from '../store/version.store.js';
+import {
+  type SealedVersion,
+  type StoredFacts,
+  type VersionFacts,
+  VersionStore,
+  readFacts,
+} from '../store/version.store.js';
 
 /** A graph ready to be written. */
 export interface Draft {
@@ -44,13 +50,9 @@ export class Compiling {
     };
   }
 
-  /** What is known of a version, by this build's compiler. */
-  async facts(
-    flowId: string,
-    versionHash: string,
-    stored: VersionFacts,
-  ): Promise<Omit<VersionFacts, 'compiledBy'>> {
-    return stored.compiledBy === this.compiler ? stored : this.renew(flowId, versionHash);
+  /** What is known of a version, by this build's compiler. What another left is not even read: it may have another form. */
+  async facts(flowId: string, versionHash: string, stored: StoredFacts): Promise<VersionFacts> {
+    return stored.compiledBy === this.compiler ? readFacts(stored) : this.renew(flowId, versionHash);
   }
 
   /** Compiles a stored version anew and keeps the result. */

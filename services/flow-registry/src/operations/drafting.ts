@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { Payload } from '@causeway/contracts';
 import { parseFlowFile } from '@causeway/dag';
-import { ObjectStore, Payloads, SETTINGS } from '@causeway/platform';
+import { Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { readableFlows } from '../domain/readable-flows.js';
@@ -12,7 +12,6 @@ import { Compiling, type Draft } from './compiling.js';
 export class Drafting {
   constructor(
     private readonly payloads: Payloads,
-    private readonly objects: ObjectStore,
     private readonly compiling: Compiling,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -23,8 +22,8 @@ export class Drafting {
    * @throws CausewayError FLOW_INVALID, PAYLOAD_TOO_LARGE
    */
   async draftOf(data: Payload): Promise<Draft> {
-    this.checkSize('The graph of the flow', 'inline' in data ? Buffer.byteLength(data.inline) : data.bytes);
     const text = await this.payloads.load(data);
+    this.checkSize('The graph of the flow', Buffer.byteLength(text));
     const { maxFlowBytes: maxBytes } = this.settings;
     const [document] = readableFlows(parseFlowFile(text, { maxBytes }), 'data');
     if (!document)
@@ -35,14 +34,14 @@ export class Drafting {
   }
 
   /**
-   * The bytes of a file: named in the object store, or inline in base64.
+   * The bytes of a file, which travel in base64.
    *
    * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING
    */
   async bytesOf(file: Payload): Promise<Buffer> {
-    const bytes = 'inline' in file ? Buffer.from(file.inline, 'base64') : file;
-    this.checkSize('The flow file', 'length' in bytes ? bytes.length : bytes.bytes);
-    return 'length' in bytes ? bytes : this.objects.read(bytes.sha256);
+    const bytes = Buffer.from(await this.payloads.load(file), 'base64');
+    this.checkSize('The flow file', bytes.length);
+    return bytes;
   }
 
   private checkSize(what: string, bytes: number): void {

@@ -9,7 +9,6 @@ import { ProjectStore } from '../store/project.store.js';
 import { Sealing } from '../store/sealing.js';
 import { SourceStore } from '../store/source.store.js';
 import { VariableStore } from '../store/variable.store.js';
-import { versionFacts } from '../store/version.store.js';
 import { Compiling } from './compiling.js';
 
 /** Flows as people read them: settings, problems, graph, file. */
@@ -84,22 +83,24 @@ export class FlowPages {
   private async pages(tenant: Tenant, rows: readonly FlowRow[], withData: boolean): Promise<Flow[]> {
     const existing = await this.variables.names(tenant);
     const graphs = withData ? await this.flows.graphs(rows.map(({ id }) => id)) : new Map<string, string>();
-    const flows: Flow[] = [];
-    for (const row of rows) {
-      const facts = await this.compiling.facts(row.id, row.versionHash, versionFacts(row.current));
-      const sealed = graphs.get(row.id);
-      flows.push({
-        ...settingsOfRow(row),
-        id: row.id,
-        organisationId: row.organisationId,
-        teamId: row.teamId,
-        userId: row.userId,
-        versionHash: row.versionHash,
-        updatedAt: row.updatedAt.toISOString(),
-        problems: [...facts.problems, ...missingVariables(facts.variableUses, existing)],
-        ...(sealed !== undefined && { data: await this.payloads.store(await this.sealing.openText(sealed)) }),
-      });
-    }
-    return flows;
+    return Promise.all(
+      rows.map(async (row) => {
+        const facts = await this.compiling.facts(row.id, row.versionHash, row.current);
+        const sealed = graphs.get(row.id);
+        return {
+          ...settingsOfRow(row),
+          id: row.id,
+          organisationId: row.organisationId,
+          teamId: row.teamId,
+          userId: row.userId,
+          versionHash: row.versionHash,
+          updatedAt: row.updatedAt.toISOString(),
+          problems: [...facts.problems, ...missingVariables(facts.variableUses, existing)],
+          ...(sealed !== undefined && {
+            data: await this.payloads.store(await this.sealing.openText(sealed)),
+          }),
+        };
+      }),
+    );
   }
 }

@@ -1,12 +1,12 @@
 import { causewayError } from '@causeway/contracts';
-import type { FlowSettings, Tenant } from '@causeway/contracts';
+import type { FlowSettings } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
-import { uniqueEndpoint, uniqueName } from '../domain/unique-name.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
 import type { Flow as FlowColumns } from '../store/generated/client.js';
+import { NameStore } from '../store/name.store.js';
 import { Sealing } from '../store/sealing.js';
 import { type SealedSource, SourceStore } from '../store/source.store.js';
 import { type Writes, tell } from '../store/tables.js';
@@ -45,6 +45,7 @@ interface Change {
 export class FlowSaving {
   constructor(
     private readonly flows: FlowStore,
+    private readonly names: NameStore,
     private readonly versions: VersionStore,
     private readonly sources: SourceStore,
     private readonly sealing: Sealing,
@@ -71,13 +72,8 @@ export class FlowSaving {
         known,
       );
     }
-    const named = await this.freeNames(
-      writes,
-      tenant,
-      known.id,
-      wish.settings,
-      move ? projectId : known.projectId,
-    );
+    const place = { id: known.id, projectId: move ? projectId : known.projectId };
+    const named = await this.names.freeSettings(writes, tenant, place, wish.settings);
     const settings = { ...named, ...(move && { projectId }) };
     const changed = await this.change(writes, actor, known, {
       settings,
@@ -103,13 +99,8 @@ export class FlowSaving {
     const there = await this.flows.findEver(writes, flowId);
     if (!there || there.teamId !== tenant.teamId || there.deletedAt)
       throw causewayError('FLOW_UNKNOWN', { flow: flowId });
-    const named = await this.freeNames(
-      writes,
-      tenant,
-      flowId,
-      settings,
-      settings.projectId ?? there.projectId,
-    );
+    const place = { id: flowId, projectId: settings.projectId ?? there.projectId };
+    const named = await this.names.freeSettings(writes, tenant, place, settings);
     if (settings.endpointName != null && named.endpointName !== settings.endpointName) {
       throw causewayError('ENDPOINT_TAKEN', { endpointName: settings.endpointName });
     }
@@ -165,7 +156,7 @@ export class FlowSaving {
     const { organisationId, teamId, id: userId } = actor.principal;
     const { draft, projectId } = wish;
     const wanted = { ...defaultSettings, ...wish.settings };
-    const settings = await this.freeNames(writes, actor.principal, id, wanted, projectId);
+    const settings = await this.names.freeSettings(writes, actor.principal, { id, projectId }, wanted);
     const now = new Date();
     const row = {
       ...settingColumns({ ...settings, webhook: settings.webhook || draft.hasWebhook }),
@@ -192,25 +183,6 @@ export class FlowSaving {
       detail,
     );
     return { flowId: id, changed: true };
-  }
-
-  /** Settings with names that nobody else has. */
-  private async freeNames<S extends Partial<FlowSettings>>(
-    writes: Writes,
-    tenant: Tenant,
-    id: string,
-    settings: S,
-    projectId: string,
-  ): Promise<S> {
-    const { name, endpointName } = settings;
-    const free: Partial<Settings> = {};
-    if (name !== undefined)
-      free.name = uniqueName(name, await this.flows.namesLike(writes, projectId, name, id));
-    if (endpointName != null) {
-      const taken = await this.flows.endpointsLike(writes, tenant, endpointName, id);
-      free.endpointName = uniqueEndpoint(endpointName, taken);
-    }
-    return { ...settings, ...free };
   }
 
   private async tell(

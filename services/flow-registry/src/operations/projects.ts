@@ -3,8 +3,9 @@ import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { cleanText } from '../domain/clean-text.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
-import { NAME_LENGTH, uniqueName } from '../domain/unique-name.js';
+import { NAME_LENGTH } from '../domain/unique-name.js';
 import { FlowStore } from '../store/flow.store.js';
+import { NameStore } from '../store/name.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Tables, type Writes, tell } from '../store/tables.js';
 import { Announcing } from './announcing.js';
@@ -17,6 +18,7 @@ export class Projects {
     private readonly tables: Tables,
     private readonly projects: ProjectStore,
     private readonly flows: FlowStore,
+    private readonly names: NameStore,
     private readonly placing: Placing,
     private readonly announcing: Announcing,
   ) {}
@@ -25,7 +27,7 @@ export class Projects {
   async create(input: InputOf<typeof createProject>): Promise<Project> {
     const { principal, flowIds = [] } = input;
     const project = await this.tables.write(principal.teamId, async (writes) => {
-      const name = await this.freeName(writes, input, input.name, NO_PROJECT);
+      const name = await this.names.projectName(writes, principal, cleanText(input.name, NAME_LENGTH));
       const description = input.description == null ? null : cleanText(input.description, DESCRIPTION_LENGTH);
       const made = await this.placing.make(writes, input, { name, description }, flowIds);
       await this.moveIn(writes, input, made.id, flowIds);
@@ -45,8 +47,8 @@ export class Projects {
     const { principal, projectId, flowIds } = input;
     const { project, moved } = await this.tables.write(principal.teamId, async (writes) => {
       const there = await this.projects.get(principal, projectId, writes);
-      const name =
-        input.name === undefined ? there.name : await this.freeName(writes, input, input.name, projectId);
+      const wantedName = cleanText(input.name ?? there.name, NAME_LENGTH);
+      const name = await this.names.projectName(writes, principal, wantedName, projectId);
       const wanted = input.description === undefined ? there.description : input.description;
       const description = wanted === null ? null : cleanText(wanted, DESCRIPTION_LENGTH);
       const left = flowIds ? await this.moveOut(writes, input, projectId, flowIds) : [];
@@ -64,16 +66,6 @@ export class Projects {
     });
     this.announcing.flowsChanged(principal, moved);
     return project;
-  }
-
-  private async freeName(
-    writes: Writes,
-    { principal }: Actor,
-    wanted: string,
-    except: string,
-  ): Promise<string> {
-    const name = cleanText(wanted, NAME_LENGTH);
-    return uniqueName(name, await this.projects.namesLike(writes, principal, name, except));
   }
 
   /** Ids of the flows that came. */
@@ -100,5 +92,3 @@ export class Projects {
 }
 
 const DESCRIPTION_LENGTH = 10_000;
-/** An id that no project has. */
-const NO_PROJECT = '00000000-0000-0000-0000-000000000000';

@@ -1,13 +1,14 @@
 import type { FlowSettings, Tenant } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { uniqueName } from '../domain/unique-name.js';
 import type { Flow as FlowColumns, Prisma } from './generated/client.js';
+import { NameStore } from './name.store.js';
 import { Tables, type Writes } from './tables.js';
+import type { StoredFacts } from './version.store.js';
 
 /** A flow without its graph, with what is known of its version. */
 export type FlowRow = Omit<FlowColumns, 'data'> & {
-  readonly current: { readonly problems: string; readonly variableUses: string; readonly compiledBy: string };
+  readonly current: StoredFacts;
 };
 
 /** Which flows of a team. */
@@ -36,7 +37,10 @@ const header = {
 /** The table of flows. A deleted flow is found by nobody but `findEver`. */
 @Injectable()
 export class FlowStore {
-  constructor(private readonly tables: Tables) {}
+  constructor(
+    private readonly tables: Tables,
+    private readonly names: NameStore,
+  ) {}
 
   async find(tenant: Tenant, id: string): Promise<FlowRow | undefined> {
     return (
@@ -78,24 +82,6 @@ export class FlowStore {
     return (await writes.flow.findUnique({ where: { id } })) ?? undefined;
   }
 
-  /** Names in a project that start like one, without those of the flow itself. */
-  async namesLike(writes: Writes, projectId: string, name: string, except: string): Promise<Set<string>> {
-    const rows = await writes.flow.findMany({
-      where: { projectId, deletedAt: null, name: { startsWith: prefix(name) }, id: { not: except } },
-      select: { name: true },
-    });
-    return new Set(rows.map((row) => row.name));
-  }
-
-  /** Endpoint names in a team that start like one, without that of the flow itself. */
-  async endpointsLike(writes: Writes, tenant: Tenant, name: string, except: string): Promise<Set<string>> {
-    const rows = await writes.flow.findMany({
-      where: { ...live(tenant), endpointName: { startsWith: prefix(name) }, id: { not: except } },
-      select: { endpointName: true },
-    });
-    return new Set(rows.flatMap(({ endpointName }) => endpointName ?? []));
-  }
-
   /**
    * The given flows of a team, with where they are.
    *
@@ -123,7 +109,7 @@ export class FlowStore {
   async move(writes: Writes, flows: readonly PlacedFlow[], projectId: string): Promise<string[]> {
     const moving = flows.filter((flow) => flow.projectId !== projectId);
     for (const { id, name } of moving) {
-      const free = uniqueName(name, await this.namesLike(writes, projectId, name, id));
+      const free = await this.names.flowName(writes, projectId, name, id);
       await writes.flow.update({
         where: { id },
         data: { projectId, name: free, updatedAt: new Date() },
@@ -185,9 +171,4 @@ function live({ organisationId, teamId }: Tenant): {
   deletedAt: null;
 } {
   return { organisationId, teamId, deletedAt: null };
-}
-
-/** Numbered names share this start even when the name was shortened for its number. */
-function prefix(name: string): string {
-  return name.slice(0, 480).toWellFormed();
 }

@@ -39,16 +39,6 @@ export class ProjectStore {
     return row ? project(row) : undefined;
   }
 
-  /** Names in a team that start like one, without that of the project itself. */
-  async namesLike(writes: Writes, tenant: Tenant, name: string, except: string): Promise<Set<string>> {
-    const start = name.slice(0, 480).toWellFormed();
-    const rows = await writes.project.findMany({
-      where: { ...live(tenant), name: { startsWith: start }, id: { not: except } },
-      select: { name: true },
-    });
-    return new Set(rows.map((row) => row.name));
-  }
-
   async insert(
     writes: Writes,
     tenant: Tenant,

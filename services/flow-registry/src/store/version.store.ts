@@ -21,6 +21,12 @@ export interface SealedVersion {
 export interface VersionFacts {
   readonly problems: readonly FlowProblem[];
   readonly variableUses: readonly VariableUse[];
+}
+
+/** The same as its row has it. */
+export interface StoredFacts {
+  readonly problems: string;
+  readonly variableUses: string;
   readonly compiledBy: string;
 }
 
@@ -88,15 +94,10 @@ export class VersionStore {
   }
 }
 
-/** Reads the texts of a version's row. */
-export function versionFacts(row: {
-  problems: string;
-  variableUses: string;
-  compiledBy: string;
-}): VersionFacts {
+/** Reads what this build's compiler has left. */
+export function readFacts(stored: StoredFacts): VersionFacts {
   return {
-    problems: Problems.parse(JSON.parse(row.problems)),
-    variableUses: VariableUses.parse(JSON.parse(row.variableUses)),
-    compiledBy: row.compiledBy,
+    problems: Problems.parse(JSON.parse(stored.problems)),
+    variableUses: VariableUses.parse(JSON.parse(stored.variableUses)),
   };
 }

@@ -77,12 +77,13 @@ export class FlowsClient {
     return (await this.bus.request(deleteFlows, { ...actorOf(call), flowIds })).deleted;
   }
 
-  /** Imports a stored file; its bytes are already in the object store. */
+  /** Imports a file's bytes as they came. */
   async importFile(
     call: Call,
-    file: InputOf<typeof importFlows>['file'],
+    bytes: Buffer,
     from: { fileName?: string; projectId?: string },
   ): Promise<FlowRead[]> {
+    const file = await this.payloads.store(bytes.toString('base64'));
     const { flows } = await this.bus.request(importFlows, { ...actorOf(call), file, ...from });
     return Promise.all(flows.map((flow) => this.read(flow)));
   }

@@ -14,7 +14,7 @@ import {
 import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
-import { ObjectStore, Payloads, SETTINGS } from '@causeway/platform';
+import { Payloads, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
@@ -23,14 +23,13 @@ import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './attachment.js';
 import type { Call } from './call.js';
 import { Serve } from './serve.js';
-import { storeUpload } from './upload.js';
+import { readUpload } from './upload.js';
 
 /** Flows, as Langflow's API has them. */
 @Controller()
 export class FlowsController {
   constructor(
     private readonly flows: FlowsClient,
-    private readonly objects: ObjectStore,
     private readonly payloads: Payloads,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -101,8 +100,8 @@ export class FlowsController {
   @Serve(uploadFlowsRoute)
   async upload({ query }: RouteInput<typeof uploadFlowsRoute>, call: Call): Promise<FlowRead[]> {
     const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
-    const { fileName, ...file } = await storeUpload(call, this.objects, limit);
-    return this.flows.importFile(call, file, {
+    const { fileName, content } = await readUpload(call, limit);
+    return this.flows.importFile(call, content, {
       fileName,
       ...(query.folder_id !== undefined && { projectId: query.folder_id }),
     });

@@ -14,7 +14,7 @@ import {
   uploadProjectRoute,
 } from '@causeway/contracts';
 import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus, ObjectStore, SETTINGS } from '@causeway/platform';
+import { Bus, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
@@ -25,7 +25,7 @@ import { nameAttachment } from './attachment.js';
 import type { Call } from './call.js';
 import { actorOf, tenantOf } from './call.js';
 import { Serve } from './serve.js';
-import { storeUpload } from './upload.js';
+import { readUpload } from './upload.js';
 
 /** Projects, which Langflow also calls folders. */
 @Controller()
@@ -33,7 +33,6 @@ export class ProjectsController {
   constructor(
     private readonly bus: Bus,
     private readonly flows: FlowsClient,
-    private readonly objects: ObjectStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -121,7 +120,7 @@ export class ProjectsController {
   @Serve(uploadProjectRoute)
   async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<FlowRead[]> {
     const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
-    const { fileName, ...file } = await storeUpload(call, this.objects, limit);
-    return this.flows.importFile(call, file, { fileName });
+    const { fileName, content } = await readUpload(call, limit);
+    return this.flows.importFile(call, content, { fileName });
   }
 }
