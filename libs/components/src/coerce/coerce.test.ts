@@ -139,6 +139,7 @@ describe('toData', () => {
 describe('toTable', () => {
   test('a Data whose only member is a list of objects gives these as rows', () => {
     expect(toTable(dataOf({ results: [{ a: 1 }, { a: 2 }] })).rows).toEqual([{ a: 1 }, { a: 2 }]);
+    expect(toTable(dataOf({ results: [] })).rows).toEqual([]);
     expect(toTable(dataOf({ results: [{ a: 1 }], n: 1 })).rows).toEqual([{ results: [{ a: 1 }], n: 1 }]);
   });
 

@@ -31,7 +31,7 @@ function rowsOf(input: FieldInput): readonly JsonObject[] {
 export function dataRows(data: JsonObject): readonly JsonObject[] {
   const members = Object.values(data);
   const only = members.length === 1 ? members[0] : undefined;
-  if (Array.isArray(only) && only.length > 0 && only.every(isPlainObject)) return only as JsonObject[];
+  if (Array.isArray(only) && only.every(isPlainObject)) return only as JsonObject[];
   return [data];
 }
 
