@@ -42,7 +42,7 @@ async function run(
   output?: string,
 ): Promise<TestRecord & ComponentResult> {
   const { byOutput, ...sample } = sampleOf(spec.type);
-  const one = output === undefined ? {} : { ...byOutput?.[output], outputs: [output] };
+  const one: TestOptions = output === undefined ? {} : { ...byOutput?.[output], outputs: [output] };
   return testComponent(spec.type, {
     http: client.forNode(spec.displayName),
     ...sample,

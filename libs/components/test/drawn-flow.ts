@@ -61,7 +61,7 @@ function edgeOf(nodes: Readonly<Record<string, DrawnNode>>, [from, to]: DrawnEdg
   const types = catalogue.find(sourceType)?.outputs.find(({ name }) => name === output)?.types ?? [];
   const isFeedback = targetType === 'LoopComponent' && field === 'item';
   const accepted = catalogue.find(targetType)?.fields.find(({ name }) => name === field);
-  const targetHandle = isFeedback
+  const targetHandle: JsonObject = isFeedback
     ? { dataType: targetType, id: target, name: 'item', output_types: ['Data', 'Message'] }
     : {
         fieldName: field,
