@@ -108,7 +108,7 @@ describe('a tweak', () => {
     [{ code: 'import os' }, ['ChatInput-1', 'TextInput-1', 'm1', 'm2', 'ChatOutput-1']],
   ])('of code is refused: %j', (tweaks, nodes) => {
     const { problems, plan: same } = applyTweaks(plan, tweaks);
-    expect(problems.map((problem) => problem.code)).toEqual(nodes.map(() => 'TWEAK_FORBIDDEN'));
+    expect(problems.map((problem) => problem.code)).toEqual(nodes.map(() => 'TWEAK_CODE'));
     expect(problems.flatMap((problem) => problem.nodes)).toEqual(nodes);
     expect(same).toBe(plan);
   });
@@ -127,7 +127,7 @@ describe('a tweak', () => {
   test('of the chat input beside an input value is refused', () => {
     const tweaks = { 'ChatInput-1': { input_value: 'hi' } };
     expect(applyTweaks(plan, tweaks, { inputValue: 'ho' }).problems).toMatchObject([
-      { code: 'TWEAK_INVALID', nodes: ['ChatInput-1'] },
+      { code: 'INPUT_CONFLICT', nodes: ['ChatInput-1'] },
     ]);
     expect(applyTweaks(plan, tweaks, { inputValue: 'ho', inputType: 'text' }).problems).toEqual([]);
     expect(applyTweaks(plan, tweaks).problems).toEqual([]);

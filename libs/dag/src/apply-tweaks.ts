@@ -79,7 +79,7 @@ function tweakField(
 ): { field: PlanField } | Problem {
   if (field.type === 'code') {
     return {
-      code: ProblemCode.tweakForbidden,
+      code: ProblemCode.tweakCode,
       severity: 'blocking',
       message: `The tweak of "${name}" on "${node.displayName}" (${node.id}) is refused: code cannot be set by a request.`,
       remedy: 'Leave it out.',
@@ -177,7 +177,7 @@ function contradicts(plan: Plan, id: string, name: string, value: unknown, reque
 
 function twoInputs(id: string, plan: Plan): Problem {
   return {
-    code: ProblemCode.tweakInvalid,
+    code: ProblemCode.inputConflict,
     severity: 'blocking',
     message: `The request gives both an input_value and a tweak of "input_value" on "${entryOf(plan.nodes, id)?.displayName ?? id}" (${id}).`,
     remedy: 'Give one of the two.',

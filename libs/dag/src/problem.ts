@@ -25,7 +25,8 @@ export const ProblemCode = {
   frozenIgnored: 'FROZEN_IGNORED',
   codeHashUnknown: 'CODE_HASH_UNKNOWN',
   tweakInvalid: 'TWEAK_INVALID',
-  tweakForbidden: 'TWEAK_FORBIDDEN',
+  tweakCode: 'TWEAK_CODE',
+  inputConflict: 'INPUT_CONFLICT',
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];
 

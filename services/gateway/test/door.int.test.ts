@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { routes } from '@causeway/contracts';
 import type { Route } from '@causeway/contracts';
 import { testNats } from '@causeway/testing';
@@ -139,5 +140,23 @@ describe('log access', () => {
         403,
       );
     });
+  });
+});
+
+describe('a body that is refused before it is read', () => {
+  it('gets its answer, and its connection serves the next request', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const post = (path: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const sent = request(gateway.url + path, {
+          agent,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+        });
+        sent.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
+        sent.on('error', reject).end(Buffer.alloc(8 * 1024 ** 2, 'x'));
+      });
+    expect([await post('/api/v1/run/x'), await post('/api/v1/flows')]).toEqual([413, 413]);
+    agent.destroy();
   });
 });

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { specs } from '@causeway/components/specs';
 import { getPlan } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
+import { canonicalJson } from '@causeway/dag';
 import type { Plan } from '@causeway/dag';
-import { Cache, Payloads, cacheKey } from '@causeway/platform';
+import { Cache, Payloads, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
 
@@ -14,6 +17,8 @@ export interface CompiledFlow {
 const IN_MEMORY = 500;
 const IN_REDIS_MS = 86_400_000;
 const PLAN_FORMAT = 1;
+/** A plan is made with a catalogue: another release's components mean another plan. */
+const CATALOGUE = createHash('sha256').update(canonicalJson(specs)).digest('hex').slice(0, 12);
 
 type Version = Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>;
 
@@ -26,6 +31,7 @@ export class Plans {
     private readonly cache: Cache,
     private readonly payloads: Payloads,
     private readonly registry: FlowRegistryClient,
+    private readonly vault: Vault,
   ) {}
 
   /** @throws CausewayError FLOW_UNKNOWN, VERSION_UNKNOWN; UNAVAILABLE when the registry is needed and away */
@@ -33,7 +39,7 @@ export class Plans {
     const key = cacheKey(
       version.organisationId,
       version.teamId,
-      'plan',
+      `plan-${CATALOGUE}`,
       `${version.flowId}:${version.versionHash}`,
     );
     const known = this.known.get(key) ?? this.load(key, version);
@@ -47,7 +53,7 @@ export class Plans {
 
   private async load(key: string, version: Version): Promise<CompiledFlow> {
     const cached = await this.cache.get(key);
-    const found = cached === undefined ? undefined : parse(cached);
+    const found = cached === undefined ? undefined : this.read(cached);
     if (found) return found;
     const reply = await this.registry.plan(version);
     const plan = JSON.parse(await this.payloads.load(reply.plan)) as Plan;
@@ -56,19 +62,20 @@ export class Plans {
         `${getPlan.subject} gave a plan of format ${String(plan.format)}; this executor reads ${PLAN_FORMAT}`,
       );
     const compiled = { plan, flowName: reply.flowName };
-    void this.cache.set(key, JSON.stringify(compiled), IN_REDIS_MS);
+    // Sealed: a plan holds whatever keys somebody typed into a node.
+    void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
     return compiled;
   }
-}
 
-/** Whatever does not fit is compiled anew: another release may have left it. */
-function parse(text: string): CompiledFlow | undefined {
-  try {
-    const compiled = JSON.parse(text) as CompiledFlow;
-    return compiled.plan?.format === PLAN_FORMAT && typeof compiled.flowName === 'string'
-      ? compiled
-      : undefined;
-  } catch {
-    return undefined;
+  /** Whatever does not fit is asked for anew: another release, or another master key, may have left it. */
+  private read(sealed: string): CompiledFlow | undefined {
+    try {
+      const compiled = JSON.parse(this.vault.open(sealed)) as CompiledFlow;
+      return compiled.plan?.format === PLAN_FORMAT && typeof compiled.flowName === 'string'
+        ? compiled
+        : undefined;
+    } catch {
+      return undefined;
+    }
   }
 }

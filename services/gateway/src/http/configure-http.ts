@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '../config.js';
+import { linger } from './linger.js';
 
 /**
  * Bodies arrive as bytes, whatever they say they are: each route parses its own, so that a webhook gets what was sent
@@ -12,4 +13,8 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   });
   for (const type of ['application/json', 'text/plain', '*'])
     app.useBodyParser(type, { bodyLimit: settings.maxBodyBytes }, (_request, body, done) => done(null, body));
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', async (request, reply) => linger(request, reply));
 }

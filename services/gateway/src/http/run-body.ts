@@ -1,6 +1,5 @@
 import { RunBody, causewayError } from '@causeway/contracts';
 import type { z } from 'zod';
-import { abandonBody } from './abandon-body.js';
 import type { Call } from './call.js';
 import { parsePart } from './serve.js';
 
@@ -8,16 +7,7 @@ import { parsePart } from './serve.js';
 const jsonFields = new Set(['tweaks']);
 
 /** Reads a run's body from a multipart form: one text field per key, `tweaks` as JSON. */
-export async function readRunForm(call: Call): Promise<z.infer<typeof RunBody>> {
-  try {
-    return await readFields(call);
-  } catch (error) {
-    abandonBody(call);
-    throw error;
-  }
-}
-
-async function readFields({ request }: Call): Promise<z.infer<typeof RunBody>> {
+export async function readRunForm({ request }: Call): Promise<z.infer<typeof RunBody>> {
   const fields = new Map<string, unknown>();
   for await (const part of request.parts()) {
     if (part.type === 'file')

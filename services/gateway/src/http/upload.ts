@@ -1,6 +1,5 @@
 import { causewayError } from '@causeway/contracts';
 import type { ObjectStore } from '@causeway/platform';
-import { abandonBody } from './abandon-body.js';
 import type { Call } from './call.js';
 
 /** How large a file may be, and which setting says so. */
@@ -44,20 +43,18 @@ export function readUpload(call: Call, limit: SizeLimit): Promise<{ fileName: st
   });
 }
 
-async function takeFile<T>(call: Call, take: (file: File, fileName: string) => Promise<T>): Promise<T> {
-  try {
-    if (!call.request.isMultipart()) throw invalid('body: send multipart/form-data with a field named file');
-    for await (const part of call.request.parts()) {
-      if (part.type !== 'file') continue;
-      if (part.fieldname !== 'file')
-        throw invalid(`body.${part.fieldname}: the file goes in a field named file`);
-      return await take(part.file, part.filename);
-    }
-    throw invalid('body: no field named file');
-  } catch (error) {
-    abandonBody(call);
-    throw error;
+async function takeFile<T>(
+  { request }: Call,
+  take: (file: File, fileName: string) => Promise<T>,
+): Promise<T> {
+  if (!request.isMultipart()) throw invalid('body: send multipart/form-data with a field named file');
+  for await (const part of request.parts()) {
+    if (part.type !== 'file') continue;
+    if (part.fieldname !== 'file')
+      throw invalid(`body.${part.fieldname}: the file goes in a field named file`);
+    return await take(part.file, part.filename);
   }
+  throw invalid('body: no field named file');
 }
 
 function invalid(problems: string): Error {
