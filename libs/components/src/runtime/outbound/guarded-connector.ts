@@ -54,5 +54,5 @@ function tryEach(
 
 /** Addresses by the system's resolver. */
 export async function systemAddresses(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
+  return (await lookup(host, { all: true, order: 'ipv4first' })).map(({ address }) => address);
 }
