@@ -1,3 +1,4 @@
+import { CausewayError } from '@causeway/dag';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Handle } from '../../src/runtime/component.js';
@@ -167,6 +168,24 @@ describe('an agent', () => {
     expect(sent(provider, 2).at(-1)).toMatchObject({ content: 'The tool failed.' });
     expect(JSON.stringify(message.contentBlocks)).toContain('Error using **broken**');
     expect(record.logs).toMatchObject([{ event: 'tool failed' }]);
+  });
+
+  it.each([
+    ['REQUEST_FAILED', true],
+    ['EFFECT_UNKNOWN', false],
+    ['LEASE_LOST', false],
+  ])('tells the model of a tool’s %s: %s; else it ends', async (code, isTold) => {
+    provider.setScript([asks({ name: 'failing' }), says('Sorry.')]);
+    const tool = {
+      name: 'failing',
+      description: '',
+      parameters: {},
+      effects: 'none',
+      call: () => Promise.reject(new CausewayError(code, 'It went wrong.')),
+    };
+    const run = runAgentNode(provider, {}, [{ kind: 'handle', type: 'Tool', object: [tool] }]);
+    if (isTold) expect((await run).message.text).toBe('Sorry.');
+    else expect(await failureOf(run)).toMatchObject({ code });
   });
 
   it('answers with the limit it has reached, naming it', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keptClients } from '../../src/runtime/models/client-cache.js';
@@ -74,6 +75,17 @@ describe('a model node', () => {
     });
     expect(modelIn(outputs['model_output'])?.label).toBe('scripted');
     expect(provider.calls()).toEqual([]);
+  });
+
+  it('does not show its key, however the handle is looked at', async () => {
+    const { outputs } = await testComponent('OpenAIModel', {
+      outputs: ['model_output'],
+      fields: { model_name: 'gpt-4.1', api_key: 'sk-canary' },
+    });
+    const handle = outputs['model_output'];
+    expect(inspect(handle, { depth: 10, showHidden: true }) + JSON.stringify(handle)).not.toContain(
+      'sk-canary',
+    );
   });
 
   it('uses the model that is wired in, with its settings, before all others', async () => {

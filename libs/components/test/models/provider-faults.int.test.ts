@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestOptions } from '../../src/runtime/test-options.js';
@@ -32,8 +33,10 @@ async function fail(
   models: TestOptions['models'] = {},
 ): Promise<Awaited<ReturnType<typeof failureOf>>> {
   const error = await failureOf(askModel(provider, atProvider(options, models)));
-  expect(JSON.stringify([error.message, error.details])).not.toContain(SECRET);
-  expect(JSON.stringify([error.message, error.details])).not.toContain(PROMPT);
+  const shown = [error.message, JSON.stringify(error.details), inspect(error, { depth: 10 })].join();
+  expect(shown).not.toContain(SECRET);
+  expect(shown).not.toContain(PROMPT);
+  expect(shown).not.toContain('an answer for one reader');
   return error;
 }
 
@@ -179,7 +182,8 @@ describe('an answer that breaks', () => {
         contentType: 'text/event-stream',
       },
     ],
-    ['no JSON', {}, { rawBody: '{"choices": [', status: 200 }],
+    ['no JSON', {}, { rawBody: '{"choices": ["an answer for one reader', status: 200 }],
+    ['words', {}, { rawBody: 'an answer for one reader', status: 200 }],
     ['a web page', {}, { rawBody: '<html>Please sign in</html>', status: 200, contentType: 'text/html' }],
     ['no choices', {}, { rawBody: '{"id":"x","choices":[]}', status: 200 }],
     ['an empty body', {}, { rawBody: '', status: 200 }],

@@ -63,6 +63,15 @@ describe.each(providerCases)('$name', (protocol) => {
     expect(server.requests.map((request) => protocol.limitIn(request))).toEqual([50, 4096, 300]);
   });
 
+  it('never asks for more than the model is known to give', async () => {
+    server.answer = (request, response) => protocol.answer(request, response, { text: 'ok' });
+    await node({ models: { remainingTokens: () => 10_000_000 } });
+    const [request] = server.requests;
+    // Ollama's models are whatever is on the server; nothing is known of them.
+    const isKnown = protocol.providerId !== 'ollama';
+    expect(Number(request && protocol.limitIn(request)) < 10_000_000).toBe(isKnown);
+  });
+
   it('fails a run whose own limit cut the answer off', async () => {
     server.answer = (request, response) => protocol.answer(request, response, { text: 'cu', isCut: true });
     const models = { remainingTokens: () => 7, tokenLimit: 10 };

@@ -37,14 +37,20 @@ export interface AgentOutcome {
   readonly toolUses: readonly ToolUse[];
 }
 
-/** What no model can mend: the run has to end. */
-const fatalCodes: ReadonlySet<string> = new Set([
-  'LIMIT_TOKENS',
-  'LEASE_LOST',
-  'RUN_CANCELLED',
-  'RUN_TIMED_OUT',
-  'RUN_DEAD',
-  'INTERNAL',
+/** Errors of a tool's own work. The model is told of these and may try otherwise; any other ends the run. */
+const toldCodes: ReadonlySet<string> = new Set([
+  'NODE_FAILED',
+  'FIELD_MISSING',
+  'VARIABLE_MISSING',
+  'FILE_UNKNOWN',
+  'MODEL_NOT_CHOSEN',
+  'MODEL_KEY_MISSING',
+  'MODEL_UNKNOWN',
+  'PROVIDER_FAILED',
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_TIMED_OUT',
+  'ADDRESS_REFUSED',
+  'REQUEST_FAILED',
 ]);
 
 /**
@@ -124,8 +130,10 @@ async function useTool(context: ComponentContext, tools: readonly Tool[], call: 
 function toldError(context: ComponentContext, signal: AbortSignal, error: unknown): string {
   signal.throwIfAborted();
   if (error instanceof ToolArgumentError) return error.message;
-  if (isCausewayError(error) && !fatalCodes.has(error.code)) return error.message;
-  if (isCausewayError(error)) throw error;
+  if (isCausewayError(error)) {
+    if (toldCodes.has(error.code)) return error.message;
+    throw error;
+  }
   context.log({ nodeId: context.node.id, error }, 'tool failed');
   return 'The tool failed.';
 }

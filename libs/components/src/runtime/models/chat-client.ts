@@ -17,6 +17,8 @@ export interface ChatCall {
 
 /** A provider's protocol, over the LangChain model that speaks it. */
 export interface ChatClient {
+  /** Output tokens that the model can give at most; undefined when LangChain does not know it. */
+  readonly maxOutputTokens: number | undefined;
   readonly open: (call: ChatCall) => OpenedCall;
 }
 

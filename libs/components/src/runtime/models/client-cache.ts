@@ -48,15 +48,16 @@ export function keptClients(): number {
   return clients.size;
 }
 
+/** LangChain's package for each protocol, behind what makes a client of it. */
+export const loadClients: Readonly<Record<Protocol, () => Promise<(options: ClientOptions) => ChatClient>>> =
+  {
+    openai: async () => (await import('./clients/openai.js')).openaiClient,
+    anthropic: async () => (await import('./clients/anthropic.js')).anthropicClient,
+    google: async () => (await import('./clients/google.js')).googleClient,
+    ollama: async () => (await import('./clients/ollama.js')).ollamaClient,
+  };
+
 async function makeClient(protocol: Protocol, options: ClientOptions): Promise<ChatClient> {
-  switch (protocol) {
-    case 'openai':
-      return (await import('./clients/openai.js')).openaiClient(options);
-    case 'anthropic':
-      return (await import('./clients/anthropic.js')).anthropicClient(options);
-    case 'google':
-      return (await import('./clients/google.js')).googleClient(options);
-    case 'ollama':
-      return (await import('./clients/ollama.js')).ollamaClient(options);
-  }
+  const make = await loadClients[protocol]();
+  return make(options);
 }

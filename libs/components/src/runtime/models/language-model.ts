@@ -2,8 +2,8 @@ import { causewayError } from '@causeway/contracts';
 import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../component.js';
 import { nodeFailed } from '../node-failed.js';
-import type { ChatCall, OpenedCall } from './chat-client.js';
-import { findClient } from './client-cache.js';
+import type { ChatClient } from './chat-client.js';
+import { findClient, loadClients } from './client-cache.js';
 import type { ClientOptions, ModelParameters } from './clients/client-options.js';
 import { type AssistantTurn, type ToolOffer, type Turn, asJson } from './conversation.js';
 import { toProviderError } from './provider-fault.js';
@@ -44,16 +44,21 @@ const MOST_RETRIES = 2;
  * makes them.
  */
 export class LanguageModel {
-  constructor(private readonly target: ModelTarget) {}
+  // Hidden from JSON, logs and inspection: it holds a key.
+  readonly #target: ModelTarget;
+
+  constructor(target: ModelTarget) {
+    this.#target = target;
+  }
 
   /** As the run shows it. */
   get label(): string {
-    return this.target.label;
+    return this.#target.label;
   }
 
   /** The bare name, for prompts that mention it. */
   get name(): string {
-    return this.target.model;
+    return this.#target.model;
   }
 
   /**
@@ -69,7 +74,7 @@ export class LanguageModel {
       effects: 'none',
       request: {
         model: this.label,
-        parameters: this.target.parameters as JsonObject,
+        parameters: this.#target.parameters as JsonObject,
         messages: asJson(stableMessages),
         ...(tools.length === 0 ? {} : { tools: asJson(tools) }),
         ...(mustCall === undefined ? {} : { mustCall }),
@@ -85,35 +90,33 @@ export class LanguageModel {
     question: Question,
     signal: AbortSignal,
   ): Promise<StepAnswer> {
-    const { target } = this;
-    const left = tokensLeft(context);
-    const maxTokens = Math.min(target.maxTokens ?? left, left);
-    const idleTimeoutMs = Math.min(target.timeoutMs ?? Infinity, context.models.idleTimeoutMs);
+    const target = this.#target;
     const { mustCall, tools = [] } = question;
+    const left = tokensLeft(context);
+    const idleTimeoutMs = Math.min(target.timeoutMs ?? Infinity, context.models.idleTimeoutMs);
     const [{ callModel }, { toAssistantTurn, toLangChain }] = await loadLangChain();
     const messages = await toLangChain(question.messages, context.files);
-    const opened = await this.open(context, idleTimeoutMs, {
-      signal,
-      maxTokens,
-      tools,
-      ...(mustCall === undefined ? {} : { mustCall }),
-    });
+    const client = await this.findClient(context, idleTimeoutMs);
+    const maxTokens = Math.min(target.maxTokens ?? left, left, client.maxOutputTokens ?? left);
+    const call = { signal, maxTokens, tools, ...(mustCall === undefined ? {} : { mustCall }) };
     // An answer that may take longer to write than silence is borne is read as a stream: then silence means a hang.
     const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
     const onText = question.onText ?? (isLong ? ignore : undefined);
-    const { message, isCut } = await callModel(opened, messages, signal, onText).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw toProviderError(error, context.node.displayName, idleTimeoutMs);
-    });
+    const { message, isCut } = await callModel(client.open(call), messages, signal, onText).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        throw toProviderError(error, context.node.displayName, idleTimeoutMs);
+      },
+    );
     const turn = toAssistantTurn(message);
     const tokens = turn.usage ?? estimate(question.messages, turn);
     if (isCut && maxTokens === left) throw outOfTokens(context, 0, tokens);
     return { answer: asJson(turn), tokens, model: target.label };
   }
 
-  private async open(context: ComponentContext, idleTimeoutMs: number, call: ChatCall): Promise<OpenedCall> {
+  private async findClient(context: ComponentContext, idleTimeoutMs: number): Promise<ChatClient> {
     try {
-      return (await findClient(this.target.protocol, this.clientOptions(idleTimeoutMs))).open(call);
+      return await findClient(this.#target.protocol, this.clientOptions(idleTimeoutMs));
     } catch (error) {
       // LangChain checks settings when it makes a model; its words name the setting.
       const { message } = error as Error;
@@ -124,7 +127,7 @@ export class LanguageModel {
   }
 
   private clientOptions(idleTimeoutMs: number): ClientOptions {
-    const { baseUrl, key, model, parameters, maxRetries, dispatcher } = this.target;
+    const { baseUrl, key, model, parameters, maxRetries, dispatcher } = this.#target;
     const retries = Math.max(0, Math.min(maxRetries, MOST_RETRIES));
     return {
       baseUrl,
@@ -147,6 +150,11 @@ export function modelIn(input: unknown): LanguageModel | undefined {
   return object instanceof LanguageModel ? object : undefined;
 }
 
+/** Loads what calls of this protocol need, so that the first run does not wait for it. */
+export async function warmUpModels(protocol: Protocol): Promise<void> {
+  await Promise.all([loadLangChain(), loadClients[protocol]()]);
+}
+
 let langChain:
   Promise<[typeof import('./chat-client.js'), typeof import('./langchain-messages.js')]> | undefined;
 
@@ -162,13 +170,9 @@ function tokensLeft(context: ComponentContext): number {
 }
 
 function outOfTokens(context: ComponentContext, left: number, spent?: TokenUsage): Error {
-  const limit = context.models.tokenLimit;
-  return causewayError('LIMIT_TOKENS', {
-    used: limit === undefined ? 'all' : limit - left,
-    limit: limit ?? 'of its output tokens',
-    // The call that went over is not journaled; whoever keeps accounts finds what it cost here.
-    ...(spent === undefined ? {} : { input: spent.input, output: spent.output }),
-  });
+  const limit = context.models.tokenLimit ?? left + (spent?.output ?? 0);
+  // The call that went over is not journaled; whoever keeps accounts finds here what it cost.
+  return causewayError('LIMIT_TOKENS', { used: limit - left, limit, ...spent });
 }
 
 /** For providers that do not count: a token is about four characters. */

@@ -50,12 +50,10 @@ export function connectionFault(error: unknown): ProviderFault {
  */
 export function toProviderError(error: unknown, node: string, idleTimeoutMs: number): CausewayError {
   if (isCausewayError(error)) return error;
+  const options = { cause: wordless(error) };
   const refused = refusedAddress(error);
-  if (refused !== undefined) {
-    return causewayError('ADDRESS_REFUSED', { node, address: refused }, { cause: error });
-  }
+  if (refused !== undefined) return causewayError('ADDRESS_REFUSED', { node, address: refused }, options);
   const fault = findFault(error);
-  const options = { cause: error };
   switch (fault?.kind) {
     case 'silent':
       return causewayError('PROVIDER_TIMED_OUT', { node, timeoutMs: idleTimeoutMs }, options);
@@ -74,6 +72,16 @@ export function toProviderError(error: unknown, node: string, idleTimeoutMs: num
       return causewayError('PROVIDER_FAILED', { node, status: 200, problem }, options);
     }
   }
+}
+
+/** What goes into the log: packages' errors quote the answer, which may repeat prompt or key. */
+function wordless(error: unknown): Error {
+  const known = chainOf(error).find((cause) => cause instanceof ProviderFault || codeOf(cause) !== undefined);
+  if (known !== undefined) return known;
+  const { name, stack } = error instanceof Error ? error : new Error();
+  const plain = new Error(name);
+  plain.stack = [name, ...(stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))].join('\n');
+  return plain;
 }
 
 function findFault(error: unknown): ProviderFault | undefined {

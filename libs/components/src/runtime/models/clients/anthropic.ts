@@ -48,6 +48,7 @@ export function anthropicClient({ baseUrl, key, model, parameters, transport }: 
     clientOptions: { fetch: providerFetch(transport), logLevel: 'off', timeout: 3_600_000 },
   });
   return {
+    maxOutputTokens: chat.profile.maxOutputTokens,
     open: ({ maxTokens, tools, mustCall }) => ({
       model: chat,
       options: {

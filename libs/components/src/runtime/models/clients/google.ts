@@ -10,7 +10,11 @@ import { offeredTools } from './offered-tools.js';
  * which would end the process.
  */
 export function googleClient(options: ClientOptions): ChatClient {
-  return { open: (call) => ({ model: chatGoogle(options, call), options: callOptions(call) }) };
+  const { profile } = new ChatGoogleGenerativeAI({ model: options.model, apiKey: 'none' });
+  return {
+    maxOutputTokens: profile.maxOutputTokens,
+    open: (call) => ({ model: chatGoogle(options, call), options: callOptions(call) }),
+  };
 }
 
 function chatGoogle(options: ClientOptions, call: ChatCall): ChatGoogleGenerativeAI {

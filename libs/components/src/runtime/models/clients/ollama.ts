@@ -9,7 +9,10 @@ import { ollamaWire } from './ollama-wire.js';
  * signal, its abort ends every call of the same object, other runs' too, and it prints what it cannot read.
  */
 export function ollamaClient(options: ClientOptions): ChatClient {
-  return { open: (call) => ({ model: chatOllama(options, call), options: callOptions(options, call) }) };
+  return {
+    maxOutputTokens: undefined,
+    open: (call) => ({ model: chatOllama(options, call), options: callOptions(options, call) }),
+  };
 }
 
 function chatOllama(options: ClientOptions, call: ChatCall): ChatOllama {

@@ -95,7 +95,10 @@ export function openaiClient({ baseUrl, key, model, parameters, transport }: Cli
       ...(headers === undefined ? {} : { defaultHeaders: headers }),
     },
   });
-  return { open: (call) => ({ model: chat, options: callOptions(call, parameters.jsonMode === true) }) };
+  return {
+    maxOutputTokens: chat.profile.maxOutputTokens,
+    open: (call) => ({ model: chat, options: callOptions(call, parameters.jsonMode === true) }),
+  };
 }
 
 function callOptions({ maxTokens, tools, mustCall }: ChatCall, jsonMode: boolean): Record<string, unknown> {
