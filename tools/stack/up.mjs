@@ -88,7 +88,7 @@ function runningProjects() {
   return [...services.map((folder) => `@causeway/${folder}`), '@causeway/stack', '@causeway/cli'];
 }
 
-/** Builds what changed; prints one line per project that was really built, and everything when one fails. */
+/** Builds what changed; prints one line per project that was not up to date, and everything when one fails. */
 function build(projects) {
   const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
   const only = projects.length > 0 ? [`--projects=${projects.join(',')}`] : [];
@@ -105,8 +105,8 @@ function build(projects) {
     const lines = (line + chunk).split('\n');
     line = lines.pop();
     for (const text of lines) {
-      const done = /✔\s+nx run (?:@causeway\/)?(\S+?):build(?!.*(?:cache|existing))/.exec(text);
-      if (done) say(`  built ${done[1]}`);
+      const done = /^> nx run (?:@causeway\/)?(\S+?):build\s*$/.exec(text);
+      if (done) say(`  build ${done[1]}`);
     }
   };
   child.stdout.setEncoding('utf8').on('data', read);
