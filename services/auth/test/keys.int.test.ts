@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
-  type AuditEvent,
+  AuditEvent,
   BOOTSTRAP_USER_ID,
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
@@ -59,7 +59,7 @@ const remove = (keyId: string, principal = administrator) =>
 async function toldOf(keyId: string): Promise<AuditEvent[]> {
   const { rows } = await admin.query('select subject, payload from auth.outbox order by id');
   expect(rows.every(({ subject }) => subject === appendAuditEvents.subject)).toBe(true);
-  const events = rows.map(({ payload }) => JSON.parse(payload) as AuditEvent);
+  const events = rows.map(({ payload }) => AuditEvent.parse(JSON.parse(payload)));
   return events.filter(({ object }) => object.id === keyId);
 }
 

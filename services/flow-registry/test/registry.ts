@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type AuditEvent,
+  AuditEvent,
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   type Flow,
@@ -113,7 +113,7 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     dataOf: async ({ data }) => (data ? JSON.parse(await payloads.load(data)) : undefined),
     told: async (objectId) => {
       const { rows } = await admin.query<{ payload: string }>('select payload from outbox order by id');
-      const events = rows.map(({ payload }) => JSON.parse(payload) as AuditEvent);
+      const events = rows.map(({ payload }) => AuditEvent.parse(JSON.parse(payload)));
       return events.filter(({ object }) => object.id === objectId);
     },
   };

@@ -1,0 +1,62 @@
+import { catalogue, specs } from '@causeway/components/specs';
+import { parseFlowFile } from '@causeway/dag';
+import type { FlowDocument } from '@causeway/dag';
+import { aFlow } from '@causeway/testing';
+import { describe, expect, it } from 'vitest';
+import { compileContent, compileVersion, compilerName, sha256 } from './compiled-version.js';
+import { missingVariables, variableUses } from './variable-uses.js';
+
+const documentOf = (file: unknown): FlowDocument => parseFlowFile(file).flows[0] as FlowDocument;
+const chat = () => aFlow().chatInput().model().chatOutput().build();
+
+describe('compileVersion', () => {
+  it('names a version by the hash of its content, and compiles from the content alone', () => {
+    const { versionHash, content, ...compiled } = compileVersion(documentOf(chat()), catalogue);
+    expect(sha256(content)).toBe(versionHash);
+    expect(compileContent(content, catalogue)).toEqual(compiled);
+  });
+
+  it('gives flows that differ in their drawing one hash and one plan', () => {
+    const moved = chat();
+    for (const node of moved.data.nodes) node.position = { x: 999, y: -1 };
+    const [one, other] = [chat(), moved].map((file) => compileVersion(documentOf(file), catalogue));
+    expect(other).toEqual(one);
+  });
+
+  it('sees a webhook', () => {
+    const version = compileVersion(documentOf(aFlow().node('Webhook').build()), catalogue);
+    expect(version.hasWebhook).toBe(true);
+  });
+});
+
+describe('compilerName', () => {
+  it('changes with the catalogue', () => {
+    expect(compilerName(specs)).toBe(compilerName([...specs]));
+    expect(compilerName(specs.slice(1))).not.toBe(compilerName(specs));
+  });
+});
+
+describe('variables of a flow', () => {
+  const field = (more: object) => ({ api_key: { load_from_db: true, password: true, ...more } });
+  const usesOf = (more: object = {}, value = 'KEY') => {
+    const file = aFlow()
+      .node('LanguageModelComponent', { id: 'M', fields: { api_key: value }, template: field(more) })
+      .build();
+    return variableUses(JSON.parse(compileVersion(documentOf(file), catalogue).plan));
+  };
+
+  it('are the values of fields that load from the database', () => {
+    expect(usesOf()).toMatchObject([{ node: 'M', field: 'api_key', variable: 'KEY' }]);
+  });
+
+  it('are not: hidden fields, empty ones, literals', () => {
+    expect([usesOf({ show: false }), usesOf({}, ''), usesOf({ load_from_db: false })]).toEqual([[], [], []]);
+  });
+
+  it('are missing until they exist, one warning per use', () => {
+    expect(missingVariables(usesOf(), new Set(['KEY']))).toEqual([]);
+    expect(missingVariables(usesOf(), new Set(['key']))).toMatchObject([
+      { code: 'VARIABLE_MISSING', severity: 'warning', nodes: ['M'], field: 'api_key' },
+    ]);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import {
+  changedSettings,
+  cleanSettings,
+  defaultSettings,
+  outdatesSource,
+  settingsOfDocument,
+} from './flow-settings.js';
+
+const is = { ...defaultSettings, name: 'X', projectId: 'p' };
+const document = {
+  name: 'X',
+  tags: [],
+  isComponent: false,
+  webhook: false,
+  locked: false,
+  mcpEnabled: false,
+  data: { nodes: [], edges: [] },
+};
+
+describe('changedSettings', () => {
+  it('keeps what differs', () => {
+    expect(changedSettings(is, { name: 'Y', locked: false, description: 'd' })).toEqual({
+      name: 'Y',
+      description: 'd',
+    });
+  });
+
+  it('passes over what is not given', () => {
+    expect(changedSettings(is, { name: undefined } as object)).toEqual({});
+  });
+
+  it('takes no tags and an empty list of them for the same', () => {
+    expect(changedSettings(is, { tags: null })).toEqual({});
+    expect(changedSettings({ ...is, tags: ['a'] }, { tags: null })).toEqual({ tags: null });
+    expect(changedSettings({ ...is, tags: ['a', 'b'] }, { tags: ['b', 'a'] })).toEqual({ tags: ['b', 'a'] });
+  });
+});
+
+describe('outdatesSource', () => {
+  it('holds for what an export tells, and not for where a flow is or who may see it', () => {
+    expect(outdatesSource({ name: 'Y' })).toBe(true);
+    expect(outdatesSource({ projectId: 'q', accessType: 'PUBLIC' })).toBe(false);
+    expect(outdatesSource({})).toBe(false);
+  });
+});
+
+describe('settingsOfDocument', () => {
+  it('cuts texts to what a flow may have', () => {
+    const settings = settingsOfDocument({
+      ...document,
+      name: 'n'.repeat(501),
+      gradient: 'g'.repeat(101),
+      description: 'd'.repeat(10_001),
+    });
+    expect([settings.name.length, settings.gradient?.length, settings.description?.length]).toEqual([
+      500, 100, 10_000,
+    ]);
+  });
+
+  it('leaves absent what the file does not tell', () => {
+    expect(settingsOfDocument(document)).toMatchObject({ description: null, endpointName: null, icon: null });
+  });
+});
+
+describe('cleanSettings', () => {
+  it('replaces what Postgres cannot hold, in texts and lists, and leaves the rest', () => {
+    expect(cleanSettings({ name: 'a\u0000', tags: ['\uD800'], locked: true, description: null })).toEqual({
+      name: 'a\uFFFD',
+      tags: ['\uFFFD'],
+      locked: true,
+      description: null,
+    });
+  });
+});

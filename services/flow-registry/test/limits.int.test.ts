@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { createFlow, updateFlow } from '@causeway/contracts';
+import { aFlow } from '@causeway/testing';
+import { type Zippable, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { anActor, startRegistry } from './registry.js';
+
+const LIMIT = 1_000_000;
+const registry = await startRegistry({ CAUSEWAY_MAX_FLOW_BYTES: String(LIMIT) });
+
+/** A flow file of so many bytes. Each id in it comes twenty times: it shrinks to about a twentieth, as real flows do. */
+function sized(bytes: number): string {
+  const file = { ...aFlow().chatInput().chatOutput().build(), padding: '' };
+  const room = bytes - Buffer.byteLength(JSON.stringify(file));
+  const padding = Array.from({ length: Math.ceil(room / 720) }, () => randomUUID().repeat(20)).join('');
+  return JSON.stringify({ ...file, padding: padding.slice(0, room) });
+}
+
+const zip = (files: Record<string, string>): Uint8Array =>
+  zipSync(
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])) as Zippable,
+  );
+const tooLarge = (details: object) => ({
+  code: 'PAYLOAD_TOO_LARGE',
+  details: expect.objectContaining(details),
+});
+const limit = { limitName: 'CAUSEWAY_MAX_FLOW_BYTES', limitBytes: LIMIT };
+
+describe('the limit of a flow file', () => {
+  it('lets a file of just that size in, and no larger one', async () => {
+    expect((await registry.import(sized(LIMIT))).flows).toHaveLength(1);
+    await expect(registry.import(sized(LIMIT + 1))).rejects.toMatchObject(
+      tooLarge({ ...limit, bytes: LIMIT + 1 }),
+    );
+  });
+
+  it('is one of graphs too', async () => {
+    const { data } = aFlow().chatInput().chatOutput().build();
+    const graph = await registry.payloads.store(JSON.stringify({ ...data, viewport: 'x'.repeat(LIMIT) }));
+    const settings = { name: 'x' };
+    await expect(
+      registry.bus.request(createFlow, { ...anActor(), settings, data: graph }),
+    ).rejects.toMatchObject(tooLarge(limit));
+    const { flows } = await registry.import(sized(50_000));
+    const flowId = flows[0]?.id as string;
+    await expect(
+      registry.bus.request(updateFlow, { ...anActor(), flowId, settings, data: graph }),
+    ).rejects.toMatchObject(tooLarge(limit));
+  });
+
+  it('is one of each file in a ZIP, before it is unpacked', async () => {
+    const bytes = zip({ 'fits.json': sized(LIMIT), 'big.json': sized(LIMIT + 1) });
+    await expect(registry.import(bytes)).rejects.toMatchObject(
+      tooLarge({ ...limit, bytes: LIMIT + 1, what: 'big.json' }),
+    );
+  });
+
+  it('five times is the limit of all files in a ZIP', async () => {
+    const names = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}.json`, sized(LIMIT)]));
+    expect((await registry.import(zip(names(5)))).flows).toHaveLength(5);
+    await expect(registry.import(zip({ ...names(5), 'last.json': '{}' }))).rejects.toMatchObject(
+      tooLarge({ limitName: '5 times CAUSEWAY_MAX_FLOW_BYTES', limitBytes: 5 * LIMIT, bytes: 5 * LIMIT + 2 }),
+    );
+  });
+});
