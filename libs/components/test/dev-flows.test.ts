@@ -1,19 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import {
-  type FlowDocument,
-  type JsonObject,
-  compileFlow,
-  expandGroups,
-  isPlainObject,
-  parseFlowFile,
-} from '@causeway/dag';
+import { type FlowDocument, type JsonObject, compileFlow, expandGroups, isPlainObject } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../src/specs/catalogue.js';
-
-const folder =
-  process.env['CAUSEWAY_DEV_FLOWS'] ||
-  fileURLToPath(new URL('../../../../shared/langflow-flows/dev', import.meta.url));
+import { shippedFlows, shippedMissing } from './shipped-flows.js';
 
 /** A node of a flow that Langflow itself ships. */
 interface ShippedNode {
@@ -22,13 +10,6 @@ interface ShippedNode {
   readonly type: string;
   readonly fields: readonly string[];
   readonly outputs: readonly string[];
-}
-
-function documents(): readonly { file: string; document: FlowDocument }[] {
-  const index = JSON.parse(readFileSync(`${folder}/INDEX.json`, 'utf8')) as { file: string }[];
-  return index.flatMap(({ file }) =>
-    parseFlowFile(readFileSync(`${folder}/${file}`, 'utf8')).flows.map((document) => ({ file, document })),
-  );
 }
 
 function shippedNodes(file: string, document: FlowDocument): readonly ShippedNode[] {
@@ -116,12 +97,11 @@ const outside: Readonly<Record<string, number>> = {
 };
 
 describe('the flows that Langflow ships', () => {
-  if (!existsSync(`${folder}/INDEX.json`)) {
-    test.skip(`are not at ${folder}: set CAUSEWAY_DEV_FLOWS to the folder that has their INDEX.json`, () =>
-      undefined);
+  const flows = shippedFlows();
+  if (flows === undefined) {
+    test.skip(shippedMissing, () => undefined);
     return;
   }
-  const flows = documents();
   const nodes = flows.flatMap(({ file, document }) => shippedNodes(file, document));
   const known = nodes.filter(({ type }) => catalogue.find(type) !== undefined);
 

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type FlowDocument, type Json, parseFlowFile } from '@causeway/dag';
+import type { FlowDocument, Json } from '@causeway/dag';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GuardedHttp } from '../src/runtime/component.js';
 import { type DrawnEdge, type DrawnNode, drawnFlow } from './drawn-flow.js';
 import { type FlowRun, runInMemory } from './run-in-memory.js';
+import { shippedFlows, shippedMissing } from './shipped-flows.js';
 
 let provider: ScriptedProvider;
 beforeAll(async () => {
@@ -146,18 +145,11 @@ describe('an agent', () => {
 });
 
 describe('flows that Langflow ships', () => {
-  const folder =
-    process.env['CAUSEWAY_DEV_FLOWS'] ||
-    fileURLToPath(new URL('../../../../shared/langflow-flows/dev', import.meta.url));
-  if (!existsSync(`${folder}/INDEX.json`)) {
-    test.skip(`are not at ${folder}: set CAUSEWAY_DEV_FLOWS to the folder that has their INDEX.json`, () =>
-      undefined);
+  const flows = shippedFlows();
+  if (flows === undefined) {
+    test.skip(shippedMissing, () => undefined);
     return;
   }
-  const index = JSON.parse(readFileSync(`${folder}/INDEX.json`, 'utf8')) as { file: string }[];
-  const flows = index.flatMap(({ file }) =>
-    parseFlowFile(readFileSync(`${folder}/${file}`, 'utf8')).flows.map((flow) => ({ file, flow })),
-  );
   // Read File nodes have no file in an export, and model nodes of 1.9 and later no model.
   const tweaks = (flow: FlowDocument): Json =>
     Object.fromEntries(
@@ -169,12 +161,12 @@ describe('flows that Langflow ships', () => {
   test('run to the end when all of their components are known', async () => {
     const table: string[] = [];
     const failed: string[] = [];
-    for (const { file, flow } of flows) {
-      const run = await runInMemory(flow, 'Hello', {
+    for (const { file, document } of flows) {
+      const run = await runInMemory(document, 'Hello', {
         http: page,
         files: { 't/note.txt': 'A note.' },
         models: { scriptedProviderUrl: provider.url },
-        tweaks: tweaks(flow),
+        tweaks: tweaks(document),
       });
       const outcome =
         'refused' in run

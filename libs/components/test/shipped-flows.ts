@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type FlowDocument, parseFlowFile } from '@causeway/dag';
+
+/** A flow that Langflow itself ships. */
+export interface ShippedFlow {
+  readonly file: string;
+  readonly document: FlowDocument;
+}
+
+/** Where the shipped flows are, kept outside of this repository. */
+export const shippedFolder =
+  process.env['CAUSEWAY_DEV_FLOWS'] ||
+  fileURLToPath(new URL('../../../../shared/langflow-flows/dev', import.meta.url));
+
+/** Title of the test that is skipped when they are not there. */
+export const shippedMissing = `are not at ${shippedFolder}: set CAUSEWAY_DEV_FLOWS to the folder that has their INDEX.json`;
+
+/** All shipped flows; undefined when they are not there. */
+export function shippedFlows(): readonly ShippedFlow[] | undefined {
+  if (!existsSync(`${shippedFolder}/INDEX.json`)) return undefined;
+  const index = JSON.parse(readFileSync(`${shippedFolder}/INDEX.json`, 'utf8')) as { file: string }[];
+  return index.flatMap(({ file }) =>
+    parseFlowFile(readFileSync(`${shippedFolder}/${file}`, 'utf8')).flows.map((document) => ({
+      file,
+      document,
+    })),
+  );
+}
