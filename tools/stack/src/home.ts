@@ -4,6 +4,7 @@ import {
   chmodSync,
   constants,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -111,18 +112,37 @@ function makeOwnFolder(folder: string): void {
 }
 
 function readSecrets(file: string): Secrets {
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
-  const secrets: Secrets = {
-    postgresPassword: token(),
-    natsPassword: token(),
-    redisPassword: token(),
-    roleSeed: token(),
-    masterKey: randomBytes(32).toString('base64'),
-    apiKey: `cw-${token()}`,
-    ...kept,
-  };
-  writePrivately(file, JSON.stringify(secrets, undefined, 2) + '\n');
-  return secrets;
+  if (!existsSync(file)) {
+    const secrets: Secrets = {
+      postgresPassword: token(),
+      natsPassword: token(),
+      redisPassword: token(),
+      roleSeed: token(),
+      masterKey: randomBytes(32).toString('base64'),
+      apiKey: `cw-${token()}`,
+    };
+    createPrivately(file, JSON.stringify(secrets, undefined, 2) + '\n');
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+}
+
+/**
+ * Creates a file that only its owner may read, whole, unless it is there: of two processes at the same moment one wins.
+ *
+ * @returns whether this one did
+ */
+export function createPrivately(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(draft);
+  }
 }
 
 /** Writes a file that only its owner may read, whole or not at all. */

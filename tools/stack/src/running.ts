@@ -1,5 +1,5 @@
-import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs';
-import { type Home, writePrivately } from './home.js';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { type Home, createPrivately, writePrivately } from './home.js';
 import { type ProcessRecord, endProcess, isAlive, recordOf } from './processes.js';
 
 /** What runs on a home, as `running.json` in it says. */
@@ -41,19 +41,9 @@ export async function claimHome(home: Home): Promise<readonly ProcessRecord[]> {
   const running = readRunning(home);
   if (running) throw new AlreadyRunningError(home.folder, running);
   const ended = await endLeftovers(home);
-  const claim = `${home.runningFile}.${process.pid}`;
-  writePrivately(
-    claim,
-    JSON.stringify({ stack: recordOf('stack', process.pid), processes: [] } satisfies Running),
-  );
-  try {
-    // Of two starts at the same moment only one gets the name.
-    linkSync(claim, home.runningFile);
-  } catch (error) {
-    const other = readRunning(home);
-    throw other ? new AlreadyRunningError(home.folder, other) : error;
-  } finally {
-    rmSync(claim);
+  const claim: Running = { stack: recordOf('stack', process.pid), processes: [] };
+  if (!createPrivately(home.runningFile, JSON.stringify(claim))) {
+    throw new AlreadyRunningError(home.folder, readRunning(home) ?? claim);
   }
   return ended;
 }
