@@ -2,7 +2,12 @@
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/dag': [],
   'libs/contracts': ['@causeway/dag'],
-  'libs/components': ['@causeway/dag', '@causeway/contracts', '@causeway/scripted-provider'],
+  'libs/components': [
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/testing',
+    '@causeway/scripted-provider',
+  ],
   'libs/platform': ['@causeway/dag', '@causeway/contracts', '@causeway/testing'],
   'libs/testing': [
     '@causeway/testing',

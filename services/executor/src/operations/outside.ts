@@ -19,6 +19,7 @@ export class Outside implements OnApplicationShutdown {
       providerKeys: perProvider((name) => settings[`${name}ApiKey`]),
       providerBaseUrls: perProvider((name) => settings[`${name}BaseUrl`]),
       idleTimeoutMs: settings.modelIdleTimeoutMs,
+      outbound: this.guarded.dispatcher,
       ...(settings.scriptedProviderUrl === undefined
         ? {}
         : { scriptedProviderUrl: settings.scriptedProviderUrl }),
