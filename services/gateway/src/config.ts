@@ -29,7 +29,7 @@ export const settings = defineSettings({
     schema: bytes(20 * 1024 ** 2),
     description: 'Largest request body that is not a file upload, in bytes.',
   },
-  maxFlowBytes: { schema: bytes(20 * 1024 ** 2), description: 'Largest flow file, in bytes.' },
+  maxFlowBytes: { schema: bytes(20_000_000), description: 'Largest flow file, in bytes.' },
   maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),
