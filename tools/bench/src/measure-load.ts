@@ -1,0 +1,32 @@
+import { Worker } from 'node:worker_threads';
+
+export interface LoadOptions {
+  /** Origin: `http://host:port`. */
+  readonly url: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** So many callers, each with one connection that it keeps, ask again as soon as they have their answer. */
+  readonly callers: number;
+  readonly forMs: number;
+}
+
+export interface LoadResult {
+  readonly callers: number;
+  /** Answered with 200. */
+  readonly runs: number;
+  readonly failed: number;
+  /** The last answer that was no success. */
+  readonly failure: string;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Asks for a while, from a thread of its own, and says how it went. */
+export function measureLoad(options: LoadOptions): Promise<LoadResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: options });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+}
