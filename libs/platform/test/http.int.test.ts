@@ -1,5 +1,5 @@
 import { type InputOf, causewayError } from '@causeway/contracts';
-import { testNats } from '@causeway/testing';
+import { testNats, waitFor } from '@causeway/testing';
 import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -40,6 +40,7 @@ class DoorController {
     const runId = newId();
     extendContext({ runId });
     if (how === 'busy') throw causewayError('OVERLOADED', { retryAfterS: 3 });
+    if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
     return { runId };
@@ -60,8 +61,8 @@ const settings = defineSettings({
 });
 let service: RunningService<typeof settings>;
 
-beforeAll(async () => {
-  service = await runService({
+function start(): Promise<RunningService<typeof settings>> {
+  return runService({
     name: 'echo',
     settings,
     module: async () => DoorModule,
@@ -75,6 +76,10 @@ beforeAll(async () => {
     environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
   });
+}
+
+beforeAll(async () => {
+  service = await start();
 });
 afterAll(() => service.drain('the test is over'));
 
@@ -187,6 +192,27 @@ describe('an error', () => {
     expect(answer.text).not.toContain('secret');
     expect((await call('/elsewhere')).headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
+});
+
+test('a process that stops answers what it has begun and refuses what is new', async () => {
+  const own = await start();
+  const url = `http://127.0.0.1:${own.httpPort}/api/v1/runs/`;
+  await fetch(`${url}fine`);
+  const begun = fetch(`${url}slow`);
+  await waitFor(async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${own.internalPort}/metrics`)).text();
+    return /causeway_requests_in_flight\{service="echo"\} 1/.test(metrics);
+  });
+  const drained = own.drain('test');
+  expect((await fetch(`http://127.0.0.1:${own.internalPort}/ready`)).status).toBe(503);
+  const refused = await fetch(`${url}fine`).then(
+    ({ status }) => status,
+    () => 'refused',
+  );
+  expect([503, 'refused']).toContain(refused);
+  expect((await begun).status).toBe(200);
+  await drained;
+  await expect(fetch(`${url}fine`)).rejects.toThrow();
 });
 
 test('only pages of allowed origins may read answers', async () => {

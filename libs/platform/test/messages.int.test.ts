@@ -2,13 +2,16 @@ import { request } from '@causeway/contracts';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, connect } from '@nats-io/transport-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Bus, newId, type RunningService, withContext } from '#platform';
 import { noteText, noted, sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Program, buildPrograms, startProgram } from './programs.js';
+
+// Processes of their own start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
 const postgresUrl = await testPostgres();

@@ -1,11 +1,17 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Bus, newId, type RunningService } from '#platform';
 import { type Door, openDoor } from './door.js';
 import { noteText, sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Program, buildPrograms, startProgram } from './programs.js';
+
+// Processes of their own start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
 const postgresUrl = await testPostgres();
@@ -250,6 +256,45 @@ describe('the outbox', () => {
     expect(keptBy(keeper).toSorted()).toEqual(ids.toSorted());
     await Promise.all([...instances, keeper].map((program) => program.stop()));
   });
+});
+
+test('a service is ready once the migrations that it brings are applied', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-migrations-'));
+  for (const name of ['1_first', '2_second']) mkdirSync(join(folder, name));
+  await database.query(`create table echo._prisma_migrations
+    (migration_name text, finished_at timestamptz, rolled_back_at timestamptz)`);
+  await database.query(
+    `insert into echo._prisma_migrations values ('1_first', now(), null), ('0_gone', null, now())`,
+  );
+  const program = start('echo/migrated', { MIGRATIONS: folder });
+  const migrations = async (): Promise<string> =>
+    JSON.parse((await program.internal('/ready')).text).checks.migrations;
+  expect(await migrations()).toBe('not applied: 2_second; run: npm run migrate');
+  await database.query(`insert into echo._prisma_migrations values ('2_second', null, null)`);
+  expect(await migrations()).toMatch(/^not finished: 2_second; /);
+  await database.query(
+    `update echo._prisma_migrations set finished_at = now() where migration_name = '2_second'`,
+  );
+  expect(await migrations()).toBe('ok');
+  expect((await program.internal('/ready')).status).toBe(200);
+  expect(await program.stop()).toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
+test('every line that was logged has its ECS fields', () => {
+  const lines = programs.flatMap((program) => program.lines);
+  expect(lines.length).toBeGreaterThan(100);
+  for (const line of lines) {
+    expect(line).toMatchObject({
+      '@timestamp': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      'log.level': expect.stringMatching(/^(trace|debug|info|warn|error|fatal)$/),
+      'ecs.version': '9.0.0',
+      'service.name': expect.stringMatching(/^(echo|keeper)$/),
+      'event.action': expect.stringMatching(/^[a-z][a-z0-9.]*$/),
+      message: expect.any(String),
+      labels: expect.any(Object),
+    });
+  }
 });
 
 async function rowsInOutbox(): Promise<number> {

@@ -45,12 +45,17 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     if (made) enterContext(made.context, done);
     else done();
   });
-  fastify.addHook('onSend', async (request, reply) => {
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     const { runId } = entered.get(request)?.context ?? {};
-    if (runId !== undefined && !reply.hasHeader('x-causeway-run-id'))
+    if (runId !== undefined && !reply.hasHeader('x-causeway-run-id')) {
       reply.header('x-causeway-run-id', runId);
+    }
+    done();
   });
-  fastify.addHook('onResponse', async (request, reply) => leave(request, reply));
+  fastify.addHook('onResponse', (request, reply, done) => {
+    leave(request, reply);
+    done();
+  });
 }
 
 function enter(request: FastifyRequest, options: RequestContextOptions): Entered {

@@ -41,6 +41,9 @@ export class BusConnection {
           reconnectJitter: 100,
           pingInterval: 5_000,
           maxPingOut: 2,
+          // Credentials may be changed while we run: refused once is not refused for ever.
+          ignoreAuthErrorAbort: true,
+          noAsyncTraces: true,
         });
         return new BusConnection(nats, replicas);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { log } from '../logging/log.js';
-import type { BusConnection } from '../messaging/bus-connection.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';
+import type { Telemetry } from '../telemetry/start-telemetry.js';
+import { type Connections, disconnect } from './connections.js';
 import type { InternalServer } from './internal-server.js';
 import type { NestApp } from './nest-app.js';
 import type { PlatformParts } from './platform-module.js';
@@ -13,14 +14,14 @@ export interface DrainParts {
   readonly settings: PlatformSettings;
   readonly app: NestApp;
   readonly parts: PlatformParts;
-  readonly connection: BusConnection;
+  readonly connections: Connections;
   readonly internal: InternalServer;
-  readonly stopTelemetry: () => Promise<void>;
+  readonly telemetry: Telemetry;
 }
 
 /** Ends a service. The order matters: whoever still works must find all that it works with. */
 export async function drainService(drain: DrainParts): Promise<void> {
-  const { reason, settings, app, parts, connection, internal } = drain;
+  const { reason, settings, app, parts, connections, internal, telemetry } = drain;
   const startedMs = performance.now();
   log.info({ reason }, 'drain started');
   parts.lifecycle.begin();
@@ -30,12 +31,10 @@ export async function drainService(drain: DrainParts): Promise<void> {
   await within(STEP_MS, 'step left behind', [['outbox', async () => parts.relay?.stop(STEP_MS / 2)]]);
   await within(STEP_MS, 'step left behind', [['application', () => app.close()]]);
   await within(STEP_MS, 'step left behind', [
-    ['telemetry', drain.stopTelemetry],
-    ['nats', () => connection.close()],
-    ['postgres', async () => parts.database?.pool.end()],
+    ['telemetry', () => telemetry.stop()],
+    ['connections', () => disconnect(connections)],
     ['internal port', () => internal.close()],
   ]);
-  parts.cache.close();
   log.info({ drainMs: Math.round(performance.now() - startedMs) }, 'drain done');
 }
 

@@ -72,7 +72,9 @@ export async function createHttpApp(
       return typeof address === 'object' && address ? address.port : undefined;
     },
     stopTaking: async () => {
-      await Promise.all([strategy.drain(), fastify.close()]);
+      // A caller keeps its connection after its answer; the server would wait for that to end.
+      const idle = setInterval(() => fastify.server.closeIdleConnections(), 50);
+      await Promise.all([strategy.drain(), fastify.close()]).finally(() => clearInterval(idle));
     },
     close: () => app.close(),
   };

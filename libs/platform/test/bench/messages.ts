@@ -3,6 +3,7 @@
  * Run: node libs/platform/dist/test/bench/messages.js <natsUrl>
  */
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { connect } from '@nats-io/transport-node';
 import { Module } from '@nestjs/common';
@@ -18,12 +19,20 @@ const input = { runId: newId(), organisationId: newId(), teamId: newId(), text: 
 @Module({})
 class ClientModule {}
 
-async function start(kind: string): Promise<() => void> {
+async function start(kind: string): Promise<{ stop: () => void; cpuMs: () => number }> {
   const child = fork(server, [kind, natsUrl], {
+    execArgv: process.execArgv,
     env: { ...process.env, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'error' },
   });
   await new Promise((resolve) => child.once('message', resolve));
-  return () => child.kill();
+  return { stop: () => child.kill(), cpuMs: () => cpuMsOf(child.pid as number) };
+}
+
+/** Processor time of another process, in steps of 10 ms. */
+function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [, , , , , , , , , , , user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(user) + Number(system)) * 10;
 }
 
 async function rate(ask: () => Promise<void>): Promise<number> {
@@ -72,12 +81,22 @@ const arms: [string, string, () => Promise<void>][] = [
     () => withContext(context, async () => void (await bus.request(measured, input))),
   ],
 ];
-const stops = [await start('raw'), await start('nest')];
+const servers = [await start('raw'), await start('nest')];
 for (const [, , ask] of arms) await rate(ask);
 for (let round = 1; round <= 4; round += 1) {
-  for (const [name, , ask] of arms)
-    console.log(`${name}: ${await rate(ask)} req/s, p50 ${await latency(ask)} ms`);
+  for (const [index, [name, , ask]] of arms.entries()) {
+    const before = process.cpuUsage();
+    const serverBefore = servers[index]?.cpuMs() ?? 0;
+    const perSecond = await rate(ask);
+    const { user, system } = process.cpuUsage(before);
+    const client = (user + system) / (perSecond * SECONDS);
+    const handler = (((servers[index]?.cpuMs() ?? 0) - serverBefore) * 1000) / (perSecond * SECONDS);
+    const p50 = await latency(ask);
+    console.log(
+      `${name}: ${perSecond} req/s; processor per request: caller ${client.toFixed(0)} µs, handler ${handler.toFixed(0)} µs; p50 ${p50} ms`,
+    );
+  }
 }
-for (const stop of stops) stop();
+for (const { stop } of servers) stop();
 await service.drain('done');
 await raw.close();

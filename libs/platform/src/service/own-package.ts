@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The package that holds a program: where its version and its migrations are. */
+export interface OwnPackage {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** The nearest package above a started program. */
+export function findPackage(program: string | undefined): OwnPackage | undefined {
+  for (let folder = dirname(program ?? '.'); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (!existsSync(file)) continue;
+    const { version = '0.0.0' } = JSON.parse(readFileSync(file, 'utf8')) as { version?: string };
+    return { folder, version };
+  }
+  return undefined;
+}
