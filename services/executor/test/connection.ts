@@ -21,3 +21,13 @@ export async function connect(url: string): Promise<Connection> {
       client.query({ text: sql, values: [...values], ...(options.name ? { name: options.name } : {}) }),
   };
 }
+
+/** Opens connections as a service has them: as many as are wanted at once. Closed when the file ends. */
+export function openPool(url: string): Queryable {
+  const pool = new pg.Pool({ connectionString: url, max: 5 });
+  afterAll(() => pool.end());
+  return {
+    query: (sql, values = [], options = {}) =>
+      pool.query({ text: sql, values: [...values], ...(options.name ? { name: options.name } : {}) }),
+  };
+}

@@ -48,14 +48,17 @@ export function resolveFields(
 }
 
 function variableFields(plan: Plan, scope: RunScope): { node: PlanNode; name: string; field: PlanField }[] {
-  const wired = new Set(plan.edges.map((edge) => JSON.stringify([edge.target, edge.field])));
   return scope.nodes.flatMap((id) => {
     const node = plan.nodes[id];
     if (!node) return [];
     return Object.entries(node.fields)
-      .filter(([name, field]) => namesIn(field).length > 0 && !wired.has(JSON.stringify([id, name])))
+      .filter(([name, field]) => namesIn(field).length > 0 && !isWired(plan, id, name))
       .map(([name, field]) => ({ node, name, field }));
   });
+}
+
+function isWired(plan: Plan, target: string, field: string): boolean {
+  return plan.edges.some((edge) => edge.target === target && edge.field === field);
 }
 
 function namesIn(field: PlanField): string[] {
