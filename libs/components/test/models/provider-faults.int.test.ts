@@ -69,8 +69,10 @@ describe('a provider that refuses', () => {
   });
 
   it('keeps a code that is no code out of the error', async () => {
-    provider.setScript([{ reply: { status: 400, errorCode: `${PROMPT} {"` } }]);
-    expect((await fail()).message).toContain('answered 400: Bad Request');
+    for (const errorCode of [`${PROMPT} {"`, SECRET]) {
+      provider.setScript([{ reply: { status: 400, errorCode } }]);
+      expect((await fail()).message).toContain('answered 400: Bad Request');
+    }
   });
 
   it('is refused in a stream too', async () => {
@@ -205,7 +207,7 @@ describe('an answer that breaks', () => {
   it('tells the code of an error in the middle of a stream', async () => {
     const rawBody = 'data: {"error":{"message":"x","code":"overloaded"}}\n\n';
     provider.setScript([{ reply: { rawBody, status: 200, contentType: 'text/event-stream' } }]);
-    expect((await fail(streamed)).message).toContain('its answer could not be read (overloaded)');
+    expect((await fail(streamed)).message).toContain('it reports an error in its answer (overloaded)');
   });
 });
 

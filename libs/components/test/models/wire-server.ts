@@ -12,6 +12,8 @@ export interface WireRequest {
 export interface WireServer {
   readonly url: string;
   readonly requests: WireRequest[];
+  /** How many connections were opened. */
+  readonly connections: () => number;
   /** How many connections were closed by the client before the answer's end. */
   readonly closedByClient: () => number;
   /** What answers the next requests. */
@@ -34,11 +36,14 @@ export async function startWireServer(): Promise<WireServer> {
       wire.answer(received, response);
     });
   });
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const wire: WireServer = {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: () => connections,
     closedByClient: () => closed,
     answer: (_request, response) => response.writeHead(501).end(),
     close: () =>

@@ -160,6 +160,14 @@ describe.each(providerCases)('$name', (protocol) => {
     await new Promise((resolve) => setTimeout(resolve, 30));
   });
 
+  it('makes calls one after another over one connection, streams too', async () => {
+    server.answer = (request, response) => protocol.answer(request, response, { text: 'Good morning' });
+    await node();
+    const before = server.connections();
+    for (const options of [streamed, {}, streamed, {}]) await node(options);
+    expect(server.connections()).toBe(before);
+  });
+
   it('keeps NUL, lone surrogates and emoji', async () => {
     const text = 'a\u0000b\ud800c👩‍🚀';
     for (const options of [{}, streamed]) {

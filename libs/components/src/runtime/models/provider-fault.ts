@@ -5,10 +5,7 @@ import { CallProblem } from '../outbound/call-problem.js';
 
 /**
  * What went wrong between us and a provider. Its message never holds words of the provider's answer: they may repeat the
- * prompt or the key.
- *
- * Providers' own packages wrap what their `fetch` throws, and drop it when it, or its cause, says “timeout”; so the word is
- * written otherwise here, and what lies behind a fault is not its `cause`.
+ * prompt or the key. LangChain rewrites errors that have a `status`, so that is not what it is called here.
  */
 export class ProviderFault extends Error {
   override readonly name = 'ProviderFault';
@@ -16,11 +13,10 @@ export class ProviderFault extends Error {
   constructor(
     readonly kind: 'refused' | 'unreachable' | 'silent' | 'broken',
     problem: string,
-    readonly status?: number,
-    /** What lies behind it. */
-    readonly origin?: unknown,
+    readonly httpStatus?: number,
+    options?: { cause?: unknown },
   ) {
-    super(problem.replace(/timed? ?out/gi, 'time-out'));
+    super(problem, options);
   }
 }
 
@@ -40,8 +36,8 @@ export function isQuotaUsedUp(fault: ProviderFault): boolean {
 export function connectionFault(error: unknown): ProviderFault {
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return new ProviderFault('silent', 'sent nothing for too long', undefined, error);
-  return new ProviderFault('unreachable', connectionProblem(code), undefined, error);
+    return new ProviderFault('silent', 'sent nothing for too long', undefined, { cause: error });
+  return new ProviderFault('unreachable', connectionProblem(code), undefined, { cause: error });
 }
 
 /**
@@ -63,12 +59,11 @@ export function toProviderError(error: unknown, node: string, idleTimeoutMs: num
     case 'broken':
       return causewayError(
         'PROVIDER_FAILED',
-        { node, status: fault.status ?? 200, problem: fault.message },
+        { node, status: fault.httpStatus ?? 200, problem: fault.message },
         options,
       );
     case undefined: {
-      const code = errorCode(error);
-      const problem = `its answer could not be read${code === undefined ? '' : ` (${code})`}`;
+      const problem = 'its answer could not be read';
       return causewayError('PROVIDER_FAILED', { node, status: 200, problem }, options);
     }
   }
@@ -102,13 +97,16 @@ export function broken(problem: string): ProviderFault {
   return new ProviderFault('broken', problem, 200);
 }
 
-/** An error, what caused it, and so on; what lies behind a fault, too. */
+/** An error that came where the answer was to come. */
+export function reportedError(error: unknown): ProviderFault {
+  const code = errorCode(error);
+  return broken(`it reports an error in its answer${code === undefined ? '' : ` (${code})`}`);
+}
+
+/** An error, what caused it, and so on. */
 function chainOf(error: unknown): readonly Error[] {
   const chain: Error[] = [];
-  for (let cause = error; cause instanceof Error && chain.length < 8;) {
-    chain.push(cause);
-    cause = cause instanceof ProviderFault ? cause.origin : cause.cause;
-  }
+  for (let cause = error; cause instanceof Error && chain.length < 8; cause = cause.cause) chain.push(cause);
   return chain;
 }
 
@@ -153,8 +151,10 @@ function codeIn(body: string): string | undefined {
 function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, type, status } = error as { code?: unknown; type?: unknown; status?: unknown };
+  // Words only: a provider that puts a key there must not get it into our errors.
   return [code, type, status].find(
-    (one): one is string => typeof one === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(one),
+    (one): one is string =>
+      typeof one === 'string' && one.length <= 64 && /^[A-Za-z]+([_.-][A-Za-z]+)*$/.test(one),
   );
 }
 

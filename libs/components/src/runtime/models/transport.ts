@@ -72,7 +72,7 @@ export async function postToProvider(call: WireCall, options: TransportOptions):
     if (!('fault' in outcome)) return outcome;
     if (retry >= options.maxRetries || outcome.retryAfterMs === undefined) throw outcome.fault;
     const { signal } = call;
-    const backOffMs = outcome.fault.status === undefined ? 0 : FIRST_RETRY_WAIT_MS * 2 ** retry;
+    const backOffMs = outcome.fault.httpStatus === undefined ? 0 : FIRST_RETRY_WAIT_MS * 2 ** retry;
     await sleep(Math.max(outcome.retryAfterMs, backOffMs), undefined, signal && { signal }).catch(
       () => undefined,
     );

@@ -2,12 +2,42 @@ import { ChatAnthropic } from '@langchain/anthropic';
 import type { AIMessageChunk } from '@langchain/core/messages';
 import type { ChatGenerationChunk } from '@langchain/core/outputs';
 import type { ChatClient } from '../chat-client.js';
-import { providerFetch } from '../provider-fetch.js';
+import { type WireJson, postJson, readEvents, readWhole } from '../wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 
-// The output limit shrinks with each call of a run, so it is an option of the call rather than of the client.
+const API_VERSION = '2023-06-01';
+
+/** Speaks Anthropic's messages, over our own transport in the place of Anthropic's package. */
+export function anthropicClient(options: ClientOptions): ChatClient {
+  const { temperature, topP, topK, stop } = options.parameters;
+  const chat = new CappedAnthropic({
+    model: options.model,
+    // Looked for in the environment otherwise.
+    apiKey: 'none',
+    anthropicApiUrl: options.baseUrl,
+    maxRetries: 0,
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(stop === undefined ? {} : { stopSequences: [...stop] }),
+    createClient: () => ({ messages: { create: anthropicWire(options) } }),
+  });
+  return {
+    maxOutputTokens: chat.profile.maxOutputTokens,
+    open: ({ maxTokens, tools, mustCall }) => ({
+      model: chat,
+      options: {
+        maxTokens,
+        ...(tools.length === 0 ? {} : { tools: offeredTools(tools) }),
+        ...(mustCall === undefined ? {} : { tool_choice: { type: 'tool', name: mustCall } }),
+      },
+    }),
+  };
+}
+
 class CappedAnthropic extends ChatAnthropic {
+  // The output limit shrinks with each call of a run, so it is an option of the call rather than of the model.
   override invocationParams(
     options?: this['ParsedCallOptions'] & { maxTokens?: number },
   ): ReturnType<ChatAnthropic['invocationParams']> {
@@ -32,30 +62,18 @@ class CappedAnthropic extends ChatAnthropic {
   }
 }
 
-/** Speaks Anthropic's messages. */
-export function anthropicClient({ baseUrl, key, model, parameters, transport }: ClientOptions): ChatClient {
-  const { temperature, topP, topK, stop } = parameters;
-  const chat = new CappedAnthropic({
-    model,
-    apiKey: key ?? 'none',
-    anthropicApiUrl: baseUrl,
-    maxRetries: 0,
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { topP }),
-    ...(topK === undefined ? {} : { topK }),
-    ...(stop === undefined ? {} : { stopSequences: [...stop] }),
-    // A timeout of its own keeps the package from refusing long answers that are not streamed.
-    clientOptions: { fetch: providerFetch(transport), logLevel: 'off', timeout: 3_600_000 },
-  });
-  return {
-    maxOutputTokens: chat.profile.maxOutputTokens,
-    open: ({ maxTokens, tools, mustCall }) => ({
-      model: chat,
-      options: {
-        maxTokens,
-        ...(tools.length === 0 ? {} : { tools: offeredTools(tools) }),
-        ...(mustCall === undefined ? {} : { tool_choice: { type: 'tool', name: mustCall } }),
-      },
-    }),
+type Wire = (
+  request: { stream?: boolean },
+  options?: { signal?: AbortSignal },
+) => Promise<WireJson | (AsyncIterable<WireJson> & { controller: object })>;
+
+function anthropicWire({ baseUrl, key, transport }: ClientOptions): Wire {
+  const url = `${baseUrl}/v1/messages`;
+  const headers = { 'anthropic-version': API_VERSION, 'x-api-key': key };
+  return async (request, { signal } = {}) => {
+    const answer = await postJson({ url, headers, body: request, signal }, transport);
+    if (request.stream !== true) return readWhole(answer);
+    // LangChain would abort by it what the signal has ended already.
+    return Object.assign(readEvents(answer), { controller: new AbortController() });
   };
 }

@@ -1,13 +1,13 @@
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
 import type { ChatCall, ChatClient } from '../chat-client.js';
+import { type WireJson, postJson, readEvents, readWhole } from '../wire.js';
 import type { ClientOptions } from './client-options.js';
-import { geminiWire } from './gemini-wire.js';
 import { offeredTools } from './offered-tools.js';
 
 /**
- * Speaks Google's generateContent. One model object per call, with our own wire in the place of Google's package: that
- * one takes no signal for whole answers, has no idle time, and a stream that breaks off leaves an unhandled rejection behind,
- * which would end the process.
+ * Speaks Google's generateContent, over our own transport in the place of Google's package: that one takes no signal for whole
+ * answers, has no idle time, and a stream that breaks off leaves an unhandled rejection behind, which would end the process.
+ * One model object per call, since LangChain does not hand the signal on.
  */
 export function googleClient(options: ClientOptions): ChatClient {
   const { profile } = new ChatGoogleGenerativeAI({ model: options.model, apiKey: 'none' });
@@ -21,7 +21,8 @@ function chatGoogle(options: ClientOptions, call: ChatCall): ChatGoogleGenerativ
   const { temperature, topP, topK, stop, jsonMode } = options.parameters;
   const chat = new ChatGoogleGenerativeAI({
     model: options.model,
-    apiKey: options.key ?? 'none',
+    // Looked for in the environment otherwise.
+    apiKey: 'none',
     baseUrl: options.baseUrl,
     maxRetries: 0,
     maxOutputTokens: call.maxTokens,
@@ -32,7 +33,7 @@ function chatGoogle(options: ClientOptions, call: ChatCall): ChatGoogleGenerativ
     ...(jsonMode === true ? { json: true } : {}),
   });
   // Private in the types only; it is the one seam this class has.
-  (chat as unknown as { client: object }).client = geminiWire(options, call.signal);
+  (chat as unknown as { client: GoogleWire }).client = googleWire(options, call.signal);
   return chat;
 }
 
@@ -65,4 +66,25 @@ function strip(schema: unknown, isProperties = false): unknown {
       .filter(([name]) => isProperties || !unknownToGemini.has(name))
       .map(([name, value]) => [name, strip(value, !isProperties && name === 'properties')]),
   );
+}
+
+/** What LangChain's class asks of its client. */
+interface GoogleWire {
+  generateContent(request: object): Promise<{ response: WireJson }>;
+  generateContentStream(request: object): Promise<{ stream: AsyncIterable<WireJson> }>;
+}
+
+function googleWire({ baseUrl, key, model, transport }: ClientOptions, signal: AbortSignal): GoogleWire {
+  const base = `${baseUrl}/v1beta/models/${encodeURIComponent(model.replace(/^models\//, ''))}`;
+  const headers = { 'x-goog-api-key': key };
+  const post = (task: string, body: object): ReturnType<typeof postJson> =>
+    postJson({ url: `${base}:${task}`, headers, body, signal }, transport);
+  return {
+    generateContent: async (request) => ({
+      response: await readWhole(await post('generateContent', request)),
+    }),
+    generateContentStream: async (request) => ({
+      stream: readEvents(await post('streamGenerateContent?alt=sse', request)),
+    }),
+  };
 }

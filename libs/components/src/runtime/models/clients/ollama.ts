@@ -1,12 +1,13 @@
 import { ChatOllama } from '@langchain/ollama';
 import type { ChatCall, ChatClient } from '../chat-client.js';
+import { type WireJson, postJson, readLines } from '../wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
-import { ollamaWire } from './ollama-wire.js';
 
 /**
- * Speaks Ollama's chat. One model object per call, with our own wire in the place of Ollama's package: that one takes no
- * signal, its abort ends every call of the same object, other runs' too, and it prints what it cannot read.
+ * Speaks Ollama's chat, over our own transport in the place of Ollama's package: its abort ends every call of the same
+ * object, other runs' too, and it prints what it cannot read. One model object per call, since LangChain hands the signal on
+ * to nobody.
  */
 export function ollamaClient(options: ClientOptions): ChatClient {
   return {
@@ -16,12 +17,11 @@ export function ollamaClient(options: ClientOptions): ChatClient {
 }
 
 function chatOllama(options: ClientOptions, call: ChatCall): ChatOllama {
-  const { baseUrl, model, parameters } = options;
-  const { temperature, topP, topK, seed, extra } = parameters;
+  const { temperature, topP, topK, seed, extra } = options.parameters;
   const chat = new ChatOllama({
     ...extra,
-    model,
-    baseUrl,
+    model: options.model,
+    baseUrl: options.baseUrl,
     maxRetries: 0,
     numPredict: call.maxTokens,
     ...(temperature === undefined ? {} : { temperature }),
@@ -30,7 +30,7 @@ function chatOllama(options: ClientOptions, call: ChatCall): ChatOllama {
     ...(seed === undefined ? {} : { seed }),
   });
   // LangChain's class asks its client for nothing but this.
-  chat.client = ollamaWire(options, call.signal) as ChatOllama['client'];
+  chat.client = { chat: ollamaWire(options, call.signal) } as unknown as ChatOllama['client'];
   return chat;
 }
 
@@ -44,4 +44,12 @@ function callOptions({ parameters }: ClientOptions, { tools, mustCall }: ChatCal
     // Ollama cannot demand a call; it can demand the shape of its arguments as the answer.
     ...(tools.length === 0 || forced !== undefined ? {} : { tools: offeredTools(tools) }),
   };
+}
+
+type Wire = (request: object) => Promise<AsyncIterable<WireJson>>;
+
+function ollamaWire({ baseUrl, key, transport }: ClientOptions, signal: AbortSignal): Wire {
+  const headers = { authorization: key === undefined ? undefined : `Bearer ${key}` };
+  return async (request) =>
+    readLines(await postJson({ url: `${baseUrl}/api/chat`, headers, body: request, signal }, transport));
 }
