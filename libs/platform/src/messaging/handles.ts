@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import type { CommandContract, RequestContract } from '@causeway/contracts';
 import type { z } from 'zod';
 import type { MessageContext } from './message-context.js';

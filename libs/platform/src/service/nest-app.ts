@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ErrorFilter } from '../http/error-filter.js';
