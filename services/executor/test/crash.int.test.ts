@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue } from '@causeway/components/specs';
 import type { ComponentSpec } from '@causeway/dag';
 import { aFlow, waitFor } from '@causeway/testing';
@@ -203,3 +205,70 @@ describe('an executor', () => {
     expect(after.rows).toEqual([{ suspect: false, crashes: 0, epoch: 2 }]);
   });
 });
+
+describe('a runner that stands still', () => {
+  test('is found dead after a while; when it goes on, nothing of it counts any more, and it ends', async () => {
+    let isHeld = true;
+    model.answer = (asked) => {
+      const hold = isHeld ? sleep(1_000) : Promise.resolve();
+      isHeld = false;
+      return { text: `fig ${model.asked.length} of ${lastOf(asked)}`, hold };
+    };
+    const before = model.asked.length;
+    const { runId } = await world.ring(five(), { inputValue: 'date' });
+    await waitFor(() => model.asked.length === before + 1);
+    const { pid } = await runnerOf(runId);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const state = await world.ended(runId);
+      expect(state.status).toBe('succeeded');
+      const journal = (await world.look(runId)).steps.map((step) => [step.path, step.epoch]);
+      process.kill(pid, 'SIGCONT');
+      await waitFor(() => isGone(pid), {
+        timeoutMs: 30_000,
+        what: 'the end of the runner that was found dead',
+      });
+      expect((await world.look(runId)).steps.map((step) => [step.path, step.epoch])).toEqual(journal);
+    } finally {
+      if (!isGone(pid)) process.kill(pid, 'SIGCONT');
+    }
+  });
+});
+
+describe('while NATS is down', () => {
+  test('a claimed run ends, and who must know hears of it afterwards', async () => {
+    const held = Promise.withResolvers<void>();
+    model.answer = () => ({ text: 'alone', hold: held.promise });
+    await world.answer(
+      (await world.ring(five(), { inputValue: 'once' }).then((run) => (held.resolve(), run))).runId,
+    );
+    const again = Promise.withResolvers<void>();
+    model.answer = () => ({ text: 'alone', hold: again.promise });
+    const { runId } = await world.ring(five(), { inputValue: 'olive' });
+    await waitFor(() => askedAbout('olive').length === 1);
+    await world.nats.kill();
+    again.resolve();
+    const status = async () =>
+      (
+        await world.database.query<{ status: string }>('SELECT status FROM execution WHERE run_id = $1', [
+          runId,
+        ])
+      ).rows[0]?.status;
+    await waitFor(async () => (await status()) === 'succeeded', { timeoutMs: 30_000 });
+    await world.nats.start();
+    await waitFor(() => world.reports.some((report) => report.runId === runId), { timeoutMs: 30_000 });
+    expect(world.reports.filter((report) => report.runId === runId).map((report) => report.status)).toEqual([
+      'succeeded',
+    ]);
+  });
+});
+
+/** True when a process has ended, also while nobody has asked for its exit code. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return true;
+  }
+}

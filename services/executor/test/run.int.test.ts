@@ -145,6 +145,43 @@ describe('a run', () => {
   });
 });
 
+describe('a loop', () => {
+  test('runs its body once per item and gathers the results in order', async () => {
+    const store = aFlow().chatInput().chatOutput().build();
+    for (const inputValue of ['red', 'blue'])
+      await world.answer((await world.ring(store, { inputValue, sessionId: 'looped' })).runId);
+    const flow = aFlow()
+      .id(store.id)
+      .node(spec('Memory'), { id: 'Memory-1', fields: { sender_type: 'User' } })
+      .node(spec('LoopComponent'), { id: 'Loop-2' })
+      .node(spec('ParserComponent'), { id: 'Parser-3', fields: { pattern: '<{text}>' } })
+      .node('ChatOutput', { id: 'ChatOutput-4' })
+      .edge('Memory-1', 'dataframe', 'Loop-2', 'data')
+      .edge('Loop-2', 'item', 'Parser-3', 'input_data')
+      .edge('Parser-3', 'parsed_text', 'Loop-2', 'item')
+      .edge('Loop-2', 'done', 'ChatOutput-4', 'input_value')
+      .build();
+    const feedback = flow.data.edges[2] as unknown as { data: { targetHandle: object } };
+    feedback.data.targetHandle = {
+      dataType: 'LoopComponent',
+      id: 'Loop-2',
+      name: 'item',
+      output_types: ['Data'],
+    };
+    const { runId } = await world.ring(flow, { sessionId: 'looped' });
+    const text = (await world.answer(runId)).outputs[0]?.outputs[0]?.outputs.message.message;
+    expect(text).toMatch(/<red>[^]*<blue>/);
+    expect((await world.look(runId)).steps.map((step) => step.path)).toEqual([
+      'Memory-1',
+      'Loop-2',
+      'Loop-2[0]/Parser-3',
+      'Loop-2[1]/Parser-3',
+      'Loop-2[done]',
+      'ChatOutput-4',
+    ]);
+  });
+});
+
 describe('a run that fails', () => {
   test('names the component, and says so in the chat', async () => {
     model.answer = () => ({ status: 400, text: 'no' });
@@ -303,6 +340,13 @@ describe('a run that is watched', () => {
     const events = frames.map((frame) => frame.event).filter((event) => event !== 'end_vertex');
     expect(events).toEqual(['add_message', 'add_message', 'token', 'token', 'token', 'add_message', 'end']);
     const data = frames.map((frame) => frame.data as Record<string, unknown>);
+    const done = data.filter((_, at) => frames[at]?.event === 'end_vertex');
+    expect(done.map((one) => (one['build_data'] as { id: string }).id)).toEqual([
+      'ChatInput-1',
+      'Prompt-2',
+      'LanguageModelComponent-3',
+      'ChatOutput-4',
+    ]);
     const ai = frames.flatMap((frame, at) => (frame.event === 'add_message' ? [data[at]] : [])).slice(1);
     expect(ai.map((message) => (message?.['properties'] as { state: string }).state)).toEqual([
       'partial',

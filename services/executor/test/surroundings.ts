@@ -24,7 +24,7 @@ import type {
 import { compileFlow, isFinal, parseFlowFile } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { Bus, Handles, Vault, runService } from '@causeway/platform';
-import { type FlowFile, testDatabase, testNats, waitFor } from '@causeway/testing';
+import { type FlowFile, type TestServer, testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 import { anEnvelope, tenant } from './an-envelope.js';
@@ -97,7 +97,7 @@ class AuditModule {}
 export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
   readonly bus: Bus;
   readonly database: Connection;
-  readonly natsUrl: string;
+  readonly nats: TestServer;
   readonly databaseUrl: string;
   /** Starts another executor; settles when it takes runs. */
   startExecutor(more?: Record<string, string>): Promise<ChildProcess>;
@@ -161,7 +161,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
     ...neighbours,
     bus,
     database: connection,
-    natsUrl: nats.url,
+    nats,
     databaseUrl: database.urls['executor'] as string,
     async startExecutor(more = {}) {
       const env = {

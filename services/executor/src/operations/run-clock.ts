@@ -12,6 +12,14 @@ export class RunClock {
   }
 
   iso(): string {
-    return new Date(this.nowMs()).toISOString();
+    return isoOf(Math.round(this.nowMs()));
   }
+}
+
+let last = { ms: 0, text: '' };
+
+/** Many steps of many runs fall into one millisecond. */
+function isoOf(ms: number): string {
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
 }

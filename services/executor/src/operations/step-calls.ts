@@ -67,7 +67,14 @@ export class StepCalls {
     const key = idempotencyKey(envelope.runId, path, hash);
     const possiblyPaidTwice = attempt.epoch > 1 && !attempt.surelyNew.has(at.parent);
     const startedAt = clock.iso();
-    const row = { path, ...named(node), nodeName: call.name, requestHash: hash, startedAt, possiblyPaidTwice };
+    const row = {
+      path,
+      ...named(node),
+      nodeName: call.name,
+      requestHash: hash,
+      startedAt,
+      possiblyPaidTwice,
+    };
     const effect = await this.intend(attempt, node, { path, hash, key }, call);
     const settle = (state: EffectRow['state']): void => {
       if (effect) journal.pending.effect({ ...effect, state, settledAt: clock.iso() });

@@ -2,9 +2,11 @@ import type { ComponentResult } from '@causeway/components/runtime';
 import { causewayError } from '@causeway/contracts';
 import type { RunError } from '@causeway/contracts';
 import { assertNever, beginRun, decide, isCausewayError } from '@causeway/dag';
-import type { PlanNode, RunCommand, RunEvent, RunState } from '@causeway/dag';
+import type { Json, PlanNode, RunCommand, RunEvent, RunState } from '@causeway/dag';
 import { isHandle } from '../domain/node-inputs.js';
 import type { OutputValue, StartCommand } from '../domain/node-inputs.js';
+import { readPayloadColumn } from '../domain/payload-column.js';
+import { nodeResult } from '../domain/run-answer.js';
 import { isStop, nodeError } from '../domain/run-error.js';
 import type { Outputs } from './outputs.js';
 import type { RunAttempt } from './run-attempt.js';
@@ -159,6 +161,7 @@ export class Walk {
         withoutHandles(node, start, result),
       );
       if (this.isOver) return;
+      this.show(node, value as Readonly<Record<string, Json>>, column);
       this.values.put(path, { ...(value as object), ...handlesOf(result) });
       const { closedOutputs = [], items } = result;
       attempt.journal.pending.step({
@@ -184,6 +187,17 @@ export class Walk {
     } finally {
       attempt.underWay.delete(path);
     }
+  }
+
+  /** Tells those who watch that a node is done, with its result unless that is long. */
+  private show(node: PlanNode, outputs: Readonly<Record<string, Json>>, column: string): void {
+    const { envelope, input, sessionId, clock, emit } = this.attempt;
+    if (!input.stream) return;
+    const { runId, flowId } = envelope;
+    const run = { runId, flowId, sessionId, inputValue: input.inputValue ?? '' };
+    const isLong = !('inline' in readPayloadColumn(column));
+    const data = isLong ? null : nodeResult(node, outputs, run);
+    emit('end_vertex', { build_data: { id: node.id, valid: true, data, timestamp: clock.iso() } });
   }
 
   private skip({ path, nodeId }: Extract<RunCommand, { type: 'skip' }>): void {
