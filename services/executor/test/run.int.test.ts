@@ -348,14 +348,14 @@ describe('a run that is watched', () => {
       'ChatOutput-4',
     ]);
     const ai = frames.flatMap((frame, at) => (frame.event === 'add_message' ? [data[at]] : [])).slice(1);
-    expect(ai.map((message) => (message?.['properties'] as { state: string }).state)).toEqual([
+    expect(ai.map((message) => (message?.['properties'] as { state: string } | undefined)?.state)).toEqual([
       'partial',
       'complete',
     ]);
     expect(new Set(ai.map((message) => message?.['id'])).size).toBe(1);
     expect(ai[1]).toMatchObject({ text: 'one two three', session_id: flow.id });
     expect(frames.map((frame) => frame.n)).toEqual(frames.map((_, index) => index + 1));
-    expect((data.at(-1)?.['result'] as { session_id: string }).session_id).toBe(flow.id);
+    expect((data.at(-1)?.['result'] as { session_id: string } | undefined)?.session_id).toBe(flow.id);
   });
 });
 

@@ -204,7 +204,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
         { timeoutMs, what: `the end of run ${runId}` },
       );
     },
-    async answer(runId) {
+    async answer(this: Surroundings, runId) {
       const state = await this.ended(runId);
       if (state.status !== 'succeeded' || !state.result || !('inline' in state.result))
         throw new Error(`no answer: ${JSON.stringify(state)}`);

@@ -77,7 +77,9 @@ export class StepCalls {
     };
     const effect = await this.intend(attempt, node, { path, hash, key }, call);
     const settle = (state: EffectRow['state']): void => {
-      if (effect) journal.pending.effect({ ...effect, state, settledAt: clock.iso() });
+      if (!effect) return;
+      journal.pending.effect({ ...effect, state, settledAt: clock.iso() });
+      attempt.intents.delete(path);
     };
     attempt.underWay.set(path, { path, node, startedAt, startedMs: performance.now(), isAnnounced: false });
     let given: StepAnswer | undefined;
@@ -133,6 +135,7 @@ export class StepCalls {
       const data = JSON.stringify({ name: call.name, effects: call.effects });
       journal.pending.incident({ at, type: 'effect.unknown', path, data });
       journal.pending.effect({ ...before, state: 'unknown', settledAt: at });
+      attempt.intents.delete(path);
       if (call.effects === 'unsafe') {
         await journal.flush();
         throw causewayError('EFFECT_UNKNOWN', { node: node.displayName, what: call.name });
@@ -148,6 +151,7 @@ export class StepCalls {
       intendedAt: clock.iso(),
     };
     journal.pending.effect(effect);
+    attempt.intents.set(path, effect);
     await journal.flush();
     attempt.signal.throwIfAborted();
     return effect;
