@@ -1,0 +1,73 @@
+import { gunzipSync } from 'node:zlib';
+import type { Plan } from '@causeway/dag';
+import { Vault } from '@causeway/platform';
+import { Client } from 'pg';
+import type { Finding, Invariant, Ledger } from './invariants/invariant.js';
+import { runInvariants } from './invariants/run-invariants.js';
+import { stepInvariants } from './invariants/step-invariants.js';
+import { walkInvariants } from './invariants/walk-invariants.js';
+
+export interface CheckedInvariant extends Finding {
+  readonly number: number;
+  readonly name: string;
+}
+
+const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, ...walkInvariants].toSorted(
+  (a, b) => a.number - b.number,
+);
+
+/**
+ * Checks what must hold in the database whatever was killed, once nothing is under way any more.
+ *
+ * @param database.url        of the services' database, as superuser
+ * @param database.masterKey  opens the plans that versions were compiled to
+ */
+export async function checkInvariants(database: {
+  readonly url: string;
+  readonly masterKey: string;
+}): Promise<CheckedInvariant[]> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    // One snapshot for all: what happens meanwhile must not look like a contradiction.
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const ledger = ledgerOf(client, new Vault(database.masterKey));
+    const checked: CheckedInvariant[] = [];
+    for (const { number, name, check } of invariants)
+      checked.push({ number, name, ...(await check(ledger)) });
+    return checked;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The result as text; its last line is `N checked, N violated`. */
+export function invariantReport(checked: readonly CheckedInvariant[]): string {
+  const lines = checked.flatMap(({ number, name, looked, violations }) => [
+    `${violations.length === 0 ? 'holds   ' : 'VIOLATED'} ${String(number).padStart(2)} ${name} (${looked})`,
+    ...violations.slice(0, 20).map((what) => `            ${what}`),
+    ...(violations.length > 20 ? [`            and ${violations.length - 20} more`] : []),
+  ]);
+  const violated = checked.filter(({ violations }) => violations.length > 0).length;
+  return [...lines, `${checked.length} checked, ${violated} violated`].join('\n');
+}
+
+function ledgerOf(client: Client, vault: Vault): Ledger {
+  const plans = new Map<string, Plan | undefined>();
+  const query: Ledger['query'] = async (sql, values = []) => (await client.query(sql, [...values])).rows;
+  return {
+    query,
+    planOf: async (flowId, versionHash) => {
+      const key = `${flowId} ${versionHash}`;
+      if (!plans.has(key)) {
+        const [row] = await query<{ plan: string }>(
+          'SELECT plan FROM flow_registry.flow_version WHERE flow_id = $1 AND version_hash = $2',
+          [flowId, versionHash],
+        );
+        const text = row && gunzipSync(Buffer.from(vault.open(row.plan), 'base64')).toString();
+        plans.set(key, text === undefined ? undefined : (JSON.parse(text) as Plan));
+      }
+      return plans.get(key);
+    },
+  };
+}

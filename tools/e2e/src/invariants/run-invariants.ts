@@ -1,0 +1,66 @@
+import { ALLOWED, type Invariant, sqlInvariant } from './invariant.js';
+
+const FINAL = `('succeeded', 'failed', 'cancelled', 'timed_out', 'dead')`;
+
+/** Of runs as wholes: accepted once, ended once, told everywhere alike. */
+export const runInvariants: readonly Invariant[] = [
+  sqlInvariant(1, 'an accepted submit is exactly one run, and an idempotency key names one', {
+    all: `SELECT count(*)::int AS n FROM scheduler.run`,
+    broken: `
+      SELECT 'key ' || i.key || ' names run ' || i.run_id || ', which is not there' AS what
+      FROM scheduler.idempotency i LEFT JOIN scheduler.run r ON r.id = i.run_id WHERE r.id IS NULL
+      UNION ALL
+      SELECT 'run ' || run_id || ' has ' || count(*) || ' keys' FROM scheduler.idempotency GROUP BY run_id HAVING count(*) > 1
+      UNION ALL
+      SELECT 'execution ' || e.run_id || ' belongs to no run'
+      FROM executor.execution e LEFT JOIN scheduler.run r ON r.id = e.run_id WHERE r.id IS NULL`,
+  }),
+  sqlInvariant(2, 'a run ends within its clock, once', {
+    all: `SELECT count(*)::int AS n FROM scheduler.run`,
+    broken: `
+      SELECT 'run ' || id || ' waits since ' || submitted_at || ', longer than it may' AS what
+      FROM scheduler.run WHERE status = 'queued' AND queue_expires_at < now() - interval '${ALLOWED.overdueS} s'
+      UNION ALL
+      SELECT 'run ' || run_id || ' still runs, its deadline was ' || deadline_at
+      FROM executor.execution WHERE finished_at IS NULL AND deadline_at < now() - interval '${ALLOWED.overdueS} s'
+      UNION ALL
+      SELECT 'run ' || r.id || ' was handed over at ' || r.released_at || ' and nobody has it'
+      FROM scheduler.run r LEFT JOIN executor.execution e ON e.run_id = r.id
+      WHERE r.status = 'released' AND e.run_id IS NULL AND r.released_at < now() - interval '${ALLOWED.overdueS} s'
+      UNION ALL
+      SELECT 'execution ' || run_id || ' is ' || status || ', finished at ' || coalesce(finished_at::text, 'no time')
+      FROM executor.execution WHERE (finished_at IS NULL) <> (status NOT IN ${FINAL})
+      UNION ALL
+      SELECT 'run ' || run_id || ' was told to have finished ' || count(*) || ' times'
+      FROM (SELECT content::jsonb ->> 'runId' AS run_id FROM audit.event WHERE action = 'run.finish') f
+      GROUP BY run_id HAVING count(*) > 1`,
+  }),
+  sqlInvariant(16, 'a dead run has a row that says why', {
+    all: `SELECT count(*)::int AS n FROM executor.execution WHERE status = 'dead'`,
+    broken: `
+      SELECT 'run ' || run_id || ' is dead after ' || crashes || ' deaths, for no reason given' AS what
+      FROM executor.execution WHERE status = 'dead' AND (error IS NULL OR crashes = 0)
+      UNION ALL
+      SELECT 'run ' || run_id || ' is ' || status || ' with the error of a dead run'
+      FROM executor.execution WHERE status <> 'dead' AND error::jsonb ->> 'code' = 'RUN_DEAD'`,
+  }),
+  sqlInvariant(17, 'scheduler, executor, slots and audit agree on every run', {
+    all: `SELECT count(*)::int AS n FROM scheduler.run WHERE finished_at IS NOT NULL`,
+    broken: `
+      SELECT 'run ' || r.id || ' is ' || r.status || ', its execution ' || coalesce(e.status, 'is not there') AS what
+      FROM scheduler.run r LEFT JOIN executor.execution e ON e.run_id = r.id
+      WHERE r.released_at IS NOT NULL AND r.finished_at IS NOT NULL AND e.status IS DISTINCT FROM r.status
+      UNION ALL
+      SELECT 'run ' || r.id || ' ended in the queue and has an execution all the same'
+      FROM scheduler.run r JOIN executor.execution e ON e.run_id = r.id WHERE r.released_at IS NULL
+      UNION ALL
+      SELECT 'team ' || s.team_id || ' holds ' || s.held || ' slots for ' || count(r.id) || ' runs'
+      FROM scheduler.slot s LEFT JOIN scheduler.run r ON r.team_id = s.team_id AND r.status = 'released'
+      GROUP BY s.team_id, s.held HAVING s.held <> count(r.id)
+      UNION ALL
+      SELECT 'run ' || r.id || ' (' || r.status || ') is missing in the audit log'
+      FROM scheduler.run r
+      WHERE r.finished_at < now() - interval '${ALLOWED.outboxS} s' AND NOT EXISTS (
+        SELECT FROM audit.event a WHERE a.action = 'run.finish' AND a.content::jsonb ->> 'runId' = r.id::text)`,
+  }),
+];

@@ -1,0 +1,164 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { catalogue } from '@causeway/components/specs';
+import { compileFlow, parseFlowFile } from '@causeway/dag';
+import { Vault } from '@causeway/platform';
+import { testDatabase } from '@causeway/testing';
+import { Client } from 'pg';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { type CheckedInvariant, checkInvariants, invariantReport } from '../src/check-invariants.js';
+import { chatFlow } from './support/flows.js';
+
+const database = await testDatabase();
+const client = new Client({ connectionString: database.adminUrl });
+await client.connect();
+afterAll(() => client.end());
+
+const masterKey = randomBytes(32).toString('base64');
+const tenant = [randomUUID(), randomUUID(), randomUUID()];
+const VERSION = 'a'.repeat(64);
+/** A run that has gone as it should: what each test breaks in one way. */
+const run = { id: '', flow: '' };
+
+beforeEach(async () => {
+  await client.query(`TRUNCATE executor.execution, executor.step_result, executor.step_attempt, executor.incident, executor.effect,
+    executor.outbox, scheduler.run, scheduler.idempotency, scheduler.slot, flow_registry.flow, flow_registry.flow_version CASCADE`);
+  run.id = randomUUID();
+  run.flow = randomUUID();
+  await writeVersion();
+  await client.query(
+    `INSERT INTO scheduler.run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id,
+                                released_at, queue_expires_at, finished_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'succeeded', 'api', 'me', now(), now() + interval '1 day', now())`,
+    [run.id, ...tenant, run.flow, VERSION],
+  );
+  await client.query(
+    `INSERT INTO scheduler.slot (team_id, organisation_id, held, capacity) VALUES ($2, $1, 0, 10)`,
+    tenant.slice(0, 2),
+  );
+  await client.query(
+    `INSERT INTO executor.execution (run_id, organisation_id, team_id, project_id, flow_id, version_hash, status, epoch, engine_version,
+                                     claimed_at, deadline_at, finished_at, last_seq)
+     VALUES ($1, $2, $3, $4, $5, $6, 'succeeded', 1, 1, now(), now() + interval '5 min', now(), 6)`,
+    [run.id, ...tenant, run.flow, VERSION],
+  );
+  for (const [index, { id, data }] of chatFlow().data.nodes.entries())
+    await writeStep(id, index + 2, { type: data.type });
+});
+
+test('a run that has gone as it should breaks nothing', async () => {
+  const report = invariantReport(await check());
+  expect(report).toMatch(/\n11 checked, 0 violated$/);
+});
+
+test.each<[number, string, string]>([
+  [
+    1,
+    'an idempotency key whose run is lost',
+    `INSERT INTO scheduler.idempotency (team_id, key, request_hash, run_id, organisation_id)
+     SELECT team_id, 'k', 'h', gen_random_uuid(), organisation_id FROM scheduler.run`,
+  ],
+  [1, 'an execution of a run that was never accepted', `DELETE FROM scheduler.run`],
+  [
+    2,
+    'a run that outlives its deadline',
+    `UPDATE executor.execution SET status = 'running', finished_at = NULL,
+     deadline_at = now() - interval '2 min'`,
+  ],
+  [
+    2,
+    'a run that was handed over and nobody has',
+    `UPDATE scheduler.run SET id = gen_random_uuid(), status = 'released',
+     finished_at = NULL, released_at = now() - interval '2 min'`,
+  ],
+  [3, 'an event that is missing', `DELETE FROM executor.step_result WHERE seq = 3`],
+  [3, 'an end that does not come last', `UPDATE executor.execution SET last_seq = 5`],
+  [
+    4,
+    'a committed step that began again',
+    `INSERT INTO executor.step_attempt
+     SELECT run_id, path, 2, organisation_id, team_id, node_id, node_type, node_name, now() FROM executor.step_result WHERE seq = 4`,
+  ],
+  [
+    4,
+    'a step of an older owner behind one of a newer',
+    `UPDATE executor.step_result SET epoch = 2 WHERE seq = 3`,
+  ],
+  [5, 'a step before what leads to it', `UPDATE executor.step_result SET seq = 9 - seq WHERE seq IN (4, 5)`],
+  [
+    5,
+    'a step that began before what leads to it had ended',
+    `UPDATE executor.step_result SET started_at = started_at - interval '1 s' WHERE seq = 4`,
+  ],
+  [6, 'a node without a result', `DELETE FROM executor.step_result WHERE node_type = 'Prompt'`],
+  [
+    7,
+    'a step that began long after the cancel',
+    `UPDATE executor.execution SET cancel_requested_at = now() - interval '1 min'`,
+  ],
+  [7, 'a result behind the end', `UPDATE executor.step_result SET seq = 7 WHERE seq = 5`],
+  [
+    8,
+    'a row that nobody takes',
+    `INSERT INTO executor.outbox
+     SELECT gen_random_uuid(), 'req.audit.event.append.v1', '{}', organisation_id, team_id, now() - interval '2 min' FROM scheduler.run`,
+  ],
+  [
+    10,
+    'an effect that was never settled',
+    `INSERT INTO executor.effect
+     SELECT run_id, path, organisation_id, team_id, 1, 'intent', 'unsafe', 'send', 'k', 'h', now() FROM executor.step_result WHERE seq = 4`,
+  ],
+  [16, 'a dead run without a reason', `UPDATE executor.execution SET status = 'dead'`],
+  [
+    17,
+    'a run of which scheduler and executor tell different ends',
+    `UPDATE executor.execution SET status = 'failed'`,
+  ],
+  [17, 'a slot that nobody uses', `UPDATE scheduler.slot SET held = 1`],
+  [
+    17,
+    'an end that audit has not heard of',
+    `UPDATE scheduler.run SET finished_at = now() - interval '2 min'`,
+  ],
+])('%i is broken by %s', async (number, _how, change) => {
+  await client.query(change);
+  const broken = (await check()).filter(({ violations }) => violations.length > 0);
+  expect(broken.map((one) => one.number)).toContain(number);
+});
+
+function check(): Promise<CheckedInvariant[]> {
+  return checkInvariants({ url: database.adminUrl, masterKey });
+}
+
+async function writeVersion(): Promise<void> {
+  const [flow] = parseFlowFile(JSON.stringify(chatFlow())).flows;
+  if (!flow) throw new Error('the chat flow cannot be read');
+  const plan = gzipSync(JSON.stringify(compileFlow(flow, catalogue))).toString('base64');
+  const vault = new Vault(masterKey);
+  await client.query('BEGIN');
+  await client.query(
+    `INSERT INTO flow_registry.project (id, organisation_id, team_id, name) VALUES ($3, $1, $2, 'P') ON CONFLICT DO NOTHING`,
+    tenant,
+  );
+  await client.query(
+    `INSERT INTO flow_registry.flow (id, organisation_id, team_id, project_id, user_id, name, version_hash, data)
+     VALUES ($1, $2, $3, $4, 'me', 'Chat', $5, '')`,
+    [run.flow, ...tenant, VERSION],
+  );
+  await client.query(
+    `INSERT INTO flow_registry.flow_version (flow_id, version_hash, organisation_id, team_id, content, plan, problems, variable_uses, compiled_by)
+     VALUES ($1, $2, $3, $4, '', $5, '[]', '[]', 'test')`,
+    [run.flow, VERSION, tenant[0], tenant[1], vault.seal(plan)],
+  );
+  await client.query('COMMIT');
+}
+
+async function writeStep(path: string, seq: number, { type }: { type: string }): Promise<void> {
+  await client.query(
+    `INSERT INTO executor.step_result (run_id, path, organisation_id, team_id, seq, epoch, node_id, node_type, node_name, status,
+                                       started_at, finished_at)
+     VALUES ($1, $2, $3, $4, $5::int, 1, $2, $6, $2, 'succeeded', now() + $5::int * interval '10 ms', now() + $5::int * interval '10 ms' + interval '5 ms')`,
+    [run.id, path, tenant[0], tenant[1], seq, type],
+  );
+}

@@ -1,0 +1,47 @@
+import { startScriptedProvider } from '@causeway/scripted-provider';
+import { afterAll } from 'vitest';
+import { accessStories } from './stories/access.js';
+import { badInputStories } from './stories/bad-input.js';
+import { badProviderStories } from './stories/bad-provider.js';
+import { chatWidgetStories } from './stories/chat-widget.js';
+import { conversationStories } from './stories/conversations.js';
+import { invariantStories } from './stories/invariants.js';
+import { devFlowStories } from './stories/dev-flows.js';
+import { langflowClientStories } from './stories/langflow-client.js';
+import { objectStories } from './stories/objects.js';
+import { runningStories } from './stories/running.js';
+import { secretStories } from './stories/secrets.js';
+import { streamingStories } from './stories/streaming.js';
+import { processesOf, survivalStories } from './stories/survival.js';
+import { startSite } from './support/site.js';
+import { startStack } from './support/stack.js';
+
+const openai = await startScriptedProvider();
+afterAll(() => openai.close());
+const IDLE_MS = 1_500;
+const [listed, other] = [await startSite(), await startSite()];
+const stack = await startStack({
+  environment: {
+    gateway: { CAUSEWAY_CORS_ORIGINS: listed.url },
+    executor: {
+      CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1',
+      CAUSEWAY_MODEL_IDLE_TIMEOUT_MS: String(IDLE_MS),
+      CAUSEWAY_OPENAI_BASE_URL: `${openai.url}/v1`,
+    },
+  },
+});
+const before = await processesOf(stack);
+
+langflowClientStories(stack);
+chatWidgetStories(stack, listed, other);
+runningStories(stack);
+streamingStories(stack);
+conversationStories(stack);
+objectStories(stack);
+accessStories(stack);
+badInputStories(stack);
+badProviderStories(stack, IDLE_MS);
+devFlowStories(stack, other);
+secretStories(stack, openai);
+survivalStories(stack, before);
+invariantStories(stack);

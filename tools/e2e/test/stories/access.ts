@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { routes } from '@causeway/contracts';
+import { waitFor } from '@causeway/testing';
+import { describe, expect, test } from 'vitest';
+import type { ErrorBody } from '../support/api.js';
+import { chatFlow } from '../support/flows.js';
+import type { Stack } from '../support/stack.js';
+
+interface NewKey {
+  readonly id: string;
+  readonly api_key: string;
+}
+interface AuditPage {
+  readonly items: readonly {
+    action: string;
+    result: string;
+    code?: string;
+    runId?: string;
+    object: { id: string };
+  }[];
+}
+
+const aPath = (path: string): string =>
+  path.replace(/\{flow\}/, 'none').replace(/\{\w+\}/g, () => randomUUID());
+
+/** Who may do what, at every door; and the record of it. */
+export function accessStories({ api }: Stack): void {
+  const makeKey = (body: object): Promise<NewKey> => api.ask('POST', '/api/v1/api_key', { body });
+
+  describe('an API key', () => {
+    test('is taken from the header and from the query', async () => {
+      const nobody = api.as(undefined);
+      expect((await api.send('GET', '/api/v1/flows')).status).toBe(200);
+      expect((await nobody.send('GET', `/api/v1/flows?x-api-key=${api.key}`)).status).toBe(200);
+    });
+
+    test('that is wrong is refused with 403', async () => {
+      const answer = await api.as('cw-wrong').send('GET', '/api/v1/flows');
+      expect([answer.status, answer.json().code]).toEqual([403, 'KEY_INVALID']);
+    });
+
+    test('may do what its scope says and nothing else, and the refusal names what it lacks', async () => {
+      const { api_key: secret } = await makeKey({ name: 'runner', permissions: ['flow:run'] });
+      const { id } = await api.importFlow(chatFlow());
+      expect((await api.as(secret).run(id, { input_value: 'x' })).status).toBe(200);
+      const refused = await api.as(secret).send('DELETE', `/api/v1/flows/${id}`);
+      expect(refused.status).toBe(403);
+      expect(refused.json()).toMatchObject({
+        code: 'PERMISSION_DENIED',
+        detail: expect.stringContaining('flow:write'),
+      });
+      expect((await api.send('GET', `/api/v1/flows/${id}`)).status).toBe(200);
+    });
+
+    test('cannot give more than it has', async () => {
+      const { api_key: secret } = await makeKey({ name: 'maker', permissions: ['key:write', 'flow:run'] });
+      const body = { name: 'wider', permissions: ['flow:run', 'flow:write'] };
+      const refused = await api.as(secret).send('POST', '/api/v1/api_key', { body });
+      expect([refused.status, refused.json().code]).toEqual([403, 'KEY_SCOPE_TOO_WIDE']);
+    });
+
+    test('ends with its time, even when it was in use until then', async () => {
+      const expiresAt = new Date(Date.now() + 1_500).toISOString();
+      const { api_key: secret } = await makeKey({ name: 'short', expires_at: expiresAt });
+      const ask = () => api.as(secret).send('GET', '/api/v1/flows?header_flows=true');
+      expect((await ask()).status).toBe(200);
+      await waitFor(async () => (await ask()).status === 403, {
+        timeoutMs: 4_000,
+        what: 'the key to expire',
+      });
+      expect((await ask()).json().code).toBe('KEY_INVALID');
+    });
+
+    test('ends within a second when it is revoked', async () => {
+      const { id, api_key: secret } = await makeKey({ name: 'revoked' });
+      const ask = () => api.as(secret).send('GET', '/api/v1/flows?header_flows=true');
+      expect((await ask()).status).toBe(200);
+      await api.ask('DELETE', `/api/v1/api_key/${id}`);
+      await waitFor(async () => (await ask()).status === 403, { timeoutMs: 1_000, what: 'the key to end' });
+    });
+
+    test('is shown whole once, and masked ever after', async () => {
+      const { id, api_key: secret } = await makeKey({ name: 'masked' });
+      const list = await api.send('GET', '/api/v1/api_key');
+      const shown = list.json<{ api_keys: NewKey[] }>().api_keys.find((key) => key.id === id);
+      expect(shown?.api_key).toMatch(/^.{8}\*+$/);
+      expect(list.text).not.toContain(secret);
+    });
+  });
+
+  describe('every declared route', () => {
+    const guarded = routes.filter(({ permission }) => permission !== 'public');
+
+    test('but the public ones refuses a caller without a key, before anything else', async () => {
+      const letIn: string[] = [];
+      for (const { method, path } of guarded) {
+        for (const key of [undefined, 'cw-wrong']) {
+          const answer = await api.as(key).send(method, aPath(path));
+          if (answer.status !== 403) letIn.push(`${method} ${path} ${answer.status}`);
+        }
+      }
+      expect(guarded.length).toBeGreaterThan(50);
+      expect(letIn).toEqual([]);
+    });
+
+    test('refuses a key that lacks its permission', async () => {
+      const { api_key: secret } = await makeKey({ name: 'none', permissions: [] });
+      const letIn: string[] = [];
+      for (const { method, path } of guarded) {
+        const answer = await api.as(secret).send(method, aPath(path));
+        if (answer.status !== 403 || answer.json<ErrorBody>().code !== 'PERMISSION_DENIED')
+          letIn.push(`${method} ${path} ${answer.status} ${answer.text.slice(0, 80)}`);
+      }
+      expect(letIn).toEqual([]);
+    });
+
+    test('is served, with and without a slash at the end', async () => {
+      const unserved: string[] = [];
+      for (const { method, path } of routes.filter((route) => route.method === 'GET')) {
+        for (const slash of ['', '/']) {
+          const leaving = new AbortController();
+          const response = await api.open(method, aPath(path) + slash, { signal: leaving.signal });
+          const isJson = /json/.test(response.headers.get('content-type') ?? '');
+          const text = isJson ? await response.text() : '';
+          leaving.abort();
+          if (response.status >= 500 || text.includes('ROUTE_UNKNOWN'))
+            unserved.push(`${path}${slash} ${response.status}`);
+        }
+      }
+      expect(unserved).toEqual([]);
+    });
+
+    test('is in the OpenAPI document with its permission, and nothing else is', async () => {
+      type Operation = { 'x-permission'?: string };
+      const { paths } = await api
+        .as(undefined)
+        .ask<{ paths: Record<string, Record<string, Operation>> }>('GET', '/openapi.json');
+      const told = Object.entries(paths).flatMap(([path, operations]) =>
+        Object.entries(operations).map(
+          ([method, operation]) => `${method.toUpperCase()} ${path} ${operation['x-permission'] ?? 'public'}`,
+        ),
+      );
+      const declared = routes.map(({ method, path, permission }) => `${method} ${path} ${permission}`);
+      expect(told.toSorted()).toEqual(declared.toSorted());
+    });
+  });
+
+  test('what is not declared does not exist', async () => {
+    const paths = [
+      '/api/v1/nothing',
+      '/api/v1/custom_component',
+      '/api/v1/build/x/flow',
+      '/metrics',
+      '/ready',
+      '/docs',
+      '/',
+    ];
+    for (const path of paths) expect([path, (await api.send('GET', path)).status]).toEqual([path, 404]);
+    const wrong = await api.send('PUT', '/api/v1/run/x');
+    expect(wrong.json()).toMatchObject({ code: 'ROUTE_UNKNOWN', detail: expect.stringContaining('PUT') });
+  });
+
+  test('logs are closed unless a setting opens them', async () => {
+    const answer = await api.as(undefined).send('GET', '/logs');
+    expect([403, 404]).toContain(answer.status);
+  });
+
+  describe('the audit log', () => {
+    const audited = (query: string): Promise<AuditPage> =>
+      api.ask('GET', `/api/platform/v1/audit/events?limit=500&${query}`);
+
+    test('has what was done to a flow, a variable, a key and a run', async () => {
+      const { id } = await api.importFlow(chatFlow());
+      const { runId } = await api.run(id, { input_value: 'audited' });
+      await api.ask('DELETE', `/api/v1/flows/${id}`);
+      const ofFlow = async () => {
+        const { items } = await audited(`object_id=${id}`);
+        return items.map(({ action, result }) => `${action} ${result}`);
+      };
+      await expect
+        .poll(ofFlow)
+        .toEqual(expect.arrayContaining(['flow.create succeeded', 'flow.delete succeeded']));
+      const ofRun = async () => {
+        const { items } = await audited('action=run.finish');
+        return items.find((event) => event.runId === runId)?.result;
+      };
+      await expect.poll(ofRun).toBe('succeeded');
+      const { id: keyId } = await makeKey({ name: 'audited' });
+      await expect
+        .poll(async () => (await audited(`object_id=${keyId}`)).items[0]?.action)
+        .toBe('key.create');
+    });
+
+    test('has what was refused, with the reason', async () => {
+      const { api_key: secret } = await makeKey({ name: 'refused', permissions: ['flow:read'] });
+      const answer = await api
+        .as(secret)
+        .send('POST', '/api/v1/variables', { body: { name: 'x', value: 'y' } });
+      const requestId = answer.json().request_id;
+      const found = await waitFor(async () => {
+        const { items } = await audited('result=refused');
+        return items.find((event) => (event as { requestId?: string }).requestId === requestId);
+      });
+      expect(found).toMatchObject({ action: 'request.refuse', code: 'PERMISSION_DENIED' });
+    });
+
+    test('counts a flood of refusals instead of listing it', async () => {
+      const before = (await audited('result=refused')).items.length;
+      await Promise.all(Array.from({ length: 60 }, () => api.as('cw-flood').send('GET', '/api/v1/projects')));
+      await waitFor(async () => (await audited('result=refused')).items.length > before);
+      expect((await audited('result=refused')).items.length - before).toBeLessThanOrEqual(10);
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { type ErrorBody, chatText } from '../support/api.js';
+import { bareFrames } from '../support/frames.js';
+import { chatFlow } from '../support/flows.js';
+import type { Stack } from '../support/stack.js';
+
+type Reply = Record<string, unknown>;
+
+/** A model provider that does not do its part. `idleMs`: how long the stack waits for a sign of it. */
+export function badProviderStories({ api, provider }: Stack, idleMs: number): void {
+  /** Runs the chat flow, whole or streamed, against a provider that replies so. */
+  const runWith = async (reply: Reply, times?: number) => {
+    const { id } = await api.importFlow(chatFlow());
+    provider.setScript([{ reply, ...(times !== undefined && { times }) }] as never);
+    try {
+      return await api.run(id, { input_value: 'x' });
+    } finally {
+      provider.setScript([]);
+    }
+  };
+  const streamWith = async (reply: Reply) => {
+    const { id } = await api.importFlow(chatFlow());
+    provider.setScript([{ reply }] as never);
+    try {
+      const response = await api.open('POST', `/api/v1/run/${id}?stream=true`, {
+        body: { input_value: 'x' },
+      });
+      const frames = [];
+      for await (const frame of bareFrames(response)) frames.push(frame);
+      return frames;
+    } finally {
+      provider.setScript([]);
+    }
+  };
+
+  describe('a model provider', () => {
+    test('that hangs is given up after the limit, which is named', async () => {
+      const answer = await runWith({ hang: true });
+      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([504, 'PROVIDER_TIMED_OUT']);
+      expect(answer.json<ErrorBody>().detail).toContain(String(idleMs));
+      const run = await api.getRun(answer.runId ?? '');
+      expect([run.status, run.error?.code]).toEqual(['failed', 'PROVIDER_TIMED_OUT']);
+    }, 60_000);
+
+    test('that falls silent in the middle of a stream is given up, too', async () => {
+      const frames = await streamWith({ chunks: ['a', 'b', 'c'], hangAfterChunks: 2 });
+      expect(frames.at(-1)).toMatchObject({ event: 'error', data: { code: 'PROVIDER_TIMED_OUT' } });
+    }, 60_000);
+
+    test('that drips is waited for while it gives signs of life', async () => {
+      const chunks = Array.from({ length: 6 }, (_, index) => `${index} `);
+      const frames = await streamWith({ chunks, chunkDelayMs: Math.floor(idleMs / 3) });
+      expect(frames.at(-1)?.event).toBe('end');
+    }, 60_000);
+
+    test('that is busy once is asked again', async () => {
+      const answer = await runWith({ status: 429, retryAfterSeconds: 0.1 }, 1);
+      expect([answer.status, chatText(answer)]).toEqual([200, 'You said: Answer x']);
+    });
+
+    test('that stays busy fails the run with its status', async () => {
+      const answer = await runWith({ status: 429, retryAfterSeconds: 0 });
+      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
+      expect(answer.json<ErrorBody>().detail).toContain('429');
+    }, 60_000);
+
+    test('that is broken fails the run with its status, but never with its words', async () => {
+      const answer = await runWith({ status: 500, errorMessage: 'out of smoke' });
+      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
+      expect(answer.json<ErrorBody>().detail).toContain('500');
+      expect(answer.json<ErrorBody>().detail).not.toContain('out of smoke');
+    }, 60_000);
+
+    test('that answers with something else fails the run', async () => {
+      const answer = await runWith({ rawBody: '<html>busy</html>', contentType: 'text/html' });
+      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
+    }, 60_000);
+
+    test.each([
+      ['is cut off', { chunks: ['a', 'b', 'c'], cutAfterChunks: 2 }],
+      ['is malformed', { chunks: ['a', 'b'], malformedStream: true }],
+    ])(
+      'whose stream %s ends the run’s stream with an error',
+      async (_how, reply) => {
+        const frames = await streamWith(reply);
+        expect(frames.at(-1)).toMatchObject({
+          event: 'error',
+          data: { code: expect.stringMatching(/^PROVIDER_/) },
+        });
+      },
+      60_000,
+    );
+
+    test('whose answer holds NULs and lone surrogates is passed on as it is', async () => {
+      const answer = await runWith({ text: 'a\u0000b\ud800c' });
+      expect([answer.status, chatText(answer)]).toEqual([200, 'a\u0000b\ud800c']);
+      const messages = await api.send('GET', '/api/v1/monitor/messages');
+      expect(messages.status).toBe(200);
+      expect((await api.getRun(answer.runId ?? '')).status).toBe('succeeded');
+    });
+  });
+}

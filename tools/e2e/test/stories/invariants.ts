@@ -1,0 +1,19 @@
+import { openHome } from '@causeway/stack';
+import { expect, test } from 'vitest';
+import { checkInvariants, invariantReport } from '../../src/check-invariants.js';
+import { quiet } from '../support/faults.js';
+import { type Stack, databaseUrl } from '../support/stack.js';
+
+/** Comes last: whatever the stories did, this holds in the database. */
+export function invariantStories(stack: Stack): void {
+  test('every invariant holds in the end', { timeout: 120_000 }, async () => {
+    await quiet(stack);
+    const { secrets } = openHome(stack.causeway.home);
+    const checked = await checkInvariants({ url: databaseUrl(stack.causeway), masterKey: secrets.masterKey });
+    const report = invariantReport(checked);
+    process.stdout.write(`${report}\n`);
+    expect(report).toMatch(/^11 checked, 0 violated$/m);
+    for (const { number, looked } of checked)
+      if (![8, 10, 16].includes(number)) expect([number, looked > 0]).toEqual([number, true]);
+  });
+}

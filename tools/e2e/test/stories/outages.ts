@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Server, ServiceProcess } from '@causeway/stack';
+import { Redis } from 'ioredis';
+import { describe, expect, test } from 'vitest';
+import { chatText } from '../support/api.js';
+import { quiet, runSurely } from '../support/faults.js';
+import { chatFlow } from '../support/flows.js';
+import type { Stack } from '../support/stack.js';
+
+const RUNS = 12;
+const DELAY_MS = 400;
+const TIMEOUT_MS = 150_000;
+
+/** What clients see while a part of the platform is gone for a moment: their answer, from one run each. */
+export function outageStories(stack: Stack): void {
+  const { api, causeway, provider, sql } = stack;
+
+  /** Starts runs one after the other, lets something happen in the middle, and wants each run's answer, paid once. */
+  const duringRuns = async (happen: () => Promise<void>): Promise<void> => {
+    provider.setScript([{ reply: { delayMs: DELAY_MS } }]);
+    const { id } = await api.importFlow(chatFlow());
+    const asks = Array.from({ length: RUNS }, () => ({ key: randomUUID(), text: randomUUID() }));
+    const since = provider.calls().at(-1)?.sequence ?? 0;
+    const running = asks.map(async ({ key, text }, index) => {
+      await pause(index * 100);
+      return runSurely(api, id, { input_value: text }, key);
+    });
+    await pause((RUNS / 2) * 100);
+    await happen();
+    const answers = await Promise.all(running);
+    provider.setScript([]);
+
+    expect(answers.map((answer) => answer.status === 200 && chatText(answer))).toEqual(
+      asks.map(({ text }) => `You said: Answer ${text}`),
+    );
+    const rows = await sql<{ key: string }>(
+      `SELECT key FROM scheduler.idempotency JOIN scheduler.run r ON r.id = run_id WHERE key = ANY($1)`,
+      [asks.map(({ key }) => key)],
+    );
+    expect(rows).toHaveLength(RUNS);
+    // A caller who asks twice starts one run; a run that nobody killed pays once.
+    expect(provider.calls(since)).toHaveLength(RUNS);
+    await quiet(stack);
+  };
+  const service = (name: string): ServiceProcess => causeway.services.get(name) as ServiceProcess;
+  const again = async (gone: ServiceProcess | Server): Promise<void> => {
+    await gone.kill();
+    await pause(300);
+    await gone.start();
+  };
+
+  describe('runs get their answers, from one run each, when', () => {
+    test('the scheduler is killed', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(() => again(service('scheduler'))),
+    );
+
+    test('the gateway is killed, and clients ask again with their keys', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(() => again(service('gateway'))),
+    );
+
+    test('the flow registry is killed', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(() => again(service('flow-registry'))),
+    );
+
+    test('the audit service is killed', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(() => again(service('audit'))),
+    );
+
+    test('the auth service is killed', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(() => again(service('auth'))),
+    );
+
+    test('nats-server is killed and comes back', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(() => again(causeway.servers.nats)),
+    );
+
+    test('Redis is emptied, killed and comes back', { timeout: TIMEOUT_MS }, () =>
+      duringRuns(async () => {
+        const redis = new Redis(causeway.servers.redis.url);
+        await redis.flushall();
+        redis.disconnect();
+        await again(causeway.servers.redis);
+      }),
+    );
+  });
+
+  test(
+    'the gateway says 503 with Retry-After within a second while nats-server is gone',
+    { timeout: 60_000 },
+    async () => {
+      const { id } = await api.importFlow(chatFlow());
+      await causeway.servers.nats.kill();
+      try {
+        const startedMs = Date.now();
+        const answer = await api.run(id, { input_value: 'x' });
+        expect([answer.status, answer.json().code]).toEqual([503, 'UNAVAILABLE']);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(Date.now() - startedMs).toBeLessThan(1_500);
+      } finally {
+        await causeway.servers.nats.start();
+      }
+      await expect
+        .poll(async () => (await api.run(id, { input_value: 'x' })).status, { timeout: 30_000 })
+        .toBe(200);
+    },
+  );
+}

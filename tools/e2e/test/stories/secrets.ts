@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ScriptedProvider } from '@causeway/scripted-provider';
+import { waitFor } from '@causeway/testing';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { describe, expect, test } from 'vitest';
+import { findInDatabase } from '../../src/find-canaries.js';
+import { bareFrames } from '../support/frames.js';
+import { openAiFlow } from '../support/flows.js';
+import { type Stack, databaseUrl } from '../support/stack.js';
+
+/**
+ * Each secret that is given to the platform is a canary: it may be used, and seen nowhere.
+ *
+ * @param openai  what stands in for OpenAI: it gets the keys that flows bring
+ */
+export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider): void {
+  describe('a secret', () => {
+    const canary = (): string => `canary${randomBytes(12).toString('hex')}`;
+    const canaries = {
+      tweak: canary(),
+      header: canary(),
+      variable: canary(),
+      file: canary(),
+      rejectedKey: canary(),
+    };
+    const all = Object.values(canaries);
+    const holdsOne = (text: string): boolean => all.some((one) => text.includes(one));
+    const answers: string[] = [];
+
+    test('reaches the provider it is for, from a tweak, a header, a variable and the flow itself', async () => {
+      const flow = openAiFlow(canaries.file);
+      const variable = 'CANARY_KEY';
+      const body = { name: variable, value: canaries.variable, type: 'Credential' };
+      answers.push((await api.send('POST', '/api/v1/variables', { body })).text);
+      const imported = await api.upload('/api/v1/flows/upload', 'secrets.json', JSON.stringify(flow));
+      const [{ id } = { id: '' }] = imported.json<{ id: string }[]>();
+      const model = flow.data.nodes[2]?.id ?? '';
+      const fromVariable = { [model]: { api_key: { value: variable, load_from_db: true } } };
+      const runs: [object, Record<string, string>][] = [
+        [{}, {}],
+        [{ tweaks: { [model]: { api_key: canaries.tweak } } }, {}],
+        [{ tweaks: fromVariable }, {}],
+        [{ tweaks: fromVariable }, { 'x-langflow-global-var-canary_key': canaries.header }],
+      ];
+      const since = openai.calls().at(-1)?.sequence ?? 0;
+      for (const [body_, headers] of runs) {
+        const answer = await api.run(id, { input_value: 'x', ...body_ }, headers);
+        expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('You said')]);
+        answers.push(answer.text, (await api.send('GET', `/api/platform/v1/runs/${answer.runId}`)).text);
+      }
+      const seen = openai.calls(since).map(({ authorization }) => authorization);
+      expect(seen).toHaveLength(4);
+      expect(new Set(seen).size).toBe(4);
+    });
+
+    test('is not told by errors', async () => {
+      const flow = await api.importFlow(openAiFlow(''));
+      const tweaks = { 'LanguageModelComponent-3': { api_key: canaries.tweak } };
+      openai.setScript([
+        { reply: { status: 401, errorMessage: `Incorrect API key provided: ${canaries.tweak}` } },
+      ]);
+      const failed = await api.run(flow.id, { input_value: 'x', tweaks });
+      expect(failed.status).toBe(502);
+      answers.push(failed.text, (await api.send('GET', `/api/platform/v1/runs/${failed.runId}`)).text);
+      const streamed = await api.open('POST', `/api/v1/run/${flow.id}?stream=true`, {
+        body: { input_value: 'x', tweaks },
+      });
+      for await (const frame of bareFrames(streamed)) answers.push(JSON.stringify(frame));
+      openai.setScript([]);
+      const headers = { 'x-langflow-global-var-other': canaries.header };
+      const invalid = await api.run(
+        flow.id,
+        { tweaks: { 'Prompt-2': { template: { load_from_db: canaries.tweak } } } },
+        headers,
+      );
+      expect(invalid.status).toBe(400);
+      answers.push(invalid.text, (await api.as(canaries.rejectedKey).send('GET', '/api/v1/flows')).text);
+      answers.push(
+        (await api.as(undefined).send('GET', `/api/v1/flows?x-api-key=${canaries.rejectedKey}`)).text,
+      );
+      expect(answers.filter(holdsOne)).toEqual([]);
+    });
+
+    test('is not in what the API lists', async () => {
+      const paths = [
+        '/api/v1/variables',
+        '/api/v1/monitor/messages',
+        '/api/platform/v1/runs',
+        '/api/platform/v1/audit/events?limit=500',
+      ];
+      for (const path of paths) {
+        const { status, text } = await api.send('GET', path);
+        expect([path, status, all.filter((one) => text.includes(one))]).toEqual([path, 200, []]);
+      }
+    });
+
+    test('is in no log file', () => {
+      const folder = join(causeway.home, 'logs');
+      const files = readdirSync(folder);
+      expect(files).toContain('executor.log');
+      const told = files.filter((file) => holdsOne(readFileSync(join(folder, file), 'utf8')));
+      expect(told).toEqual([]);
+    });
+
+    test('is in no column of any table, once what is said has been told', async () => {
+      const client = new Client({ connectionString: databaseUrl(causeway) });
+      await client.connect();
+      try {
+        await waitFor(async () => {
+          const { rows } = await client.query('SELECT 1 FROM executor.outbox LIMIT 1');
+          return rows.length === 0;
+        });
+        expect(await findInDatabase(client, all)).toEqual([]);
+        // The search itself works: what may be seen is found.
+        expect(await findInDatabase(client, ['CANARY_KEY'])).not.toEqual([]);
+      } finally {
+        await client.end();
+      }
+    });
+
+    test('is in no key of Redis', async () => {
+      const redis = new Redis(causeway.servers.redis.url);
+      try {
+        const keys = await redis.keys('*');
+        const values = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+        const told = keys.filter((key, index) => holdsOne(`${key} ${values[index]?.toString('latin1')}`));
+        expect(keys.length).toBeGreaterThan(0);
+        expect(told).toEqual([]);
+      } finally {
+        redis.disconnect();
+      }
+    });
+
+    test('is in no stored object', () => {
+      const folder = join(causeway.home, 'objects');
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      );
+      const told = files.filter((file) => holdsOne(readFileSync(join(file.parentPath, file.name), 'latin1')));
+      expect(told.map(({ name }) => name)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import type { Stack } from '../support/stack.js';
+
+/** Processes of the stack by name, and those in which flows run. */
+export async function processesOf({ causeway, sql }: Stack): Promise<Record<string, number>> {
+  const runners = await sql<{ pid: number }>(
+    `SELECT pid FROM executor.executor WHERE ended_at IS NULL ORDER BY started_at`,
+  );
+  return {
+    ...causeway.pids(),
+    ...Object.fromEntries(runners.map(({ pid }, index) => [`runner ${index + 1}`, pid])),
+  };
+}
+
+/** Comes after everything that nothing may die of. `before`: the processes there were. */
+export function survivalStories(stack: Stack, before: Readonly<Record<string, number>>): void {
+  test('no process has died of any of this, and all are ready', async () => {
+    expect(await processesOf(stack)).toEqual(before);
+    for (const service of stack.causeway.services.values())
+      expect([service.name, await service.isReady()]).toEqual([service.name, true]);
+  });
+}

@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceProcess } from '@causeway/stack';
+import { waitFor } from '@causeway/testing';
+import type { Answer, Api } from './api.js';
+import type { Stack } from './stack.js';
+
+/** What dies: the process in which flows run, the executor that watches over it, or both. */
+export const Victim = { runner: 'runner', executor: 'executor', both: 'both' } as const;
+export type Victim = (typeof Victim)[keyof typeof Victim];
+
+/**
+ * Kills, with `kill -9`, what walks a run; the executor is started again at once.
+ *
+ * @returns when it died, in Unix milliseconds, and whether the run was not over then
+ */
+export async function killOwner(
+  stack: Stack,
+  runId: string,
+  victim: Victim,
+): Promise<{ atMs: number; inTime: boolean }> {
+  const [owner] = await stack.sql<{ pid: number; status: string }>(
+    `SELECT x.pid, e.status FROM executor.execution e JOIN executor.executor x ON x.id = e.owner WHERE e.run_id = $1`,
+    [runId],
+  );
+  if (!owner) throw new Error(`nobody walks run ${runId}`);
+  const service = victim === Victim.runner ? undefined : await parentOf(stack, owner.pid);
+  if (victim !== Victim.executor) process.kill(owner.pid, 'SIGKILL');
+  const killed = service?.kill();
+  const atMs = Date.now();
+  await killed;
+  const [left] = await stack.sql<{ status: string }>(
+    `SELECT status FROM executor.execution WHERE run_id = $1`,
+    [runId],
+  );
+  await service?.start();
+  return { atMs, inTime: left?.status === 'running' };
+}
+
+/** The executor whose runner this is. */
+async function parentOf(stack: Stack, runnerPid: number): Promise<ServiceProcess> {
+  const { readFileSync } = await import('node:fs');
+  const status = readFileSync(`/proc/${runnerPid}/status`, 'utf8');
+  const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
+  const service = [...stack.causeway.services.values()].find(({ process }) => process?.pid === parent);
+  if (!service)
+    throw new Error(`runner ${runnerPid} belongs to ${parent}, which is no executor of this stack`);
+  return service;
+}
+
+/** The run behind an idempotency key, as soon as it was accepted. */
+export async function runOfKey(stack: Stack, key: string): Promise<string> {
+  const found = await waitFor(
+    async () => {
+      const rows = await stack.sql<{ run_id: string }>(
+        `SELECT run_id FROM scheduler.idempotency i JOIN executor.execution e USING (run_id) WHERE key = $1`,
+        [key],
+      );
+      return rows[0];
+    },
+    { what: 'the run to be claimed', everyMs: 5, timeoutMs: 30_000 },
+  );
+  return found.run_id;
+}
+
+/** Runs a flow as a careful client does: with a key, and again while nobody answers or an answer says so. */
+export async function runSurely(
+  api: Api,
+  flow: string,
+  body: object,
+  key: string,
+): Promise<Answer & { readonly tries: number }> {
+  const untilMs = Date.now() + 90_000;
+  for (let tries = 1; ; tries += 1) {
+    const answer = await api.run(flow, body, { 'idempotency-key': key }).catch((error: Error) => error);
+    const isFinal =
+      !(answer instanceof Error) && ![503, 504].includes(answer.status) && answer.status !== 500;
+    if (isFinal) return { ...answer, tries };
+    if (Date.now() > untilMs)
+      throw answer instanceof Error ? answer : new Error(`${answer.status} ${answer.text}`);
+    await pause(200);
+  }
+}
+
+/** Waits until nothing is under way: every run is over, and everybody has been told. */
+export async function quiet(stack: Stack): Promise<void> {
+  await waitFor(
+    async () => {
+      const [left] = await stack.sql<{ n: number }>(`
+        SELECT (SELECT count(*) FROM scheduler.run WHERE finished_at IS NULL)
+             + (SELECT count(*) FROM executor.execution WHERE finished_at IS NULL)
+             + (SELECT count(*) FROM executor.outbox) + (SELECT count(*) FROM scheduler.outbox)
+             + (SELECT count(*) FROM auth.outbox) + (SELECT count(*) FROM flow_registry.outbox) AS n`);
+      return Number(left?.n) === 0;
+    },
+    { what: 'everything to be over and told', timeoutMs: 60_000, everyMs: 100 },
+  );
+}
