@@ -33,6 +33,7 @@ export const staticChecks: readonly Check[] = [
   },
   ...(existsSync(join(ROOT, scanner)) ? [{ name: 'imports', run: () => runCommand('node', [scanner]) }] : []),
   { name: 'migrations match schemas', run: checkMigrations },
+  { name: 'generated pages', run: () => runCommand('node', ['tools/gen/dist/main.js', '--check']) },
 ];
 
 async function checkMigrations(): Promise<CommandResult> {
