@@ -145,7 +145,7 @@ export interface ModelSettings {
   remainingTokens(): number;
   /** The run's max_tokens, for the error that names it. */
   readonly tokenLimit?: number;
-  /** The door out for addresses that a flow names, of `createOutbound`. @default public addresses only */
+  /** The door out for addresses that a flow names, of `createGuardedHttp`. @default public addresses only */
   readonly outbound?: Dispatcher;
 }
 

@@ -18,5 +18,5 @@ export type { GuardedHttpClient, GuardedHttpSettings } from './guarded-http.js';
 export { createGuardedHttp } from './guarded-http.js';
 export { runNode } from './agent/run-node.js';
 export { warmUpModels } from './models/language-model.js';
-export { closeProviderConnections, createOutbound } from './models/transport.js';
+export { closeProviderConnections } from './models/transport.js';
 export { findRuntime, runtimeTypes } from './registry.js';

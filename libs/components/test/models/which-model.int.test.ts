@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createOutbound } from '../../src/runtime/models/transport.js';
+import { createGuardedHttp } from '../../src/runtime/guarded-http.js';
 import { testComponent } from '../../src/runtime/test-context.js';
 import type { TestOptions } from '../../src/runtime/test-options.js';
 import { PATIENT_MS, askModel, failureOf } from './ask-model.js';
@@ -149,7 +149,9 @@ describe('an address that a flow names', () => {
   });
 
   it('is called when an administrator allows it', async () => {
-    await run(`${provider.url}/v1`, { models: { outbound: createOutbound(['127.0.0.1']) } });
+    await run(`${provider.url}/v1`, {
+      models: { outbound: createGuardedHttp({ allow: ['127.0.0.1'] }).dispatcher },
+    });
     expect(keyUsed()).toBe(hashOf('literal'));
   });
 
@@ -159,7 +161,7 @@ describe('an address that a flow names', () => {
       fields: { ...fields, api_key: '', openai_api_base: `${provider.url}/v1` },
       models: {
         idleTimeoutMs: PATIENT_MS,
-        outbound: createOutbound(['127.0.0.1']),
+        outbound: createGuardedHttp({ allow: ['127.0.0.1'] }).dispatcher,
         providerKeys: { openai: 'platform' },
       },
     });

@@ -160,6 +160,22 @@ describe.each(providerCases)('$name', (protocol) => {
     await new Promise((resolve) => setTimeout(resolve, 30));
   });
 
+  it.each([
+    ['awaited whole', {}],
+    ['read as a stream', streamed],
+  ])('gives up on an answer %s that is larger than any model’s', async (_how, options) => {
+    const part = 'x'.repeat(1024 * 1024);
+    server.answer = (_request, response) => {
+      const pump = (): void => {
+        while (!response.destroyed && response.write(part));
+        if (!response.destroyed) response.once('drain', pump);
+      };
+      pump();
+    };
+    const error = await failureOf(node(options));
+    expect(error.message).toContain('its answer is larger than 67108864 bytes');
+  });
+
   it('keeps its connections for later calls, those of streams too', async () => {
     server.answer = (request, response) => protocol.answer(request, response, { text: 'Good morning' });
     await node();

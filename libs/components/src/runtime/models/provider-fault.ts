@@ -85,7 +85,6 @@ function findFault(error: unknown): ProviderFault | undefined {
   if (known instanceof ProviderFault) return known;
   const code = codeOf(error);
   if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') return connectionFault(error);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return broken('its answer is too large');
   if (code?.startsWith('UND_ERR_') || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
     return broken('its answer broke off');
   if (chain.some((cause) => cause instanceof SyntaxError)) return broken('its answer is no valid JSON');

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
-import { parseAllowList } from '../outbound/allow-list.js';
-import { guardedConnector, systemAddresses } from '../outbound/guarded-connector.js';
+import { type GuardedHttpClient, createGuardedHttp } from '../guarded-http.js';
 import { ProviderFault, connectionFault, isQuotaUsedUp, refusal } from './provider-fault.js';
 
 /** How a client's calls go out. */
@@ -26,34 +25,18 @@ export interface WireCall {
 /** A successful answer whose body is still to be read. */
 export type WireAnswer = Dispatcher.ResponseData;
 
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_RETRY_WAIT_MS = 30_000;
 const FIRST_RETRY_WAIT_MS = 500;
 
 // One pool for the process: connections outlive clients, which come and go with keys and parameters.
-const poolSettings = { keepAliveTimeout: 30_000, maxResponseSize: MAX_ANSWER_BYTES };
-const anywhere = new Agent({ ...poolSettings, connect: { timeout: 10_000 } });
+const anywhere = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
+let publicOnly: GuardedHttpClient | undefined;
 
-let publicOnly: Dispatcher | undefined;
-
-/**
- * The door out for addresses that a flow names: public ones, and those allowed.
- *
- * @param allow  see `parseAllowList`
- */
-export function createOutbound(allow: readonly string[]): Dispatcher {
-  return new Agent({
-    ...poolSettings,
-    connect: guardedConnector(parseAllowList(allow), systemAddresses),
-    allowH2: false,
-  });
-}
-
-/** The door out for addresses that a flow names, where the platform allows none but public ones. */
+/** The door out for addresses that a flow names, where the platform gives none: public addresses only. */
 export function publicOutbound(): Dispatcher {
-  publicOnly ??= createOutbound([]);
-  return publicOnly;
+  publicOnly ??= createGuardedHttp();
+  return publicOnly.dispatcher;
 }
 
 /** Closes the connections kept alive to providers; calls still under way end first. */

@@ -15,6 +15,9 @@ export interface WireCall {
   readonly signal: AbortSignal | undefined;
 }
 
+/** More than any model writes; a limit for what is no model. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** Posts JSON to a provider. @throws ProviderFault for every outcome but a success; the signal's reason */
 export function postJson(
   { url, headers, body, signal }: WireCall,
@@ -27,7 +30,10 @@ export function postJson(
 
 /** The JSON object that an answer is. @throws ProviderFault when it is none, or holds an error after all */
 export async function readWhole(answer: WireAnswer): Promise<WireJson> {
-  return checked(await answer.body.json());
+  if (Number(answer.headers['content-length']) <= MAX_ANSWER_BYTES) return checked(await answer.body.json());
+  const parts: Buffer[] = [];
+  for await (const part of limited(answer)) parts.push(part);
+  return checked(JSON.parse(Buffer.concat(parts).toString('utf8')));
 }
 
 /** The JSON of each server-sent event, up to `[DONE]` where the protocol has it. */
@@ -57,20 +63,32 @@ export async function* readLines(answer: WireAnswer): AsyncGenerator<WireJson> {
   for await (const line of linesOf(answer)) if (line !== '') yield checked(JSON.parse(line));
 }
 
-async function* linesOf({ body }: WireAnswer): AsyncGenerator<string> {
+async function* linesOf(answer: WireAnswer): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const bytes of body as AsyncIterable<Buffer>) {
-    rest += decoder.write(bytes);
+  // In pieces: searching a growing line again with each of them would take quadratic time.
+  let begun: string[] = [];
+  for await (const bytes of limited(answer)) {
+    const text = decoder.write(bytes);
     let start = 0;
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', start)) {
-      yield rest.slice(start, rest[end - 1] === '\r' ? end - 1 : end);
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      const line = begun.join('') + text.slice(start, end);
+      yield line.endsWith('\r') ? line.slice(0, -1) : line;
+      begun = [];
       start = end + 1;
     }
-    rest = rest.slice(start);
+    if (start < text.length) begun.push(text.slice(start));
   }
-  rest += decoder.end();
-  if (rest !== '') yield rest;
+  const last = begun.join('') + decoder.end();
+  if (last !== '') yield last;
+}
+
+async function* limited({ body }: WireAnswer): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > MAX_ANSWER_BYTES) throw broken(`its answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    yield part;
+  }
 }
 
 function checked(value: unknown): WireJson {
