@@ -1,101 +1,15 @@
+import * as audit from './audit.js';
+import * as auth from './auth.js';
 import type { Contract } from './contract.js';
-import { verifyKey, countKeyUses, keyChanged, createKey, listKeys, deleteKey } from './auth.js';
-import {
-  resolveFlow,
-  getPlan,
-  getVariableValues,
-  createFlow,
-  importFlows,
-  updateFlow,
-  getFlow,
-  listFlows,
-  deleteFlows,
-  getFlowSource,
-  flowChanged,
-  createProject,
-  updateProject,
-  listProjects,
-  getProject,
-  deleteProject,
-  createVariable,
-  updateVariable,
-  listVariables,
-  deleteVariable,
-  createFile,
-  listFiles,
-  getFile,
-  renameFile,
-  deleteFiles,
-} from './flow-registry.js';
-import { submitRun, cancelRun, getRun, listRuns, reportRuns } from './scheduler.js';
-import {
-  claimRun,
-  getExecutionStates,
-  stopExecution,
-  getExecution,
-  listRunEvents,
-  runAnswered,
-  runEmitted,
-  runCancelRequested,
-  listMessages,
-  listSessions,
-  updateMessage,
-  renameSession,
-  deleteMessages,
-} from './executor.js';
-import { appendAuditEvents, listAuditEvents } from './audit.js';
+import * as executor from './executor.js';
+import * as flowRegistry from './flow-registry.js';
+import * as scheduler from './scheduler.js';
 
 /** Every contract there is: streams, access lists, the subjects page and the snapshot are made from it. */
-export const contracts: readonly Contract[] = [
-  verifyKey,
-  countKeyUses,
-  keyChanged,
-  createKey,
-  listKeys,
-  deleteKey,
-  resolveFlow,
-  getPlan,
-  getVariableValues,
-  createFlow,
-  importFlows,
-  updateFlow,
-  getFlow,
-  listFlows,
-  deleteFlows,
-  getFlowSource,
-  flowChanged,
-  createProject,
-  updateProject,
-  listProjects,
-  getProject,
-  deleteProject,
-  createVariable,
-  updateVariable,
-  listVariables,
-  deleteVariable,
-  createFile,
-  listFiles,
-  getFile,
-  renameFile,
-  deleteFiles,
-  submitRun,
-  cancelRun,
-  getRun,
-  listRuns,
-  reportRuns,
-  claimRun,
-  getExecutionStates,
-  stopExecution,
-  getExecution,
-  listRunEvents,
-  runAnswered,
-  runEmitted,
-  runCancelRequested,
-  listMessages,
-  listSessions,
-  updateMessage,
-  renameSession,
-  deleteMessages,
-  appendAuditEvents,
-  listAuditEvents,
-];
+export const contracts: readonly Contract[] = [auth, flowRegistry, scheduler, executor, audit]
+  .flatMap((owner) => Object.values(owner) as unknown[])
+  .filter(isContract);
+
+function isContract(declared: unknown): declared is Contract {
+  return typeof declared === 'object' && declared !== null && 'subject' in declared;
+}

@@ -13,12 +13,14 @@ import { Client } from 'pg';
 import type { z } from 'zod';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type EventFilter, EventStore } from '../src/store/event.store.js';
-import { boot } from './booted.js';
+import { bootService } from '@causeway/platform/testing';
 
 const database = await testDatabase({ services: ['audit'] });
 const nats = await testNats();
 const settings = { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_DATABASE_URL: database.urls['audit'] as string };
-const audit = await boot(settings, (bus) => bus.request(appendAuditEvents, { items: [] }));
+const audit = await bootService(new URL('../dist/main.js', import.meta.url), settings, (bus) =>
+  bus.request(appendAuditEvents, { items: [] }),
+);
 const admin = new Client({ connectionString: database.adminUrl });
 await admin.connect();
 afterAll(async () => {

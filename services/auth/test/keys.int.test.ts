@@ -17,7 +17,7 @@ import {
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
-import { boot } from './booted.js';
+import { bootService } from '@causeway/platform/testing';
 
 const FIRST = 'sk-the-first-bootstrap-key-of-this-test';
 const SECOND = 'sk-the-second-bootstrap-key-of-this-test';
@@ -29,7 +29,9 @@ const settings = {
   CAUSEWAY_BOOTSTRAP_API_KEY: FIRST,
   CAUSEWAY_KEY_USES_FLUSH_MS: '100',
 };
-const auth = await boot(settings, (bus) => bus.request(countKeyUses, { uses: [] }));
+const auth = await bootService(new URL('../dist/main.js', import.meta.url), settings, (bus) =>
+  bus.request(countKeyUses, { uses: [] }),
+);
 const admin = new Client({ connectionString: database.adminUrl });
 await admin.connect();
 afterAll(async () => {

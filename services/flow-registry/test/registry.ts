@@ -19,11 +19,11 @@ import { Bus, ObjectStore, Payloads, Vault } from '@causeway/platform';
 import { testDatabase, testNats } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
-import { type Booted, boot } from './booted.js';
+import { type BootedService, bootService } from '@causeway/platform/testing';
 
 /** The booted registry, and what stands around it in production. */
 export interface Registry {
-  readonly service: Booted;
+  readonly service: BootedService;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly objects: ObjectStore;
@@ -81,7 +81,9 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     CAUSEWAY_MASTER_KEY: masterKey,
     ...settings,
   };
-  const service = await boot(environment, (bus) => bus.request(listVariables, tenant));
+  const service = await bootService(new URL('../dist/main.js', import.meta.url), environment, (bus) =>
+    bus.request(listVariables, tenant),
+  );
   const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=flow_registry' });
   await admin.connect();
   afterAll(async () => {

@@ -11,7 +11,7 @@ const gateway = await startGateway(nats.url, {
   CAUSEWAY_CORS_ORIGINS: origin,
   CAUSEWAY_MAX_BODY_BYTES: '2048',
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway.close());
 
 const uuid = '00000000-0000-4000-8000-00000000abcd';
 function call(route: Pick<Route, 'method' | 'path'>, init: RequestInit = {}): Promise<Response> {
@@ -119,7 +119,7 @@ describe('log access', () => {
       CAUSEWAY_LOG_ACCESS: 'loopback',
       CAUSEWAY_LOG_LEVEL: 'debug',
     });
-    afterAll(() => open.stop());
+    afterAll(() => open.close());
 
     it('gives lines by time, and streams new ones', async () => {
       const stream = await fetch(`${open.url}/logs-stream`);

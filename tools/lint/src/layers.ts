@@ -48,7 +48,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that only tests may import. */
-export const testOnly: readonly string[] = ['@causeway/testing', '@causeway/scripted-provider'];
+export const testOnly: readonly string[] = [
+  '@causeway/testing',
+  '@causeway/platform/testing',
+  '@causeway/scripted-provider',
+];
 
 /** Where a test-only package may be imported outside tests all the same. */
 export const testOnlyExceptions: readonly string[] = [
@@ -72,6 +76,7 @@ export const serviceRooms: readonly string[] = [
 export const mayReadEnvironment: readonly string[] = [
   'libs/platform/src/settings',
   'libs/platform/src/service/start-service.ts',
+  'libs/platform/src/testing/',
   'libs/testing/',
   'tools/',
 ];
@@ -87,6 +92,7 @@ function serviceImports(...more: string[]): string[] {
     '@causeway/dag',
     '@causeway/contracts',
     '@causeway/platform',
+    '@causeway/platform/testing',
     '@causeway/components/specs',
     '@causeway/testing',
     ...more,

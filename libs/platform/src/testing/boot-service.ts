@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isCausewayError } from '@causeway/dag';
+import { Module } from '@nestjs/common';
+import { Bus } from '../messaging/bus.js';
+import { type ReadyMessage, runService } from '../service/run-service.js';
+
+@Module({})
+class NothingModule {}
+
+/** A bus in the test's own process. */
+export interface TestBus {
+  readonly bus: Bus;
+  close(): Promise<void>;
+}
+
+/** Connects to NATS as any service does. */
+export async function startTestBus(natsUrl: string): Promise<TestBus> {
+  const caller = await runService({
+    name: 'tester',
+    settings: {},
+    module: async () => NothingModule,
+    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
+    embedded: true,
+  });
+  return { bus: caller.get(Bus), close: () => caller.drain('test over') };
+}
+
+/** A built service in a process of its own, and a bus to ask it with. */
+export interface BootedService extends TestBus {
+  /** What it has logged, one line each. */
+  readonly lines: readonly string[];
+  /** Where its public side listens, when it has one. */
+  readonly url: string;
+  /** Stops it as an operator would; settles when it has ended. */
+  stop(): Promise<void>;
+  /** Starts it again. */
+  start(more?: Record<string, string>): Promise<void>;
+}
+
+/**
+ * Starts a built service with these settings and nothing else in its environment.
+ *
+ * @param main  its `dist/main.js`
+ * @param ask   any question to it: NATS learns of a service's subscriptions a moment after the service is ready
+ */
+export async function bootService(
+  main: URL,
+  settings: Record<string, string> & { CAUSEWAY_NATS_URL: string },
+  ask?: (bus: Bus) => Promise<unknown>,
+): Promise<BootedService> {
+  const { bus, close } = await startTestBus(settings.CAUSEWAY_NATS_URL);
+  const lines: string[] = [];
+  let child: ChildProcess | undefined;
+  let url = '';
+  const booted: BootedService = {
+    bus,
+    lines,
+    get url() {
+      return url;
+    },
+    start: async (more = {}) => {
+      const started = await startProgram(main, { ...settings, ...more }, lines);
+      child = started.child;
+      url = `http://127.0.0.1:${started.ready.httpPort}`;
+      while (ask && !(await isAnswered(ask(bus)))) await pause(20);
+    },
+    stop: async () => {
+      const stopping = child;
+      child = undefined;
+      if (!stopping || stopping.exitCode !== null) return;
+      const ended = new Promise((resolve) => stopping.once('close', resolve));
+      stopping.kill('SIGTERM');
+      await ended;
+    },
+    close: async () => {
+      await booted.stop();
+      await close();
+    },
+  };
+  await booted.start();
+  return booted;
+}
+
+function startProgram(
+  main: URL,
+  environment: Record<string, string>,
+  lines: string[],
+): Promise<{ child: ChildProcess; ready: ReadyMessage }> {
+  const child = fork(fileURLToPath(main), {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  });
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    const texts = `${rest}${chunk}`.split('\n');
+    rest = texts.pop() ?? '';
+    lines.push(...texts);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once('message', (ready: ReadyMessage) => resolve({ child, ready }));
+    child.once('exit', (code) =>
+      reject(new Error(`the service ended with code ${code}:\n${lines.join('\n')}`)),
+    );
+  });
+}
+
+async function isAnswered(question: Promise<unknown>): Promise<boolean> {
+  try {
+    await question;
+    return true;
+  } catch (error) {
+    return isCausewayError(error) && error.code !== 'UNAVAILABLE';
+  }
+}

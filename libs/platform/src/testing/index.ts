@@ -1,0 +1,1 @@
+export { type BootedService, type TestBus, bootService, startTestBus } from './boot-service.js';
