@@ -13,6 +13,7 @@ import { NodeRunner } from './operations/node-runner.js';
 import { Outputs } from './operations/outputs.js';
 import { Outside } from './operations/outside.js';
 import { Plans } from './operations/plans.js';
+import { Preparing } from './operations/preparing.js';
 import { RunFlow } from './operations/run-flow.js';
 import { RunnerIdentity, readIdentity } from './operations/runner-identity.js';
 import { RunningRuns } from './operations/running-runs.js';
@@ -44,6 +45,7 @@ import { RunStore } from './store/run.store.js';
     Frames,
     Journal,
     Finishing,
+    Preparing,
     RunFlow,
     RunningRuns,
     Claiming,

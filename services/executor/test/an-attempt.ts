@@ -70,6 +70,7 @@ export class Attempts {
       halt: controller,
       clock: new RunClock(Date.now()),
       underWay: new Map(),
+      intents: new Map(),
       surelyNew: new Set(),
       tokens: { used: 0 },
       bytes: { used: 0 },

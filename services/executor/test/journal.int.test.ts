@@ -59,7 +59,7 @@ describe('claiming', () => {
   test('what a stopping runner gave back goes on under the next epoch, and its old owner writes no more', async () => {
     const [runId = ''] = await claimed();
     await store.write([aChunk(runId, { steps: [aStep('done', 2)] })]);
-    await connection.query(releaseRunsSql, [runner.id]);
+    await connection.query(releaseRunsSql, [runner.id, null]);
     const adopted = (await store.adopt(next, 1_000, 3)).find((run) => run.runId === runId);
     expect(adopted).toMatchObject({ epoch: 2, isSuspect: false, cancelRequested: false });
     expect(await store.write([aChunk(runId, { steps: [aStep('late', 3)] })])).toEqual([{ kind: 'lost' }]);

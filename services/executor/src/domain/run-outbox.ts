@@ -12,17 +12,17 @@ export interface Ending {
   readonly actor?: RunEnvelope['principal'];
 }
 
-/** What the scheduler and the audit log are told of an ending. @param newId  gives a UUID v7 at each call */
-export function endingRows(envelope: RunEnvelope, ending: Ending, newId: () => string): OutboxRow[] {
+/** What the scheduler and the audit log are told of an ending. @param freshId  gives a UUID v7 at each call */
+export function endingRows(envelope: RunEnvelope, ending: Ending, freshId: () => string): OutboxRow[] {
   const report: RunReport = {
     runId: envelope.runId,
     status: ending.status,
     at: ending.at,
     ...(ending.error && { errorCode: ending.error.code, errorMessage: ending.error.message }),
   };
-  const event = finishEvent(envelope, ending, newId());
+  const event = finishEvent(envelope, ending, freshId());
   return [
-    row(envelope, newId(), reportRuns.subject, report),
+    row(envelope, freshId(), reportRuns.subject, report),
     row(envelope, event.id, appendAuditEvents.subject, event),
   ];
 }

@@ -12,7 +12,7 @@ import { RunnerIdentity } from './runner-identity.js';
 import { RunningRuns } from './running-runs.js';
 
 const LOOK_MS = { shared: 1_000, solo: 250 };
-const CANCEL_POLL_MS = 1_000;
+const COMPARE_MS = 1_000;
 /** A solo runner without work for so long ends. */
 const SOLO_IDLE_MS = 10_000;
 /** What remains of the drain time once runs are asked to stop: for their last results, and for giving them back. */
@@ -28,6 +28,7 @@ export class Caring implements OnApplicationShutdown {
   private subscription: LiveSubscription | undefined;
   private looking: Promise<void> | undefined;
   private idleSinceMs = performance.now();
+  private missing: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly runner: RunnerIdentity,
@@ -58,7 +59,7 @@ export class Caring implements OnApplicationShutdown {
     );
     this.timers = [
       setInterval(() => this.look(), LOOK_MS[this.runner.kind]),
-      setInterval(() => void this.hearCancels(), CANCEL_POLL_MS),
+      setInterval(() => void this.compare(), COMPARE_MS),
     ];
     process.on('message', (message) => {
       if (message === 'look') this.look();
@@ -95,13 +96,23 @@ export class Caring implements OnApplicationShutdown {
       process.kill(process.pid, 'SIGTERM');
   }
 
-  /** The slow way, for when the bus lost the news. */
-  private async hearCancels(): Promise<void> {
-    if (this.runs.size === 0) return;
+  /**
+   * Compares what this runner holds with what it walks: hears of cancels that the bus lost, and gives back runs that it has left
+   * without an end, as after a time without Postgres.
+   */
+  private async compare(): Promise<void> {
     try {
-      for (const runId of await this.executors.findCancelled(this.runner.id)) this.runs.cancel(runId);
+      const held = await this.executors.findHeld(this.runner.id);
+      for (const { runId, cancelRequested } of held) if (cancelRequested) this.runs.cancel(runId);
+      // A run that was just claimed is not among the walked ones yet, so it must be missing twice.
+      const missing = held.map(({ runId }) => runId).filter((runId) => !this.runs.has(runId));
+      const left = missing.filter((runId) => this.missing.has(runId));
+      this.missing = new Set(missing);
+      if (left.length === 0) return;
+      log.warn({ runIds: left }, 'runs left here given back');
+      await this.executors.release(this.runner.id, left);
     } catch (error) {
-      log.failure(error, 'cancels not read');
+      log.failure(error, 'own runs not compared');
     }
   }
 

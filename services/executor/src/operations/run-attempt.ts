@@ -1,5 +1,6 @@
 import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import type { Json, PlanNode } from '@causeway/dag';
+import type { EffectRow } from '../domain/journal-rows.js';
 import type { PreparedRun } from '../domain/prepare-run.js';
 import type { ResolvedFields } from '../domain/node-variables.js';
 import type { Replay } from '../store/replay.store.js';
@@ -30,6 +31,8 @@ export interface RunAttempt extends PreparedRun {
   readonly halt: AbortController;
   /** Aborted with the error that says why: the run was stopped, or has failed elsewhere. */
   readonly signal: AbortSignal;
+  /** Calls that change the outside world of which nobody has said how they ended. */
+  readonly intents: Map<string, EffectRow>;
   readonly underWay: Map<string, StepUnderWay>;
   /**
    * Steps that cannot have run in an earlier attempt, since they follow a call made in this one. Of any other call that this attempt

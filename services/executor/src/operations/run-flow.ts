@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { RunInput, causewayError } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
 import type { RunError } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { isCausewayError } from '@causeway/dag';
-import { Payloads, Vault, log, withContext } from '@causeway/platform';
+import { log, withContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { errorMessage, messageFrame } from '../domain/error-message.js';
-import { resolveFields, wantedVariables } from '../domain/node-variables.js';
-import { prepareRun } from '../domain/prepare-run.js';
-import type { PreparedRun } from '../domain/prepare-run.js';
 import { runAnswer } from '../domain/run-answer.js';
-import { isStop, problemsError, runError } from '../domain/run-error.js';
+import { isStop, runError } from '../domain/run-error.js';
 import { ReplayStore } from '../store/replay.store.js';
 import type { Replay } from '../store/replay.store.js';
 import { ChatMemory } from './chat-memory.js';
@@ -18,17 +14,17 @@ import { Finishing } from './finishing.js';
 import type { Ended } from './finishing.js';
 import { Frames } from './frames.js';
 import { Journal } from './journal.js';
-import type { RunJournal } from './journal.js';
 import { NodeRunner } from './node-runner.js';
 import { Outputs } from './outputs.js';
-import { Plans } from './plans.js';
+import { Preparing } from './preparing.js';
 import type { RunAttempt } from './run-attempt.js';
 import { RunClock } from './run-clock.js';
 import type { RunControl } from './run-control.js';
-import { Variables } from './variables.js';
 import { Walk } from './walk.js';
 
-const RETRY_MS = 500;
+/** What an attempt has before it knows what it walks. */
+type Begun = Pick<RunAttempt, 'clock' | 'journal' | 'replay' | 'intents'>;
+
 /** Nodes of a run that is over have so long to heed their signal. */
 const SETTLE_MS = 1_000;
 
@@ -36,10 +32,7 @@ const SETTLE_MS = 1_000;
 @Injectable()
 export class RunFlow {
   constructor(
-    private readonly vault: Vault,
-    private readonly payloads: Payloads,
-    private readonly plans: Plans,
-    private readonly variables: Variables,
+    private readonly preparing: Preparing,
     private readonly replays: ReplayStore,
     private readonly journal: Journal,
     private readonly nodes: NodeRunner,
@@ -51,8 +44,7 @@ export class RunFlow {
 
   /** Settles when the run is over, or is not this process's any more. Never throws. */
   async run(control: RunControl): Promise<void> {
-    const { envelope } = control.claimed;
-    const { requestId, runId, organisationId, teamId, principal, traceparent } = envelope;
+    const { requestId, runId, organisationId, teamId, principal, traceparent } = control.claimed.envelope;
     const actor = `${principal.kind}:${principal.id}`;
     const context = { requestId, runId, organisationId, teamId, actor, ...(traceparent && { traceparent }) };
     await withContext(context, () =>
@@ -64,6 +56,30 @@ export class RunFlow {
   }
 
   private async attempt(control: RunControl): Promise<void> {
+    const { envelope } = control.claimed;
+    const begun = await this.begin(control);
+    const { clock, journal, intents } = begun;
+    const ended = await this.walk(control, begun);
+    for (const effect of intents.values())
+      journal.pending.effect({ ...effect, state: 'unknown', settledAt: clock.iso() });
+    const claimedMs = control.claimed.deadlineMs - envelope.limits.timeoutMs;
+    const run = { journal, clock, claimedMs };
+    await this.finishing.finish(envelope, run, ended).catch((error: unknown) => {
+      if (isStop(error)) throw error;
+      log.error({ error }, 'results refused');
+      journal.giveUp();
+      const refused = runError(error, envelope.requestId);
+      return this.finishing.finish(envelope, run, {
+        status: 'failed',
+        error: refused,
+        tokensUsed: ended.tokensUsed,
+      });
+    });
+    control.emit?.(...endFrame(ended));
+  }
+
+  /** Opens the journal, with what earlier attempts left in it. */
+  private async begin(control: RunControl): Promise<Begun> {
     const { envelope, epoch, nowMs } = control.claimed;
     const clock = new RunClock(nowMs);
     const replay: Replay =
@@ -77,78 +93,45 @@ export class RunFlow {
     control.journal = journal;
     if (epoch > 1)
       journal.pending.incident({ at: clock.iso(), type: 'run.taken_over', data: JSON.stringify({ epoch }) });
-    const claimedMs = control.claimed.deadlineMs - envelope.limits.timeoutMs;
-    const ended = await this.walk(control, clock, journal, replay);
-    await this.finishing.finish(envelope, { journal, clock, claimedMs }, ended).catch((error: unknown) => {
-      if (isStop(error)) throw error;
-      log.error({ error }, 'results refused');
-      journal.giveUp();
-      const refused = {
-        status: 'failed' as const,
-        error: runError(error, envelope.requestId),
-        tokensUsed: ended.tokensUsed,
-      };
-      return this.finishing.finish(envelope, { journal, clock, claimedMs }, refused);
-    });
-    control.emit?.(ended.status === 'succeeded' ? 'end' : 'error', endFrame(ended));
+    const intents = new Map([...replay.effects].filter(([, effect]) => effect.state === 'intent'));
+    return { clock, journal, replay, intents };
   }
 
   /** Walks the run, or says what kept it from being walked. @throws when it is not this process's any more */
-  private async walk(
-    control: RunControl,
-    clock: RunClock,
-    journal: RunJournal,
-    replay: Replay,
-  ): Promise<Ended> {
-    const { envelope } = control.claimed;
-    let attempt: RunAttempt | undefined;
+  private async walk(control: RunControl, begun: Begun): Promise<Ended> {
+    const { requestId } = control.claimed.envelope;
+    const tokens = { used: tokensOf(begun.replay) };
     try {
-      attempt = await this.prepare(control, clock, journal, replay);
+      const attempt = await this.attemptOf(control, begun, tokens);
       return await this.walked(attempt, control.signal);
     } catch (error) {
-      const tokensUsed = attempt?.tokens.used ?? 0;
-      const reason = control.signal.aborted ? control.signal.reason : error;
-      if (!isCausewayError(reason) || !isStop(reason))
-        return this.failed(reason, envelope.requestId, tokensUsed);
-      if (reason.code === 'RUN_CANCELLED' || reason.code === 'RUN_TIMED_OUT')
-        return stoppedBy(reason, envelope.requestId, tokensUsed);
-      await journal.flush();
+      const reason: unknown = control.signal.aborted ? control.signal.reason : error;
+      if (!isStop(reason)) {
+        log.failure(reason, 'run failed');
+        return { status: 'failed', error: runError(reason, requestId), tokensUsed: tokens.used };
+      }
+      const status = stoppedStatus(reason);
+      if (status) return { status, error: runError(reason, requestId), tokensUsed: tokens.used };
+      await begun.journal.flush();
       throw reason;
     }
   }
 
-  private failed(error: unknown, requestId: string, tokensUsed: number): Ended {
-    log.failure(error, 'run failed');
-    return { status: 'failed', error: runError(error, requestId), tokensUsed };
-  }
-
-  private async prepare(
+  private async attemptOf(
     control: RunControl,
-    clock: RunClock,
-    journal: RunJournal,
-    replay: Replay,
+    begun: Begun,
+    tokens: RunAttempt['tokens'],
   ): Promise<RunAttempt> {
     const { envelope, epoch } = control.claimed;
-    const input = RunInput.parse(JSON.parse(this.vault.open(await this.payloads.load(envelope.input))));
-    const { plan, flowName } = await whenThere(control.signal, () => this.plans.get(envelope));
-    const prepared = prepareRun(plan, input, envelope.flowId);
-    if (!('plan' in prepared)) throw problemsError(prepared);
-    const fields = await this.fields(control, input, prepared);
-    const tokens = {
-      used: [...replay.steps.values()].reduce((sum, step) => sum + (step.tokens?.output ?? 0), 0),
-    };
+    const prepared = await this.preparing.prepare(control);
+    const lastSeq = (): number => begun.journal.pending.lastSeq;
+    if (prepared.input.stream) control.emit = this.frames.of(envelope.runId, epoch, lastSeq);
     const halt = new AbortController();
-    if (input.stream) control.emit = this.frames.of(envelope.runId, epoch, () => journal.pending.lastSeq);
     return {
       ...prepared,
+      ...begun,
       envelope,
       epoch,
-      input,
-      flowName,
-      fields,
-      clock,
-      journal,
-      replay,
       halt,
       signal: AbortSignal.any([control.signal, halt.signal]),
       tokens,
@@ -157,21 +140,6 @@ export class RunFlow {
       bytes: { used: 0 },
       emit: control.emit ?? nobody,
     };
-  }
-
-  private async fields(
-    control: RunControl,
-    input: RunInput,
-    { plan, scope }: PreparedRun,
-  ): Promise<RunAttempt['fields']> {
-    const names = wantedVariables(plan, scope);
-    const found =
-      names.length === 0
-        ? new Map()
-        : await whenThere(control.signal, () => this.variables.find(control.claimed.envelope, input, names));
-    const { fields, problems } = resolveFields(plan, scope, (name) => found.get(name));
-    if (problems.length > 0) throw problemsError(problems);
-    return fields;
   }
 
   private async walked(attempt: RunAttempt, stopped: AbortSignal): Promise<Ended> {
@@ -197,11 +165,8 @@ export class RunFlow {
       sessionId: attempt.sessionId,
       inputValue: attempt.input.inputValue ?? '',
     };
-    return {
-      status: 'succeeded',
-      answer: runAnswer(plan, scope, run, (id) => results.get(id)),
-      tokensUsed: tokens.used,
-    };
+    const answer = runAnswer(plan, scope, run, (id) => results.get(id));
+    return { status: 'succeeded', answer, tokensUsed: tokens.used };
   }
 
   /** In a chat the failure is a message too. */
@@ -215,29 +180,20 @@ export class RunFlow {
   }
 }
 
-function stoppedBy(reason: Error & { readonly code: string }, requestId: string, tokensUsed: number): Ended {
-  const status = reason.code === 'RUN_CANCELLED' ? 'cancelled' : 'timed_out';
-  return { status, error: runError(reason, requestId), tokensUsed };
+function tokensOf(replay: Replay): number {
+  return [...replay.steps.values()].reduce((sum, step) => sum + (step.tokens?.output ?? 0), 0);
 }
 
-function endFrame(ended: Ended): Json {
+function stoppedStatus(reason: unknown): 'cancelled' | 'timed_out' | undefined {
+  const code = isCausewayError(reason) ? reason.code : undefined;
+  if (code === 'RUN_CANCELLED') return 'cancelled';
+  return code === 'RUN_TIMED_OUT' ? 'timed_out' : undefined;
+}
+
+function endFrame(ended: Ended): [event: string, data: Json] {
   return ended.status === 'succeeded'
-    ? { result: ended.answer ?? null }
-    : { error: ended.error?.message ?? '' };
-}
-
-/** Asks again while the other side is away: the run's deadline ends the waiting. */
-async function whenThere<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isAway = isCausewayError(error) && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
-      if (!isAway) throw error;
-      log.warn({ error }, 'waiting for what a run needs');
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-    }
-  }
+    ? ['end', { result: ended.answer ?? null }]
+    : ['error', { error: ended.error?.message ?? '' }];
 }
 
 function nobody(): void {}

@@ -66,8 +66,13 @@ export class Runners {
       'effective memory limit of a runner',
     );
     this.lifecycle.onDrain('runners', () => this.stop());
+    this.lifecycle.addCheck('runner', async () => (this.isReady ? undefined : 'no runner takes runs now'));
     this.timer = setInterval(() => this.care(), SAMPLE_MS);
     await this.begin('shared');
+  }
+
+  private get isReady(): boolean {
+    return [...this.runners.values()].some(({ kind, isReady }) => kind === 'shared' && isReady);
   }
 
   /** So many solo runners are useful now; those there are look for work at once. Idle ones end by themselves. */

@@ -29,6 +29,10 @@ export class RunningRuns implements OnApplicationShutdown {
     return this.runs.size;
   }
 
+  has(runId: string): boolean {
+    return this.runs.has(runId);
+  }
+
   /** Begins an attempt. One that this process still makes at the same run has lost its lease by that. */
   start(claimed: Claimed): void {
     const { runId } = claimed.envelope;

@@ -32,13 +32,17 @@ WHERE ended_at IS NULL
   END
 RETURNING id, kind`;
 
-/** Runs of a runner that somebody wants stopped. $1: the runner. */
-export const findCancelledSql = `
-SELECT run_id FROM execution WHERE owner = $1 AND status = 'running' AND cancel_requested_at IS NOT NULL`;
+/** What a runner holds. $1: the runner. */
+export const findHeldSql = `
+SELECT run_id, cancel_requested_at IS NOT NULL AS cancel_requested FROM execution WHERE owner = $1 AND status = 'running'`;
 
-/** Gives back what a stopping runner could not finish; the epoch stays until somebody takes it. $1: the runner. */
+/**
+ * Gives back what a runner does not walk any more; the epoch stays until somebody takes it.
+ * $1: the runner; $2 uuid[]: only these runs, or null for all.
+ */
 export const releaseRunsSql = `
-UPDATE execution SET owner = NULL WHERE owner = $1 AND status = 'running' RETURNING run_id`;
+UPDATE execution SET owner = NULL
+WHERE owner = $1 AND status = 'running' AND ($2::uuid[] IS NULL OR run_id = ANY($2)) RETURNING run_id`;
 
 /** How many runs wait for a runner that takes one at a time. $1 int[]: engine versions. */
 export const countSuspectsSql = `

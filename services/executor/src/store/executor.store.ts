@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   countSuspectsSql,
   endExecutorsSql,
-  findCancelledSql,
+  findHeldSql,
   findDeadSql,
   forgetExecutorsSql,
   releaseRunsSql,
@@ -40,17 +40,21 @@ export class ExecutorStore {
     return rows[0]?.suspects ?? 0;
   }
 
-  /** Runs of a runner that somebody wants stopped. */
-  async findCancelled(runnerId: string): Promise<string[]> {
-    const { rows } = await this.database.query<{ run_id: string }>(findCancelledSql, [runnerId], {
-      name: 'find-cancelled',
-    });
-    return rows.map((row) => row.run_id);
+  /** What a runner holds, and which of it somebody wants stopped. */
+  async findHeld(runnerId: string): Promise<{ runId: string; cancelRequested: boolean }[]> {
+    const { rows } = await this.database.query<{ run_id: string; cancel_requested: boolean }>(
+      findHeldSql,
+      [runnerId],
+      {
+        name: 'find-held',
+      },
+    );
+    return rows.map((row) => ({ runId: row.run_id, cancelRequested: row.cancel_requested }));
   }
 
-  /** Gives back what a stopping runner could not finish. @returns how many */
-  async release(runnerId: string): Promise<number> {
-    return (await this.database.query(releaseRunsSql, [runnerId])).rowCount ?? 0;
+  /** Gives back runs that a runner does not walk any more: these, or all it holds. @returns how many */
+  async release(runnerId: string, runIds?: readonly string[]): Promise<number> {
+    return (await this.database.query(releaseRunsSql, [runnerId, runIds ?? null])).rowCount ?? 0;
   }
 
   /** Forgets runners that ended hours ago and hold nothing. */
