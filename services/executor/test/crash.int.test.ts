@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { catalogue } from '@causeway/components/specs';
-import type { ComponentSpec } from '@causeway/dag';
 import { aFlow, waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Asked, aModel } from './a-model.js';
+import { spec } from './flows.js';
 import { end, surroundings } from './surroundings.js';
 
 // Each of these starts processes; how long that takes is the machine's affair.
@@ -17,7 +16,6 @@ const world = await surroundings({
 });
 let executor = await world.startExecutor();
 
-const spec = (type: string) => catalogue.find(type) as ComponentSpec;
 const lastOf = (asked: Asked): string => String(asked.messages.at(-1)?.content);
 const askedAbout = (word: string): Asked[] =>
   model.asked.filter((asked) => JSON.stringify(asked.messages).includes(word));

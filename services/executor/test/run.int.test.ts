@@ -1,37 +1,15 @@
-import { catalogue } from '@causeway/components/specs';
-import {
-  deleteMessages,
-  listMessages,
-  listRunEvents,
-  listSessions,
-  renameSession,
-  runAnswered,
-  runCancelRequested,
-  runEmitted,
-  stopExecution,
-  updateMessage,
-} from '@causeway/contracts';
+import { listRunEvents, runAnswered, runEmitted } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
-import type { ComponentSpec } from '@causeway/dag';
 import { aFlow, waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { aModel } from './a-model.js';
 import { anEnvelope, tenant } from './an-envelope.js';
+import { chat, spec } from './flows.js';
 import { surroundings } from './surroundings.js';
 
 const model = await aModel();
 const world = await surroundings({ CAUSEWAY_SCRIPTED_PROVIDER_URL: model.url });
 await world.startExecutor();
-
-const chat = () => aFlow().chatInput().prompt('Answer {question}').model().chatOutput().build();
-/** A prompt that takes a name from a variable. */
-function named(variable: string) {
-  const flow = aFlow().chatInput().prompt('{question} {name}', { name: variable }).chatOutput().build();
-  const prompt = flow.data.nodes.find((node) => node.data.type === 'Prompt');
-  Object.assign(prompt?.data.node.template['name'] as object, { load_from_db: true });
-  return flow;
-}
-const spec = (type: string) => catalogue.find(type) as ComponentSpec;
 
 describe('a run', () => {
   test('goes from its doorbell to its answer', async () => {
@@ -182,151 +160,6 @@ describe('a loop', () => {
   });
 });
 
-describe('a run that fails', () => {
-  test('names the component, and says so in the chat', async () => {
-    model.answer = () => ({ status: 400, text: 'no' });
-    const { runId } = await world.ring(chat(), { inputValue: 'fail', sessionId: 'failing' });
-    const state = await world.ended(runId);
-    expect(state).toMatchObject({
-      status: 'failed',
-      error: { code: 'PROVIDER_FAILED', nodeName: 'Language Model' },
-    });
-    expect(state.error?.message).toMatch(/^Error building Component Language Model: \n\nThe model provider/);
-    const { steps } = await world.look(runId);
-    expect(steps.filter((step) => step.status === 'failed').map((step) => step.nodeType)).toEqual([
-      'LanguageModelComponent',
-      'LanguageModelComponent',
-    ]);
-    const { rows } = await world.database.query<{ body: string }>(
-      `SELECT body FROM message WHERE session_id = 'failing' AND error`,
-    );
-    expect(rows.map((row) => JSON.parse(row.body) as object)).toMatchObject([
-      { category: 'error', text: state.error?.message },
-    ]);
-  });
-
-  test('does so before its first step when a variable is missing', async () => {
-    const { runId } = await world.ring(named('WHO'), { inputValue: 'hi' });
-    const state = await world.ended(runId);
-    expect(state).toMatchObject({ status: 'failed', error: { code: 'VARIABLE_MISSING' } });
-    expect(state.error?.message).toContain('npx causeway vars set WHO');
-    expect((await world.look(runId)).steps).toEqual([]);
-  });
-
-  test('does so before its first step when a field is empty, and names every one', async () => {
-    const flow = aFlow().node(spec('Pass')).node(spec('StoreMessage')).build();
-    const { runId } = await world.ring(flow, { inputValue: 'hi' });
-    const state = await world.ended(runId);
-    expect(state).toMatchObject({ status: 'failed', error: { code: 'FIELD_MISSING' } });
-    expect(state.error?.message).toMatch(/Pass-1.*"Input Message".*\n.*StoreMessage-2.*"Message"/);
-    expect((await world.look(runId)).steps).toEqual([]);
-  });
-
-  test('may not use more output tokens than its limit', async () => {
-    model.answer = () => ({ text: 'fine' });
-    const limits = { timeoutMs: 60_000, maxTokens: 2, memoryBytes: 1 };
-    const { runId } = await world.ring(chat(), { inputValue: 'tokens' }, { limits });
-    const state = await world.ended(runId);
-    expect(state).toMatchObject({ status: 'failed', error: { code: 'LIMIT_TOKENS' } });
-    expect(state.error?.message).toContain('its limit max_tokens is 2');
-  });
-});
-
-describe('variables', () => {
-  const said = async (runId: string) =>
-    (await world.answer(runId)).outputs[0]?.outputs[0]?.outputs.message.message;
-
-  test('come from the request before the team’s own', async () => {
-    world.variables.set('NAME', { value: 'stored', type: 'Generic' });
-    const stored = await world.ring(named('NAME'), { inputValue: 'hi' });
-    expect(await said(stored.runId)).toBe('hi stored');
-    const given = await world.ring(named('NAME'), { inputValue: 'hi', variables: { NAME: 'given' } });
-    expect(await said(given.runId)).toBe('hi given');
-  });
-
-  test('are not shown in a plain field when they are credentials', async () => {
-    world.variables.set('SECRET', { value: 'canary', type: 'Credential' });
-    const { runId } = await world.ring(named('SECRET'), { inputValue: 'hi' });
-    expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'VARIABLE_MISSING' } });
-  });
-});
-
-describe('stopping', () => {
-  test('closes the provider’s socket', async () => {
-    const held = Promise.withResolvers<void>();
-    model.answer = () => ({ text: 'too late', hold: held.promise });
-    const envelope = await world.ring(chat(), { inputValue: 'stop me' });
-    await waitFor(() =>
-      model.asked.some((asked) => String(asked.messages.at(-1)?.content).includes('stop me')),
-    );
-    expect(await world.bus.request(stopExecution, { envelope })).toEqual({
-      status: 'running',
-      requested: true,
-    });
-    expect(await world.ended(envelope.runId)).toMatchObject({
-      status: 'cancelled',
-      error: { code: 'RUN_CANCELLED' },
-    });
-    await waitFor(() =>
-      model.cut.some((asked) => String(asked.messages.at(-1)?.content).includes('stop me')),
-    );
-    held.resolve();
-    expect(await world.bus.request(stopExecution, { envelope })).toEqual({
-      status: 'cancelled',
-      requested: false,
-    });
-  });
-
-  test('reaches the owner although the bus lost the news', async () => {
-    const held = Promise.withResolvers<void>();
-    model.answer = () => ({ text: 'too late', hold: held.promise });
-    const { runId } = await world.ring(chat(), { inputValue: 'quietly' });
-    await waitFor(() =>
-      model.asked.some((asked) => String(asked.messages.at(-1)?.content).includes('quietly')),
-    );
-    await world.database.query(
-      'UPDATE execution SET cancel_requested_at = clock_timestamp() WHERE run_id = $1',
-      [runId],
-    );
-    expect((await world.ended(runId, 4_000)).status).toBe('cancelled');
-    held.resolve();
-  });
-
-  test('ends a run that nobody has claimed, and no doorbell brings it back', async () => {
-    const envelope = anEnvelope();
-    const calls = model.asked.length;
-    expect(await world.bus.request(stopExecution, { envelope })).toEqual({
-      status: 'cancelled',
-      requested: true,
-    });
-    await world.ring(chat(), { inputValue: 'too late' }, envelope);
-    await waitFor(() => world.reports.some((report) => report.runId === envelope.runId));
-    model.answer = () => ({ text: 'fine' });
-    await world.answer((await world.ring(chat(), { inputValue: 'later' })).runId);
-    expect(model.asked.length).toBe(calls + 1);
-    const { items } = await world.bus.request(listRunEvents, { ...tenant, runId: envelope.runId });
-    expect(items).toMatchObject([{ seq: 1, type: 'run.cancelled' }]);
-  });
-
-  test('comes by itself at the deadline', async () => {
-    const held = Promise.withResolvers<void>();
-    model.answer = () => ({ text: 'too late', hold: held.promise });
-    const limits = { timeoutMs: 700, maxTokens: 100, memoryBytes: 1 };
-    const { runId } = await world.ring(chat(), { inputValue: 'slow' }, { limits });
-    const state = await world.ended(runId);
-    expect(state).toMatchObject({ status: 'timed_out', error: { code: 'RUN_TIMED_OUT' } });
-    expect(state.error?.message).toContain('700 ms');
-    held.resolve();
-  });
-
-  test('of an unknown run by a broadcast does nothing', async () => {
-    world.bus.publish(runCancelRequested, { runId: anEnvelope().runId });
-    model.answer = () => ({ text: 'fine' });
-    const { runId } = await world.ring(chat(), { inputValue: 'still here' });
-    expect((await world.ended(runId)).status).toBe('succeeded');
-  });
-});
-
 describe('a run that is watched', () => {
   test('shows messages, tokens and its end as they come', async () => {
     model.answer = () => ({ text: 'one two three' });
@@ -356,63 +189,5 @@ describe('a run that is watched', () => {
     expect(ai[1]).toMatchObject({ text: 'one two three', session_id: flow.id });
     expect(frames.map((frame) => frame.n)).toEqual(frames.map((_, index) => index + 1));
     expect((data.at(-1)?.['result'] as { session_id: string } | undefined)?.session_id).toBe(flow.id);
-  });
-});
-
-describe('chat memory', () => {
-  const remembering = aFlow()
-    .chatInput()
-    .prompt('{question} after {history}')
-    .chatOutput()
-    .node(spec('Memory'), { id: 'Memory-9' })
-    .edge('Memory-9', 'messages_text', 'Prompt-2', 'history')
-    .build();
-  const say = async (inputValue: string, sessionId: string, flow = remembering) =>
-    (await world.answer((await world.ring(flow, { inputValue, sessionId })).runId)).outputs[0]?.outputs[0]
-      ?.outputs.message.message;
-
-  test('keeps a session of a flow across runs', async () => {
-    const first = await say('one', 'a');
-    expect(first).toMatch(/^one after (User: one)?$/);
-    expect(await say('two', 'a')).toContain(`User: one\nAI: ${first}`);
-    expect(await say('three', 'b')).not.toContain('one');
-    const other = { ...remembering, id: '00000000-0000-4000-8000-00000000f10f' };
-    expect(await say('four', 'a', other)).not.toContain('one');
-  });
-
-  test('is listed, corrected, moved and deleted, and audited', async () => {
-    await say('hello', 'to edit');
-    const page = { limit: 1 };
-    const first = await world.bus.request(listMessages, { ...tenant, page, sessionId: 'to edit' });
-    expect(first.items).toMatchObject([{ text: 'hello', sender: 'User', edit: false }]);
-    const rest = await world.bus.request(listMessages, {
-      ...tenant,
-      page: { limit: 10, after: first.next },
-      sessionId: 'to edit',
-    });
-    expect(rest.items).toMatchObject([{ sender: 'Machine' }]);
-    expect(rest.next).toBeUndefined();
-
-    const { principal } = anEnvelope();
-    const act = { principal, requestId: 'r' };
-    const messageId = first.items[0]?.id as string;
-    const changed = await world.bus.request(updateMessage, { ...act, messageId, text: 'hello \0' });
-    expect(changed).toMatchObject({ id: messageId, text: 'hello \0', edit: true });
-    const moved = await world.bus.request(renameSession, {
-      ...act,
-      sessionId: 'to edit',
-      newSessionId: 'edited',
-    });
-    expect(moved.items).toHaveLength(2);
-    const sessions = await world.bus.request(listSessions, { ...tenant, flowId: remembering.id });
-    expect(sessions.sessionIds).toContain('edited');
-    expect(sessions.sessionIds).not.toContain('to edit');
-    expect(await world.bus.request(deleteMessages, { ...act, sessionId: 'edited' })).toEqual({ deleted: 2 });
-    await expect(world.bus.request(updateMessage, { ...act, messageId, text: '' })).rejects.toMatchObject({
-      code: 'MESSAGE_UNKNOWN',
-    });
-    const done = () => world.audit.filter((event) => event.requestId === 'r').map((event) => event.action);
-    await waitFor(() => done().length === 3);
-    expect(done().toSorted()).toEqual(['message.delete', 'message.update', 'session.rename']);
   });
 });

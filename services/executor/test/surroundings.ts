@@ -101,7 +101,9 @@ export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
   readonly databaseUrl: string;
   /** Starts another executor; settles when it takes runs. */
   startExecutor(more?: Record<string, string>): Promise<ChildProcess>;
-  /** Releases a run of a flow, as the scheduler does. */
+  /** A run of a flow that is released, but not rung for. */
+  release(flow: FlowFile, input?: Partial<RunInput>, changes?: Partial<RunEnvelope>): Promise<RunEnvelope>;
+  /** Releases a run of a flow and rings for it, as the scheduler does. */
   ring(flow: FlowFile, input?: Partial<RunInput>, changes?: Partial<RunEnvelope>): Promise<RunEnvelope>;
   /** Waits for a run's end. */
   ended(runId: string, timeoutMs?: number): Promise<ExecutionState>;
@@ -180,16 +182,19 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
       });
       return child;
     },
-    async ring(flow, input = {}, changes = {}) {
+    async release(flow, input = {}, changes = {}) {
       const versionHash = JSON.stringify(flow).length.toString(16).padStart(64, '0') + flow.id;
       neighbours.flows.set(versionHash, JSON.stringify(flow));
       const given: RunInput = { inputType: 'chat', outputType: 'chat', stream: false, ...input };
-      const envelope = anEnvelope({
+      return anEnvelope({
         flowId: flow.id as string,
         versionHash,
         input: { inline: vault.seal(JSON.stringify(given)) },
         ...changes,
       });
+    },
+    async ring(this: Surroundings, flow, input, changes) {
+      const envelope = await this.release(flow, input, changes);
       await bus.ring(claimRun, envelope, { messageId: envelope.runId });
       return envelope;
     },

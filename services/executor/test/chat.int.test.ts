@@ -1,0 +1,73 @@
+import {
+  deleteMessages,
+  listMessages,
+  listSessions,
+  renameSession,
+  updateMessage,
+} from '@causeway/contracts';
+import { aFlow, waitFor } from '@causeway/testing';
+import { describe, expect, test } from 'vitest';
+import { anEnvelope, tenant } from './an-envelope.js';
+import { spec } from './flows.js';
+import { surroundings } from './surroundings.js';
+
+const world = await surroundings();
+await world.startExecutor();
+
+describe('chat memory', () => {
+  const remembering = aFlow()
+    .chatInput()
+    .prompt('{question} after {history}')
+    .chatOutput()
+    .node(spec('Memory'), { id: 'Memory-9' })
+    .edge('Memory-9', 'messages_text', 'Prompt-2', 'history')
+    .build();
+  const say = async (inputValue: string, sessionId: string, flow = remembering) =>
+    (await world.answer((await world.ring(flow, { inputValue, sessionId })).runId)).outputs[0]?.outputs[0]
+      ?.outputs.message.message;
+
+  test('keeps a session of a flow across runs', async () => {
+    const first = await say('one', 'a');
+    expect(first).toMatch(/^one after (User: one)?$/);
+    expect(await say('two', 'a')).toContain(`User: one\nAI: ${first}`);
+    expect(await say('three', 'b')).not.toContain('one');
+    const other = { ...remembering, id: '00000000-0000-4000-8000-00000000f10f' };
+    expect(await say('four', 'a', other)).not.toContain('one');
+  });
+
+  test('is listed, corrected, moved and deleted, and audited', async () => {
+    await say('hello', 'to edit');
+    const page = { limit: 1 };
+    const first = await world.bus.request(listMessages, { ...tenant, page, sessionId: 'to edit' });
+    expect(first.items).toMatchObject([{ text: 'hello', sender: 'User', edit: false }]);
+    const rest = await world.bus.request(listMessages, {
+      ...tenant,
+      page: { limit: 10, after: first.next },
+      sessionId: 'to edit',
+    });
+    expect(rest.items).toMatchObject([{ sender: 'Machine' }]);
+    expect(rest.next).toBeUndefined();
+
+    const { principal } = anEnvelope();
+    const act = { principal, requestId: 'r' };
+    const messageId = first.items[0]?.id as string;
+    const changed = await world.bus.request(updateMessage, { ...act, messageId, text: 'hello \0' });
+    expect(changed).toMatchObject({ id: messageId, text: 'hello \0', edit: true });
+    const moved = await world.bus.request(renameSession, {
+      ...act,
+      sessionId: 'to edit',
+      newSessionId: 'edited',
+    });
+    expect(moved.items).toHaveLength(2);
+    const sessions = await world.bus.request(listSessions, { ...tenant, flowId: remembering.id });
+    expect(sessions.sessionIds).toContain('edited');
+    expect(sessions.sessionIds).not.toContain('to edit');
+    expect(await world.bus.request(deleteMessages, { ...act, sessionId: 'edited' })).toEqual({ deleted: 2 });
+    await expect(world.bus.request(updateMessage, { ...act, messageId, text: '' })).rejects.toMatchObject({
+      code: 'MESSAGE_UNKNOWN',
+    });
+    const done = () => world.audit.filter((event) => event.requestId === 'r').map((event) => event.action);
+    await waitFor(() => done().length === 3);
+    expect(done().toSorted()).toEqual(['message.delete', 'message.update', 'session.rename']);
+  });
+});
