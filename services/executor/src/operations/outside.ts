@@ -1,14 +1,14 @@
 import type { GuardedHttp, GuardedHttpClient, ModelSettings } from '@causeway/components/runtime';
-import { createGuardedHttp } from '@causeway/components/runtime';
-import { SETTINGS } from '@causeway/platform';
+import { closeProviderConnections, createGuardedHttp, warmUpModels } from '@causeway/components/runtime';
+import { SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { platformProviders } from '../config.js';
 import type { Settings } from '../config.js';
 
 /** The ways out of a runner: what it may call, and as whom. */
 @Injectable()
-export class Outside implements OnApplicationShutdown {
+export class Outside implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly models: Omit<ModelSettings, 'remainingTokens' | 'tokenLimit'>;
   private readonly guarded: GuardedHttpClient;
 
@@ -32,8 +32,13 @@ export class Outside implements OnApplicationShutdown {
     return this.guarded.forNode(node);
   }
 
+  /** Most models speak this protocol: the first run must not wait half a second for its code. */
+  onApplicationBootstrap(): void {
+    warmUpModels('openai').catch((error: unknown) => log.failure(error, 'models not warmed up'));
+  }
+
   async onApplicationShutdown(): Promise<void> {
-    await this.guarded.close();
+    await Promise.all([this.guarded.close(), closeProviderConnections()]);
   }
 }
 

@@ -25,6 +25,8 @@ export class Admission {
   ) {
     this.writer = new GroupWriter({
       name: 'scheduler.submit',
+      // A caller waits: while Postgres is away he is refused soon, and tries again with his key.
+      retryForMs: 1_000,
       write: async (batch) => {
         const statuses = await this.store.insert(batch);
         return batch.map((submission) => statuses.get(submission.envelope.runId));
