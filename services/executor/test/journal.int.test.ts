@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { testDatabase } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { columnText } from '../src/domain/column-text.js';
+import { Journal } from '../src/operations/journal.js';
 import { releaseRunsSql } from '../src/store/executor.sql.js';
 import { RunStore } from '../src/store/run.store.js';
 import { aChunk, aStep, anEnd } from './a-chunk.js';
@@ -161,6 +162,28 @@ describe('after a COMMIT of unknown outcome', () => {
     expect(await store.write([chunk])).toEqual([{ kind: 'written', cancelRequested: false }]);
     expect(await store.write([chunk])).toEqual([{ kind: 'written', cancelRequested: false }]);
     expect(await rowsOf(runId)).toHaveLength(2);
+  });
+
+  test('a journal sends the same rows again, and its run goes on', async () => {
+    const [runId = ''] = await claimed();
+    let isCut = true;
+    const cut = Object.assign(Object.create(store) as RunStore, {
+      write: async (chunks: Parameters<RunStore['write']>[0]) => {
+        const outcomes = await store.write(chunks);
+        if (!isCut) return outcomes;
+        isCut = false;
+        throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      },
+    });
+    const journal = new Journal(cut).open(runId, 1, 1, { cancelRequested: () => {}, failed: () => {} });
+    const { seq: _first, ...one } = aStep('one', 2);
+    const { seq: _second, ...two } = aStep('two', 3);
+    journal.pending.step(one);
+    await journal.flush();
+    journal.pending.step(two);
+    await journal.flush();
+    expect(isCut).toBe(false);
+    expect((await rowsOf(runId)).map((row) => row.path)).toEqual(['one', 'two']);
   });
 
   test('the same ending again is the one ending, told once', async () => {

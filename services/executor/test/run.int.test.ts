@@ -47,6 +47,27 @@ describe('a run', () => {
     expect(rows[0]).toEqual({ transactions: 1, rows: 8 });
   });
 
+  test('shows a call that lasts as running, and what went before is committed by then', async () => {
+    const held = Promise.withResolvers<void>();
+    const echo = model.answer;
+    model.answer = () => ({ text: 'at last', hold: held.promise });
+    const { runId } = await world.ring(chat(), { inputValue: 'patience' });
+    const steps = await waitFor(async () => {
+      const seen = (await world.look(runId)).steps;
+      return seen.length === 4 && seen;
+    });
+    expect(steps.map((step) => [step.path, step.status])).toEqual([
+      ['ChatInput-1', 'succeeded'],
+      ['Prompt-2', 'succeeded'],
+      ['LanguageModelComponent-3', 'running'],
+      ['LanguageModelComponent-3/1', 'running'],
+    ]);
+    held.resolve();
+    model.answer = echo;
+    await world.answer(runId);
+    expect((await world.look(runId)).steps.map((step) => step.attempts)).toEqual([1, 1, 1, 1, 1]);
+  });
+
   test('is made once however often its doorbell rings', async () => {
     const envelope = await world.ring(chat(), { inputValue: 'ring ring' });
     for (const messageId of ['a', 'b', 'c'])

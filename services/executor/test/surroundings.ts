@@ -98,6 +98,8 @@ export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
   readonly bus: Bus;
   readonly database: Connection;
   readonly nats: TestServer;
+  /** What executors have logged. */
+  readonly output: { readonly text: string };
   readonly databaseUrl: string;
   /** Starts another executor; settles when it takes runs. */
   startExecutor(more?: Record<string, string>): Promise<ChildProcess>;
@@ -148,6 +150,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
   neighbours.vault = vault;
   const bus = registry.get(Bus);
   const executors = new Set<ChildProcess>();
+  const output = { text: '' };
   const connection = await connect(database.adminUrl);
   await connection.query('SET search_path = executor');
   afterAll(async () => {
@@ -161,6 +164,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
 
   return {
     ...neighbours,
+    output,
     bus,
     database: connection,
     nats,
@@ -173,7 +177,11 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
         ...environment,
         ...more,
       };
-      const child = fork(PROGRAM, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const child = fork(PROGRAM, { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        output.text += text;
+        if (process.env['CAUSEWAY_TEST_LOG_LEVEL']) process.stdout.write(text);
+      });
       executors.add(child);
       child.on('exit', () => executors.delete(child));
       await new Promise<void>((resolve, reject) => {
