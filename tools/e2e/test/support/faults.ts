@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceProcess } from '@causeway/stack';
 import { waitFor } from '@causeway/testing';
@@ -8,37 +9,48 @@ import type { Stack } from './stack.js';
 export const Victim = { runner: 'runner', executor: 'executor', both: 'both' } as const;
 export type Victim = (typeof Victim)[keyof typeof Victim];
 
+/** A kill that has happened. */
+export interface Killed {
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  /** The run was not over then. */
+  readonly inTime: boolean;
+}
+
 /**
- * Kills, with `kill -9`, what walks a run; the executor is started again at once.
+ * Finds what walks a run, so that it can be killed without delay.
  *
- * @returns when it died, in Unix milliseconds, and whether the run was not over then
+ * @returns what kills it, with `kill -9`; an executor is started again at once
  */
-export async function killOwner(
+export async function aimAtOwner(
   stack: Stack,
   runId: string,
   victim: Victim,
-): Promise<{ atMs: number; inTime: boolean }> {
-  const [owner] = await stack.sql<{ pid: number; status: string }>(
-    `SELECT x.pid, e.status FROM executor.execution e JOIN executor.executor x ON x.id = e.owner WHERE e.run_id = $1`,
+): Promise<() => Promise<Killed>> {
+  const [owner] = await stack.sql<{ pid: number }>(
+    `SELECT x.pid FROM executor.execution e JOIN executor.executor x ON x.id = e.owner WHERE e.run_id = $1`,
     [runId],
   );
   if (!owner) throw new Error(`nobody walks run ${runId}`);
-  const service = victim === Victim.runner ? undefined : await parentOf(stack, owner.pid);
-  if (victim !== Victim.executor) process.kill(owner.pid, 'SIGKILL');
-  const killed = service?.kill();
-  const atMs = Date.now();
-  await killed;
-  const [left] = await stack.sql<{ status: string }>(
-    `SELECT status FROM executor.execution WHERE run_id = $1`,
-    [runId],
-  );
-  await service?.start();
-  return { atMs, inTime: left?.status === 'running' };
+  const service = victim === Victim.runner ? undefined : parentOf(stack, owner.pid);
+  return async () => {
+    if (victim !== Victim.executor) process.kill(owner.pid, 'SIGKILL');
+    const killed = service?.kill();
+    const atMs = Date.now();
+    await killed;
+    const [left] = await stack.sql<{ finished_at: Date | null }>(
+      `SELECT finished_at FROM executor.execution WHERE run_id = $1`,
+      [runId],
+    );
+    await service?.start();
+    // While the dead were buried, another executor may have ended the run.
+    const finishedMs = left?.finished_at?.getTime() ?? Infinity;
+    return { atMs, inTime: left !== undefined && finishedMs > atMs };
+  };
 }
 
 /** The executor whose runner this is. */
-async function parentOf(stack: Stack, runnerPid: number): Promise<ServiceProcess> {
-  const { readFileSync } = await import('node:fs');
+function parentOf(stack: Stack, runnerPid: number): ServiceProcess {
   const status = readFileSync(`/proc/${runnerPid}/status`, 'utf8');
   const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
   const service = [...stack.causeway.services.values()].find(({ process }) => process?.pid === parent);
