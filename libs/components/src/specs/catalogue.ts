@@ -12,10 +12,20 @@ import { memorySpec } from './memory.js';
 import { messageToDataSpec } from './message-to-data.js';
 import { anthropicModelSpec } from './models/anthropic.js';
 import {
+  aimlModelSpec,
+  cometapiModelSpec,
+  deepseekModelSpec,
   groqModelSpec,
+  litellmModelSpec,
   lmstudioModelSpec,
   mistralModelSpec,
+  novitaModelSpec,
+  nvidiaModelSpec,
   openrouterModelSpec,
+  perplexityModelSpec,
+  sambanovaModelSpec,
+  vllmModelSpec,
+  xaiModelSpec,
 } from './models/compatible.js';
 import { googleModelSpec } from './models/google.js';
 import { ollamaModelSpec } from './models/ollama.js';
@@ -66,6 +76,16 @@ export const specs: readonly ComponentSpec[] = [
   openrouterModelSpec,
   mistralModelSpec,
   lmstudioModelSpec,
+  deepseekModelSpec,
+  xaiModelSpec,
+  nvidiaModelSpec,
+  perplexityModelSpec,
+  novitaModelSpec,
+  sambanovaModelSpec,
+  cometapiModelSpec,
+  aimlModelSpec,
+  vllmModelSpec,
+  litellmModelSpec,
 ].map(withEditorFields);
 
 const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));

@@ -130,6 +130,46 @@ describe('where there is a scripted provider', () => {
   });
 });
 
+describe('nodes of providers that speak OpenAI’s protocol', () => {
+  it.each([
+    ['AIMLModel', 'aiml', 'AIML_API_KEY', 'https://api.aimlapi.com/v2'],
+    ['CometAPIModel', 'cometapi', 'COMETAPI_KEY', ''],
+    ['DeepSeekModelComponent', 'deepseek', 'DEEPSEEK_API_KEY', 'https://api.deepseek.com'],
+    ['GroqModel', 'groq', 'GROQ_API_KEY', 'https://api.groq.com'],
+    ['MistralModel', 'mistral', 'MISTRAL_API_KEY', ''],
+    ['NovitaModel', 'novita', 'NOVITA_API_KEY', ''],
+    ['NVIDIAModelComponent', 'nvidia', 'NVIDIA_API_KEY', 'https://integrate.api.nvidia.com/v1'],
+    ['OpenRouterComponent', 'openrouter', 'OPENROUTER_API_KEY', ''],
+    ['PerplexityModel', 'perplexity', 'PERPLEXITY_API_KEY', ''],
+    ['SambaNovaModel', 'sambanova', 'SAMBANOVA_API_KEY', 'https://api.sambanova.ai/v1/chat/completions'],
+    ['xAIModel', 'xai', 'XAI_API_KEY', 'https://api.x.ai/v1'],
+  ])('%s asks its own, with the key of its name', async (type, id, variable, address) => {
+    const fields = { base_url: address, api_base: address, aiml_api_base: address, model_name: 'large' };
+    const { steps } = await testComponent(type, {
+      outputs: ['text_output'],
+      fields: { input_value: 'x', seed: -1, ...fields },
+      variables: { [variable]: 'stored' },
+      models: { idleTimeoutMs: PATIENT_MS, providerBaseUrls: { [id]: `${provider.url}/v1` } },
+    });
+    expect(steps[0]?.request).toMatchObject({ model: `${id}:large` });
+    expect(provider.calls()).toMatchObject([{ model: 'large' }]);
+    expect(keyUsed()).toBe(hashOf('stored'));
+  });
+
+  it.each(['vLLMModel', 'LiteLLMProxyModel'])('%s asks the address on the node', async (type) => {
+    const api = `${provider.url}/v1/chat/completions`;
+    await testComponent(type, {
+      outputs: ['text_output'],
+      fields: { input_value: 'x', api_base: api, model_name: 'local', timeout: -1, max_retries: -1 },
+      models: {
+        idleTimeoutMs: PATIENT_MS,
+        outbound: createGuardedHttp({ allow: ['127.0.0.1'] }).dispatcher,
+      },
+    });
+    expect(provider.calls()).toMatchObject([{ model: 'local' }]);
+  });
+});
+
 describe('an address that a flow names', () => {
   const fields = { openai_api_base: '', model_name: 'local', api_key: 'literal', input_value: 'x' };
   const run = (base: string, rest: TestOptions = {}): Promise<unknown> =>

@@ -26,7 +26,7 @@ export const staticChecks: readonly Check[] = [
       runCommand('prettier', [
         '--check',
         '--cache',
-        '--cache-location=node_modules/.cache/prettier',
+        '--cache-location=node_modules/.cache/prettier.json',
         '--log-level=warn',
         '.',
       ]),

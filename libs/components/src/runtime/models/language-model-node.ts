@@ -10,19 +10,12 @@ import { parseJsonIn } from './parse-json-in.js';
 import { resolveModel } from './resolve-model.js';
 import { streamTokens } from './token-stream.js';
 
-/** Asks a model, or hands it on; the outputs asked for say which. */
-export const languageModel: ComponentRuntime = modelNode('LanguageModelComponent');
-
-export const openaiModel: ComponentRuntime = modelNode('OpenAIModel', 'openai');
-export const anthropicModel: ComponentRuntime = modelNode('AnthropicModel', 'anthropic');
-export const googleModel: ComponentRuntime = modelNode('GoogleGenerativeAIModel', 'google');
-export const ollamaModel: ComponentRuntime = modelNode('OllamaModel', 'ollama');
-export const groqModel: ComponentRuntime = modelNode('GroqModel', 'groq');
-export const openrouterModel: ComponentRuntime = modelNode('OpenRouterComponent', 'openrouter');
-export const mistralModel: ComponentRuntime = modelNode('MistralModel', 'mistral');
-export const lmstudioModel: ComponentRuntime = modelNode('LMStudioModel', 'lmstudio');
-
-function modelNode(type: string, provider?: string): ComponentRuntime {
+/**
+ * Asks a model, or hands it on; the outputs asked for say which.
+ *
+ * @param provider  the one whose models a component is for; by default a node names its own
+ */
+export function modelNode(type: string, provider?: string): ComponentRuntime {
   return {
     type,
     async run(context) {

@@ -26,15 +26,16 @@ const ollamaNumbers: Readonly<Record<string, string>> = {
   tfsZ: 'tfs_z',
 };
 
-/** Reads the settings of any model component; 0 and empty mean “not set”, as in Langflow. */
+/** Reads the settings of any model component; 0, below and empty mean “not set”, as in Langflow. */
 export function readNodeSettings(context: NodeInputs): NodeSettings {
   const seconds = numberAt(context, 'timeout');
+  const maxRetries = has(context, 'max_retries') ? readWhole(context, 'max_retries', 2) : 2;
   const maxTokens = positiveAt(context, 'max_tokens') ?? positiveAt(context, 'max_output_tokens');
   return {
     parameters: readParameters(context),
     maxTokens: maxTokens === undefined ? undefined : Math.trunc(maxTokens),
     timeoutMs: seconds !== undefined && seconds > 0 ? seconds * 1000 : undefined,
-    maxRetries: has(context, 'max_retries') ? readWhole(context, 'max_retries', 2) : 2,
+    maxRetries: maxRetries < 0 ? 2 : maxRetries,
   };
 }
 
@@ -53,14 +54,14 @@ function readParameters(context: NodeInputs): ModelParameters {
   const temperature = numberAt(context, 'temperature');
   const topP = positiveAt(context, 'top_p');
   const topK = positiveAt(context, 'top_k');
-  const seed = numberAt(context, 'seed') ?? numberAt(context, 'random_seed');
+  const seed = numberAt(context, 'seed') ?? numberAt(context, 'random_seed') ?? -1;
   const extra = readExtra(context);
   const headers = readHeaders(context);
   return {
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(topK === undefined ? {} : { topK }),
-    ...(seed === undefined ? {} : { seed }),
+    ...(seed < 0 ? {} : { seed }),
     ...(stop.length === 0 ? {} : { stop }),
     ...(wantsJson(context) ? { jsonMode: true } : {}),
     ...readFormat(context),

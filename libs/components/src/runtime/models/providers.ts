@@ -69,6 +69,11 @@ export const providers: readonly Provider[] = [
   compatible('xai', 'xAI', 'https://api.x.ai/v1', { aliases: ['grok'] }),
   compatible('nvidia', 'NVIDIA', 'https://integrate.api.nvidia.com/v1'),
   compatible('lmstudio', 'LM Studio', 'http://localhost:1234/v1', { keyOptional: true }),
+  compatible('perplexity', 'Perplexity', 'https://api.perplexity.ai'),
+  compatible('novita', 'Novita AI', 'https://api.novita.ai/v3/openai', { aliases: ['novita'] }),
+  compatible('sambanova', 'SambaNova', 'https://api.sambanova.ai/v1'),
+  compatible('cometapi', 'CometAPI', 'https://api.cometapi.com/v1', { keyVariables: ['COMETAPI_KEY'] }),
+  compatible('aiml', 'AI/ML API', 'https://api.aimlapi.com/v2'),
   compatible('openai_compatible', 'OpenAI compatible', undefined, {
     aliases: ['vllm', 'litellm'],
     keyOptional: true,
@@ -99,7 +104,7 @@ function compatible(
   id: string,
   name: string,
   baseUrl: string | undefined,
-  rest: { aliases?: readonly string[]; keyOptional?: boolean } = {},
+  rest: Partial<Pick<Provider, 'aliases' | 'keyOptional' | 'keyVariables'>> = {},
 ): Provider {
   const keyVariables = baseUrl === undefined ? [] : [`${id.toUpperCase()}_API_KEY`];
   return { id, name, aliases: [], protocol: 'openai', baseUrl, keyVariables, ...rest };

@@ -10,7 +10,7 @@ import { publicOutbound } from './transport.js';
 /** Fields that a model may be wired into. */
 const WIRED_FIELDS = ['model', 'llm', 'agent_llm'];
 /** Fields in which nodes name another address for a provider. */
-const URL_FIELDS = ['base_url', 'openai_api_base', 'mistral_api_base', 'api_base'];
+const URL_FIELDS = ['base_url', 'openai_api_base', 'mistral_api_base', 'aiml_api_base', 'api_base'];
 const WIRED_WORDS: ReadonlySet<string> = new Set(['connect_other_models', 'Custom']);
 const SCRIPTED = 'scripted';
 
@@ -111,7 +111,7 @@ interface Address {
 /** Where a provider is called: on the node → the platform's setting → a variable → its public address. */
 async function findAddress(context: ComponentContext, provider: Provider): Promise<Address> {
   const fields = provider.id === 'ollama' ? [...URL_FIELDS, 'ollama_base_url'] : URL_FIELDS;
-  const onNode = fields.map((field) => withoutSlash(textAt(context, field))).find((url) => url !== '');
+  const onNode = fields.map((field) => baseOf(textAt(context, field))).find((url) => url !== '');
   if (onNode !== undefined && !isPublicAddress(provider, onNode)) return address(provider, onNode, true);
   const set = context.models.providerBaseUrls[provider.id];
   if (set !== undefined) return address(provider, withoutSlash(set), false);
@@ -129,6 +129,11 @@ function isPublicAddress({ baseUrl }: Provider, url: string): boolean {
 /** Other protocols than OpenAI's add the path themselves; people write it all the same. */
 function address({ protocol }: Provider, url: string, isForeign: boolean): Address {
   return { url: protocol === 'openai' ? url : url.replace(/\/v1(beta)?$/, ''), isForeign };
+}
+
+/** A base URL, also where a node has the address of the call itself. */
+function baseOf(url: string): string {
+  return withoutSlash(url).replace(/\/chat\/completions$/, '');
 }
 
 function withoutSlash(url: string): string {

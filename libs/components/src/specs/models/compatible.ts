@@ -1,6 +1,16 @@
-import type { ComponentSpec } from '@causeway/dag';
-import { plainField, textField, wholeField } from '../field.js';
+import type { ComponentSpec, FieldSpec } from '@causeway/dag';
+import { flagField, plainField, textField, wholeField } from '../field.js';
 import { commonModelFields, decimalField, providerModelSpec } from './model-fields.js';
+
+const kwargsField: FieldSpec = {
+  name: 'model_kwargs',
+  displayName: 'Model Kwargs',
+  type: 'dict',
+  default: {},
+  advanced: true,
+};
+const seedField = wholeField('seed', 'Seed', { default: 1, advanced: true });
+const extraFields = [kwargsField, flagField('json_mode', 'JSON Mode', { advanced: true }), seedField];
 
 /** Groq, which speaks OpenAI's protocol. */
 export const groqModelSpec: ComponentSpec = providerModelSpec({
@@ -50,7 +60,127 @@ export const lmstudioModelSpec: ComponentSpec = providerModelSpec({
   fields: [
     ...commonModelFields('LM Studio API Key', ''),
     plainField('base_url', 'Base URL', { default: 'http://localhost:1234/v1' }),
-    { name: 'model_kwargs', displayName: 'Model Kwargs', type: 'dict', default: {}, advanced: true },
-    wholeField('seed', 'Seed', { default: 1, advanced: true }),
+    kwargsField,
+    seedField,
+  ],
+});
+
+/** DeepSeek, which speaks OpenAI's protocol. */
+export const deepseekModelSpec: ComponentSpec = providerModelSpec({
+  type: 'DeepSeekModelComponent',
+  aliases: ['DeepSeekModel'],
+  displayName: 'DeepSeek',
+  fields: [
+    ...commonModelFields('DeepSeek API Key', 'deepseek-chat', 1),
+    plainField('api_base', 'DeepSeek API Base', { default: 'https://api.deepseek.com', advanced: true }),
+    ...extraFields,
+  ],
+});
+
+/** xAI, which speaks OpenAI's protocol. */
+export const xaiModelSpec: ComponentSpec = providerModelSpec({
+  type: 'xAIModel',
+  aliases: ['XAIModelComponent'],
+  displayName: 'xAI',
+  fields: [
+    ...commonModelFields('xAI API Key', ''),
+    textField('base_url', 'xAI API Base', { default: 'https://api.x.ai/v1', advanced: true }),
+    ...extraFields,
+  ],
+});
+
+/** NVIDIA's hosted models and NIM servers, which speak OpenAI's protocol. */
+export const nvidiaModelSpec: ComponentSpec = providerModelSpec({
+  type: 'NVIDIAModelComponent',
+  aliases: ['NVIDIAModel'],
+  displayName: 'NVIDIA',
+  fields: [
+    ...commonModelFields('NVIDIA API Key', ''),
+    textField('base_url', 'NVIDIA Base URL', { default: 'https://integrate.api.nvidia.com/v1' }),
+    seedField,
+  ],
+  ignoredFields: ['detailed_thinking'],
+});
+
+/** Perplexity, which speaks OpenAI's protocol. */
+export const perplexityModelSpec: ComponentSpec = providerModelSpec({
+  type: 'PerplexityModel',
+  aliases: ['PerplexityComponent'],
+  displayName: 'Perplexity',
+  fields: [...commonModelFields('Perplexity API Key', '', 0.75), decimalField('top_p', 'Top P')],
+  ignoredFields: ['n', 'top_k', 'max_output_tokens'],
+});
+
+/** Novita AI, which speaks OpenAI's protocol. */
+export const novitaModelSpec: ComponentSpec = providerModelSpec({
+  type: 'NovitaModel',
+  aliases: ['NovitaModelComponent'],
+  displayName: 'Novita AI',
+  icon: 'Novita',
+  fields: [...commonModelFields('Novita API Key', ''), ...extraFields],
+});
+
+/** SambaNova, which speaks OpenAI's protocol. */
+export const sambanovaModelSpec: ComponentSpec = providerModelSpec({
+  type: 'SambaNovaModel',
+  aliases: ['SambaNovaComponent'],
+  displayName: 'SambaNova',
+  fields: [
+    ...commonModelFields('SambaNova API Key', ''),
+    plainField('base_url', 'SambaNova Cloud Base URL', { advanced: true }),
+    decimalField('top_p', 'Top P', 1),
+  ],
+});
+
+/** CometAPI, which speaks OpenAI's protocol. */
+export const cometapiModelSpec: ComponentSpec = providerModelSpec({
+  type: 'CometAPIModel',
+  aliases: ['CometAPIComponent'],
+  displayName: 'CometAPI',
+  fields: [
+    ...commonModelFields('CometAPI Key', '', 0.7),
+    plainField('app_name', 'App Name', { advanced: true }),
+    ...extraFields,
+  ],
+});
+
+/** AI/ML API, which speaks OpenAI's protocol. */
+export const aimlModelSpec: ComponentSpec = providerModelSpec({
+  type: 'AIMLModel',
+  aliases: ['AIMLModelComponent'],
+  displayName: 'AI/ML API',
+  icon: 'AIML',
+  fields: [
+    ...commonModelFields('AI/ML API Key', ''),
+    plainField('aiml_api_base', 'AI/ML API Base', { advanced: true }),
+    kwargsField,
+  ],
+});
+
+/** Models on a vLLM server, which speaks OpenAI's protocol. */
+export const vllmModelSpec: ComponentSpec = providerModelSpec({
+  type: 'vLLMModel',
+  aliases: ['VllmComponent'],
+  displayName: 'vLLM',
+  fields: [
+    ...commonModelFields('API Key', ''),
+    plainField('api_base', 'vLLM API Base', { default: 'http://localhost:8000/v1' }),
+    wholeField('max_retries', 'Max Retries', { default: -1, advanced: true, info: 'At most 2 are made.' }),
+    wholeField('timeout', 'Timeout', { default: -1, advanced: true }),
+    ...extraFields,
+  ],
+});
+
+/** Models behind a LiteLLM proxy, which speaks OpenAI's protocol. */
+export const litellmModelSpec: ComponentSpec = providerModelSpec({
+  type: 'LiteLLMProxyModel',
+  aliases: ['LiteLLMProxyComponent'],
+  displayName: 'LiteLLM Proxy',
+  icon: 'LiteLLM',
+  fields: [
+    ...commonModelFields('Virtual Key', '', 0.7),
+    plainField('api_base', 'LiteLLM Proxy URL', { default: 'http://localhost:4000/v1' }),
+    wholeField('max_retries', 'Max Retries', { default: 2, advanced: true, info: 'At most 2 are made.' }),
+    wholeField('timeout', 'Timeout', { default: 60, advanced: true }),
   ],
 });
