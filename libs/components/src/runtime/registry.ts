@@ -5,7 +5,10 @@ import type { ComponentRuntime } from './component.js';
  * One line per component. Each is imported when its first node runs, so that an executor which never runs a model
  * never loads LangChain.
  */
-const loaders: ReadonlyMap<string, () => Promise<ComponentRuntime>> = new Map<string, () => Promise<ComponentRuntime>>([
+const loaders: ReadonlyMap<string, () => Promise<ComponentRuntime>> = new Map<
+  string,
+  () => Promise<ComponentRuntime>
+>([
   ['Agent', async () => (await import('./agent/agent-node.js')).agent],
   model('AIMLModel', 'aiml'),
   model('AnthropicModel', 'anthropic'),
@@ -51,10 +54,7 @@ const loaders: ReadonlyMap<string, () => Promise<ComponentRuntime>> = new Map<st
 
 /** @param provider  the one whose models the component is for; by default a node names its own */
 function model(type: string, provider?: string): [string, () => Promise<ComponentRuntime>] {
-  return [
-    type,
-    async () => (await import('./models/language-model-node.js')).modelNode(type, provider),
-  ];
+  return [type, async () => (await import('./models/language-model-node.js')).modelNode(type, provider)];
 }
 
 /** The types that can run, as the catalogue names them. */
