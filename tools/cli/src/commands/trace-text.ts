@@ -1,6 +1,7 @@
 /** A step as the API shows it, as far as a trace needs it. */
 export interface TraceStep {
   readonly path: string;
+  readonly nodeId: string;
   readonly nodeType: string;
   readonly nodeName: string;
   readonly status: string;
@@ -16,6 +17,8 @@ export interface TraceStep {
 /** A run as the API shows it, as far as a trace needs it. */
 export interface TraceRun {
   readonly id: string;
+  readonly flowId: string;
+  readonly versionHash: string;
   readonly status: string;
   readonly submittedAt: string;
   readonly finishedAt: string | null;
@@ -24,7 +27,8 @@ export interface TraceRun {
   readonly steps: readonly TraceStep[];
 }
 
-const marks: Readonly<Record<string, string>> = {
+/** One sign for each status. */
+export const marks: Readonly<Record<string, string>> = {
   succeeded: '✓',
   failed: '✗',
   skipped: '–',
@@ -52,54 +56,35 @@ export function traceTree(run: TraceRun): string {
   return [head, ...lines, ...(run.error ? [`  ${run.error.message}`] : [])].join('\n');
 }
 
-/** The path a run took, as a Mermaid flowchart: one box per step, in the order in which they began. */
-export function traceMermaid(run: TraceRun): string {
-  const steps = inOrder(run.steps);
-  const boxes = steps.map((step, index) => {
-    const facts = [duration(step), tokens(step)].filter(Boolean).join(', ');
-    return `  s${index}["${escape(`${step.nodeName} ${marks[step.status] ?? '?'}`)}<br/>${escape(step.path)}<br/>${escape(facts)}"]:::${step.status}`;
-  });
-  const arrows = steps.flatMap((step, index) => {
-    const parent = steps.findLastIndex((other) => isBelow(step.path, other.path));
-    if (parent >= 0) return [`  s${parent} -.-> s${index}`];
-    const before = steps
-      .slice(0, index)
-      .findLastIndex((other) => !steps.some((outer) => isBelow(other.path, outer.path)));
-    return before >= 0 ? [`  s${before} --> s${index}`] : [];
-  });
-  const colours = [
-    '  classDef failed stroke:#c00',
-    '  classDef skipped stroke-dasharray:4',
-    '  classDef succeeded stroke:#080',
-  ];
-  return ['flowchart TD', ...boxes, ...arrows, ...colours].join('\n');
-}
-
 /** Time between two instants: `12 ms`, `3.4 s`. */
 export function seconds(from: string, to: string): string {
   const ms = Math.max(0, Date.parse(to) - Date.parse(from));
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-function inOrder(steps: readonly TraceStep[]): TraceStep[] {
-  const start = (step: TraceStep): string => step.startedAt ?? step.finishedAt ?? '9';
+/** When a step began; a skipped one, when that was known. What never began comes last. */
+export function began(step: TraceStep): string {
+  return step.startedAt ?? step.finishedAt ?? '9';
+}
+
+/** Steps in the order in which they began. */
+export function inOrder(steps: readonly TraceStep[]): TraceStep[] {
   return [...steps].sort(
-    (a, b) => start(a).localeCompare(start(b)) || a.path.localeCompare(b.path, 'en', { numeric: true }),
+    (a, b) => began(a).localeCompare(began(b)) || a.path.localeCompare(b.path, 'en', { numeric: true }),
   );
 }
 
-function isBelow(path: string, parent: string): boolean {
+/** Whether a step is a call inside another one, or of an iteration of it. */
+export function isBelow(path: string, parent: string): boolean {
   return path !== parent && (path.startsWith(`${parent}/`) || path.startsWith(`${parent}[`));
 }
 
-function duration(step: TraceStep): string {
+/** How long a step took; empty while it runs. */
+export function duration(step: TraceStep): string {
   return step.startedAt !== null && step.finishedAt !== null ? seconds(step.startedAt, step.finishedAt) : '';
 }
 
-function tokens(step: TraceStep): string {
+/** What a step cost; empty for nothing. */
+export function tokens(step: TraceStep): string {
   return step.tokens ? `${step.tokens.input}+${step.tokens.output} tokens` : '';
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `#${sign.charCodeAt(0)};`);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { catalogue } from '@causeway/components/specs';
-import { blockingProblems, chooseScope, compileFlow, parseFlowFile } from '@causeway/dag';
-import type { Problem } from '@causeway/dag';
+import { ProblemCode, blockingProblems, chooseScope, compileFlow, parseFlowFile } from '@causeway/dag';
+import type { Problem, RunScope } from '@causeway/dag';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -24,18 +24,19 @@ export function validate(files: readonly string[], output: Output): number {
 /** Parses and compiles every flow of a file. */
 export function checkFile(file: string): Checked[] {
   const parsed = parseFlowFile(readFileSync(file, 'utf8'));
-  if (parsed.flows.length === 0) return [{ file, flow: '', runs: false, problems: parsed.problems }];
-  return parsed.flows.map((flow) => {
+  // What is wrong with a flow's structure stands in its plan as well; here is only what is no flow at all.
+  const flowless = parsed.problems.filter(
+    ({ code }) => parsed.flows.length === 0 || code === ProblemCode.notAFlow,
+  );
+  const rest = flowless.length > 0 ? [{ file, flow: '', runs: false, problems: flowless }] : [];
+  const flows = parsed.flows.map((flow) => {
     const plan = compileFlow(flow, catalogue);
     const scope = chooseScope(plan, {});
-    const blocking = Array.isArray(scope) ? scope : blockingProblems(plan, scope as never);
-    const problems = [
-      ...parsed.problems,
-      ...plan.problems,
-      ...(Array.isArray(scope) ? (scope as Problem[]) : []),
-    ];
-    return { file, flow: flow.name, runs: blocking.length === 0, problems };
+    const runs = !Array.isArray(scope) && blockingProblems(plan, scope as RunScope).length === 0;
+    const problems = [...plan.problems, ...(Array.isArray(scope) ? (scope as Problem[]) : [])];
+    return { file, flow: flow.name, runs, problems };
   });
+  return [...flows, ...rest];
 }
 
 function describe({ file, flow, runs, problems }: Checked): string {
