@@ -18,9 +18,7 @@ import { bootService } from '@causeway/platform/testing';
 const database = await testDatabase({ services: ['audit'] });
 const nats = await testNats();
 const settings = { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_DATABASE_URL: database.urls['audit'] as string };
-const audit = await bootService(new URL('../dist/main.js', import.meta.url), settings, (bus) =>
-  bus.request(appendAuditEvents, { items: [] }),
-);
+const audit = await bootService(new URL('../dist/main.js', import.meta.url), settings);
 const admin = new Client({ connectionString: database.adminUrl });
 await admin.connect();
 afterAll(async () => {

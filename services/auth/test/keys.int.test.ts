@@ -29,9 +29,7 @@ const settings = {
   CAUSEWAY_BOOTSTRAP_API_KEY: FIRST,
   CAUSEWAY_KEY_USES_FLUSH_MS: '100',
 };
-const auth = await bootService(new URL('../dist/main.js', import.meta.url), settings, (bus) =>
-  bus.request(countKeyUses, { uses: [] }),
-);
+const auth = await bootService(new URL('../dist/main.js', import.meta.url), settings);
 const admin = new Client({ connectionString: database.adminUrl });
 await admin.connect();
 afterAll(async () => {

@@ -12,7 +12,6 @@ import {
   type Tenant,
   getFlowSource,
   importFlows,
-  listVariables,
   permissions,
 } from '@causeway/contracts';
 import { Bus, ObjectStore, Payloads, Vault } from '@causeway/platform';
@@ -81,9 +80,7 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     CAUSEWAY_MASTER_KEY: masterKey,
     ...settings,
   };
-  const service = await bootService(new URL('../dist/main.js', import.meta.url), environment, (bus) =>
-    bus.request(listVariables, tenant),
-  );
+  const service = await bootService(new URL('../dist/main.js', import.meta.url), environment);
   const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=flow_registry' });
   await admin.connect();
   afterAll(async () => {

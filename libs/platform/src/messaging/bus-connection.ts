@@ -81,10 +81,15 @@ export class BusConnection {
     return this.#manager;
   }
 
+  /** Settles when the server has taken in everything sent so far, or after a second. */
+  async flush(): Promise<void> {
+    if (this.isConnected) await Promise.race([this.nats.flush(), delay(1_000)]);
+  }
+
   /** Sends what is buffered and closes. */
   async close(): Promise<void> {
     if (this.nats.isClosed()) return;
-    if (this.isConnected) await Promise.race([this.nats.flush(), delay(1_000)]);
+    await this.flush();
     this.requester.close();
     await this.nats.close();
   }

@@ -8,6 +8,7 @@ import { RequestServer } from './request-server.js';
 
 /** The one transport a service gives to Nest: each handler goes to the server of its contract's kind. */
 export class ContractServer extends Server implements CustomTransportStrategy {
+  readonly #connection: BusConnection;
   readonly #service: string;
   readonly #requests: RequestServer;
   readonly #doorbells: DoorbellServer;
@@ -15,6 +16,7 @@ export class ContractServer extends Server implements CustomTransportStrategy {
 
   constructor(connection: BusConnection, service: string, doorbells: Doorbells) {
     super();
+    this.#connection = connection;
     this.#service = service;
     this.#requests = new RequestServer(connection, service);
     this.#doorbells = new DoorbellServer(connection, service, doorbells);
@@ -40,8 +42,13 @@ export class ContractServer extends Server implements CustomTransportStrategy {
   }
 
   listen(callback: (error?: unknown) => void): void {
+    const known = (error?: unknown): void => {
+      // Who says that he listens is asked at once: the server must have heard of it first.
+      if (error) callback(error);
+      else this.#connection.flush().then(() => callback(), callback);
+    };
     // Doorbells last: their handlers ask others, whom this process may serve too.
-    this.#requests.listen((error?: unknown) => (error ? callback(error) : this.#doorbells.listen(callback)));
+    this.#requests.listen((error?: unknown) => (error ? callback(error) : this.#doorbells.listen(known)));
   }
 
   /** Takes nothing new; settles when everything taken has been answered. */

@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isCausewayError } from '@causeway/dag';
 import { Module } from '@nestjs/common';
 import { Bus } from '../messaging/bus.js';
 import { type ReadyMessage, runService } from '../service/run-service.js';
@@ -43,12 +41,10 @@ export interface BootedService extends TestBus {
  * Starts a built service with these settings and nothing else in its environment.
  *
  * @param main  its `dist/main.js`
- * @param ask   any question to it: NATS learns of a service's subscriptions a moment after the service is ready
  */
 export async function bootService(
   main: URL,
   settings: Record<string, string> & { CAUSEWAY_NATS_URL: string },
-  ask?: (bus: Bus) => Promise<unknown>,
 ): Promise<BootedService> {
   const { bus, close } = await startTestBus(settings.CAUSEWAY_NATS_URL);
   const lines: string[] = [];
@@ -64,7 +60,6 @@ export async function bootService(
       const started = await startProgram(main, { ...settings, ...more }, lines);
       child = started.child;
       url = `http://127.0.0.1:${started.ready.httpPort}`;
-      while (ask && !(await isAnswered(ask(bus)))) await pause(20);
     },
     stop: async () => {
       const stopping = child;
@@ -106,13 +101,4 @@ function startProgram(
       reject(new Error(`the service ended with code ${code}:\n${lines.join('\n')}`)),
     );
   });
-}
-
-async function isAnswered(question: Promise<unknown>): Promise<boolean> {
-  try {
-    await question;
-    return true;
-  } catch (error) {
-    return isCausewayError(error) && error.code !== 'UNAVAILABLE';
-  }
 }
