@@ -21,6 +21,7 @@ export { parseFlowFile } from './parse-flow-file.js';
 export type { ExpandedFlow } from './expand-groups.js';
 export { expandGroups } from './expand-groups.js';
 export { compileFlow } from './compile-flow.js';
+export { PLAN_FORMAT, compilerName } from './compiler-name.js';
 export { flowVersionContent, versionHash } from './flow-version.js';
 export type { ScopeRequest } from './choose-scope.js';
 export { blockingProblems, chooseScope } from './choose-scope.js';

@@ -1,4 +1,5 @@
 import type { ComponentRole, Effects, FieldType } from './component-spec.js';
+import type { PLAN_FORMAT } from './compiler-name.js';
 import type { Json } from './json.js';
 import type { Problem } from './problem.js';
 
@@ -8,7 +9,7 @@ import type { Problem } from './problem.js';
  */
 export interface Plan {
   /** Raised when the shape of a plan changes; a plan of another format is compiled anew. */
-  readonly format: 1;
+  readonly format: typeof PLAN_FORMAT;
   readonly nodes: Readonly<Record<string, PlanNode>>;
   readonly edges: readonly PlanEdge[];
   /** All node ids, predecessors first, feedback edges left out. */

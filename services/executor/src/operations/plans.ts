@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { specs } from '@causeway/components/specs';
 import { getPlan } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
-import { canonicalJson } from '@causeway/dag';
+import { PLAN_FORMAT, compilerName } from '@causeway/dag';
 import type { Plan } from '@causeway/dag';
 import { Cache, Payloads, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -16,9 +16,8 @@ export interface CompiledFlow {
 
 const IN_MEMORY = 500;
 const IN_REDIS_MS = 86_400_000;
-const PLAN_FORMAT = 1;
-/** A plan is made with a catalogue: another release's components mean another plan. */
-const CATALOGUE = createHash('sha256').update(canonicalJson(specs)).digest('hex').slice(0, 12);
+/** Another release's compiler or components mean another plan. */
+const COMPILER = compilerName(specs, (text) => createHash('sha256').update(text).digest('hex'));
 
 type Version = Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>;
 
@@ -39,7 +38,7 @@ export class Plans {
     const key = cacheKey(
       version.organisationId,
       version.teamId,
-      `plan-${CATALOGUE}`,
+      `plan-${COMPILER}`,
       `${version.flowId}:${version.versionHash}`,
     );
     const known = this.known.get(key) ?? this.load(key, version);

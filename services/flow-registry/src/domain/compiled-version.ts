@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FlowProblem } from '@causeway/contracts';
 import { canonicalJson, chooseScope, compileFlow, flowVersionContent } from '@causeway/dag';
-import type { Catalogue, ComponentSpec, FlowData, FlowDocument, Plan } from '@causeway/dag';
+import type { Catalogue, FlowData, FlowDocument, Plan } from '@causeway/dag';
 import { type VariableUse, variableUses } from './variable-uses.js';
 
 /** What is compiled from a version's content; another compiler or catalogue makes it anew. */
@@ -19,14 +19,6 @@ export interface CompiledVersion extends CompiledContent {
   readonly versionHash: string;
   /** Canonical JSON; its SHA-256 is the hash. */
   readonly content: string;
-}
-
-/** The format of plans that this build of the compiler makes. */
-const PLAN_FORMAT: Plan['format'] = 1;
-
-/** Names a compiler with its catalogue: what they made stays good while this stays the same. */
-export function compilerName(specs: readonly ComponentSpec[]): string {
-  return `${PLAN_FORMAT}-${sha256(canonicalJson(specs)).slice(0, 16)}`;
 }
 
 /** Compiles a document. Two documents with the same content have the same plan: it is compiled from the content alone. */

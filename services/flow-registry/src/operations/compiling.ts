@@ -1,13 +1,9 @@
 import { catalogue, specs } from '@causeway/components/specs';
+import { compilerName } from '@causeway/dag';
 import type { FlowDocument } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import {
-  type CompiledContent,
-  compileContent,
-  compileVersion,
-  compilerName,
-} from '../domain/compiled-version.js';
+import { type CompiledContent, compileContent, compileVersion, sha256 } from '../domain/compiled-version.js';
 import { Sealing } from '../store/sealing.js';
 import {
   type SealedVersion,
@@ -30,7 +26,7 @@ export interface Draft {
 @Injectable()
 export class Compiling {
   /** Names this build's compiler and catalogue; plans of another are compiled anew when next asked for. */
-  readonly compiler = compilerName(specs);
+  readonly compiler = compilerName(specs, sha256);
 
   constructor(
     private readonly versions: VersionStore,
