@@ -55,7 +55,8 @@ export const errors = {
     status: 503,
     level: 'warn',
     retry: 'later',
-    message: 'All run slots are taken; try again in {retryAfterS} s.',
+    message:
+      'The platform has {waiting} runs waiting; its limit {limitName} is {limit} for runs of {trigger}. Try again in {retryAfterS} s.',
   },
   TIMED_OUT: {
     status: 504,

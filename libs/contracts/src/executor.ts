@@ -38,6 +38,12 @@ export const getExecutionStates = request('req.executor.run.states.v1', {
   reply: z.object({ states: z.array(ExecutionState) }),
 });
 
+/** How many runs the executors that live take together. */
+export const getCapacity = request('req.executor.capacity.get.v1', {
+  input: z.object({}),
+  reply: z.object({ runs: z.number().int().nonnegative() }),
+});
+
 /** Ends a released run: marks a claimed one, puts a tombstone for an unclaimed one. */
 export const stopExecution = request('req.executor.run.stop.v1', {
   input: z.object({ envelope: RunEnvelope }),

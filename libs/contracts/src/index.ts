@@ -95,6 +95,7 @@ export {
   claimRun,
   deleteMessages,
   getExecution,
+  getCapacity,
   getExecutionStates,
   listMessages,
   listRunEvents,

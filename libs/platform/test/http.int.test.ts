@@ -39,7 +39,7 @@ class DoorController {
   async run(@Param('how') how: string) {
     const runId = newId();
     extendContext({ runId });
-    if (how === 'busy') throw causewayError('OVERLOADED', { retryAfterS: 3 });
+    if (how === 'busy') throw causewayError('UNAVAILABLE', { service: 'orders', retryAfterS: 3 });
     if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
@@ -157,7 +157,7 @@ describe('an error', () => {
 
   test('says when to come again, and which run it was', async () => {
     const answer = await call('/api/v1/runs/busy');
-    expect(answer).toMatchObject({ status: 503, json: { code: 'OVERLOADED' } });
+    expect(answer).toMatchObject({ status: 503, json: { code: 'UNAVAILABLE' } });
     expect(answer.headers.get('retry-after')).toBe('3');
     expect(answer.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
   });

@@ -9,11 +9,13 @@ import { Reconciling } from './operations/reconciling.js';
 import { Releasing } from './operations/releasing.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
+import { SlotStore } from './store/slot.store.js';
 
 @Module({
   controllers: [RunsHandler],
   providers: [
     RunStore,
+    SlotStore,
     RunPages,
     ExecutorClient,
     Doorbell,

@@ -1,6 +1,13 @@
 import { defineSettings, type ServiceSettings } from '@causeway/platform';
 import { z } from 'zod';
 
+function weight(value: number, what: string) {
+  return {
+    schema: z.coerce.number().min(0.01).max(1_000).default(value),
+    description: `Share of waiting runs that ${what} set off, beside other classes and teams.`,
+  };
+}
+
 /** What the scheduler can be told by its environment. */
 export const settings = defineSettings({
   teamSlots: {
@@ -12,6 +19,24 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
     description: 'Runs of one team that may wait; further ones are refused with TEAM_BUSY.',
   },
+  flowSlots: {
+    schema: z.coerce.number().int().min(1).max(100_000).default(256),
+    description:
+      'Runs of one flow that may be handed over at the same time, unless its slot row says otherwise.',
+  },
+  systemSlots: {
+    schema: z.coerce.number().int().min(0).max(1_000_000).default(0),
+    description: 'Runs of all teams that may be handed over at the same time; 0: what live executors take.',
+  },
+  systemQueue: {
+    schema: z.coerce.number().int().min(0).max(10_000_000).default(50_000),
+    description:
+      'Runs of all teams that may wait; further ones are refused with OVERLOADED: batches from half of it on, schedules from three quarters, webhooks from nine tenths.',
+  },
+  apiWeight: weight(8, 'an API call'),
+  webhookWeight: weight(4, 'a webhook'),
+  scheduleWeight: weight(2, 'a schedule'),
+  batchWeight: weight(1, 'a batch'),
   queueTtlS: {
     schema: z.coerce
       .number()

@@ -8,23 +8,40 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { endInQueue } from '../src/domain/end-in-queue.js';
 import { RunPages } from '../src/store/run-pages.store.js';
 import { RunStore } from '../src/store/run.store.js';
+import { SlotStore } from '../src/store/slot.store.js';
 import { aSubmission, anEnvelope } from './a-submission.js';
 
 const { urls } = await testDatabase({ services: ['scheduler'] });
 const pool = new Pool({ connectionString: urls['scheduler'] as string, max: 4 });
 const database = new Database(pool, 'scheduler', (shared, schema) => new PrismaPg(shared, { schema }));
 const store = new RunStore(database);
+const slots = new SlotStore(database);
 const pages = new RunPages(database);
 const SLOTS = 3;
 
 beforeEach(async () => {
-  for (const table of ['run', 'idempotency', 'slot', 'outbox']) await pool.query(`DELETE FROM ${table}`);
-  await store.ensureSlot(DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, SLOTS);
+  for (const table of ['run', 'idempotency', 'lane', 'outbox']) await pool.query(`DELETE FROM ${table}`);
+  await pool.query(`DELETE FROM slot WHERE scope <> 'system'`);
+  await pool.query(`UPDATE slot SET held = 0, waiting = 0, capacity = 1000`);
+  await slots.ensure(anEnvelope(), { team: SLOTS, flow: 100 });
 });
 afterAll(() => pool.end());
 
+const weights = { api: 8, webhook: 4, schedule: 2, batch: 1 };
+const release = (): Promise<unknown[]> => slots.release(weights, 100);
+/** What each scope holds: equal, while all runs are of one flow. */
 async function held(): Promise<number> {
-  return (await pool.query<{ held: number }>('SELECT held FROM slot')).rows[0]?.held ?? -1;
+  const { rows } = await pool.query<{ held: number }>('SELECT DISTINCT held FROM slot');
+  expect(rows).toHaveLength(1);
+  return rows[0]?.held ?? -1;
+}
+async function waiting(): Promise<number> {
+  const { rows } = await pool.query<{ waiting: number }>(
+    'SELECT waiting FROM slot UNION ALL SELECT sum(waiting)::int FROM lane HAVING count(*) > 0',
+  );
+  const [first] = rows;
+  expect(rows.every((row) => row.waiting === first?.waiting)).toBe(true);
+  return first?.waiting ?? -1;
 }
 async function statuses(): Promise<string[]> {
   return (await pool.query<{ status: string }>('SELECT status FROM run ORDER BY submitted_at, id')).rows.map(
@@ -74,11 +91,7 @@ describe('a batch of submits', () => {
     await store.insert(Array.from({ length: 4 }, () => aSubmission()));
     await pool.query('UPDATE slot SET held = 0');
     expect([...(await store.insert([aSubmission()])).values()]).toEqual(['queued']);
-  });
-
-  it('of a team without a slot row waits', async () => {
-    const submission = aSubmission({ teamId: '00000000-0000-4000-8000-0000000000aa' });
-    expect([...(await store.insert([submission])).values()]).toEqual(['queued']);
+    expect(await waiting()).toBe(2);
   });
 });
 
@@ -95,6 +108,7 @@ describe('an idempotency key', () => {
 
   it('is of one team', async () => {
     const other = '00000000-0000-4000-8000-0000000000aa';
+    await slots.ensure({ ...anEnvelope(), teamId: other }, { team: 1, flow: 1 });
     await store.insert([aSubmission({}, { idempotencyKey: 'k' })]);
     expect((await store.insert([aSubmission({ teamId: other }, { idempotencyKey: 'k' })])).size).toBe(1);
   });
@@ -111,7 +125,10 @@ describe('closing', () => {
   it('copies the terminal state once and frees the slot once', async () => {
     const submission = aSubmission();
     await store.insert([submission]);
-    expect((await store.close([closing(submission.envelope.runId)])).teamIds).toEqual([DEFAULT_TEAM_ID]);
+    expect(await store.close([closing(submission.envelope.runId)])).toEqual({
+      closed: [submission.envelope.runId],
+      waiting: 0,
+    });
     expect((await store.close([closing(submission.envelope.runId, 'failed')])).closed).toEqual([]);
     expect(await statuses()).toEqual(['succeeded']);
     expect(await held()).toBe(0);
@@ -121,11 +138,12 @@ describe('closing', () => {
     const batch = Array.from({ length: 6 }, () => aSubmission());
     await store.insert(batch);
     const released = batch.slice(0, 2).map((s) => closing(s.envelope.runId));
-    await store.close(released);
-    const [one, two] = await Promise.all([store.release([DEFAULT_TEAM_ID], 100), store.release(null, 100)]);
+    expect((await store.close(released)).waiting).toBe(3);
+    const [one, two] = await Promise.all([release(), release()]);
     expect([...one, ...two]).toHaveLength(2);
     expect(await held()).toBe(SLOTS);
     expect((await statuses()).filter((status) => status === 'queued')).toHaveLength(1);
+    expect(await waiting()).toBe(1);
   });
 
   it('of a run that waits needs no slot and says so to audit', async () => {
@@ -138,6 +156,7 @@ describe('closing', () => {
     });
     expect((await store.close([ending])).closed).toEqual([submission.envelope.runId]);
     expect(await held()).toBe(0);
+    expect(await waiting()).toBe(0);
     const { rows } = await pool.query<{ payload: string }>('SELECT payload FROM outbox');
     expect(rows.map((row) => (JSON.parse(row.payload) as { action: string }).action).sort()).toEqual([
       'run.finish',
@@ -148,7 +167,8 @@ describe('closing', () => {
   it('against releasing lets exactly one of them have the run, in either order and at once', async () => {
     for (let round = 0; round < 10; round++) {
       await pool.query('DELETE FROM run');
-      await pool.query('UPDATE slot SET held = 0, capacity = 0');
+      await pool.query('UPDATE slot SET held = 0, waiting = 0, capacity = 0');
+      await pool.query('DELETE FROM lane');
       const submission = aSubmission();
       await store.insert([submission]);
       await pool.query('UPDATE slot SET capacity = 1');
@@ -156,9 +176,10 @@ describe('closing', () => {
         at: new Date(),
         eventId: randomUUID(),
       });
-      const [closed, released] = await Promise.all([store.close([ending]), store.release(null, 10)]);
+      const [closed, released] = await Promise.all([store.close([ending]), release()]);
       expect(closed.closed.length + released.length).toBe(1);
       expect(await held()).toBe(released.length);
+      expect(await waiting()).toBe(0);
     }
   });
 });
@@ -186,6 +207,7 @@ describe('the reconciler', () => {
 describe('pages', () => {
   it('go through all runs of a team, newest first, each once', async () => {
     const other = '00000000-0000-4000-8000-0000000000aa';
+    await slots.ensure({ ...anEnvelope(), teamId: other }, { team: 1, flow: 1 });
     await store.insert([...Array.from({ length: 7 }, () => aSubmission()), aSubmission({ teamId: other })]);
     const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
     const seen: string[] = [];

@@ -33,7 +33,7 @@ beforeEach(async () => {
     [run.id, ...tenant, run.flow, VERSION],
   );
   await client.query(
-    `INSERT INTO scheduler.slot (team_id, organisation_id, held, capacity) VALUES ($2, $1, 0, 10)`,
+    `INSERT INTO scheduler.slot (scope, id, team_id, organisation_id, held, capacity) VALUES ('team', $2, $2, $1, 0, 10)`,
     tenant.slice(0, 2),
   );
   await client.query(
@@ -48,7 +48,7 @@ beforeEach(async () => {
 
 test('a run that has gone as it should breaks nothing', async () => {
   const report = invariantReport(await check());
-  expect(report).toMatch(/\n11 checked, 0 violated$/);
+  expect(report).toMatch(/\n12 checked, 0 violated$/);
 });
 
 test.each<[number, string, string]>([
@@ -108,6 +108,11 @@ test.each<[number, string, string]>([
     'an effect that was never settled',
     `INSERT INTO executor.effect
      SELECT run_id, path, organisation_id, team_id, 1, 'intent', 'unsafe', 'send', 'k', 'h', now() FROM executor.step_result WHERE seq = 4`,
+  ],
+  [
+    12,
+    'a team that may run nothing and did',
+    `UPDATE scheduler.run SET released_at = now() - interval '1 s'; UPDATE scheduler.slot SET capacity = 0`,
   ],
   [16, 'a dead run without a reason', `UPDATE executor.execution SET status = 'dead'`],
   [

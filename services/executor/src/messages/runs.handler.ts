@@ -1,9 +1,20 @@
-import { getExecution, getExecutionStates, listRunEvents, stopExecution } from '@causeway/contracts';
+import {
+  getCapacity,
+  getExecution,
+  getExecutionStates,
+  listRunEvents,
+  stopExecution,
+} from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
-import { Handles } from '@causeway/platform';
-import { Controller } from '@nestjs/common';
+import { Handles, SETTINGS } from '@causeway/platform';
+import { Controller, Inject } from '@nestjs/common';
+import type { Settings } from '../config.js';
 import { Stopping } from '../operations/stopping.js';
+import { ExecutorStore } from '../store/executor.store.js';
 import { RunPages } from '../store/run-pages.store.js';
+
+/** A runner that was silent for so long is not counted on. */
+const SILENT_S = 15;
 
 /** What is asked about runs that were released. */
 @Controller()
@@ -11,6 +22,8 @@ export class RunsHandler {
   constructor(
     private readonly pages: RunPages,
     private readonly stopping: Stopping,
+    private readonly executors: ExecutorStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   @Handles(getExecutionStates)
@@ -26,6 +39,12 @@ export class RunsHandler {
   @Handles(listRunEvents)
   events(input: InputOf<typeof listRunEvents>): Promise<ReplyOf<typeof listRunEvents>> {
     return this.pages.events(input);
+  }
+
+  /** Executors are alike: each takes as many runs as this one. */
+  @Handles(getCapacity)
+  async capacity(): Promise<ReplyOf<typeof getCapacity>> {
+    return { runs: (await this.executors.countShared(SILENT_S)) * this.settings.runsPerRunner };
   }
 
   /** The same request again changes nothing: the first tombstone or mark stays. */

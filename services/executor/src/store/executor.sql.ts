@@ -32,6 +32,11 @@ WHERE ended_at IS NULL
   END
 RETURNING id, kind`;
 
+/** Shared runners that live. $1: silent for so many seconds at most. */
+export const countSharedSql = `
+SELECT count(*)::int AS shared FROM executor
+WHERE kind = 'shared' AND ended_at IS NULL AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)`;
+
 /** What a runner holds. $1: the runner. */
 export const findHeldSql = `
 SELECT run_id, cancel_requested_at IS NOT NULL AS cancel_requested FROM execution WHERE owner = $1 AND status = 'running'`;

@@ -2,6 +2,7 @@ import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  countSharedSql,
   countSuspectsSql,
   endExecutorsSql,
   findHeldSql,
@@ -38,6 +39,12 @@ export class ExecutorStore {
       name: 'count-suspects',
     });
     return rows[0]?.suspects ?? 0;
+  }
+
+  /** How many shared runners live. */
+  async countShared(silenceS: number): Promise<number> {
+    const { rows } = await this.database.query<{ shared: number }>(countSharedSql, [silenceS]);
+    return rows[0]?.shared ?? 0;
   }
 
   /** What a runner holds, and which of it somebody wants stopped. */

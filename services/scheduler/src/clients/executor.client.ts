@@ -1,4 +1,4 @@
-import { getExecutionStates, stopExecution } from '@causeway/contracts';
+import { getCapacity, getExecutionStates, stopExecution } from '@causeway/contracts';
 import type { ExecutionState, ReplyOf, RunEnvelope } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -11,6 +11,11 @@ export class ExecutorClient {
   /** Where these runs stand; `unknown` for runs that no executor has claimed. */
   async states(runIds: readonly string[]): Promise<ExecutionState[]> {
     return (await this.bus.request(getExecutionStates, { runIds: [...runIds], withResult: false })).states;
+  }
+
+  /** How many runs live executors take together. */
+  async capacity(): Promise<number> {
+    return (await this.bus.request(getCapacity, {})).runs;
   }
 
   /** Asks for a released run to end. */

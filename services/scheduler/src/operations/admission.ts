@@ -1,24 +1,34 @@
 import { causewayError } from '@causeway/contracts';
-import type { InputOf, ReplyOf, submitRun } from '@causeway/contracts';
+import type { InputOf, ReplyOf, RunEnvelope, submitRun } from '@causeway/contracts';
 import { GroupWriter, OutboxRelay, SETTINGS, newId } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { runEvent } from '../domain/audit-event.js';
+import type { Trigger } from '../domain/choose-releases.js';
 import { visibleStatus } from '../domain/run-summary.js';
 import { RunStore } from '../store/run.store.js';
 import type { Submission } from '../store/run.store.js';
+import { SlotStore } from '../store/slot.store.js';
 import { Doorbell } from './doorbell.js';
+import { Releasing } from './releasing.js';
+
+const MOST_FLOWS = 100_000;
+/** How full the system's queue may be for a class: what can wait best is refused first. */
+const QUEUE_SHARE: Readonly<Record<Trigger, number>> = { api: 1, webhook: 0.9, schedule: 0.75, batch: 0.5 };
 
 /** Takes runs in. Accepted means committed; the doorbell is rung after that and may be lost. */
 @Injectable()
 export class Admission {
-  private readonly teamsWithSlots = new Set<string>();
-  /** Teams that had a run waiting when last looked at: only their submits pay for a count. */
-  private readonly teamsWaiting = new Set<string>();
+  /** Flows whose slot rows are known to be there. */
+  private readonly flowsWithSlots = new Set<string>();
+  /** Whether a run waited when last looked: only then do submits pay for a count. */
+  private isQueueing = false;
   private readonly writer: GroupWriter<Submission, string | undefined>;
 
   constructor(
     private readonly store: RunStore,
+    private readonly slots: SlotStore,
+    private readonly releasing: Releasing,
     private readonly doorbell: Doorbell,
     private readonly relay: OutboxRelay,
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -37,15 +47,18 @@ export class Admission {
   /** Accepts a run, or finds the one that the same request made before. */
   async submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
     const { envelope } = input;
-    await this.ensureSlot(envelope.organisationId, envelope.teamId);
-    await this.checkQueue(envelope.teamId);
+    await this.ensureSlots(envelope);
+    if (this.isQueueing) await this.checkQueues(envelope);
     const submission = this.submission(input);
     const status = await this.writer.push(submission);
     if (status === undefined) return this.replay(submission);
 
     this.relay.wake();
     if (status === 'released') this.doorbell.ring(envelope);
-    else this.teamsWaiting.add(envelope.teamId);
+    else {
+      this.isQueueing = true;
+      this.releasing.wake();
+    }
     return { runId: envelope.runId, status: 'queued', replayed: false };
   }
 
@@ -77,23 +90,36 @@ export class Admission {
     };
   }
 
-  /** The bound on a team's queue: exact to within the submits that are under way at once. */
-  private async checkQueue(teamId: string): Promise<void> {
-    if (!this.teamsWaiting.has(teamId)) return;
-    const waiting = await this.store.countQueued(teamId);
-    if (waiting === 0) this.teamsWaiting.delete(teamId);
-    if (waiting >= this.settings.teamQueue)
+  /** The bounds on queues: exact to within the submits that are under way at once. */
+  private async checkQueues({ teamId, trigger }: RunEnvelope): Promise<void> {
+    const waiting = await this.slots.countWaiting(teamId);
+    this.isQueueing = waiting.system > 0;
+    const { teamQueue, systemQueue } = this.settings;
+    if (waiting.team >= teamQueue)
       throw causewayError('TEAM_BUSY', {
-        waiting,
-        limit: this.settings.teamQueue,
+        waiting: waiting.team,
+        limit: teamQueue,
         limitName: 'teamQueue',
         retryAfterS: 5,
       });
+    const limit = Math.floor(systemQueue * QUEUE_SHARE[trigger]);
+    if (waiting.system >= limit)
+      throw causewayError('OVERLOADED', {
+        waiting: waiting.system,
+        trigger,
+        limit,
+        limitName: 'systemQueue',
+        retryAfterS: 10,
+      });
   }
 
-  private async ensureSlot(organisationId: string, teamId: string): Promise<void> {
-    if (this.teamsWithSlots.has(teamId)) return;
-    await this.store.ensureSlot(organisationId, teamId, this.settings.teamSlots);
-    this.teamsWithSlots.add(teamId);
+  private async ensureSlots(envelope: RunEnvelope): Promise<void> {
+    const { teamId, flowId } = envelope;
+    const owner = `${teamId} ${flowId}`;
+    if (this.flowsWithSlots.has(owner)) return;
+    const { teamSlots: team, flowSlots: flow } = this.settings;
+    await this.slots.ensure(envelope, { team, flow });
+    if (this.flowsWithSlots.size >= MOST_FLOWS) this.flowsWithSlots.clear();
+    this.flowsWithSlots.add(owner);
   }
 }

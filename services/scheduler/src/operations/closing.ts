@@ -13,9 +13,9 @@ export class Closing {
 
   /** Closes released runs, then hands the freed slots to runs that wait. */
   async close(reports: readonly RunReport[]): Promise<void> {
-    const { teamIds } = await this.store.close(
+    const { closed, waiting } = await this.store.close(
       reports.map((report) => ({ ...report, at: new Date(report.at), expected: 'released' })),
     );
-    if (teamIds.length > 0) this.releasing.wake(teamIds);
+    if (closed.length > 0 && waiting > 0) this.releasing.wake();
   }
 }

@@ -8,6 +8,7 @@ import { ExecutorClient } from '../clients/executor.client.js';
 import type { Settings } from '../config.js';
 import { endInQueue } from '../domain/end-in-queue.js';
 import { RunStore } from '../store/run.store.js';
+import { SlotStore } from '../store/slot.store.js';
 import { Closing } from './closing.js';
 import { Doorbell } from './doorbell.js';
 import { Releasing } from './releasing.js';
@@ -15,6 +16,8 @@ import { Releasing } from './releasing.js';
 /** Released runs compared in one round, and the age from which they are. */
 const ROUND = 500;
 const MIN_AGE_MS = 5_000;
+/** Runs handed over for each one that executors take. */
+const AHEAD = 1.25;
 const FORGET_EVERY_ROUNDS = 720;
 
 /**
@@ -34,6 +37,7 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly executor: ExecutorClient,
     private readonly closing: Closing,
     private readonly releasing: Releasing,
+    private readonly slots: SlotStore,
     private readonly doorbell: Doorbell,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -51,7 +55,8 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
   /** One comparison of everything that is due. */
   async reconcile(): Promise<void> {
     await this.expireQueued();
-    await this.releasing.releaseAll();
+    await this.followExecutors();
+    await this.releasing.release();
     await this.compareReleased();
     if (this.rounds++ % FORGET_EVERY_ROUNDS === 0) await this.store.forgetKeys(this.settings.idempotencyDays);
   }
@@ -80,6 +85,14 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
       if ((states.get(envelope.runId)?.status ?? 'unknown') === 'unknown')
         this.doorbell.ring(envelope, { again: true });
     }
+  }
+
+  /** As many runs are handed over as live executors take, and a few more, so that none waits for its next one. */
+  private async followExecutors(): Promise<void> {
+    const { systemSlots } = this.settings;
+    const runs = systemSlots > 0 ? systemSlots : Math.ceil((await this.executor.capacity()) * AHEAD);
+    // Nobody alive now: what is released waits for them as well as what is queued.
+    if (runs > 0) await this.slots.setCapacity(runs);
   }
 
   private async expireQueued(): Promise<void> {

@@ -1,42 +1,48 @@
-import { log } from '@causeway/platform';
-import { Injectable } from '@nestjs/common';
-import { RunStore } from '../store/run.store.js';
+import { SETTINGS, log } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import type { Weights } from '../domain/choose-releases.js';
+import { SlotStore } from '../store/slot.store.js';
 import { Doorbell } from './doorbell.js';
 
-/** Runs handed over by one statement, per team. */
-const RELEASE_BATCH = 100;
+/** Runs of one flow and class handed over in one round. */
+const ROUND = 50;
 
-/** Hands waiting runs over when slots become free. One look at a time; what is asked for meanwhile is looked at next. */
+/** Hands waiting runs over when slots become free. One look at a time; who asks meanwhile gets another one. */
 @Injectable()
 export class Releasing {
-  private readonly wanted = new Set<string>();
+  private readonly weights: Weights;
+  private isWanted = false;
   private looking: Promise<void> | undefined;
 
   constructor(
-    private readonly store: RunStore,
+    private readonly slots: SlotStore,
     private readonly doorbell: Doorbell,
-  ) {}
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    const { apiWeight: api, webhookWeight: webhook, scheduleWeight: schedule, batchWeight: batch } = settings;
+    this.weights = { api, webhook, schedule, batch };
+  }
 
-  /** Looks at these teams soon. A crash before that is made good by the reconciler, which looks at all. */
-  wake(teamIds: readonly string[]): void {
-    for (const teamId of teamIds) this.wanted.add(teamId);
+  /** Looks soon. A crash before that is made good by the reconciler. */
+  wake(): void {
+    this.isWanted = true;
     this.looking ??= this.look().finally(() => (this.looking = undefined));
   }
 
-  /** Looks at every team that has runs waiting. */
-  async releaseAll(): Promise<void> {
-    for (const envelope of await this.store.release(null, RELEASE_BATCH)) this.doorbell.ring(envelope);
+  /** Hands over until nothing that waits can go. */
+  async release(): Promise<void> {
+    for (;;) {
+      const envelopes = await this.slots.release(this.weights, ROUND);
+      for (const envelope of envelopes) this.doorbell.ring(envelope);
+      if (envelopes.length === 0) return;
+    }
   }
 
   private async look(): Promise<void> {
-    while (this.wanted.size > 0) {
-      const teamIds = [...this.wanted];
-      this.wanted.clear();
-      try {
-        for (const envelope of await this.store.release(teamIds, RELEASE_BATCH)) this.doorbell.ring(envelope);
-      } catch (error) {
-        log.failure(error, 'runs not released');
-      }
+    while (this.isWanted) {
+      this.isWanted = false;
+      await this.release().catch((error: unknown) => log.failure(error, 'runs not released'));
     }
   }
 }

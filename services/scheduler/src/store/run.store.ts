@@ -3,7 +3,6 @@ import type { AuditEvent, RunEnvelope, RunReport } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { closeSql } from './close.sql.js';
-import { releaseSql } from './release.sql.js';
 import { submitSql } from './submit.sql.js';
 
 /** A run to accept, with the audit event that goes out with it. */
@@ -34,15 +33,6 @@ export interface Closing extends Omit<RunReport, 'at'> {
 @Injectable()
 export class RunStore {
   constructor(private readonly database: Database) {}
-
-  /** Gives a team its slot row. Idempotent. */
-  async ensureSlot(organisationId: string, teamId: string, capacity: number): Promise<void> {
-    await this.database.query(
-      'INSERT INTO slot (team_id, organisation_id, capacity) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [teamId, organisationId, capacity],
-      { name: 'ensure-slot' },
-    );
-  }
 
   /** Accepts runs; the status of each that was inserted by this call. */
   async insert(submissions: readonly Submission[]): Promise<Map<string, string>> {
@@ -90,18 +80,10 @@ export class RunStore {
     );
   }
 
-  /** Hands waiting runs over; their envelopes are to be rung for. */
-  async release(teamIds: readonly string[] | null, atMost: number): Promise<RunEnvelope[]> {
-    const { rows } = await this.database.query<{ envelope: string }>(releaseSql, [teamIds, atMost], {
-      name: 'release-runs',
-    });
-    return rows.map((row) => JSON.parse(row.envelope) as RunEnvelope);
-  }
-
-  /** Copies terminal states; the teams whose slots became free. */
-  async close(closings: readonly Closing[]): Promise<{ closed: string[]; teamIds: string[] }> {
+  /** Copies terminal states; which runs this closed, and how many of all wait. */
+  async close(closings: readonly Closing[]): Promise<{ closed: string[]; waiting: number }> {
     const column = <T>(pick: (closing: Closing) => T): T[] => closings.map(pick);
-    const { rows } = await this.database.query<{ id: string; team_id: string }>(
+    const { rows } = await this.database.query<{ id: string; waiting: number | null }>(
       closeSql,
       [
         column((c) => c.runId),
@@ -116,7 +98,7 @@ export class RunStore {
       ],
       { name: 'close-runs' },
     );
-    return { closed: rows.map((row) => row.id), teamIds: [...new Set(rows.map((row) => row.team_id))] };
+    return { closed: rows.map((row) => row.id), waiting: rows[0]?.waiting ?? 0 };
   }
 
   /** Released runs that nobody was asked about for `olderThanMs`; marks them as asked, so that no second scheduler asks too. */
@@ -153,16 +135,6 @@ export class RunStore {
       { name: 'find-open' },
     );
     return rows[0] && { status: rows[0].status, envelope: JSON.parse(rows[0].envelope) as RunEnvelope };
-  }
-
-  /** How many runs of a team wait. */
-  async countQueued(teamId: string): Promise<number> {
-    const { rows } = await this.database.query<{ waiting: number }>(
-      `SELECT count(*)::int AS waiting FROM run WHERE team_id = $1 AND status = 'queued'`,
-      [teamId],
-      { name: 'count-queued' },
-    );
-    return rows[0]?.waiting ?? 0;
   }
 
   /** Forgets idempotency keys older than `days`. */

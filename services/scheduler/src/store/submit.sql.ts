@@ -1,16 +1,20 @@
+import { SYSTEM_ID } from './slot.sql.js';
+
 /**
  * Accepts a batch of runs in one statement.
  *
  * - A run id that is there already, or an idempotency key that is taken, inserts nothing: the caller looks up what is there.
- * - A run is `released` at once when its team has a free slot and none of the team's runs waits, else `queued`.
+ * - A run is `released` at once when system, team and flow have a free slot for it and nobody waits who could go, else `queued`.
  * - Slots are counted from the rows that were really inserted, so that the same batch sent again takes none.
- * - Slot rows are locked in key order: two schedulers never wait for each other in a circle.
+ * - The system's slot row is locked first, by whatever changes slots: no two ever wait for each other in a circle.
+ * - A lane in which nobody waited takes its turn beside the others, however long it was away.
  *
  * $1..$14: one array per column of `input`; $15: subject of the audit batch. Returns (id, status) of the inserted runs.
  */
 export const submitSql = `
 WITH input AS MATERIALIZED (
-  SELECT t.*, row_number() OVER (PARTITION BY team_id ORDER BY ord) AS rank
+  SELECT t.*, row_number() OVER (ORDER BY ord) AS rank, row_number() OVER (PARTITION BY team_id ORDER BY ord) AS team_rank,
+         row_number() OVER (PARTITION BY flow_id ORDER BY ord) AS flow_rank
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
               $10::int[], $11::text[], $12::text[], $13::uuid[], $14::text[])
     WITH ORDINALITY AS t(run_id, organisation_id, team_id, project_id, flow_id, version_hash, run_trigger, principal_id,
@@ -22,10 +26,15 @@ WITH input AS MATERIALIZED (
   ON CONFLICT DO NOTHING
   RETURNING run_id
 ), locked AS MATERIALIZED (
-  SELECT team_id, capacity - held AS free FROM slot
-  WHERE team_id IN (SELECT team_id FROM input) ORDER BY team_id FOR UPDATE
-), waiting AS MATERIALIZED (
-  SELECT DISTINCT run.team_id FROM run JOIN locked USING (team_id) WHERE run.status = 'queued'
+  SELECT scope, id, capacity - held AS free FROM slot
+  WHERE (scope, id) IN (SELECT 'system', '${SYSTEM_ID}'::uuid UNION ALL SELECT 'team', team_id FROM input
+                        UNION ALL SELECT 'flow', flow_id FROM input)
+  ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
+), contended AS MATERIALIZED (
+  SELECT EXISTS (
+    SELECT FROM slot f JOIN slot t ON t.scope = 'team' AND t.id = f.team_id AND t.held < t.capacity
+    WHERE f.scope = 'flow' AND f.waiting > 0 AND f.held < f.capacity
+  ) AS by_somebody
 ), inserted AS (
   INSERT INTO run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id, envelope,
                    released_at, asked_at, queue_expires_at)
@@ -34,17 +43,31 @@ WITH input AS MATERIALIZED (
          CASE WHEN ready THEN clock_timestamp() END, CASE WHEN ready THEN clock_timestamp() END,
          clock_timestamp() + make_interval(secs => queue_ttl_s)
   FROM input i
-  LEFT JOIN locked l ON l.team_id = i.team_id
-  CROSS JOIN LATERAL (SELECT coalesce(i.rank <= l.free, false) AND i.team_id NOT IN (SELECT team_id FROM waiting) AS ready) r
+  JOIN locked s ON s.scope = 'system'
+  JOIN locked t ON t.scope = 'team' AND t.id = i.team_id
+  JOIN locked f ON f.scope = 'flow' AND f.id = i.flow_id
+  CROSS JOIN contended
+  CROSS JOIN LATERAL (SELECT NOT by_somebody AND i.rank <= s.free AND i.team_rank <= t.free AND i.flow_rank <= f.free AS ready) r
   WHERE i.idempotency_key IS NULL OR i.run_id IN (SELECT run_id FROM keyed)
   ON CONFLICT (id) DO NOTHING
-  RETURNING id, team_id, status
+  RETURNING id, organisation_id, team_id, flow_id, trigger, status
 ), taken AS (
-  UPDATE slot SET held = held + n.released
-  FROM (SELECT team_id, count(*)::int AS released FROM inserted WHERE status = 'released' GROUP BY team_id) n
-  WHERE slot.team_id = n.team_id
+  UPDATE slot SET held = held + n.released, waiting = waiting + n.queued
+  FROM (
+    SELECT scope, k.id, count(*) FILTER (WHERE status = 'released')::int AS released,
+           count(*) FILTER (WHERE status = 'queued')::int AS queued
+    FROM inserted CROSS JOIN LATERAL (VALUES ('flow', flow_id), ('team', team_id), ('system', '${SYSTEM_ID}'::uuid)) k(scope, id)
+    GROUP BY scope, k.id
+  ) n
+  WHERE slot.scope = n.scope AND slot.id = n.id
+), lined_up AS (
+  INSERT INTO lane (team_id, trigger, organisation_id, waiting, turn)
+  SELECT team_id, trigger, organisation_id, count(*)::int, (SELECT coalesce(min(turn), 0) FROM lane WHERE waiting > 0)
+  FROM inserted WHERE status = 'queued' GROUP BY team_id, trigger, organisation_id
+  ON CONFLICT (team_id, trigger) DO UPDATE
+  SET waiting = lane.waiting + excluded.waiting, turn = CASE WHEN lane.waiting = 0 THEN excluded.turn ELSE lane.turn END
 ), told AS (
   INSERT INTO outbox (id, subject, payload, organisation_id, team_id)
-  SELECT outbox_id, $15, outbox_payload, organisation_id, i.team_id FROM input i JOIN inserted ON inserted.id = i.run_id
+  SELECT outbox_id, $15, outbox_payload, i.organisation_id, i.team_id FROM input i JOIN inserted ON inserted.id = i.run_id
 )
 SELECT id, status FROM inserted`;

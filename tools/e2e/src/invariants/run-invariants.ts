@@ -35,6 +35,23 @@ export const runInvariants: readonly Invariant[] = [
       FROM (SELECT content::jsonb ->> 'runId' AS run_id FROM audit.event WHERE action = 'run.finish') f
       GROUP BY run_id HAVING count(*) > 1`,
   }),
+  sqlInvariant(12, 'never do more runs of a team or a flow run than may', {
+    all: `SELECT count(*)::int AS n FROM scheduler.slot`,
+    broken: `
+      SELECT s.scope || ' ' || s.id || ' held ' || max(r.running) || ' runs at once, its limit is ' || s.capacity AS what
+      FROM scheduler.slot s JOIN (
+        SELECT scope, id, sum(change) OVER (PARTITION BY scope, id ORDER BY at, change) AS running
+        FROM (
+          SELECT team_id, flow_id, released_at AS at, 1 AS change FROM scheduler.run WHERE released_at IS NOT NULL
+          UNION ALL
+          SELECT team_id, flow_id, finished_at, -1 FROM scheduler.run WHERE released_at IS NOT NULL AND finished_at IS NOT NULL
+        ) c CROSS JOIN LATERAL (VALUES ('team', team_id), ('flow', flow_id)) k(scope, id)
+      ) r ON r.scope = s.scope AND r.id = s.id
+      GROUP BY s.scope, s.id, s.capacity HAVING max(r.running) > s.capacity
+      UNION ALL
+      SELECT scope || ' ' || id || ' holds ' || held || ' slots, its limit is ' || capacity FROM scheduler.slot
+      WHERE held > capacity AND scope <> 'system'`,
+  }),
   sqlInvariant(16, 'a dead run has a row that says why', {
     all: `SELECT count(*)::int AS n FROM executor.execution WHERE status = 'dead'`,
     broken: `
@@ -54,9 +71,14 @@ export const runInvariants: readonly Invariant[] = [
       SELECT 'run ' || r.id || ' ended in the queue and has an execution all the same'
       FROM scheduler.run r JOIN executor.execution e ON e.run_id = r.id WHERE r.released_at IS NULL
       UNION ALL
-      SELECT 'team ' || s.team_id || ' holds ' || s.held || ' slots for ' || count(r.id) || ' runs'
-      FROM scheduler.slot s LEFT JOIN scheduler.run r ON r.team_id = s.team_id AND r.status = 'released'
-      GROUP BY s.team_id, s.held HAVING s.held <> count(r.id)
+      SELECT s.scope || ' ' || s.id || ' holds ' || s.held || ' slots and has ' || s.waiting || ' waiting, for '
+             || count(r.id) FILTER (WHERE r.status = 'released') || ' and ' || count(r.id) FILTER (WHERE r.status = 'queued') || ' runs'
+      FROM scheduler.slot s
+      LEFT JOIN scheduler.run r ON r.status IN ('released', 'queued')
+        AND CASE s.scope WHEN 'system' THEN true WHEN 'team' THEN r.team_id = s.id ELSE r.flow_id = s.id END
+      GROUP BY s.scope, s.id, s.held, s.waiting
+      HAVING s.held <> count(r.id) FILTER (WHERE r.status = 'released')
+          OR s.waiting <> count(r.id) FILTER (WHERE r.status = 'queued')
       UNION ALL
       SELECT 'run ' || r.id || ' (' || r.status || ') is missing in the audit log'
       FROM scheduler.run r

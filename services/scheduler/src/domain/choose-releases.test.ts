@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Lane, type Trigger, type WaitingRun, chooseReleases } from './choose-releases.js';
+
+const weights = { api: 8, webhook: 4, schedule: 2, batch: 1 };
+const plenty = 1_000;
+
+/** So many runs of a team and class; they are of one flow each team. */
+function waiting(
+  teamId: string,
+  trigger: Trigger,
+  count: number,
+  flowId = `flow of ${teamId}`,
+): WaitingRun[] {
+  return Array.from({ length: count }, (_, at) => ({
+    id: `${teamId} ${trigger} ${at}`,
+    teamId,
+    flowId,
+    trigger,
+  }));
+}
+
+function roomFor(runs: readonly WaitingRun[], system: number) {
+  return {
+    system,
+    teams: new Map(runs.map(({ teamId }) => [teamId, plenty])),
+    flows: new Map(runs.map(({ flowId }) => [flowId, plenty])),
+  };
+}
+
+/** Hands slots over one by one, as runs end one by one. */
+function served(runs: readonly WaitingRun[], slots: number): WaitingRun[] {
+  let left = [...runs];
+  let lanes: readonly Lane[] = [];
+  const order: WaitingRun[] = [];
+  for (let slot = 0; slot < slots; slot++) {
+    const releases = chooseReleases(left, lanes, roomFor(runs, 1), weights);
+    const gone = new Set(releases.runs);
+    left = left.filter((run) => !gone.has(run));
+    lanes = [
+      ...lanes.filter(
+        (old) => !releases.lanes.some((lane) => lane.teamId === old.teamId && lane.trigger === old.trigger),
+      ),
+      ...releases.lanes,
+    ];
+    order.push(...releases.runs);
+  }
+  return order;
+}
+
+const countOf = (runs: readonly WaitingRun[], one: Partial<WaitingRun>): number =>
+  runs.filter((run) => Object.entries(one).every(([name, value]) => run[name as keyof WaitingRun] === value))
+    .length;
+
+describe('free slots', () => {
+  it('go to the oldest of a lane first', () => {
+    const runs = waiting('a', 'api', 3);
+    expect(chooseReleases(runs, [], roomFor(runs, 2), weights).runs).toEqual(runs.slice(0, 2));
+  });
+
+  it('are shared alike between a team that floods and one that does not', () => {
+    const runs = [...waiting('flood', 'api', 500), ...waiting('calm', 'api', 5)];
+    const first = served(runs, 10);
+    expect(countOf(first, { teamId: 'calm' })).toBe(5);
+  });
+
+  it('go to classes by their weights, and starve none', () => {
+    const runs = (['api', 'webhook', 'schedule', 'batch'] as const).flatMap((trigger) =>
+      waiting('a', trigger, 200),
+    );
+    const first = served(runs, 150);
+    expect(countOf(first, { trigger: 'api' })).toBe(80);
+    expect(countOf(first, { trigger: 'webhook' })).toBe(40);
+    expect(countOf(first, { trigger: 'schedule' })).toBe(20);
+    expect(countOf(first, { trigger: 'batch' })).toBe(10);
+  });
+
+  it('pass over a full flow without holding up those behind it', () => {
+    const runs = [...waiting('a', 'api', 3, 'full'), ...waiting('a', 'api', 1, 'free')];
+    const room = {
+      system: 9,
+      teams: new Map([['a', 9]]),
+      flows: new Map([
+        ['full', 0],
+        ['free', 9],
+      ]),
+    };
+    expect(chooseReleases(runs, [], room, weights).runs.map(({ flowId }) => flowId)).toEqual(['free']);
+  });
+
+  it('are never given twice, whatever waits', () => {
+    const run = fc.record({
+      teamId: fc.constantFrom('a', 'b', 'c'),
+      flowId: fc.constantFrom('1', '2', '3', '4'),
+      trigger: fc.constantFrom<Trigger>('api', 'webhook', 'schedule', 'batch'),
+    });
+    const free = fc.integer({ min: 0, max: 4 });
+    fc.assert(
+      fc.property(
+        fc.array(run, { maxLength: 60 }),
+        fc.array(free, { minLength: 8, maxLength: 8 }),
+        (some, frees) => {
+          const [system = 0, a = 0, b = 0, c = 0, ...ofFlows] = frees;
+          const runs = some.map((one, at) => ({ ...one, id: String(at) }));
+          const teams = new Map([
+            ['a', a],
+            ['b', b],
+            ['c', c],
+          ]);
+          const flows = new Map(ofFlows.map((value, at) => [String(at + 1), value]));
+          const { runs: chosen } = chooseReleases(runs, [], { system: system * 4, teams, flows }, weights);
+          expect(new Set(chosen).size).toBe(chosen.length);
+          expect(chosen.length).toBeLessThanOrEqual(system * 4);
+          for (const [teamId, value] of teams) expect(countOf(chosen, { teamId })).toBeLessThanOrEqual(value);
+          for (const [flowId, value] of flows) expect(countOf(chosen, { flowId })).toBeLessThanOrEqual(value);
+          // Nothing that could go is kept back while a slot is free.
+          const left = runs.filter((one) => !chosen.includes(one));
+          const fits = left.some(
+            ({ teamId, flowId }) =>
+              countOf(chosen, { teamId }) < (teams.get(teamId) ?? 0) &&
+              countOf(chosen, { flowId }) < (flows.get(flowId) ?? 0),
+          );
+          if (fits) expect(chosen).toHaveLength(system * 4);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import type { RunEnvelope } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import type { Queryable } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { type Lane, type Trigger, type Weights, chooseReleases } from '../domain/choose-releases.js';
+import { findReleasableSql, lockSystemSql, releaseSql } from './release.sql.js';
+import { countWaitingSql, ensureSlotsSql, setCapacitySql } from './slot.sql.js';
+
+interface ReleasableRow {
+  readonly id: string;
+  readonly team_id: string;
+  readonly flow_id: string;
+  readonly trigger: Trigger;
+  readonly team_free: number;
+  readonly flow_free: number;
+  readonly turn: number;
+}
+
+/** Slots, and who gets those that are free. */
+@Injectable()
+export class SlotStore {
+  constructor(private readonly database: Database) {}
+
+  /** Gives a team and a flow their slot rows. Idempotent: a capacity that stands there stays. */
+  async ensure(
+    owner: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId'>,
+    capacity: { readonly team: number; readonly flow: number },
+  ): Promise<void> {
+    const { organisationId, teamId, flowId } = owner;
+    await this.database.query(
+      ensureSlotsSql,
+      [organisationId, teamId, flowId, capacity.team, capacity.flow],
+      { name: 'ensure-slots' },
+    );
+  }
+
+  /** How many runs wait: in all, and of a team. */
+  async countWaiting(teamId: string): Promise<{ system: number; team: number }> {
+    const { rows } = await this.database.query<{ system: number; team: number }>(countWaitingSql, [teamId], {
+      name: 'count-waiting',
+    });
+    return rows[0] ?? { system: 0, team: 0 };
+  }
+
+  /** Sets how many runs of all teams may be handed over. */
+  async setCapacity(runs: number): Promise<void> {
+    await this.database.query(setCapacitySql, [runs], { name: 'set-capacity' });
+  }
+
+  /**
+   * Hands waiting runs over, at most `atMost` of each flow and class; their envelopes are to be rung for, in this order. Nobody
+   * else changes slots meanwhile.
+   */
+  async release(weights: Weights, atMost: number): Promise<RunEnvelope[]> {
+    return this.database.transaction(async (transaction) => {
+      const { rows } = await transaction.query<{ free: number }>(lockSystemSql, [], { name: 'lock-system' });
+      const free = rows[0]?.free ?? 0;
+      return free > 0 ? releaseInto(transaction, free, weights, atMost) : [];
+    });
+  }
+}
+
+async function releaseInto(
+  transaction: Queryable,
+  free: number,
+  weights: Weights,
+  atMost: number,
+): Promise<RunEnvelope[]> {
+  const { rows } = await transaction.query<ReleasableRow>(findReleasableSql, [Math.min(free, atMost)], {
+    name: 'find-releasable',
+  });
+  const waiting = rows.map((row) => ({
+    id: row.id,
+    teamId: row.team_id,
+    flowId: row.flow_id,
+    trigger: row.trigger,
+  }));
+  const lanes = rows.map(({ team_id: teamId, trigger, turn }): Lane => ({ teamId, trigger, turn }));
+  const teams = new Map(rows.map((row) => [row.team_id, row.team_free]));
+  const flows = new Map(rows.map((row) => [row.flow_id, row.flow_free]));
+  const chosen = chooseReleases(waiting, lanes, { system: free, teams, flows }, weights);
+  if (chosen.runs.length === 0) return [];
+  const ids = chosen.runs.map(({ id }) => id);
+  const released = await transaction.query<{ id: string; envelope: string }>(
+    releaseSql,
+    [
+      ids,
+      chosen.lanes.map(({ teamId }) => teamId),
+      chosen.lanes.map(({ trigger }) => trigger),
+      chosen.lanes.map(({ turn }) => turn),
+    ],
+    { name: 'release-runs' },
+  );
+  const envelopes = new Map(released.rows.map(({ id, envelope }) => [id, envelope]));
+  return ids.flatMap((id) => {
+    const envelope = envelopes.get(id);
+    return envelope === undefined ? [] : [JSON.parse(envelope) as RunEnvelope];
+  });
+}

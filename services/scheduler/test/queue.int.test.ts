@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_TEAM_ID, cancelRun, getRun, reportRuns, submitRun } from '@causeway/contracts';
+import type { ReplyOf, RunEnvelope } from '@causeway/contracts';
+import { bootService } from '@causeway/platform/testing';
+import { testDatabase, testNats, waitFor } from '@causeway/testing';
+import { Client } from 'pg';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { anEnvelope } from './a-submission.js';
+
+const database = await testDatabase({ services: ['scheduler'] });
+const nats = await testNats();
+const settings = {
+  CAUSEWAY_NATS_URL: nats.url,
+  CAUSEWAY_DATABASE_URL: database.urls['scheduler'] as string,
+  CAUSEWAY_SYSTEM_SLOTS: '3',
+  CAUSEWAY_TEAM_QUEUE: '5',
+  CAUSEWAY_SYSTEM_QUEUE: '8',
+  CAUSEWAY_RECONCILE_MS: '200',
+};
+const main = new URL('../dist/main.js', import.meta.url);
+const [one, two] = await Promise.all([bootService(main, settings), bootService(main, settings)]);
+const { bus } = one;
+const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=scheduler' });
+await admin.connect();
+afterAll(async () => {
+  await Promise.all([one.close(), two.close()]);
+  await admin.end();
+});
+
+const OTHER_TEAM = '00000000-0000-4000-8000-0000000000aa';
+const THIRD_TEAM = '00000000-0000-4000-8000-0000000000ab';
+
+beforeEach(async () => {
+  // The reconcilers set it once they have started.
+  await waitFor(async () => {
+    const { rows } = await admin.query<{ capacity: number }>(
+      `SELECT capacity FROM slot WHERE scope = 'system'`,
+    );
+    return rows[0]?.capacity === 3;
+  });
+  for (const table of ['run', 'idempotency', 'lane', 'outbox']) await admin.query(`DELETE FROM ${table}`);
+  await admin.query('UPDATE slot SET held = 0, waiting = 0');
+});
+
+function submit(
+  over: Partial<RunEnvelope> = {},
+  key?: string,
+  hash = 'h',
+): Promise<ReplyOf<typeof submitRun>> {
+  const envelope = anEnvelope({ flowId: over.teamId ?? DEFAULT_TEAM_ID, ...over });
+  return bus.request(submitRun, {
+    envelope,
+    ...(key !== undefined && { idempotencyKey: key, requestHash: hash }),
+  });
+}
+
+async function submitMany(count: number, over: Partial<RunEnvelope> = {}): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) ids.push((await submit(over)).runId);
+  return ids;
+}
+
+/** What an executor says of runs that it has ended. */
+async function report(runIds: readonly string[]): Promise<void> {
+  const items = runIds.map((runId) => ({
+    id: randomUUID(),
+    payload: { runId, status: 'succeeded' as const, at: new Date().toISOString() },
+  }));
+  await bus.request(reportRuns, { items });
+}
+
+async function released(): Promise<string[]> {
+  const { rows } = await admin.query<{ id: string }>(
+    `SELECT id FROM run WHERE status = 'released' ORDER BY released_at`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+describe('two schedulers on one queue', () => {
+  it('hand over what waits, oldest first, as runs end', async () => {
+    const ids = await submitMany(6);
+    expect(new Set(await released())).toEqual(new Set(ids.slice(0, 3)));
+    await report([ids[1] as string]);
+    await waitFor(async () => (await released()).includes(ids[3] as string));
+    expect(await released()).toHaveLength(3);
+    // The same report again frees no second slot.
+    await report([ids[1] as string]);
+    await report([ids[0] as string]);
+    await waitFor(async () => (await released()).includes(ids[4] as string));
+    expect(await released()).toHaveLength(3);
+  });
+
+  it('never pass a limit under many submits and ends at once', async () => {
+    const waves = Array.from({ length: 8 }, (_, wave) => wave);
+    await Promise.all(
+      waves.map(async (wave) => {
+        const { runId } = await submit({ teamId: wave % 2 === 0 ? DEFAULT_TEAM_ID : OTHER_TEAM });
+        await report([runId]);
+        expect((await released()).length).toBeLessThanOrEqual(3);
+      }),
+    );
+    await waitFor(async () => {
+      await report(await released());
+      const { rows } = await admin.query<{ n: number }>(`SELECT sum(held + waiting)::int AS n FROM slot`);
+      return rows[0]?.n === 0;
+    });
+    expect((await admin.query(`SELECT FROM run WHERE finished_at IS NULL`)).rowCount).toBe(0);
+  });
+
+  it('give a key one run, whichever of them is asked', async () => {
+    const replies = await Promise.all(Array.from({ length: 6 }, () => submit({}, 'one-key')));
+    expect(new Set(replies.map(({ runId }) => runId)).size).toBe(1);
+    expect(replies.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    await expect(submit({}, 'one-key', 'other request')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_MISMATCH',
+    });
+  });
+
+  it('take up a full queue again after both were stopped', async () => {
+    const ids = await submitMany(5);
+    await Promise.all([one.stop(), two.stop()]);
+    await admin.query(`UPDATE slot SET held = 0`);
+    await admin.query(`UPDATE run SET status = 'succeeded', finished_at = now() WHERE status = 'released'`);
+    await Promise.all([one.start(), two.start()]);
+    await waitFor(async () => (await released()).length === 2);
+    expect(await released()).toEqual(ids.slice(3));
+  });
+});
+
+describe('a full queue', () => {
+  it('of a team refuses its next run with 429, naming the limit, and takes those of others', async () => {
+    await submitMany(8);
+    await expect(submit()).rejects.toMatchObject({
+      code: 'TEAM_BUSY',
+      message: 'This team has 5 runs waiting; its limit teamQueue is 5. Try again in 5 s.',
+      details: { retryAfterS: 5 },
+    });
+    expect((await submit({ teamId: OTHER_TEAM })).status).toBe('queued');
+  });
+
+  it('of the platform refuses batches first, and last the calls of people', async () => {
+    await submitMany(7);
+    expect((await submit({ teamId: OTHER_TEAM, trigger: 'schedule' })).status).toBe('queued');
+    await expect(submit({ teamId: OTHER_TEAM, trigger: 'batch' })).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      message:
+        'The platform has 5 runs waiting; its limit systemQueue is 4 for runs of batch. Try again in 10 s.',
+    });
+    await submit({ teamId: OTHER_TEAM });
+    await expect(submit({ teamId: OTHER_TEAM, trigger: 'schedule' })).rejects.toMatchObject({
+      code: 'OVERLOADED',
+    });
+    await submitMany(2, { teamId: THIRD_TEAM });
+    await expect(submit({ teamId: THIRD_TEAM })).rejects.toMatchObject({ code: 'OVERLOADED' });
+  });
+
+  it('lets a run that waits be cancelled, and its place be taken', async () => {
+    const ids = await submitMany(8);
+    const envelope = anEnvelope({ runId: ids[7] as string });
+    expect(await bus.request(cancelRun, { ...envelope })).toMatchObject({
+      status: 'cancelled',
+      requested: true,
+    });
+    expect(await bus.request(getRun, envelope)).toMatchObject({
+      status: 'cancelled',
+      errorCode: 'RUN_CANCELLED',
+    });
+    expect((await submit()).status).toBe('queued');
+  });
+});
+
+it('a run that waited longer than it may ends as timed out', async () => {
+  const ids = await submitMany(4);
+  await admin.query(`UPDATE run SET queue_expires_at = now() - interval '1 s' WHERE id = $1`, [ids[3]]);
+  const envelope = anEnvelope({ runId: ids[3] as string });
+  await waitFor(async () => (await bus.request(getRun, envelope)).status === 'timed_out');
+  const { rows } = await admin.query<{ waiting: number }>('SELECT DISTINCT waiting FROM slot');
+  expect(rows).toEqual([{ waiting: 0 }]);
+});

@@ -1,0 +1,206 @@
+import { DEFAULT_TEAM_ID } from '@causeway/contracts';
+import type { RunEnvelope } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import { testDatabase } from '@causeway/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { endInQueue } from '../src/domain/end-in-queue.js';
+import { RunStore } from '../src/store/run.store.js';
+import { SlotStore } from '../src/store/slot.store.js';
+import { aSubmission, anEnvelope } from './a-submission.js';
+
+const { urls } = await testDatabase({ services: ['scheduler'] });
+const pool = new Pool({ connectionString: urls['scheduler'] as string, max: 8 });
+const database = new Database(pool, 'scheduler', (shared, schema) => new PrismaPg(shared, { schema }));
+const store = new RunStore(database);
+const slots = new SlotStore(database);
+afterAll(() => pool.end());
+
+const OTHER_TEAM = '00000000-0000-4000-8000-0000000000aa';
+const flow = (n: number): string => `00000000-0000-4000-8000-0000000000f${n}`;
+const weights = { api: 8, webhook: 4, schedule: 2, batch: 1 };
+const release = (): Promise<RunEnvelope[]> => slots.release(weights, 50);
+
+beforeEach(async () => {
+  for (const table of ['run', 'idempotency', 'lane', 'outbox']) await pool.query(`DELETE FROM ${table}`);
+  await pool.query(`DELETE FROM slot WHERE scope <> 'system'`);
+  await pool.query('UPDATE slot SET held = 0, waiting = 0, capacity = 1000');
+});
+
+interface Kind {
+  readonly team?: string;
+  readonly flow?: number;
+  readonly trigger?: RunEnvelope['trigger'];
+}
+
+/** Submits so many runs of one kind in one batch. @returns their ids, in order */
+async function submit(
+  count: number,
+  { team = DEFAULT_TEAM_ID, flow: n = 1, trigger = 'api' }: Kind = {},
+): Promise<string[]> {
+  const over = { teamId: team, flowId: flow(n), trigger };
+  await slots.ensure(anEnvelope(over), { team: 100, flow: 100 });
+  const batch = Array.from({ length: count }, () => aSubmission(over));
+  await store.insert(batch);
+  return batch.map(({ envelope }) => envelope.runId);
+}
+
+async function setCapacity(scope: string, capacity: number, id?: string): Promise<void> {
+  await pool.query('UPDATE slot SET capacity = $2 WHERE scope = $1 AND ($3::uuid IS NULL OR id = $3)', [
+    scope,
+    capacity,
+    id,
+  ]);
+}
+
+async function end(runIds: readonly string[]): Promise<void> {
+  await store.close(
+    runIds.map((runId) => ({ runId, status: 'succeeded', at: new Date(), expected: 'released' })),
+  );
+}
+
+/** Where what the counters say is not what the runs say. */
+async function contradictions(): Promise<unknown[]> {
+  const { rows } = await pool.query(`
+    SELECT s.scope, s.id, s.held, s.waiting, s.capacity FROM slot s
+    LEFT JOIN run r ON (s.scope = 'system' OR s.id = CASE s.scope WHEN 'team' THEN r.team_id ELSE r.flow_id END)
+    GROUP BY s.scope, s.id, s.held, s.waiting, s.capacity
+    HAVING s.held <> count(*) FILTER (WHERE r.status = 'released') OR s.waiting <> count(*) FILTER (WHERE r.status = 'queued')
+        OR s.held > s.capacity
+    UNION ALL
+    SELECT 'lane', l.team_id, l.waiting, count(r.id)::int, 0 FROM lane l
+    LEFT JOIN run r ON r.team_id = l.team_id AND r.trigger = l.trigger AND r.status = 'queued'
+    GROUP BY l.team_id, l.trigger, l.waiting HAVING l.waiting <> count(r.id)`);
+  return rows;
+}
+
+describe('a limit', () => {
+  it.each([
+    ['of the system', 'system'],
+    ['of a team', 'team'],
+    ['of a flow', 'flow'],
+  ])('%s holds back what is above it', async (_whose, scope) => {
+    await submit(0);
+    await setCapacity(scope, 2);
+    await submit(5);
+    expect((await pool.query(`SELECT FROM run WHERE status = 'released'`)).rowCount).toBe(2);
+    expect(await release()).toEqual([]);
+    expect(await contradictions()).toEqual([]);
+  });
+
+  it('of one flow holds up no other flow of the team', async () => {
+    await submit(0);
+    await setCapacity('flow', 1, flow(1));
+    await submit(5);
+    await submit(2, { flow: 2 });
+    const { rows } = await pool.query<{ status: string }>('SELECT status FROM run WHERE flow_id = $1', [
+      flow(2),
+    ]);
+    expect(rows.map(({ status }) => status)).toEqual(['released', 'released']);
+  });
+
+  it('of one team holds up no other team', async () => {
+    await submit(0);
+    await setCapacity('team', 1);
+    await submit(5);
+    await submit(1, { team: OTHER_TEAM, flow: 2 });
+    expect((await pool.query(`SELECT FROM run WHERE status = 'released'`)).rowCount).toBe(2);
+  });
+});
+
+describe('whoever comes', () => {
+  it('does not pass those who wait and could go', async () => {
+    await setCapacity('system', 1);
+    const [running = ''] = await submit(1);
+    const [first] = await submit(1);
+    await store.close([{ runId: running, status: 'succeeded', at: new Date(), expected: 'released' }]);
+    await submit(1, { team: OTHER_TEAM, flow: 2 });
+    expect((await release()).map(({ runId }) => runId)).toEqual([first]);
+  });
+
+  it('shares a full system with a team that floods it', async () => {
+    await setCapacity('system', 4);
+    const running = await submit(4);
+    await submit(200);
+    const calm = await submit(3, { team: OTHER_TEAM, flow: 2 });
+    for (const runId of running) {
+      await end([runId]);
+      await release();
+    }
+    const { rows } = await pool.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM run WHERE id = ANY($1) AND status = 'released'`,
+      [calm],
+    );
+    expect(rows[0]?.n).toBe(2);
+    expect(await contradictions()).toEqual([]);
+  });
+
+  it('in a higher class goes first, and the lowest still goes', async () => {
+    await setCapacity('system', 0);
+    await submit(20, { trigger: 'batch' });
+    await submit(20, { trigger: 'api', flow: 2 });
+    await setCapacity('system', 18);
+    const triggers = (await release()).map(({ trigger }) => trigger);
+    expect(triggers.filter((trigger) => trigger === 'api')).toHaveLength(16);
+    expect(triggers.filter((trigger) => trigger === 'batch')).toHaveLength(2);
+  });
+
+  it('after a long while alone is not behind for it', async () => {
+    await setCapacity('system', 0);
+    await submit(60);
+    await setCapacity('system', 50);
+    expect(await release()).toHaveLength(50);
+    const { rows } = await pool.query<{ turn: number }>('SELECT turn FROM lane');
+    await submit(5, { team: OTHER_TEAM, flow: 2 });
+    const other = await pool.query<{ turn: number }>('SELECT turn FROM lane WHERE team_id = $1', [
+      OTHER_TEAM,
+    ]);
+    expect(other.rows[0]?.turn).toBe(rows[0]?.turn);
+  });
+});
+
+it('counters agree with runs and no limit is passed, whatever happens at once', async () => {
+  await submit(0);
+  await submit(0, { flow: 2 });
+  await submit(0, { team: OTHER_TEAM, flow: 3 });
+  await setCapacity('system', 7);
+  await setCapacity('team', 5);
+  await setCapacity('flow', 3);
+  const triggers = ['api', 'webhook', 'schedule', 'batch'] as const;
+  const worker = async (seed: number): Promise<void> => {
+    for (let round = 0; round < 12; round++) {
+      const n = (seed + round) % 3;
+      const kind = {
+        ...(n === 2 && { team: OTHER_TEAM }),
+        flow: n + 1,
+        trigger: triggers[(seed * round) % 4] as 'api',
+      };
+      await submit(1 + (round % 3), kind);
+      await release();
+      const { rows } = await pool.query<{ id: string; status: string; envelope: string }>(
+        `SELECT id, status, envelope FROM run WHERE finished_at IS NULL ORDER BY random() LIMIT 3`,
+      );
+      await end(rows.map(({ id }) => id));
+      const [queued] = rows.filter(({ status }) => status === 'queued');
+      if (queued)
+        await store.close([
+          endInQueue(JSON.parse(queued.envelope) as RunEnvelope, 'cancelled', {
+            at: new Date(),
+            eventId: crypto.randomUUID(),
+          }),
+        ]);
+      const { rows: over } = await pool.query(
+        'SELECT scope, id, held, capacity FROM slot WHERE held > capacity',
+      );
+      expect(over).toEqual([]);
+    }
+  };
+  await Promise.all([1, 2, 3, 4, 5, 6].map(worker));
+  expect(await contradictions()).toEqual([]);
+  while ((await release()).length > 0) {
+    const { rows } = await pool.query<{ id: string }>(`SELECT id FROM run WHERE status = 'released'`);
+    await end(rows.map(({ id }) => id));
+  }
+  expect((await pool.query(`SELECT FROM run WHERE status = 'queued'`)).rowCount).toBe(0);
+});
