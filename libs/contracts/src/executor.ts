@@ -118,6 +118,16 @@ export const RunFrame = z.object({
   data: z.json(),
 });
 export type RunFrame = z.infer<typeof RunFrame>;
+/**
+ * What a reader who comes in the middle needs of the frames up to n of an epoch: the messages that are not complete, each as it
+ * began and with all of its text so far. Kept in Redis, sealed, under the kind `frames` and the run's id; may be lost.
+ */
+export const FrameReplay = z.object({
+  epoch: z.number().int(),
+  n: z.number().int(),
+  unfinished: z.array(z.object({ message: z.json(), text: z.string() })),
+});
+export type FrameReplay = z.infer<typeof FrameReplay>;
 export const runEmitted = live('live.executor.run.emitted.v1', { input: RunFrame, keyed: true });
 
 /** Tells the owner of a run to look at its `cancel_requested_at` now. */

@@ -90,6 +90,7 @@ export {
   DurableRunEvent,
   ExecutionState,
   RunError,
+  FrameReplay,
   RunFrame,
   RunStep,
   claimRun,

@@ -56,6 +56,8 @@ export const RunEnvelope = Tenant.extend({
   limits: RunLimits,
   /** The gateway that waits for the answer, when one does. */
   replyTo: z.string().optional(),
+  /** Whether somebody may watch it later, though nobody asked for a stream: its frames are shown then. */
+  live: z.boolean().optional(),
   requestId: z.string(),
   submittedAt: z.iso.datetime(),
   traceparent: z.string().optional(),

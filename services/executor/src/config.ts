@@ -82,7 +82,7 @@ export const settings = defineSettings({
     description: 'Largest sum of the results of one run, in bytes of JSON.',
   },
   modelIdleTimeoutMs: {
-    schema: z.coerce.number().int().min(100).default(60_000),
+    schema: z.coerce.number().int().min(100).default(120_000),
     description: 'A model provider that sends nothing for so long is given up, in milliseconds.',
   },
   defaultModel: {

@@ -1,6 +1,7 @@
 import { invariantStories } from './stories/invariants.js';
 import { killStories } from './stories/kills.js';
 import { outageStories } from './stories/outages.js';
+import { reattachStories } from './stories/reattach.js';
 import { startSite } from './support/site.js';
 import { startStack } from './support/stack.js';
 
@@ -10,9 +11,11 @@ const slowSite = await startSite((request, response) => {
 });
 const stack = await startStack({
   executors: 2,
+  gateways: 2,
   environment: { executor: { CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1' } },
 });
 
 killStories(stack, slowSite);
+reattachStories(stack);
 outageStories(stack);
 invariantStories(stack);

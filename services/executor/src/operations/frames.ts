@@ -1,17 +1,57 @@
 import { runEmitted } from '@causeway/contracts';
+import type { FrameReplay, RunEnvelope } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
-import { Bus } from '@causeway/platform';
+import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { UnfinishedMessages } from '../domain/unfinished-messages.js';
 
-/** Shows what happens in a run while it happens. May be lost. */
+/** What a reader who comes in the middle may miss is at most this old. */
+const KEEP_EVERY_MS = 100;
+/** A run's replay outlives its longest silence. */
+const KEEP_LONGER_MS = 60_000;
+
+/** The way out of one attempt's frames. */
+export interface Outlet {
+  emit(event: string, data: Json): void;
+  /** No more will come: the run is over, or somebody else's. */
+  close(): void;
+}
+
+/**
+ * Shows what happens in a run while it happens. Frames may be lost; what readers who come later need of them is kept in Redis, where
+ * it may be lost as well.
+ */
 @Injectable()
 export class Frames {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly cache: Cache,
+    private readonly vault: Vault,
+  ) {}
 
-  /** The way out of one attempt's frames; they are numbered within it. @param lastSeq  gives the number of the last durable event */
-  of(runId: string, epoch: number, lastSeq: () => number): (event: string, data: Json) => void {
+  /** Opens the way out of an attempt; its frames are numbered from 1. @param lastSeq  gives the number of the last durable event */
+  open(envelope: RunEnvelope, epoch: number, lastSeq: () => number): Outlet {
+    const { organisationId, teamId, runId, limits } = envelope;
+    const key = cacheKey(organisationId, teamId, 'frames', runId);
+    const messages = new UnfinishedMessages();
     let n = 0;
-    return (event, data) =>
-      this.bus.publish(runEmitted, { runId, epoch, n: ++n, seq: lastSeq(), event, data }, runId);
+    let timer: NodeJS.Timeout | undefined;
+    const keep = (forMs: number): void => {
+      timer = undefined;
+      const replay: FrameReplay = { epoch, n, unfinished: messages.list() };
+      void this.cache.set(key, this.vault.seal(JSON.stringify(replay)), forMs);
+    };
+    return {
+      emit: (event, data) => {
+        this.bus.publish(runEmitted, { runId, epoch, n: ++n, seq: lastSeq(), event, data }, runId);
+        messages.take(event, data);
+        timer ??= setTimeout(keep, KEEP_EVERY_MS, limits.timeoutMs + KEEP_LONGER_MS);
+      },
+      close: () => {
+        if (!timer) return;
+        clearTimeout(timer);
+        keep(KEEP_LONGER_MS);
+      },
+    };
   }
 }

@@ -77,7 +77,7 @@ export class NodeRunner {
       sessionId: attempt.sessionId,
       signal: attempt.signal,
       now: attempt.clock.iso(),
-      watched: input.stream,
+      watched: attempt.isShown,
       requestVariables: input.variables ?? {},
       step: this.calls.of(attempt, node, start.path),
       emit: attempt.emit,

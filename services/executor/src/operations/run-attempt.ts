@@ -43,5 +43,7 @@ export interface RunAttempt extends PreparedRun {
   /** Bytes of all results so far. */
   readonly bytes: { used: number };
   /** Tells those who watch. */
+  /** Whether anybody may watch. */
+  readonly isShown: boolean;
   readonly emit: (event: string, data: Json) => void;
 }

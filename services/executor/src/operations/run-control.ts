@@ -1,6 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
-import type { CausewayError, Json } from '@causeway/dag';
+import type { CausewayError } from '@causeway/dag';
+import type { Outlet } from './frames.js';
 import type { RunAttempt, StepUnderWay } from './run-attempt.js';
 import type { RunJournal } from './journal.js';
 
@@ -24,8 +25,8 @@ export class RunControl {
   /** Set once there is something to write. */
   journal: RunJournal | undefined;
   underWay: RunAttempt['underWay'] = new Map<string, StepUnderWay>();
-  /** Shows frames to those who watch; set when somebody does. */
-  emit: ((event: string, data: Json) => void) | undefined;
+  /** Shows frames to those who watch; set when somebody may. */
+  outlet: Outlet | undefined;
   /** Rows waited to be written at the last look. */
   hasWaited = false;
 

@@ -48,10 +48,12 @@ export class RunFlow {
     const actor = `${principal.kind}:${principal.id}`;
     const context = { requestId, runId, organisationId, teamId, actor, ...(traceparent && { traceparent }) };
     await withContext(context, () =>
-      this.attempt(control).catch((error: unknown) => {
-        if (isStop(error)) log.failure(error, 'run left');
-        else log.error({ error }, 'run left without an end');
-      }),
+      this.attempt(control)
+        .catch((error: unknown) => {
+          if (isStop(error)) log.failure(error, 'run left');
+          else log.error({ error }, 'run left without an end');
+        })
+        .finally(() => control.outlet?.close()),
     );
   }
 
@@ -75,7 +77,7 @@ export class RunFlow {
         tokensUsed: ended.tokensUsed,
       });
     });
-    control.emit?.(...endFrame(ended));
+    control.outlet?.emit(...endFrame(ended));
   }
 
   /** Opens the journal, with what earlier attempts left in it. */
@@ -125,7 +127,8 @@ export class RunFlow {
     const { envelope, epoch } = control.claimed;
     const prepared = await this.preparing.prepare(control);
     const lastSeq = (): number => begun.journal.pending.lastSeq;
-    if (prepared.input.stream) control.emit = this.frames.of(envelope.runId, epoch, lastSeq);
+    const isShown = prepared.input.stream || envelope.live === true;
+    if (isShown) control.outlet = this.frames.open(envelope, epoch, lastSeq);
     const halt = new AbortController();
     return {
       ...prepared,
@@ -138,7 +141,8 @@ export class RunFlow {
       underWay: control.underWay,
       surelyNew: new Set(),
       bytes: { used: 0 },
-      emit: control.emit ?? nobody,
+      isShown,
+      emit: control.outlet?.emit ?? nobody,
     };
   }
 

@@ -191,8 +191,8 @@ export class Walk {
 
   /** Tells those who watch that a node is done, with its result unless that is long. */
   private show(node: PlanNode, outputs: Readonly<Record<string, Json>>, column: string): void {
-    const { envelope, input, sessionId, clock, emit } = this.attempt;
-    if (!input.stream) return;
+    const { envelope, input, sessionId, clock, isShown, emit } = this.attempt;
+    if (!isShown) return;
     const { runId, flowId } = envelope;
     const run = { runId, flowId, sessionId, inputValue: input.inputValue ?? '' };
     const isLong = !('inline' in readPayloadColumn(column));

@@ -36,7 +36,8 @@ export class RunController {
     const form = request.isMultipart() ? await readRunForm(call) : body;
     const input = runInputFrom(form, request.headers, query.stream);
     const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
-    const run = { ...this.newRun(call, input, 'api'), flow };
+    const mayLeave = preference.async || preference.waitMs !== undefined;
+    const run = { ...this.newRun(call, input, 'api'), flow, live: mayLeave };
 
     if (query.stream) return (await this.bareStream.serve(call, run)) as never;
     if (preference.async) {
@@ -63,7 +64,8 @@ export class RunController {
       webhookBody: body.toString('utf8'),
       ...(Object.keys(variables).length > 0 && { variables }),
     };
-    const { runId } = await this.submitting.submit(call, { ...this.newRun(call, input, 'webhook'), flow });
+    const run = { ...this.newRun(call, input, 'webhook'), flow, live: true };
+    const { runId } = await this.submitting.submit(call, run);
     nameRun(call, runId);
     return { message: 'Task started in the background', status: 'in progress', run_id: runId };
   }

@@ -17,7 +17,7 @@ const fromTheAnswer = new Set(['end', 'error']);
 
 /**
  * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
- * a takeover nothing is sent of messages that were under way until they are complete. A caller who leaves cancels the run.
+ * a takeover, or when frames were lost, nothing more is sent of messages until they are complete. A caller who leaves cancels the run.
  */
 @Injectable()
 export class BareStream {
@@ -31,14 +31,25 @@ export class BareStream {
   /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
   async serve(call: Call, run: NewRun): Promise<void> {
     const frames = new FrameWriter(call);
-    const subscription = this.bus.subscribe(runEmitted, run.runId, (frame) => frames.take(frame));
-    const waiting = this.answers.wait(tenantOf(call), run.runId);
+    const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
+    let subscription = listen(run.runId);
+    let waiting = this.answers.wait(tenantOf(call), run.runId);
     try {
-      await this.submitting.submit(call, { ...run, input: { ...run.input, stream: true } });
-      frames.open(run.runId);
+      const input = { ...run.input, stream: true };
+      const { runId, replayed } = await this.submitting.submit(call, { ...run, input });
+      if (replayed) {
+        // The run of the same key was there before: what is under way of it has lost its beginning.
+        subscription.unsubscribe();
+        waiting.stop();
+        frames.silence();
+        subscription = listen(runId);
+        waiting = this.answers.wait(tenantOf(call), runId);
+        call.reply.header('idempotent-replay', 'true');
+      }
+      frames.open(runId);
       const state = await Promise.race([waiting.answer, frames.left]);
       if (state) await this.end(frames, state);
-      else await this.cancel(call, run.runId);
+      else if (!replayed) await this.cancel(call, runId);
     } finally {
       subscription.unsubscribe();
       waiting.stop();
@@ -67,6 +78,7 @@ class FrameWriter {
   readonly left: Promise<undefined>;
   private early: RunFrame[] | undefined = [];
   private epoch = 0;
+  private n = 0;
   private silenced = false;
   private heartbeat: NodeJS.Timeout | undefined;
 
@@ -92,12 +104,21 @@ class FrameWriter {
     for (const frame of early) this.take(frame);
   }
 
+  /** Sends nothing of messages until they are complete. */
+  silence(): void {
+    this.silenced = true;
+  }
+
   take(frame: RunFrame): void {
     if (this.early) return void this.early.push(frame);
-    if (fromTheAnswer.has(frame.event)) return;
-    if (this.epoch !== 0 && frame.epoch > this.epoch) this.silenced = true;
-    this.epoch = Math.max(this.epoch, frame.epoch);
-    if (frame.epoch < this.epoch || (this.silenced && isPartOfMessage(frame))) return;
+    if (frame.epoch < this.epoch) return;
+    const isTakeover = this.epoch !== 0 && frame.epoch > this.epoch;
+    // A piece that is missing cannot be sent later.
+    const isLost = !isTakeover && frame.n !== this.n + 1;
+    if (isTakeover || isLost) this.silenced = true;
+    this.epoch = frame.epoch;
+    this.n = frame.n;
+    if (fromTheAnswer.has(frame.event) || (this.silenced && isPartOfMessage(frame))) return;
     this.write(frame.event, frame.data);
   }
 

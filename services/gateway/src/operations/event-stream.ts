@@ -1,71 +1,104 @@
-import { getRun, listRunEvents, runEmitted } from '@causeway/contracts';
-import type { DurableRunEvent, RunFrame } from '@causeway/contracts';
+import { FrameReplay, causewayError, getRun, listRunEvents, runEmitted } from '@causeway/contracts';
+import type { DurableRunEvent, Tenant } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
-import { Bus } from '@causeway/platform';
+import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../http/call.js';
 import { tenantOf } from '../http/call.js';
 import { nameRun } from '../http/name-run.js';
+import { LiveFrames } from './live-frames.js';
+
+type Raw = Call['reply']['raw'];
 
 /** Durable events are looked for so often: live frames may be lost, rows are not. */
 const LOOK_MS = 1_000;
 const PAGE = 500;
+/** A reader who reads so slowly that this much waits for him is let go; he re-attaches. */
 const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 
-/** Where a reader stands: after durable event `seq`, and after live frame `n` behind it. */
+/** The last durable event that a reader has. */
 interface Position {
   seq: number;
-  n: number;
 }
 
 /**
  * A run's events as true server-sent events with ids `<seq>.<n>`: durable events (n = 0) are replayed exactly after
- * `Last-Event-ID`; live frames come as they happen and may be missing. Ends after the run's last event.
+ * `Last-Event-ID`; live frames come as they happen. A message that is under way begins anew for whoever comes, with all of its text
+ * so far; a `gap` event says when that is lost. Ends after the run's last event.
  */
 @Injectable()
 export class EventStream {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly cache: Cache,
+    private readonly vault: Vault,
+  ) {}
 
   async serve(call: Call, runId: string): Promise<void> {
     const tenant = tenantOf(call);
+    const at = positionFrom(call.request.headers['last-event-id']);
     await this.bus.request(getRun, { ...tenant, runId });
     nameRun(call, runId);
-    const at = positionFrom(call.request.headers['last-event-id']);
     const { raw } = open(call);
     let wake: () => void = () => undefined;
-    const subscription = this.bus.subscribe(runEmitted, runId, (frame) => {
-      if (writeFrame(raw, frame, at) && frame.event === 'end') wake();
-    });
-    const closed = new Promise<void>((resolve) => raw.once('close', resolve));
+    const frames = new LiveFrames(
+      {
+        frame: (event, n, data) => {
+          write(raw, `${at.seq}.${n}`, `live.${event}`, data);
+          if (event === 'end' || event === 'error') wake();
+        },
+        gap: (missed) => write(raw, undefined, 'gap', { missed }),
+      },
+      () => this.readReplay(tenant, runId),
+    );
     let left = false;
-    void closed.then(() => ((left = true), wake()));
+    raw.once('close', () => ((left = true), wake()));
+    // Listened to before anything is read: what comes meanwhile is held back.
+    const subscription = this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     try {
-      while (!left && !(await this.replay(call, raw, runId, at))) {
+      let isOver = await this.replay(tenant, raw, runId, at);
+      if (!isOver) await frames.begin();
+      while (!isOver && !left) {
         raw.write(': \n\n');
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, LOOK_MS);
           wake = () => (clearTimeout(timer), resolve());
         });
+        isOver = left || (await this.replay(tenant, raw, runId, at));
       }
     } finally {
+      frames.close();
       subscription.unsubscribe();
       raw.end();
     }
   }
 
   /** Writes the durable events after the position; true when the run is over and all are written. */
-  private async replay(call: Call, raw: Call['reply']['raw'], runId: string, at: Position): Promise<boolean> {
+  private async replay(tenant: Tenant, raw: Raw, runId: string, at: Position): Promise<boolean> {
     for (;;) {
       const { status, items } = await this.bus.request(listRunEvents, {
-        ...tenantOf(call),
+        ...tenant,
         runId,
         afterSeq: at.seq,
         limit: PAGE,
       });
       for (const event of items) writeEvent(raw, event, at);
-      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
       if (items.length < PAGE) return status !== 'unknown' && isFinal(status as RunStatus);
+    }
+  }
+
+  /** What another release or master key has left does not fit, and is as good as lost. */
+  private async readReplay(
+    { organisationId, teamId }: Tenant,
+    runId: string,
+  ): Promise<FrameReplay | undefined> {
+    const sealed = await this.cache.get(cacheKey(organisationId, teamId, 'frames', runId));
+    if (sealed === undefined) return undefined;
+    try {
+      return FrameReplay.safeParse(JSON.parse(this.vault.open(sealed))).data;
+    } catch {
+      return undefined;
     }
   }
 }
@@ -84,23 +117,24 @@ function open(call: Call): Call['reply'] {
   return reply;
 }
 
-function writeEvent(raw: Call['reply']['raw'], event: DurableRunEvent, at: Position): void {
-  if (event.seq <= at.seq) return;
-  at.seq = event.seq;
-  at.n = 0;
-  raw.write(
-    `id: ${event.seq}.0\nevent: ${event.type}\ndata: ${JSON.stringify({ at: event.at, path: event.path, data: event.data })}\n\n`,
-  );
+function writeEvent(raw: Raw, { seq, type, at, path, data }: DurableRunEvent, position: Position): void {
+  if (seq <= position.seq) return;
+  position.seq = seq;
+  write(raw, `${seq}.0`, type, { at, path, data });
 }
 
-function writeFrame(raw: Call['reply']['raw'], frame: RunFrame, at: Position): boolean {
-  if (frame.seq < at.seq || (frame.seq === at.seq && frame.n <= at.n)) return false;
-  at.n = frame.n;
-  raw.write(`id: ${at.seq}.${frame.n}\nevent: live.${frame.event}\ndata: ${JSON.stringify(frame.data)}\n\n`);
-  return true;
+function write(raw: Raw, id: string | undefined, event: string, data: unknown): void {
+  if (raw.destroyed || raw.writableEnded) return;
+  raw.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
 }
 
+/** @throws CausewayError REQUEST_INVALID for what is no id of an event */
 function positionFrom(header: string | string[] | undefined): Position {
-  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(String(header ?? ''));
-  return match ? { seq: Number(match[1]), n: Number(match[2]) } : { seq: 0, n: 0 };
+  const text = String(header ?? '');
+  if (text === '') return { seq: 0 };
+  const match = /^(\d{1,9})\.\d{1,15}$/.exec(text);
+  if (match) return { seq: Number(match[1]) };
+  const problems = `headers.last-event-id: it must be the id of an event, such as 12.0, not ${JSON.stringify(text.slice(0, 50))}`;
+  throw causewayError('REQUEST_INVALID', { problems });
 }

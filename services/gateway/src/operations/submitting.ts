@@ -19,6 +19,8 @@ export interface NewRun {
   readonly trigger: RunEnvelope['trigger'];
   readonly replyTo?: string;
   readonly idempotencyKey?: string;
+  /** Nobody waits for its stream, and somebody may watch it. */
+  readonly live?: boolean;
 }
 
 /** Hands runs to the scheduler. What a caller gave is sealed here and opened only where it runs. */
@@ -72,6 +74,7 @@ export class Submitting {
       limits: this.limits,
       requestId: call.requestId,
       submittedAt: new Date().toISOString(),
+      ...(run.live && { live: true }),
       ...(run.replyTo !== undefined && { replyTo: run.replyTo }),
       ...traceOfContext(),
     };

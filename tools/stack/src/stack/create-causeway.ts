@@ -21,6 +21,8 @@ export interface CausewayOptions {
   readonly port?: number;
   /** How many executor processes. @default 1 */
   readonly executors?: number;
+  /** How many gateway processes; further ones take any port. @default 1 */
+  readonly gateways?: number;
   /** Whether a model nobody chose is the scripted one. @default unless the environment has a provider's key */
   readonly scripted?: boolean;
   /** @default CAUSEWAY_LOG_LEVEL, else 'info' */
@@ -39,11 +41,13 @@ export interface CausewayOptions {
 export interface Causeway {
   /** Of the gateway. */
   readonly url: string;
+  /** Of every gateway, the first one's first. */
+  readonly urls: readonly string[];
   /** The bootstrap administrator's. */
   readonly apiKey: string;
   readonly home: string;
   readonly servers: Servers;
-  /** By name; further executors are `executor-2` and so on. */
+  /** By name; further executors and gateways are `executor-2` and so on. */
   readonly services: ReadonlyMap<string, ServiceProcess>;
   /** Database address per service, as the role it runs as. */
   readonly databaseUrls: Readonly<Record<string, string>>;
@@ -64,7 +68,7 @@ export interface Causeway {
  * @throws AlreadyRunningError when a copy runs on this home; Error naming what went wrong, and then nothing is left running
  */
 export async function createCauseway(options: CausewayOptions = {}): Promise<Causeway> {
-  const { say = () => {}, executors = 1, signal } = options;
+  const { say = () => {}, executors = 1, gateways = 1, signal } = options;
   const home = openHome(options.home ?? chosenHomeFolder(), options.isThrowaway);
   const left = await claimHome(home);
   if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
@@ -81,7 +85,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   };
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     const all = [...services.values()];
-    const isGateway = (service: ServiceProcess): boolean => service.name === 'gateway';
+    const isGateway = (service: ServiceProcess): boolean => service.service === 'gateway';
     await Promise.all(all.filter(isGateway).map((service) => service[how]()));
     await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
     await provider?.close();
@@ -109,14 +113,18 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     signal?.throwIfAborted();
     if (options.scripted ?? !hasProviderKey(process.env)) provider = await startProvider();
 
-    const http = {
-      host: process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1',
-      port: await freePort(options.port ?? Number(process.env['CAUSEWAY_HTTP_PORT'] || 7860)),
-    };
+    const host = process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1';
+    const firstPort = await freePort(options.port ?? Number(process.env['CAUSEWAY_HTTP_PORT'] || 7860));
+    const urls: string[] = [];
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
-    const given = { home, servers, databaseUrls, http, logLevel, scriptedProviderUrl: provider?.url };
-    for (const { name, service } of plan(executors)) {
-      const environment = { ...serviceEnvironment(service, given), ...options.environment?.[service] };
+    const given = { home, servers, databaseUrls, logLevel, scriptedProviderUrl: provider?.url };
+    for (const { name, service } of plan({ executor: executors, gateway: gateways })) {
+      const http = { host, port: name === 'gateway' ? firstPort : await freePort() };
+      if (service === 'gateway') urls.push(`http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${http.port}`);
+      const environment = {
+        ...serviceEnvironment(service, { ...given, http }),
+        ...options.environment?.[service],
+      };
       const logFile = join(home.logs, `${name}.log`);
       const relay = options.relay && { relay: options.relay };
       services.set(
@@ -134,7 +142,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
       );
     }
     await startAll([...services.values()], say, signal);
-    const url = `http://${http.host === '0.0.0.0' ? '127.0.0.1' : http.host}:${http.port}`;
+    const [url = ''] = urls;
     ready = { ...ready, url };
     record();
     const pids = (): Record<string, number> => {
@@ -146,6 +154,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     };
     return {
       url,
+      urls,
       apiKey: home.secrets.apiKey,
       home: home.folder,
       servers,
@@ -162,13 +171,13 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   }
 }
 
-/** The service processes to start: one per folder with a built main, and as many executors as are wished. */
-function plan(executors: number): { name: string; service: string }[] {
+/** The service processes to start: one per folder with a built main, or as many as are wished. */
+function plan(wished: Readonly<Record<string, number>>): { name: string; service: string }[] {
   const folder = join(ROOT, 'services');
   const services = readdirSync(folder).filter((service) => existsSync(programOf(service)));
   if (!services.includes('gateway')) throw new Error('the services are not built: run npm run build');
   return services.flatMap((service) =>
-    Array.from({ length: service === 'executor' ? executors : 1 }, (_, index) => ({
+    Array.from({ length: wished[service] ?? 1 }, (_, index) => ({
       name: index === 0 ? service : `${service}-${index + 1}`,
       service,
     })),

@@ -47,7 +47,6 @@ export class ServiceProcess {
   constructor(options: ServiceOptions) {
     this.name = options.name;
     this.service = options.service;
-    this.service = options.service;
     this.#options = options;
   }
 

@@ -1,0 +1,119 @@
+import type { FrameReplay, RunFrame } from '@causeway/contracts';
+import { describe, expect, it } from 'vitest';
+import { LiveFrames } from './live-frames.js';
+
+const runId = '01a20000-0000-7000-8000-000000000001';
+
+function token(n: number, epoch = 1): RunFrame {
+  return { runId, epoch, n, seq: 3, event: 'token', data: { id: 'm', chunk: `${epoch}.${n} ` } };
+}
+
+function kept(n: number, text: string, epoch = 1): FrameReplay {
+  return { epoch, n, unfinished: text === '' ? [] : [{ message: { id: 'm', text: '' }, text }] };
+}
+
+/** A reader, and what is kept at each of his reads; the last is kept from then on. */
+function reader(...replays: readonly (FrameReplay | undefined)[]) {
+  const told: string[] = [];
+  let reads = 0;
+  const frames = new LiveFrames(
+    {
+      frame: (event, _n, data) => told.push(event === 'token' ? (data as { chunk: string }).chunk : event),
+      gap: (missed) => told.push(`gap of ${missed}`),
+    },
+    () => Promise.resolve(replays[Math.min(reads++, replays.length - 1)]),
+  );
+  return { frames, told };
+}
+
+/** Long enough for all reads. */
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
+describe('a reader who is there from the start', () => {
+  it('gets each frame once, in order', async () => {
+    const { frames, told } = reader(undefined);
+    await frames.begin();
+    for (const n of [1, 2, 2, 1, 3]) frames.take(token(n));
+    expect(told).toEqual(['1.1 ', '1.2 ', '1.3 ']);
+  });
+
+  it('gets the message anew when a frame was lost', async () => {
+    const { frames, told } = reader(undefined, kept(4, 'all up to 4 '));
+    await frames.begin();
+    frames.take(token(1));
+    frames.take(token(4));
+    frames.take(token(5));
+    await settle();
+    expect(told).toEqual(['1.1 ', 'add_message', 'all up to 4 ', '1.5 ']);
+  });
+
+  it('is told of the gap when nothing is kept either', async () => {
+    const { frames, told } = reader(undefined);
+    await frames.begin();
+    frames.take(token(1));
+    frames.take(token(4));
+    frames.take(token(5));
+    await settle();
+    expect(told).toEqual(['1.1 ', 'gap of 2', '1.4 ', '1.5 ']);
+  });
+
+  it('follows a new attempt from its first frame, and hears no more of the old one', async () => {
+    const { frames, told } = reader(undefined);
+    await frames.begin();
+    frames.take(token(1));
+    frames.take(token(1, 2));
+    frames.take(token(2, 1));
+    frames.take(token(2, 2));
+    expect(told).toEqual(['1.1 ', '2.1 ', '2.2 ']);
+  });
+});
+
+describe('a reader who comes in the middle', () => {
+  it('gets the message under way as one piece, then what follows', async () => {
+    const { frames, told } = reader(kept(7, 'seven so far '));
+    frames.take(token(7));
+    frames.take(token(8));
+    await frames.begin();
+    frames.take(token(9));
+    expect(told).toEqual(['add_message', 'seven so far ', '1.8 ', '1.9 ']);
+  });
+
+  it('waits for what is kept to reach the frames that came', async () => {
+    const { frames, told } = reader(kept(3, 'old '), kept(3, 'old '), kept(6, 'new '));
+    await frames.begin();
+    frames.take(token(6));
+    frames.take(token(7));
+    await settle();
+    expect(told).toEqual(['add_message', 'old ', 'add_message', 'new ', '1.7 ']);
+  });
+
+  it('is told of a gap when what was kept is lost', async () => {
+    const { frames, told } = reader(undefined);
+    await frames.begin();
+    frames.take(token(5));
+    await settle();
+    expect(told).toEqual(['gap of 4', '1.5 ']);
+  });
+
+  it('is not told of one when no message was under way', async () => {
+    const { frames, told } = reader(kept(4, ''));
+    await frames.begin();
+    frames.take(token(5));
+    expect(told).toEqual(['1.5 ']);
+  });
+
+  it('gets the attempt that goes on, though an older one was kept', async () => {
+    const { frames, told } = reader(kept(9, 'of the old attempt '));
+    await frames.begin();
+    frames.take(token(1, 2));
+    expect(told).toEqual(['add_message', 'of the old attempt ', '2.1 ']);
+  });
+});
+
+it('nothing is told to a reader who has left', async () => {
+  const { frames, told } = reader(kept(1, 'x'));
+  frames.close();
+  await frames.begin();
+  frames.take(token(2));
+  expect(told).toEqual([]);
+});
