@@ -59,6 +59,8 @@ function checkNames(node: Record<string, unknown>): Problem[] {
     if (name !== undefined && isForbiddenName(name))
       problems.push(forbidden(what, name, isForbiddenName(id) ? [] : [id]));
   };
+  // Ids are kept in columns of text, which can hold neither.
+  if (id.includes('\0') || !id.isWellFormed()) problems.push(unwritable(id));
   check('a node id', id);
   check('the type of a node', textAt(data, 'type'));
   for (const name of Object.keys(objectAt(inner, 'template'))) check('a field of a node', name);
@@ -75,6 +77,16 @@ function forbidden(what: string, name: string, nodes: string[]): Problem {
     message: `"${name}" cannot be ${what}${nodes.length > 0 ? `: "${nodes[0]}"` : ''}.`,
     remedy: 'Rename it; __proto__, constructor and prototype are reserved.',
     nodes,
+  };
+}
+
+function unwritable(id: string): Problem {
+  return {
+    code: ProblemCode.nameForbidden,
+    severity: 'blocking',
+    message: `The node id ${JSON.stringify(id)} holds a character that cannot be kept.`,
+    remedy: 'Rename it; NUL and halves of surrogate pairs are no characters of an id.',
+    nodes: [],
   };
 }
 

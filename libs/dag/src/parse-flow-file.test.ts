@@ -153,6 +153,11 @@ describe('structure', () => {
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
+  test.each(['a\0b', 'a\ud800', '\udc00'])('an id with a character that cannot be kept: %j', (name) => {
+    expect(codes(withNode((node) => (node['id'] = name)))).toContain('NAME_FORBIDDEN');
+    expect(codes(withNode((node) => (node['id'] = 'a\ud83c\udf0a')))).toEqual([]);
+  });
+
   test('an id like an inherited name is an ordinary id', () => {
     expect(codes(withNode((node) => (node['id'] = 'toString')))).toEqual([]);
   });

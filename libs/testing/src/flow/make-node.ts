@@ -16,7 +16,8 @@ export interface NodeOptions {
 
 /** A node as it stands in a flow file; `index` places and names it. */
 export function makeNode(from: string | NodeShape, options: NodeOptions, index: number): FlowNode {
-  const shape = typeof from === 'string' ? knownTypes[from] : from;
+  const shape =
+    typeof from !== 'string' ? from : Object.hasOwn(knownTypes, from) ? knownTypes[from] : undefined;
   const type = typeof from === 'string' ? from : from.type;
   const id = options.id ?? `${type}-${index + 1}`;
   const template: Record<string, FlowField | string> = { _type: 'Component' };
