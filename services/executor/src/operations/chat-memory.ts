@@ -1,8 +1,8 @@
 import type { ChatHistory, StoredMessage } from '@causeway/components/runtime';
-import { parsePath, pathOf } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { columnText } from '../domain/column-text.js';
 import { messageId } from '../domain/derived-id.js';
+import { pathBeside } from '../domain/path-beside.js';
 import { MessageStore } from '../store/message.store.js';
 import type { RunAttempt } from './run-attempt.js';
 
@@ -40,12 +40,6 @@ export class ChatMemory {
       },
     };
   }
-}
-
-/** The path of the first visit of a node in the same iterations as a step. */
-function pathBeside(path: string, plan: RunAttempt['plan'], nodeId: string): string {
-  const nodePath = plan.nodes[nodeId]?.path ?? nodeId;
-  return pathOf({ ...parsePath(path), nodePath, visit: 1, done: false });
 }
 
 function matches(message: StoredMessage, filter: Parameters<ChatHistory['list']>[0]): boolean {

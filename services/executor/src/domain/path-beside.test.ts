@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { pathBeside } from './path-beside.js';
+
+const node = (path: string) => ({ path });
+const plan = {
+  nodes: { model: node('model'), out: node('group/out'), after: node('after') },
+  cycles: [['model', 'out']],
+} as never;
+
+describe('the place of a message', () => {
+  it('is beside the step, in its iterations', () => {
+    expect(pathBeside('model', plan, 'after')).toBe('after');
+    expect(pathBeside('Loop[3]/model', plan, 'out')).toBe('Loop[3]/group/out');
+  });
+
+  it('is another one on each round of a cycle, and one for all behind it', () => {
+    expect(pathBeside('model#2', plan, 'out')).toBe('group/out#2');
+    expect(pathBeside('model#3', plan, 'out')).toBe('group/out#3');
+    expect(pathBeside('model#3', plan, 'after')).toBe('after');
+  });
+});
