@@ -23,20 +23,18 @@ const list = z
       .filter(Boolean),
   );
 
-function parseFallback(text: string, context: z.RefinementCtx): Readonly<Record<string, string>> {
-  const parsed = z.record(z.string(), z.string()).safeParse(tryJson(text));
-  if (parsed.success) return parsed.data;
-  context.addIssue({ code: 'custom', message: 'must be a JSON object whose values are texts' });
-  return z.NEVER;
-}
+/** What the platform itself is set by would be a secret in the hands of a flow. */
+const ownNames = /^CAUSEWAY_/i;
 
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const namesInEnvironment = list.transform((names, context): Readonly<Record<string, string>> => {
+  for (const name of names)
+    if (!/^[A-Z_][A-Z0-9_]*$/i.test(name) || ownNames.test(name))
+      context.addIssue({
+        code: 'custom',
+        message: `${name} is not the name of a variable that flows may read`,
+      });
+  return Object.fromEntries(names.map((name) => [name, '']));
+});
 
 const key = (provider: string, variable: string) => ({
   schema: z.string().min(1).optional(),
@@ -101,14 +99,12 @@ export const settings = defineSettings({
     description:
       'Addresses, ranges and hosts that flows may call although they are not public, separated by commas.',
   },
-  fallbackVariables: {
-    schema: z
-      .string()
-      .default('{}')
-      .transform((text, context) => parseFallback(text, context)),
+  variablesFromEnvironment: {
+    schema: namesInEnvironment,
     description:
-      'Values of variables for flows whose team has stored none of that name, as a JSON object of texts.',
+      'Names of environment variables, separated by commas, that flows find where their team has stored no variable of that name.',
     secret: true,
+    fromEnvironment: true,
   },
   openaiApiKey: key('OpenAI', 'OPENAI_API_KEY'),
   anthropicApiKey: key('Anthropic', 'ANTHROPIC_API_KEY'),

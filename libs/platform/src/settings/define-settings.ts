@@ -7,6 +7,11 @@ export interface SettingDeclaration<S extends z.ZodType = z.ZodType> {
   readonly description: string;
   /** Its value is never shown, not even in an error. @default false */
   readonly secret?: boolean;
+  /**
+   * The schema reads a list of names into a record; each is given the value of the environment variable of that name, and those
+   * that are not set are left out. @default false
+   */
+  readonly fromEnvironment?: boolean;
   /** Names read after our own when that one is not set, such as a standard's. */
   readonly alsoReads?: readonly string[];
 }

@@ -43,6 +43,13 @@ test('a standard’s variable is read when ours is not set', () => {
   expect(problemsOf({ ...environment, STANDARD_ENDPOINT: 'nowhere' })[0]).toMatch(/^STANDARD_ENDPOINT: /);
 });
 
+test('listed names are read from the environment, and no others', () => {
+  const names = z.string().transform((text) => Object.fromEntries(text.split(',').map((name) => [name, ''])));
+  const listed = defineSettings({ names: { schema: names, description: 'Names.', fromEnvironment: true } });
+  const environment = { CAUSEWAY_NAMES: 'ONE,TWO', ONE: '1', TWO: '', THREE: '3' };
+  expect(readSettings(listed, environment).names).toEqual({ ONE: '1' });
+});
+
 test('every problem is listed, each with its variable and meaning, without secret values', () => {
   const problems = problemsOf({ CAUSEWAY_HTTP_PORT: '70000', CAUSEWAY_PASSWORD: 'hunter2' });
   expect(problems).toHaveLength(3);

@@ -41,11 +41,20 @@ export function readSettings<D extends SettingsDefinition>(
     } else if (parsed.data === undefined && required.includes(key)) {
       problems.push(`${name}: is not set, and this service needs it. ${declaration.description}`);
     } else {
-      values[key] = parsed.data;
+      values[key] = declaration.fromEnvironment ? valuesOf(parsed.data, environment) : parsed.data;
     }
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return values as SettingsOf<D>;
+}
+
+function valuesOf(names: unknown, environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(names as object).flatMap((name) => {
+      const value = environment[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
 }
 
 /** A setting as the generated table shows it. */

@@ -38,7 +38,7 @@ export class Variables {
       else found.set(name, { value: given, isCredential: false });
     }
     for (const [name, stored] of await this.stored(tenant, open)) {
-      const fallback = this.settings.fallbackVariables[name];
+      const fallback = this.settings.variablesFromEnvironment[name];
       const value = stored ?? (fallback === undefined ? undefined : { value: fallback, isCredential: false });
       if (value) found.set(name, value);
     }
