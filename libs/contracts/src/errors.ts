@@ -263,7 +263,8 @@ export const errors = {
     status: 400,
     level: 'info',
     retry: 'never',
-    message: 'Component {node} names no model; choose one on the node, by a tweak, or set a default model.',
+    message:
+      'Component {node} names no model; choose one on the node, by a tweak, or set a default: npx causeway vars set DEFAULT_MODEL openai/gpt-4.1-mini --generic',
   },
   MODEL_KEY_MISSING: {
     status: 400,

@@ -83,6 +83,62 @@ describe('the key of a model', () => {
   });
 });
 
+describe('a node that names no model', () => {
+  const ask = async (options: TestOptions): Promise<unknown> => {
+    const { steps } = await testComponent('LanguageModelComponent', {
+      outputs: ['text_output'],
+      ...options,
+      fields: { input_value: 'Hello', ...options.fields },
+      models: {
+        idleTimeoutMs: PATIENT_MS,
+        defaultModel: { provider: 'groq', model: 'of the platform' },
+        providerKeys: { openai: 'k', groq: 'k', anthropic: 'k' },
+        providerBaseUrls: { openai: provider.url, groq: provider.url },
+      },
+    });
+    return (steps[0]?.request as { model: string } | undefined)?.model;
+  };
+  const ofTeam = { DEFAULT_MODEL: 'openai/of/the team' };
+
+  it('uses the default of its flow', async () => {
+    const context = { flowId: 'f-1' };
+    const variables = {
+      ...ofTeam,
+      'DEFAULT_MODEL_f-1': 'OpenAI/of the flow',
+      'DEFAULT_MODEL_f-2': 'openai/other',
+    };
+    expect(await ask({ context, variables })).toBe('openai:of the flow');
+  });
+
+  it('uses then the default of its team', async () => {
+    expect(await ask({ variables: ofTeam })).toBe('openai:of/the team');
+  });
+
+  it('uses then the default of the platform', async () => {
+    expect(await ask({})).toBe('groq:of the platform');
+  });
+
+  it('uses none of them when it does name one', async () => {
+    expect(await ask({ variables: ofTeam, fields: { model: openai } })).toBe('openai:gpt-4.1');
+  });
+
+  it('of one provider does not take another’s', async () => {
+    const { steps } = await testComponent('AnthropicModel', {
+      outputs: ['text_output'],
+      fields: { input_value: 'Hello' },
+      variables: ofTeam,
+      models: { scriptedProviderUrl: provider.url, defaultModel: { provider: 'groq', model: 'llama' } },
+    });
+    expect(steps[0]?.request).toMatchObject({ model: 'scripted' });
+  });
+
+  it('names a default that cannot be read', async () => {
+    expect((await failureOf(ask({ variables: { DEFAULT_MODEL: 'gpt-4.1' } }))).message).toContain(
+      'the default model must read provider/model, such as openai/gpt-4.1-mini, not "gpt-4.1".',
+    );
+  });
+});
+
 describe('where there is a scripted provider', () => {
   const run = async (
     type: string,

@@ -93,7 +93,7 @@ describe('chooseModel', () => {
 
   it('refuses a node without model, naming node and remedy', () => {
     expect(() => chosen({ override: { provider: 'OpenAI' } })).toThrow(
-      'Component Language Model names no model; choose one on the node, by a tweak, or set a default model.',
+      'Component Language Model names no model; choose one on the node, by a tweak, or set a default: npx causeway vars set DEFAULT_MODEL openai/gpt-4.1-mini --generic',
     );
   });
 

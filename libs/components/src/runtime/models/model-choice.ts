@@ -48,7 +48,7 @@ export function parseModelField(value: Json | undefined): NamedModel {
  */
 export function chooseModel(
   wish: ModelWish,
-  settings: Pick<ModelSettings, 'defaultModel' | 'scriptedProviderUrl'>,
+  settings: Pick<ModelSettings, 'scriptedProviderUrl'> & { readonly defaultModel?: NamedModel },
 ): ModelChoice {
   const named = nameOnNode(wish) ?? settings.defaultModel;
   const model = named?.model;
@@ -66,7 +66,15 @@ export function chooseModel(
   });
 }
 
-function nameOnNode({ selected, override }: ModelWish): NamedModel | undefined {
+/** Whether a node names a model. */
+export function isNamed(wish: Pick<ModelWish, 'selected' | 'override'>): boolean {
+  return nameOnNode(wish) !== undefined;
+}
+
+function nameOnNode({
+  selected,
+  override,
+}: Pick<ModelWish, 'selected' | 'override'>): NamedModel | undefined {
   if (override.model !== undefined) {
     const provider = override.provider ?? selected.provider;
     return provider === undefined ? { model: override.model } : { model: override.model, provider };

@@ -2,7 +2,8 @@ import { causewayError } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import { LanguageModel, modelIn } from './language-model.js';
-import { type NamedModel, chooseKey, chooseModel, parseModelField } from './model-choice.js';
+import { nodeFailed } from '../node-failed.js';
+import { type NamedModel, chooseKey, chooseModel, isNamed, parseModelField } from './model-choice.js';
 import { readNodeSettings, textAt } from './node-settings.js';
 import type { Provider } from './providers.js';
 import { publicOutbound } from './transport.js';
@@ -29,7 +30,13 @@ export async function resolveModel(context: ComponentContext, only?: string): Pr
   const { models } = context;
   const node = context.node.displayName;
   const literal = literalKey(context);
-  const choice = chooseModel({ node, ...namesOn(context, only), hasKey: literal !== undefined }, models);
+  const wish = { node, ...namesOn(context, only), hasKey: literal !== undefined };
+  const defaultModel = isNamed(wish) || only !== undefined ? undefined : await findDefault(context);
+  const { scriptedProviderUrl } = models;
+  const choice = chooseModel(wish, {
+    ...(scriptedProviderUrl !== undefined && { scriptedProviderUrl }),
+    ...(defaultModel && { defaultModel }),
+  });
   if (choice.kind === 'scripted') return scriptedModel(context, choice.model);
   const { provider, model } = choice;
   const address = await findAddress(context, provider);
@@ -48,6 +55,24 @@ export async function resolveModel(context: ComponentContext, only?: string): Pr
     dispatcher: address.isForeign ? (models.outbound ?? publicOutbound()) : undefined,
     ...readNodeSettings(context),
   });
+}
+
+/**
+ * The default of the flow, else of the team, else of the platform. The first two are variables, so that they are set, permitted and
+ * recorded as any other. It is nothing to nodes of one provider, which cannot call another's model.
+ */
+async function findDefault(context: ComponentContext): Promise<NamedModel | undefined> {
+  const names = [`DEFAULT_MODEL_${context.flowId}`, 'DEFAULT_MODEL'];
+  const [ofFlow, ofTeam] = await Promise.all(names.map((name) => context.findVariable(name)));
+  const text = (ofFlow ?? ofTeam ?? '').trim();
+  if (text === '') return context.models.defaultModel;
+  const [, provider, model] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
+  if (provider === undefined || model === undefined)
+    throw nodeFailed(
+      context,
+      `the default model must read provider/model, such as openai/gpt-4.1-mini, not ${JSON.stringify(text)}.`,
+    );
+  return { provider, model };
 }
 
 function scriptedModel(context: ComponentContext, model: string | undefined): LanguageModel {
