@@ -62,6 +62,7 @@ export {
 } from './outbox/outbox.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';
 export { ObjectStore, type PutOptions } from './objects/object-store.js';
+export { SealedFiles } from './objects/sealed-files.js';
 export { Payloads } from './objects/payloads.js';
 export { Vault } from './vault/vault.js';
 export { Cache, cacheKey, openCache } from './cache/cache.js';

@@ -6,6 +6,7 @@ import { Cache } from '../cache/cache.js';
 import { ObjectStore } from '../objects/object-store.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { Payloads } from '../objects/payloads.js';
+import { SealedFiles } from '../objects/sealed-files.js';
 import { Vault } from '../vault/vault.js';
 import { Lifecycle } from './lifecycle.js';
 
@@ -42,6 +43,7 @@ export function rootModule(service: Type, parts: PlatformParts): DynamicModule {
     [Database, parts.database],
     [OutboxRelay, parts.relay],
     [Vault, parts.vault],
+    [SealedFiles, parts.vault && new SealedFiles(parts.objects, parts.vault)],
   ];
   const providers = values
     .filter(([, value]) => value !== undefined)

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { causewayError } from '@causeway/contracts';
 
 const KEY_BYTES = 32;
@@ -36,6 +36,11 @@ export class Vault {
   sealSame(text: string): string {
     const mac = createHmac('sha256', this.#key).update('causeway nonce\0').update(text, 'utf16le');
     return this.#seal(text, mac.digest().subarray(0, NONCE_BYTES));
+  }
+
+  /** A key for one thing: another purpose or salt has another key, and none tells anything about the master key. */
+  keyOf(purpose: string, salt: Uint8Array): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#key, salt, `causeway ${purpose}`, KEY_BYTES));
   }
 
   #seal(text: string, nonce: Buffer): string {

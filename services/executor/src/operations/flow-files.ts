@@ -1,6 +1,6 @@
 import type { FileReader } from '@causeway/components/runtime';
 import type { Tenant } from '@causeway/contracts';
-import { ObjectStore } from '@causeway/platform';
+import { SealedFiles } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
 
@@ -9,7 +9,7 @@ import { FlowRegistryClient } from '../clients/flow-registry.client.js';
 export class FlowFiles {
   constructor(
     private readonly registry: FlowRegistryClient,
-    private readonly objects: ObjectStore,
+    private readonly files: SealedFiles,
   ) {}
 
   /** The files of one team. */
@@ -18,7 +18,7 @@ export class FlowFiles {
       read: async (path) => {
         const file = await this.registry.file(tenant, path);
         return {
-          bytes: await this.objects.read(file.sha256),
+          bytes: await this.files.read(file.sha256),
           name: file.path.slice(file.path.lastIndexOf('/') + 1),
         };
       },

@@ -20,7 +20,7 @@ import {
   uploadFlowFileRoute,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply, StoredFile } from '@causeway/contracts';
-import { Bus, ObjectStore, SETTINGS } from '@causeway/platform';
+import { Bus, SETTINGS, SealedFiles } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { fileRead } from '../domain/langflow-shapes.js';
@@ -36,7 +36,7 @@ import { storeUpload } from './upload.js';
 export class FilesController {
   constructor(
     private readonly bus: Bus,
-    private readonly objects: ObjectStore,
+    private readonly files: SealedFiles,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -140,7 +140,7 @@ export class FilesController {
       });
     nameAttachment(call, 'files.zip', 'application/zip');
     const contents = await Promise.all(
-      files.map(async (file) => ({ name: baseName(file), content: await this.objects.read(file.sha256) })),
+      files.map(async (file) => ({ name: baseName(file), content: await this.files.read(file.sha256) })),
     );
     return Buffer.from(await zipFiles(contents));
   }
@@ -156,7 +156,7 @@ export class FilesController {
 
   private async store(call: Call, flowId?: string): Promise<StoredFile> {
     const limit = { limitBytes: this.settings.maxFileBytes, limitName: 'maxFileBytes' };
-    const upload = await storeUpload(call, this.objects, limit);
+    const upload = await storeUpload(call, this.files, limit);
     return this.bus.request(createFile, {
       ...actorOf(call),
       ...upload,
@@ -166,7 +166,7 @@ export class FilesController {
 
   private async send(call: Call, file: StoredFile): Promise<StreamableFile> {
     nameAttachment(call, baseName(file), 'application/octet-stream');
-    return new StreamableFile(await this.objects.open(file.sha256), {
+    return new StreamableFile(await this.files.open(file.sha256), {
       length: file.bytes,
       type: 'application/octet-stream',
     });

@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { ObjectStore } from '@causeway/platform';
+import type { SealedFiles } from '@causeway/platform';
 import type { Call } from './call.js';
 
 /** How large a file may be, and which setting says so. */
@@ -8,7 +8,7 @@ export interface SizeLimit {
   readonly limitName: string;
 }
 
-/** A file that was streamed into the object store. */
+/** A file that was streamed into the object store, sealed. */
 export interface Upload {
   readonly fileName: string;
   readonly sha256: string;
@@ -21,9 +21,9 @@ type File = AsyncIterable<Uint8Array> & { readonly truncated: boolean };
  * Streams the multipart field `file` into the object store.
  * Throws REQUEST_INVALID without such a field, PAYLOAD_TOO_LARGE beyond the limit.
  */
-export function storeUpload(call: Call, objects: ObjectStore, limit: SizeLimit): Promise<Upload> {
+export function storeUpload(call: Call, files: SealedFiles, limit: SizeLimit): Promise<Upload> {
   return takeFile(call, async (file, fileName) => {
-    const stored = await objects.put(file, { ...limit, what: fileName });
+    const stored = await files.put(file, { ...limit, what: fileName });
     if (file.truncated) throw tooLarge(fileName, stored.bytes, limit);
     return { fileName, ...stored };
   });

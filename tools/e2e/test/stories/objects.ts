@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FlowRow } from '../support/api.js';
 import { chatFlow } from '../support/flows.js';
@@ -19,7 +21,7 @@ interface StoredFile extends Named {
 }
 
 /** Flows, projects, variables and files, in Langflow's shapes. */
-export function objectStories({ api }: Stack): void {
+export function objectStories({ api, causeway }: Stack): void {
   const unique = (word: string): string => `${word} ${randomUUID().slice(0, 8)}`;
 
   describe('flows', () => {
@@ -178,6 +180,19 @@ export function objectStories({ api }: Stack): void {
       expect(Buffer.from(await zip.bytes()).toString('latin1')).toMatch(/^PK/);
       await api.ask('DELETE', '/api/v2/files/batch/', { body: [file.id, twin.id] });
       expect((await api.send('GET', `/api/v2/files/${file.id}`)).status).toBe(404);
+    });
+
+    test('lie sealed where they are kept', async () => {
+      const text = `plans of ${randomUUID()}`;
+      const file = (await api.upload('/api/v2/files/', 'plans.txt', text)).json<StoredFile>();
+      const read = await api.send('GET', `/api/v2/files/${file.id}`);
+      expect([read.text, read.headers.get('content-length')]).toEqual([text, String(text.length)]);
+      const folder = join(causeway.home, 'objects');
+      const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      );
+      expect(kept.length).toBeGreaterThan(0);
+      expect(kept.filter((one) => readFileSync(join(one.parentPath, one.name)).includes(text))).toEqual([]);
     });
 
     test('of a flow are uploaded, listed, read and deleted; no name leads out of its folder', async () => {
