@@ -44,12 +44,18 @@ export class Api {
     return (await (await this.send('POST', path, form)).json()) as T;
   }
 
-  /** The answer itself, for streams. */
-  async send(method: string, path: string, body?: unknown): Promise<Response> {
+  /** The answer itself, for streams. @param more  headers beside the usual ones */
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const isForm = body instanceof FormData;
     const headers: Record<string, string> = {
       'x-api-key': this.connection.apiKey,
       accept: 'application/json',
+      ...more,
     };
     if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
     const init: RequestInit = {

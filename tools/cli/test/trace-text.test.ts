@@ -31,6 +31,21 @@ describe('traceTree', () => {
   });
 });
 
+it('puts what led to a step before it, though both began in one millisecond', () => {
+  const at = (ms: number): string => new Date(ms).toISOString();
+  const steps = [
+    traceStep('Model-1/1', 5, { finishedAt: at(8) }),
+    traceStep('Model-1', 5, { finishedAt: at(9) }),
+    traceStep('Prompt-2', 5, { finishedAt: at(5) }),
+    traceStep('ChatOutput-3', 9),
+  ];
+  const paths = traceTree(traceRun(steps))
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split('  ')[1]);
+  expect(paths).toEqual(['Prompt-2', 'Model-1', 'Model-1/1', 'ChatOutput-3']);
+});
+
 describe('seconds', () => {
   it('chooses its unit', () => {
     expect([

@@ -4,6 +4,7 @@ import { accessStories } from './stories/access.js';
 import { badInputStories } from './stories/bad-input.js';
 import { badProviderStories } from './stories/bad-provider.js';
 import { chatWidgetStories } from './stories/chat-widget.js';
+import { cliStories } from './stories/cli.js';
 import { conversationStories } from './stories/conversations.js';
 import { invariantStories } from './stories/invariants.js';
 import { devFlowStories } from './stories/dev-flows.js';
@@ -13,6 +14,7 @@ import { runningStories } from './stories/running.js';
 import { secretStories } from './stories/secrets.js';
 import { streamingStories } from './stories/streaming.js';
 import { processesOf, survivalStories } from './stories/survival.js';
+import { startLangflow } from './support/langflow.js';
 import { startSite } from './support/site.js';
 import { startStack } from './support/stack.js';
 
@@ -30,6 +32,7 @@ const stack = await startStack({
     },
   },
 });
+const langflow = await startLangflow();
 const before = await processesOf(stack);
 
 langflowClientStories(stack);
@@ -42,6 +45,7 @@ accessStories(stack);
 badInputStories(stack);
 badProviderStories(stack, IDLE_MS);
 devFlowStories(stack, other);
+cliStories(stack, langflow);
 secretStories(stack, openai);
 survivalStories(stack, before);
 invariantStories(stack);

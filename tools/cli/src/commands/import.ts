@@ -38,8 +38,8 @@ export interface ImportReport {
 export async function importFiles(api: Api, files: readonly string[], output: Output): Promise<number> {
   const report = emptyReport();
   for (const file of files) {
-    output.progress(`importing ${file} (${statSync(file).size} bytes)`);
     try {
+      output.progress(`importing ${file} (${statSync(file).size} bytes)`);
       const made = await api.upload<Imported[]>(
         '/api/v1/flows/upload/',
         basename(file),

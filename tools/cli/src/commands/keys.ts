@@ -41,10 +41,17 @@ export async function createKey(
     ...(options.permissions !== undefined && {
       permissions: options.permissions.split(',').map((permission) => permission.trim()),
     }),
-    ...(options.expires !== undefined && { expires_at: new Date(options.expires).toISOString() }),
+    ...(options.expires !== undefined && { expires_at: timeOf(options.expires) }),
   });
   output.result(key, () => `${key.api_key}\n(shown once: keep it)`);
   return 0;
+}
+
+function timeOf(text: string): string {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw new Error(`--expires ${text} is not a time; write it as 2027-01-31 or 2027-01-31T12:00:00Z`);
+  return time.toISOString();
 }
 
 export async function deleteKey(api: Api, id: string, output: Output): Promise<number> {

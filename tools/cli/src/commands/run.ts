@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Api } from '../api.js';
@@ -26,9 +27,11 @@ export async function run(api: Api, which: string, options: RunOptions, output: 
     ...(options.session !== undefined && { session_id: options.session }),
     ...(options.tweaks !== undefined && { tweaks: parseTweaks(options.tweaks) }),
   };
+  // A server that is busy or starting is asked again: it is one run all the same.
+  const once = { 'idempotency-key': randomUUID() };
   if (options.stream)
-    return stream(await api.send('POST', `/api/v1/run/${flowId}?stream=true`, body), output);
-  const response = await api.send('POST', `/api/v1/run/${flowId}`, body);
+    return stream(await api.send('POST', `/api/v1/run/${flowId}?stream=true`, body, once), output);
+  const response = await api.send('POST', `/api/v1/run/${flowId}`, body, once);
   const runId = response.headers.get('x-causeway-run-id');
   const answer = (await response.json()) as RunAnswer;
   output.result(
@@ -66,8 +69,10 @@ async function stream(response: Response, output: Output): Promise<number> {
   for await (const { event, data } of frames(response)) {
     if (output.asJson) process.stdout.write(`${JSON.stringify({ event, data })}\n`);
     else if (event === 'token') process.stdout.write(String((data as { chunk?: string }).chunk ?? ''));
-    else if (event === 'error') output.failure({ message: String((data as { error?: string }).error) });
-    else if (event === 'end' && !shown)
+    else if (event === 'error') {
+      const { error, code, run_id: runId } = data as { error?: string; code?: string; run_id?: string };
+      output.failure({ message: String(error), ...(code !== undefined && { code }), runId });
+    } else if (event === 'end' && !shown)
       process.stdout.write(texts((data as { result: RunAnswer }).result).join('\n'));
     shown ||= event === 'token';
     failed ||= event === 'error';

@@ -67,10 +67,28 @@ export function began(step: TraceStep): string {
   return step.startedAt ?? step.finishedAt ?? '9';
 }
 
-/** Steps in the order in which they began. */
+/**
+ * Steps in the order in which they began, each before what is below it. Times are whole milliseconds: of two that began in the same
+ * one, the one that ended first led to the other.
+ */
 export function inOrder(steps: readonly TraceStep[]): TraceStep[] {
-  return [...steps].sort(
-    (a, b) => began(a).localeCompare(began(b)) || a.path.localeCompare(b.path, 'en', { numeric: true }),
+  const lines = new Map(
+    steps.map((step) => {
+      const above = steps.filter((other) => isBelow(step.path, other.path));
+      return [step, [...above.toSorted((a, b) => a.path.length - b.path.length), step]];
+    }),
+  );
+  return steps.toSorted((a, b) => compareLines(lines.get(a) ?? [], lines.get(b) ?? []));
+}
+
+function compareLines(a: readonly TraceStep[], b: readonly TraceStep[]): number {
+  const at = a.findIndex((step, index) => step !== b[index]);
+  const [one, other] = [a[at], b[at]];
+  if (!one || !other) return a.length - b.length;
+  return (
+    began(one).localeCompare(began(other)) ||
+    (one.finishedAt ?? '9').localeCompare(other.finishedAt ?? '9') ||
+    one.path.localeCompare(other.path, 'en', { numeric: true })
   );
 }
 
