@@ -98,7 +98,11 @@ async function startDetached(home: string): Promise<Report> {
 async function reportOf(causeway: Causeway): Promise<Report> {
   const { url, apiKey, home } = causeway;
   const isScripted = causeway.scriptedProvider !== undefined;
-  return { url, apiKey, home, pids: causeway.pids(), isScripted, sample: await runSample(url, apiKey) };
+  const sample = await runSample(url, apiKey);
+  // The scripted model never refuses: then something is broken.
+  if (isScripted && sample.problem !== undefined)
+    throw new Error(`run of the sample flow: ${sample.problem}`);
+  return { url, apiKey, home, pids: causeway.pids(), isScripted, sample };
 }
 
 function reportOfRunning(
@@ -117,10 +121,11 @@ function page({ url, apiKey, home, sample, isScripted }: Report, detached = fals
   const model = isScripted
     ? 'The model is scripted: no provider’s key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY\n' +
       'in the environment or in .env for a real one.'
-    : 'The model is your provider’s.';
+    : 'The model is your provider’s. CAUSEWAY_DEFAULT_MODEL, as provider/model, chooses that of nodes that name none.';
+  const told = sample.answer === undefined ? `It failed:  ${sample.problem}` : `It answers: ${sample.answer}`;
   return `
 You ask:    ${sample.question}
-It answers: ${sample.answer}
+${told}
 
 ${model}
 

@@ -1,8 +1,15 @@
 import type { Home } from '../home.js';
 import type { Servers } from '../servers/start-servers.js';
 
-/** A real provider is used when one of these is set; only executors get to see them. */
-const PROVIDER_KEYS = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'];
+/**
+ * A real provider is used when one of these keys is set, and then its model by nodes that name none, as those of newer Langflows do.
+ * Only executors get to see the keys.
+ */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  OPENAI_API_KEY: 'openai/gpt-4.1-mini',
+  ANTHROPIC_API_KEY: 'anthropic/claude-haiku-4-5',
+  GOOGLE_API_KEY: 'google/gemini-2.5-flash',
+};
 
 /** Of the caller's environment, what any service may need; the rest may hold other programs' secrets. */
 const PASSED_ON =
@@ -22,7 +29,12 @@ export interface EnvironmentOf {
 
 /** Whether the environment names a real model provider. */
 export function hasProviderKey(environment: NodeJS.ProcessEnv): boolean {
-  return PROVIDER_KEYS.some((name) => environment[name]);
+  return findDefaultModel(environment) !== undefined;
+}
+
+/** The model of the first provider that the environment has a key of. */
+export function findDefaultModel(environment: NodeJS.ProcessEnv): string | undefined {
+  return Object.entries(PROVIDERS).find(([name]) => environment[name])?.[1];
 }
 
 /** What one service finds in its environment. */
@@ -33,7 +45,9 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
     ([name]) => !KEPT_BACK.test(name) && (isExecutor || PASSED_ON.test(name)),
   ) as [string, string][];
   const databaseUrl = given.databaseUrls[service];
+  const model = given.scriptedProviderUrl === undefined ? findDefaultModel(process.env) : undefined;
   return {
+    ...(isExecutor && model !== undefined && { CAUSEWAY_DEFAULT_MODEL: model }),
     ...Object.fromEntries(inherited),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: home.compileCache,
