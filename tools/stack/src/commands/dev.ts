@@ -1,5 +1,4 @@
-import { watch } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { buildProjects } from '../build.js';
 import { chosenHomeFolder } from '../home.js';
 import { ROOT } from '../places.js';
@@ -8,9 +7,12 @@ import { type Causeway, createCauseway } from '../stack/create-causeway.js';
 import { loadEnvironmentFile } from './environment-file.js';
 import { formatLogLine } from './format-log-line.js';
 import { runUntilStopped } from './run-until-stopped.js';
+import { watchTree } from './watch-tree.js';
 
 /** Editors write a file in several steps, and save several files at once. */
 const SETTLE_MS = 150;
+/** Folders that hold nothing that is built. */
+const NO_SOURCES = new Set(['node_modules', 'dist', 'generated', 'test', 'migrations', '.causeway']);
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -44,18 +46,19 @@ function watchSources(causeway: Causeway): void {
     });
   };
   for (const area of ['libs', 'services', 'tools']) {
-    watch(join(ROOT, area), { recursive: true }, (_, file) => {
-      const [project, folder, ...rest] = file?.split('/') ?? [];
-      const isSource =
-        folder === 'src' &&
-        !rest.join('/').startsWith('store/generated/') &&
-        /\.tsx?$/.test(rest.at(-1) ?? '');
-      if (project === undefined || !(isSource || (folder === 'prisma' && rest.at(-1) === 'schema.prisma')))
-        return;
-      changed.add(`${area}/${project}`);
-      clearTimeout(timer);
-      timer = setTimeout(rebuild, SETTLE_MS);
-    });
+    watchTree(
+      join(ROOT, area),
+      (name) => !NO_SOURCES.has(name),
+      (path) => {
+        const [project, folder, ...rest] = relative(join(ROOT, area), path).split(sep);
+        const isSource = folder === 'src' && /\.tsx?$/.test(rest.at(-1) ?? '');
+        const isSchema = folder === 'prisma' && rest.at(-1) === 'schema.prisma';
+        if (project === undefined || !(isSource || isSchema)) return;
+        changed.add(`${area}/${project}`);
+        clearTimeout(timer);
+        timer = setTimeout(rebuild, SETTLE_MS);
+      },
+    );
   }
   say(
     `Causeway runs at ${causeway.url}, key ${causeway.apiKey}; watching for changes, Ctrl-C stops everything`,
