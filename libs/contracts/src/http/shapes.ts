@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FlowProblem } from '../flow-registry.js';
 
 /**
  * Langflow's JSON shapes, in Langflow's spelling, as its clients expect them.
@@ -43,6 +44,8 @@ export const FlowRead = z.object({
   user_id: z.string(),
   folder_id: z.uuid(),
   workspace_id: z.string().nullable(),
+  /** What keeps it, or a part of it, from running; beyond Langflow's own members. */
+  problems: z.array(FlowProblem),
 });
 export type FlowRead = z.infer<typeof FlowRead>;
 

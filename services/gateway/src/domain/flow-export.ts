@@ -2,8 +2,16 @@ import type { FlowRead } from '@causeway/contracts';
 import { isPlainObject } from '@causeway/dag';
 import type { Json, JsonObject } from '@causeway/dag';
 
-/** Keys that say where a flow lives, not what it is: left out of an export. */
-const volatile = new Set(['updated_at', 'user_id', 'folder_id', 'access_type', 'gradient', 'workspace_id']);
+/** Keys that say where a flow lives and how it fares there, not what it is: left out of an export. */
+const volatile = new Set([
+  'updated_at',
+  'user_id',
+  'folder_id',
+  'access_type',
+  'gradient',
+  'workspace_id',
+  'problems',
+]);
 const volatileNodeKeys = new Set(['positionAbsolute', 'dragging', 'selected']);
 const secretName = /api|key|token|secret|password/i;
 

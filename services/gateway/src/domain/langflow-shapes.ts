@@ -35,6 +35,7 @@ export function flowRead(flow: Flow, data: z.infer<typeof FlowRead>['data'] = nu
     user_id: flow.userId,
     folder_id: flow.projectId,
     workspace_id: null,
+    problems: flow.problems,
   };
 }
 

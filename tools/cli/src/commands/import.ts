@@ -7,7 +7,14 @@ import type { Output } from '../output.js';
 interface Imported {
   readonly id: string;
   readonly name: string;
-  readonly endpoint_name: string | null;
+  /** Absent in answers of a Langflow. */
+  readonly problems?: readonly ImportProblem[];
+}
+interface ImportProblem {
+  readonly code: string;
+  readonly severity: 'blocking' | 'warning';
+  readonly message: string;
+  readonly remedy: string;
 }
 interface RemoteFlow {
   readonly id: string;
@@ -27,7 +34,7 @@ interface RemoteVariable {
 
 /** What an import brought, and what is left to do by hand. */
 export interface ImportReport {
-  readonly flows: { id: string; name: string; from: string }[];
+  readonly flows: { id: string; name: string; from: string; problems: readonly ImportProblem[] }[];
   readonly projects: string[];
   /** Variables whose values no server gives away: to be filled with `causeway vars set`. */
   readonly variablesToFill: string[];
@@ -45,7 +52,7 @@ export async function importFiles(api: Api, files: readonly string[], output: Ou
         basename(file),
         new Uint8Array(readFileSync(file)),
       );
-      report.flows.push(...made.map(({ id, name }) => ({ id, name, from: file })));
+      report.flows.push(...made.map((flow) => imported(flow, file)));
     } catch (error) {
       report.failures.push({ from: file, problem: (error as Error).message });
     }
@@ -77,7 +84,7 @@ export async function importFrom(api: Api, source: Api, output: Output): Promise
         `${flow.name}.json`,
         new Uint8Array(bytes),
       );
-      report.flows.push(...made.map(({ id, name }) => ({ id, name, from: flow.id })));
+      report.flows.push(...made.map((one) => imported(one, flow.id)));
     } catch (error) {
       report.failures.push({ from: flow.name, problem: (error as Error).message });
     }
@@ -119,13 +126,27 @@ async function importVariables(
   report.variablesToFill.push(...variables.map(({ name }) => name).filter((name) => !here.has(name)));
 }
 
+function imported({ id, name, problems = [] }: Imported, from: string): ImportReport['flows'][number] {
+  return { id, name, from, problems };
+}
+
+/** A flow's line, and below it what keeps it from running: each thing once, however many nodes have it. */
+function describe({ id, name, problems }: ImportReport['flows'][number]): string {
+  const blocking = problems.filter(({ severity }) => severity === 'blocking');
+  const told = new Set(
+    blocking.map(({ code, message, remedy }) => `  ${paint('red', code)} ${message} ${remedy}`),
+  );
+  const note = blocking.length > 0 ? `  ${paint('yellow', 'cannot run yet')}` : '';
+  return [`${paint('green', 'imported')}  ${id}  ${name}${note}`, ...told].join('\n');
+}
+
 function emptyReport(): ImportReport {
   return { flows: [], projects: [], variablesToFill: [], failures: [] };
 }
 
 function finish(report: ImportReport, output: Output): number {
   output.result(report, () => {
-    const lines = report.flows.map((flow) => `${paint('green', 'imported')}  ${flow.id}  ${flow.name}`);
+    const lines = report.flows.map(describe);
     lines.push(
       ...report.failures.map(({ from, problem }) => `${paint('red', 'refused')}   ${from}: ${problem}`),
     );

@@ -66,6 +66,22 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(outcome.stderr).toContain('one.json');
     });
 
+    test('names what keeps a flow from running, which is imported all the same', async () => {
+      const flow = structuredClone(chatFlow(`Cannot ${randomUUID().slice(0, 8)}`)) as unknown as {
+        data: { nodes: { data: { type: string } }[] };
+      };
+      const [, prompt] = flow.data.nodes;
+      if (prompt) prompt.data.type = 'NoSuchThing';
+      const { code, stdout } = await cli('import', file('cannot.json', flow));
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/imported +.* cannot run yet\n +COMPONENT_UNKNOWN .*NoSuchThing/);
+      const report = await json<{ flows: { problems: { code: string; nodes: string[] }[] }[] }>(
+        'import',
+        file('cannot.json', flow),
+      );
+      expect(report.flows[0]?.problems).toMatchObject([{ code: 'COMPONENT_UNKNOWN', nodes: ['Prompt-2'] }]);
+    });
+
     test('--from a running Langflow brings flows into their project and says what is left to fill', async () => {
       const { site, key, project, flows } = langflow;
       const outcome = await cli('import', '--from', site.url, '--key', key);
