@@ -127,6 +127,18 @@ describe('two schedulers on one queue', () => {
   });
 });
 
+it('a run that waits is handed over though no executor can be counted', async () => {
+  const ids = await submitMany(4);
+  await Promise.all([one.stop(), two.stop()]);
+  await admin.query(`UPDATE slot SET held = 0`);
+  await admin.query(`UPDATE run SET status = 'succeeded', finished_at = now() WHERE status = 'released'`);
+  await one.start({ CAUSEWAY_SYSTEM_SLOTS: '0' });
+  await waitFor(async () => (await released()).length === 1);
+  expect(await released()).toEqual(ids.slice(3));
+  await one.stop();
+  await Promise.all([one.start(), two.start()]);
+});
+
 describe('a full queue', () => {
   it('of a team refuses its next run with 429, naming the limit, and takes those of others', async () => {
     await submitMany(8);

@@ -198,9 +198,9 @@ it('counters agree with runs and no limit is passed, whatever happens at once', 
   };
   await Promise.all([1, 2, 3, 4, 5, 6].map(worker));
   expect(await contradictions()).toEqual([]);
-  while ((await release()).length > 0) {
+  do {
     const { rows } = await pool.query<{ id: string }>(`SELECT id FROM run WHERE status = 'released'`);
     await end(rows.map(({ id }) => id));
-  }
+  } while ((await release()).length > 0);
   expect((await pool.query(`SELECT FROM run WHERE status = 'queued'`)).rowCount).toBe(0);
 });

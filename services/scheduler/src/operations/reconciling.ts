@@ -90,9 +90,17 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
   /** As many runs are handed over as live executors take, and a few more, so that none waits for its next one. */
   private async followExecutors(): Promise<void> {
     const { systemSlots } = this.settings;
-    const runs = systemSlots > 0 ? systemSlots : Math.ceil((await this.executor.capacity()) * AHEAD);
+    const runs = systemSlots > 0 ? systemSlots : Math.ceil((await this.executorCapacity()) * AHEAD);
     // Nobody alive now: what is released waits for them as well as what is queued.
     if (runs > 0) await this.slots.setCapacity(runs);
+  }
+
+  /** 0 when nobody answers: the rest of a round does not depend on it. */
+  private async executorCapacity(): Promise<number> {
+    return this.executor.capacity().catch((error: unknown) => {
+      log.failure(error, 'executors not counted');
+      return 0;
+    });
   }
 
   private async expireQueued(): Promise<void> {
