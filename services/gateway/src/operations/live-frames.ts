@@ -11,7 +11,7 @@ export interface LiveOut {
 const READ_AGAIN_MS = 100;
 const READS = 4;
 /** Frames held back meanwhile. */
-const MOST_HELD = 10_000;
+const MOST_HELD = 1_000;
 
 /**
  * Puts a run's live frames in order for one reader who came in the middle, or lost some. The first frame he sees of an attempt must

@@ -19,7 +19,8 @@ export function watchTree(
     watchers.delete(folder);
   };
   const add = (folder: string, isNew: boolean): void => {
-    if (watchers.has(folder)) return;
+    // A folder may be gone before it is looked into.
+    if (watchers.has(folder) || !isFolder(folder)) return;
     const watcher = watch(folder, (_, name) => {
       if (name === null) return;
       const path = join(folder, name);
