@@ -72,6 +72,7 @@ export class Attempts {
       underWay: new Map(),
       intents: new Map(),
       surelyNew: new Set(),
+      paid: { committed: Promise.resolve() },
       tokens: { used: 0 },
       bytes: { used: 0 },
       emit: () => {},

@@ -3,11 +3,13 @@ import { testDatabase } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import type { RunAttempt } from '../src/operations/run-attempt.js';
 import { Attempts, caller } from './an-attempt.js';
-import { openPool } from './connection.js';
+import { connect, openPool } from './connection.js';
 
 const database = await testDatabase({ services: ['executor'] });
 const connection = openPool(database.urls['executor'] as string);
 const attempts = new Attempts(connection);
+/** Holds rows while others want them. */
+const holder = await connect(database.urls['executor'] as string);
 
 /** Calls made, as the world outside saw them. */
 class Outside {
@@ -84,6 +86,23 @@ describe('the next attempt', () => {
       { path: 'Agent-1/3', status: 'succeeded', epoch: 2, twice: true },
       { path: 'Agent-1/4', status: 'succeeded', epoch: 2, twice: false },
     ]);
+  });
+
+  test('has one call that costs at most to make again: the next begins when what was paid before is committed', async () => {
+    const outside = new Outside();
+    const attempt = await attempts.first();
+    const step = stepsOf(attempt);
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM execution WHERE run_id = $1 FOR UPDATE', [attempt.envelope.runId]);
+    await step(outside.call('model 1', { kind: 'model' }));
+    await step(outside.call('tool 2'));
+    const third = step(outside.call('model 3', { kind: 'model' }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(outside.requests).toEqual(['model 1', 'tool 2']);
+    await holder.query('COMMIT');
+    await third;
+    expect(outside.requests).toEqual(['model 1', 'tool 2', 'model 3']);
+    expect((await rowsOf(attempt)).map((row) => row['path']).slice(0, 2)).toEqual(['Agent-1/1', 'Agent-1/2']);
   });
 
   test('says of calls made side by side that any of them may have been in flight', async () => {

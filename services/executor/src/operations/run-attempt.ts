@@ -39,6 +39,8 @@ export interface RunAttempt extends PreparedRun {
    * makes, an earlier one may have been in flight.
    */
   readonly surelyNew: Set<string>;
+  /** Settles when what was paid for so far is committed. */
+  readonly paid: { committed: Promise<void> };
   readonly tokens: { used: number };
   /** Bytes of all results so far. */
   readonly bytes: { used: number };

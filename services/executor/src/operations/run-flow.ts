@@ -140,6 +140,7 @@ export class RunFlow {
       tokens,
       underWay: control.underWay,
       surelyNew: new Set(),
+      paid: { committed: Promise.resolve() },
       bytes: { used: 0 },
       isShown,
       emit: control.outlet?.emit ?? nobody,

@@ -64,6 +64,11 @@ export class StepCalls {
   ): Promise<StepAnswer> {
     const { path, hash } = at;
     const { clock, journal, envelope } = attempt;
+    // At most one call that costs is ahead of what is committed: a crash can have cut off no other one, and the next attempt says so.
+    if (call.kind === 'model') {
+      await attempt.paid.committed;
+      attempt.signal.throwIfAborted();
+    }
     const key = idempotencyKey(envelope.runId, path, hash);
     const possiblyPaidTwice = attempt.epoch > 1 && !attempt.surelyNew.has(at.parent);
     const startedAt = clock.iso();
@@ -110,8 +115,9 @@ export class StepCalls {
       attempt.underWay.delete(path);
       attempt.surelyNew.add(at.parent).add(path);
     }
-    // What was paid for is committed at once: nobody waits for it, and no crash makes it be paid again.
-    journal.request();
+    // What was paid for is committed at once: only the next call that costs waits for it, and no crash makes it be paid again.
+    attempt.paid.committed = journal.flush();
+    attempt.paid.committed.catch(() => {});
     this.countTokens(attempt, given);
     return given;
   }
