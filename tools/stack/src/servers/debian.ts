@@ -76,10 +76,22 @@ async function unpack(packages: readonly string[]): Promise<void> {
     const needed = [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] as string);
     await run('apt-get', [...lists, 'download', ...needed], join(work, 'archives'));
     await run('sh', ['-c', `for file in archives/*.deb; do dpkg-deb -x "$file" tree || exit 1; done`], work);
-    rmSync(unpacked, { recursive: true, force: true });
-    renameSync(join(work, 'tree'), unpacked);
+    place(join(work, 'tree'), packages);
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Puts what was unpacked where programs are looked for, unless another process was first and may run what it has put there. */
+function place(tree: string, packages: readonly string[]): void {
+  try {
+    renameSync(tree, unpackedFolder());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    if (packages.every((name) => findProgram(name))) return;
+    rmSync(unpackedFolder(), { recursive: true, force: true });
+    renameSync(tree, unpackedFolder());
   }
 }
 
