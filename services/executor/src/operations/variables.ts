@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RunInput, Tenant } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
 import { SETTINGS, Vault } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
@@ -7,6 +9,8 @@ import type { FoundVariable } from '../domain/node-variables.js';
 
 /** How long a stored value, or that there is none, may be used without asking again. */
 const FRESH_MS = 1_000;
+const ASK_AGAIN_MS = 300;
+const MOST_ASKS = 50;
 
 type Stored = FoundVariable | undefined;
 
@@ -53,13 +57,27 @@ export class Variables {
         const key = JSON.stringify([tenant.organisationId, tenant.teamId, name]);
         let entry = this.cached.get(key);
         if (!entry || entry.untilMs < now) {
-          entry = { stored: this.ask(tenant, name), untilMs: now + FRESH_MS };
+          entry = { stored: this.renew(tenant, name, entry?.stored), untilMs: now + FRESH_MS };
           entry.stored.catch(() => this.cached.delete(key));
           this.cached.set(key, entry);
         }
         return [name, await entry.stored];
       }),
     );
+  }
+
+  /** While the registry is away nothing changes there: what was known last holds, and who needs what nobody knew waits a while. */
+  private async renew(tenant: Tenant, name: string, last: Promise<Stored> | undefined): Promise<Stored> {
+    for (let asked = 1; ; asked++) {
+      try {
+        return await this.ask(tenant, name);
+      } catch (error) {
+        const isAway = isCausewayError(error) && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
+        if (isAway && last) return last;
+        if (!isAway || asked >= MOST_ASKS) throw error;
+        await pause(ASK_AGAIN_MS);
+      }
+    }
   }
 
   /** Names asked for in the same tick go in one question. */
