@@ -13,7 +13,7 @@ export const settings = defineSettings({
   teamSlots: {
     schema: z.coerce.number().int().min(1).max(100_000).default(256),
     description:
-      'Runs of one team that may be handed to executors at the same time, unless its slot row says otherwise.',
+      'Runs of one team that may be handed to executors at the same time, unless it has a capacity of its own.',
   },
   teamQueue: {
     schema: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
@@ -22,7 +22,7 @@ export const settings = defineSettings({
   flowSlots: {
     schema: z.coerce.number().int().min(1).max(100_000).default(256),
     description:
-      'Runs of one flow that may be handed over at the same time, unless its slot row says otherwise.',
+      'Runs of one flow that may be handed over at the same time, unless it has a capacity of its own.',
   },
   systemSlots: {
     schema: z.coerce.number().int().min(0).max(1_000_000).default(0),

@@ -109,6 +109,22 @@ describe('a limit', () => {
   });
 });
 
+describe('a changed setting', () => {
+  it('reaches teams and flows that have slots already, but for those with a capacity of their own', async () => {
+    await submit(1);
+    await submit(1, { flow: 2 });
+    await pool.query(`UPDATE slot SET own_capacity = 7 WHERE scope = 'flow' AND id = $1`, [flow(2)]);
+    await slots.settleCapacities({ team: 30, flow: 20 });
+    const { rows } = await pool.query('SELECT scope, id, capacity FROM slot ORDER BY scope, id');
+    expect(rows).toEqual([
+      { scope: 'flow', id: flow(1), capacity: 20 },
+      { scope: 'flow', id: flow(2), capacity: 7 },
+      { scope: 'system', id: '00000000-0000-0000-0000-000000000000', capacity: 1000 },
+      { scope: 'team', id: DEFAULT_TEAM_ID, capacity: 30 },
+    ]);
+  });
+});
+
 describe('whoever comes', () => {
   it('does not pass those who wait and could go', async () => {
     await setCapacity('system', 1);

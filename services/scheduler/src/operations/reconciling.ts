@@ -30,6 +30,7 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private rounds = 0;
+  private areCapacitiesSettled = false;
   private stopped = false;
 
   constructor(
@@ -54,6 +55,7 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** One comparison of everything that is due. */
   async reconcile(): Promise<void> {
+    await this.settleCapacities();
     await this.expireQueued();
     await this.followExecutors();
     await this.releasing.release();
@@ -85,6 +87,14 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
       if ((states.get(envelope.runId)?.status ?? 'unknown') === 'unknown')
         this.doorbell.ring(envelope, { again: true });
     }
+  }
+
+  /** Settings may have changed since slots were made; they do not while this process lives. */
+  private async settleCapacities(): Promise<void> {
+    if (this.areCapacitiesSettled) return;
+    const { teamSlots: team, flowSlots: flow } = this.settings;
+    await this.slots.settleCapacities({ team, flow });
+    this.areCapacitiesSettled = true;
   }
 
   /** As many runs are handed over as live executors take, and a few more, so that none waits for its next one. */

@@ -6,6 +6,18 @@ export const ensureSlotsSql = `
 INSERT INTO slot (scope, id, organisation_id, team_id, capacity)
 VALUES ('team', $2, $1, $2, $4), ('flow', $3, $1, $2, $5) ON CONFLICT DO NOTHING`;
 
+/**
+ * Brings capacities to what the settings say now, except where a row has one of its own. $1 and $2: capacities of a team and of a
+ * flow. The system's row is locked first, as by whatever else changes slots.
+ */
+export const settleCapacitiesSql = `
+WITH wanted AS MATERIALIZED (
+  SELECT scope, id, coalesce(own_capacity, CASE scope WHEN 'team' THEN $1::int WHEN 'flow' THEN $2::int ELSE capacity END) AS capacity
+  FROM slot ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
+)
+UPDATE slot SET capacity = w.capacity FROM wanted w
+WHERE slot.scope = w.scope AND slot.id = w.id AND slot.capacity <> w.capacity`;
+
 /** How many runs of the system and of a team wait. $1: the team. */
 export const countWaitingSql = `
 SELECT coalesce(max(waiting) FILTER (WHERE scope = 'system'), 0) AS system,

@@ -4,7 +4,7 @@ import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type Lane, type Trigger, type Weights, chooseReleases } from '../domain/choose-releases.js';
 import { findReleasableSql, lockSystemSql, releaseSql } from './release.sql.js';
-import { countWaitingSql, ensureSlotsSql, setCapacitySql } from './slot.sql.js';
+import { countWaitingSql, ensureSlotsSql, setCapacitySql, settleCapacitiesSql } from './slot.sql.js';
 
 interface ReleasableRow {
   readonly id: string;
@@ -40,6 +40,11 @@ export class SlotStore {
       name: 'count-waiting',
     });
     return rows[0] ?? { system: 0, team: 0 };
+  }
+
+  /** Brings the capacities of all teams and flows, but for those that have one of their own, to these. */
+  async settleCapacities({ team, flow }: { readonly team: number; readonly flow: number }): Promise<void> {
+    await this.database.query(settleCapacitiesSql, [team, flow]);
   }
 
   /** Sets how many runs of all teams may be handed over. */

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "slot" ADD COLUMN     "own_capacity" INTEGER;
