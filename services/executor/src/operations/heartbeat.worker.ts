@@ -1,7 +1,12 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Client } from 'pg';
-import { heartbeatSql, holdLifeLockSql, registerExecutorSql } from '../store/executor.sql.js';
+import {
+  endLockHolderSql,
+  heartbeatSql,
+  registerExecutorSql,
+  tryLifeLockSql,
+} from '../store/executor.sql.js';
 import type { RunnerKind } from './runner-identity.js';
 
 /** What the thread is given. */
@@ -33,6 +38,7 @@ const ticks = new Int32Array(work.ticks);
 let running: unknown = [];
 let client: Client | undefined;
 let isRegistered = false;
+let isHeld = false;
 let lastBeatMs = performance.now();
 let isExpired = false;
 let lastTick = 0;
@@ -44,7 +50,7 @@ function tell(news: HeartbeatNews): void {
   parentPort?.postMessage(news);
 }
 
-async function open(): Promise<Client> {
+async function connect(): Promise<Client> {
   const opened = new Client({
     connectionString: work.databaseUrl,
     application_name: `executor ${work.runner.kind} heartbeat`,
@@ -54,43 +60,71 @@ async function open(): Promise<Client> {
     keepAlive: true,
   });
   opened.on('error', (error) => close(error.message));
-  await opened.connect();
-  const { id, kind, host, pid, engineVersion } = work.runner;
-  await opened.query(holdLifeLockSql, [id]);
-  if (!isRegistered) await opened.query(registerExecutorSql, [id, kind, host, pid, engineVersion]);
-  isRegistered = true;
+  try {
+    await opened.connect();
+  } catch (error) {
+    opened.end().catch(() => {});
+    throw error;
+  }
   return opened;
 }
 
 function close(reason: string): void {
-  if (!client) return;
   const closing = client;
   client = undefined;
-  closing.end().catch(() => {});
-  tell({ kind: 'lost', reason });
+  closing?.end().catch(() => {});
+  if (isHeld) tell({ kind: 'lost', reason });
+  isHeld = false;
+}
+
+/**
+ * Takes the lock. After a break in the network Postgres may still take the connection before for alive, and that one for the lock's
+ * holder: it is ended, and the next beat finds the lock free.
+ */
+async function hold(on: Client): Promise<void> {
+  const { rows } = await on.query<{ held: boolean }>(tryLifeLockSql, [work.runner.id]);
+  if (rows[0]?.held !== true) {
+    await on.query(endLockHolderSql, [work.runner.id]);
+    return;
+  }
+  if (!isRegistered) await register(on);
+  isHeld = true;
+  tell({ kind: 'held' });
+}
+
+async function register(on: Client): Promise<void> {
+  const { id, kind, host, pid, engineVersion } = work.runner;
+  await on.query(registerExecutorSql, [id, kind, host, pid, engineVersion]);
+  isRegistered = true;
 }
 
 async function beat(): Promise<void> {
   try {
-    if (!client) {
-      client = await open();
-      tell({ kind: 'held' });
-    }
+    client ??= await connect();
+    if (!isRegistered) await hold(client);
+    if (!isRegistered) throw new Error('the life lock of a new runner is not free');
+    // Postgres notes the beat after this, so that others count its age from later on.
+    const sentMs = performance.now();
     const { rowCount } = await client.query(heartbeatSql, [work.runner.id]);
     if (rowCount === 0) tell({ kind: 'dead', reason: 'another executor has found this runner dead' });
-    lastBeatMs = performance.now();
+    lastBeatMs = sentMs;
     isExpired = false;
+    // A runner that lives says so also while it cannot have its lock.
+    if (!isHeld) await hold(client);
   } catch (error) {
     close((error as Error).message);
     // A runner that cannot even begin says why and ends.
     if (!isRegistered) throw error;
-    const silentMs = performance.now() - lastBeatMs;
-    if (silentMs > EXPIRED_MS && !isExpired) {
-      isExpired = true;
-      tell({ kind: 'expired', reason: `no heartbeat for ${Math.round(silentMs)} ms` });
-    }
   }
   setTimeout(() => void beat(), BEAT_MS);
+}
+
+/** Beside the beats: one that waits for its answer must not keep the end of the lease from being told. */
+function watchLease(): void {
+  const silentMs = performance.now() - lastBeatMs;
+  if (!isRegistered || isExpired || silentMs < EXPIRED_MS) return;
+  isExpired = true;
+  tell({ kind: 'expired', reason: `no heartbeat for ${Math.round(silentMs)} ms` });
 }
 
 function watchMainLoop(): void {
@@ -114,3 +148,4 @@ function watchMainLoop(): void {
 
 void beat();
 setInterval(watchMainLoop, BEAT_MS);
+setInterval(watchLease, BEAT_MS / 4);

@@ -3,7 +3,17 @@ export const registerExecutorSql = `
 INSERT INTO executor (id, kind, host, pid, engine_version) VALUES ($1, $2, $3, $4, $5)`;
 
 /** The lock a runner's process holds as long as it lives. $1: its id. */
-export const holdLifeLockSql = `SELECT pg_advisory_lock(hashtextextended('executor ' || $1::text, 0))`;
+export const tryLifeLockSql = `SELECT pg_try_advisory_lock(hashtextextended('executor ' || $1::text, 0)) AS held`;
+
+/**
+ * Ends whatever connection holds a runner's lock: only one that the runner itself opened ever does. Those that try the lock to see
+ * whether it is free hold it shared, and are left. $1: the runner.
+ */
+export const endLockHolderSql = `
+SELECT pg_terminate_backend(pid) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock' AND objsubid = 1 AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (classid::bigint << 32) | objid::bigint = hashtextextended('executor ' || $1::text, 0)`;
 
 /** $1: the runner. Returns nothing when it was found dead meanwhile. */
 export const heartbeatSql = `

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { type AddressInfo, type Socket, connect as connectTo, createServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { testDatabase, waitFor } from '@causeway/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HeartbeatNews, HeartbeatWork } from '../src/operations/heartbeat.worker.js';
+import { connect } from './connection.js';
+
+const database = await testDatabase({ services: ['executor'] });
+const url = new URL(database.urls['executor'] as string);
+const observer = await connect(database.adminUrl);
+
+/** A network that can lose what is sent, without a word to either side. */
+class Network {
+  private readonly sockets: Socket[] = [];
+  private readonly server = createServer((socket) => this.accept(socket));
+  acceptsNew = true;
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Whatever is open now carries nothing any more. */
+  cut(): void {
+    for (const socket of this.sockets) socket.removeAllListeners('data').pause();
+  }
+
+  close(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private accept(socket: Socket): void {
+    socket.on('error', () => {});
+    if (!this.acceptsNew) return;
+    const there = connectTo(Number(url.port), url.hostname);
+    there.on('error', () => {});
+    socket.on('data', (bytes) => there.write(bytes));
+    there.on('data', (bytes) => socket.write(bytes));
+    this.sockets.push(socket, there);
+  }
+}
+
+const network = new Network();
+const runner = {
+  id: randomUUID(),
+  kind: 'shared',
+  engineVersion: 1,
+  host: 'test',
+  pid: process.pid,
+} as const;
+const ticks = new SharedArrayBuffer(4);
+const news: HeartbeatNews[] = [];
+const ticking = setInterval(() => Atomics.add(new Int32Array(ticks), 0, 1), 500);
+let worker: Worker;
+afterAll(async () => {
+  clearInterval(ticking);
+  await worker.terminate();
+  network.close();
+});
+
+beforeAll(async () => {
+  const through = new URL(url);
+  through.port = String(await network.listen());
+  const workerData: HeartbeatWork = { databaseUrl: through.href, runner, ticks };
+  worker = new Worker(new URL('../dist/operations/heartbeat.worker.js', import.meta.url), { workerData });
+  worker.on('message', (message: HeartbeatNews) => news.push(message));
+  await waitFor(() => news.length > 0);
+  expect(news).toEqual([{ kind: 'held' }]);
+});
+
+const kinds = (): string[] => news.map(({ kind }) => kind);
+
+async function beatAgeS(): Promise<number> {
+  const { rows } = await observer.query<{ age: number }>(
+    'SELECT extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS age FROM executor.executor WHERE id = $1',
+    [runner.id],
+  );
+  return rows[0]?.age ?? Number.NaN;
+}
+
+test('a connection that Postgres still takes for alive costs the lock for a moment, and no heartbeat after it', async () => {
+  network.cut();
+  await waitFor(() => kinds().includes('lost'), { timeoutMs: 10_000 });
+  await waitFor(() => kinds().at(-1) === 'held', { timeoutMs: 10_000 });
+  expect(await beatAgeS()).toBeLessThan(3);
+  const { rows } = await observer.query(
+    `SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = 'executor shared heartbeat'`,
+  );
+  expect(rows).toEqual([{ open: 1 }]);
+  expect(kinds()).toEqual(['held', 'lost', 'held']);
+});
+
+test('without a way to Postgres the lease is over before others may take the runs', async () => {
+  network.acceptsNew = false;
+  network.cut();
+  await waitFor(() => kinds().includes('expired'), { timeoutMs: 20_000 });
+  expect(await beatAgeS()).toBeLessThan(15);
+  network.acceptsNew = true;
+  await waitFor(() => kinds().at(-1) === 'held', { timeoutMs: 15_000 });
+  expect(await beatAgeS()).toBeLessThan(3);
+});
