@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { testDatabase } from '@causeway/testing';
+import { testDatabase, waitFor } from '@causeway/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { countSuspectsSql, findDeadSql, heartbeatSql, holdLifeLockSql } from '../src/store/executor.sql.js';
+import { adoptSql } from '../src/store/adopt.sql.js';
+import { countSuspectsSql, findDeadSql, heartbeatSql, tryLifeLockSql } from '../src/store/executor.sql.js';
 import { OverdueStore } from '../src/store/overdue.store.js';
 import { RunStore } from '../src/store/run.store.js';
 import { aChunk, aStep } from './a-chunk.js';
@@ -11,6 +12,7 @@ import { connect } from './connection.js';
 const database = await testDatabase({ services: ['executor'] });
 const connection = await connect(database.urls['executor'] as string);
 const elsewhere = await connect(database.urls['executor'] as string);
+const slowConnection = await connect(database.urls['executor'] as string);
 const store = new RunStore(connection);
 
 beforeEach(() =>
@@ -48,7 +50,7 @@ describe('a runner is found dead', () => {
 
   test('not while its lock is held', async () => {
     const id = await runner('shared', 4);
-    await elsewhere.query(holdLifeLockSql, [id]);
+    await elsewhere.query(tryLifeLockSql, [id]);
     expect(await findDead(60)).toEqual([]);
     await elsewhere.query('SELECT pg_advisory_unlock_all()');
     expect(await findDead(60)).toEqual([id]);
@@ -56,7 +58,7 @@ describe('a runner is found dead', () => {
 
   test('after 15 s of silence even while its lock is held', async () => {
     const id = await runner('shared', 16);
-    await elsewhere.query(holdLifeLockSql, [id]);
+    await elsewhere.query(tryLifeLockSql, [id]);
     expect(await findDead(60)).toEqual([id]);
     await elsewhere.query('SELECT pg_advisory_unlock_all()');
   });
@@ -101,9 +103,71 @@ describe('runs of a dead runner', () => {
     }
     expect(await store.adopt(await solo(), 10, 3)).toEqual([]);
     const overdue = new OverdueStore(connection);
-    expect(await overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10 })).toMatchObject([
+    expect(await overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600 })).toMatchObject([
       { runId, crashes: 3, isOverdue: false },
     ]);
+  });
+
+  test.each(['held by the one that died', 'given back'])(
+    'go to one of two that look at once, %s',
+    async (how) => {
+      const runId = await orphan('shared');
+      if (how === 'given back')
+        await connection.query('UPDATE execution SET owner = NULL, suspect = true WHERE run_id = $1', [
+          runId,
+        ]);
+      const [quick, slow] = [await solo(), await solo()];
+      // The slow one has looked, and finds the row free again once the quick one has committed.
+      await elsewhere.query('SELECT pg_advisory_lock(7)');
+      const waiting = adoptSql.replace(
+        "WHERE e.status = 'running'",
+        `$& AND (SELECT pg_advisory_xact_lock(7)) IS NOT NULL`,
+      );
+      const late = slowConnection.query<{ run_id: string }>(waiting, [slow.id, true, [1], 10, 3]);
+      await waitFor(async () => {
+        const { rowCount } = await connection.query(
+          `SELECT FROM pg_locks WHERE pid = $1 AND locktype = 'advisory' AND NOT granted`,
+          [slowConnection.pid],
+        );
+        return rowCount === 1;
+      });
+      expect(await store.adopt(quick, 10, 3)).toMatchObject([{ runId, epoch: 2 }]);
+      await elsewhere.query('SELECT pg_advisory_unlock_all()');
+      expect((await late).rows).toEqual([]);
+      const { rows } = await connection.query('SELECT owner, epoch FROM execution WHERE run_id = $1', [
+        runId,
+      ]);
+      expect(rows).toEqual([{ owner: quick.id, epoch: 2 }]);
+    },
+  );
+
+  test('lose no time of their own while they wait for another one', async () => {
+    const runId = await orphan('shared');
+    const ago = (what: string, s: number) => `${what} = clock_timestamp() - interval '${s} s'`;
+    await connection.query(`UPDATE executor SET ${ago('ended_at', 600)}`);
+    await connection.query(`UPDATE execution SET ${ago('deadline_at', 550)}`);
+    const overdue = new OverdueStore(connection);
+    const limits = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600 };
+    expect(await overdue.pick(limits)).toEqual([]);
+    const [taken] = await store.adopt(await solo(), 10, 3);
+    expect(taken?.runId).toBe(runId);
+    expect(((taken?.deadlineMs ?? 0) - (taken?.nowMs ?? 0)) / 1_000).toBeCloseTo(50, 0);
+  });
+
+  test('are ended when their time was over before that, or nobody takes them for too long', async () => {
+    const runId = await orphan('shared');
+    await connection.query(`UPDATE executor SET ended_at = clock_timestamp() - interval '600 s'`);
+    const overdue = new OverdueStore(connection);
+    const pick = async (deadlineAgoS: number, pauseS: number) => {
+      await connection.query(
+        `UPDATE execution SET deadline_at = clock_timestamp() - make_interval(secs => $1)`,
+        [deadlineAgoS],
+      );
+      return overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS });
+    };
+    expect(await pick(610, 3_600)).toMatchObject([{ runId, isOverdue: true }]);
+    expect(await pick(300, 3_600)).toEqual([]);
+    expect(await pick(300, 200)).toMatchObject([{ runId, isOverdue: true }]);
   });
 
   test('are left alone by an engine that cannot read their journal', async () => {
@@ -118,7 +182,7 @@ describe('runs of a dead runner', () => {
     await store.claim([envelope], { id, engineVersion: 1 });
     await store.write([aChunk(runId, { steps: [aStep('a', 2, { tokens: { input: 1, output: 5 } })] })]);
     const overdue = new OverdueStore(connection);
-    const picked = await overdue.pick({ graceS: -1, crashLimit: 3, atMost: 10 });
+    const picked = await overdue.pick({ graceS: -1, crashLimit: 3, atMost: 10, pauseS: 3_600 });
     expect(picked).toMatchObject([{ runId, isOverdue: true }]);
     await overdue.end(
       picked.map((run) => ({ ...run, status: 'timed_out', error: '{}', outbox: [] })),

@@ -81,7 +81,7 @@ const operations = {
   deadline: {
     act: async (connection, { runId }) => {
       const store = new OverdueStore(connection);
-      const picked = (await store.pick({ graceS: 5, crashLimit: 3, atMost: 10 })).filter(
+      const picked = (await store.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600 })).filter(
         (run) => run.runId === runId,
       );
       if (picked.length === 0) return 'no';
@@ -203,6 +203,7 @@ async function check(
   const reports = await observer.query('SELECT FROM executor.outbox');
   if (done.filter((one) => one.name === 'finish').length < 2)
     expect(reports.rowCount, 'reports').toBe(endings);
+  expect(yes('takeover'), 'takeovers').toBeLessThanOrEqual(1);
   // A claim and a tombstone never both win; a second claim never does.
   expect(yes('claim') + yes('cancel'), 'claims and tombstones').toBeLessThanOrEqual(1);
   // A cancel that found the run alive is seen by whoever owns it.

@@ -15,6 +15,8 @@ const SILENT_WITHOUT_LOCK_S = 3;
 const SILENT_S = 15;
 /** Owners end their own runs at the deadline; so much later somebody else does. */
 const DEADLINE_GRACE_S = 5;
+/** So long a run may wait for another runner without a loss of its own time. */
+const PAUSE_S = 3_600;
 const ROUND = 100;
 const FORGET_EVERY_SWEEPS = 3_600;
 const FORGET_AFTER_HOURS = 24;
@@ -88,7 +90,8 @@ export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
   private async endOverdue(): Promise<void> {
     const ended = await this.database.transaction(async (transaction) => {
       const store = new OverdueStore(transaction);
-      const picked = await store.pick({ graceS: DEADLINE_GRACE_S, crashLimit: CRASH_LIMIT, atMost: ROUND });
+      const limits = { graceS: DEADLINE_GRACE_S, crashLimit: CRASH_LIMIT, atMost: ROUND, pauseS: PAUSE_S };
+      const picked = await store.pick(limits);
       if (picked.length === 0) return [];
       const at = new Date().toISOString();
       await store.end(

@@ -1,15 +1,20 @@
 /**
  * Picks runs that an owner can no longer end itself, and locks them: those past their deadline by more than the owner's grace,
- * and those whose runners died too often while they ran them alone.
+ * and those whose runners died too often while they ran them alone. A run whose runner died is not running, so its clock stands
+ * still, for so long at most.
  *
- * $1: grace in seconds; $2: deaths alone that are too many; $3: at most so many.
+ * $1: grace in seconds; $2: deaths alone that are too many; $3: at most so many; $4: seconds that a clock may stand still.
  */
 export const pickOverdueSql = `
-SELECT e.run_id, e.envelope, e.crashes + d.died AS crashes, e.deadline_at < clock_timestamp() - make_interval(secs => $1) AS overdue
+SELECT e.run_id, e.envelope, e.crashes + d.died AS crashes, e.deadline_at < d.clock - make_interval(secs => $1) AS overdue
 FROM execution e LEFT JOIN executor x ON x.id = e.owner
-CROSS JOIN LATERAL (SELECT CASE WHEN x.kind = 'solo' AND x.ended_at IS NOT NULL THEN 1 ELSE 0 END AS died) d
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN x.id = e.owner AND x.kind = 'solo' AND x.ended_at IS NOT NULL THEN 1 ELSE 0 END AS died,
+         CASE WHEN x.id = e.owner AND x.ended_at IS NOT NULL
+              THEN greatest(x.ended_at, clock_timestamp() - make_interval(secs => $4)) ELSE clock_timestamp() END AS clock
+) d
 WHERE e.status = 'running'
-  AND (e.deadline_at < clock_timestamp() - make_interval(secs => $1) OR e.crashes + d.died >= $2)
+  AND (e.deadline_at < d.clock - make_interval(secs => $1) OR e.crashes + d.died >= $2)
 ORDER BY e.run_id LIMIT $3
 FOR UPDATE OF e SKIP LOCKED`;
 

@@ -26,13 +26,17 @@ export class OverdueStore {
     readonly graceS: number;
     readonly crashLimit: number;
     readonly atMost: number;
+    /** How long the clock of a run without a runner may stand still, in seconds. */
+    readonly pauseS: number;
   }): Promise<Overdue[]> {
     const { rows } = await this.transaction.query<{
       run_id: string;
       envelope: string;
       crashes: number;
       overdue: boolean;
-    }>(pickOverdueSql, [limits.graceS, limits.crashLimit, limits.atMost], { name: 'pick-overdue' });
+    }>(pickOverdueSql, [limits.graceS, limits.crashLimit, limits.atMost, limits.pauseS], {
+      name: 'pick-overdue',
+    });
     return rows.map((row) => ({
       runId: row.run_id,
       envelope: JSON.parse(row.envelope) as RunEnvelope,
