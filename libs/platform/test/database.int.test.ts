@@ -57,6 +57,24 @@ test.each([
   await own.pool.end();
 });
 
+test('a transaction that stands still gives its locks free', async () => {
+  await echo.query('create table held (id int primary key); insert into echo.held values (1)');
+  const stands = Promise.withResolvers<void>();
+  const frozen = database.transaction(
+    async (transaction) => {
+      await transaction.query('select id from held for update');
+      await stands.promise;
+      await transaction.query('select 1');
+    },
+    { idleMs: 300 },
+  );
+  const outcome = expect(frozen).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const { rows } = await database.query('select id from held for update');
+  expect(rows).toEqual([{ id: 1 }]);
+  stands.resolve();
+  await outcome;
+});
+
 test('a named statement is prepared once per connection', async () => {
   await database.transaction(async (transaction) => {
     for (const value of [1, 2, 3]) {

@@ -11,13 +11,13 @@ const systemCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** Postgres stops or starts, has no connection left, or lost its own: SQLSTATE class 08, 53300, 57P01–57P05. */
-const sqlStates = /^(08...|53300|57P0[1-5])$/;
+/** Postgres stops or starts, has no connection left, or ended this one: SQLSTATE class 08, 53300, 57P01–57P05, 25P03. */
+const sqlStates = /^(08...|53300|57P0[1-5]|25P03)$/;
 /** Prisma cannot reach its database. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
 /** What pg says without a code. */
 const messages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 /** Kinds of Prisma's driver adapter. */
 const adapterKinds = new Set([
   'DatabaseNotReachable',

@@ -41,9 +41,13 @@ export class Database implements Queryable {
   /**
    * Runs `fn` in one transaction; a throw rolls it back.
    *
+   * @param options.idleMs  Postgres ends the connection when so long nothing comes between two statements. @default 15_000
    * @throws CausewayError UNAVAILABLE; with `details.commitUnknown` true when the connection broke during COMMIT
    */
-  async transaction<T>(fn: (transaction: Queryable) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    fn: (transaction: Queryable) => Promise<T>,
+    options: { readonly idleMs?: number } = {},
+  ): Promise<T> {
     const client = await this.pool.connect().catch(rethrow);
     let broken: unknown;
     const onError = (error: unknown): void => {
@@ -51,7 +55,7 @@ export class Database implements Queryable {
     };
     client.on('error', onError);
     try {
-      await run(client, 'BEGIN');
+      await run(client, beginSql(options.idleMs));
       const result = await fn({
         query: (sql, values = [], options = {}) => run(client, sql, values, options.name),
       });
@@ -76,6 +80,10 @@ export class Database implements Queryable {
   prismaAdapter(): PrismaPg {
     return this.#makeAdapter(this.pool, this.schema);
   }
+}
+
+function beginSql(idleMs: number | undefined): string {
+  return idleMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`;
 }
 
 async function run<R extends QueryResultRow>(

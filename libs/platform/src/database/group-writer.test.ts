@@ -113,7 +113,8 @@ describe('a row that the database refuses', () => {
 });
 
 describe('when the connection fails', () => {
-  const broken = Object.assign(new Error('Connection terminated unexpectedly'), {});
+  const broken = new Error('Connection terminated unexpectedly');
+  const slow = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
 
   test('the same rows are sent again', async () => {
     const statements: number[][] = [];
@@ -133,14 +134,17 @@ describe('when the connection fails', () => {
     ]);
   });
 
-  test('for no longer than allowed, and never split', async () => {
+  test.each([
+    ['is away', broken],
+    ['is slow', slow],
+  ])('for no longer than allowed, and never split, when Postgres %s', async (_how, error) => {
     let statements = 0;
     const writer = new GroupWriter<number, number>({
       name: 'test',
       retryForMs: 100,
       write: async () => {
         statements += 1;
-        throw broken;
+        throw error;
       },
     });
     const settled = await Promise.allSettled([writer.push(1), writer.push(2)]);

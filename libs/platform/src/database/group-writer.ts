@@ -28,6 +28,8 @@ interface Entry<Row, Outcome> {
 
 /** The transaction lost against another one; alone it will do. SQLSTATE serialization failure and deadlock. */
 const CONFLICTS = new Set(['40001', '40P01']);
+/** Postgres is slow, or somebody holds what is needed: no row is to blame. SQLSTATE statement timeout and lock timeout. */
+const SLOW = new Set(['57014', '55P03']);
 const FIRST_RETRY_MS = 25;
 const LONGEST_RETRY_MS = 1_000;
 
@@ -127,14 +129,19 @@ export class GroupWriter<Row, Outcome = void> {
         rowsWritten.add(rows.length, this.#labels);
         return outcomes;
       } catch (thrown) {
-        const error = unavailableDatabase(thrown) ?? thrown;
-        const mayPass = isUnavailable(error) || CONFLICTS.has((error as { code?: string }).code ?? '');
+        const state = (thrown as { code?: string }).code ?? '';
+        const error = unavailableDatabase(thrown) ?? (SLOW.has(state) ? slowDatabase(thrown) : thrown);
+        const mayPass = isUnavailable(error) || CONFLICTS.has(state);
         if (!mayPass || performance.now() + delayMs > untilMs) throw error;
         log.debug({ error, writer: name, rows: rows.length }, 'group write retried');
         await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random())));
       }
     }
   }
+}
+
+function slowDatabase(cause: unknown): Error {
+  return causewayError('UNAVAILABLE', { service: 'Postgres', retryAfterS: 1 }, { cause });
 }
 
 function isUnavailable(error: unknown): boolean {

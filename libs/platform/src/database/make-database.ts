@@ -7,6 +7,8 @@ import type { DatabaseOptions } from './open-database.js';
 
 /** Requests fail within 2 s when Postgres does not answer; connecting and waiting for a connection get this much. */
 const CONNECT_TIMEOUT_MS = 1_500;
+/** A transaction whose process stands still must not hold its locks for ever. */
+const IDLE_IN_TRANSACTION_MS = 15_000;
 /** Prisma's statements that are prepared by name; later ones, such as lists of ever new lengths, are not. */
 const MAX_PREPARED = 500;
 
@@ -26,6 +28,7 @@ export function makeDatabase(options: DatabaseOptions): Database {
     statement_timeout: statementTimeoutMs,
     // A server that has gone without a word is noticed although a statement waits.
     query_timeout: statementTimeoutMs + 5_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
   });
   pool.on('error', (error) => log.warn({ error }, 'postgres connection lost'));

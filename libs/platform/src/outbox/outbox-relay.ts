@@ -14,6 +14,8 @@ const SHORTEST_POLL_MS = 250;
 const LONGEST_POLL_MS = 1_000;
 /** Commits within this time are carried together. */
 const GATHER_MS = 10;
+/** Longer than a consumer's answers to one batch, split where it must be, may take. */
+const ANSWERED_WITHIN_MS = 30_000;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 2_000;
 const BAD_ROW_RETRY_MS = 60_000;
@@ -172,8 +174,9 @@ export class OutboxRelay {
       let isMore = true;
       while (isMore && this.#isRunning) {
         route.isAskedAgain = false;
-        const { sent, taken } = await this.#database.transaction((transaction) =>
-          this.#carryBatch(transaction, route),
+        const { sent, taken } = await this.#database.transaction(
+          (transaction) => this.#carryBatch(transaction, route),
+          { idleMs: ANSWERED_WITHIN_MS },
         );
         if (sent > 0 && taken === 0) throw new Error('nothing was confirmed');
         if (route.failures > 0) log.info({ subject: route.contract.subject }, 'outbox consumer is back');

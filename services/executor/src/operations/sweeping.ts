@@ -18,6 +18,8 @@ const DEADLINE_GRACE_S = 5;
 /** So long a run may wait for another runner without a loss of its own time. */
 const PAUSE_S = 3_600;
 const ROUND = 100;
+/** A sweeper that stands still gives picked runs free after this time. */
+const LOCKED = { idleMs: 5_000 };
 const FORGET_EVERY_SWEEPS = 3_600;
 const FORGET_AFTER_HOURS = 24;
 
@@ -99,7 +101,7 @@ export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
         at,
       );
       return picked;
-    });
+    }, LOCKED);
     if (ended.length > 0) this.relay.wake();
     for (const { runId, crashes, isOverdue } of ended)
       log.warn({ runId, crashes, isOverdue }, isOverdue ? 'overdue run ended' : 'run given up');
