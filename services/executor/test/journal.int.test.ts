@@ -155,6 +155,39 @@ describe('group commit', () => {
   });
 });
 
+describe('an ending', () => {
+  const effect = (path: string, state: 'intent' | 'confirmed') => ({
+    path,
+    state,
+    effects: 'unsafe' as const,
+    name: 'send',
+    idempotencyKey: path,
+    requestHash: 'h',
+    intendedAt: '2026-01-01T00:00:01.000Z',
+  });
+
+  test('leaves no effect open: what nobody settled is unknown', async () => {
+    const [runId = '', neighbour = ''] = await claimed(2);
+    await store.write([
+      aChunk(runId, { effects: [effect('a', 'intent'), effect('b', 'intent')] }),
+      aChunk(neighbour, { effects: [effect('a', 'intent')] }),
+    ]);
+    await store.write([
+      aChunk(runId, { effects: [effect('a', 'confirmed')], end: anEnd(2) }),
+      aChunk(neighbour, { steps: [aStep('x', 2)] }),
+    ]);
+    const { rows } = await connection.query(
+      'SELECT run_id, path, state FROM effect WHERE run_id = ANY($1) ORDER BY run_id = $2, path',
+      [[runId, neighbour], neighbour],
+    );
+    expect(rows).toEqual([
+      { run_id: runId, path: 'a', state: 'confirmed' },
+      { run_id: runId, path: 'b', state: 'unknown' },
+      { run_id: neighbour, path: 'a', state: 'intent' },
+    ]);
+  });
+});
+
 describe('after a COMMIT of unknown outcome', () => {
   test('the same rows again are written again', async () => {
     const [runId = ''] = await claimed();

@@ -20,6 +20,7 @@ import { Preparing } from './preparing.js';
 import type { RunAttempt } from './run-attempt.js';
 import { RunClock } from './run-clock.js';
 import type { RunControl } from './run-control.js';
+import { checkTokens } from './step-calls.js';
 import { Walk } from './walk.js';
 
 /** What an attempt has before it knows what it walks. */
@@ -104,6 +105,8 @@ export class RunFlow {
     const { requestId } = control.claimed.envelope;
     const tokens = { used: tokensOf(begun.replay) };
     try {
+      // An attempt before this one may have died between the call that passed the limit and the end that it means.
+      checkTokens(tokens.used, control.claimed.envelope.limits.maxTokens);
       const attempt = await this.attemptOf(control, begun, tokens);
       return await this.walked(attempt, control.signal);
     } catch (error) {

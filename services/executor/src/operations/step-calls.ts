@@ -177,10 +177,13 @@ export class StepCalls {
   /** Calls made at the same time know nothing of each other's tokens: what they overran together ends the run. */
   private countTokens(attempt: RunAttempt, { tokens }: StepAnswer): void {
     attempt.tokens.used += tokens?.output ?? 0;
-    const limit = attempt.envelope.limits.maxTokens;
-    if (attempt.tokens.used > limit)
-      throw causewayError('LIMIT_TOKENS', { used: attempt.tokens.used, limit });
+    checkTokens(attempt.tokens.used, attempt.envelope.limits.maxTokens);
   }
+}
+
+/** Throws LIMIT_TOKENS when a run has used more than it may. */
+export function checkTokens(used: number, limit: number): void {
+  if (used > limit) throw causewayError('LIMIT_TOKENS', { used, limit });
 }
 
 /** A node as step rows name it. */

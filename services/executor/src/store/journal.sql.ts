@@ -98,7 +98,8 @@ const effects: Part<EffectRow> = {
     SELECT h.run_id, h.organisation_id, h.team_id, h.epoch, ${names} FROM ${source}
     ON CONFLICT (run_id, path) DO UPDATE
     SET state = excluded.state, epoch = excluded.epoch, request_hash = excluded.request_hash,
-        intended_at = excluded.intended_at, settled_at = excluded.settled_at`,
+        intended_at = excluded.intended_at, settled_at = excluded.settled_at
+    RETURNING run_id, path`,
 };
 
 const messages: Part<MessageRow> = {
@@ -139,7 +140,8 @@ const ends: Part<EndRow> = {
   statement: (source, names) => `
     UPDATE execution e SET (${names}) = ROW (${names.replaceAll(/\w+/g, 't.$&')}),
       envelope = CASE WHEN t.status IN ('succeeded', 'cancelled') THEN NULL ELSE e.envelope END
-    FROM ${source} WHERE e.run_id = h.run_id`,
+    FROM ${source} WHERE e.run_id = h.run_id
+    RETURNING e.run_id, e.finished_at`,
 };
 
 const outbox: Part<EndRow['outbox'][number]> = {
@@ -193,6 +195,7 @@ export function journalStatement(chunks: readonly JournalChunk[]): JournalStatem
     for (const [, , pick] of part.columns) values.push(rows.map(({ row }) => pick(row) ?? null));
   }
   const isEnding = names.includes('ends');
+  if (isEnding) ctes.push(`settled AS (${settleSql(names.includes('effects'))})`);
   const sql = `
 WITH held AS MATERIALIZED (
   SELECT e.* FROM (SELECT * FROM unnest($1::uuid[], $2::int[]) AS u(run_id, epoch) ORDER BY run_id) AS mine
@@ -206,4 +209,19 @@ SELECT run_id, cancel_requested_at IS NOT NULL AS cancel_requested,
        ${names.includes('steps') ? '(SELECT count(*)::int FROM steps)' : '0'} AS steps_written
 FROM held`;
   return { name: `journal-${names.join('-')}`, sql, values };
+}
+
+/**
+ * A run that is over leaves no effect open: what nobody settled is unknown. As when its results were refused, and with them what
+ * would have settled it.
+ *
+ * @param hasEffects  whether the same statement writes effects: no row can change twice in it
+ */
+function settleSql(hasEffects: boolean): string {
+  const written = hasEffects
+    ? ' AND NOT EXISTS (SELECT FROM effects w WHERE w.run_id = effect.run_id AND w.path = effect.path)'
+    : '';
+  return `
+    UPDATE effect SET state = 'unknown', settled_at = ends.finished_at FROM ends
+    WHERE effect.run_id = ends.run_id AND effect.state = 'intent'${written}`;
 }
