@@ -140,7 +140,19 @@ describe('a process that is told to stop', () => {
     expect((await echo.line('work left behind'))['labels']).toMatchObject({ left: ['messages'] });
   });
 
-  test('a second time ends at once with 1', async () => {
+  test('a second time by its parent or its group goes on with what it does', async () => {
+    const echo = await startEcho();
+    const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 600 });
+    await waitFor(async () => /in_flight\{service="echo"\} 1/.test((await echo.internal('/metrics')).text));
+    echo.child.kill('SIGTERM');
+    await echo.line('drain started');
+    echo.child.kill('SIGTERM');
+    echo.child.disconnect();
+    expect((await begun).text).toBe('begun');
+    expect(await echo.exited).toBe(0);
+  });
+
+  test('a second time by Ctrl-C ends at once with 1', async () => {
     const echo = await startEcho();
     void bus.request(sayText, { text: '', mode: 'wait', waitMs: 60_000 }).catch(() => {});
     await waitFor(async () => /in_flight\{service="echo"\} 1/.test((await echo.internal('/metrics')).text));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { aFlow, waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Asked, aModel } from './a-model.js';
+import { connect } from './connection.js';
 import { spec } from './flows.js';
 import { end, surroundings } from './surroundings.js';
 
@@ -14,6 +15,8 @@ const world = await surroundings({
   CAUSEWAY_SCRIPTED_PROVIDER_URL: model.url,
   CAUSEWAY_DRAIN_TIMEOUT_MS: '4000',
 });
+/** Looks while the other connection holds a lock. */
+const observer = await connect(world.databaseUrl);
 let executor = await world.startExecutor();
 
 const lastOf = (asked: Asked): string => String(asked.messages.at(-1)?.content);
@@ -47,6 +50,19 @@ async function runnerOf(runId: string): Promise<{ pid: number; kind: string }> {
     [runId],
   );
   return rows[0] as { pid: number; kind: string };
+}
+
+/** The process of the runner that takes new runs; one may just be starting. */
+async function sharedRunner(): Promise<number> {
+  return waitFor(
+    async () => {
+      const { rows } = await world.database.query<{ pid: number }>(
+        `SELECT pid FROM executor WHERE kind = 'shared' AND ended_at IS NULL`,
+      );
+      return rows[0]?.pid;
+    },
+    { timeoutMs: 30_000, what: 'a shared runner' },
+  );
 }
 
 async function kill(runId: string): Promise<void> {
@@ -161,7 +177,58 @@ describe('a runner that is killed', () => {
   });
 });
 
+describe('a run whose tokens were over its limit', () => {
+  test('when its runner died fails for that, and asks nothing more', async () => {
+    const held = Promise.withResolvers<void>();
+    let isHeld = true;
+    model.answer = (asked) =>
+      lastOf(asked).startsWith('second') && isHeld
+        ? { text: 'late', hold: held.promise }
+        : { text: `pear of ${lastOf(asked)}` };
+    const before = model.asked.length;
+    const { runId } = await world.ring(five(), { inputValue: 'lychee' });
+    await waitFor(() => model.asked.length === before + 2);
+    await waitFor(() => committed(runId, 'LanguageModelComponent-3'));
+    isHeld = false;
+    await world.database.query(
+      `UPDATE step_result SET output_tokens = 1000000 WHERE run_id = $1 AND path = 'LanguageModelComponent-3/1'`,
+      [runId],
+    );
+    await kill(runId);
+    expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'LIMIT_TOKENS' } });
+    expect(model.asked.length).toBe(before + 2);
+    held.resolve();
+  });
+});
+
 describe('an executor', () => {
+  test('that stops while it claims a run gives that one back too', async () => {
+    model.answer = (asked) => ({ text: lastOf(asked) });
+    const pid = await sharedRunner();
+    await world.database.query('BEGIN');
+    await world.database.query('LOCK TABLE execution IN SHARE MODE');
+    const { runId } = await world.ring(five(), { inputValue: 'medlar' });
+    await waitFor(
+      async () => {
+        const { rowCount } = await observer.query(
+          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO execution%'`,
+        );
+        return rowCount === 1;
+      },
+      { timeoutMs: 30_000 },
+    );
+    process.kill(pid, 'SIGTERM');
+    // It gives back what it holds as soon as it can.
+    await sleep(500);
+    await world.database.query('COMMIT');
+    await waitFor(() => isGone(pid), { timeoutMs: 30_000, what: 'the end of the runner' });
+    expect((await world.ended(runId)).status).toBe('succeeded');
+    const { rows } = await world.database.query('SELECT suspect, crashes FROM execution WHERE run_id = $1', [
+      runId,
+    ]);
+    expect(rows).toEqual([{ suspect: false, crashes: 0 }]);
+  });
+
   test('that is killed whole: another one finds its runner dead and goes on', async () => {
     const held = Promise.withResolvers<void>();
     let isHeld = true;

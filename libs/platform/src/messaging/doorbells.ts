@@ -8,6 +8,7 @@ export class Intake {
   #isPaused = false;
   #running = 0;
   #changed: () => void = () => {};
+  #whenIdle: (() => void)[] = [];
 
   /** Handlers that run now. */
   get running(): number {
@@ -39,6 +40,12 @@ export class Intake {
     this.#changed();
   }
 
+  /** Settles when no handler runs; once paused, none begins after that. */
+  idle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
   /** How many more may be taken now. @internal */
   room(): number {
     if (this.#isPaused) return 0;
@@ -54,6 +61,7 @@ export class Intake {
   /** @internal */
   end(): void {
     this.#running -= 1;
+    if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
     this.#changed();
   }
 

@@ -15,6 +15,8 @@ export function guardProcess(): ProcessGuard {
     return process.exit(code);
   };
   const stop = (reason: string): void => {
+    // Who signals a whole group reaches a child twice: by the signal, and by its parent. Only a person's Ctrl-C hurries.
+    if (isEnding && reason !== 'SIGINT') return;
     if (isEnding || !drain) {
       log.warn({ reason }, 'process ends at once');
       end(isEnding ? 1 : 0);

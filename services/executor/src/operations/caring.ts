@@ -50,7 +50,7 @@ export class Caring implements OnApplicationShutdown {
     await this.heartbeat.start({
       lockLost: () => intake.pause(),
       lockHeld: () => {
-        if (!this.runner.takesSuspects) intake.resume();
+        if (!this.runner.takesSuspects && !this.lifecycle.isDraining) intake.resume();
       },
       foundDead: () => this.runs.stopAll(causewayError('LEASE_LOST', { runId: 'all' })),
     });
@@ -117,7 +117,10 @@ export class Caring implements OnApplicationShutdown {
   }
 
   private async leave(): Promise<void> {
-    await this.looking;
+    const intake = this.doorbells.of(claimRun);
+    intake.pause();
+    // What is being claimed or taken over now is held by this runner, so it is given back with the rest.
+    await Promise.all([intake.idle(), this.looking]);
     const isIdle = await this.runs.idle(Math.max(0, this.settings.drainTimeoutMs - RELEASE_MS));
     if (!isIdle) {
       this.runs.stopAll(causewayError('DRAINING', {}));
