@@ -3,7 +3,8 @@ import { applyRunInput } from './apply-run-input.js';
 import { applyTweaks } from './apply-tweaks.js';
 import { compileFlow } from './compile-flow.js';
 import { testCatalogue } from './test-catalogue.js';
-import { testFlow } from './test-flow.js';
+import type { JsonObject } from './json.js';
+import { testFlow, testNode } from './test-flow.js';
 import { testScope } from './test-run.js';
 
 const plan = compileFlow(
@@ -139,6 +140,78 @@ describe('a tweak', () => {
   test('none at all is no change', () => {
     expect(applyTweaks(plan, undefined)).toEqual({ plan, problems: [] });
     expect(applyTweaks(plan, null)).toEqual({ plan, problems: [] });
+  });
+});
+
+describe('a tweak of a group', () => {
+  /** A group node in the form of Langflow's files. */
+  function groupNode(
+    id: string,
+    name: string,
+    nodes: readonly JsonObject[],
+    template: JsonObject,
+  ): JsonObject {
+    const content = { display_name: name, template, flow: { data: { nodes: [...nodes], edges: [] } } };
+    return { id, type: 'genericNode', data: { id, type: 'GroupNode', node: content } };
+  }
+
+  const step = (id: string, name: string): JsonObject =>
+    testNode(id, { type: 'Step', content: { display_name: name } });
+  const stands = (id: string, field: string): JsonObject => ({
+    type: 'str',
+    value: '',
+    proxy: { id, field },
+  });
+  const within = groupNode('GroupNode-2', 'Within', [step('inner', 'Twin'), step('other', 'Alone')], {
+    a_inner: stands('inner', 'a'),
+    code_inner: stands('inner', 'code'),
+  });
+  const around = groupNode('GroupNode-1', 'Around', [within, step('beside', 'Within')], {
+    step_a: stands('GroupNode-2', 'a_inner'),
+    step_code: stands('GroupNode-2', 'code_inner'),
+    b: stands('beside', 'c'),
+  });
+  const flow = testFlow({ twin: { type: 'Step', content: { display_name: 'Twin' } } }, []);
+  const grouped = compileFlow(
+    { ...flow, data: { nodes: [...flow.data.nodes, around], edges: [] } },
+    testCatalogue,
+  );
+  const values = (tweaks: unknown): Record<string, unknown> => {
+    const result = applyTweaks(grouped, tweaks);
+    expect(result.problems).toEqual([]);
+    return Object.fromEntries(
+      Object.values(result.plan.nodes).flatMap(({ id, fields }) =>
+        Object.entries(fields)
+          .filter(([name, field]) => field !== grouped.nodes[id]?.fields[name])
+          .map(([name, field]) => [`${id}.${name}`, field.value]),
+      ),
+    );
+  };
+
+  test.each([
+    [{ 'GroupNode-1': { step_a: 'x' } }, { 'inner.a': 'x' }],
+    [{ Around: { step_a: { value: 'x' } } }, { 'inner.a': 'x' }],
+    [{ 'GroupNode-2': { a_inner: 'x' } }, { 'inner.a': 'x' }],
+    [{ inner: { a: 'x' } }, { 'inner.a': 'x' }],
+    [{ 'GroupNode-1': { a: 'x', constructor: 'y' } }, {}],
+  ])('sets the field that its own stands for: %j', (tweaks, expected) => {
+    expect(values(tweaks)).toEqual(expected);
+  });
+
+  test('by display name goes to what is in no group, though a later inner node has that name', () => {
+    expect(values({ Twin: { a: 'x' } })).toEqual({ 'twin.a': 'x' });
+    expect(values({ Alone: { a: 'x' } })).toEqual({ 'other.a': 'x' });
+  });
+
+  test('at the top level goes to groups with such a field too', () => {
+    expect(values({ step_a: 'x' })).toEqual({ 'inner.a': 'x' });
+    expect(values({ b: 'x' })).toMatchObject({ 'twin.b': 'x', 'inner.b': 'x', 'beside.c': 'x' });
+  });
+
+  test('is refused where its field stands for code', () => {
+    expect(applyTweaks(grouped, { Around: { step_code: 'import os' } }).problems).toMatchObject([
+      { code: 'TWEAK_CODE', nodes: ['inner'] },
+    ]);
   });
 });
 

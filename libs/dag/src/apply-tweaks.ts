@@ -2,6 +2,7 @@ import { isPlainObject, type Json } from './json.js';
 import type { Plan, PlanField, PlanNode } from './plan.js';
 import { type Problem, ProblemCode } from './problem.js';
 import { emptyRecord, entryOf } from './safe-record.js';
+import { TweakTargets } from './tweak-targets.js';
 
 /** A plan with a request's changes in it. Refuse the run when there are problems. */
 export interface TweakedPlan {
@@ -17,8 +18,9 @@ export interface TweakContext {
 }
 
 /**
- * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node, of equal display names the
- * last; any other value is set on every node with a field of that name. What is not there is ignored. Code is refused.
+ * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node or group, of equal display
+ * names the last that is in no group; any other value is set wherever there is a field of that name. A group's field is the
+ * inner node's that it stands for. What is not there is ignored. Code is refused.
  *
  * @returns  a new plan that shares what did not change; the given one stays as it is
  */
@@ -27,8 +29,7 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
   if (!isPlainObject(tweaks)) {
     return { plan, problems: [invalid('The tweaks', 'are not an object', [])] };
   }
-  const byName = new Map<string, string>();
-  for (const node of Object.values(plan.nodes)) byName.set(node.displayName, node.id);
+  const targets = new TweakTargets(plan);
   const changed = new Map<string, PlanNode>();
   const problems: Problem[] = [];
   const set = (id: string, name: string, value: Json): void => {
@@ -45,15 +46,17 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
       everywhere.push([key, value as Json]);
       continue;
     }
-    const id = entryOf(plan.nodes, key) === undefined ? byName.get(key) : key;
-    if (id === undefined) continue;
     for (const [name, one] of Object.entries(value)) {
-      if (contradicts(plan, id, name, one, request)) problems.push(twoInputs(id, plan));
-      else set(id, name, one as Json);
+      const port = targets.find(key, name);
+      if (port === undefined) continue;
+      const { node, field } = port;
+      if (contradicts(plan, node, field, one, request)) problems.push(twoInputs(node, plan));
+      else set(node, field, one as Json);
     }
   }
   // After the named ones, as in Langflow: what concerns every node wins.
-  for (const [name, value] of everywhere) for (const id of Object.keys(plan.nodes)) set(id, name, value);
+  for (const [name, value] of everywhere)
+    for (const { node, field } of targets.everywhere(name)) set(node, field, value);
   return { plan: changed.size === 0 ? plan : withNodes(plan, changed), problems };
 }
 

@@ -3,6 +3,7 @@ import { checkStructure } from './check-structure.js';
 import { compileEdges } from './compile-edges.js';
 import { compileGraph } from './compile-graph.js';
 import { compileNode } from './compile-node.js';
+import { PLAN_FORMAT } from './compiler-name.js';
 import type { Catalogue } from './component-spec.js';
 import { draftNodes } from './draft-node.js';
 import { expandGroups } from './expand-groups.js';
@@ -43,8 +44,9 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
   const outputs = ids.filter((id) => nodes[id]?.role === 'output');
   if (ids.length > 0 && outputs.length === 0) problems.push(noOutput);
   return {
-    format: 1,
+    format: PLAN_FORMAT,
     nodes: withStreams(nodes, graph.edges),
+    groups: expanded.groups,
     edges: graph.edges,
     order: graph.order,
     inputs: startsFirst(ids.filter((id) => nodes[id]?.role === 'input')),

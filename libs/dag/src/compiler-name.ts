@@ -2,7 +2,7 @@ import type { ComponentSpec } from './component-spec.js';
 import { canonicalJson } from './json.js';
 
 /** The shape of plans that this build makes and reads. */
-export const PLAN_FORMAT = 1;
+export const PLAN_FORMAT = 2;
 
 /** Raised when the compiler makes another plan of the same flow. A test holds it against the plans it makes. */
 const COMPILER = 1;

@@ -48,6 +48,14 @@ describe('a group', () => {
       { source: 'first', output: 'text', target: 'second', field: 'a' },
     ]);
     expect(plan.nodes['first']?.path).toBe('group/first');
+    expect(plan.groups).toEqual([
+      {
+        id: 'group',
+        parents: [],
+        displayName: 'Group',
+        fields: { a_first: { node: 'first', field: 'a' }, b_first: { node: 'first', field: 'b' } },
+      },
+    ]);
   });
 
   test('lays its values over the inner ones, which keep their names', () => {
@@ -134,6 +142,25 @@ describe('a group in a group', () => {
       output: 'text',
       target: 'out',
       field: 'input_value',
+    });
+  });
+
+  test('is kept beside the nodes, with the fields that its own stand for in the end', () => {
+    const { groups } = compileFlow(nested(), testCatalogue);
+    expect(groups.map(({ id, parents }) => [id, parents])).toEqual([
+      ['outer', []],
+      ['group', ['outer']],
+    ]);
+    expect(groups[0]?.fields).toEqual({
+      a: { node: 'first', field: 'a' },
+      b: { node: 'first', field: 'b' },
+    });
+  });
+
+  test('that has no such field leads nowhere', () => {
+    const flow = JSON.parse(JSON.stringify(nested()).replace('"field":"b_first"', '"field":"gone"'));
+    expect(compileFlow(flow as FlowDocument, testCatalogue).groups[0]?.fields).toEqual({
+      a: { node: 'first', field: 'a' },
     });
   });
 });

@@ -2,6 +2,7 @@ import { rawHandle } from './edge-handles.js';
 import type { FlowDocument } from './flow-document.js';
 import { isPlainObject, type JsonObject } from './json.js';
 import { isNote } from './check-structure.js';
+import type { PlanGroup, PlanPort } from './plan.js';
 import { type Problem, ProblemCode } from './problem.js';
 import {
   emptyRecord,
@@ -19,6 +20,8 @@ export interface ExpandedFlow {
   readonly edges: readonly JsonObject[];
   /** Ids of the groups around each inner node, outermost first; nodes outside any group are absent. */
   readonly parents: Readonly<Record<string, readonly string[]>>;
+  /** The groups that gave way, each before those inside it; of several with one id the first. */
+  readonly groups: readonly PlanGroup[];
   readonly problems: readonly Problem[];
 }
 
@@ -32,6 +35,7 @@ export function expandGroups(document: FlowDocument): ExpandedFlow {
   let ends: EdgeEnds | undefined;
   const nodes: JsonObject[] = [];
   const parents = emptyRecord<readonly string[]>();
+  const groups = new Map<string, PlanGroup>();
   const problems: Problem[] = [];
   const open: { node: JsonObject; around: readonly string[] }[] = [...document.data.nodes]
     .filter(isPlainObject)
@@ -50,13 +54,14 @@ export function expandGroups(document: FlowDocument): ExpandedFlow {
       problems.push(groupProblem(id, 'is nested inside itself or too deep'));
       continue;
     }
+    if (id !== '' && !isForbiddenName(id) && !groups.has(id)) groups.set(id, groupOf(node, id, around));
     ends ??= new EdgeEnds(edges);
     const inner = fillIn(node, flow.nodes);
     problems.push(...leadEdges(node, id, inner, flow.edges, ends));
     for (const edge of flow.edges) ends.add({ ...edge });
     for (const one of inner.reverse()) open.push({ node: one, around: [...around, id] });
   }
-  return { nodes, edges, parents, problems };
+  return { nodes, edges, parents, groups: resolveProxies(groups), problems };
 }
 
 const maxNesting = 50;
@@ -103,18 +108,55 @@ function innerFlow(node: JsonObject): { nodes: JsonObject[]; edges: JsonObject[]
   };
 }
 
+/** A group with what its proxies name, which may be fields of groups inside it. */
+function groupOf(node: JsonObject, id: string, around: readonly string[]): PlanGroup {
+  const data = objectAt(node, 'data');
+  const content = objectAt(data, 'node');
+  const fields = emptyRecord<PlanPort>();
+  for (const [name, field] of Object.entries(objectAt(content, 'template'))) {
+    const inner = isForbiddenName(name) ? undefined : proxyOf(field);
+    if (inner !== undefined) fields[name] = inner;
+  }
+  const displayName =
+    textAt(content, 'display_name') || textAt(data, 'display_name') || textAt(data, 'type') || id;
+  return { id, parents: around, displayName, fields };
+}
+
+/** Leads each group's fields through the groups inside it, down to the nodes that run. */
+function resolveProxies(groups: ReadonlyMap<string, PlanGroup>): PlanGroup[] {
+  const resolved = new Map<string, PlanGroup>();
+  // What a group leads to lies inside it, so it comes later in the list and is resolved first.
+  for (const group of [...groups.values()].reverse()) {
+    const fields = emptyRecord<PlanPort>();
+    for (const [name, port] of Object.entries(group.fields)) {
+      const end = groups.has(port.node) ? entryOf(resolved.get(port.node)?.fields ?? {}, port.field) : port;
+      if (end !== undefined) fields[name] = end;
+    }
+    resolved.set(group.id, { ...group, fields });
+  }
+  return [...resolved.values()].reverse();
+}
+
+/** The inner field that a group's field stands for. */
+function proxyOf(field: unknown): PlanPort | undefined {
+  if (!isPlainObject(field)) return undefined;
+  const proxy = objectAt(field, 'proxy');
+  const [node, name] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
+  return node === undefined || name === undefined || isForbiddenName(name)
+    ? undefined
+    : { node, field: name };
+}
+
 /** Copies of the inner nodes, with the group's values and its `frozen` in them. */
 function fillIn(group: JsonObject, nodes: readonly JsonObject[]): JsonObject[] {
   const outer = objectAt(objectAt(group, 'data'), 'node');
   const values = new Map<string, JsonObject>();
   for (const field of Object.values(objectAt(outer, 'template'))) {
-    if (!isPlainObject(field)) continue;
-    const proxy = objectAt(field, 'proxy');
-    const [id, name] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
-    if (id === undefined || name === undefined || isForbiddenName(name)) continue;
-    const fields = values.get(id) ?? (emptyRecord() as JsonObject);
-    values.set(id, fields);
-    fields[name] = field as JsonObject;
+    const inner = proxyOf(field);
+    if (inner === undefined) continue;
+    const fields = values.get(inner.node) ?? (emptyRecord() as JsonObject);
+    values.set(inner.node, fields);
+    fields[inner.field] = field as JsonObject;
   }
   return nodes.map((node) => {
     const data = objectAt(node, 'data') as JsonObject;

@@ -12,7 +12,16 @@ export type {
 } from './component-spec.js';
 export type { Problem } from './problem.js';
 export { ProblemCode } from './problem.js';
-export type { Plan, PlanEdge, PlanField, PlanLoop, PlanNode, PlanOutput } from './plan.js';
+export type {
+  Plan,
+  PlanEdge,
+  PlanField,
+  PlanGroup,
+  PlanLoop,
+  PlanNode,
+  PlanOutput,
+  PlanPort,
+} from './plan.js';
 export type { InputBinding, InputSource, RunCommand, RunEvent, RunScope } from './run.js';
 export { RunStatus, canTransition, isFinal, runTransitions } from './run.js';
 export type { FlowData, FlowDocument } from './flow-document.js';

@@ -11,6 +11,8 @@ export interface Plan {
   /** Raised when the shape of a plan changes; a plan of another format is compiled anew. */
   readonly format: typeof PLAN_FORMAT;
   readonly nodes: Readonly<Record<string, PlanNode>>;
+  /** The group nodes that were expanded, each before those inside it: a request may name them as they stand in the drawing. */
+  readonly groups: readonly PlanGroup[];
   readonly edges: readonly PlanEdge[];
   /** All node ids, predecessors first, feedback edges left out. */
   readonly order: readonly string[];
@@ -44,6 +46,22 @@ export interface PlanNode {
   readonly toolOutputs?: readonly PlanOutput[];
   /** Set when this node's text goes straight into a chat output: tokens are streamed under that node's message. */
   readonly streamsTo?: string;
+}
+
+/** A group as it stands in the drawing; what runs are the nodes inside it. */
+export interface PlanGroup {
+  readonly id: string;
+  /** Ids of the groups around it, outermost first. */
+  readonly parents: readonly string[];
+  readonly displayName: string;
+  /** The inner node's field that each of its own stands for. */
+  readonly fields: Readonly<Record<string, PlanPort>>;
+}
+
+/** A field of a node that runs. */
+export interface PlanPort {
+  readonly node: string;
+  readonly field: string;
 }
 
 /** A field's value and what is needed to resolve it. */
