@@ -102,6 +102,35 @@ describe('Loop', () => {
     expect(run.outputs).toEqual({ done: tableOf([{ text: 'one' }, { a: 2 }, { text: 'three' }]) });
   });
 
+  test('an iteration that gives a list is one row, as one that gives a table', async () => {
+    const list: unknown = { kind: 'plain', value: [dataOf({ a: 1 }), messageOf('m'), 'text', 3, ['b']] };
+    const given = [list, tableOf([{ a: 1 }]), { kind: 'plain', value: { a: 2 } }];
+    const run = await testComponent('LoopComponent', {
+      phase: 'close',
+      outputs: ['done'],
+      inputs: { item: given as never },
+    });
+    expect(run.outputs).toEqual({
+      done: tableOf([
+        { results: [{ a: 1 }, { text: 'm' }, 'text', 3, { results: ['b'] }] },
+        { results: [{ a: 1 }] },
+        { a: 2 },
+      ]),
+    });
+  });
+
+  test('an iteration that gives what is no row is an error that names the field', async () => {
+    const error: unknown = await testComponent('LoopComponent', {
+      phase: 'close',
+      outputs: ['done'],
+      inputs: { item: [messageOf('one'), 7] },
+    }).catch((thrown: unknown) => thrown);
+    expect(isCausewayError(error) && [error.code, error.message]).toEqual([
+      'NODE_FAILED',
+      'Error building Component Loop: field item needs Data, but gets a number.',
+    ]);
+  });
+
   test('closes with an empty table when nothing ran', async () => {
     const run = await testComponent('LoopComponent', {
       phase: 'close',

@@ -1,9 +1,10 @@
 import { causewayError } from '@causeway/contracts';
+import type { Json } from '@causeway/dag';
 import { toData } from '../../coerce/to-data.js';
-import { tableOf } from '../../coerce/value.js';
-import type { Value } from '../../specs/values.js';
+import { dataOf, isPlain, tableOf } from '../../coerce/value.js';
+import type { DataValue, Value } from '../../specs/values.js';
 import type { ComponentContext, ComponentResult, ComponentRuntime, FieldInput } from '../component.js';
-import { readDataList } from '../read-field.js';
+import { readAs, readDataList } from '../read-field.js';
 
 /** A list longer than this is refused rather than run for days. */
 export const maxItems = 10_000;
@@ -26,15 +27,28 @@ function open(context: ComponentContext): ComponentResult {
 
 /** The results arrive in order as the input of the feedback edge's field, `item`. */
 function close(context: ComponentContext): ComponentResult {
-  const gathered = context.inputs['item'];
-  const results = Array.isArray(gathered) ? (gathered as readonly FieldInput[]) : [];
+  const results = readAs(context, 'item', (gathered) =>
+    Array.isArray(gathered) ? (gathered as readonly FieldInput[]).map(resultOf) : [],
+  );
   return { outputs: { done: doneValue(context, results) } };
 }
 
+/** What an iteration gave as one row; several things in it are kept together, as the rows of a table are. */
+function resultOf(input: FieldInput): DataValue {
+  const given = isPlain(input) ? input.value : input;
+  return Array.isArray(given)
+    ? dataOf({ results: (given as readonly FieldInput[]).map(itemOf) })
+    : toData(input);
+}
+
+function itemOf(item: FieldInput): Json {
+  const isScalar = item === null || typeof item !== 'object';
+  return isScalar ? ((item ?? null) as Json) : resultOf(item).data;
+}
+
 /** A table; a list of Data where the flow says so, as exports of 1.4 and 1.5 do. */
-function doneValue(context: ComponentContext, results: readonly FieldInput[]): Value {
-  const list = results.map(toData);
+function doneValue(context: ComponentContext, results: readonly DataValue[]): Value {
   const types = context.node.outputs.find((output) => output.name === 'done')?.types ?? [];
   const isTable = types.length === 0 || types.some((type) => type === 'DataFrame' || type === 'Table');
-  return isTable ? tableOf(list.map((item) => item.data)) : { kind: 'plain', value: list };
+  return isTable ? tableOf(results.map((item) => item.data)) : { kind: 'plain', value: results };
 }
