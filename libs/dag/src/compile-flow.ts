@@ -1,4 +1,5 @@
 import { checkComponent } from './check-component.js';
+import { checkCycles } from './check-cycles.js';
 import { checkStructure } from './check-structure.js';
 import { compileEdges } from './compile-edges.js';
 import { compileGraph } from './compile-graph.js';
@@ -40,7 +41,7 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
     if (item !== undefined) loopOutputs.set(draft.id, item);
   }
   const graph = compileGraph(ids, nodes, wired, loopOutputs);
-  problems.push(...graph.problems);
+  problems.push(...graph.problems, ...checkCycles(graph.cycles, nodes, wired));
   const outputs = ids.filter((id) => nodes[id]?.role === 'output');
   if (ids.length > 0 && outputs.length === 0) problems.push(noOutput);
   return {

@@ -4,7 +4,7 @@ import type { Plan } from './plan.js';
 import { testCatalogue } from './test-catalogue.js';
 import { testFlow } from './test-flow.js';
 
-function compile(nodes: Record<string, string>, edges: string[]): Plan {
+function compile(nodes: Parameters<typeof testFlow>[0], edges: string[]): Plan {
   return compileFlow(testFlow({ in: 'ChatInput', ...nodes, out: 'ChatOutput' }, edges), testCatalogue);
 }
 
@@ -185,6 +185,31 @@ describe('a cycle', () => {
     ]);
     expect(plan.problems).toMatchObject([{ code: 'CYCLE', nodes: ['b', 'c'] }]);
     expect(plan.cycles).toEqual([['a', 'r']]);
+  });
+
+  describe('whose If-Else takes the way back by default', () => {
+    const router = (route: string) => ({ type: 'ConditionalRouter', values: { default_route: route } });
+    const back = ['in.message > a.a; a.text > r.input_text; r.false_result > a.b'];
+
+    test('need not end, so that it is warned of', () => {
+      const nodes = { ...steps('a'), r: router('false_result') };
+      const plan = compile(nodes, [...back, 'r.true_result > out.input_value']);
+      expect(plan.problems).toMatchObject([{ code: 'CYCLE', severity: 'warning', nodes: ['a', 'r'] }]);
+      expect(plan.problems[0]?.message).toContain('"ConditionalRouter" (r) may go round');
+    });
+
+    test('ends if another node leaves the cycle, or may choose to', () => {
+      for (const other of [router('true_result'), 'SmartRouter']) {
+        const nodes = { ...steps('a'), r: router('false_result'), s: other };
+        const out = typeof other === 'string' ? ['category_1_result', 'category_2_result'] : [];
+        const [stay = 'false_result', leave = 'true_result'] = out;
+        const edges = [
+          'in.message > a.a; a.text > r.input_text; r.false_result > s.input_text',
+          `s.${stay} > a.b; s.${leave} > out.input_value; r.true_result > out.input_value`,
+        ];
+        expect(compile(nodes, edges).problems).toEqual([]);
+      }
+    });
   });
 
   test('inside a loop body stays in the body', () => {

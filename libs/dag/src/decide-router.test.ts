@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { maxVisits } from './run.js';
 import { testFlow } from './test-flow.js';
 import { inputsOf as inputs, steps, testRun } from './test-run.js';
 
@@ -116,6 +117,18 @@ describe('a cycle', () => {
     ]);
     expect(run.paths.filter((path) => path.startsWith('-'))).toEqual(['-out', '-out#2']);
     expect(run.finish.results).toEqual({ out: 'out#3' });
+  });
+
+  test('that never leaves ends at the limit of visits, its node named', () => {
+    const run = testRun(cycle, { closes: { r: [['true_result']] } });
+    expect(run.paths.filter((path) => path.startsWith('a'))).toHaveLength(maxVisits);
+    expect(run.finish).toEqual({
+      type: 'finish',
+      status: 'failed',
+      failedPath: `a#${maxVisits + 1}`,
+      overLimit: { nodeId: 'a', limit: maxVisits },
+      results: {},
+    });
   });
 
   test('gives the first visit no value from the way back, later ones the last', () => {

@@ -23,7 +23,7 @@ export type {
   PlanPort,
 } from './plan.js';
 export type { InputBinding, InputSource, RunCommand, RunEvent, RunScope } from './run.js';
-export { RunStatus, canTransition, isFinal, runTransitions } from './run.js';
+export { RunStatus, canTransition, isFinal, maxVisits, runTransitions } from './run.js';
 export type { FlowData, FlowDocument } from './flow-document.js';
 export type { ParseFlowOptions, ParsedFlowFile } from './parse-flow-file.js';
 export { parseFlowFile } from './parse-flow-file.js';

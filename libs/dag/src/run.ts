@@ -83,6 +83,12 @@ export type RunEvent =
   | { readonly type: 'failed'; readonly path: string; readonly code: string }
   | { readonly type: 'stop'; readonly status: 'cancelled' | 'timed_out' };
 
+/**
+ * How often a walk may reach a node in one frame. A router can send its cycle round for ever, and nothing else would end that
+ * before the run's time is over.
+ */
+export const maxVisits = 10_000;
+
 /** What the reducer asks the shell to do. */
 export type RunCommand =
   /**
@@ -102,10 +108,14 @@ export type RunCommand =
     }
   /** Journal that a node was passed over because every way to it was closed. */
   | { readonly type: 'skip'; readonly path: string; readonly nodeId: string }
-  /** Nothing is left to do. `failed` names the path whose failure ended the run. */
+  /**
+   * Nothing is left to do. `failed` names the path whose failure ended the run; `overLimit` the node, when it was reached more
+   * than `maxVisits` times instead.
+   */
   | {
       readonly type: 'finish';
       readonly status: 'succeeded' | 'failed' | 'cancelled' | 'timed_out';
       readonly failedPath?: string;
+      readonly overLimit?: { readonly nodeId: string; readonly limit: number };
       readonly results: Readonly<Record<string, string>>;
     };

@@ -86,7 +86,11 @@ const specs: readonly ComponentSpec[] = [
   }),
   component('ConditionalRouter', {
     role: 'router',
-    fields: [field('input_text', { required: true }), field('other')],
+    fields: [
+      field('input_text', { required: true }),
+      field('other'),
+      field('default_route', { inputTypes: [], default: 'true_result' }),
+    ],
     outputs: [output('true_result', ['Message']), output('false_result', ['Message'])],
   }),
   component('SmartRouter', {

@@ -1,13 +1,15 @@
 import { assertNever } from './errors.js';
 import { reachable } from './find-cycles.js';
 import type { Plan } from './plan.js';
-import type { RunCommand, RunEvent, RunScope } from './run.js';
+import { maxVisits, type RunCommand, type RunEvent, type RunScope } from './run.js';
 import { type FrameState, newFrame, NodeStatus, type RunState } from './run-state.js';
 import { emptyRecord, entryOf } from './safe-record.js';
 import { visitOf } from './step-path.js';
 import { bindField, isOpen, lastPath, type WalkPlace } from './walk-inputs.js';
 import { exclude, waysBack } from './walk-routing.js';
 import { type FrameLayout, type LayoutNode, layoutOf, type WalkLayout } from './walk-layout.js';
+
+type FinishCommand = Extract<RunCommand, { type: 'finish' }>;
 
 /**
  * One event's way through a run's state, which it changes in place.
@@ -44,7 +46,7 @@ export class Walk {
         break;
       case 'failed':
         // What still runs is left to the shell to abort: a failed run's answer is the failure.
-        if (this.#ended(event.path) !== undefined) this.#finish('failed', event.path);
+        if (this.#ended(event.path) !== undefined) this.#finish('failed', { failedPath: event.path });
         break;
       case 'stop':
         this.#finish(event.status);
@@ -83,7 +85,7 @@ export class Walk {
   }
 
   #proceed(): void {
-    for (;;) {
+    while (this.state.phase !== 'ended') {
       const ready = this.#ready.pop();
       if (ready !== undefined) {
         this.#reach(ready.frame, ready.place);
@@ -117,6 +119,10 @@ export class Walk {
     frame.visits[place] = visit;
     const path = key + visitOf(node.node.path, visit);
     const nodeId = node.node.id;
+    if (visit > maxVisits) {
+      this.#finish('failed', { failedPath: path, overLimit: { nodeId, limit: maxVisits } });
+      return;
+    }
     if (this.#isClosedOff(frame, place, node)) {
       frame.status[place] = NodeStatus.skipped;
       this.commands.push({ type: 'skip', path, nodeId });
@@ -250,12 +256,12 @@ export class Walk {
     this.#nextIteration(frame.parent, place, frame.step);
   }
 
-  #finish(status: 'succeeded' | 'failed' | 'cancelled' | 'timed_out', failedPath?: string): void {
+  #finish(status: FinishCommand['status'], why: Pick<FinishCommand, 'failedPath' | 'overLimit'> = {}): void {
     const results = { ...this.state.results };
     this.state.phase = 'ended';
     this.state.frames = emptyRecord();
     this.state.running = emptyRecord();
-    this.commands.push({ type: 'finish', status, ...(failedPath !== undefined && { failedPath }), results });
+    this.commands.push({ type: 'finish', status, ...why, results });
   }
 
   #at(key: string, place: number): { frame: FrameState; node: LayoutNode } {

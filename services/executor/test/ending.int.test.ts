@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listRunEvents, runCancelRequested, stopExecution } from '@causeway/contracts';
+import { maxVisits } from '@causeway/dag';
 import { aFlow, waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { aModel } from './a-model.js';
@@ -63,6 +64,19 @@ describe('a run that fails', () => {
     expect(state).toMatchObject({ status: 'failed', error: { code: 'LIMIT_TOKENS' } });
     expect(state.error?.message).toContain('its limit max_tokens is 2');
   });
+
+  test('goes round a cycle no more often than the limit of visits', async () => {
+    const flow = aFlow()
+      .chatInput()
+      .node(spec('ConditionalRouter'), { id: 'If-2', fields: { match_text: 'never' } })
+      .edge('ChatInput-1', 'message', 'If-2', 'input_text')
+      .edge('If-2', 'false_result', 'If-2', 'input_text')
+      .build();
+    const { runId } = await world.ring(flow, { inputValue: 'round' });
+    const state = await world.ended(runId);
+    expect(state).toMatchObject({ status: 'failed', error: { code: 'LIMIT_STEPS', nodeId: 'If-2' } });
+    expect(state.error?.message).toContain(`If-Else reached its limit of ${maxVisits} visits in a cycle`);
+  }, 120_000);
 });
 
 describe('variables', () => {

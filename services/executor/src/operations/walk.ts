@@ -117,6 +117,7 @@ export class Walk {
         this.skip(command);
         break;
       case 'finish':
+        if (command.overLimit) this.error = this.tooManyVisits(command.overLimit);
         this.isOver = true;
         this.ended.resolve(command);
         break;
@@ -198,6 +199,16 @@ export class Walk {
     const isLong = !('inline' in readPayloadColumn(column));
     const data = isLong ? null : nodeResult(node, outputs, run);
     emit('end_vertex', { build_data: { id: node.id, valid: true, data, timestamp: clock.iso() } });
+  }
+
+  private tooManyVisits({ nodeId, limit }: NonNullable<FinishCommand['overLimit']>): RunError {
+    const node = this.attempt.plan.nodes[nodeId] as PlanNode;
+    const error = causewayError('LIMIT_STEPS', {
+      node: node.displayName,
+      limit,
+      what: 'visits in a cycle; lead the default route of its If-Else out of the cycle',
+    });
+    return nodeError(node, error, this.attempt.envelope.requestId);
   }
 
   private skip({ path, nodeId }: Extract<RunCommand, { type: 'skip' }>): void {
