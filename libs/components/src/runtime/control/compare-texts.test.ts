@@ -31,16 +31,79 @@ describe('compareTexts', () => {
     expect(compareTexts(text, match, operator, caseSensitive)).toBe(is);
   });
 
+  // What Python's re.match says.
+  test.each<[string, string, boolean]>([
+    [String.raw`^\w+$`, 'Zoë', true],
+    [String.raw`\w+`, 'été', true],
+    [String.raw`\w+$`, 'a-b', false],
+    [String.raw`\w`, '\u0301', false],
+    [String.raw`\W`, 'é', false],
+    [String.raw`\d+$`, '١٢', true],
+    [String.raw`\D`, '١', false],
+    [String.raw`\sx`, '\u00a0x', true],
+    [String.raw`\S`, '\u00a0', false],
+    [String.raw`[\w-]+$`, 'é-x', true],
+    [String.raw`[^\W\d]+$`, 'été', true],
+    [String.raw`[^\W\d]+$`, '_', true],
+    [String.raw`[^\W\d]+$`, 'a1', false],
+    [String.raw`[\Wa]+$`, 'a-\u0378', true],
+    [String.raw`[\Wa]+$`, '_', false],
+    [String.raw`[\S]+$`, 'a\u0378', true],
+    [String.raw`(?a)\w+$`, 'été', false],
+    [String.raw`\w+\b.`, 'été!', true],
+    [String.raw`.*\bworld\b`, 'héllo world', true],
+    [String.raw`.*\bworld\b`, 'éworld', false],
+    [String.raw`caf\b`, 'café', false],
+    [String.raw`\bcafé\b`, 'café', true],
+    [String.raw`(?:\b\w+\b ?)+$`, 'un été', true],
+    [String.raw`(?s)\b[^x]\b.\W$`, 'é\n ', true],
+    ['^yes$', 'yes\n', true],
+    ['^yes$', 'yes\n\n', false],
+    ['(?m)^yes$', 'yes\nno', true],
+    [String.raw`yes\Z`, 'yes\n', false],
+    [String.raw`\d+\Z`, '12', true],
+    ['(?P<a>x)$', 'x', true],
+    ['(?#note)x', 'x', true],
+    ['a{,3}b', 'aab', true],
+    ['{x', '{x', true],
+    [String.raw`\u00e9\x41\101`, 'éAA', true],
+    ['[[:alpha:]]+', ':]', true],
+    ['[]a]+$', ']a', true],
+    [String.raw`[\b]`, '\b', true],
+    [String.raw`[\w-z]`, 'a', false],
+    [String.raw`\pL`, 'a', false],
+    [String.raw`x\z`, 'x', false],
+    [String.raw`\Qa\E`, 'a', false],
+    ['(?<a>x)', 'x', false],
+    ['(?U)a', 'a', false],
+    ['a)', 'a', false],
+  ])('the pattern %o on %o → %o, as in Python', (pattern, text, is) => {
+    expect(compareTexts(text, pattern, 'regex', true)).toBe(is);
+  });
+
   test('an unknown operator is named', () => {
     expect(() => compareTexts('a', 'b', 'sounds like', true)).toThrow('sounds like');
   });
 
-  test.each(['(?=a)a', '(?<!b)a', String.raw`(a)\1`])(
-    '%s cannot be matched in linear time and is refused',
-    (pattern) => {
-      expect(() => compareTexts('aa', pattern, 'regex', true)).toThrow('look-around or back-references');
-    },
-  );
+  test.each([
+    '(?=a)a',
+    '(?<!b)a',
+    String.raw`(a)\1`,
+    '(?P<a>x)(?P=a)',
+    '(?x) a',
+    '(?>a)',
+    'a*+',
+    '(a)?(?(1)b)',
+    String.raw`\N{BULLET}`,
+    'a{2000}',
+  ])('%s cannot be matched in linear time and is refused', (pattern) => {
+    expect(() => compareTexts('aa', pattern, 'regex', true)).toThrow('look-around or back-references');
+  });
+
+  test('a boundary that cannot be told from the letters of a text is refused', () => {
+    expect(compareTexts('ab', String.raw`a\Bb`, 'regex', true)).toBe(true);
+    expect(() => compareTexts('éa', String.raw`é\Ba`, 'regex', true)).toThrow(String.raw`\B`);
+  });
 
   test('patterns that make backtracking engines hang take no time', () => {
     const started = performance.now();

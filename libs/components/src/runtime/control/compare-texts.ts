@@ -1,6 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { CoerceError } from '../../coerce/coerce-error.js';
 import { parseDecimal } from '../../coerce/to-scalar.js';
+import { markBoundaries, translatePattern, unmatchable } from './python-pattern.js';
 
 /** Longest pattern, in characters. */
 export const maxPatternLength = 1000;
@@ -54,25 +55,33 @@ function matchesPattern(text: string, pattern: string): boolean {
       `matches a text of ${text.length} characters; the limit is ${maxPatternTextLength}`,
     );
   }
-  let compiled: RE2JS;
-  try {
-    compiled = RE2JS.compile(pattern);
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    if (isPattern(pattern)) {
-      throw new CoerceError(
-        'has a pattern with look-around or back-references, which cannot be matched in linear time; write it without them',
-      );
-    }
-    return false;
-  }
-  const work = compiled.programSize() * text.length;
+  const plain = compile(pattern, false);
+  if (plain === undefined) return false;
+  // RE2 tells words of ASCII letters only; for others the boundaries are made characters of the text.
+  const isMarked = plain.hasBoundary && /\P{ASCII}/u.test(text);
+  const { compiled } = (isMarked ? compile(pattern, true) : undefined) ?? plain;
+  const given = isMarked ? markBoundaries(text) : text;
+  const work = compiled.programSize() * given.length;
   if (work > maxPatternWork) {
     throw new CoerceError(
       `has a pattern too costly for a text of ${text.length} characters (${work} steps; the limit is ${maxPatternWork})`,
     );
   }
-  return compiled.matcher(text).lookingAt();
+  return compiled.matcher(given).lookingAt();
+}
+
+/** Undefined for what is no pattern. */
+function compile(pattern: string, marked: boolean): { compiled: RE2JS; hasBoundary: boolean } | undefined {
+  const translated = translatePattern(pattern, marked);
+  if (translated === undefined) return undefined;
+  try {
+    return { compiled: RE2JS.compile(translated.text), hasBoundary: translated.hasBoundary };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    // What RE2 alone refuses, such as a thousand repetitions, must not pass for a comparison that fails.
+    if (isPattern(pattern)) throw unmatchable();
+    return undefined;
+  }
 }
 
 function isPattern(pattern: string): boolean {
