@@ -96,6 +96,26 @@ describe('If-Else', () => {
   });
 });
 
+test('a calculator that an older flow wires into an agent as a tool is called by it', async () => {
+  const tool = { name: 'calculator', args: { expression: '6*7' } };
+  provider.setScript([{ times: 1, reply: { toolCalls: [tool] } }, { reply: { text: 'It is 42.' } }]);
+  const nodes: Record<string, DrawnNode> = {
+    ...chat,
+    sums: ['CalculatorTool'],
+    agent: ['Agent', { add_current_date_tool: false }],
+  };
+  const edges: DrawnEdge[] = [
+    ['ChatInput-1.message', 'agent.input_value'],
+    ['sums.api_build_tool', 'agent.tools'],
+    ['agent.response', 'ChatOutput-1.input_value'],
+  ];
+  const models = { scriptedProviderUrl: provider.url };
+  const { results } = done(await runInMemory(drawnFlow(nodes, edges), 'What is 6 * 7?', { models }));
+  expect(results['ChatOutput-1']?.['message']).toMatchObject({ text: 'It is 42.' });
+  expect(provider.calls()[0]?.toolNames).toEqual(['calculator']);
+  expect(provider.calls()[1]?.messages.at(-1)).toMatchObject({ role: 'tool', content: '{"result":"42"}' });
+});
+
 describe('Loop', () => {
   const nodes: Record<string, DrawnNode> = {
     ...chat,

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { textField, valueOutput } from './field.js';
+import { handleOutput, textField, valueOutput } from './field.js';
 
 /** Arithmetic on a text. */
 export const calculatorSpec: ComponentSpec = {
@@ -20,5 +20,6 @@ export const calculatorSpec: ComponentSpec = {
   outputs: [
     valueOutput('result', 'JSON', ['Data', 'JSON'], 'evaluate_expression'),
     valueOutput('api_run_model', 'Data', ['Data', 'JSON'], 'run_model', { toolMode: false }),
+    handleOutput('api_build_tool', 'Tool', ['Tool'], 'build_tool', { toolMode: false }),
   ],
 };

@@ -1,14 +1,13 @@
-import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import type { Tool } from './tool.js';
-import { ExpressionError, calculate, formatResult } from '../calculator/calculate.js';
+import { calculatorTool } from '../calculator/calculator-tool.js';
 import { readFlag } from '../read-field.js';
 
 /** The tools that an agent's own switches add. One that is wired in under the same name takes its place. */
 export function withBuiltInTools(context: ComponentContext, wired: readonly Tool[]): readonly Tool[] {
   const builtIn = [
     ...(readFlag(context, 'add_current_date_tool') ? [currentDateTool(context.now)] : []),
-    ...(readFlag(context, 'add_calculator_tool') ? [calculatorTool] : []),
+    ...(readFlag(context, 'add_calculator_tool') ? [calculatorTool('evaluate_expression')] : []),
   ];
   return [...wired, ...builtIn.filter(({ name }) => !wired.some((tool) => tool.name === name))];
 }
@@ -46,32 +45,5 @@ function dateIn(zone: string, time: Date): string {
     return `Current date and time in ${zone}: ${format.format(time)}`;
   } catch {
     return `Error: there is no time zone ${zone}.`;
-  }
-}
-
-const calculatorTool: Tool = {
-  name: 'evaluate_expression',
-  description: 'Perform basic arithmetic operations on a given expression.',
-  parameters: {
-    type: 'object',
-    properties: {
-      expression: {
-        title: 'Expression',
-        description: "The arithmetic expression to evaluate (e.g., '4*4*(33/22)+12-20').",
-        type: 'string',
-      },
-    },
-    required: ['expression'],
-  },
-  effects: 'none',
-  call: ({ expression }) => Promise.resolve(evaluate(typeof expression === 'string' ? expression : '')),
-};
-
-function evaluate(expression: string): JsonObject {
-  try {
-    return { result: formatResult(calculate(expression)) };
-  } catch (error) {
-    if (error instanceof ExpressionError) return { error: error.message, input: expression };
-    throw error;
   }
 }

@@ -1,30 +1,22 @@
-import type { JsonObject } from '@causeway/dag';
 import { dataOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
+import { toolsHandle } from '../agent/tool.js';
 import { askedOutputs } from '../asked-outputs.js';
-import type { ComponentRuntime } from '../component.js';
+import type { ComponentRuntime, Handle } from '../component.js';
 import { readText } from '../read-field.js';
-import { ExpressionError, calculate, formatResult } from './calculate.js';
+import { calculatorTool, evaluate } from './calculator-tool.js';
 
-/** Gives `{result}`; for an expression without a value `{error, input}`, so that a model can try again. */
+/** Gives what an expression comes to. Before there was a tool mode it was a tool of its own, wired into agents by an output. */
 export const calculator: ComponentRuntime = {
   type: 'CalculatorComponent',
   async run(context) {
-    const result = dataOf(resultOf(readText(context, 'expression')));
+    const result = dataOf(evaluate(readText(context, 'expression')));
     return {
-      outputs: askedOutputs<Value>(context, {
+      outputs: askedOutputs<Value | Handle>(context, {
         result: () => result,
         api_run_model: () => ({ kind: 'plain', value: [result] }),
+        api_build_tool: () => toolsHandle([calculatorTool('calculator')]),
       }),
     };
   },
 };
-
-function resultOf(expression: string): JsonObject {
-  try {
-    return { result: formatResult(calculate(expression)) };
-  } catch (error) {
-    if (error instanceof ExpressionError) return { error: error.message, input: expression };
-    throw error;
-  }
-}
