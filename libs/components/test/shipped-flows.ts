@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type FlowDocument, parseFlowFile } from '@causeway/dag';
@@ -15,6 +16,15 @@ export const shippedFolder =
 
 /** Title of the test that is skipped when they are not there. */
 export const shippedMissing = `are not at ${shippedFolder}: set CAUSEWAY_DEV_FLOWS to the folder that has their INDEX.json`;
+
+/** The index of the set that this repository is developed with. */
+const devIndex = '4dc988668dd000fea4d8aa852617ac4c6d0dbb85c29fe2524d059c65870ee570';
+
+/** False for another set of flows, of which nobody here knows what is in it. */
+export function isDevSet(): boolean {
+  const index = readFileSync(`${shippedFolder}/INDEX.json`);
+  return createHash('sha256').update(index).digest('hex') === devIndex;
+}
 
 /** All shipped flows; undefined when they are not there. */
 export function shippedFlows(): readonly ShippedFlow[] | undefined {
