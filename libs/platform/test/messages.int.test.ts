@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { request } from '@causeway/contracts';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -15,6 +19,10 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
 const postgresUrl = await testPostgres();
+const shared = {
+  CAUSEWAY_OBJECT_STORE: mkdtempSync(join(tmpdir(), 'causeway-messages-')),
+  CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64'),
+};
 const tenant = { organisationId: newId(), teamId: newId() };
 
 let database: EchoDatabase;
@@ -29,6 +37,7 @@ function startEcho(more: Record<string, string> = {}): Program {
     CAUSEWAY_DATABASE_URL: database.url,
     CAUSEWAY_ECHO_NAME: 'echo',
     CAUSEWAY_DRAIN_TIMEOUT_MS: '1000',
+    ...shared,
     ...more,
   });
 }
@@ -42,7 +51,7 @@ async function waitingDoorbells(): Promise<number> {
 beforeAll(async () => {
   buildPrograms();
   database = await createEchoDatabase(postgresUrl);
-  ({ bus, service } = await startBus(nats.url));
+  ({ bus, service } = await startBus(nats.url, shared));
   const { host, username, password } = new URL(nats.url);
   raw = await connect({ servers: host, user: username, pass: password });
   echo = startEcho();
@@ -54,6 +63,7 @@ afterAll(async () => {
   await service.drain('the test is over');
   await raw.close();
   await database.drop();
+  rmSync(shared.CAUSEWAY_OBJECT_STORE, { recursive: true, force: true });
 });
 
 describe('a request', () => {
@@ -132,13 +142,26 @@ describe('a request', () => {
     await expect(asked).rejects.toThrow('the caller left');
   });
 
-  test('too large for NATS is refused with the limit’s name, in both directions', async () => {
+  test('too long for NATS is passed through the object store, as its reply is, and leaves nothing there', async () => {
+    const text = `hé \ud800 ${'x'.repeat(3_000_000)}`;
+    const patient = { timeoutMs: 30_000 };
+    expect((await bus.request(sayText, { text }, patient)).text).toBe(text);
+    expect((await bus.request(sayText, { text: 'é', mode: 'big' }, patient)).text).toBe(
+      'é'.repeat(2_000_000),
+    );
+    await waitFor(() => readdirSync(join(shared.CAUSEWAY_OBJECT_STORE, 'passing')).length === 0);
+  });
+
+  test('beyond the limit of what is passed is refused with its name, as its reply is', async () => {
     const limit = {
       code: 'PAYLOAD_TOO_LARGE',
-      details: { limitName: 'max_payload of NATS', limitBytes: 1024 * 1024 },
+      details: { limitName: 'of a message between services', limitBytes: 64 * 1024 * 1024 },
     };
-    await expect(bus.request(sayText, { text: 'x'.repeat(2_000_000) })).rejects.toMatchObject(limit);
-    await expect(bus.request(sayText, { text: 'x', mode: 'big' })).rejects.toMatchObject(limit);
+    const text = 'x'.repeat(65 * 1024 * 1024);
+    await expect(bus.request(sayText, { text })).rejects.toMatchObject(limit);
+    const reply = bus.request(sayText, { text: 'x'.repeat(34), mode: 'big' }, { timeoutMs: 30_000 });
+    await expect(reply).rejects.toMatchObject(limit);
+    await expect(reply).rejects.toThrow(/^The reply to req\.echo\.text\.say\.v1 has \d+ bytes; the limit /);
   });
 
   test('is shared by the instances of a service', async () => {
@@ -214,6 +237,14 @@ describe('a doorbell', () => {
       timeoutMs: 15_000,
     });
     expect(takenOf(text)).toEqual([1, 2, 3]);
+  });
+
+  test('too large for NATS is refused with the limit’s name', async () => {
+    const rung = bus.ring(noteText, { ...tenant, text: 'x'.repeat(2_000_000) }, { messageId: newId() });
+    await expect(rung).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      details: { limitName: 'max_payload of NATS', limitBytes: 1024 * 1024 },
+    });
   });
 
   test('nobody waits for may fail without harm', async () => {

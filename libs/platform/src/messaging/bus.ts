@@ -12,11 +12,12 @@ import type { z } from 'zod';
 import { newId } from '../context/new-id.js';
 import { withContext } from '../context/context.js';
 import { log } from '../logging/log.js';
+import type { Passing } from '../objects/passing.js';
 import { span } from '../telemetry/span.js';
 import type { BusConnection } from './bus-connection.js';
 import { parseInput, problemsOf } from './parse.js';
 import { ensureStream } from './streams.js';
-import { Header, incomingContext, outgoingHeaders } from './wire.js';
+import { Header, incomingContext, isTooLong, outgoingHeaders } from './wire.js';
 
 const RING_TIMEOUT_MS = 5_000;
 
@@ -27,6 +28,11 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+interface AskOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A live subscription. */
 export interface LiveSubscription {
   unsubscribe(): void;
@@ -35,9 +41,11 @@ export interface LiveSubscription {
 /** How this process talks to the others. Injectable. */
 export class Bus {
   readonly #connection: BusConnection;
+  readonly #passing: Passing;
 
-  constructor(connection: BusConnection) {
+  constructor(connection: BusConnection, passing: Passing) {
     this.#connection = connection;
+    this.#passing = passing;
   }
 
   /** Whether NATS is connected now. */
@@ -46,10 +54,10 @@ export class Bus {
   }
 
   /**
-   * Asks and waits for the reply.
+   * Asks and waits for the reply. What is too long for NATS, here or there, is passed through the object store.
    *
    * @throws CausewayError the handler's own; UNAVAILABLE when nobody handles it or NATS is away; TIMED_OUT;
-   *         PAYLOAD_TOO_LARGE beyond NATS' `max_payload`
+   *         PAYLOAD_TOO_LARGE beyond 64 MiB, in either direction
    */
   request<I extends z.ZodType, O extends z.ZodType>(
     contract: RequestContract<I, O>,
@@ -74,15 +82,15 @@ export class Bus {
         'messaging.destination.name': subject,
       },
       () =>
-        this.#ask(contract, text, newId(), {
+        this.#askAnyLength(contract, text, {
           ...options,
           timeoutMs: options.timeoutMs ?? contract.timeoutMs,
         }),
       { kind: 'client' },
     );
-    const code = reply.headers?.get(Header.errorCode);
-    if (code) throw fromWireError(reply.json<WireError>());
-    const parsed = contract.reply.safeParse(reply.json());
+    const json = JSON.parse(await this.#bodyOf(reply)) as unknown;
+    if (reply.headers?.get(Header.errorCode)) throw fromWireError(json as WireError);
+    const parsed = contract.reply.safeParse(json);
     if (parsed.success) return parsed.data;
     const cause = new Error(`the reply to ${subject} does not fit: ${problemsOf(parsed.error).join('; ')}`);
     throw causewayError('INTERNAL', { requestId: '' }, { cause });
@@ -126,7 +134,7 @@ export class Bus {
    * Rings a doorbell. The promise settles with JetStream's acknowledgement and need not be awaited: nothing breaks
    * when it is ignored and fails. The same message id again within 30 s is one message.
    *
-   * @throws CausewayError UNAVAILABLE; TIMED_OUT
+   * @throws CausewayError UNAVAILABLE; TIMED_OUT; PAYLOAD_TOO_LARGE beyond NATS' `max_payload`
    */
   ring<I extends z.ZodType>(
     contract: CommandContract<I>,
@@ -150,6 +158,13 @@ export class Bus {
   }
 
   async #ring(contract: CommandContract, text: string, messageId: string): Promise<void> {
+    const limitBytes = this.#connection.nats.info?.max_payload;
+    // Never passed: a doorbell may wait for an hour, and come more than once.
+    if (limitBytes !== undefined && isTooLong(text, limitBytes, limitBytes)) {
+      const bytes = Buffer.byteLength(text);
+      const limitName = 'max_payload of NATS';
+      throw causewayError('PAYLOAD_TOO_LARGE', { what: contract.subject, bytes, limitName, limitBytes });
+    }
     const ask = (): Promise<Msg> => this.#ask(contract, text, messageId, { timeoutMs: RING_TIMEOUT_MS });
     const reply = await ask().catch(async (error: unknown) => {
       // Nobody answers a publish when the stream is not there yet: its owner may never have started.
@@ -161,29 +176,42 @@ export class Bus {
     if (error) throw this.#unavailable(contract, new Error(error.description));
   }
 
+  async #askAnyLength(contract: RequestContract, text: string, options: AskOptions): Promise<Msg> {
+    if (!isTooLong(text, this.#connection.nats.info?.max_payload))
+      return this.#ask(contract, text, newId(), options);
+    const name = await this.#passing.leave(text, `The question ${contract.subject}`);
+    try {
+      return await this.#ask(contract, '', newId(), options, name);
+    } finally {
+      void this.#passing.remove(name);
+    }
+  }
+
+  async #bodyOf(reply: Msg): Promise<string> {
+    const name = reply.headers?.get(Header.passed);
+    if (!name) return reply.string();
+    try {
+      return await this.#passing.load(name);
+    } finally {
+      void this.#passing.remove(name);
+    }
+  }
+
   async #ask(
     contract: RequestContract | CommandContract,
     text: string,
     messageId: string,
-    options: { timeoutMs: number; signal?: AbortSignal | undefined },
+    options: AskOptions,
+    passed?: string,
   ): Promise<Msg> {
     const { subject } = contract;
     if (!this.isConnected && !(await this.#connection.isThere())) throw this.#unavailable(contract);
-    const limitBytes = this.#connection.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    // Headers stay below 2 KiB; a text of fewer than a third of the limit needs no counting.
-    if (text.length * 3 + 2048 > limitBytes && Buffer.byteLength(text) + 2048 > limitBytes) {
-      const bytes = Buffer.byteLength(text);
-      throw causewayError('PAYLOAD_TOO_LARGE', {
-        what: subject,
-        bytes,
-        limitName: 'max_payload of NATS',
-        limitBytes,
-      });
-    }
+    const marked = outgoingHeaders(messageId);
+    if (passed !== undefined) marked.append(Header.passed, passed);
     return this.#connection.requester.ask(subject, text, {
       ...options,
       service: ownerOf(contract),
-      headers: outgoingHeaders(messageId),
+      headers: marked,
     });
   }
 

@@ -3,6 +3,7 @@ import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservi
 import { Server } from '@nestjs/microservices/server/server.js';
 import type { BusConnection } from './bus-connection.js';
 import { DoorbellServer } from './doorbell-server.js';
+import type { Passing } from '../objects/passing.js';
 import type { Doorbells } from './doorbells.js';
 import { RequestServer } from './request-server.js';
 
@@ -14,11 +15,11 @@ export class ContractServer extends Server implements CustomTransportStrategy {
   readonly #doorbells: DoorbellServer;
   #drained: Promise<void> | undefined;
 
-  constructor(connection: BusConnection, service: string, doorbells: Doorbells) {
+  constructor(connection: BusConnection, service: string, doorbells: Doorbells, passing: Passing) {
     super();
     this.#connection = connection;
     this.#service = service;
-    this.#requests = new RequestServer(connection, service);
+    this.#requests = new RequestServer(connection, service, passing);
     this.#doorbells = new DoorbellServer(connection, service, doorbells);
   }
 

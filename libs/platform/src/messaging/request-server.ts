@@ -1,19 +1,20 @@
-import { type RequestContract, causewayError, toWireError } from '@causeway/contracts';
+import { type RequestContract, toWireError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { MessageHandler } from '@nestjs/microservices';
 import { ServerNats } from '@nestjs/microservices/server/server-nats.js';
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import { type Context, withContext } from '../context/context.js';
 import { unavailableDatabase } from '../database/connection-errors.js';
 import { log } from '../logging/log.js';
+import type { Passing } from '../objects/passing.js';
 import { span } from '../telemetry/span.js';
 import type { BusConnection } from './bus-connection.js';
 import { callHandler } from './call-handler.js';
 import { countHandler } from './message-metrics.js';
 import type { MessageContext } from './message-context.js';
 import { parseInput, parseJson } from './parse.js';
-import { Header, incomingContext } from './wire.js';
+import { Header, incomingContext, isTooLong } from './wire.js';
 
 /**
  * Nest's NATS transport, speaking contracts: the body is the input or the reply itself, an error is its wire form with
@@ -22,13 +23,15 @@ import { Header, incomingContext } from './wire.js';
 export class RequestServer extends ServerNats {
   readonly #connection: BusConnection;
   readonly #queue: string;
+  readonly #passing: Passing;
   readonly #taken: Subscription[] = [];
   readonly #running = new Set<Promise<void>>();
 
-  constructor(connection: BusConnection, queue: string) {
+  constructor(connection: BusConnection, queue: string, passing: Passing) {
     super({});
     this.#connection = connection;
     this.#queue = queue;
+    this.#passing = passing;
   }
 
   override createNatsClient(): Promise<NatsConnection> {
@@ -69,7 +72,9 @@ export class RequestServer extends ServerNats {
     const counted = countHandler(subject);
     let context: Context = {};
     try {
-      const raw = parseJson(message.string());
+      const passed = message.headers?.get(Header.passed);
+      // Whoever asks removes what he passed.
+      const raw = parseJson(passed ? await this.#passing.load(passed) : message.string());
       context = incomingContext(message.headers, raw);
       await withContext(context, () =>
         span(
@@ -82,7 +87,7 @@ export class RequestServer extends ServerNats {
           async () => {
             const input = parseInput(contract.input, raw);
             const reply = await callHandler(handler, input, new RequestContext(message));
-            this.#respond(message, subject, JSON.stringify(reply ?? {}));
+            await this.#respond(message, JSON.stringify(reply ?? {}));
           },
           { kind: 'server' },
         ),
@@ -92,31 +97,26 @@ export class RequestServer extends ServerNats {
       counted('failed');
       const error = unavailableDatabase(thrown) ?? thrown;
       withContext(context, () => log.failure(error, 'request failed', { subject }));
-      this.#respondError(message, error, context.requestId);
+      await this.#respondError(message, error, context.requestId);
     }
   }
 
-  #respond(message: Msg, subject: string, text: string): void {
-    const limitBytes = this.#connection.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    if (text.length * 3 > limitBytes && Buffer.byteLength(text) > limitBytes) {
-      const bytes = Buffer.byteLength(text);
-      const limitName = 'max_payload of NATS';
-      throw causewayError('PAYLOAD_TOO_LARGE', {
-        what: `The reply to ${subject}`,
-        bytes,
-        limitName,
-        limitBytes,
-      });
+  async #respond(message: Msg, text: string, marked?: MsgHdrs): Promise<void> {
+    if (!isTooLong(text, this.#connection.nats.info?.max_payload)) {
+      message.respond(text, marked && { headers: marked });
+      return;
     }
-    message.respond(text);
+    const passing = marked ?? headers();
+    passing.append(Header.passed, await this.#passing.leave(text, `The reply to ${message.subject}`));
+    message.respond('', { headers: passing });
   }
 
-  #respondError(message: Msg, error: unknown, requestId: string | undefined): void {
+  async #respondError(message: Msg, error: unknown, requestId: string | undefined): Promise<void> {
     const wire = toWireError(error, requestId);
     const marked = headers();
     marked.append(Header.errorCode, isCausewayError(error) ? error.code : 'INTERNAL');
     try {
-      message.respond(JSON.stringify(wire), { headers: marked });
+      await this.#respond(message, JSON.stringify(wire), marked);
     } catch (cause) {
       log.warn({ error: cause }, 'error not answered');
     }

@@ -11,7 +11,25 @@ export const Header = {
   actor: 'X-Actor',
   /** Code of an error; the body is then the error's wire form. */
   errorCode: 'Causeway-Error',
+  /** Name of the text that is the body; the message then has none. */
+  passed: 'Causeway-Passed',
 } as const;
+
+/** Longer bodies are passed through the object store: NATS carries 1 MiB at most, and is no place for much more than questions. */
+const MOST_BUS_BYTES = 512 * 1024;
+/** Headers stay below this. */
+const HEADER_BYTES = 2048;
+
+/** Whether a body is too long for the bus, given the `max_payload` of its server. */
+export function isTooLong(
+  text: string,
+  maxPayloadBytes = Number.POSITIVE_INFINITY,
+  mostBytes = MOST_BUS_BYTES,
+): boolean {
+  const limitBytes = Math.min(mostBytes, maxPayloadBytes - HEADER_BYTES);
+  // A text of fewer than a third of the limit needs no counting.
+  return text.length * 3 > limitBytes && Buffer.byteLength(text) > limitBytes;
+}
 
 /** Headers of a message sent now: its id and what it is sent for. */
 export function outgoingHeaders(messageId: string): MsgHdrs {

@@ -5,6 +5,7 @@ import { Bus } from '../messaging/bus.js';
 import { Cache } from '../cache/cache.js';
 import { ObjectStore } from '../objects/object-store.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
+import type { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
 import { SealedFiles } from '../objects/sealed-files.js';
 import { Vault } from '../vault/vault.js';
@@ -22,6 +23,8 @@ export interface PlatformParts {
   readonly cache: Cache;
   readonly objects: ObjectStore;
   readonly payloads: Payloads;
+  /** For the bus alone; not injectable. */
+  readonly passing: Passing;
   readonly database: Database | undefined;
   readonly relay: OutboxRelay | undefined;
   readonly vault: Vault | undefined;

@@ -3,6 +3,7 @@ import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus.js';
 import { Doorbells } from '../messaging/doorbells.js';
 import { ObjectStore } from '../objects/object-store.js';
+import { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
@@ -61,7 +62,7 @@ async function assemble<D extends SettingsDefinition>(
   const { createHttpApp, createMessageApp } = await import('./nest-app.js');
   const { ContractServer } = await import('../messaging/contract-server.js');
   const parts = partsOf(options, settings, connections);
-  const strategy = new ContractServer(connections.nats, options.name, parts.doorbells);
+  const strategy = new ContractServer(connections.nats, options.name, parts.doorbells, parts.passing);
   const module = rootModule(await options.module(), parts);
   const app = options.http
     ? await createHttpApp(module, strategy, options.http(settings), settings)
@@ -94,6 +95,7 @@ async function assemble<D extends SettingsDefinition>(
     throw error;
   }
   parts.relay?.start();
+  parts.passing.sweepUntil(parts.lifecycle.signal);
   isStarted = true;
   return service;
 }
@@ -113,9 +115,10 @@ function partsOf<D extends SettingsDefinition>(
   settings: ServiceSettings<D>,
   { nats, cache, database }: Connections,
 ): PlatformParts {
-  const bus = new Bus(nats);
   const objects = new ObjectStore(settings.objectStore);
   const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
+  const passing = new Passing(settings.objectStore, vault);
+  const bus = new Bus(nats, passing);
   return {
     settings,
     bus,
@@ -124,6 +127,7 @@ function partsOf<D extends SettingsDefinition>(
     cache,
     objects,
     payloads: new Payloads(objects, vault),
+    passing,
     database,
     relay: options.outbox && database ? new OutboxRelay(database, bus) : undefined,
     vault,

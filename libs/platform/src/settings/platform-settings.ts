@@ -38,7 +38,8 @@ export const platformSettings = defineSettings({
   },
   objectStore: {
     schema: z.string().min(1).default('.causeway/objects'),
-    description: 'Folder for payloads above 64 KiB and for files; shared by all services.',
+    description:
+      'Folder for payloads above 64 KiB, files, and messages above 512 KiB; shared by all services.',
   },
   masterKey: {
     schema: z

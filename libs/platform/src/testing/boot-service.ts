@@ -13,13 +13,13 @@ export interface TestBus {
   close(): Promise<void>;
 }
 
-/** Connects to NATS as any service does. */
-export async function startTestBus(natsUrl: string): Promise<TestBus> {
+/** Connects to NATS as any service does. What is too long for it is passed through the object store that is set. */
+export async function startTestBus(natsUrl: string, more: Record<string, string> = {}): Promise<TestBus> {
   const caller = await runService({
     name: 'tester',
     settings: {},
     module: async () => NothingModule,
-    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
+    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
     embedded: true,
   });
   return { bus: caller.get(Bus), close: () => caller.drain('test over') };
@@ -46,7 +46,10 @@ export async function bootService(
   main: URL,
   settings: Record<string, string> & { CAUSEWAY_NATS_URL: string },
 ): Promise<BootedService> {
-  const { bus, close } = await startTestBus(settings.CAUSEWAY_NATS_URL);
+  const shared = ['CAUSEWAY_OBJECT_STORE', 'CAUSEWAY_MASTER_KEY'].flatMap((name) =>
+    settings[name] === undefined ? [] : [[name, settings[name]]],
+  );
+  const { bus, close } = await startTestBus(settings.CAUSEWAY_NATS_URL, Object.fromEntries(shared));
   const lines: string[] = [];
   let child: ChildProcess | undefined;
   let url = '';

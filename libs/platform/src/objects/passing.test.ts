@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { Vault } from '../vault/vault.js';
+import { Passing } from './passing.js';
+
+const objects = mkdtempSync(join(tmpdir(), 'causeway-passing-'));
+const folder = join(objects, 'passing');
+const vault = new Vault(randomBytes(32).toString('base64'));
+const plain = new Passing(objects);
+const sealing = new Passing(objects, vault);
+const text = `the secret \ud83c\udf0a ${'x'.repeat(700_000)}`;
+afterAll(() => rmSync(objects, { recursive: true }));
+
+test('a text comes back until it is removed, and the same text twice is two', async () => {
+  for (const passing of [plain, sealing]) {
+    const [name, other] = [await passing.leave(text, 'The text'), await passing.leave(text, 'The text')];
+    expect(await passing.load(name)).toBe(text);
+    await passing.remove(name);
+    await passing.remove(name);
+    await expect(passing.load(name)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
+    expect(await passing.load(other)).toBe(text);
+  }
+});
+
+test('where there is a master key the folder shows nothing, and another key opens nothing', async () => {
+  const name = await sealing.leave(text, 'The text');
+  expect(readFileSync(join(folder, name)).includes('the secret')).toBe(false);
+  const other = new Passing(objects, new Vault(randomBytes(32).toString('base64')));
+  await expect(other.load(name)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+  await expect(plain.load(name)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+  // A process without a key may still be heard by one that has it.
+  expect(await sealing.load(await plain.leave(text, 'The text'))).toBe(text);
+});
+
+test('a name that leads elsewhere is PAYLOAD_MISSING', async () => {
+  for (const name of ['../objects', '', '..', `${'-'.repeat(36)}/x`])
+    await expect(plain.load(name)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
+});
+
+test('what nobody came for is swept after an hour', async () => {
+  const [old, young] = [await plain.leave(text, 'The text'), await plain.leave(text, 'The text')];
+  const now = Date.now();
+  utimesSync(join(folder, old), new Date(now), new Date(now - 3_601_000));
+  await Promise.all([plain.sweep(now), sealing.sweep(now)]);
+  expect(readdirSync(folder)).not.toContain(old);
+  expect(readdirSync(folder)).toContain(young);
+  await new Passing(join(objects, 'nothing here')).sweep(now);
+});
