@@ -184,9 +184,14 @@ export const uploadProjectRoute = route('POST', '/api/v1/projects/upload', {
 });
 
 const VariableId = z.object({ variableId: z.uuid() });
+/** A team's variables travel together. */
+const MOST_VARIABLE_CHARACTERS = 65_536;
 const variableWrite = z.object({
   name: z.string().min(1).max(200),
-  value: z.string().max(1_000_000),
+  value: z.string().max(MOST_VARIABLE_CHARACTERS, {
+    error: ({ input }) =>
+      `it has ${String(input).length} characters; the limit of a variable's value is ${MOST_VARIABLE_CHARACTERS}`,
+  }),
   type: z.enum(['Generic', 'Credential']).default('Generic'),
   default_fields: z.array(z.string()).nullish(),
 });

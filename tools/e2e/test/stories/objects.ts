@@ -152,6 +152,11 @@ export function objectStories({ api, causeway }: Stack): void {
     const twice = await make(plain, 'Generic');
     expect([twice.status, twice.json().code]).toEqual([400, 'VARIABLE_TAKEN']);
     const { id } = generic.json<Named>();
+    const long = await api.send('PATCH', `/api/v1/variables/${id}`, { body: { value: 'x'.repeat(65_537) } });
+    expect([long.status, long.json().detail]).toEqual([
+      400,
+      expect.stringContaining("it has 65537 characters; the limit of a variable's value is 65536"),
+    ]);
     const renamed = `${plain} 2`;
     expect(await api.ask('PATCH', `/api/v1/variables/${id}`, { body: { name: renamed } })).toMatchObject({
       name: renamed,
