@@ -15,6 +15,9 @@ import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
 import type { Call } from '../http/call.js';
 import { actorOf, tenantOf } from '../http/call.js';
 
+/** Flows that are asked for at once when they are only passed on: their graphs may be large. */
+const FEW = 20;
+
 /** Flows as the registry keeps them, in and out in Langflow's shape. */
 @Injectable()
 export class FlowsClient {
@@ -70,6 +73,20 @@ export class FlowsClient {
       const { items, total } = await this.list(call, { componentsOnly: false, ...filter, page, size: 100 });
       all.push(...items);
       if (items.length === 0 || all.length >= total) return all;
+    }
+  }
+
+  /** These flows with their graphs, one in memory at a time. What was deleted meanwhile is left out. */
+  async *each(call: Call, flowIds: readonly string[]): AsyncGenerator<FlowRead> {
+    for (let start = 0; start < flowIds.length; start += FEW) {
+      const few = flowIds.slice(start, start + FEW);
+      const { items } = await this.bus.request(listFlows, {
+        ...tenantOf(call),
+        flowIds: few,
+        withData: true,
+        size: FEW,
+      });
+      for (const flow of items) yield await this.read(flow);
     }
   }
 

@@ -126,7 +126,10 @@ export class FilesController {
   }
 
   @Serve(downloadFilesRoute)
-  async downloadSeveral({ body }: RouteInput<typeof downloadFilesRoute>, call: Call): Promise<Buffer> {
+  async downloadSeveral(
+    { body }: RouteInput<typeof downloadFilesRoute>,
+    call: Call,
+  ): Promise<StreamableFile> {
     const files = await Promise.all(
       body.map((fileId) => this.bus.request(getFile, { ...tenantOf(call), fileId })),
     );
@@ -139,10 +142,11 @@ export class FilesController {
         limitBytes: this.settings.maxFileBytes,
       });
     nameAttachment(call, 'files.zip', 'application/zip');
-    const contents = await Promise.all(
-      files.map(async (file) => ({ name: baseName(file), content: await this.files.read(file.sha256) })),
-    );
-    return Buffer.from(await zipFiles(contents));
+    const sources = files.map((file) => ({
+      name: baseName(file),
+      content: () => this.files.open(file.sha256),
+    }));
+    return new StreamableFile(zipFiles(sources), { type: 'application/zip' });
   }
 
   @Serve(deleteFilesRoute)

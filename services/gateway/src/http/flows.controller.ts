@@ -15,10 +15,11 @@ import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
 import { exportedFlow } from '../domain/flow-export.js';
+import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './attachment.js';
 import type { Call } from './call.js';
@@ -109,17 +110,17 @@ export class FlowsController {
 
   @Serve(downloadFlowsRoute)
   async download({ body }: RouteInput<typeof downloadFlowsRoute>, call: Call): Promise<unknown> {
-    const found = await this.flows.listAll(call, { flowIds: body, withData: true });
+    const found = await this.flows.listAll(call, { flowIds: body, withData: false });
     const missing = body.find((id) => !found.some((flow) => flow.id === id));
     if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
     const [only] = found;
-    if (only && found.length === 1) return exportedFlow(only);
+    if (only && found.length === 1) return exportedFlow(await this.flows.get(call, only.id));
     nameAttachment(call, 'flows.zip', 'application/zip');
-    const files = found.map((flow) => ({
-      name: `${flow.name}.json`,
-      content: JSON.stringify(exportedFlow(flow), null, 2),
-    }));
-    return Buffer.from(await zipFiles(files));
+    const flows = this.flows.each(
+      call,
+      found.map(({ id }) => id),
+    );
+    return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
   }
 
   @Serve(flowSourceRoute)

@@ -15,11 +15,11 @@ import {
 } from '@causeway/contracts';
 import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, SETTINGS } from '@causeway/platform';
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
-import { exportedFlow } from '../domain/flow-export.js';
 import { folderRead } from '../domain/langflow-shapes.js';
+import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './attachment.js';
 import type { Call } from './call.js';
@@ -99,22 +99,19 @@ export class ProjectsController {
   }
 
   @Serve(downloadProjectRoute)
-  async download({ params }: RouteInput<typeof downloadProjectRoute>, call: Call): Promise<Buffer> {
+  async download({ params }: RouteInput<typeof downloadProjectRoute>, call: Call): Promise<StreamableFile> {
     const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
-    const flows = await this.flows.listAll(call, { projectId: project.id, withData: true });
-    if (flows.length === 0)
+    const found = await this.flows.listAll(call, { projectId: project.id, withData: false });
+    if (found.length === 0)
       throw causewayError('REQUEST_INVALID', {
         problems: `project ${project.name}: it has no flows to export`,
       });
     nameAttachment(call, `${project.name}.zip`, 'application/zip');
-    return Buffer.from(
-      await zipFiles(
-        flows.map((flow) => ({
-          name: `${flow.name}.json`,
-          content: JSON.stringify(exportedFlow(flow), null, 2),
-        })),
-      ),
+    const flows = this.flows.each(
+      call,
+      found.map(({ id }) => id),
     );
+    return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
   }
 
   @Serve(uploadProjectRoute)

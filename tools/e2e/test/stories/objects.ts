@@ -132,9 +132,19 @@ export function objectStories({ api, causeway }: Stack): void {
     expect(await api.ask('PATCH', `/api/v1/projects/${id}`, { body: { name: `${name} 2` } })).toMatchObject({
       name: `${name} 2`,
     });
+    // Together more than NATS carries in one message.
+    const large = Array.from({ length: 29 }, () => ({
+      name: unique('Large'),
+      data: { ...chatFlow().data, viewport: 'x'.repeat(40_000) },
+      folder_id: id,
+    }));
+    await api.ask('POST', '/api/v1/flows/batch/', { body: { flows: large } });
+    const all = await api.ask<{ flows: { data: { viewport?: string } }[] }>('GET', `/api/v1/projects/${id}`);
+    expect(all.flows.filter(({ data }) => data.viewport?.length === 40_000)).toHaveLength(29);
     const zip = await api.open('GET', `/api/v1/projects/download/${id}`);
+    expect(zip.headers.get('content-type')).toMatch(/^application\/zip/);
     const imported = await api.upload('/api/v1/projects/upload/', 'project.zip', await zip.bytes());
-    expect([imported.status, imported.json<FlowRow[]>().length]).toEqual([201, 1]);
+    expect([imported.status, imported.json<FlowRow[]>().length]).toEqual([201, 30]);
     expect((await api.send('DELETE', `/api/v1/projects/${id}`)).status).toBe(204);
     expect((await api.send('GET', `/api/v1/projects/${id}`)).status).toBe(404);
   });
