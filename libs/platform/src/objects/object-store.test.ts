@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -56,6 +56,23 @@ test('what is too large or breaks off leaves nothing behind', async () => {
   await expect(objects.put(breaking())).rejects.toThrow('the caller left');
   expect(files()).toHaveLength(before);
   expect((await objects.put('x'.repeat(100), { limitBytes: 100 })).bytes).toBe(100);
+});
+
+test('what a process that died had begun is swept after a day', async () => {
+  await objects.put('kept');
+  const incoming = join(folder, 'incoming');
+  const now = Date.now();
+  for (const [name, ageMs] of [
+    ['old', 86_401_000],
+    ['young', 86_300_000],
+  ] as const) {
+    writeFileSync(join(incoming, name), 'begun');
+    utimesSync(join(incoming, name), new Date(now), new Date(now - ageMs));
+  }
+  await Promise.all([objects.sweep(now), objects.sweep(now)]);
+  expect(readdirSync(incoming)).toEqual(['young']);
+  rmSync(join(incoming, 'young'));
+  await new ObjectStore(join(folder, 'nothing here')).sweep(now);
 });
 
 describe('PAYLOAD_MISSING is said of', () => {

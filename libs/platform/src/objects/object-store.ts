@@ -3,6 +3,10 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { causewayError } from '@causeway/contracts';
+import { sweepFolder } from './sweeping.js';
+
+/** A source that gives nothing for so long has died with its process. */
+const INCOMING_KEPT_MS = 24 * 60 * 60_000;
 
 export interface PutOptions {
   /** @default no limit */
@@ -72,6 +76,11 @@ export class ObjectStore {
     const found = createHash('sha256').update(content).digest('hex');
     if (found !== sha256) throw missing(sha256, new Error(`the content's hash is ${found}`));
     return content;
+  }
+
+  /** Removes what processes that died had begun to store. */
+  async sweep(nowMs: number): Promise<void> {
+    await sweepFolder(join(this.#folder, 'incoming'), INCOMING_KEPT_MS, nowMs);
   }
 
   async #handle(sha256: string): Promise<FileHandle> {

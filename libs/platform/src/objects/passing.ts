@@ -1,17 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { causewayError } from '@causeway/contracts';
 import { log } from '../logging/log.js';
 import { openPieces, sealPieces } from '../vault/seal-stream.js';
 import type { Vault } from '../vault/vault.js';
+import { sweepFolder } from './sweeping.js';
 
 /** Largest text that one service passes to another. What is larger must be asked for in parts. */
 export const MOST_PASSED_BYTES = 64 * 1024 * 1024;
 /** Whoever waited for a text has given up long before. */
 const KEPT_MS = 60 * 60_000;
-const SWEEP_MS = 60 * 60_000;
 const SALT_BYTES = 32;
 const NAME = /^[0-9a-f-]{36}(\.sealed)?$/;
 
@@ -70,24 +70,9 @@ export class Passing {
     );
   }
 
-  /** Removes what nobody came for, now and every hour until the signal. */
-  sweepUntil(signal: AbortSignal): void {
-    const sweep = (): void => {
-      this.sweep(Date.now()).catch((error: unknown) => log.failure(error, 'passed texts not swept'));
-    };
-    const timer = setInterval(sweep, SWEEP_MS).unref();
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-    sweep();
-  }
-
-  /** Removes what was left more than an hour before `nowMs`. Other processes may do so at the same time. */
+  /** Removes what nobody came for within an hour. */
   async sweep(nowMs: number): Promise<void> {
-    const names = await readdir(this.#folder).catch(unlessAbsent);
-    for (const name of names ?? []) {
-      const path = join(this.#folder, name);
-      const found = await stat(path).catch(unlessAbsent);
-      if (found && nowMs - found.mtimeMs > KEPT_MS) await rm(path, { force: true });
-    }
+    await sweepFolder(this.#folder, KEPT_MS, nowMs);
   }
 
   #path(name: string): string {
@@ -100,8 +85,4 @@ async function* sealed(text: string, vault: Vault): AsyncGenerator<Buffer> {
   const salt = randomBytes(SALT_BYTES);
   yield salt;
   yield* sealPieces([Buffer.from(text)], vault.keyOf('passing', salt));
-}
-
-function unlessAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

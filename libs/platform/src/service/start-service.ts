@@ -5,6 +5,7 @@ import { Doorbells } from '../messaging/doorbells.js';
 import { ObjectStore } from '../objects/object-store.js';
 import { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
+import { sweepHourly } from '../objects/sweeping.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
 import { type ServiceSettings, platformSettings } from '../settings/platform-settings.js';
@@ -95,7 +96,10 @@ async function assemble<D extends SettingsDefinition>(
     throw error;
   }
   parts.relay?.start();
-  parts.passing.sweepUntil(parts.lifecycle.signal);
+  sweepHourly(parts.lifecycle.signal, async (nowMs) => {
+    await parts.passing.sweep(nowMs);
+    await parts.objects.sweep(nowMs);
+  });
   isStarted = true;
   return service;
 }
