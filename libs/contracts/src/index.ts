@@ -110,7 +110,15 @@ export {
 } from './executor.js';
 export { AuditEvent, appendAuditEvents, listAuditEvents } from './audit.js';
 export { contracts } from './registry.js';
-export { route, type BodyKind, type Route, type RouteInput, type RouteReply } from './http/route.js';
+export {
+  permissionsOf,
+  route,
+  type Also,
+  type BodyKind,
+  type Route,
+  type RouteInput,
+  type RouteReply,
+} from './http/route.js';
 export {
   ApiKeyRead,
   FileRead,

@@ -232,6 +232,24 @@ describe('a file of several flows', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
+  it('makes no project for a caller who may make none, and then imports nothing', async () => {
+    const { principal } = anActor();
+    const writer = { principal: { ...principal, permissions: ['flow:write' as const] } };
+    const flow = chat('Lonely').build();
+    const bytes = textOf({ folder_name: 'Made by import', flows: [flow] });
+    await expect(registry.import(bytes, writer)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      details: { permission: 'project:write' },
+    });
+    await expect(bus.request(getFlow, { ...tenant, flowId: flow.id })).rejects.toMatchObject({
+      code: 'FLOW_UNKNOWN',
+    });
+    const { items } = await bus.request(listProjects, tenant);
+    expect(items.map(({ name }) => name)).not.toContain('Made by import');
+    await registry.import(bytes);
+    expect((await registry.import(bytes, writer)).flows[0]?.name).toBe('Lonely');
+  });
+
   it('goes where the caller says, if that is the caller’s', async () => {
     const bytes = textOf({ folder_name: 'Ignored', flows: [chat().build()] });
     expect((await registry.import(bytes, { projectId: DEFAULT_PROJECT_ID })).projectId).toBe(

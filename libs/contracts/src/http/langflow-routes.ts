@@ -117,7 +117,7 @@ export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
 });
 export const uploadFlowsRoute = route('POST', '/api/v1/flows/upload', {
   summary:
-    'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow.',
+    'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow. A file whose folder is a project that is not there needs project:write too.',
   permission: 'flow:write',
   query: z.object({ folder_id: z.uuid().optional() }),
   bodyKind: 'multipart',
@@ -138,6 +138,12 @@ const projectWrite = z.object({
   flows_list: ids.nullish(),
   components_list: ids.nullish(),
 });
+/** The lists of flows in a project's body, those that are given. */
+function flowLists(body: {
+  [key in 'flows' | 'components' | 'flows_list' | 'components_list']?: string[] | null | undefined;
+}): string[][] {
+  return [body.flows, body.components, body.flows_list, body.components_list].filter((list) => list != null);
+}
 export const listProjectsRoute = route('GET', '/api/v1/projects', {
   summary: 'Projects of the team.',
   permission: 'project:read',
@@ -146,38 +152,48 @@ export const listProjectsRoute = route('GET', '/api/v1/projects', {
 export const createProjectRoute = route('POST', '/api/v1/projects', {
   summary: 'Makes a project.',
   permission: 'project:write',
+  also: {
+    permission: 'flow:write',
+    when: 'the lists name flows, which move into the project',
+    isNeeded: (body) => flowLists(body).flat().length > 0,
+  },
   body: projectWrite,
   status: 201,
   reply: FolderRead,
 });
 export const getProjectRoute = route('GET', '/api/v1/projects/{projectId}', {
   summary: 'One project with its flows.',
-  permission: 'project:read',
+  permission: ['project:read', 'flow:read'],
   params: ProjectId,
   reply: FolderRead.extend({ flows: z.array(FlowRead) }),
 });
 export const patchProjectRoute = route('PATCH', '/api/v1/projects/{projectId}', {
   summary: 'Changes a project.',
   permission: 'project:write',
+  also: {
+    permission: 'flow:write',
+    when: 'a list of flows is given: the project holds these and no others',
+    isNeeded: (body) => flowLists(body).length > 0,
+  },
   params: ProjectId,
   body: projectWrite.extend({ flows: ids.nullish(), components: ids.nullish() }).partial(),
   reply: FolderRead,
 });
 export const deleteProjectRoute = route('DELETE', '/api/v1/projects/{projectId}', {
   summary: 'Deletes a project and its flows.',
-  permission: 'project:write',
+  permission: ['project:write', 'flow:write'],
   params: ProjectId,
   status: 204,
 });
 export const downloadProjectRoute = route('GET', '/api/v1/projects/download/{projectId}', {
   summary: 'Exports a project as a ZIP.',
-  permission: 'project:read',
+  permission: ['project:read', 'flow:read'],
   params: ProjectId,
   produces: 'application/zip',
 });
 export const uploadProjectRoute = route('POST', '/api/v1/projects/upload', {
   summary: 'Imports a project file.',
-  permission: 'project:write',
+  permission: ['project:write', 'flow:write'],
   bodyKind: 'multipart',
   status: 201,
   reply: z.array(FlowRead),

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import { z } from 'zod';
+import { permissionsOf } from './route.js';
 import type { Route } from './route.js';
 
 /** The OpenAPI 3.1 document of the declared routes. */
@@ -39,7 +40,8 @@ function operation(route: Route): JsonObject {
   return {
     summary: route.summary,
     security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }],
-    ...(route.permission === 'public' ? {} : { 'x-permission': route.permission }),
+    'x-permissions': [...permissionsOf(route)],
+    ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...requestBody(route),
     responses: { [String(route.status)]: answer, default: { description: 'An error with its code.' } },

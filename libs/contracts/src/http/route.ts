@@ -4,6 +4,15 @@ import type { Permission } from '../tenancy.js';
 /** How a request's body arrives. `raw`: bytes as they are. `multipart`: files are streamed into the object store. */
 export type BodyKind = 'json' | 'multipart' | 'json-or-multipart' | 'raw';
 
+/** A permission that a request needs because of what its body asks for. */
+export interface Also<B extends z.ZodType = z.ZodType> {
+  readonly permission: Permission;
+  /** When, for the OpenAPI document. */
+  readonly when: string;
+  /** A method, so that every route is a `Route`. */
+  isNeeded(body: z.infer<B>): boolean;
+}
+
 /** One declared route of the gateway. What is not declared does not exist. */
 export interface Route<
   P extends z.ZodType = z.ZodType,
@@ -15,8 +24,10 @@ export interface Route<
   /** OpenAPI form: `/api/v1/flows/{flowId}`. Served with and without a slash at the end. */
   readonly path: string;
   readonly summary: string;
-  /** `public` asks for no key at all. */
-  readonly permission: Permission | 'public';
+  /** What a key needs to come in; of several, every one. `public` asks for no key at all. */
+  readonly permission: Permission | readonly [Permission, ...Permission[]] | 'public';
+  /** What some of its requests need as well. */
+  readonly also?: Also<B>;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
@@ -39,6 +50,12 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   },
 ): Route<P, Q, B, R> {
   return { status: 200, bodyKind: 'json', ...rest, method, path };
+}
+
+/** What a key needs to come in; nothing where the route is public. */
+export function permissionsOf({ permission }: Pick<Route, 'permission'>): readonly Permission[] {
+  if (permission === 'public') return [];
+  return typeof permission === 'string' ? [permission] : permission;
 }
 
 type Parsed<T> = T extends z.ZodType ? z.infer<T> : undefined;

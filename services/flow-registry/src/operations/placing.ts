@@ -1,3 +1,4 @@
+import { causewayError } from '@causeway/contracts';
 import type { Project } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -17,9 +18,9 @@ export class Placing {
 
   /**
    * The named project; else the one called like the file's folder; else the team's oldest. The last two are made when
-   * there is none.
+   * there is none; a project by a name of the caller's choice only for who may make projects.
    *
-   * @throws CausewayError PROJECT_UNKNOWN
+   * @throws CausewayError PROJECT_UNKNOWN, PERMISSION_DENIED
    */
   async place(
     writes: Writes,
@@ -35,8 +36,11 @@ export class Placing {
       return found ?? this.make(writes, actor, { name: STARTER_PROJECT, description: null });
     }
     const found = await this.projects.findByName(writes, principal, folderName);
+    if (found) return found;
+    const permission = 'project:write';
+    if (!principal.permissions.includes(permission)) throw causewayError('PERMISSION_DENIED', { permission });
     const description = folder?.description === undefined ? null : cleanText(folder.description, 10_000);
-    return found ?? this.make(writes, actor, { name: folderName, description });
+    return this.make(writes, actor, { name: folderName, description });
   }
 
   /** Makes a project whose name is free. `flowIds`: what will be moved there, for the record. */

@@ -1,4 +1,4 @@
-import { causewayError } from '@causeway/contracts';
+import { causewayError, permissionsOf } from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
 import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
 import { currentContext, extendContext } from '@causeway/platform';
@@ -7,7 +7,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Identity } from '../operations/identity.js';
 import { Refusals } from '../operations/refusals.js';
-import { setCall } from './call.js';
+import { checkPermitted, setCall } from './call.js';
 import { ROUTE } from './serve.js';
 
 /** Who calls a public route. */
@@ -52,9 +52,7 @@ export class AccessGuard implements CanActivate {
     let principal: Principal | undefined;
     try {
       principal = await this.identity.verify(presentedKey(request));
-      const permission = route.permission;
-      if (permission !== 'public' && !principal.permissions.includes(permission))
-        throw causewayError('PERMISSION_DENIED', { permission });
+      checkPermitted(principal, permissionsOf(route));
       return principal;
     } catch (error) {
       this.refusals.note(error, route, { request, principal: principal ?? anonymous });

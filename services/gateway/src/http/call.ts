@@ -1,4 +1,5 @@
-import type { Principal, Route } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
+import type { Permission, Principal, Route } from '@causeway/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One request, once its caller is known. */
@@ -20,6 +21,12 @@ export function tenantOf(call: Call): { organisationId: string; teamId: string }
 /** The acting part of a call, as changes want it. */
 export function actorOf(call: Call): { principal: Principal; requestId: string } {
   return { principal: call.principal, requestId: call.requestId };
+}
+
+/** @throws CausewayError PERMISSION_DENIED naming the first permission that the principal lacks */
+export function checkPermitted(principal: Principal, needed: readonly Permission[]): void {
+  const permission = needed.find((one) => !principal.permissions.includes(one));
+  if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }
 
 const calls = new WeakMap<object, Call>();

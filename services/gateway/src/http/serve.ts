@@ -6,7 +6,7 @@ import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecora
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { getCall } from './call.js';
+import { checkPermitted, getCall } from './call.js';
 import type { Call } from './call.js';
 
 /** Levels of nesting that a JSON body may have: as many as a flow file. */
@@ -38,7 +38,7 @@ export function Serve<T extends Route>(route: T) {
 
 const Input = createParamDecorator((route: Route, context: ExecutionContext) => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return {
+  const input = {
     params: parsePart(route.params, request.params, 'path'),
     query: parsePart(route.query, request.query, 'query'),
     body:
@@ -46,6 +46,8 @@ const Input = createParamDecorator((route: Route, context: ExecutionContext) => 
         ? parsePart(route.body, readJson(route, request), 'body')
         : undefined,
   };
+  if (route.also?.isNeeded(input.body)) checkPermitted(getCall(request).principal, [route.also.permission]);
+  return input;
 });
 
 const TheCall = createParamDecorator((_data: unknown, context: ExecutionContext) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { routes } from '@causeway/contracts';
+import { permissions, permissionsOf, routes } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../support/api.js';
@@ -88,6 +88,52 @@ export function accessStories({ api }: Stack): void {
     });
   });
 
+  describe('a scope of projects', () => {
+    test('neither reads, nor overwrites, nor moves, nor deletes flows', async () => {
+      const scope = ['project:read', 'project:write'];
+      const narrow = api.as((await makeKey({ name: 'projects', permissions: scope })).api_key);
+      const { id: projectId } = await narrow.ask<{ id: string }>('POST', '/api/v1/projects', {
+        body: { name: 'Narrow', flows_list: [], components_list: [] },
+      });
+      const flow = await api.importFlow(chatFlow());
+      await api.ask('PATCH', `/api/v1/flows/${flow.id}`, { body: { folder_id: projectId } });
+      const project = `/api/v1/projects/${projectId}`;
+      const form = new FormData();
+      form.set('file', new Blob([JSON.stringify({ ...flow, name: 'overwritten' })]), 'flow.json');
+      const refused = [
+        ['GET', project, undefined, 'flow:read'],
+        ['GET', `/api/v1/projects/download/${projectId}`, undefined, 'flow:read'],
+        ['POST', '/api/v1/projects/upload', form, 'flow:write'],
+        ['POST', '/api/v1/projects', { name: 'Takes', flows_list: [flow.id] }, 'flow:write'],
+        ['PATCH', project, { flows: [] }, 'flow:write'],
+        ['DELETE', project, undefined, 'flow:write'],
+      ] as const;
+      for (const [method, path, body, lacked] of refused) {
+        const answer = await narrow.send(method, path, { body });
+        expect([method, path, answer.status]).toEqual([method, path, 403]);
+        expect(answer.json()).toMatchObject({
+          code: 'PERMISSION_DENIED',
+          detail: expect.stringContaining(lacked),
+        });
+      }
+      await narrow.ask('PATCH', project, { body: { description: 'its own' } });
+      const now = await api.ask<object>('GET', `/api/v1/flows/${flow.id}`);
+      expect(now).toMatchObject({ name: flow.name, folder_id: projectId });
+    });
+
+    test('is needed to import a file that makes a project', async () => {
+      const narrow = api.as((await makeKey({ name: 'flows', permissions: ['flow:write'] })).api_key);
+      const file = JSON.stringify({ folder_name: 'Of an import', flows: [chatFlow()] });
+      const refused = await narrow.upload('/api/v1/flows/upload', 'project.json', file);
+      expect([refused.status, refused.json().detail]).toEqual([
+        403,
+        expect.stringContaining('project:write'),
+      ]);
+      expect((await api.upload('/api/v1/projects/upload', 'project.json', file)).status).toBe(201);
+      expect((await narrow.upload('/api/v1/flows/upload', 'project.json', file)).status).toBe(201);
+    });
+  });
+
   describe('every declared route', () => {
     const guarded = routes.filter(({ permission }) => permission !== 'public');
 
@@ -103,13 +149,19 @@ export function accessStories({ api }: Stack): void {
       expect(letIn).toEqual([]);
     });
 
-    test('refuses a key that lacks its permission', async () => {
-      const { api_key: secret } = await makeKey({ name: 'none', permissions: [] });
+    test('refuses a key that has every permission but one of those it needs', async () => {
+      const allBut = new Map<string, string>();
+      for (const lacked of new Set(guarded.flatMap(permissionsOf))) {
+        const scope = permissions.filter((permission) => permission !== lacked);
+        allBut.set(lacked, (await makeKey({ name: `all but ${lacked}`, permissions: scope })).api_key);
+      }
       const letIn: string[] = [];
-      for (const { method, path } of guarded) {
-        const answer = await api.as(secret).send(method, aPath(path));
-        if (answer.status !== 403 || answer.json<ErrorBody>().code !== 'PERMISSION_DENIED')
-          letIn.push(`${method} ${path} ${answer.status} ${answer.text.slice(0, 80)}`);
+      for (const route of guarded) {
+        for (const lacked of permissionsOf(route)) {
+          const answer = await api.as(allBut.get(lacked)).send(route.method, aPath(route.path));
+          if (answer.status !== 403 || !answer.json<ErrorBody>().detail.includes(`permission ${lacked}`))
+            letIn.push(`${route.method} ${route.path} ${answer.status} ${answer.text.slice(0, 80)}`);
+        }
       }
       expect(letIn).toEqual([]);
     });
@@ -130,17 +182,23 @@ export function accessStories({ api }: Stack): void {
       expect(unserved).toEqual([]);
     });
 
-    test('is in the OpenAPI document with its permission, and nothing else is', async () => {
-      type Operation = { 'x-permission'?: string };
+    test('is in the OpenAPI document with its permissions, and nothing else is', async () => {
+      interface Operation {
+        'x-permissions': string[];
+        'x-permission-also'?: { permission: string; when: string };
+      }
       const { paths } = await api
         .as(undefined)
         .ask<{ paths: Record<string, Record<string, Operation>> }>('GET', '/openapi.json');
       const told = Object.entries(paths).flatMap(([path, operations]) =>
         Object.entries(operations).map(
-          ([method, operation]) => `${method.toUpperCase()} ${path} ${operation['x-permission'] ?? 'public'}`,
+          ([method, { 'x-permissions': needed, 'x-permission-also': also }]) =>
+            `${method.toUpperCase()} ${path} ${needed.join()} ${also?.permission}`,
         ),
       );
-      const declared = routes.map(({ method, path, permission }) => `${method} ${path} ${permission}`);
+      const declared = routes.map(
+        (route) => `${route.method} ${route.path} ${permissionsOf(route).join()} ${route.also?.permission}`,
+      );
       expect(told.toSorted()).toEqual(declared.toSorted());
     });
   });
