@@ -46,9 +46,10 @@ export const keyChanged = live('live.auth.key.changed.v1', {
 
 /**
  * Makes a key whose permissions are at most its maker's; the secret is in this reply and nowhere else. Asking twice makes
- * two keys.
+ * two keys. It ends at the latest with the key that its maker showed, and then when no expiry is given.
  *
- * @throws CausewayError KEY_SCOPE_TOO_WIDE, REQUEST_INVALID for an expiry that has passed
+ * @throws CausewayError KEY_SCOPE_TOO_WIDE, KEY_OUTLIVES_MAKER, REQUEST_INVALID for an expiry that has passed, KEY_INVALID
+ *         when the maker's key has ended meanwhile
  */
 export const createKey = request('req.auth.key.create.v1', {
   input: Actor.extend({
@@ -65,7 +66,7 @@ export const listKeys = request('req.auth.key.list.v1', {
   reply: z.object({ keys: z.array(ApiKey) }),
 });
 
-/** Revokes a key of the caller's team. KEY_UNKNOWN when there is none, or none any more. */
+/** Revokes a key of the caller's team, and every key that was made with it. KEY_UNKNOWN when there is none, or none any more. */
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),
   reply: z.object({}),

@@ -104,6 +104,13 @@ export const errors = {
     retry: 'never',
     message: 'A key can give at most its maker’s permissions; {permission} is not among them.',
   },
+  KEY_OUTLIVES_MAKER: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'A key ends at the latest with the key it is made with, at {expiresAt}; give that time or an earlier one.',
+  },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
   ORIGIN_REFUSED: {
     status: 403,

@@ -94,8 +94,9 @@ describe('the bootstrap key', () => {
     expect((await verify(FIRST)).principal.keyId).toBe(principal.keyId);
   });
 
-  it('ends when the setting changes, is announced, and does not come back', async () => {
+  it('ends when the setting changes, alone, is announced, and does not come back', async () => {
     const { principal: first } = await verify(FIRST);
+    const made = await create({ principal: first });
     const heard: string[] = [];
     const listening = auth.bus.subscribe(keyChanged, undefined, ({ keyId }) => void heard.push(keyId));
     await auth.stop();
@@ -104,6 +105,7 @@ describe('the bootstrap key', () => {
     listening.unsubscribe();
     await expect(verify(FIRST)).rejects.toMatchObject({ code: 'KEY_INVALID' });
     expect((await verify(SECOND)).principal.id).toBe(BOOTSTRAP_USER_ID);
+    expect((await verify(made.secret)).principal.keyId).toBe(made.key.id);
     expect((await toldOf(first.keyId as string)).map(({ action }) => action)).toEqual([
       'key.create',
       'key.delete',
@@ -193,6 +195,38 @@ describe('making a key', () => {
     await expect(create({ principal: maker, permissions: ['key:write', 'flow:run'] })).rejects.toMatchObject({
       code: 'KEY_SCOPE_TOO_WIDE',
       details: { permission: 'flow:run' },
+    });
+  });
+
+  describe('with a key that expires', () => {
+    const inAMinute = new Date(Date.now() + 60_000).toISOString();
+    const expiring = async () => (await verify((await create({ expiresAt: inAMinute })).secret)).principal;
+
+    it('gives its expiry unless an earlier one is asked for', async () => {
+      const principal = await expiring();
+      expect((await create({ principal })).key.expiresAt).toBe(inAMinute);
+      const sooner = new Date(Date.now() + 30_000).toISOString();
+      expect((await create({ principal, expiresAt: sooner })).key.expiresAt).toBe(sooner);
+    });
+
+    it('refuses a later one, by the time that is allowed', async () => {
+      const principal = await expiring();
+      const later = new Date(Date.parse(inAMinute) + 1).toISOString();
+      const before = (await list()).keys.length;
+      await expect(create({ principal, expiresAt: later })).rejects.toMatchObject({
+        code: 'KEY_OUTLIVES_MAKER',
+        details: { expiresAt: inAMinute },
+      });
+      expect((await list()).keys).toHaveLength(before);
+    });
+
+    it('or that was revoked gives none, whatever a cache believes', async () => {
+      const principal = await expiring();
+      await admin.query(`update auth.api_key set expires_at = now() where id = $1`, [principal.keyId]);
+      await expect(create({ principal })).rejects.toMatchObject({ code: 'KEY_INVALID' });
+      const other = await expiring();
+      await remove(other.keyId as string);
+      await expect(create({ principal: other })).rejects.toMatchObject({ code: 'KEY_INVALID' });
     });
   });
 
@@ -342,6 +376,40 @@ describe('deleting a key', () => {
       ['key.create', 'r1'],
       ['key.delete', 'r2'],
     ]);
+  });
+
+  it('ends what was made with it too, and what was made with that, each told by itself', async () => {
+    const [root, other] = [await create(), await create()];
+    const principalOf = async ({ secret }: { secret: string }) => (await verify(secret)).principal;
+    const child = await create({ principal: await principalOf(root) });
+    const gone = await create({ principal: await principalOf(root) });
+    await remove(gone.key.id);
+    const grandchild = await create({ principal: await principalOf(child) });
+    const heard: string[] = [];
+    const listening = auth.bus.subscribe(keyChanged, undefined, ({ keyId }) => void heard.push(keyId));
+    await remove(root.key.id);
+    const tree = [root, child, grandchild];
+    await waitFor(() => heard.length >= tree.length);
+    listening.unsubscribe();
+    expect(heard.toSorted()).toEqual(tree.map(({ key }) => key.id).toSorted());
+    for (const { secret } of tree)
+      await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect(await toldOf(grandchild.key.id)).toMatchObject([
+      { action: 'key.create', detail: { madeBy: child.key.id } },
+      { action: 'key.delete', requestId: 'r2', actor: { id: BOOTSTRAP_USER_ID } },
+    ]);
+    expect(await toldOf(gone.key.id)).toHaveLength(2);
+    expect((await principalOf(other)).keyId).toBe(other.key.id);
+  });
+
+  it('leaves no key behind that is made with it meanwhile', async () => {
+    const root = await create();
+    const { principal } = await verify(root.secret);
+    const making = Array.from({ length: 8 }, () => create({ principal }).catch(() => undefined));
+    await remove(root.key.id);
+    const made = (await Promise.all(making)).filter((one) => one !== undefined);
+    const there = (await list()).keys.map(({ id }) => id);
+    expect(made.filter(({ key }) => there.includes(key.id))).toEqual([]);
   });
 
   it('of an unknown key, another team’s, or a second time is KEY_UNKNOWN', async () => {

@@ -244,7 +244,7 @@ export const listKeysRoute = route('GET', '/api/v1/api_key', {
 });
 export const createKeyRoute = route('POST', '/api/v1/api_key', {
   summary:
-    'Makes an API key; its secret is in this answer and nowhere else. `permissions` narrows what it may do.',
+    'Makes an API key; its secret is in this answer and nowhere else. `permissions` narrows what it may do. It ends at the latest with the key that it is made with.',
   permission: 'key:write',
   body: z.object({
     name: z.string().min(1).max(200).nullish(),
@@ -254,7 +254,7 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
   reply: ApiKeyRead.extend({ permissions: z.array(z.string()) }),
 });
 export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
-  summary: 'Revokes an API key.',
+  summary: 'Revokes an API key, and the keys that were made with it.',
   permission: 'key:write',
   params: z.object({ keyId: z.uuid() }),
   reply: detail,

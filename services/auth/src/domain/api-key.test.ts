@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KEY_BYTES, findTooWide, keyHash, keyText, maskKey } from './api-key.js';
+import { KEY_BYTES, expiryOf, findTooWide, keyHash, keyText, maskKey } from './api-key.js';
 
 describe('keyText', () => {
   it('is sk- and 43 url-safe characters', () => {
@@ -26,5 +26,24 @@ describe('findTooWide', () => {
 
   it('finds nothing in a narrower scope', () => {
     expect(findTooWide(['flow:run'], ['flow:read', 'flow:run'])).toBeUndefined();
+  });
+});
+
+describe('expiryOf', () => {
+  const [soon, later] = [new Date(1_000), new Date(2_000)];
+
+  it('is what is wanted, when the maker’s key lasts as long', () => {
+    expect(expiryOf(null, null)).toBeNull();
+    expect(expiryOf(soon, null)).toBe(soon);
+    expect(expiryOf(soon, later)).toBe(soon);
+    expect(expiryOf(later, new Date(later))).toBe(later);
+  });
+
+  it('is the maker’s own without a wish', () => {
+    expect(expiryOf(null, soon)).toBe(soon);
+  });
+
+  it('is never later than the maker’s', () => {
+    expect(() => expiryOf(later, soon)).toThrow('1970-01-01T00:00:01.000Z');
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
 
 /** Bytes of chance in a key: 43 url-safe characters. */
@@ -25,4 +26,15 @@ export function findTooWide(
   maker: readonly Permission[],
 ): Permission | undefined {
   return wanted.find((permission) => !maker.includes(permission));
+}
+
+/**
+ * Until when a new key is valid; null is for ever. Without a wish, as long as the key that it is made with.
+ *
+ * @throws CausewayError KEY_OUTLIVES_MAKER
+ */
+export function expiryOf(wanted: Date | null, makersExpiry: Date | null): Date | null {
+  if (makersExpiry === null || (wanted && wanted <= makersExpiry)) return wanted;
+  if (wanted === null) return makersExpiry;
+  throw causewayError('KEY_OUTLIVES_MAKER', { expiresAt: makersExpiry.toISOString() });
 }

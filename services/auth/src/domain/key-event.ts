@@ -17,6 +17,8 @@ export interface EventKey {
   readonly masked: string;
   readonly permissions: readonly string[];
   readonly expiresAt: Date | null;
+  /** The key that it was made with, when it was made with one. */
+  readonly madeById: string | null;
 }
 
 /** The audit event of a key that was made or revoked. */
@@ -36,6 +38,7 @@ export function keyEvent(action: 'key.create' | 'key.delete', key: EventKey, act
       masked: key.masked,
       permissions: [...key.permissions],
       expiresAt: key.expiresAt?.toISOString() ?? null,
+      madeBy: key.madeById,
     },
   };
 }

@@ -44,6 +44,7 @@ export class BootstrapKey implements OnApplicationBootstrap {
       permissions: [...permissions],
       createdAt: new Date(),
       expiresAt: null,
+      madeById: null,
     };
     const { state, revoked } = await this.store.ensureBootstrap(key, {
       created: keyEvent('key.create', key, act()),

@@ -12,7 +12,7 @@ import type {
 } from '@causeway/contracts';
 import { Bus, OutboxRelay, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { KEY_BYTES, findTooWide, keyHash, keyText, maskKey } from '../domain/api-key.js';
+import { KEY_BYTES, expiryOf, findTooWide, keyHash, keyText, maskKey } from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
 import { KeyStore } from '../store/key.store.js';
 import { KeyUses } from './key-uses.js';
@@ -35,31 +35,38 @@ export class Keys {
     return found;
   }
 
-  /** Makes a key of the caller's own, with all of the caller's permissions unless fewer are asked for. */
+  /**
+   * Makes a key of the caller's own, with all of the caller's permissions unless fewer are asked for, for as long as the
+   * key that the caller shows unless less is asked for.
+   */
   async create(input: InputOf<typeof createKey>): Promise<ReplyOf<typeof createKey>> {
     const { principal } = input;
     const now = new Date();
     const permissions = [...new Set(input.permissions ?? principal.permissions)];
     const tooWide = findTooWide(permissions, principal.permissions);
     if (tooWide !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission: tooWide });
-    const expiresAt = input.expiresAt === undefined ? null : new Date(input.expiresAt);
-    if (expiresAt && expiresAt <= now) {
+    const wantedExpiry = input.expiresAt === undefined ? null : new Date(input.expiresAt);
+    if (wantedExpiry && wantedExpiry <= now) {
       const problems = `expiresAt: ${input.expiresAt ?? ''} has passed; give a time to come, or none`;
       throw causewayError('REQUEST_INVALID', { problems });
     }
     const secret = keyText(randomBytes(KEY_BYTES));
-    const key = {
+    const tenant = tenantOf(principal);
+    const wanted = {
       id: newId(),
-      ...tenantOf(principal),
+      ...tenant,
       ...holderOf(principal),
       name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
       keyHash: keyHash(secret),
       masked: maskKey(secret),
       permissions,
       createdAt: now,
-      expiresAt,
+      madeById: principal.keyId ?? null,
     };
-    const made = await this.store.insert(key, keyEvent('key.create', key, actOf(input, now)));
+    const made = await this.store.insert(tenant, principal.keyId, (maker) => {
+      const key = { ...wanted, expiresAt: expiryOf(wantedExpiry, maker?.expiresAt ?? null) };
+      return { key, event: keyEvent('key.create', key, actOf(input, now)) };
+    });
     this.relay.wake();
     return { key: made, secret };
   }
@@ -69,14 +76,19 @@ export class Keys {
     return this.store.list(input.organisationId, input.teamId, input.userId);
   }
 
-  /** Ends a key for good, and tells those who remember it. */
+  /**
+   * Ends a key for good, with every key that was made with it, and tells those who remember them: whoever had a stolen key
+   * may have made himself others.
+   */
   async revoke(input: InputOf<typeof deleteKey>): Promise<void> {
     const { keyId } = input;
     const tenant = tenantOf(input.principal);
-    const act = actOf(input, new Date());
-    const revoked = await this.store.revoke(tenant, keyId, act.at, (key) => keyEvent('key.delete', key, act));
-    if (!revoked) throw causewayError('KEY_UNKNOWN', { keyId });
-    this.bus.publish(keyChanged, { ...tenant, keyId });
+    const at = new Date();
+    const revoked = await this.store.revoke(tenant, keyId, at, (key) =>
+      keyEvent('key.delete', key, actOf(input, at)),
+    );
+    if (revoked.length === 0) throw causewayError('KEY_UNKNOWN', { keyId });
+    for (const id of revoked) this.bus.publish(keyChanged, { ...tenant, keyId: id });
     this.relay.wake();
   }
 }

@@ -24,3 +24,15 @@ update api_key k
 set total_uses = k.total_uses + u.count, last_used_at = greatest(k.last_used_at, u.last_used_at)
 from uses u
 where k.id = u.id and k.id in (select id from locked)`;
+
+/**
+ * Locks the key $1 of the organisation $2 and the team $3 with every key that was made with it, and with those, in order of
+ * their ids as uses are added. Below a key that is revoked there is nothing to find: it was revoked with it.
+ */
+export const LOCK_TREE = `
+with recursive tree as (
+  select id from api_key where id = $1::uuid and organisation_id = $2::uuid and team_id = $3::uuid and revoked_at is null
+  union
+  select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
+)
+select id from api_key where id in (select id from tree) and revoked_at is null order by id for update`;

@@ -1,16 +1,16 @@
-import { Permission, appendAuditEvents } from '@causeway/contracts';
+import { Permission, appendAuditEvents, causewayError } from '@causeway/contracts';
 import type { ApiKey, AuditEvent, Principal, Tenant } from '@causeway/contracts';
 import { Database, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { PrismaClient } from './generated/client.js';
 import type { ApiKey as KeyRow, Prisma } from './generated/client.js';
-import { ADD_USES, FIND_VALID } from './key.sql.js';
+import { ADD_USES, FIND_VALID, LOCK_TREE } from './key.sql.js';
 
 /** A key to insert. */
 export type NewKey = Pick<
   KeyRow,
-  'id' | 'organisationId' | 'teamId' | 'name' | 'keyHash' | 'masked' | 'createdAt' | 'expiresAt'
+  'id' | 'organisationId' | 'teamId' | 'name' | 'keyHash' | 'masked' | 'createdAt' | 'expiresAt' | 'madeById'
 > & {
   readonly userId?: string;
   readonly serviceAccountId?: string;
@@ -77,12 +77,23 @@ export class KeyStore {
     await this.database.query(ADD_USES, columns, { name: 'key-add-uses' });
   }
 
-  async insert(key: NewKey, event: AuditEvent): Promise<ApiKey> {
-    const [row] = await this.prisma.$transaction([
-      this.prisma.apiKey.create({ data: key }),
-      this.prisma.outbox.create({ data: outboxOf(event) }),
-    ]);
-    return apiKey(row);
+  /**
+   * Inserts the key that `make` gives when it has seen the key that the maker showed.
+   *
+   * @throws CausewayError KEY_INVALID when that one has ended; what `make` throws
+   */
+  insert(
+    tenant: Tenant,
+    makerId: string | undefined,
+    make: (maker: Pick<KeyRow, 'expiresAt'> | undefined) => { key: NewKey; event: AuditEvent },
+  ): Promise<ApiKey> {
+    return this.prisma.$transaction(async (transaction) => {
+      await takeTurn(transaction, tenant);
+      const maker = makerId === undefined ? undefined : await findMaker(transaction, tenant, makerId);
+      const { key, event } = make(maker);
+      await transaction.outbox.create({ data: outboxOf(event) });
+      return apiKey(await transaction.apiKey.create({ data: key }));
+    });
   }
 
   /** Oldest first. `holderId`: of a user or a service account. */
@@ -100,16 +111,23 @@ export class KeyStore {
     return rows.map(apiKey);
   }
 
-  /** Revokes a key of a team; false when there is none that is not revoked. */
-  revoke(tenant: Tenant, id: string, at: Date, event: (key: EventKey) => AuditEvent): Promise<boolean> {
+  /** Revokes a key of a team and those made with it, and with those; their ids, none when the key is not there or revoked. */
+  revoke(tenant: Tenant, id: string, at: Date, event: (key: EventKey) => AuditEvent): Promise<string[]> {
     return this.prisma.$transaction(async (transaction) => {
       const { organisationId, teamId } = tenant;
+      await takeTurn(transaction, tenant);
+      const found = await transaction.$queryRawUnsafe<{ id: string }[]>(
+        LOCK_TREE,
+        id,
+        organisationId,
+        teamId,
+      );
       const rows = await transaction.apiKey.updateManyAndReturn({
-        where: { id, organisationId, teamId, revokedAt: null },
+        where: { id: { in: found.map((one) => one.id) } },
         data: { revokedAt: at },
       });
       await transaction.outbox.createMany({ data: rows.map((row) => outboxOf(event(row))) });
-      return rows.length > 0;
+      return rows.map((row) => row.id);
     });
   }
 
@@ -141,6 +159,24 @@ export class KeyStore {
       return { state: same ? 'kept' : 'made', revoked: former.map(({ id }) => id) };
     });
   }
+}
+
+/** Keys of a team are made and revoked one after the other, so that none is made with a key that is being revoked. */
+async function takeTurn(transaction: Prisma.TransactionClient, { teamId }: Tenant): Promise<void> {
+  await transaction.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth keys of ' || ${teamId}, 0))`;
+}
+
+async function findMaker(
+  transaction: Prisma.TransactionClient,
+  { organisationId, teamId }: Tenant,
+  id: string,
+): Promise<Pick<KeyRow, 'expiresAt'>> {
+  const maker = await transaction.apiKey.findFirst({
+    where: { id, organisationId, teamId, revokedAt: null },
+    select: { expiresAt: true },
+  });
+  if (!maker || (maker.expiresAt && maker.expiresAt <= new Date())) throw causewayError('KEY_INVALID', {});
+  return maker;
 }
 
 function outboxOf(event: AuditEvent): Prisma.OutboxCreateManyInput {
