@@ -118,11 +118,17 @@ describe('files', () => {
     ]);
   });
 
-  it('of a flow go with it', async () => {
+  it('of a flow go with it, which is told of each', async () => {
     const flowId = await aFlow();
     const file = await create('a.txt', anActor(), flowId);
-    await bus.request(deleteFlows, { ...anActor(), flowIds: [flowId] });
+    const actor = anActor();
+    await bus.request(deleteFlows, { ...actor, flowIds: [flowId] });
     await expect(get({ fileId: file.id })).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
+    expect((await told(file.id)).at(-1)).toMatchObject({
+      action: 'file.delete',
+      actor: { id: actor.principal.id },
+      object: { name: file.path },
+    });
   });
 
   it('of another team or unknown are FILE_UNKNOWN, of another team’s flow FLOW_UNKNOWN', async () => {

@@ -2,17 +2,19 @@ import type { InputOf, deleteFlows, deleteProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
+import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Tables, type Writes, tell } from '../store/tables.js';
 import { Announcing } from './announcing.js';
 
-/** Deletes flows and projects. Versions stay, for the runs that are pinned to them. */
+/** Deletes flows with their files, and projects with their flows. Versions stay, for the runs that are pinned to them. */
 @Injectable()
 export class Deleting {
   constructor(
     private readonly tables: Tables,
     private readonly flows: FlowStore,
+    private readonly files: FileStore,
     private readonly projects: ProjectStore,
     private readonly announcing: Announcing,
   ) {}
@@ -50,10 +52,16 @@ export class Deleting {
     const { organisationId, teamId } = actor.principal;
     const at = new Date();
     const rows = await this.flows.delete(writes, { ...where, organisationId, teamId }, at);
-    const events = rows.map(({ id, name }) =>
-      registryEvent(actor, { action: 'flow.delete', id, name }, { id: newId(), at }),
+    const flowIds = rows.map(({ id }) => id);
+    const files = await this.files.delete(writes, { organisationId, teamId, flowId: { in: flowIds } });
+    const deeds = [
+      ...rows.map(({ id, name }) => ({ action: 'flow.delete', id, name })),
+      ...files.map(({ id, path }) => ({ action: 'file.delete', id, name: path })),
+    ];
+    await tell(
+      writes,
+      deeds.map((deed) => registryEvent(actor, deed, { id: newId(), at })),
     );
-    await tell(writes, events);
-    return rows.map(({ id }) => id);
+    return flowIds;
   }
 }

@@ -119,19 +119,17 @@ export class FlowStore {
     return moving.map(({ id }) => id);
   }
 
-  /** Marks flows as deleted, and removes the rows of their files. Versions stay. */
+  /** Marks flows as deleted. Versions stay. */
   async delete(
     writes: Writes,
     where: Prisma.FlowWhereInput & Tenant,
     now: Date,
   ): Promise<{ id: string; name: string }[]> {
-    const rows = await writes.flow.updateManyAndReturn({
+    return writes.flow.updateManyAndReturn({
       where: { ...where, deletedAt: null },
       data: { deletedAt: now, updatedAt: now },
       select: { id: true, name: true },
     });
-    await writes.file.deleteMany({ where: { flowId: { in: rows.map(({ id }) => id) } } });
-    return rows;
   }
 }
 
