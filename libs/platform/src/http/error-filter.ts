@@ -6,6 +6,7 @@ import { type Observable, throwError } from 'rxjs';
 import { currentContext, withContext } from '../context/context.js';
 import { log } from '../logging/log.js';
 import { httpError } from './http-error.js';
+import type { ErrorListener } from './http-options.js';
 import { contextOf } from './request-context.js';
 
 /**
@@ -16,10 +17,12 @@ import { contextOf } from './request-context.js';
 export class ErrorFilter implements ExceptionFilter {
   readonly #bodyLimitBytes: number;
   readonly #bodyLimitName: string;
+  readonly #listener: ErrorListener | undefined;
 
-  constructor(bodyLimitBytes: number, bodyLimitName: string) {
+  constructor(bodyLimitBytes: number, bodyLimitName: string, listener?: ErrorListener) {
     this.#bodyLimitBytes = bodyLimitBytes;
     this.#bodyLimitName = bodyLimitName;
+    this.#listener = listener;
   }
 
   catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
@@ -37,6 +40,7 @@ export class ErrorFilter implements ExceptionFilter {
     const limits = { bodyLimitBytes: this.#bodyLimitBytes, bodyLimitName: this.#bodyLimitName };
     const error = httpError(asThrown(thrown), { method: request.method, path, ...limits }, requestId);
     const status = statusOf(error);
+    this.#listener?.(error, request);
     log.failure(error, 'request refused', { method: request.method, path, status });
     // An answer that has begun, such as a stream, can only be cut off.
     if (reply.raw.headersSent) {

@@ -1,4 +1,9 @@
+import type { CausewayError } from '@causeway/dag';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+
+/** Hears of an error before it is answered, in the context of its request. */
+export type ErrorListener = (error: CausewayError, request: FastifyRequest) => void;
 
 /** The public HTTP side of a service. */
 export interface HttpOptions {
@@ -15,6 +20,8 @@ export interface HttpOptions {
   readonly trustProxy?: boolean | string | readonly string[];
   /** Whether a caller's `traceparent` is taken over; otherwise each request is a trace of its own. @default false */
   readonly trustTraceparent?: boolean;
+  /** Gives who hears of every error that is answered. */
+  readonly noteErrors?: (app: NestFastifyApplication) => Promise<ErrorListener>;
   /** Registers Fastify plugins and hooks, before routes. */
   readonly configure?: (app: NestFastifyApplication) => Promise<void> | void;
 }

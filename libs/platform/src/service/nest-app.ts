@@ -57,7 +57,8 @@ export async function createHttpApp(
     trustTraceparent: http.trustTraceparent ?? false,
   });
   const app = await NestFactory.create<App>(module, adapter, quiet);
-  app.useGlobalFilters(new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes'));
+  const listener = await http.noteErrors?.(app);
+  app.useGlobalFilters(new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes', listener));
   if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors(corsOptions(http.corsOrigins));
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });

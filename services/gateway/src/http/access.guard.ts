@@ -1,32 +1,17 @@
 import { causewayError, permissionsOf } from '@causeway/contracts';
-import type { Principal, Route } from '@causeway/contracts';
-import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
+import type { Route } from '@causeway/contracts';
 import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Identity } from '../operations/identity.js';
-import { Refusals } from '../operations/refusals.js';
-import { checkPermitted, setCall } from './call.js';
+import { anonymous, checkPermitted, setCall } from './call.js';
 import { ROUTE } from './serve.js';
-
-/** Who calls a public route. */
-const anonymous: Principal = {
-  kind: 'anonymous',
-  id: 'anonymous',
-  name: 'anonymous',
-  organisationId: DEFAULT_ORGANISATION_ID,
-  teamId: DEFAULT_TEAM_ID,
-  permissions: [],
-};
 
 /** The one place where the gateway decides who calls and whether they may. A handler without a declared route is refused. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(
-    private readonly identity: Identity,
-    private readonly refusals: Refusals,
-  ) {}
+  constructor(private readonly identity: Identity) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -35,29 +20,17 @@ export class AccessGuard implements CanActivate {
     if (!route)
       throw causewayError('ROUTE_UNKNOWN', { method: request.method, path: request.url.split('?')[0] ?? '' });
 
-    const principal = route.permission === 'public' ? anonymous : await this.admit(route, request);
-    extendContext({ organisationId: principal.organisationId, teamId: principal.teamId });
-    setCall(request, {
-      route,
-      principal,
-      requestId: currentContext().requestId ?? request.id,
-      address: request.ip,
-      request,
-      reply,
-    });
-    return true;
-  }
-
-  private async admit(route: Route, request: FastifyRequest): Promise<Principal> {
-    let principal: Principal | undefined;
-    try {
-      principal = await this.identity.verify(presentedKey(request));
+    const requestId = currentContext().requestId ?? request.id;
+    const call = { route, principal: anonymous, requestId, address: request.ip, request, reply };
+    setCall(request, call);
+    if (route.permission !== 'public') {
+      const principal = await this.identity.verify(presentedKey(request));
+      setCall(request, { ...call, principal });
+      const { organisationId, teamId } = principal;
+      extendContext({ organisationId, teamId });
       checkPermitted(principal, permissionsOf(route));
-      return principal;
-    } catch (error) {
-      this.refusals.note(error, route, { request, principal: principal ?? anonymous });
-      throw error;
     }
+    return true;
   }
 }
 

@@ -1,6 +1,17 @@
 import { causewayError } from '@causeway/contracts';
-import type { Permission, Principal, Route } from '@causeway/contracts';
+import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
+import type { AuditEvent, Permission, Principal, Route } from '@causeway/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Who calls a public route, and who calls until he is known. */
+export const anonymous: Principal = {
+  kind: 'anonymous',
+  id: 'anonymous',
+  name: 'anonymous',
+  organisationId: DEFAULT_ORGANISATION_ID,
+  teamId: DEFAULT_TEAM_ID,
+  permissions: [],
+};
 
 /** One request, once its caller is known. */
 export interface Call {
@@ -11,6 +22,8 @@ export interface Call {
   readonly address: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** What it is about, once that is found, for the record of a refusal; otherwise that names the route. */
+  object?: AuditEvent['object'];
 }
 
 /** The tenant part of a call, as questions to services want it. */
@@ -31,7 +44,7 @@ export function checkPermitted(principal: Principal, needed: readonly Permission
 
 const calls = new WeakMap<object, Call>();
 
-/** Remembers the call behind a request; the guard does, once identity and permission are settled. */
+/** Remembers the call behind a request; the guard does, first as nobody's. */
 export function setCall(request: FastifyRequest, call: Call): void {
   calls.set(request, call);
 }
@@ -41,4 +54,9 @@ export function getCall(request: FastifyRequest): Call {
   const call = calls.get(request);
   if (!call) throw new Error('a route without an access guard');
   return call;
+}
+
+/** The call behind a request; undefined for one that was refused before the guard. */
+export function findCall(request: FastifyRequest): Call | undefined {
+  return calls.get(request);
 }

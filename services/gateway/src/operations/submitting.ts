@@ -9,7 +9,6 @@ import type { ResolvedFlow } from '../clients/flow-resolver.client.js';
 import type { Settings } from '../config.js';
 import type { Call } from '../http/call.js';
 import { tenantOf } from '../http/call.js';
-import { Refusals } from './refusals.js';
 
 /** A run that is about to be submitted. */
 export interface NewRun {
@@ -33,7 +32,6 @@ export class Submitting {
     private readonly payloads: Payloads,
     private readonly vault: Vault,
     private readonly flows: FlowResolver,
-    private readonly refusals: Refusals,
     @Inject(SETTINGS) settings: Settings,
   ) {
     this.limits = {
@@ -46,18 +44,11 @@ export class Submitting {
   /** The flow behind a name, when it can run. Throws FLOW_UNKNOWN, FLOW_CANNOT_RUN: before any run exists. */
   async findRunnable(call: Call, name: string): Promise<ResolvedFlow> {
     const flow = await this.flows.resolve(tenantOf(call), name);
+    call.object = { type: 'flow', id: flow.flowId, name: flow.name, version: flow.versionHash };
     const blocking = flow.problems.filter((problem) => problem.severity === 'blocking');
     if (blocking.length === 0) return flow;
     const problems = blocking.map((problem) => `${problem.message} ${problem.remedy}`).join(' ');
-    const error = causewayError('FLOW_CANNOT_RUN', {
-      problems,
-      nodes: blocking.flatMap((problem) => problem.nodes),
-    });
-    this.refusals.note(error, call.route, {
-      ...call,
-      object: { type: 'flow', id: flow.flowId, name: flow.name, version: flow.versionHash },
-    });
-    throw error;
+    throw causewayError('FLOW_CANNOT_RUN', { problems, nodes: blocking.flatMap((problem) => problem.nodes) });
   }
 
   /** Submits; settles once the scheduler has committed the run. */

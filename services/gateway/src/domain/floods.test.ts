@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { Floods } from './floods.js';
+
+/** Adds so many alike ones at a time; how many are told by themselves. */
+function addAll(floods: Floods<string>, key: string, many: number, nowMs: number): number {
+  return Array.from({ length: many }, () => floods.add(key, `sample of ${key}`, nowMs)).filter(Boolean)
+    .length;
+}
+
+describe('a flood', () => {
+  it('has ten that are told one by one in a minute, and the rest counted once', () => {
+    const floods = new Floods<string>();
+    expect(addAll(floods, 'a', 60, 0)).toBe(10);
+    expect(floods.takeDue(1_000)).toEqual([]);
+    expect(floods.takeDue(5_000)).toEqual([{ sample: 'sample of a', count: 50 }]);
+    expect(floods.takeDue(20_000)).toEqual([]);
+    expect(addAll(floods, 'a', 7, 21_000)).toBe(0);
+    expect(floods.takeDue(21_000)).toEqual([{ sample: 'sample of a', count: 7 }]);
+  });
+
+  it('is over after a minute, with nothing left out', () => {
+    const floods = new Floods<string>();
+    addAll(floods, 'a', 12, 0);
+    floods.takeDue(58_000);
+    addAll(floods, 'a', 3, 59_000);
+    expect(floods.takeDue(60_000)).toEqual([{ sample: 'sample of a', count: 3 }]);
+    expect(floods.isEmpty).toBe(true);
+    expect(addAll(floods, 'a', 2, 61_000)).toBe(2);
+  });
+
+  it('is nobody else’s', () => {
+    const floods = new Floods<string>();
+    addAll(floods, 'a', 11, 0);
+    expect(addAll(floods, 'b', 3, 0)).toBe(3);
+    expect(floods.takeDue(Infinity)).toEqual([{ sample: 'sample of a', count: 1 }]);
+    expect(floods.isEmpty).toBe(true);
+  });
+});

@@ -1,0 +1,55 @@
+import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, listAuditEvents } from '@causeway/contracts';
+import type { AuditEvent } from '@causeway/contracts';
+import { bootService } from '@causeway/platform/testing';
+import { testDatabase, testNats } from '@causeway/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startGateway } from './start-gateway.js';
+
+const nats = await testNats();
+const database = await testDatabase({ services: ['audit'] });
+const audit = await bootService(new URL('../../audit/dist/main.js', import.meta.url), {
+  CAUSEWAY_NATS_URL: nats.url,
+  CAUSEWAY_DATABASE_URL: database.urls['audit'] as string,
+});
+const gateway = await startGateway(nats.url, { CAUSEWAY_MAX_BODY_BYTES: '2048' });
+afterAll(async () => {
+  await gateway.close();
+  await audit.close();
+});
+
+async function told(): Promise<AuditEvent[]> {
+  const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+  return (await audit.bus.request(listAuditEvents, { ...tenant, page: { limit: 500 } })).items;
+}
+
+describe('a refusal before the caller is known', () => {
+  it('is told with its route, whether of the key, the body or a setting', async () => {
+    await fetch(`${gateway.url}/api/v1/flows`);
+    await fetch(`${gateway.url}/logs`);
+    await fetch(`${gateway.url}/api/v1/run/x`, {
+      method: 'POST',
+      body: 'x'.repeat(3_000),
+      headers: { 'content-type': 'application/json' },
+    });
+    await fetch(`${gateway.url}/api/v1/nothing`);
+    await expect.poll(async () => (await told()).length, { timeout: 5_000 }).toBe(3);
+    const events = (await told()).map(({ code, object, actor }) => [code, object.id, actor.kind]);
+    expect(events.toSorted()).toEqual([
+      ['BODY_TOO_LARGE', 'POST /api/v1/run/{flow}', 'anonymous'],
+      ['KEY_MISSING', 'GET /api/v1/flows', 'anonymous'],
+      ['LOGS_OFF', 'GET /logs', 'anonymous'],
+    ]);
+  });
+});
+
+describe('a flood of refusals', () => {
+  it('is told to the last one by a gateway that stops', async () => {
+    await Promise.all(Array.from({ length: 45 }, () => fetch(`${gateway.url}/api/v1/variables`)));
+    await gateway.stop();
+    const flood = (await told()).filter(({ object }) => object.id === 'GET /api/v1/variables');
+    expect(flood.map(({ count = 1 }) => count).toSorted((a, b) => a - b)).toEqual([
+      ...Array.from({ length: 10 }, () => 1),
+      35,
+    ]);
+  });
+});
