@@ -22,10 +22,11 @@ const Actor = z.object({ principal: Principal, requestId: z.string() });
 
 /**
  * Who holds this key. The key itself never travels: only its SHA-256 in hex. Unknown, expired and revoked all give
- * KEY_INVALID. Counts as one use; what a cache answers in between is told by `countKeyUses`.
+ * KEY_INVALID. Counts as one use, unless it is asked `again` for a request that goes on; what a cache answers in between is
+ * told by `countKeyUses`.
  */
 export const verifyKey = request('req.auth.key.verify.v1', {
-  input: z.object({ keyHash: z.string().regex(/^[0-9a-f]{64}$/) }),
+  input: z.object({ keyHash: z.string().regex(/^[0-9a-f]{64}$/), again: z.boolean().optional() }),
   reply: z.object({ principal: Principal, expiresAt: z.iso.datetime().nullable() }),
 });
 

@@ -14,8 +14,8 @@ export class KeysHandler {
   ) {}
 
   @Handles(verifyKey)
-  verify({ keyHash }: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
-    return this.keys.verify(keyHash);
+  verify(input: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
+    return this.keys.verify(input);
   }
 
   @Handles(countKeyUses)

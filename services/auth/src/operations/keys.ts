@@ -12,7 +12,7 @@ import type {
 } from '@causeway/contracts';
 import { Bus, OutboxRelay, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { KEY_BYTES, expiryOf, findTooWide, keyHash, keyText, maskKey } from '../domain/api-key.js';
+import { KEY_BYTES, expiryOf, findTooWide, keyHash as hashOf, keyText, maskKey } from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
 import { KeyStore } from '../store/key.store.js';
 import { KeyUses } from './key-uses.js';
@@ -28,10 +28,10 @@ export class Keys {
   ) {}
 
   /** The principal behind a key's hash. One statement; its use is counted later. */
-  async verify(hash: string): Promise<ReplyOf<typeof verifyKey>> {
-    const found = await this.store.findValid(hash);
+  async verify({ keyHash, again }: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
+    const found = await this.store.findValid(keyHash);
     if (!found) throw causewayError('KEY_INVALID', {});
-    this.uses.add(found.principal.keyId, 1, new Date());
+    if (!again) this.uses.add(found.principal.keyId, 1, new Date());
     return found;
   }
 
@@ -57,7 +57,7 @@ export class Keys {
       ...tenant,
       ...holderOf(principal),
       name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
-      keyHash: keyHash(secret),
+      keyHash: hashOf(secret),
       masked: maskKey(secret),
       permissions,
       createdAt: now,

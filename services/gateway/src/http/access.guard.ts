@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Identity } from '../operations/identity.js';
-import { anonymous, checkPermitted, setCall } from './call.js';
+import { anonymous, checkPermitted, presentedKey, setCall } from './call.js';
 import { ROUTE } from './serve.js';
 
 /** The one place where the gateway decides who calls and whether they may. A handler without a declared route is refused. */
@@ -32,12 +32,4 @@ export class AccessGuard implements CanActivate {
     }
     return true;
   }
-}
-
-/** The key as Langflow's clients send it: header `x-api-key`, or query `x-api-key`. */
-function presentedKey(request: FastifyRequest): string | undefined {
-  const header = request.headers['x-api-key'];
-  if (typeof header === 'string' && header !== '') return header;
-  const query = (request.query as Record<string, unknown>)['x-api-key'];
-  return typeof query === 'string' && query !== '' ? query : undefined;
 }

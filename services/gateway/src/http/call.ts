@@ -42,6 +42,14 @@ export function checkPermitted(principal: Principal, needed: readonly Permission
   if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }
 
+/** The key as Langflow's clients send it: header `x-api-key`, or query `x-api-key`. */
+export function presentedKey(request: FastifyRequest): string | undefined {
+  const header = request.headers['x-api-key'];
+  if (typeof header === 'string' && header !== '') return header;
+  const query = (request.query as Record<string, unknown>)['x-api-key'];
+  return typeof query === 'string' && query !== '' ? query : undefined;
+}
+
 const calls = new WeakMap<object, Call>();
 
 /** Remembers the call behind a request; the guard does, first as nobody's. */

@@ -1,15 +1,19 @@
 import { cancelRun, runEmitted } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
+import { CausewayError } from '@causeway/dag';
 import { Bus, Payloads, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../http/call.js';
 import { actorOf, tenantOf } from '../http/call.js';
 import { Answers } from './answers.js';
+import { Identity, isAway } from './identity.js';
 import { Submitting } from './submitting.js';
 import type { NewRun } from './submitting.js';
 
 /** A blank line now and then keeps proxies from closing a stream in which nothing happens. */
 const HEARTBEAT_MS = 15_000;
+/** Whether the caller may still listen is looked at so often. */
+const LOOK_MS = 1_000;
 /** A caller who reads so slowly that this much waits for him is let go. */
 const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 /** Frames that the run's end makes up for: written here from the answer, so that they never get lost. */
@@ -17,7 +21,8 @@ const fromTheAnswer = new Set(['end', 'error']);
 
 /**
  * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
- * a takeover, or when frames were lost, nothing more is sent of messages until they are complete. A caller who leaves cancels the run.
+ * a takeover, or when frames were lost, nothing more is sent of messages until they are complete. A caller who leaves cancels the run,
+ * and so does one whose key is revoked: the run was for him alone.
  */
 @Injectable()
 export class BareStream {
@@ -26,6 +31,7 @@ export class BareStream {
     private readonly answers: Answers,
     private readonly submitting: Submitting,
     private readonly payloads: Payloads,
+    private readonly identity: Identity,
   ) {}
 
   /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
@@ -34,6 +40,7 @@ export class BareStream {
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     let subscription = listen(run.runId);
     let waiting = this.answers.wait(tenantOf(call), run.runId);
+    const revoked = this.watchKey(call);
     try {
       const input = { ...run.input, stream: true };
       const { runId, replayed } = await this.submitting.submit(call, { ...run, input });
@@ -47,12 +54,16 @@ export class BareStream {
         call.reply.header('idempotent-replay', 'true');
       }
       frames.open(runId);
-      const state = await Promise.race([waiting.answer, frames.left]);
-      if (state) await this.end(frames, state);
-      else if (!replayed) await this.cancel(call, runId);
+      const state = await Promise.race([waiting.answer, frames.left, revoked.refusal]);
+      if (state instanceof CausewayError) {
+        frames.write('error', { error: state.message, code: state.code, run_id: runId });
+        frames.close();
+      } else if (state) return await this.end(frames, state);
+      if (!replayed) await this.cancel(call, runId);
     } finally {
       subscription.unsubscribe();
       waiting.stop();
+      revoked.stop();
       frames.close();
     }
   }
@@ -63,6 +74,21 @@ export class BareStream {
       return frames.write('error', { error: message, code, run_id: state.runId });
     }
     frames.writeText(`{"event":"end","data":{"result":${await this.payloads.load(state.result)}}}\n\n`);
+  }
+
+  /** Settles with why the caller may not listen any longer. An auth that is away costs nobody a run under way. */
+  private watchKey(call: Call): { refusal: Promise<CausewayError>; stop: () => void } {
+    let refuse: (refusal: CausewayError) => void = () => undefined;
+    const refusal = new Promise<CausewayError>((resolve) => (refuse = resolve));
+    const look = async (): Promise<void> => {
+      const found = await this.identity.findRefusal(call);
+      if (found && !isAway.has(found.code)) refuse(found);
+    };
+    const timer = setInterval(
+      () => void look().catch((error: unknown) => log.failure(error, 'key of a stream not looked at')),
+      LOOK_MS,
+    );
+    return { refusal, stop: () => clearInterval(timer) };
   }
 
   private async cancel(call: Call, runId: string): Promise<void> {

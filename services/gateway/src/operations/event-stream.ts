@@ -7,6 +7,7 @@ import { Injectable } from '@nestjs/common';
 import type { Call } from '../http/call.js';
 import { tenantOf } from '../http/call.js';
 import { nameRun } from '../http/name-run.js';
+import { Identity } from './identity.js';
 import { LiveFrames } from './live-frames.js';
 
 type Raw = Call['reply']['raw'];
@@ -25,7 +26,8 @@ interface Position {
 /**
  * A run's events as true server-sent events with ids `<seq>.<n>`: durable events (n = 0) are replayed exactly after
  * `Last-Event-ID`; live frames come as they happen. A message that is under way begins anew for whoever comes, with all of its text
- * so far; a `gap` event says when that is lost. Ends after the run's last event.
+ * so far; a `gap` event says when that is lost. Ends after the run's last event, or with a `refused` event for a reader whose key is
+ * revoked.
  */
 @Injectable()
 export class EventStream {
@@ -33,6 +35,7 @@ export class EventStream {
     private readonly bus: Bus,
     private readonly cache: Cache,
     private readonly vault: Vault,
+    private readonly identity: Identity,
   ) {}
 
   async serve(call: Call, runId: string): Promise<void> {
@@ -65,7 +68,13 @@ export class EventStream {
           const timer = setTimeout(resolve, LOOK_MS);
           wake = () => (clearTimeout(timer), resolve());
         });
-        isOver = left || (await this.replay(tenant, raw, runId, at));
+        if (left) break;
+        const refusal = await this.identity.findRefusal(call);
+        if (refusal) {
+          write(raw, undefined, 'refused', { error: refusal.message, code: refusal.code });
+          break;
+        }
+        isOver = await this.replay(tenant, raw, runId, at);
       }
     } finally {
       frames.close();

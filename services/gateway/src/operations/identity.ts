@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto';
-import { causewayError, countKeyUses, keyChanged, verifyKey } from '@causeway/contracts';
+import { causewayError, countKeyUses, keyChanged, permissionsOf, verifyKey } from '@causeway/contracts';
 import type { Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
+import type { CausewayError } from '@causeway/dag';
 import { Bus, SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
+import { checkPermitted, presentedKey } from '../http/call.js';
+import type { Call } from '../http/call.js';
 
 /** Keys that are remembered at most. */
 const CACHE_ENTRIES = 10_000;
-/** A remembered key is asked about again after this time; until then a lost revocation message may be believed. */
-const RECHECK_MS = 1_000;
+/** What auth said of a key is believed for this time, since the message of a revocation may be lost. */
+const BELIEVED_MS = 1_000;
+/** A key in use is asked about ahead of that, behind an answer: so none of its requests waits. */
+const AHEAD_MS = 700;
+/** While auth hangs, those who could be answered from memory wait no longer than this, and then a second not at all. */
+const AGAIN_TIMEOUT_MS = 1_000;
 const MAX_KEY_LENGTH = 500;
+/** Codes of an auth that does not answer. */
+export const isAway: ReadonlySet<string> = new Set(['UNAVAILABLE', 'TIMED_OUT']);
 /** Uses are told to auth so often, so many keys at once. */
 const USES_MS = 5_000;
 const USES_AT_ONCE = 500;
@@ -20,12 +29,13 @@ const USES_AT_ONCE = 500;
 interface Known {
   readonly principal: Principal;
   readonly expiresAtMs: number;
-  readonly checkedAtMs: number;
+  /** When auth said so, or last failed to say anything. */
+  askedAtMs: number;
 }
 
 /**
- * Who holds a key. A verified key is remembered and checked again behind the answer each second, so that a revoked one
- * ends within a second; while auth does not answer it is believed for at most `keyCacheMs`, then refused.
+ * Who holds a key. What auth says is believed for a second, whether the key is in use meanwhile or not, so that a revoked
+ * one ends within a second; while auth does not answer a remembered key is believed for at most `keyCacheMs`, then refused.
  */
 @Injectable()
 export class Identity implements OnModuleInit, OnApplicationShutdown {
@@ -55,16 +65,43 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
 
   /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID; UNAVAILABLE when auth does not answer and the key is not remembered. */
   async verify(key: string | undefined): Promise<Principal> {
-    if (key === undefined) throw causewayError('KEY_MISSING', {});
-    if (key.length > MAX_KEY_LENGTH) throw causewayError('KEY_INVALID', {});
-    const keyHash = createHash('sha256').update(key).digest('hex');
+    const keyHash = hashOf(key);
     const known = this.known.get(keyHash, Date.now());
-    if (!known) return (await this.ask(keyHash)).principal;
-    if (known.expiresAtMs <= Date.now()) throw causewayError('KEY_INVALID', {});
-    // A question to auth counts as a use there; what is answered from memory is counted here.
-    if (Date.now() - known.checkedAtMs > RECHECK_MS) this.recheck(keyHash);
-    else this.countUse(known.principal.keyId);
-    return known.principal;
+    // A question to auth counts as a use there, for who asks it; what else is answered is counted here.
+    const isCounted = !this.asking.has(keyHash) && (!known || Date.now() - known.askedAtMs > AHEAD_MS);
+    const { principal } = await this.findOut(keyHash, known);
+    if (!isCounted) this.countUse(principal.keyId);
+    return principal;
+  }
+
+  /** Why a caller whose answer goes on may not have the rest of it; undefined while he may. Such a look is no use of the key. */
+  async findRefusal(call: Call): Promise<CausewayError | undefined> {
+    try {
+      const keyHash = hashOf(presentedKey(call.request));
+      const { principal } = await this.findOut(keyHash, this.known.get(keyHash, Date.now()), true);
+      checkPermitted(principal, permissionsOf(call.route));
+      return undefined;
+    } catch (error) {
+      if (isCausewayError(error)) return error;
+      throw error;
+    }
+  }
+
+  /** From memory as long as it is fresh; from auth otherwise; from memory again when auth does not answer. */
+  private async findOut(keyHash: string, known: Known | undefined, again?: boolean): Promise<Known> {
+    if (!known) return this.ask(keyHash, { again });
+    const nowMs = Date.now();
+    if (known.expiresAtMs <= nowMs) throw causewayError('KEY_INVALID', {});
+    const ageMs = nowMs - known.askedAtMs;
+    if (ageMs <= AHEAD_MS) return known;
+    const asked = this.ask(keyHash, { again, timeoutMs: AGAIN_TIMEOUT_MS }).catch((error: unknown) => {
+      if (!isCausewayError(error) || !isAway.has(error.code)) throw error;
+      known.askedAtMs = Date.now();
+      return known;
+    });
+    if (ageMs > BELIEVED_MS) return asked;
+    asked.catch((error: unknown) => log.debug({ error }, 'key not verified again'));
+    return known;
   }
 
   private countUse(keyId: string | undefined): void {
@@ -85,29 +122,37 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
         .catch((error: unknown) => log.failure(error, 'uses of keys not counted'));
   }
 
-  private recheck(keyHash: string): void {
-    this.ask(keyHash).catch((error: unknown) => {
-      if (isCausewayError(error) && error.code === 'KEY_INVALID') this.known.delete(keyHash);
-    });
-  }
-
   /** One question per key at a time, however many requests wait for it. */
-  private ask(keyHash: string): Promise<Known> {
+  private ask(
+    keyHash: string,
+    { again, timeoutMs }: { again?: boolean | undefined; timeoutMs?: number },
+  ): Promise<Known> {
     const asked = this.asking.get(keyHash);
     if (asked) return asked;
     const question = this.bus
-      .request(verifyKey, { keyHash })
+      .request(verifyKey, { keyHash, ...(again && { again }) }, { timeoutMs })
       .then(({ principal, expiresAt }) => {
         const known = {
           principal,
           expiresAtMs: expiresAt === null ? Infinity : Date.parse(expiresAt),
-          checkedAtMs: Date.now(),
+          askedAtMs: Date.now(),
         };
         this.known.set(keyHash, known, Date.now());
         return known;
+      })
+      .catch((error: unknown) => {
+        if (isCausewayError(error) && error.code === 'KEY_INVALID') this.known.delete(keyHash);
+        throw error;
       })
       .finally(() => this.asking.delete(keyHash));
     this.asking.set(keyHash, question);
     return question;
   }
+}
+
+/** @throws CausewayError KEY_MISSING, KEY_INVALID */
+function hashOf(key: string | undefined): string {
+  if (key === undefined) throw causewayError('KEY_MISSING', {});
+  if (key.length > MAX_KEY_LENGTH) throw causewayError('KEY_INVALID', {});
+  return createHash('sha256').update(key).digest('hex');
 }

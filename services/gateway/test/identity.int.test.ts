@@ -1,0 +1,111 @@
+import {
+  DEFAULT_ORGANISATION_ID,
+  DEFAULT_TEAM_ID,
+  createKey,
+  listKeys,
+  verifyKey,
+} from '@causeway/contracts';
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { bootService } from '@causeway/platform/testing';
+import { testDatabase, testNats, waitFor } from '@causeway/testing';
+import { Client } from 'pg';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startGateway } from './start-gateway.js';
+
+const ROOT = 'sk-the-bootstrap-key-of-the-gateways-test';
+const CACHE_MS = 4_000;
+/** Longer than what auth said is believed. */
+const IDLE_MS = 1_100;
+const TIMEOUT_MS = 60_000;
+const nats = await testNats();
+const database = await testDatabase({ services: ['auth'] });
+const auth = await bootService(new URL('../../auth/dist/main.js', import.meta.url), {
+  CAUSEWAY_NATS_URL: nats.url,
+  CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
+  CAUSEWAY_BOOTSTRAP_API_KEY: ROOT,
+  CAUSEWAY_KEY_USES_FLUSH_MS: '100',
+});
+const gateway = await startGateway(nats.url, { CAUSEWAY_KEY_CACHE_MS: String(CACHE_MS) });
+const admin = new Client({ connectionString: database.adminUrl });
+await admin.connect();
+afterAll(async () => {
+  await gateway.close();
+  await auth.close();
+  await admin.end();
+});
+
+const { principal } = await auth.bus.request(verifyKey, {
+  keyHash: hashOf(ROOT),
+});
+const makeKey = () => auth.bus.request(createKey, { principal, requestId: 'r', name: 'k' });
+const ask = async (secret: string): Promise<number> =>
+  (await fetch(`${gateway.url}/api/v1/all`, { headers: { 'x-api-key': secret } })).status;
+/** As a revocation whose message was lost. */
+const revokeSilently = (id: string) =>
+  admin.query('update auth.api_key set revoked_at = now() where id = $1', [id]);
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+describe('a revoked key whose revocation the gateway did not hear of', () => {
+  it('is refused at once after it was idle for a second', async () => {
+    const { key, secret } = await makeKey();
+    expect(await ask(secret)).toBe(200);
+    await revokeSilently(key.id);
+    await pause(IDLE_MS);
+    expect(await ask(secret)).toBe(403);
+  });
+
+  it('is refused within a second while it is in use', async () => {
+    const { key, secret } = await makeKey();
+    expect(await ask(secret)).toBe(200);
+    await revokeSilently(key.id);
+    await waitFor(async () => (await ask(secret)) === 403, { timeoutMs: 3_000, what: 'the key to end' });
+  });
+});
+
+describe('many requests at once with a key that was idle', () => {
+  it('ask auth once, and all of them are counted', { timeout: TIMEOUT_MS }, async () => {
+    const { key, secret } = await makeKey();
+    expect(await ask(secret)).toBe(200);
+    await pause(IDLE_MS);
+    const keyHash = hashOf(secret);
+    let questions = 0;
+    // A second listener to what auth is asked.
+    const listening = auth.bus.subscribe({ ...verifyKey, kind: 'live', keyed: false }, undefined, (asked) => {
+      if (asked.keyHash === keyHash) questions++;
+    });
+    const sinceMs = Date.now();
+    await Promise.all(Array.from({ length: 30 }, () => ask(secret)));
+    listening.unsubscribe();
+    // Once more for each half second that the requests take on a busy machine.
+    expect(questions).toBeLessThanOrEqual(1 + Math.floor((Date.now() - sinceMs) / 500));
+    const uses = async () => {
+      const { keys } = await auth.bus.request(listKeys, {
+        organisationId: DEFAULT_ORGANISATION_ID,
+        teamId: DEFAULT_TEAM_ID,
+        userId: principal.id,
+      });
+      return keys.find(({ id }) => id === key.id)?.totalUses;
+    };
+    await expect.poll(uses, { timeout: 10_000 }).toBe(31);
+  });
+});
+
+describe('while auth does not answer', () => {
+  it('a remembered key is believed for its time, and then refused', { timeout: TIMEOUT_MS }, async () => {
+    const { secret } = await makeKey();
+    expect(await ask(secret)).toBe(200);
+    const sinceMs = Date.now();
+    await auth.stop();
+    await pause(IDLE_MS);
+    expect(await ask(secret)).toBe(200);
+    expect(await ask('sk-never-seen')).toBe(503);
+    await waitFor(async () => (await ask(secret)) === 503, { timeoutMs: CACHE_MS + 1_000 });
+    expect(Date.now() - sinceMs).toBeGreaterThan(CACHE_MS - 500);
+    await auth.start();
+    expect(await ask(secret)).toBe(200);
+  });
+});

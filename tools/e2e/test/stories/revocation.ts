@@ -1,0 +1,65 @@
+import { waitFor } from '@causeway/testing';
+import { describe, expect, test } from 'vitest';
+import { type BareFrame, type SentEvent, bareFrames, sentEvents } from '../support/frames.js';
+import { chatFlow } from '../support/flows.js';
+import type { Stack } from '../support/stack.js';
+
+/** Words for much longer than a revocation takes. */
+const SLOWLY = { reply: { chunks: Array.from({ length: 60 }, (_, at) => `word${at} `), chunkDelayMs: 200 } };
+/** A second, and what a busy machine adds. */
+const ENDS_WITHIN_MS = 5_000;
+
+/** A key that ends while an answer to its holder goes on. */
+export function revocationStories({ api, provider }: Stack): void {
+  const makeKey = () =>
+    api.ask<{ id: string; api_key: string }>('POST', '/api/v1/api_key', {
+      body: { name: 'streams', permissions: ['flow:run', 'run:read'] },
+    });
+  const statusOf = async (runId: string) => (await api.getRun(runId)).status;
+
+  describe('a key that is revoked', () => {
+    test('ends the stream that reads events with it, and leaves the run alone', async () => {
+      provider.setScript([SLOWLY]);
+      const { id: flowId } = await api.importFlow(chatFlow());
+      const { runId = '' } = await api.run(flowId, { input_value: 'x' }, { prefer: 'respond-async' });
+      const key = await makeKey();
+      const response = await api.as(key.api_key).open('GET', `/api/platform/v1/runs/${runId}/events`);
+      const events: SentEvent[] = [];
+      let revokedAtMs: number | undefined;
+      for await (const event of sentEvents(response)) {
+        events.push(event);
+        if (event.event !== 'live.token' || revokedAtMs !== undefined) continue;
+        await api.ask('DELETE', `/api/v1/api_key/${key.id}`);
+        revokedAtMs = Date.now();
+      }
+      expect(Date.now() - (revokedAtMs ?? 0)).toBeLessThan(ENDS_WITHIN_MS);
+      expect(events.at(-1)).toMatchObject({ event: 'refused', data: { code: 'KEY_INVALID' } });
+      expect(['released', 'running']).toContain(await statusOf(runId));
+      await api.ask('POST', `/api/platform/v1/runs/${runId}/cancel`);
+      await waitFor(async () => (await statusOf(runId)) === 'cancelled');
+      provider.setScript([]);
+    });
+
+    test('ends the stream of a run with an error, and the run with it', async () => {
+      provider.setScript([SLOWLY]);
+      const { id: flowId } = await api.importFlow(chatFlow());
+      const key = await makeKey();
+      const response = await api
+        .as(key.api_key)
+        .open('POST', `/api/v1/run/${flowId}?stream=true`, { body: { input_value: 'x' } });
+      const runId = response.headers.get('x-causeway-run-id') ?? '';
+      const frames: BareFrame[] = [];
+      let revokedAtMs: number | undefined;
+      for await (const frame of bareFrames(response)) {
+        frames.push(frame);
+        if (frame.event !== 'token' || revokedAtMs !== undefined) continue;
+        await api.ask('DELETE', `/api/v1/api_key/${key.id}`);
+        revokedAtMs = Date.now();
+      }
+      expect(Date.now() - (revokedAtMs ?? 0)).toBeLessThan(ENDS_WITHIN_MS);
+      expect(frames.at(-1)).toMatchObject({ event: 'error', data: { code: 'KEY_INVALID', run_id: runId } });
+      await waitFor(async () => (await statusOf(runId)) === 'cancelled');
+      provider.setScript([]);
+    });
+  });
+}
