@@ -3,13 +3,13 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
+import { CallerStream } from '../operations/caller-stream.js';
 import { RecentLog } from '../operations/recent-log.js';
 import type { Call } from './call.js';
 import { Serve } from './serve.js';
 
 /** The word an idle stream sends, as upstream does. */
 const KEEPALIVE_MS = 5_000;
-const MAX_WAITING_BYTES = 4 * 1024 ** 2;
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /**
@@ -41,16 +41,13 @@ export class LogsController {
   @Serve(logsStreamRoute)
   async stream(_input: RouteInput<typeof logsStreamRoute>, call: Call): Promise<void> {
     this.checkAccess(call);
-    const { raw } = call.reply.hijack();
-    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-    raw.flushHeaders();
-    const keepalive = setInterval(() => raw.write('keepalive\n'), KEEPALIVE_MS);
-    const unfollow = this.recent.follow(({ at, text }) => {
-      raw.write(`${JSON.stringify({ [String(at)]: text })}\n`);
-      if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
-    });
-    await new Promise((resolve) => raw.once('close', resolve));
-    clearInterval(keepalive);
+    const caller = new CallerStream(call.reply);
+    caller.open();
+    caller.beat('keepalive\n', KEEPALIVE_MS);
+    const unfollow = this.recent.follow(({ at, text }) =>
+      caller.write(`${JSON.stringify({ [String(at)]: text })}\n`),
+    );
+    await caller.left;
     unfollow();
   }
 

@@ -5,7 +5,9 @@ import { Bus, Payloads, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../http/call.js';
 import { actorOf, tenantOf } from '../http/call.js';
+import { nameRun } from '../http/name-run.js';
 import { Answers } from './answers.js';
+import { CallerStream } from './caller-stream.js';
 import { Identity, isAway } from './identity.js';
 import { Submitting } from './submitting.js';
 import type { NewRun } from './submitting.js';
@@ -14,8 +16,6 @@ import type { NewRun } from './submitting.js';
 const HEARTBEAT_MS = 15_000;
 /** Whether the caller may still listen is looked at so often. */
 const LOOK_MS = 1_000;
-/** A caller who reads so slowly that this much waits for him is let go. */
-const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 /** Frames that the run's end makes up for: written here from the answer, so that they never get lost. */
 const fromTheAnswer = new Set(['end', 'error']);
 
@@ -36,7 +36,10 @@ export class BareStream {
 
   /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
   async serve(call: Call, run: NewRun): Promise<void> {
-    const frames = new FrameWriter(call);
+    const caller = new CallerStream(call.reply);
+    // Whoever leaves while his request is read starts nothing.
+    if (caller.hasLeft) return;
+    const frames = new FrameWriter(caller);
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     let subscription = listen(run.runId);
     let waiting = this.answers.wait(tenantOf(call), run.runId);
@@ -53,12 +56,12 @@ export class BareStream {
         waiting = this.answers.wait(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
-      frames.open(runId);
-      const state = await Promise.race([waiting.answer, frames.left, revoked.refusal]);
-      if (state instanceof CausewayError) {
+      nameRun(call, runId);
+      frames.open();
+      const state = await Promise.race([waiting.answer, caller.left, revoked.refusal]);
+      if (state instanceof CausewayError)
         frames.write('error', { error: state.message, code: state.code, run_id: runId });
-        frames.close();
-      } else if (state) return await this.end(frames, state);
+      else if (state) return await this.end(frames, state);
       if (!replayed) await this.cancel(call, runId);
     } finally {
       subscription.unsubscribe();
@@ -98,33 +101,18 @@ export class BareStream {
   }
 }
 
-/** Writes frames to the caller's socket. */
+/** Writes frames to the caller, in order. */
 class FrameWriter {
-  /** Settles when the caller has left. */
-  readonly left: Promise<undefined>;
   private early: RunFrame[] | undefined = [];
   private epoch = 0;
   private n = 0;
   private silenced = false;
-  private heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(private readonly call: Call) {
-    this.left = new Promise((resolve) => call.reply.raw.once('close', () => resolve(undefined)));
-  }
+  constructor(private readonly caller: CallerStream) {}
 
-  open(runId: string): void {
-    const { reply } = this.call;
-    reply.hijack();
-    const headers = {
-      ...reply.getHeaders(),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-      'x-causeway-run-id': runId,
-    };
-    reply.raw.writeHead(200, headers as Record<string, string>);
-    reply.raw.flushHeaders();
-    this.heartbeat = setInterval(() => this.writeText('\n'), HEARTBEAT_MS);
+  open(): void {
+    this.caller.open();
+    this.caller.beat('\n', HEARTBEAT_MS);
     const early = this.early ?? [];
     this.early = undefined;
     for (const frame of early) this.take(frame);
@@ -153,15 +141,11 @@ class FrameWriter {
   }
 
   writeText(text: string): void {
-    const { raw } = this.call.reply;
-    if (raw.destroyed || raw.writableEnded) return;
-    raw.write(text);
-    if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+    this.caller.write(text);
   }
 
   close(): void {
-    clearInterval(this.heartbeat);
-    if (!this.early && !this.call.reply.raw.writableEnded) this.call.reply.raw.end();
+    if (!this.early) this.caller.close();
   }
 }
 

@@ -7,16 +7,13 @@ import { Injectable } from '@nestjs/common';
 import type { Call } from '../http/call.js';
 import { tenantOf } from '../http/call.js';
 import { nameRun } from '../http/name-run.js';
+import { CallerStream } from './caller-stream.js';
 import { Identity } from './identity.js';
 import { LiveFrames } from './live-frames.js';
-
-type Raw = Call['reply']['raw'];
 
 /** Durable events are looked for so often: live frames may be lost, rows are not. */
 const LOOK_MS = 1_000;
 const PAGE = 500;
-/** A reader who reads so slowly that this much waits for him is let go; he re-attaches. */
-const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 
 /** The last durable event that a reader has. */
 interface Position {
@@ -43,48 +40,49 @@ export class EventStream {
     const at = positionFrom(call.request.headers['last-event-id']);
     await this.bus.request(getRun, { ...tenant, runId });
     nameRun(call, runId);
-    const { raw } = open(call);
+    const caller = new CallerStream(call.reply);
+    if (caller.hasLeft) return;
+    caller.open();
     let wake: () => void = () => undefined;
     const frames = new LiveFrames(
       {
         frame: (event, n, data) => {
-          write(raw, `${at.seq}.${n}`, `live.${event}`, data);
+          write(caller, `${at.seq}.${n}`, `live.${event}`, data);
           if (event === 'end' || event === 'error') wake();
         },
-        gap: (missed) => write(raw, undefined, 'gap', { missed }),
+        gap: (missed) => write(caller, undefined, 'gap', { missed }),
       },
       () => this.readReplay(tenant, runId),
     );
-    let left = false;
-    raw.once('close', () => ((left = true), wake()));
+    void caller.left.then(() => wake());
     // Listened to before anything is read: what comes meanwhile is held back.
     const subscription = this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     try {
-      let isOver = await this.replay(tenant, raw, runId, at);
+      let isOver = await this.replay(tenant, caller, runId, at);
       if (!isOver) await frames.begin();
-      while (!isOver && !left) {
-        raw.write(': \n\n');
+      while (!isOver && !caller.hasLeft) {
+        caller.write(': \n\n');
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, LOOK_MS);
           wake = () => (clearTimeout(timer), resolve());
         });
-        if (left) break;
+        if (caller.hasLeft) break;
         const refusal = await this.identity.findRefusal(call);
         if (refusal) {
-          write(raw, undefined, 'refused', { error: refusal.message, code: refusal.code });
+          write(caller, undefined, 'refused', { error: refusal.message, code: refusal.code });
           break;
         }
-        isOver = await this.replay(tenant, raw, runId, at);
+        isOver = await this.replay(tenant, caller, runId, at);
       }
     } finally {
       frames.close();
       subscription.unsubscribe();
-      raw.end();
+      caller.close();
     }
   }
 
   /** Writes the durable events after the position; true when the run is over and all are written. */
-  private async replay(tenant: Tenant, raw: Raw, runId: string, at: Position): Promise<boolean> {
+  private async replay(tenant: Tenant, caller: CallerStream, runId: string, at: Position): Promise<boolean> {
     for (;;) {
       const { status, items } = await this.bus.request(listRunEvents, {
         ...tenant,
@@ -92,7 +90,7 @@ export class EventStream {
         afterSeq: at.seq,
         limit: PAGE,
       });
-      for (const event of items) writeEvent(raw, event, at);
+      for (const event of items) writeEvent(caller, event, at);
       if (items.length < PAGE) return status !== 'unknown' && isFinal(status as RunStatus);
     }
   }
@@ -112,30 +110,18 @@ export class EventStream {
   }
 }
 
-function open(call: Call): Call['reply'] {
-  const { reply } = call;
-  reply.hijack();
-  const headers = {
-    ...reply.getHeaders(),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-    'x-accel-buffering': 'no',
-  };
-  reply.raw.writeHead(200, headers as Record<string, string>);
-  reply.raw.flushHeaders();
-  return reply;
-}
-
-function writeEvent(raw: Raw, { seq, type, at, path, data }: DurableRunEvent, position: Position): void {
+function writeEvent(
+  caller: CallerStream,
+  { seq, type, at, path, data }: DurableRunEvent,
+  position: Position,
+): void {
   if (seq <= position.seq) return;
   position.seq = seq;
-  write(raw, `${seq}.0`, type, { at, path, data });
+  write(caller, `${seq}.0`, type, { at, path, data });
 }
 
-function write(raw: Raw, id: string | undefined, event: string, data: unknown): void {
-  if (raw.destroyed || raw.writableEnded) return;
-  raw.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy();
+function write(caller: CallerStream, id: string | undefined, event: string, data: unknown): void {
+  caller.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /** @throws CausewayError REQUEST_INVALID for what is no id of an event */

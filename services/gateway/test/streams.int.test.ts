@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { type IncomingMessage, get } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { cancelRun, getRun, listRunEvents } from '@causeway/contracts';
+import { waitFor } from '@causeway/testing';
+import fastify from 'fastify';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Call } from '../src/http/call.js';
+import { BareStream } from '../src/operations/bare-stream.js';
+import { CallerStream } from '../src/operations/caller-stream.js';
+import { EventStream } from '../src/operations/event-stream.js';
+
+const MEBIBYTE = 1024 ** 2;
+const runId = '00000000-0000-4000-8000-00000000f00d';
+const principal = { id: 'u', organisationId: 'o', teamId: 't' };
+
+/** Serves one request with `handler`, on a real socket; settles with the reply once the request is there. */
+type Handler = (call: Call) => Promise<void> | void;
+let handle: Handler = () => undefined;
+const server = fastify({ forceCloseConnections: true });
+server.get('/', async (request, reply) => handle({ request, reply, principal } as unknown as Call));
+const url = await server.listen({ port: 0, host: '127.0.0.1' });
+afterAll(() => server.close());
+
+/** Asks, and leaves before the handler goes on. */
+async function leaveEarly(handler: Handler): Promise<void> {
+  const done = new Promise<void>((resolve, reject) => {
+    handle = async (call) => {
+      asked.destroy();
+      await once(call.reply.raw, 'close');
+      await Promise.resolve(handler(call)).then(resolve, reject);
+    };
+  });
+  const asked = get(url).on('error', () => undefined);
+  await done;
+}
+
+/** Asks for what the handler streams; nothing of it is read yet. */
+async function ask(handler: Handler): Promise<IncomingMessage> {
+  handle = handler;
+  const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+  return response.on('error', () => undefined);
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+const scheduler = (asked: string[]) => ({
+  subscribe: () => ({ unsubscribe: () => undefined }),
+  request: async ({ subject }: { subject: string }) => {
+    asked.push(subject);
+    return subject === listRunEvents.subject ? { status: 'running', items: [] } : {};
+  },
+});
+function bareStream({
+  asked = [],
+  submit = () => undefined,
+  result,
+}: {
+  asked?: string[];
+  submit?: () => unknown;
+  result?: string;
+}) {
+  const state = { runId, status: 'succeeded', finishedAt: null, result: { inline: '' } };
+  const answer = result === undefined ? new Promise(() => undefined) : Promise.resolve(state);
+  return new BareStream(
+    scheduler(asked) as never,
+    { wait: () => ({ answer, stop: () => undefined }) } as never,
+    { submit: async () => (await submit(), { runId, replayed: false }) } as never,
+    { load: async () => result } as never,
+  );
+}
+const run = { runId, input: {} } as never;
+
+describe('a long answer', () => {
+  const result = JSON.stringify('x'.repeat(17 * MEBIBYTE));
+
+  it('reaches a reader who reads', async () => {
+    const response = await ask((call) => bareStream({ result }).serve(call, run));
+    expect(response.headers['x-causeway-run-id']).toBe(runId);
+    const [frame] = (await read(response)).split('\n\n');
+    expect(frame === `{"event":"end","data":{"result":${result}}}`).toBe(true);
+  });
+
+  it('reaches a reader who reads slowly, and what follows it', async () => {
+    const response = await ask((call) => {
+      const caller = new CallerStream(call.reply, {
+        patientBytes: MEBIBYTE,
+        patienceMs: 1_000,
+        mostBytes: 64 * MEBIBYTE,
+      });
+      caller.open();
+      caller.write(result);
+      caller.write('after');
+      caller.close();
+    });
+    let bytes = 0;
+    for await (const chunk of response) {
+      // Slower as a whole than a reader may be who takes nothing.
+      if (bytes % MEBIBYTE > (bytes + (chunk as Buffer).length) % MEBIBYTE) await pause(100);
+      bytes += (chunk as Buffer).length;
+    }
+    expect(bytes).toBe(result.length + 'after'.length);
+  });
+});
+
+describe('a reader who never reads', () => {
+  const patience = { patientBytes: MEBIBYTE, patienceMs: 300, mostBytes: 8 * MEBIBYTE };
+
+  it('is let go after a while, also when the answer has ended', async () => {
+    let raw: Call['reply']['raw'] | undefined;
+    const response = await ask((call) => {
+      ({ raw } = call.reply);
+      const caller = new CallerStream(call.reply, patience);
+      caller.open();
+      caller.write('x'.repeat(17 * MEBIBYTE));
+      caller.close();
+    });
+    await waitFor(() => raw?.destroyed === true);
+    response.destroy();
+    expect(raw?.writableLength).toBeLessThan(MEBIBYTE);
+  });
+
+  it('is let go at once when too much waits', async () => {
+    let written = 0;
+    let raw: Call['reply']['raw'] | undefined;
+    const response = await ask(async (call) => {
+      ({ raw } = call.reply);
+      const caller = new CallerStream(call.reply, { ...patience, patienceMs: 60_000 });
+      caller.open();
+      for (; !caller.hasLeft; written++) {
+        caller.write('x'.repeat(MEBIBYTE));
+        await pause(1);
+      }
+    });
+    await waitFor(() => raw?.destroyed === true);
+    response.destroy();
+    // What the sockets' own buffers hold comes on top.
+    expect(written).toBeLessThan(32);
+  });
+});
+
+describe('a caller who leaves early', () => {
+  it('starts no run when his request was still being read', async () => {
+    let submitted = 0;
+    await leaveEarly((call) => bareStream({ submit: () => submitted++ }).serve(call, run));
+    expect(submitted).toBe(0);
+  });
+
+  it('cancels the run that was being submitted', async () => {
+    const asked: string[] = [];
+    let raw: Call['reply']['raw'] | undefined;
+    let done: Promise<void> | undefined;
+    handle = (call) => {
+      ({ raw } = call.reply);
+      const submit = () => (request.destroy(), once(call.reply.raw, 'close'));
+      return (done = bareStream({ asked, submit }).serve(call, run));
+    };
+    const request = get(url).on('error', () => undefined);
+    await waitFor(() => raw?.destroyed === true);
+    await done;
+    expect(asked).toEqual([cancelRun.subject]);
+  });
+
+  it('is not looked for again in a run’s events', async () => {
+    const asked: string[] = [];
+    const cache = { get: async () => undefined };
+    const events = new EventStream(scheduler(asked) as never, cache as never, {} as never);
+    await leaveEarly((call) => events.serve(call, runId));
+    expect(asked).toEqual([getRun.subject]);
+  });
+});
