@@ -109,6 +109,21 @@ export const createFlow = request('req.flow-registry.flow.create.v1', {
   timeoutMs: 30_000,
 });
 
+/** One of the flows that `createFlows` makes; its fields as `createFlow` has them. */
+export const NewFlow = createFlow.input.pick({ settings: true, data: true });
+export type NewFlow = z.infer<typeof NewFlow>;
+
+/**
+ * Makes several flows, all or none, in their order. `flows` is the JSON text of an array of at most 500 `NewFlow`s.
+ *
+ * @throws CausewayError FLOW_INVALID, PROJECT_UNKNOWN: what `createFlow` refuses in one of them
+ */
+export const createFlows = request('req.flow-registry.flow.create_several.v1', {
+  input: Actor.extend({ flows: Payload }),
+  reply: z.object({ flowIds: z.array(z.uuid()) }),
+  timeoutMs: 60_000,
+});
+
 /**
  * Imports a file's bytes, base64 in the payload's text: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
  * The bytes of each flow are kept as they came. All of the file's flows are imported, or none.

@@ -3,6 +3,7 @@ import {
   DEFAULT_PROJECT_ID,
   type Flow,
   createFlow,
+  createFlows,
   createProject,
   createVariable,
   deleteFlows,
@@ -187,6 +188,31 @@ describe('creating a flow', () => {
       code: 'FLOW_INVALID',
       message: expect.stringContaining('200 levels'),
     });
+  });
+
+  it('makes several at once, in their order, or none when one is refused', async () => {
+    const actor = aStranger();
+    const createAll = async (graphs: unknown[]) => {
+      const flows = graphs.map((graph, index) => ({
+        settings: { name: `Batch ${index % 2}` },
+        data: { inline: JSON.stringify(graph) },
+      }));
+      const { flowIds } = await bus.request(createFlows, {
+        ...actor,
+        flows: await payloads.store(JSON.stringify(flows)),
+      });
+      return flowIds;
+    };
+    await expect(createAll([echo(), echo(), { hello: 1 }])).rejects.toMatchObject({
+      code: 'FLOW_INVALID',
+      message: expect.stringContaining('flows.2.data'),
+    });
+    expect((await list(actor.principal)).items).toEqual([]);
+    const names = (
+      await Promise.all((await createAll([echo(), echo(), echo()])).map((id) => get(id, actor.principal)))
+    ).map(({ name }) => name);
+    expect(names).toEqual(['Batch 0', 'Batch 1', 'Batch 0 (1)']);
+    expect(await createAll([])).toEqual([]);
   });
 
   it('holds what Postgres cannot as near as can be', async () => {

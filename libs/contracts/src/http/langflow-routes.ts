@@ -109,7 +109,7 @@ export const deleteFlowsRoute = route('DELETE', '/api/v1/flows', {
   reply: z.object({ deleted: z.number() }),
 });
 export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
-  summary: 'Makes several flows.',
+  summary: 'Makes several flows: all of them or, when one is refused, none.',
   permission: 'flow:write',
   body: z.object({ flows: z.array(FlowWrite).max(500) }),
   status: 201,

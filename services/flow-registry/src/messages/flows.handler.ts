@@ -1,5 +1,6 @@
 import {
   createFlow,
+  createFlows,
   deleteFlows,
   getFlow,
   getFlowSource,
@@ -29,6 +30,12 @@ export class FlowsHandler {
   @Handles(createFlow)
   create(input: InputOf<typeof createFlow>): Promise<ReplyOf<typeof createFlow>> {
     return this.flows.create(input);
+  }
+
+  /** All or none; asking twice makes twice as many. */
+  @Handles(createFlows)
+  async createSeveral(input: InputOf<typeof createFlows>): Promise<ReplyOf<typeof createFlows>> {
+    return { flowIds: await this.flows.createSeveral(input) };
   }
 
   /** Idempotent for flows with ids: by id and bytes. */

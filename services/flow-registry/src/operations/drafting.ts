@@ -1,11 +1,14 @@
-import { causewayError } from '@causeway/contracts';
+import { NewFlow, causewayError } from '@causeway/contracts';
 import type { Payload } from '@causeway/contracts';
 import { parseFlowFile } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import type { Settings } from '../config.js';
 import { readableFlows } from '../domain/readable-flows.js';
 import { Compiling, type Draft } from './compiling.js';
+
+const NewFlows = z.array(NewFlow).max(500);
 
 /** Takes in what callers send, within the limit of its size. */
 @Injectable()
@@ -19,18 +22,33 @@ export class Drafting {
   /**
    * The graph in a payload, compiled.
    *
+   * @param what  names the graph in errors
    * @throws CausewayError FLOW_INVALID, PAYLOAD_TOO_LARGE
    */
-  async draftOf(data: Payload): Promise<Draft> {
+  async draftOf(data: Payload, what = 'data'): Promise<Draft> {
     const text = await this.payloads.load(data);
     this.checkSize('The graph of the flow', Buffer.byteLength(text));
     const { maxFlowBytes: maxBytes } = this.settings;
-    const [document] = readableFlows(parseFlowFile(text, { maxBytes }), 'data');
+    const [document] = readableFlows(parseFlowFile(text, { maxBytes }), what);
     if (!document)
       throw causewayError('FLOW_INVALID', {
-        problems: 'data: it holds no flow; send a graph with "nodes" and "edges".',
+        problems: `${what}: it holds no flow; send a graph with "nodes" and "edges".`,
       });
     return this.compiling.draft(document);
+  }
+
+  /**
+   * The flows in a payload, their graphs compiled.
+   *
+   * @throws CausewayError FLOW_INVALID naming the flow, PAYLOAD_TOO_LARGE, REQUEST_INVALID
+   */
+  async draftsOf(flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
+    const parsed = NewFlows.safeParse(JSON.parse(await this.payloads.load(flows)));
+    if (!parsed.success) throw causewayError('REQUEST_INVALID', { problems: z.prettifyError(parsed.error) });
+    const drafts: { settings: NewFlow['settings']; draft: Draft }[] = [];
+    for (const [index, { settings, data }] of parsed.data.entries())
+      drafts.push({ settings, draft: await this.draftOf(data, `flows.${index}.data`) });
+    return drafts;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Flow, InputOf, createFlow, updateFlow } from '@causeway/contracts';
+import type { Flow, InputOf, createFlow, createFlows, updateFlow } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { cleanSettings } from '../domain/flow-settings.js';
 import { SourceStore } from '../store/source.store.js';
@@ -9,7 +9,7 @@ import { FlowPages } from './flow-pages.js';
 import { FlowSaving } from './flow-saving.js';
 import { Placing } from './placing.js';
 
-/** Makes and changes flows one by one. */
+/** Makes and changes flows. */
 @Injectable()
 export class Flows {
   constructor(
@@ -43,6 +43,24 @@ export class Flows {
     });
     if (changed) this.announcing.flowsChanged(input.principal, [flowId]);
     return this.pages.get(input.principal, flowId);
+  }
+
+  /** Makes all of them or, when one is refused, none; answers with their ids. */
+  async createSeveral(input: InputOf<typeof createFlows>): Promise<string[]> {
+    const { principal } = input;
+    const drafts = await this.drafting.draftsOf(input.flows);
+    const flowIds = await this.tables.write(principal.teamId, async (writes) => {
+      const made: string[] = [];
+      for (const { settings, draft } of drafts) {
+        const { projectId, ...rest } = cleanSettings(settings);
+        const project = await this.placing.place(writes, input, { projectId });
+        const wish = { settings: rest, draft, projectId: project.id, move: false };
+        made.push((await this.saving.save(writes, input, wish)).flowId);
+      }
+      return made;
+    });
+    this.announcing.flowsChanged(principal, flowIds);
+    return flowIds;
   }
 
   async update(input: InputOf<typeof updateFlow>): Promise<Flow> {

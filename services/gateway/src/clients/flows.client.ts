@@ -1,5 +1,6 @@
 import {
   createFlow,
+  createFlows,
   deleteFlows,
   getFlow,
   getFlowSource,
@@ -7,7 +8,7 @@ import {
   listFlows,
   updateFlow,
 } from '@causeway/contracts';
-import type { Flow, FlowRead, FlowWrite, InputOf, ReplyOf } from '@causeway/contracts';
+import type { Flow, FlowRead, FlowWrite, InputOf, NewFlow, ReplyOf } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { Bus, Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -37,6 +38,20 @@ export class FlowsClient {
         data,
       }),
     );
+  }
+
+  /** All of them or, when one is refused, none. */
+  async createSeveral(call: Call, writes: readonly FlowWrite[]): Promise<FlowRead[]> {
+    if (writes.length === 0) return [];
+    const news: NewFlow[] = [];
+    for (const write of writes) {
+      const data = await this.payloads.store(JSON.stringify(write.data ?? { nodes: [], edges: [] }));
+      news.push({ settings: { ...flowSettings(write), name: write.name }, data });
+    }
+    const flows = await this.payloads.store(JSON.stringify(news));
+    const { flowIds } = await this.bus.request(createFlows, { ...actorOf(call), flows });
+    const made = await this.listAll(call, { flowIds, withData: true });
+    return flowIds.flatMap((id) => made.find((flow) => flow.id === id) ?? []);
   }
 
   async update(call: Call, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {

@@ -56,10 +56,8 @@ export class FlowsController {
   }
 
   @Serve(batchFlowsRoute)
-  async createSeveral({ body }: RouteInput<typeof batchFlowsRoute>, call: Call): Promise<FlowRead[]> {
-    const made: FlowRead[] = [];
-    for (const flow of body.flows) made.push(await this.flows.create(call, flow));
-    return made;
+  createSeveral({ body }: RouteInput<typeof batchFlowsRoute>, call: Call): Promise<FlowRead[]> {
+    return this.flows.createSeveral(call, body.flows);
   }
 
   @Serve(getFlowRoute)
