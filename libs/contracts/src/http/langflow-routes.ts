@@ -339,14 +339,26 @@ export const deleteFilesRoute = route('DELETE', '/api/v2/files/batch', {
 });
 
 export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
-  summary: 'Chat messages.',
+  summary: 'Chat messages, the newest 10,000 at most, ascending by a column.',
   permission: 'message:read',
   query: z.object({
     flow_id: z.uuid().optional(),
     session_id: z.string().optional(),
     sender: z.string().optional(),
     sender_name: z.string().optional(),
-    order_by: z.string().optional(),
+    order_by: z
+      .enum([
+        'timestamp',
+        'id',
+        'flow_id',
+        'session_id',
+        'context_id',
+        'sender',
+        'sender_name',
+        'text',
+        'category',
+      ])
+      .default('timestamp'),
   }),
   reply: z.array(MessageRead),
 });

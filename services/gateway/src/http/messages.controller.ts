@@ -15,6 +15,7 @@ import type { ChatMessage, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { messageRead } from '../domain/langflow-shapes.js';
+import { inOrderOf } from '../domain/message-order.js';
 import type { Call } from './call.js';
 import { actorOf, tenantOf } from './call.js';
 import { Serve } from './serve.js';
@@ -40,18 +41,18 @@ export class MessagesController {
       ...(query.sender !== undefined && { sender: query.sender }),
       ...(query.sender_name !== undefined && { senderName: query.sender_name }),
     };
-    const messages: ChatMessage[] = [];
+    const newest: ChatMessage[] = [];
     let after: string | undefined;
     do {
       const page = await this.bus.request(listMessages, {
         ...filter,
-        order: 'asc',
-        page: { limit: PAGE, ...(after !== undefined && { after }) },
+        order: 'desc',
+        page: { limit: Math.min(PAGE, MOST - newest.length), ...(after !== undefined && { after }) },
       });
-      messages.push(...page.items);
+      newest.push(...page.items);
       after = page.next;
-    } while (after !== undefined && messages.length < MOST);
-    return messages.map(messageRead);
+    } while (after !== undefined && newest.length < MOST);
+    return inOrderOf(query.order_by, newest.toReversed().map(messageRead));
   }
 
   @Serve(putMessageRoute)

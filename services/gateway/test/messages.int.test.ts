@@ -1,0 +1,41 @@
+import { listMessagesRoute } from '@causeway/contracts';
+import type { ChatMessage, InputOf, RouteInput, listMessages } from '@causeway/contracts';
+import { expect, it } from 'vitest';
+import type { Call } from '../src/http/call.js';
+import { MessagesController } from '../src/http/messages.controller.js';
+
+const call = { principal: { organisationId: 'o', teamId: 't' } } as unknown as Call;
+const listed = (query: object): RouteInput<typeof listMessagesRoute> => ({
+  params: undefined,
+  query: listMessagesRoute.query!.parse(query),
+  body: undefined,
+});
+
+/** Lists `count` messages that an executor has; the later its number, the later a message. */
+async function list(count: number, query: object): Promise<string[]> {
+  const texts = Array.from({ length: count }, (_, n) => String(n));
+  const bus = {
+    request: async (_question: unknown, { order, page }: InputOf<typeof listMessages>) => {
+      const ordered = order === 'asc' ? texts : texts.toReversed();
+      const start = Number(page.after ?? 0);
+      const end = start + page.limit;
+      const items = ordered
+        .slice(start, end)
+        .map((text) => ({ text, at: new Date(Number(text)).toISOString() }) as ChatMessage);
+      return { items, ...(end < count && { next: String(end) }) };
+    },
+  };
+  const messages = await new MessagesController(bus as never).list(listed(query), call);
+  return messages.map(({ text }) => text);
+}
+
+it('gives the newest messages when there are too many, oldest first', async () => {
+  const texts = await list(10_700, {});
+  expect([texts.length, texts[0], texts.at(-1)]).toEqual([10_000, '700', '10699']);
+});
+
+it('orders messages by a column that is asked for, and refuses what is none', async () => {
+  expect(await list(12, { order_by: 'timestamp' })).toEqual(Array.from({ length: 12 }, (_, n) => String(n)));
+  expect((await list(12, { order_by: 'text' })).slice(0, 4)).toEqual(['0', '1', '10', '11']);
+  expect(() => listed({ order_by: 'password' })).toThrow(/timestamp/);
+});
