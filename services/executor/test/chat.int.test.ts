@@ -70,4 +70,24 @@ describe('chat memory', () => {
     await waitFor(() => done().length === 3);
     expect(done().toSorted()).toEqual(['message.delete', 'message.update', 'session.rename']);
   });
+
+  test('is listed in pages that fit a reply, however long its messages are', async () => {
+    const long = 'x'.repeat(200_000);
+    const echo = aFlow().chatInput().chatOutput().build();
+    for (const n of [1, 2, 3, 4]) {
+      const { runId } = await world.ring(echo, { inputValue: `${n} ${long}`, sessionId: 'long' });
+      await world.ended(runId);
+    }
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = { limit: 500, ...(after !== undefined && { after }) };
+      const listed = await world.bus.request(listMessages, { ...tenant, page, sessionId: 'long' });
+      found.push(
+        ...listed.items.filter(({ sender }) => sender === 'User').map(({ text }) => text.slice(0, 1)),
+      );
+      after = listed.next;
+    } while (after !== undefined);
+    expect(found).toEqual(['1', '2', '3', '4']);
+  });
 });

@@ -7,12 +7,15 @@ import type { MessageColumns } from '../domain/chat-message.js';
 import { columnText } from '../domain/column-text.js';
 import { parsePageKey, writePageKey } from '../domain/page-key.js';
 
+/** A page ends after so much text, in bytes: its reply must fit NATS' `max_payload` of 1 MiB. */
+const PAGE_BYTES = 512 * 1024;
+
 /** Chat messages as people list them. */
 @Injectable()
 export class ChatPages {
   constructor(@Inject(Database) private readonly database: Queryable) {}
 
-  /** A page by time; messages of the same time keep the order in which they were stored. */
+  /** A page by time; messages of the same time keep the order in which they were stored. Long ones make it shorter. */
   async list(filter: InputOf<typeof listMessages>): Promise<ReplyOf<typeof listMessages>> {
     const { limit, after } = filter.page;
     const key = after === undefined ? undefined : parsePageKey(after);
@@ -35,7 +38,7 @@ export class ChatPages {
         limit + 1,
       ],
     );
-    const page = rows.slice(0, limit);
+    const page = untilFull(rows.slice(0, limit));
     const last = page.at(-1);
     return {
       items: page.map(chatMessage),
@@ -54,6 +57,13 @@ export class ChatPages {
     );
     return rows.map((row) => (JSON.parse(row.body) as Pick<ChatMessage, 'sessionId'>).sessionId);
   }
+}
+
+/** At least one row, and no more than fit a page. */
+function untilFull(rows: readonly MessageColumns[]): readonly MessageColumns[] {
+  let bytes = 0;
+  const end = rows.findIndex((row) => (bytes += Buffer.byteLength(row.body)) > PAGE_BYTES);
+  return end === -1 ? rows : rows.slice(0, Math.max(end, 1));
 }
 
 function optional(text: string | undefined): string | null {
