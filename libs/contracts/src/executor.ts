@@ -190,11 +190,12 @@ export const renameSession = request('req.executor.message.rename_session.v1', {
   reply: z.object({ items: z.array(ChatMessage) }),
 });
 
-/** Deletes by ids, by session, or both. */
+/** Deletes by ids, by sessions, or both. `sessions` of the reply: in how many sessions something was deleted. */
 export const deleteMessages = request('req.executor.message.delete.v1', {
   input: Actor.extend({
     messageIds: z.array(z.uuid()).max(1000).optional(),
     sessionId: z.string().optional(),
+    sessionIds: z.array(z.string()).max(500).optional(),
   }),
-  reply: z.object({ deleted: z.number().int() }),
+  reply: z.object({ deleted: z.number().int(), sessions: z.number().int().optional() }),
 });

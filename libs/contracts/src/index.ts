@@ -153,6 +153,7 @@ export {
   deleteMessagesRoute,
   deleteProjectRoute,
   deleteSessionRoute,
+  deleteSessionsRoute,
   deleteVariableRoute,
   downloadFileRoute,
   downloadFilesRoute,

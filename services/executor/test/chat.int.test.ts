@@ -62,13 +62,34 @@ describe('chat memory', () => {
     const sessions = await world.bus.request(listSessions, { ...tenant, flowId: remembering.id });
     expect(sessions.sessionIds).toContain('edited');
     expect(sessions.sessionIds).not.toContain('to edit');
-    expect(await world.bus.request(deleteMessages, { ...act, sessionId: 'edited' })).toEqual({ deleted: 2 });
+    expect(await world.bus.request(deleteMessages, { ...act, sessionId: 'edited' })).toEqual({
+      deleted: 2,
+      sessions: 1,
+    });
     await expect(world.bus.request(updateMessage, { ...act, messageId, text: '' })).rejects.toMatchObject({
       code: 'MESSAGE_UNKNOWN',
     });
     const done = () => world.audit.filter((event) => event.requestId === 'r').map((event) => event.action);
     await waitFor(() => done().length === 3);
     expect(done().toSorted()).toEqual(['message.delete', 'message.update', 'session.rename']);
+  });
+
+  test('of several sessions is deleted at once', async () => {
+    for (const session of ['go 1', 'go 2', 'stay']) await say('hello', session);
+    const { principal } = anEnvelope();
+    const bulk = { principal, requestId: 'bulk', sessionIds: ['go 1', 'go 2', 'never was'] };
+    expect(await world.bus.request(deleteMessages, bulk)).toEqual({ deleted: 4, sessions: 2 });
+    expect(await world.bus.request(deleteMessages, bulk)).toEqual({ deleted: 0, sessions: 0 });
+    const { sessionIds } = await world.bus.request(listSessions, { ...tenant, flowId: remembering.id });
+    expect(sessionIds).toContain('stay');
+    expect(sessionIds).not.toContain('go 1');
+    const told = () => world.audit.filter((event) => event.requestId === 'bulk');
+    await waitFor(() => told().length === 2);
+    expect(told()[0]).toMatchObject({
+      action: 'message.delete',
+      object: { type: 'session', id: 'several' },
+      detail: { deleted: 4, sessions: 2 },
+    });
   });
 
   test('is listed in pages that fit a reply, however long its messages are', async () => {

@@ -399,6 +399,12 @@ export const deleteSessionRoute = route('DELETE', '/api/v1/monitor/messages/sess
   params: z.object({ sessionId: z.string() }),
   status: 204,
 });
+export const deleteSessionsRoute = route('DELETE', '/api/v1/monitor/messages/sessions', {
+  summary: 'Deletes the messages of several sessions; tells how many of them had any.',
+  permission: 'message:write',
+  body: z.array(z.string().max(500)).max(500),
+  reply: message.extend({ deleted_count: z.number() }),
+});
 
 export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
   summary: 'The variables of a prompt template.',

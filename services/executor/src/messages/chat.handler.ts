@@ -40,7 +40,7 @@ export class ChatHandler {
   }
 
   @Handles(deleteMessages)
-  async delete(input: InputOf<typeof deleteMessages>): Promise<ReplyOf<typeof deleteMessages>> {
-    return { deleted: await this.editing.delete(input) };
+  delete(input: InputOf<typeof deleteMessages>): Promise<ReplyOf<typeof deleteMessages>> {
+    return this.editing.delete(input);
   }
 }

@@ -4,6 +4,7 @@ import type {
   ChatMessage,
   InputOf,
   Principal,
+  ReplyOf,
   deleteMessages,
   renameSession,
   updateMessage,
@@ -86,22 +87,27 @@ export class ChatEditing {
     });
   }
 
-  /** How many were deleted: those with these ids and in this session, when both are given. */
-  async delete(input: InputOf<typeof deleteMessages>): Promise<number> {
-    const { principal, requestId, messageIds, sessionId } = input;
-    if (messageIds === undefined && sessionId === undefined)
-      throw causewayError('REQUEST_INVALID', { problems: 'give messageIds, a sessionId, or both' });
+  /** How many were deleted: those with these ids and in these sessions, when both are given. */
+  async delete(input: InputOf<typeof deleteMessages>): Promise<ReplyOf<typeof deleteMessages>> {
+    const { principal, requestId, messageIds } = input;
+    const sessionIds = input.sessionId === undefined ? input.sessionIds : [input.sessionId];
+    if (messageIds === undefined && sessionIds === undefined)
+      throw causewayError('REQUEST_INVALID', { problems: 'give messageIds, sessions, or both' });
     return this.audited(principal, requestId, async (transaction) => {
-      const { rowCount } = await transaction.query(
-        `DELETE FROM message WHERE team_id = $1 AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::text IS NULL OR session_id = $3)`,
-        [principal.teamId, messageIds ?? null, sessionId === undefined ? null : columnText(sessionId)],
+      const { rows } = await transaction.query<{ deleted: number; sessions: number }>(
+        `WITH gone AS (
+           DELETE FROM message WHERE team_id = $1 AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::text[] IS NULL OR session_id = ANY($3))
+           RETURNING session_id
+         ) SELECT count(*)::int AS deleted, count(DISTINCT session_id)::int AS sessions FROM gone`,
+        [principal.teamId, messageIds ?? null, sessionIds?.map((id) => columnText(id)) ?? null],
       );
-      const deleted = rowCount ?? 0;
+      const { deleted = 0, sessions = 0 } = rows[0] ?? {};
       const object =
-        sessionId === undefined
-          ? { type: 'message', id: messageIds?.length === 1 ? (messageIds[0] as string) : 'several' }
-          : { type: 'session', id: columnText(sessionId) };
-      return { result: deleted, act: { action: 'message.delete', object, detail: { deleted } } };
+        sessionIds === undefined
+          ? { type: 'message', id: theOne(messageIds) }
+          : { type: 'session', id: columnText(theOne(sessionIds)) };
+      const detail = { deleted, sessions };
+      return { result: { deleted, sessions }, act: { action: 'message.delete', object, detail } };
     });
   }
 
@@ -133,4 +139,8 @@ export class ChatEditing {
     this.relay.wake();
     return changed;
   }
+}
+
+function theOne(ids: readonly string[] = []): string {
+  return ids.length === 1 ? (ids[0] as string) : 'several';
 }

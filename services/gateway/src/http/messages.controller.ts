@@ -2,6 +2,7 @@ import {
   deleteMessages,
   deleteMessagesRoute,
   deleteSessionRoute,
+  deleteSessionsRoute,
   listMessages,
   listMessagesRoute,
   listSessions,
@@ -99,5 +100,16 @@ export class MessagesController {
   @Serve(deleteSessionRoute)
   async deleteSession({ params }: RouteInput<typeof deleteSessionRoute>, call: Call): Promise<void> {
     await this.bus.request(deleteMessages, { ...actorOf(call), ...params });
+  }
+
+  @Serve(deleteSessionsRoute)
+  async deleteSessions(
+    { body }: RouteInput<typeof deleteSessionsRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof deleteSessionsRoute>> {
+    const { sessions = 0 } = await this.bus.request(deleteMessages, { ...actorOf(call), sessionIds: body });
+    if (sessions === 0) return { message: 'No sessions to delete', deleted_count: 0 };
+    const what = sessions === 1 ? 'session' : 'sessions';
+    return { message: `Messages deleted successfully for ${sessions} ${what}`, deleted_count: sessions };
   }
 }

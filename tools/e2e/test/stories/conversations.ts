@@ -48,6 +48,18 @@ export function conversationStories({ api }: Stack): void {
       expect(await messages(answer.session_id)).toHaveLength(2);
     });
 
+    test('is deleted together with others', async () => {
+      const { id } = await api.importFlow(chatFlow());
+      const sessions = [randomUUID(), randomUUID()];
+      for (const session_id of sessions) await api.run(id, { input_value: 'x', session_id });
+      const body = [...sessions, 'never was'];
+      expect(await api.ask('DELETE', '/api/v1/monitor/messages/sessions', { body })).toEqual({
+        message: 'Messages deleted successfully for 2 sessions',
+        deleted_count: 2,
+      });
+      expect(await messages(sessions[0] as string)).toEqual([]);
+    });
+
     test('can be renamed and deleted; a message can be changed', async () => {
       const { id } = await api.importFlow(chatFlow());
       const [session, renamed] = [randomUUID(), randomUUID()];
