@@ -171,6 +171,12 @@ export const errors = {
     message: 'A variable named {name} exists already; change that one or choose another name.',
   },
   FILE_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no file {file}.' },
+  FILE_NOT_IMAGE: {
+    status: 415,
+    level: 'info',
+    retry: 'never',
+    message: 'The file {file} is no image that can be shown; download it instead.',
+  },
   FILE_NAME_INVALID: {
     status: 400,
     level: 'info',

@@ -158,6 +158,7 @@ export {
   downloadFileRoute,
   downloadFilesRoute,
   downloadFlowFileRoute,
+  flowImageRoute,
   downloadFlowsRoute,
   downloadProjectRoute,
   getFlowRoute,

@@ -281,6 +281,12 @@ export const downloadFlowFileRoute = route('GET', '/api/v1/files/download/{flowI
   params: FlowFile,
   produces: 'application/octet-stream',
 });
+export const flowImageRoute = route('GET', '/api/v1/files/images/{flowId}/{fileName}', {
+  summary: 'A flow’s file that is an image, to be shown.',
+  permission: 'file:read',
+  params: FlowFile,
+  produces: 'image/*',
+});
 export const deleteFlowFileRoute = route('DELETE', '/api/v1/files/delete/{flowId}/{fileName}', {
   summary: 'Deletes a flow’s file.',
   permission: 'file:write',

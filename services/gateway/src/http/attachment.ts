@@ -11,3 +11,12 @@ export function nameAttachment(call: Call, fileName: string, contentType: string
       `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
     );
 }
+
+/** Headers of an image that a browser shows. What is inside it stays an image: drawings (SVG) may carry scripts. */
+export function nameImage(call: Call, contentType: string): void {
+  call.reply
+    .header('content-type', contentType)
+    .header('x-content-type-options', 'nosniff')
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+    .header('content-disposition', 'inline');
+}

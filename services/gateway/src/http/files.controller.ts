@@ -9,6 +9,7 @@ import {
   downloadFileRoute,
   downloadFilesRoute,
   downloadFlowFileRoute,
+  flowImageRoute,
   getFile,
   getFlow,
   listFiles,
@@ -23,9 +24,10 @@ import type { RouteInput, RouteReply, StoredFile } from '@causeway/contracts';
 import { Bus, SETTINGS, SealedFiles } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import type { Settings } from '../config.js';
+import { imageTypeOf } from '../domain/image-type.js';
 import { fileRead } from '../domain/langflow-shapes.js';
 import { zipFiles } from '../operations/zipping.js';
-import { nameAttachment } from './attachment.js';
+import { nameAttachment, nameImage } from './attachment.js';
 import type { Call } from './call.js';
 import { actorOf, tenantOf } from './call.js';
 import { Serve } from './serve.js';
@@ -68,6 +70,16 @@ export class FilesController {
       call,
       await this.bus.request(getFile, { ...tenantOf(call), path: `${params.flowId}/${params.fileName}` }),
     );
+  }
+
+  @Serve(flowImageRoute)
+  async showImage({ params }: RouteInput<typeof flowImageRoute>, call: Call): Promise<StreamableFile> {
+    const path = `${params.flowId}/${params.fileName}`;
+    const type = imageTypeOf(params.fileName);
+    if (type === undefined) throw causewayError('FILE_NOT_IMAGE', { file: path });
+    const file = await this.bus.request(getFile, { ...tenantOf(call), path });
+    nameImage(call, type);
+    return new StreamableFile(await this.files.open(file.sha256), { length: file.bytes, type });
   }
 
   @Serve(deleteFlowFileRoute)

@@ -210,6 +210,18 @@ export function objectStories({ api, causeway }: Stack): void {
       expect(kept.filter((one) => readFileSync(join(one.parentPath, one.name)).includes(text))).toEqual([]);
     });
 
+    test('of a flow that are images are shown', async () => {
+      const { id } = await api.importFlow(chatFlow());
+      const drawing = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+      const uploaded = await api.upload(`/api/v1/files/upload/${id}/`, 'a drawing.SVG', drawing);
+      const fileName = uploaded.json<{ file_path: string }>().file_path.slice(id.length + 1);
+      const shown = await api.open('GET', `/api/v1/files/images/${id}/${encodeURIComponent(fileName)}`);
+      expect(shown.headers.get('content-type')).toBe('image/svg+xml');
+      expect(shown.headers.get('content-security-policy')).toContain('sandbox');
+      expect(Buffer.from(await shown.bytes()).toString()).toBe(drawing);
+      expect((await api.send('GET', `/api/v1/files/images/${id}/none.png`)).status).toBe(404);
+    });
+
     test('of a flow are uploaded, listed, read and deleted; no name leads out of its folder', async () => {
       const { id } = await api.importFlow(chatFlow());
       const { file_path: path } = (
@@ -223,6 +235,7 @@ export function objectStories({ api, causeway }: Stack): void {
       expect((await api.send('GET', url)).text).toBe('text');
       for (const evil of ['..%2f..%2fsecrets.json', '%2e%2e%2fx', 'a%00b'])
         expect([400, 404]).toContain((await api.send('GET', `/api/v1/files/download/${id}/${evil}`)).status);
+      expect((await api.send('GET', url.replace('/download/', '/images/'))).status).toBe(415);
       await api.ask('DELETE', `/api/v1/files/delete/${id}/${encodeURIComponent(fileName)}`);
       expect(await api.ask('GET', `/api/v1/files/list/${id}`)).toEqual({ files: [] });
     });
