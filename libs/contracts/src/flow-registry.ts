@@ -163,6 +163,9 @@ export const listFlows = request('req.flow-registry.flow.list.v1', {
     projectId: z.uuid().optional(),
     flowIds: z.array(z.uuid()).max(500).optional(),
     componentsOnly: z.boolean().default(false),
+    flowsOnly: z.boolean().default(false),
+    /** What the name holds, whatever its case. */
+    search: z.string().max(500).optional(),
     withData: z.boolean().default(false),
     page: z.number().int().min(1).default(1),
     size: z.number().int().min(1).max(500).default(50),

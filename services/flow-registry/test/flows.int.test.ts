@@ -374,6 +374,10 @@ describe('listing flows', () => {
     expect(await names({ page: 2, size: 2 })).toEqual(['f2', 'f1']);
     expect((await list({ ...of, page: 3, size: 2 })).total).toBe(5);
     expect(await names({ componentsOnly: true })).toEqual(['f0']);
+    expect(await names({ flowsOnly: true })).not.toContain('f0');
+    expect(await names({ search: 'F0' })).toEqual(['f0']);
+    expect(await names({ search: '%' })).toEqual([]);
+    expect(await names({ componentsOnly: true, search: 'f1' })).toEqual([]);
     expect(await names({ flowIds: [made[1]?.id, made[3]?.id, randomUUID()] })).toEqual(['f3', 'f1']);
     expect(await names({ projectId: made[0]?.projectId })).toHaveLength(5);
     const { items } = await list({ ...of, withData: true, size: 1 });

@@ -22,6 +22,13 @@ const FlowName = z.object({ flow: z.string().min(1).max(500) });
 const ids = z.array(z.uuid()).max(500);
 const detail = z.object({ detail: z.string() });
 const message = z.object({ message: z.string() });
+const FlowPage = z.object({
+  items: z.array(FlowRead),
+  total: z.number(),
+  page: z.number(),
+  size: z.number(),
+  pages: z.number(),
+});
 
 export const runFlow = route('POST', '/api/v1/run/{flow}', {
   summary:
@@ -58,16 +65,7 @@ export const listFlowsRoute = route('GET', '/api/v1/flows', {
     page: queryInteger({ min: 1, max: 1_000_000, default: 1 }),
     size: queryInteger({ min: 1, max: 500, default: 50 }),
   }),
-  reply: z.union([
-    z.array(FlowRead),
-    z.object({
-      items: z.array(FlowRead),
-      total: z.number(),
-      page: z.number(),
-      size: z.number(),
-      pages: z.number(),
-    }),
-  ]),
+  reply: z.union([z.array(FlowRead), FlowPage]),
 });
 export const createFlowRoute = route('POST', '/api/v1/flows', {
   summary: 'Makes a flow.',
@@ -162,10 +160,20 @@ export const createProjectRoute = route('POST', '/api/v1/projects', {
   reply: FolderRead,
 });
 export const getProjectRoute = route('GET', '/api/v1/projects/{projectId}', {
-  summary: 'One project with its flows.',
+  summary: 'One project with its flows: all of them or, when a page is asked for, that page.',
   permission: ['project:read', 'flow:read'],
   params: ProjectId,
-  reply: FolderRead.extend({ flows: z.array(FlowRead) }),
+  query: z.object({
+    page: z.coerce.number().int().min(1).max(1_000_000).optional(),
+    size: queryInteger({ min: 1, max: 500, default: 50 }),
+    is_component: QueryFlag,
+    is_flow: QueryFlag,
+    search: z.string().max(500).optional(),
+  }),
+  reply: z.union([
+    FolderRead.extend({ flows: z.array(FlowRead) }),
+    z.object({ folder: FolderRead, flows: FlowPage }),
+  ]),
 });
 export const patchProjectRoute = route('PATCH', '/api/v1/projects/{projectId}', {
   summary: 'Changes a project.',

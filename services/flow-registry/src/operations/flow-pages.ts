@@ -36,6 +36,7 @@ export class FlowPages {
       ...tenant,
       flowIds,
       componentsOnly: false,
+      flowsOnly: false,
       page: 1,
       size: flowIds.length,
     });

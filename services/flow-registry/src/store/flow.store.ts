@@ -1,6 +1,8 @@
 import type { FlowSettings, Tenant } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
+import { cleanText } from '../domain/clean-text.js';
+import { NAME_LENGTH } from '../domain/unique-name.js';
 import type { Flow as FlowColumns, Prisma } from './generated/client.js';
 import { NameStore } from './name.store.js';
 import { Tables, type Writes } from './tables.js';
@@ -16,6 +18,8 @@ export interface FlowFilter extends Tenant {
   readonly projectId?: string | undefined;
   readonly flowIds?: readonly string[] | undefined;
   readonly componentsOnly: boolean;
+  readonly flowsOnly: boolean;
+  readonly search?: string | undefined;
   readonly page: number;
   readonly size: number;
 }
@@ -53,7 +57,11 @@ export class FlowStore {
       ...live(filter),
       ...(filter.projectId !== undefined && { projectId: filter.projectId }),
       ...(filter.flowIds && { id: { in: [...filter.flowIds] } }),
-      ...(filter.componentsOnly && { isComponent: true }),
+      AND: [
+        filter.componentsOnly ? { isComponent: true } : {},
+        filter.flowsOnly ? { isComponent: false } : {},
+        filter.search ? { name: { contains: likeText(filter.search), mode: 'insensitive' } } : {},
+      ],
     };
     const [rows, total] = await Promise.all([
       this.tables.reads.flow.findMany({
@@ -169,4 +177,9 @@ function live({ organisationId, teamId }: Tenant): {
   deletedAt: null;
 } {
   return { organisationId, teamId, deletedAt: null };
+}
+
+/** A text as LIKE finds it: as it is. */
+function likeText(text: string): string {
+  return cleanText(text, NAME_LENGTH).replace(/[\\%_]/g, '\\$&');
 }

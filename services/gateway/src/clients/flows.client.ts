@@ -85,7 +85,13 @@ export class FlowsClient {
   ): Promise<FlowRead[]> {
     const all: FlowRead[] = [];
     for (let page = 1; ; page++) {
-      const { items, total } = await this.list(call, { componentsOnly: false, ...filter, page, size: 100 });
+      const { items, total } = await this.list(call, {
+        componentsOnly: false,
+        flowsOnly: false,
+        ...filter,
+        page,
+        size: 100,
+      });
       all.push(...items);
       if (items.length === 0 || all.length >= total) return all;
     }

@@ -42,6 +42,7 @@ export class FlowsController {
   ): Promise<RouteReply<typeof listFlowsRoute>> {
     const filter = {
       componentsOnly: query.components_only,
+      flowsOnly: false,
       withData: !query.header_flows,
       ...(query.folder_id !== undefined && { projectId: query.folder_id }),
     };

@@ -63,14 +63,23 @@ export class ProjectsController {
 
   @Serve(getProjectRoute)
   async get(
-    { params }: RouteInput<typeof getProjectRoute>,
+    { params, query }: RouteInput<typeof getProjectRoute>,
     call: Call,
   ): Promise<RouteReply<typeof getProjectRoute>> {
     const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
-    return {
-      ...folderRead(project),
-      flows: await this.flows.listAll(call, { projectId: project.id, withData: true }),
-    };
+    const folder = folderRead(project);
+    const filter = { projectId: project.id, withData: true };
+    const { page, size, search } = query;
+    if (page === undefined) return { ...folder, flows: await this.flows.listAll(call, filter) };
+    const { items, total } = await this.flows.list(call, {
+      ...filter,
+      componentsOnly: query.is_component,
+      flowsOnly: query.is_flow,
+      ...(search !== undefined && { search }),
+      page,
+      size,
+    });
+    return { folder, flows: { items, total, page, size, pages: Math.ceil(total / size) } };
   }
 
   @Serve(patchProjectRoute)

@@ -129,6 +129,14 @@ export function objectStories({ api, causeway }: Stack): void {
     const flow = await api.ask<FlowRow>('POST', '/api/v1/flows', { body });
     const read = await api.ask<{ flows: Named[] }>('GET', `/api/v1/projects/${id}`);
     expect(read.flows.map((one) => one.id)).toEqual([flow.id]);
+    const paged = (query: string): Promise<{ folder: Named; flows: Page }> =>
+      api.ask('GET', `/api/v1/projects/${id}?${query}`);
+    expect(await paged('page=1&size=1')).toMatchObject({
+      folder: { id, name },
+      flows: { items: [{ id: flow.id }], total: 1, page: 1, size: 1, pages: 1 },
+    });
+    expect((await paged('page=1&is_component=true')).flows.total).toBe(0);
+    expect((await paged('page=1&search=nothing')).flows.total).toBe(0);
     expect(await api.ask('PATCH', `/api/v1/projects/${id}`, { body: { name: `${name} 2` } })).toMatchObject({
       name: `${name} 2`,
     });
