@@ -21,10 +21,11 @@ const main = new URL('../dist/main.js', import.meta.url);
 const [one, two] = await Promise.all([bootService(main, settings), bootService(main, settings)]);
 const { bus } = one;
 const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=scheduler' });
-await admin.connect();
+const watcher = new Client({ connectionString: database.adminUrl });
+await Promise.all([admin.connect(), watcher.connect()]);
 afterAll(async () => {
   await Promise.all([one.close(), two.close()]);
-  await admin.end();
+  await Promise.all([admin.end(), watcher.end()]);
 });
 
 const OTHER_TEAM = '00000000-0000-4000-8000-0000000000aa';
@@ -179,6 +180,25 @@ describe('a full queue', () => {
     });
     expect((await submit()).status).toBe('queued');
   });
+});
+
+it('two cancels of a run that waits end it once, and ask no executor', async () => {
+  const ids = await submitMany(4);
+  const envelope = anEnvelope({ runId: ids[3] as string });
+  // Both have seen it waiting and stand before the system's row.
+  await admin.query('BEGIN');
+  await admin.query(`SELECT FROM slot WHERE scope = 'system' FOR UPDATE`);
+  const cancels = [one, two].map((service) => service.bus.request(cancelRun, { ...envelope }));
+  await waitFor(async () => {
+    const { rowCount } = await watcher.query(
+      `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%t(run_id, new_status%'`,
+    );
+    return rowCount === 2;
+  });
+  await admin.query('COMMIT');
+  const answers = await Promise.all(cancels);
+  expect(answers.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
+  expect(answers.filter(({ requested }) => requested)).toHaveLength(1);
 });
 
 it('a run that waited longer than it may ends as timed out', async () => {

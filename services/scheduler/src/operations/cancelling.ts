@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { InputOf, ReplyOf, cancelRun } from '@causeway/contracts';
+import type { InputOf, Principal, ReplyOf, RunEnvelope, cancelRun } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import { OutboxRelay, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -20,19 +20,15 @@ export class Cancelling {
 
   /** `requested` is false when the run was over before. The final state may still be `succeeded`. */
   async cancel(input: InputOf<typeof cancelRun>): Promise<ReplyOf<typeof cancelRun>> {
-    const open = await this.store.findOpen(input.teamId, input.runId);
+    let open = await this.store.findOpen(input.teamId, input.runId);
     if (open?.status === 'queued') {
-      const ending = endInQueue(open.envelope, 'cancelled', {
-        at: new Date(),
-        eventId: newId(),
-        actor: input.principal,
-      });
-      const { closed } = await this.store.close([ending]);
-      this.relay.wake();
-      if (closed.length > 0) return { runId: input.runId, status: 'cancelled', requested: true };
+      if (await this.endQueued(open.envelope, input.principal))
+        return { runId: input.runId, status: 'cancelled', requested: true };
+      // Somebody was faster: it is released by now, or over.
+      open = await this.store.findOpen(input.teamId, input.runId);
     }
-    // Released, perhaps between the two looks: from there on only the executor's row decides.
-    if (open) {
+    // Only a released run is the executor's: of any other it would make one more ending.
+    if (open?.status === 'released') {
       const answer = await this.executor.stop({
         ...open.envelope,
         principal: input.principal,
@@ -43,5 +39,13 @@ export class Cancelling {
     const run = await this.pages.find(input.teamId, input.runId);
     if (!run) throw causewayError('RUN_UNKNOWN', { runId: input.runId });
     return { runId: input.runId, status: run.status, requested: !isFinal(run.status) };
+  }
+
+  /** False when the run is not queued any more. */
+  private async endQueued(envelope: RunEnvelope, actor: Principal): Promise<boolean> {
+    const ending = endInQueue(envelope, 'cancelled', { at: new Date(), eventId: newId(), actor });
+    const { closed } = await this.store.close([ending]);
+    this.relay.wake();
+    return closed.length > 0;
   }
 }
