@@ -167,6 +167,16 @@ describe('a full queue', () => {
     await expect(submit({ teamId: THIRD_TEAM })).rejects.toMatchObject({ code: 'OVERLOADED' });
   });
 
+  it('still gives a retry the run that its key was accepted for', async () => {
+    const first = await submit({}, 'accepted');
+    await submitMany(7);
+    expect(await submit({}, 'accepted')).toMatchObject({ runId: first.runId, replayed: true });
+    await expect(submit({}, 'accepted', 'other request')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_MISMATCH',
+    });
+    await expect(submit({}, 'new')).rejects.toMatchObject({ code: 'TEAM_BUSY' });
+  });
+
   it('lets a run that waits be cancelled, and its place be taken', async () => {
     const ids = await submitMany(8);
     const envelope = anEnvelope({ runId: ids[7] as string });

@@ -1,5 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, submitRun } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
 import { GroupWriter, OutboxRelay, SETTINGS, newId } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
@@ -48,10 +49,20 @@ export class Admission {
   async submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
     const { envelope } = input;
     await this.ensureSlots(envelope);
-    if (this.isQueueing) await this.checkQueues(envelope);
     const submission = this.submission(input);
+    const refusal = this.isQueueing ? await this.checkQueues(envelope) : undefined;
+    if (refusal) {
+      // A run that was accepted is found again, however full the queue is by now.
+      const earlier = await this.findReplay(submission);
+      if (earlier) return earlier;
+      throw refusal;
+    }
     const status = await this.writer.push(submission);
-    if (status === undefined) return this.replay(submission);
+    if (status === undefined) {
+      const earlier = await this.findReplay(submission);
+      if (!earlier) throw causewayError('RUN_LOST', { runId: envelope.runId });
+      return earlier;
+    }
 
     this.relay.wake();
     if (status === 'released') this.doorbell.ring(envelope);
@@ -78,9 +89,10 @@ export class Admission {
     };
   }
 
-  private async replay(submission: Submission): Promise<ReplyOf<typeof submitRun>> {
+  /** @throws CausewayError IDEMPOTENCY_MISMATCH when the key belongs to another request */
+  private async findReplay(submission: Submission): Promise<ReplyOf<typeof submitRun> | undefined> {
     const earlier = await this.store.findEarlier(submission);
-    if (!earlier) throw causewayError('RUN_LOST', { runId: submission.envelope.runId });
+    if (!earlier) return undefined;
     if (submission.idempotencyKey !== undefined && earlier.requestHash !== submission.requestHash)
       throw causewayError('IDEMPOTENCY_MISMATCH', { runId: earlier.id });
     return {
@@ -90,13 +102,13 @@ export class Admission {
     };
   }
 
-  /** The bounds on queues: exact to within the submits that are under way at once. */
-  private async checkQueues({ teamId, trigger }: RunEnvelope): Promise<void> {
+  /** Why a queue takes no more, if so: exact to within the submits that are under way at once. */
+  private async checkQueues({ teamId, trigger }: RunEnvelope): Promise<CausewayError | undefined> {
     const waiting = await this.slots.countWaiting(teamId);
     this.isQueueing = waiting.system > 0;
     const { teamQueue, systemQueue } = this.settings;
     if (waiting.team >= teamQueue)
-      throw causewayError('TEAM_BUSY', {
+      return causewayError('TEAM_BUSY', {
         waiting: waiting.team,
         limit: teamQueue,
         limitName: 'teamQueue',
@@ -104,13 +116,14 @@ export class Admission {
       });
     const limit = Math.floor(systemQueue * QUEUE_SHARE[trigger]);
     if (waiting.system >= limit)
-      throw causewayError('OVERLOADED', {
+      return causewayError('OVERLOADED', {
         waiting: waiting.system,
         trigger,
         limit,
         limitName: 'systemQueue',
         retryAfterS: 10,
       });
+    return undefined;
   }
 
   private async ensureSlots(envelope: RunEnvelope): Promise<void> {
