@@ -106,6 +106,29 @@ describe('an idempotency key', () => {
     expect(await held()).toBe(1);
   });
 
+  it('is looked up without reading those of others', async () => {
+    const first = aSubmission({}, { idempotencyKey: 'k', requestHash: 'h' });
+    await store.insert([first]);
+    await pool.query(
+      `INSERT INTO idempotency (team_id, key, request_hash, run_id, organisation_id)
+       SELECT $1, n::text, '', gen_random_uuid(), $2 FROM generate_series(1, 5000) n`,
+      [DEFAULT_TEAM_ID, DEFAULT_ORGANISATION_ID],
+    );
+    await pool.query('ANALYZE idempotency');
+    const single = new Pool({ connectionString: urls['scheduler'] as string, max: 1 });
+    const alone = new RunStore(
+      new Database(single, 'scheduler', (shared, schema) => new PrismaPg(shared, { schema })),
+    );
+    // Counted within one transaction, on the pool's only connection.
+    await single.query('BEGIN');
+    expect(await alone.findEarlier(first)).toMatchObject({ id: first.envelope.runId, requestHash: 'h' });
+    const { rows } = await single.query<{ read: number }>(
+      `SELECT (seq_tup_read + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables WHERE relname = 'idempotency'`,
+    );
+    await single.end();
+    expect(rows[0]?.read).toBeLessThanOrEqual(2);
+  });
+
   it('is of one team', async () => {
     const other = '00000000-0000-4000-8000-0000000000aa';
     await slots.ensure({ ...anEnvelope(), teamId: other }, { team: 1, flow: 1 });

@@ -64,7 +64,8 @@ export class RunStore {
   /** What stands where an insert found its place taken: the same run, or the run its idempotency key belongs to. */
   async findEarlier(submission: Submission): Promise<FoundRun | undefined> {
     const { rows } = await this.database.query<{ id: string; status: string; request_hash: string | null }>(
-      `SELECT run.id, run.status, i.request_hash FROM run LEFT JOIN idempotency i ON i.run_id = run.id
+      `SELECT run.id, run.status, i.request_hash
+       FROM run LEFT JOIN idempotency i ON i.team_id = $2 AND i.key = $3 AND i.run_id = run.id
        WHERE run.id = $1 OR run.id = (SELECT run_id FROM idempotency WHERE team_id = $2 AND key = $3)
        ORDER BY run.id = $1 DESC LIMIT 1`,
       [submission.envelope.runId, submission.envelope.teamId, submission.idempotencyKey ?? null],
