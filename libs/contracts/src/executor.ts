@@ -44,9 +44,12 @@ export const getCapacity = request('req.executor.capacity.get.v1', {
   reply: z.object({ runs: z.number().int().nonnegative() }),
 });
 
-/** Ends a released run: marks a claimed one, puts a tombstone for an unclaimed one. */
+/**
+ * Ends a released run: marks a claimed one, puts a tombstone for an unclaimed one. `timed_out`: nobody asked for its end, it waited
+ * too long to be claimed; a claimed one is left alone.
+ */
 export const stopExecution = request('req.executor.run.stop.v1', {
-  input: z.object({ envelope: RunEnvelope }),
+  input: z.object({ envelope: RunEnvelope, status: z.enum(['cancelled', 'timed_out']).default('cancelled') }),
   reply: z.object({ status: RunStatusSchema, requested: z.boolean() }),
 });
 

@@ -155,6 +155,30 @@ describe('stopping', () => {
     expect(items).toMatchObject([{ seq: 1, type: 'run.cancelled' }]);
   });
 
+  test('for having waited too long ends only what nobody has claimed', async () => {
+    const envelope = anEnvelope();
+    const expire = { envelope, status: 'timed_out' } as const;
+    expect(await world.bus.request(stopExecution, expire)).toEqual({ status: 'timed_out', requested: true });
+    expect(await world.bus.request(stopExecution, expire)).toEqual({ status: 'timed_out', requested: false });
+    expect((await world.ended(envelope.runId)).error).toMatchObject({ code: 'QUEUE_TIMED_OUT' });
+    await waitFor(() =>
+      world.reports.some(({ runId, status }) => runId === envelope.runId && status === 'timed_out'),
+    );
+
+    const held = Promise.withResolvers<void>();
+    model.answer = () => ({ text: 'in time', hold: held.promise });
+    const claimed = await world.ring(chat(), { inputValue: 'claimed late' });
+    await waitFor(() =>
+      model.asked.some((asked) => String(asked.messages.at(-1)?.content).includes('claimed late')),
+    );
+    expect(await world.bus.request(stopExecution, { envelope: claimed, status: 'timed_out' })).toEqual({
+      status: 'running',
+      requested: false,
+    });
+    held.resolve();
+    expect((await world.ended(claimed.runId)).status).toBe('succeeded');
+  });
+
   test('comes by itself at the deadline', async () => {
     const held = Promise.withResolvers<void>();
     model.answer = () => ({ text: 'too late', hold: held.promise });

@@ -58,18 +58,15 @@ const operations = {
   cancel: {
     act: async (connection, envelope) => {
       const store = new RunStore(connection);
-      const end = {
-        engineVersion: 1,
-        at: '2026-01-01T00:00:02Z',
-        by: '{}',
-        error: '{}',
-        outbox: [aReport()],
-      };
-      if (await store.putTombstone(envelope, end)) return 'yes';
+      if (await store.putTombstone(envelope, aTombstone('cancelled', '{}'))) return 'yes';
       return (await store.requestCancel(envelope.runId, envelope.teamId, '{}')) === undefined
         ? 'no'
         : 'marked';
     },
+  },
+  expire: {
+    act: async (connection, envelope) =>
+      (await new RunStore(connection).putTombstone(envelope, aTombstone('timed_out', null))) ? 'yes' : 'no',
   },
   takeover: {
     act: async (connection, { runId }) => {
@@ -180,21 +177,20 @@ async function check(
   const run = rows[0];
   const paths = await pathsOf(first, runId);
   const yes = (name: Name): number => done.filter((one) => one.name === name && one.said === 'yes').length;
-  const was = (name: Name): boolean => done.some((one) => one.name === name);
 
   expect(rows.length, 'rows of the run').toBeLessThanOrEqual(1);
   // What was said to be written is there, and what was not is not.
   expect(paths.includes('journaled'), 'the journaled step').toBe(yes('journal') > 0);
   expect(paths.includes('finished'), 'the last step').toBe(yes('finish') > 0);
   // One ending, told once. The same finish sent twice is one ending that both are told of.
-  const endings = [yes('finish') > 0, yes('deadline') > 0, was('cancel') && yes('cancel') > 0].filter(
-    Boolean,
+  const endings = (['finish', 'deadline', 'cancel', 'expire'] as const).filter(
+    (name) => yes(name) > 0,
   ).length;
   expect(endings, 'endings').toBeLessThanOrEqual(1);
   expect(run?.status, 'status').toBe(
     yes('finish') > 0
       ? 'succeeded'
-      : yes('deadline') > 0
+      : yes('deadline') + yes('expire') > 0
         ? 'timed_out'
         : yes('cancel') > 0
           ? 'cancelled'
@@ -205,7 +201,7 @@ async function check(
     expect(reports.rowCount, 'reports').toBe(endings);
   expect(yes('takeover'), 'takeovers').toBeLessThanOrEqual(1);
   // A claim and a tombstone never both win; a second claim never does.
-  expect(yes('claim') + yes('cancel'), 'claims and tombstones').toBeLessThanOrEqual(1);
+  expect(yes('claim') + yes('cancel') + yes('expire'), 'claims and tombstones').toBeLessThanOrEqual(1);
   // A cancel that found the run alive is seen by whoever owns it.
   if (done.some((one) => one.said === 'marked')) expect(run?.cancel, 'cancel mark').toBe(true);
   // After a takeover nothing of a lower epoch appears any more: what it read is what there is.
@@ -225,6 +221,10 @@ async function check(
     expect(events[0]?.last, 'last event').toBe(run.last_seq);
     expect(events[0]?.distinct, 'events of different numbers').toBe(events[0]?.count);
   }
+}
+
+function aTombstone(status: 'cancelled' | 'timed_out', by: string | null) {
+  return { status, by, engineVersion: 1, at: '2026-01-01T00:00:02Z', error: '{}', outbox: [aReport()] };
 }
 
 async function claimFirst(envelope: RunEnvelope): Promise<void> {

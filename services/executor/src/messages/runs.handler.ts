@@ -50,6 +50,8 @@ export class RunsHandler {
   /** The same request again changes nothing: the first tombstone or mark stays. */
   @Handles(stopExecution)
   stop(input: InputOf<typeof stopExecution>): Promise<ReplyOf<typeof stopExecution>> {
-    return this.stopping.stop(input.envelope);
+    return input.status === 'timed_out'
+      ? this.stopping.expire(input.envelope)
+      : this.stopping.cancel(input.envelope);
   }
 }

@@ -9,7 +9,7 @@ import { endingRows } from '../domain/run-outbox.js';
 import { RunPages } from '../store/run-pages.store.js';
 import { RunStore } from '../store/run.store.js';
 
-/** Ends released runs on request: those that nobody has claimed at once, the others through their owners. */
+/** Ends released runs: those that nobody has claimed at once, the others through their owners. */
 @Injectable()
 export class Stopping {
   constructor(
@@ -20,27 +20,44 @@ export class Stopping {
   ) {}
 
   /** @param envelope  of the run; its principal is who asks */
-  async stop(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
+  async cancel(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
     const { runId, teamId, principal } = envelope;
     const by = JSON.stringify(principal);
-    const error = runError(causewayError('RUN_CANCELLED', {}), envelope.requestId);
+    if (await this.endUnclaimed(envelope, 'cancelled', by)) return { status: 'cancelled', requested: true };
+    const status = await this.store.requestCancel(runId, teamId, by);
+    if (status === undefined) return this.standing(runId);
+    this.bus.publish(runCancelRequested, { runId });
+    return { status: status as RunStatus, requested: true };
+  }
+
+  /** Ends a run that waited too long for somebody to claim it; once claimed, it has its own clock. */
+  async expire(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
+    if (await this.endUnclaimed(envelope, 'timed_out', null)) return { status: 'timed_out', requested: true };
+    return this.standing(envelope.runId);
+  }
+
+  private async endUnclaimed(
+    envelope: RunEnvelope,
+    status: 'cancelled' | 'timed_out',
+    by: string | null,
+  ): Promise<boolean> {
+    const code = status === 'cancelled' ? 'RUN_CANCELLED' : 'QUEUE_TIMED_OUT';
+    const error = runError(causewayError(code, {}), envelope.requestId);
     const at = new Date().toISOString();
     const wasUnclaimed = await this.store.putTombstone(envelope, {
+      status,
       engineVersion: ENGINE_VERSION,
       at,
       by,
       error: JSON.stringify(error),
-      outbox: endingRows(envelope, { status: 'cancelled', at, error }, newId),
+      outbox: endingRows(envelope, { status, at, error }, newId),
     });
-    if (wasUnclaimed) {
-      this.relay.wake();
-      return { status: 'cancelled', requested: true };
-    }
-    const status = await this.store.requestCancel(runId, teamId, by);
-    if (status !== undefined) {
-      this.bus.publish(runCancelRequested, { runId });
-      return { status: status as RunStatus, requested: true };
-    }
+    if (wasUnclaimed) this.relay.wake();
+    return wasUnclaimed;
+  }
+
+  /** What stands there already. */
+  private async standing(runId: string): Promise<ReplyOf<typeof stopExecution>> {
     const [state] = await this.pages.states([runId], false);
     if (state === undefined || state.status === 'unknown') throw causewayError('RUN_UNKNOWN', { runId });
     return { status: state.status, requested: false };

@@ -123,9 +123,11 @@ export class RunStore {
   async putTombstone(
     envelope: RunEnvelope,
     end: {
+      readonly status: 'cancelled' | 'timed_out';
       readonly engineVersion: number;
       readonly at: string;
-      readonly by: string;
+      /** Null when nobody asked for it. */
+      readonly by: string | null;
       readonly error: string;
       readonly outbox: readonly OutboxRow[];
     },
@@ -146,6 +148,7 @@ export class RunStore {
         end.outbox.map((row) => row.id),
         end.outbox.map((row) => row.subject),
         end.outbox.map((row) => row.payload),
+        end.status,
       ],
       { name: 'put-tombstone' },
     );

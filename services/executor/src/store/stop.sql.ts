@@ -1,14 +1,14 @@
 /**
  * Ends a run that nobody has claimed: its row says so, and a claim that comes later finds it there.
  *
- * $1..$6: ids and version of the run; $7: engine version; $8: time; $9: JSON of who asked; $10: JSON of the run's error;
- * $11..$13: ids, subjects and payloads of the outbox rows. Returns a row when it was in time.
+ * $1..$6: ids and version of the run; $7: engine version; $8: time; $9: JSON of who asked, null when nobody did; $10: JSON of the
+ * run's error; $11..$13: ids, subjects and payloads of the outbox rows; $14: the status. Returns a row when it was in time.
  */
 export const tombstoneSql = `
 WITH stone AS (
   INSERT INTO execution (run_id, organisation_id, team_id, project_id, flow_id, version_hash, engine_version, status, epoch,
                          cancel_requested_at, finished_at, cancel_requested_by, error)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, 'cancelled', 0, $8, $8, $9, $10)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $14, 0, CASE WHEN $9::text IS NOT NULL THEN $8::timestamptz END, $8, $9, $10)
   ON CONFLICT DO NOTHING
   RETURNING run_id, organisation_id, team_id
 ), told AS (
