@@ -164,9 +164,10 @@ test('one that takes long is not delivered again while its handler says so', asy
   await waitFor(async () => (await waiting()) === 0);
 });
 
-test('the stream is a work queue kept in files, and is put right when it differs', async () => {
+test('the stream is a bounded work queue kept in files, and is put right when it differs', async () => {
   const { config } = await streamInfo();
   expect(config).toMatchObject({ retention: 'workqueue', storage: 'file', subjects: ['cmd.worker.>'] });
+  expect(config).toMatchObject({ discard: 'old', max_msgs_per_subject: 100_000, max_bytes: 256 * 1024 ** 2 });
   const { host, username, password } = new URL(nats.url);
   const connection = await connect({ servers: host, user: username, pass: password });
   const manager = await jetstreamManager(connection);

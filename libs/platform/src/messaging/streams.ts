@@ -7,6 +7,9 @@ const NANOS = 1_000_000;
 const KEPT_MS = 60 * 60_000;
 /** The same message id again within this time is one message. */
 const DUPLICATE_WINDOW_MS = 30_000;
+/** Beyond these the oldest doorbells are dropped, for the same reason. */
+const MOST_KEPT = 100_000;
+const MOST_KEPT_BYTES = 256 * 1024 ** 2;
 const MAX_WAITING_ACKS = 10_000;
 const NOT_FOUND = new Set([10014, 10059]);
 const EXISTS = new Set([10058, 10148]);
@@ -31,6 +34,8 @@ export async function ensureStream(connection: BusConnection, owner: string): Pr
     storage: 'file',
     discard: 'old',
     max_age: KEPT_MS * NANOS,
+    max_msgs_per_subject: MOST_KEPT,
+    max_bytes: MOST_KEPT_BYTES,
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS,
     num_replicas: connection.replicas,
   } satisfies Partial<StreamConfig>;
