@@ -22,4 +22,9 @@ export class ExecutorClient {
   async stop(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
     return this.bus.request(stopExecution, { envelope });
   }
+
+  /** Asks for a released run to end that nobody has claimed in time; one that is claimed after all goes on. */
+  async expire(envelope: RunEnvelope): Promise<void> {
+    await this.bus.request(stopExecution, { envelope, status: 'timed_out' });
+  }
 }

@@ -22,8 +22,8 @@ const FORGET_EVERY_ROUNDS = 720;
 
 /**
  * Makes good whatever the bus lost: compares released runs with what executors know, every few seconds. Unknown → the
- * doorbell is rung again; over → closed; running → left alone. Also ends runs whose time in the queue is over, and hands over
- * what waits beside a free slot. Any number of schedulers may do this at once.
+ * doorbell is rung again, until the time in the queue is over and the executor is asked to end it; over → closed; running →
+ * left alone. Also ends runs that are queued for too long, and hands over what waits beside a free slot. Any number of schedulers may do this at once.
  */
 @Injectable()
 export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -73,20 +73,22 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async compareReleased(): Promise<void> {
-    const envelopes = await this.store.takeUnconfirmed(
-      Math.max(MIN_AGE_MS, this.settings.reconcileMs),
-      ROUND,
-    );
-    if (envelopes.length === 0) return;
+    const taken = await this.store.takeUnconfirmed(Math.max(MIN_AGE_MS, this.settings.reconcileMs), ROUND);
+    if (taken.length === 0) return;
     const states = new Map(
-      (await this.executor.states(envelopes.map((e) => e.runId))).map((state) => [state.runId, state]),
+      (await this.executor.states(taken.map((run) => run.envelope.runId))).map((state) => [
+        state.runId,
+        state,
+      ]),
     );
     const over = [...states.values()].filter((state) => state.status !== 'unknown' && isFinal(state.status));
     if (over.length > 0) await this.closing.close(over.map(report));
-    for (const envelope of envelopes) {
-      if ((states.get(envelope.runId)?.status ?? 'unknown') === 'unknown')
-        this.doorbell.ring(envelope, { again: true });
-    }
+    const unknown = taken.filter(
+      ({ envelope }) => (states.get(envelope.runId)?.status ?? 'unknown') === 'unknown',
+    );
+    for (const { envelope, isLate } of unknown) if (!isLate) this.doorbell.ring(envelope, { again: true });
+    // Its ending comes back as any other does: in a report, or when it is asked about next.
+    for (const { envelope, isLate } of unknown) if (isLate) await this.executor.expire(envelope);
   }
 
   /** Settings may have changed since slots were made; they do not while this process lives. */

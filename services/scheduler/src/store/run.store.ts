@@ -102,17 +102,23 @@ export class RunStore {
     return { closed: rows.map((row) => row.id), waiting: rows[0]?.waiting ?? 0 };
   }
 
-  /** Released runs that nobody was asked about for `olderThanMs`; marks them as asked, so that no second scheduler asks too. */
-  async takeUnconfirmed(olderThanMs: number, atMost: number): Promise<RunEnvelope[]> {
-    const { rows } = await this.database.query<{ envelope: string }>(
+  /**
+   * Released runs that nobody was asked about for `olderThanMs`; marks them as asked, so that no second scheduler asks too.
+   * `isLate`: the time in which it should have been started is over.
+   */
+  async takeUnconfirmed(
+    olderThanMs: number,
+    atMost: number,
+  ): Promise<{ envelope: RunEnvelope; isLate: boolean }[]> {
+    const { rows } = await this.database.query<{ envelope: string; late: boolean }>(
       `UPDATE run SET asked_at = clock_timestamp()
        WHERE id IN (SELECT id FROM run WHERE status = 'released' AND asked_at < clock_timestamp() - make_interval(secs => $1)
                     ORDER BY asked_at LIMIT $2 FOR UPDATE SKIP LOCKED) AND status = 'released'
-       RETURNING envelope`,
+       RETURNING envelope, queue_expires_at < clock_timestamp() AS late`,
       [olderThanMs / 1000, atMost],
       { name: 'take-unconfirmed' },
     );
-    return rows.map((row) => JSON.parse(row.envelope) as RunEnvelope);
+    return rows.map((row) => ({ envelope: JSON.parse(row.envelope) as RunEnvelope, isLate: row.late }));
   }
 
   /** Queued runs whose time in the queue is over. */
