@@ -2,8 +2,14 @@ import { z } from 'zod';
 import type { RequestContract, Subject } from './contract.js';
 import { request } from './contract.js';
 
-/** Reply of a batch: the ids whose consequences the consumer has committed. The rest are sent again. */
-export const Confirmed = z.object({ confirmed: z.array(z.string()) });
+/**
+ * Reply of a batch: the ids whose consequences the consumer has committed. The rest are sent again, those that it refuses for what
+ * is in them much later than the others.
+ */
+export const Confirmed = z.object({
+  confirmed: z.array(z.string()),
+  refused: z.array(z.string()).optional(),
+});
 
 /** A question that delivers outbox rows. Handlers are idempotent: the same item twice changes nothing. */
 export type BatchContract<T extends z.ZodType = z.ZodType> = RequestContract<

@@ -192,6 +192,22 @@ describe('a full queue', () => {
   });
 });
 
+it('a report that cannot be copied fails alone', async () => {
+  const ids = await submitMany(3);
+  const items = ids.map((runId, index) => ({
+    id: randomUUID(),
+    payload: {
+      runId,
+      status: 'failed' as const,
+      at: new Date().toISOString(),
+      errorMessage: index === 1 ? 'not a text for Postgres: \u0000' : 'a text',
+    },
+  }));
+  const [first, bad, last] = items.map(({ id }) => id);
+  expect(await bus.request(reportRuns, { items })).toEqual({ confirmed: [first, last], refused: [bad] });
+  expect(await released()).toEqual([ids[1]]);
+});
+
 it('two cancels of a run that waits end it once, and ask no executor', async () => {
   const ids = await submitMany(4);
   const envelope = anEnvelope({ runId: ids[3] as string });

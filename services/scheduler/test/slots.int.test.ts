@@ -176,6 +176,22 @@ describe('whoever comes', () => {
   });
 });
 
+describe('a slot that was counted wrong', () => {
+  it('keeps no run from being closed, and is counted anew', async () => {
+    await setCapacity('system', 3);
+    const ids = await submit(5);
+    await pool.query('UPDATE slot SET held = 0, waiting = 0');
+    await end(ids.slice(0, 1));
+    expect(store.takeMiscount()).toBe(true);
+    expect(store.takeMiscount()).toBe(false);
+    expect((await pool.query(`SELECT FROM run WHERE status = 'succeeded'`)).rowCount).toBe(1);
+    await pool.query('UPDATE lane SET waiting = 7');
+    expect(await slots.recount()).toEqual({ slots: 3, lanes: 1 });
+    expect(await contradictions()).toEqual([]);
+    expect(await slots.recount()).toEqual({ slots: 0, lanes: 0 });
+  });
+});
+
 it('counters agree with runs and no limit is passed, whatever happens at once', async () => {
   await submit(0);
   await submit(0, { flow: 2 });

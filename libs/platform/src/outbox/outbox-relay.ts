@@ -217,7 +217,9 @@ export class OutboxRelay {
     try {
       const reply = await this.#bus.requestText(contract, `{"items":[${items.join(',')}]}`);
       const sent = new Set(rows.map(({ id }) => id));
-      return Confirmed.parse(reply).confirmed.filter((id) => sent.has(id));
+      const { confirmed: taken, refused: bad = [] } = Confirmed.parse(reply);
+      for (const id of bad) if (sent.has(id)) this.#putAside(contract, id);
+      return taken.filter((id) => sent.has(id));
     } catch (error) {
       if (!isCausewayError(error) || errorEntry(error.code).retry === 'later') throw error;
       return this.#isolate(contract, rows, error);
@@ -228,14 +230,18 @@ export class OutboxRelay {
   async #isolate(contract: BatchContract, rows: readonly Row[], error: unknown): Promise<string[]> {
     const [first] = rows;
     if (rows.length === 1 && first) {
-      this.#bad.set(first.id, performance.now() + BAD_ROW_RETRY_MS);
-      refused.add(1, { subject: contract.subject });
-      log.error({ error, subject: contract.subject, outboxId: first.id }, 'outbox row refused');
+      this.#putAside(contract, first.id, error);
       return [];
     }
     const middle = rows.length >> 1;
     const left = await this.#send(contract, rows.slice(0, middle));
     return [...left, ...(await this.#send(contract, rows.slice(middle)))];
+  }
+
+  #putAside({ subject }: BatchContract, id: string, error?: unknown): void {
+    this.#bad.set(id, performance.now() + BAD_ROW_RETRY_MS);
+    refused.add(1, { subject });
+    log.error({ error, subject, outboxId: id }, 'outbox row refused');
   }
 
   #badIds(): string[] {

@@ -41,7 +41,9 @@ export class RunsHandler {
 
   @Handles(reportRuns)
   async report(input: InputOf<typeof reportRuns>): Promise<ReplyOf<typeof reportRuns>> {
-    await this.closing.close(input.items.map((item) => item.payload));
-    return { confirmed: input.items.map((item) => item.id) };
+    const taken = await this.closing.close(input.items.map((item) => item.payload));
+    const ids = (wanted: boolean): string[] =>
+      input.items.filter((_, index) => taken[index] === wanted).map((item) => item.id);
+    return { confirmed: ids(true), refused: ids(false) };
   }
 }

@@ -18,7 +18,8 @@ const ROUND = 500;
 const MIN_AGE_MS = 5_000;
 /** Runs handed over for each one that executors take. */
 const AHEAD = 1.25;
-const FORGET_EVERY_ROUNDS = 720;
+/** At the start and, at five seconds a round, each hour. */
+const RARELY_ROUNDS = 720;
 
 /**
  * Makes good whatever the bus lost: compares released runs with what executors know, every few seconds. Unknown → the
@@ -55,12 +56,14 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** One comparison of everything that is due. */
   async reconcile(): Promise<void> {
+    const isRare = this.rounds++ % RARELY_ROUNDS === 0;
     await this.settleCapacities();
+    if (this.store.takeMiscount() || isRare) await this.recount();
     await this.expireQueued();
     await this.followExecutors();
     await this.releasing.release();
     await this.compareReleased();
-    if (this.rounds++ % FORGET_EVERY_ROUNDS === 0) await this.store.forgetKeys(this.settings.idempotencyDays);
+    if (isRare) await this.store.forgetKeys(this.settings.idempotencyDays);
   }
 
   private schedule(): void {
@@ -97,6 +100,12 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
     const { teamSlots: team, flowSlots: flow } = this.settings;
     await this.slots.settleCapacities({ team, flow });
     this.areCapacitiesSettled = true;
+  }
+
+  /** A slot that counts too much stays shut for ever; one that counts too little lets more go than it may. */
+  private async recount(): Promise<void> {
+    const wrong = await this.slots.recount();
+    if (wrong.slots + wrong.lanes > 0) log.error({ ...wrong }, 'slots counted anew');
   }
 
   /** As many runs are handed over as live executors take, and a few more, so that none waits for its next one. */

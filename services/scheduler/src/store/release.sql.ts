@@ -33,7 +33,7 @@ WITH released AS (
   WHERE id = ANY($1::uuid[]) AND status = 'queued'
   RETURNING id, flow_id, team_id, trigger, envelope
 ), taken AS (
-  UPDATE slot SET held = held + n.released, waiting = waiting - n.released
+  UPDATE slot SET held = held + n.released, waiting = greatest(0, waiting - n.released)
   FROM (
     SELECT scope, k.id, count(*)::int AS released
     FROM released CROSS JOIN LATERAL (VALUES ('flow', flow_id), ('team', team_id), ('system', '${SYSTEM_ID}'::uuid)) k(scope, id)
@@ -41,7 +41,7 @@ WITH released AS (
   ) n
   WHERE slot.scope = n.scope AND slot.id = n.id
 ), served AS (
-  UPDATE lane SET waiting = lane.waiting - n.released, turn = t.turn
+  UPDATE lane SET waiting = greatest(0, lane.waiting - n.released), turn = t.turn
   FROM (SELECT team_id, trigger, count(*)::int AS released FROM released GROUP BY team_id, trigger) n
   JOIN unnest($2::uuid[], $3::text[], $4::float8[]) AS t(team_id, trigger, turn) USING (team_id, trigger)
   WHERE lane.team_id = n.team_id AND lane.trigger = n.trigger

@@ -1,6 +1,6 @@
 import { appendAuditEvents } from '@causeway/contracts';
 import type { AuditEvent, RunEnvelope, RunReport } from '@causeway/contracts';
-import { Database } from '@causeway/platform';
+import { Database, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { closeSql } from './close.sql.js';
 import { submitSql } from './submit.sql.js';
@@ -32,6 +32,9 @@ export interface Closing extends Omit<RunReport, 'at'> {
 /** The statements that change runs. Reads for pages are in `run-pages.store.ts`. */
 @Injectable()
 export class RunStore {
+  /** Whether a slot was found to count less than it must. */
+  private hasMiscount = false;
+
   constructor(private readonly database: Database) {}
 
   /** Accepts runs; the status of each that was inserted by this call. */
@@ -84,7 +87,11 @@ export class RunStore {
   /** Copies terminal states; which runs this closed, and how many of all wait. */
   async close(closings: readonly Closing[]): Promise<{ closed: string[]; waiting: number }> {
     const column = <T>(pick: (closing: Closing) => T): T[] => closings.map(pick);
-    const { rows } = await this.database.query<{ id: string; waiting: number | null }>(
+    const { rows } = await this.database.query<{
+      id: string;
+      waiting: number | null;
+      miscounted: boolean;
+    }>(
       closeSql,
       [
         column((c) => c.runId),
@@ -99,7 +106,18 @@ export class RunStore {
       ],
       { name: 'close-runs' },
     );
+    if (rows[0]?.miscounted) {
+      this.hasMiscount = true;
+      log.error({ runIds: rows.map((row) => row.id) }, 'slots counted less than was freed');
+    }
     return { closed: rows.map((row) => row.id), waiting: rows[0]?.waiting ?? 0 };
+  }
+
+  /** True once after a slot was found to count less than it must: slots are to be counted anew. */
+  takeMiscount(): boolean {
+    const had = this.hasMiscount;
+    this.hasMiscount = false;
+    return had;
   }
 
   /**

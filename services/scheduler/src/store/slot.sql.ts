@@ -27,3 +27,38 @@ FROM slot WHERE (scope, id) IN (('system', '${SYSTEM_ID}'::uuid), ('team', $1::u
 /** How many runs may be handed over in all. $1: so many. */
 export const setCapacitySql = `
 UPDATE slot SET capacity = $1 WHERE scope = 'system' AND id = '${SYSTEM_ID}' AND capacity <> $1`;
+
+/** Nobody changes slots, lanes or what they count while this row is held. */
+export const lockSlotsSql = `SELECT FROM slot WHERE scope = 'system' AND id = '${SYSTEM_ID}' FOR UPDATE`;
+
+/**
+ * Counts slots and lanes anew from the runs there are. A statement of its own after the lock: it must see what was committed
+ * while it waited. Returns how many were wrong.
+ */
+export const recountSql = `
+WITH counted AS MATERIALIZED (
+  SELECT flow_id, team_id, trigger, count(*) FILTER (WHERE status = 'released') AS held,
+         count(*) FILTER (WHERE status = 'queued') AS waiting
+  FROM run WHERE status IN ('released', 'queued') GROUP BY flow_id, team_id, trigger
+), slots AS (
+  UPDATE slot SET held = n.held, waiting = n.waiting
+  FROM (
+    SELECT s.scope, s.id, coalesce(sum(c.held), 0)::int AS held, coalesce(sum(c.waiting), 0)::int AS waiting
+    FROM slot s LEFT JOIN (
+      SELECT k.scope, k.id, held, waiting
+      FROM counted CROSS JOIN LATERAL (VALUES ('flow', flow_id), ('team', team_id), ('system', '${SYSTEM_ID}'::uuid)) k(scope, id)
+    ) c USING (scope, id)
+    GROUP BY s.scope, s.id
+  ) n
+  WHERE slot.scope = n.scope AND slot.id = n.id AND (slot.held <> n.held OR slot.waiting <> n.waiting)
+  RETURNING 1
+), lanes AS (
+  UPDATE lane SET waiting = n.waiting
+  FROM (
+    SELECT l.team_id, l.trigger, coalesce(sum(c.waiting), 0)::int AS waiting
+    FROM lane l LEFT JOIN counted c USING (team_id, trigger) GROUP BY l.team_id, l.trigger
+  ) n
+  WHERE lane.team_id = n.team_id AND lane.trigger = n.trigger AND lane.waiting <> n.waiting
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM slots)::int AS slots, (SELECT count(*) FROM lanes)::int AS lanes`;

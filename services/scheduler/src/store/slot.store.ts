@@ -4,7 +4,14 @@ import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type Lane, type Trigger, type Weights, chooseReleases } from '../domain/choose-releases.js';
 import { findReleasableSql, lockSystemSql, releaseSql } from './release.sql.js';
-import { countWaitingSql, ensureSlotsSql, setCapacitySql, settleCapacitiesSql } from './slot.sql.js';
+import {
+  countWaitingSql,
+  ensureSlotsSql,
+  lockSlotsSql,
+  recountSql,
+  setCapacitySql,
+  settleCapacitiesSql,
+} from './slot.sql.js';
 
 interface ReleasableRow {
   readonly id: string;
@@ -50,6 +57,15 @@ export class SlotStore {
   /** Sets how many runs of all teams may be handed over. */
   async setCapacity(runs: number): Promise<void> {
     await this.database.query(setCapacitySql, [runs], { name: 'set-capacity' });
+  }
+
+  /** Counts slots and lanes anew from the runs there are; how many were wrong. */
+  async recount(): Promise<{ slots: number; lanes: number }> {
+    return this.database.transaction(async (transaction) => {
+      await transaction.query(lockSlotsSql);
+      const { rows } = await transaction.query<{ slots: number; lanes: number }>(recountSql);
+      return rows[0] ?? { slots: 0, lanes: 0 };
+    });
   }
 
   /**
