@@ -1,7 +1,7 @@
 import { DEFAULT_TEAM_ID } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
-import { testDatabase } from '@causeway/testing';
+import { testDatabase, waitFor } from '@causeway/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -173,6 +173,48 @@ describe('whoever comes', () => {
       OTHER_TEAM,
     ]);
     expect(other.rows[0]?.turn).toBe(rows[0]?.turn);
+  });
+});
+
+describe('a scheduler that is frozen', () => {
+  it.each([1, 2])('after its answer %i while it hands over holds up no other', async (last) => {
+    await setCapacity('system', 1);
+    const [running = ''] = await submit(1);
+    await submit(3);
+    await end([running]);
+    const client = await pool.connect();
+    let answers = 0;
+    const freezing = async (sql: string, values: unknown[] = []): Promise<unknown> => {
+      const result = await client.query(sql, values);
+      answers += 1;
+      return answers < last ? result : new Promise(() => {});
+    };
+    const frozen = new SlotStore({
+      query: freezing,
+      transaction: async (act: (transaction: object) => Promise<unknown>) => {
+        await client.query('BEGIN');
+        const result = await act({ query: freezing });
+        await client.query('COMMIT');
+        return result;
+      },
+    } as unknown as Database);
+    void frozen.release(weights, 50);
+    await waitFor(() => answers === last);
+    const outcome = await Promise.race([submit(1), new Promise((resolve) => setTimeout(resolve, 3_000))]);
+    client.release(true);
+    expect(outcome).toHaveLength(1);
+  });
+
+  it('in a transaction that holds the slots holds up others for five seconds at most', async () => {
+    await submit(0);
+    const client = await pool.connect();
+    client.on('error', () => {});
+    await client.query(`SET idle_in_transaction_session_timeout = '5s'`);
+    await client.query('BEGIN');
+    await client.query(`SELECT FROM slot WHERE scope = 'system' FOR UPDATE`);
+    const [runId] = await submit(1);
+    client.release(true);
+    expect((await pool.query('SELECT id FROM run')).rows).toEqual([{ id: runId }]);
   });
 });
 

@@ -1,9 +1,14 @@
 import type { RunEnvelope } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
-import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { type Lane, type Trigger, type Weights, chooseReleases } from '../domain/choose-releases.js';
-import { findReleasableSql, lockSystemSql, releaseSql } from './release.sql.js';
+import {
+  type Lane,
+  type Trigger,
+  type WaitingRun,
+  type Weights,
+  chooseReleases,
+} from '../domain/choose-releases.js';
+import { findReleasableSql, releaseSql } from './release.sql.js';
 import {
   countWaitingSql,
   ensureSlotsSql,
@@ -13,11 +18,15 @@ import {
   settleCapacitiesSql,
 } from './slot.sql.js';
 
+/** Looks after which what others have handed over meanwhile is left to them. */
+const MOST_ATTEMPTS = 5;
+
 interface ReleasableRow {
   readonly id: string;
   readonly team_id: string;
   readonly flow_id: string;
   readonly trigger: Trigger;
+  readonly system_free: number;
   readonly team_free: number;
   readonly flow_free: number;
   readonly turn: number;
@@ -69,51 +78,54 @@ export class SlotStore {
   }
 
   /**
-   * Hands waiting runs over, at most `atMost` of each flow and class; their envelopes are to be rung for, in this order. Nobody
-   * else changes slots meanwhile.
+   * Hands waiting runs over, at most `atMost` of each flow and class; their envelopes are to be rung for, in this order. Empty when
+   * none that waits can go.
    */
   async release(weights: Weights, atMost: number): Promise<RunEnvelope[]> {
-    return this.database.transaction(async (transaction) => {
-      const { rows } = await transaction.query<{ free: number }>(lockSystemSql, [], { name: 'lock-system' });
-      const free = rows[0]?.free ?? 0;
-      return free > 0 ? releaseInto(transaction, free, weights, atMost) : [];
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const chosen = await this.choose(weights, atMost);
+      if (chosen.length === 0) return [];
+      const { rows } = await this.database.query<{ id: string; envelope: string }>(
+        releaseSql,
+        [
+          chosen.map((run) => run.id),
+          chosen.map((run) => run.teamId),
+          chosen.map((run) => run.trigger),
+          chosen.map((run) => run.flowId),
+          chosen.map((run) => 1 / weights[run.trigger]),
+        ],
+        { name: 'release-runs' },
+      );
+      // None: another scheduler has handed the same ones over, and perhaps not all that can go.
+      if (rows.length > 0) return inOrder(chosen, rows);
+    }
+    return [];
+  }
+
+  private async choose(weights: Weights, atMost: number): Promise<readonly WaitingRun[]> {
+    const { rows } = await this.database.query<ReleasableRow>(findReleasableSql, [atMost], {
+      name: 'find-releasable',
     });
+    const waiting = rows.map((row) => ({
+      id: row.id,
+      teamId: row.team_id,
+      flowId: row.flow_id,
+      trigger: row.trigger,
+    }));
+    const lanes = rows.map(({ team_id: teamId, trigger, turn }): Lane => ({ teamId, trigger, turn }));
+    const system = rows[0]?.system_free ?? 0;
+    const teams = new Map(rows.map((row) => [row.team_id, row.team_free]));
+    const flows = new Map(rows.map((row) => [row.flow_id, row.flow_free]));
+    return chooseReleases(waiting, lanes, { system, teams, flows }, weights).runs;
   }
 }
 
-async function releaseInto(
-  transaction: Queryable,
-  free: number,
-  weights: Weights,
-  atMost: number,
-): Promise<RunEnvelope[]> {
-  const { rows } = await transaction.query<ReleasableRow>(findReleasableSql, [Math.min(free, atMost)], {
-    name: 'find-releasable',
-  });
-  const waiting = rows.map((row) => ({
-    id: row.id,
-    teamId: row.team_id,
-    flowId: row.flow_id,
-    trigger: row.trigger,
-  }));
-  const lanes = rows.map(({ team_id: teamId, trigger, turn }): Lane => ({ teamId, trigger, turn }));
-  const teams = new Map(rows.map((row) => [row.team_id, row.team_free]));
-  const flows = new Map(rows.map((row) => [row.flow_id, row.flow_free]));
-  const chosen = chooseReleases(waiting, lanes, { system: free, teams, flows }, weights);
-  if (chosen.runs.length === 0) return [];
-  const ids = chosen.runs.map(({ id }) => id);
-  const released = await transaction.query<{ id: string; envelope: string }>(
-    releaseSql,
-    [
-      ids,
-      chosen.lanes.map(({ teamId }) => teamId),
-      chosen.lanes.map(({ trigger }) => trigger),
-      chosen.lanes.map(({ turn }) => turn),
-    ],
-    { name: 'release-runs' },
-  );
-  const envelopes = new Map(released.rows.map(({ id, envelope }) => [id, envelope]));
-  return ids.flatMap((id) => {
+function inOrder(
+  chosen: readonly WaitingRun[],
+  released: readonly { readonly id: string; readonly envelope: string }[],
+): RunEnvelope[] {
+  const envelopes = new Map(released.map(({ id, envelope }) => [id, envelope]));
+  return chosen.flatMap(({ id }) => {
     const envelope = envelopes.get(id);
     return envelope === undefined ? [] : [JSON.parse(envelope) as RunEnvelope];
   });
