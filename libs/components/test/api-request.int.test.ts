@@ -1,4 +1,4 @@
-import { isCausewayError } from '@causeway/dag';
+import { type Json, isCausewayError } from '@causeway/dag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataOf } from '../src/coerce/value.js';
 import type { GuardedHttp } from '../src/runtime/component.js';
@@ -217,5 +217,40 @@ describe('as a journaled step', () => {
     const running = call({ url_input: `${server.url}/hang` }, { signal: abort.signal });
     setTimeout(() => abort.abort(new Error('stopped')), 50);
     await expect(running).rejects.toThrow('stopped');
+  });
+});
+
+describe('another address from the request', () => {
+  const marked = { key: 'X-Api', value: 'TOKEN', __load_from_db_fields: ['value'] };
+  const literal = { key: 'Authorization', value: 'canary' };
+  const harmless = { key: 'Accept', value: 'text/plain' };
+  const to = (own: string, headers: Json[], context: TestOptions['context'] = {}) =>
+    call(
+      { url_input: `${server.url}/json`, headers },
+      { context: { requestFields: new Map([['url_input', own]]), ...context } },
+    );
+
+  test.each([[marked], [literal]])('does not get what the flow keeps secret: %j', async (row) => {
+    const before = server.requests.length;
+    await expect(to('https://own.test/', [row])).rejects.toThrow(
+      'the request names another address, and the secrets that the flow has in field headers are not sent there; give headers with the request too.',
+    );
+    expect(server.requests).toHaveLength(before);
+  });
+
+  test('of the same origin gets it', async () => {
+    await to(`${server.url}/other`, [literal]);
+    expect(last()?.headers).toMatchObject({ authorization: 'canary' });
+  });
+
+  test('gets what is no secret, or came with the request', async () => {
+    await to('https://own.test/', [harmless]);
+    await to('https://own.test/', [marked], { requestVariables: { TOKEN: 'x' } });
+    const requestFields = new Map<string, Json>([
+      ['url_input', ''],
+      ['headers', []],
+    ]);
+    await to('', [literal], { requestFields });
+    expect(last()?.headers).toMatchObject({ authorization: 'canary' });
   });
 });

@@ -285,6 +285,13 @@ export const errors = {
     retry: 'never',
     message: 'Component {node} has no key for {provider}; set it with: npx causeway vars set {variable}',
   },
+  MODEL_KEY_WITHHELD: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The request gives component {node} another address for {provider}, and no stored key is sent to an address that a request names; send a key with the request too: {remedy}',
+  },
   MODEL_UNKNOWN: {
     status: 400,
     level: 'info',

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listRunEvents, runCancelRequested, stopExecution } from '@causeway/contracts';
 import { maxVisits } from '@causeway/dag';
-import { aFlow, waitFor } from '@causeway/testing';
+import { type NodeShape, aFlow, waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { aModel } from './a-model.js';
 import { anEnvelope, tenant } from './an-envelope.js';
@@ -95,6 +95,45 @@ describe('variables', () => {
     world.variables.set('SECRET', { value: 'canary', type: 'Credential' });
     const { runId } = await world.ring(named('SECRET'), { inputValue: 'hi' });
     expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'VARIABLE_MISSING' } });
+  });
+});
+
+describe('a model', () => {
+  const through = (node: NodeShape, fields: Record<string, unknown>) =>
+    aFlow()
+      .node('ChatInput', { id: 'In' })
+      .node(node, { id: 'Model', fields, template: { api_key: { load_from_db: false } } })
+      .node('ChatOutput', { id: 'Out' })
+      .edge('In', 'message', 'Model', 'input_value')
+      .edge('Model', 'text_output', 'Out', 'input_value')
+      .build();
+  const isAsked = (word: string) => model.asked.some((asked) => JSON.stringify(asked).includes(word));
+
+  test('is chosen and found by stored variables, not by those of the request', async () => {
+    model.answer = () => ({ text: 'fine' });
+    const variables = { DEFAULT_MODEL: 'ollama/other', OLLAMA_BASE_URL: model.url };
+    const scripted = await world.ring(chat(), { inputValue: 'default', variables });
+    expect(await world.ended(scripted.runId)).toMatchObject({ status: 'succeeded' });
+    const fields = { model: [{ name: 'm', provider: 'Ollama' }], api_key: 'canary', max_retries: 0 };
+    const flow = through(spec('LanguageModelComponent'), fields);
+    await world.ended((await world.ring(flow, { inputValue: 'lured', variables })).runId);
+    expect(isAsked('lured')).toBe(false);
+  });
+
+  test('gets no key of the flow at an address that the request names', async () => {
+    model.answer = () => ({ text: 'fine' });
+    const flow = through(spec('OpenAIModel'), { model_name: 'gpt-4.1', api_key: 'canary' });
+    const base = { openai_api_base: `${model.url}/v1` };
+    const lured = await world.ring(flow, { inputValue: 'lured', tweaks: { Model: base } });
+    expect(await world.ended(lured.runId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'MODEL_KEY_WITHHELD' },
+    });
+    expect(isAsked('lured')).toBe(false);
+    const tweaks = { Model: { ...base, api_key: 'brought' } };
+    const brought = await world.ring(flow, { inputValue: 'brought', tweaks });
+    expect(await world.ended(brought.runId)).toMatchObject({ status: 'succeeded' });
+    expect(isAsked('brought')).toBe(true);
   });
 });
 

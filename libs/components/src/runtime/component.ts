@@ -104,7 +104,9 @@ export interface ComponentContext {
   readonly watched?: boolean;
   /** Variables that the request itself brought, by upper-case name. */
   readonly requestVariables?: Readonly<Record<string, string>>;
-  /** Value of a variable by name: request variables first, then stored ones. */
+  /** Fields whose values came with the request, by tweak or variable, with what the flow itself has there. */
+  readonly requestFields: ReadonlyMap<string, Json>;
+  /** Value by name of a variable that is stored or that the platform offers; never one of the request. */
   findVariable(name: string): Promise<string | undefined>;
   readonly log: (fields: Record<string, unknown>, event: string) => void;
 }

@@ -78,6 +78,7 @@ export function testContext(
       (async (url) => {
         throw new Error(`The test did not expect a call of ${url}.`);
       }),
+    requestFields: new Map(),
     findVariable: async (name) =>
       Object.hasOwn(options.variables ?? {}, name) ? options.variables?.[name] : undefined,
     log: (fields, event) => void record.logs.push({ event, fields }),

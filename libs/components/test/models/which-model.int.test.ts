@@ -264,6 +264,30 @@ describe('an address that a flow names', () => {
     expect(keyUsed()).not.toBe(hashOf('platform'));
   });
 
+  it('gets a key of the flow when the flow names it, and of the request when the request does', async () => {
+    const outbound = createGuardedHttp({ allow: ['127.0.0.1'] }).dispatcher;
+    const requested = new Map([['openai_api_base', '']]);
+    const ask = (rest: TestOptions): Promise<unknown> =>
+      testComponent('OpenAIModel', {
+        outputs: ['text_output'],
+        models: { idleTimeoutMs: PATIENT_MS, outbound },
+        ...rest,
+        fields: { ...fields, openai_api_base: `${provider.url}/v1`, ...rest.fields },
+      });
+    for (const own of [{}, { fields: { api_key: '' }, variables: { OPENAI_API_KEY: 'stored' } }]) {
+      const error = await failureOf(ask({ ...own, context: { requestFields: requested } }));
+      expect(error).toMatchObject({ code: 'MODEL_KEY_WITHHELD' });
+      expect(error.message).toMatch(/header X-LANGFLOW-GLOBAL-VAR-OPENAI_API_KEY or a tweak of api_key\.$/);
+    }
+    expect(provider.calls()).toEqual([]);
+    await ask({ context: { requestFields: requested, requestVariables: { OPENAI_API_KEY: 'brought' } } });
+    expect(keyUsed()).toBe(hashOf('brought'));
+    await ask({ context: { requestFields: new Map([...requested, ['api_key', '']]) } });
+    expect(keyUsed()).toBe(hashOf('literal'));
+    await ask({ fields: { api_key: '' }, context: { requestFields: requested } });
+    expect(keyUsed()).toBeNull();
+  });
+
   it('is not foreign when it is the provider’s own', async () => {
     const models = { providerKeys: { openai: 'platform' }, providerBaseUrls: { openai: provider.url } };
     await testComponent('OpenAIModel', {

@@ -20,12 +20,16 @@ function planOf(fields: Record<string, Partial<PlanField>>, edges: Plan['edges']
 const find = (name: string) =>
   ({ NAME: { value: 'Ada', isCredential: false }, KEY: { value: 'canary', isCredential: true } })[name];
 
+/** What the request changed: nothing. */
+const nothing = new Map<string, Map<string, Json>>();
+
 describe('a field that names a variable', () => {
   test('gets its value', () => {
     const plan = planOf({ who: { loadFromDb: true, value: 'NAME' }, other: { value: 'NAME' } });
     expect(wantedVariables(plan, scope)).toEqual(['NAME']);
-    expect(resolveFields(plan, scope, find)).toEqual({
+    expect(resolveFields(plan, scope, nothing, find)).toEqual({
       fields: new Map([['n', { who: 'Ada' }]]),
+      fromRequest: new Map([['n', new Map()]]),
       problems: [],
     });
   });
@@ -43,7 +47,7 @@ describe('a field that names a variable', () => {
       key: { loadFromDb: true, value: 'KEY', password: true },
       who: { loadFromDb: true, value: 'KEY' },
     });
-    const { fields, problems } = resolveFields(plan, scope, find);
+    const { fields, problems } = resolveFields(plan, scope, nothing, find);
     expect(fields.get('n')).toEqual({ key: 'canary', who: undefined });
     expect(problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'who', nodes: ['n'] }]);
   });
@@ -53,7 +57,7 @@ describe('a field that names a variable', () => {
       a: { loadFromDb: true, value: 'X' },
       b: { loadFromDb: true, value: 'Y', password: true },
     });
-    const { fields, problems } = resolveFields(plan, scope, find);
+    const { fields, problems } = resolveFields(plan, scope, nothing, find);
     expect(problems.map((problem) => problem.remedy)).toEqual(['Set it with: npx causeway vars set X']);
     expect(fields.get('n')).toEqual({ a: undefined, b: undefined });
   });
@@ -66,7 +70,44 @@ test('cells of a table that name variables get their values', () => {
   ];
   const plan = planOf({ headers: { type: 'table', value: rows } });
   expect(wantedVariables(plan, scope)).toEqual(['KEY']);
-  expect(resolveFields(plan, scope, find).fields.get('n')).toEqual({
+  expect(resolveFields(plan, scope, nothing, find).fields.get('n')).toEqual({
     headers: [{ ...(rows[0] as object), value: 'canary' }, rows[1]],
+  });
+});
+
+describe('what came with a request', () => {
+  const written = (...names: string[]) => new Map([['n', new Map(names.map((name) => [name, 'own']))]]);
+
+  test('is what it wrote, and what the variables that it brought went into', () => {
+    const plan = planOf({
+      literal: { value: 'x' },
+      brought: { loadFromDb: true, value: 'BROUGHT' },
+      own: { value: 'y' },
+      ownStored: { loadFromDb: true, value: 'NAME' },
+    });
+    const { fromRequest } = resolveFields(plan, scope, written('literal'), (name) =>
+      name === 'BROUGHT' ? { value: 'z', isCredential: false, isOfRequest: true } : find(name),
+    );
+    expect(fromRequest.get('n')).toEqual(
+      new Map([
+        ['literal', 'own'],
+        ['brought', 'BROUGHT'],
+      ]),
+    );
+  });
+
+  test('is not a stored variable that it names', () => {
+    const plan = planOf({ key: { loadFromDb: true, value: 'KEY', password: true } });
+    const { fields, fromRequest } = resolveFields(plan, scope, written('key'), find);
+    expect(fields.get('n')).toEqual({ key: 'canary' });
+    expect(fromRequest.get('n')).toEqual(new Map());
+  });
+
+  test('gets no credential into a table, whose cells go where the request says', () => {
+    const rows: Json[] = [{ key: 'X', value: 'KEY', __load_from_db_fields: ['value'] }];
+    const plan = planOf({ headers: { type: 'table', value: rows } });
+    const { fields, problems } = resolveFields(plan, scope, written('headers'), find);
+    expect(problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'headers' }]);
+    expect(JSON.stringify([...fields])).not.toContain('canary');
   });
 });

@@ -1,11 +1,14 @@
 import { ProblemCode, isPlainObject } from '@causeway/dag';
 import type { Json, Plan, PlanField, PlanNode, Problem, RunScope } from '@causeway/dag';
+import type { RequestFields } from './request-fields.js';
 
 /** What a team or a request calls a value. */
 export interface FoundVariable {
   readonly value: string;
-  /** Credentials are given to secret fields only. */
+  /** Credentials are given to secret fields, and to tables as the flow has them. */
   readonly isCredential: boolean;
+  /** The request itself brought it. */
+  readonly isOfRequest?: boolean;
 }
 
 /** Values of fields that name variables: by node, then by field. A variable that was not found leaves its field empty. */
@@ -21,19 +24,26 @@ export function wantedVariables(plan: Plan, scope: RunScope): string[] {
 
 /**
  * Puts variables into the fields that name them. Secret fields may go without: their component has other sources for a key, and
- * names the variable when it finds none.
+ * names the variable when it finds none. A table that the request wrote gets no credentials: it could send them anywhere.
+ *
+ * @param written  the fields that the request changed
+ * @returns  `fromRequest`: the fields whose values came with the request, as they stand or as variables
  */
 export function resolveFields(
   plan: Plan,
   scope: RunScope,
+  written: RequestFields,
   find: (name: string) => FoundVariable | undefined,
-): { fields: ResolvedFields; problems: Problem[] } {
+): { fields: ResolvedFields; fromRequest: RequestFields; problems: Problem[] } {
   const fields = new Map<string, Record<string, Json | undefined>>();
+  const fromRequest = new Map([...written].map(([id, ofNode]) => [id, new Map(ofNode)]));
   const problems: Problem[] = [];
   for (const { node, name, field } of variableFields(plan, scope)) {
+    const own = written.get(node.id)?.get(name);
+    const mayShow = field.password === true || (field.type === 'table' && own === undefined);
     const lookUp = (variable: string): string | undefined => {
       const found = find(variable);
-      const isUsable = found && (!found.isCredential || field.password === true || field.type === 'table');
+      const isUsable = found && (!found.isCredential || mayShow);
       if (!isUsable && field.password !== true) problems.push(missing(node, field, variable));
       return isUsable ? found.value : undefined;
     };
@@ -43,8 +53,13 @@ export function resolveFields(
     const ofNode = fields.get(node.id) ?? {};
     ofNode[name] = resolved;
     fields.set(node.id, ofNode);
+    if (Array.isArray(field.value)) continue;
+    const ofRequest = fromRequest.get(node.id) ?? new Map<string, Json>();
+    if (find(field.value as string)?.isOfRequest === true) ofRequest.set(name, own ?? field.value);
+    else ofRequest.delete(name);
+    fromRequest.set(node.id, ofRequest);
   }
-  return { fields, problems };
+  return { fields, fromRequest, problems };
 }
 
 function variableFields(plan: Plan, scope: RunScope): { node: PlanNode; name: string; field: PlanField }[] {

@@ -33,6 +33,15 @@ describe('a request', () => {
     expect(chat.nodes['Prompt-2']?.fields['template']?.value).toBe('{q}');
   });
 
+  test('is told apart from what the flow has', () => {
+    const given = { ...input, inputValue: 'hi', tweaks: { 'Prompt-2': { template: '{q}!' } } };
+    const prepared = prepareRun(chat, given, 'flow');
+    if (!('plan' in prepared)) throw new Error('refused');
+    expect(prepared.written.get('Prompt-2')).toEqual(new Map([['template', '{q}']]));
+    expect(prepared.written.get('ChatInput-1')?.has('input_value')).toBe(true);
+    expect(prepared.written.get('ChatInput-1')?.has('sender')).toBe(false);
+  });
+
   test('without a session is in the session of its flow', () => {
     expect(prepareRun(chat, input, 'flow')).toMatchObject({ sessionId: 'flow' });
   });

@@ -1,6 +1,8 @@
 import type { RunInput } from '@causeway/contracts';
 import { applyRunInput, applyTweaks, blockingProblems, chooseScope } from '@causeway/dag';
 import type { Json, Plan, Problem, RunScope } from '@causeway/dag';
+import { requestFields } from './request-fields.js';
+import type { RequestFields } from './request-fields.js';
 
 /** What a run walks: the plan with the request's changes in it, and which part of it. */
 export interface PreparedRun {
@@ -8,6 +10,8 @@ export interface PreparedRun {
   readonly scope: RunScope;
   /** The request's session; the flow's id when it names none. */
   readonly sessionId: string;
+  /** What the request changed in the plan. */
+  readonly written: RequestFields;
 }
 
 /** Puts a request into a plan, or says everything that keeps it from running. */
@@ -27,7 +31,9 @@ export function prepareRun(plan: Plan, input: RunInput, flowId: string): Prepare
   if (!('nodes' in scope)) return scope;
   const filled = applyRunInput(called.plan, scope, { ...request, sessionId });
   const problems = blockingProblems(filled, scope);
-  return problems.length > 0 ? problems : { plan: filled, scope, sessionId };
+  return problems.length > 0
+    ? problems
+    : { plan: filled, scope, sessionId, written: requestFields(plan, filled) };
 }
 
 /** A webhook call's body becomes the data of every Webhook node. */

@@ -42,7 +42,9 @@ export class NodeRunner {
       const received = await Promise.all(sources.map((source) => values.receive(source)));
       wired.set(field, list ? received.filter((value) => value !== undefined) : received[0]);
     }
-    const context = this.contextOf(attempt, node, start, nodeInputs(node, attempt.fields, wired));
+    const inputs = nodeInputs(node, attempt.fields, wired);
+    const fromRequest = [...(attempt.fromRequest.get(node.id) ?? [])].filter(([field]) => !wired.has(field));
+    const context = this.contextOf(attempt, node, start, inputs, new Map(fromRequest));
     return span('node.execute', { 'causeway.node.type': node.type, 'causeway.node.id': node.id }, () =>
       runNode(runtime, context),
     );
@@ -63,6 +65,7 @@ export class NodeRunner {
     node: PlanNode,
     start: StartCommand,
     inputs: ComponentContext['inputs'],
+    requestFields: ComponentContext['requestFields'],
   ): ComponentContext {
     const { envelope, input, tokens } = attempt;
     const limit = envelope.limits.maxTokens;
@@ -79,13 +82,14 @@ export class NodeRunner {
       now: attempt.clock.iso(),
       watched: attempt.isShown,
       requestVariables: input.variables ?? {},
+      requestFields,
       step: this.calls.of(attempt, node, start.path),
       emit: attempt.emit,
       chat: this.memory.of(attempt, start.path),
       files: this.files.of(envelope),
       models: { ...this.outside.models, tokenLimit: limit, remainingTokens: () => limit - tokens.used },
       http: this.outside.http(node.displayName),
-      findVariable: async (name) => (await this.variables.find(envelope, input, [name])).get(name)?.value,
+      findVariable: async (name) => (await this.variables.find(envelope, {}, [name])).get(name)?.value,
       log: (fields, event) => log.info({ ...fields, nodeId: node.id }, event),
     };
   }

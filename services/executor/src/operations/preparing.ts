@@ -7,6 +7,7 @@ import { resolveFields, wantedVariables } from '../domain/node-variables.js';
 import type { ResolvedFields } from '../domain/node-variables.js';
 import { prepareRun } from '../domain/prepare-run.js';
 import type { PreparedRun } from '../domain/prepare-run.js';
+import type { RequestFields } from '../domain/request-fields.js';
 import { problemsError } from '../domain/run-error.js';
 import { Plans } from './plans.js';
 import type { RunControl } from './run-control.js';
@@ -19,6 +20,8 @@ export interface Prepared extends PreparedRun {
   readonly input: RunInput;
   readonly flowName: string;
   readonly fields: ResolvedFields;
+  /** Those whose values came with the request. */
+  readonly fromRequest: RequestFields;
 }
 
 /** Gets a run ready: opens its input, finds its plan, puts the request into it, and looks up the variables it names. */
@@ -47,9 +50,10 @@ export class Preparing {
       names.length === 0
         ? undefined
         : await whenThere(signal, () => this.variables.find(envelope, input, names));
-    const { fields, problems } = resolveFields(prepared.plan, prepared.scope, (name) => found?.get(name));
+    const { plan: changed, scope, written } = prepared;
+    const { problems, ...resolved } = resolveFields(changed, scope, written, (name) => found?.get(name));
     if (problems.length > 0) throw problemsError(problems);
-    return { ...prepared, input, flowName, fields };
+    return { ...prepared, input, flowName, ...resolved };
   }
 }
 

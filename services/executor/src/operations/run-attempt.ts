@@ -3,6 +3,7 @@ import type { Json, PlanNode } from '@causeway/dag';
 import type { EffectRow } from '../domain/journal-rows.js';
 import type { PreparedRun } from '../domain/prepare-run.js';
 import type { ResolvedFields } from '../domain/node-variables.js';
+import type { RequestFields } from '../domain/request-fields.js';
 import type { Replay } from '../store/replay.store.js';
 import type { RunJournal } from './journal.js';
 import type { RunClock } from './run-clock.js';
@@ -23,6 +24,8 @@ export interface RunAttempt extends PreparedRun {
   readonly input: RunInput;
   readonly flowName: string;
   readonly fields: ResolvedFields;
+  /** Those whose values came with the request. */
+  readonly fromRequest: RequestFields;
   readonly clock: RunClock;
   readonly journal: RunJournal;
   /** What earlier attempts left; empty in the first. */

@@ -39,7 +39,7 @@ export class Variables {
     for (const name of names) {
       const given = request.variables?.[name.toUpperCase()];
       if (given === undefined) open.push(name);
-      else found.set(name, { value: given, isCredential: false });
+      else found.set(name, { value: given, isCredential: false, isOfRequest: true });
     }
     for (const [name, stored] of await this.stored(tenant, open)) {
       const fallback = this.settings.variablesFromEnvironment[name];

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ScriptedProvider } from '@causeway/scripted-provider';
-import { waitFor } from '@causeway/testing';
+import { aFlow, waitFor } from '@causeway/testing';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { findInDatabase } from '../../src/find-canaries.js';
 import { bareFrames } from '../support/frames.js';
-import { openAiFlow } from '../support/flows.js';
+import { openAiFlow, shapeOf } from '../support/flows.js';
 import { type Stack, databaseUrl } from '../support/stack.js';
 
 /**
@@ -54,6 +57,43 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       const seen = openai.calls(since).map(({ authorization }) => authorization);
       expect(seen).toHaveLength(4);
       expect(new Set(seen).size).toBe(4);
+    });
+
+    test('goes to no address that the request names, unless the request brings it', async () => {
+      const got: string[] = [];
+      const elsewhere = createServer((request, response) => {
+        got.push(request.headers.authorization ?? '');
+        response.writeHead(401).end('{}');
+      }).listen(0, '127.0.0.1');
+      await once(elsewhere, 'listening');
+      const address = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1`;
+      const flow = aFlow()
+        .node('ChatInput', { id: 'In' })
+        .node(shapeOf('OpenAIModel'), {
+          id: 'Model',
+          fields: { model_name: 'gpt-4.1', api_key: canaries.file },
+          template: { api_key: { load_from_db: false } },
+        })
+        .node('ChatOutput', { id: 'Out' })
+        .edge('In', 'message', 'Model', 'input_value')
+        .edge('Model', 'text_output', 'Out', 'input_value')
+        .build();
+      const { id } = await api.importFlow(flow);
+      const lured = await api.run(
+        id,
+        { input_value: 'x' },
+        { 'x-langflow-global-var-openai_base_url': address, 'x-langflow-global-var-default_model': 'xai/x' },
+      );
+      expect(lured.status).toBe(200);
+      const base = { openai_api_base: address };
+      const refused = await api.run(id, { input_value: 'x', tweaks: { Model: base } });
+      expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('MODEL_KEY_WITHHELD')]);
+      expect(got).toEqual([]);
+      const brought = { Model: { ...base, api_key: canaries.tweak } };
+      const failed = await api.run(id, { input_value: 'x', tweaks: brought });
+      answers.push(lured.text, refused.text, failed.text);
+      expect([...new Set(got)]).toEqual([`Bearer ${canaries.tweak}`]);
+      elsewhere.close();
     });
 
     test('is not told by errors', async () => {

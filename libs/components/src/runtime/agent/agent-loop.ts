@@ -45,6 +45,7 @@ const toldCodes: ReadonlySet<string> = new Set([
   'FILE_UNKNOWN',
   'MODEL_NOT_CHOSEN',
   'MODEL_KEY_MISSING',
+  'MODEL_KEY_WITHHELD',
   'MODEL_UNKNOWN',
   'PROVIDER_FAILED',
   'PROVIDER_UNREACHABLE',

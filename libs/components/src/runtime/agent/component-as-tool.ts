@@ -113,6 +113,7 @@ function callContext(
     http: context.http,
     watched: false,
     ...(context.requestVariables === undefined ? {} : { requestVariables: context.requestVariables }),
+    requestFields: new Map([...context.requestFields].filter(([field]) => !Object.hasOwn(set, field))),
     findVariable: (name) => context.findVariable(name),
     log: (fields, event) => context.log(fields, event),
   };

@@ -86,8 +86,8 @@ function nameOnNode({
 export interface KeySources {
   readonly requestVariable: string | undefined;
   readonly literal: string | undefined;
-  readonly storedVariable: string | undefined;
-  readonly platform: string | undefined;
+  readonly storedVariable?: string | undefined;
+  readonly platform?: string | undefined;
 }
 
 /** Request variable → on the node → stored variable → the platform's. Empty texts are no keys. */

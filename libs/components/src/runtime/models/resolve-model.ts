@@ -13,14 +13,16 @@ const WIRED_FIELDS = ['model', 'llm', 'agent_llm'];
 /** Fields in which nodes name another address for a provider. */
 const URL_FIELDS = ['base_url', 'openai_api_base', 'mistral_api_base', 'aiml_api_base', 'api_base'];
 const WIRED_WORDS: ReadonlySet<string> = new Set(['connect_other_models', 'Custom']);
+const KEY_FIELD = 'api_key';
 const SCRIPTED = 'scripted';
 
 /**
  * The model that a node uses, by the rules of “which model”: wired in → named on the node → the default; its key: request
- * variable → on the node → stored variable → the platform's.
+ * variable → on the node → stored variable → the platform's. An address that came with the request gets a key that came with it, or none.
  *
  * @param only  the provider of components that belong to one
- * @throws CausewayError `MODEL_NOT_CHOSEN`, `MODEL_UNKNOWN`, `MODEL_KEY_MISSING`, `FIELD_MISSING` for a missing base URL
+ * @throws CausewayError `MODEL_NOT_CHOSEN`, `MODEL_UNKNOWN`, `MODEL_KEY_MISSING`, `MODEL_KEY_WITHHELD`; `FIELD_MISSING` for a missing
+ * base URL
  */
 export async function resolveModel(context: ComponentContext, only?: string): Promise<LanguageModel> {
   for (const field of WIRED_FIELDS) {
@@ -103,8 +105,8 @@ function namesOn(
 
 /** The key on the node. The name of a variable that could not be found is none. */
 function literalKey(context: ComponentContext): string | undefined {
-  const field = context.node.fields['api_key'];
-  const key = textAt(context, 'api_key');
+  const field = context.node.fields[KEY_FIELD];
+  const key = textAt(context, KEY_FIELD);
   const isUnresolved = field?.loadFromDb === true && key === field.value && /^[A-Z][A-Z0-9_]*$/.test(key);
   return key === '' || isUnresolved ? undefined : key;
 }
@@ -122,6 +124,18 @@ async function findKey(
   if (requestVariable === undefined && literal === undefined) {
     for (const name of provider.keyVariables) storedVariable ||= await context.findVariable(name);
   }
+  if (address.isOfRequest) {
+    const ofRequest = context.requestFields.has(KEY_FIELD) ? literal : undefined;
+    const key = chooseKey({ requestVariable, literal: ofRequest });
+    if (key !== undefined || (literal === undefined && storedVariable === undefined)) return key;
+    const [variable] = provider.keyVariables;
+    const header = variable === undefined ? '' : `the header X-LANGFLOW-GLOBAL-VAR-${variable} or `;
+    throw causewayError('MODEL_KEY_WITHHELD', {
+      node: context.node.displayName,
+      provider: provider.name,
+      remedy: `${header}a tweak of ${KEY_FIELD}.`,
+    });
+  }
   // The platform's key goes to addresses that the platform chose; a flow could name any.
   const platform = address.isForeign ? undefined : context.models.providerKeys[provider.id];
   return chooseKey({ requestVariable, literal, storedVariable, platform });
@@ -131,13 +145,20 @@ interface Address {
   readonly url: string;
   /** Neither the provider's public address nor one that the platform set. */
   readonly isForeign: boolean;
+  /** It came with the request, which may be made by somebody who may use the flow's keys but not have them. */
+  readonly isOfRequest?: boolean;
 }
 
 /** Where a provider is called: on the node → the platform's setting → a variable → its public address. */
 async function findAddress(context: ComponentContext, provider: Provider): Promise<Address> {
   const fields = provider.id === 'ollama' ? [...URL_FIELDS, 'ollama_base_url'] : URL_FIELDS;
-  const onNode = fields.map((field) => baseOf(textAt(context, field))).find((url) => url !== '');
-  if (onNode !== undefined && !isPublicAddress(provider, onNode)) return address(provider, onNode, true);
+  const onNode = fields
+    .map((field) => ({ field, url: baseOf(textAt(context, field)) }))
+    .find(({ url }) => url !== '');
+  if (onNode !== undefined && !isPublicAddress(provider, onNode.url)) {
+    const isOfRequest = context.requestFields.has(onNode.field);
+    return { ...address(provider, onNode.url, true), isOfRequest };
+  }
   const set = context.models.providerBaseUrls[provider.id];
   if (set !== undefined) return address(provider, withoutSlash(set), false);
   const variable = provider.urlVariable && (await context.findVariable(provider.urlVariable));

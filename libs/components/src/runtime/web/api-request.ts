@@ -9,8 +9,9 @@ import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime, StepAnswer } from '../component.js';
 import { nodeFailed } from '../node-failed.js';
 import { readAs, readFlag, readText, readWhole } from '../read-field.js';
+import { checkOwnSecrets } from './check-own-secrets.js';
 import { parseCurl } from './parse-curl.js';
-import { toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
+import { isSecretHeader, toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
 
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD'];
 /** Longest wait for an answer, in seconds. */
@@ -53,10 +54,9 @@ function callsOf(context: ComponentContext): readonly ApiCall[] {
     (url) => url.trim() !== '',
   );
   const curlMode = readText(context, 'mode') === 'cURL' || readFlag(context, 'use_curl');
-  const calls =
-    command !== '' && (curlMode || urls.length === 0)
-      ? [curlCall(context, command)]
-      : urls.map((url) => fieldCall(context, url));
+  const isCurl = command !== '' && (curlMode || urls.length === 0);
+  if (!isCurl) checkOwnSecrets(context, ['url_input', 'urls']);
+  const calls = isCurl ? [curlCall(context, command)] : urls.map((url) => fieldCall(context, url));
   if (calls.length === 0) throw nodeFailed(context, 'no URL is given; fill the field URL.');
   if (calls.length > maxRequests)
     throw nodeFailed(context, `${calls.length} URLs are given; the limit is ${maxRequests}.`);
@@ -165,8 +165,7 @@ function resultOf(response: { headers: Readonly<Record<string, string>>; body: U
 }
 
 function withoutSecrets(headers: Readonly<Record<string, string>>): JsonObject {
-  const isSecret = /auth|cookie|key|token|secret|password/i;
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, isSecret.test(name) ? '***' : value]),
+    Object.entries(headers).map(([name, value]) => [name, isSecretHeader(name) ? '***' : value]),
   );
 }

@@ -1,0 +1,16 @@
+import type { Json, Plan } from '@causeway/dag';
+
+/** Fields that a request wrote: by node, then by field, with what the flow itself has there. */
+export type RequestFields = ReadonlyMap<string, ReadonlyMap<string, Json>>;
+
+/** The fields in which a plan differs from the flow's own. Plans share what did not change, so another object is another field. */
+export function requestFields(own: Plan, changed: Plan): RequestFields {
+  const found = new Map<string, ReadonlyMap<string, Json>>();
+  for (const node of Object.values(changed.nodes)) {
+    const before = own.nodes[node.id];
+    if (node === before) continue;
+    const written = Object.entries(node.fields).filter(([name, field]) => field !== before?.fields[name]);
+    found.set(node.id, new Map(written.map(([name]) => [name, before?.fields[name]?.value ?? null])));
+  }
+  return found;
+}
