@@ -1,7 +1,7 @@
 import type { JsonObject } from '@causeway/dag';
 import { isCausewayError } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
-import { type FetchedPage, type PageOptions, fetchPage } from './fetch-page.js';
+import { type FetchedPage, type OnePage, type PageOptions, fetchPage } from './fetch-page.js';
 
 /** Pages of one node. */
 export const maxPages = 100;
@@ -45,22 +45,29 @@ export async function crawl(
   let level = [...seen];
   let pages = 0;
   let bytes = 0;
-  for (let depth = 1; depth <= Math.min(options.depth, maxCrawlDepth) && level.length > 0; depth += 1) {
+  const deepest = Math.min(options.depth, maxCrawlDepth);
+  for (let depth = 1; depth <= deepest && level.length > 0; depth += 1) {
     const next: string[] = [];
+    const onePage = { ...options, withLinks: depth < deepest };
     for (let at = 0; at < level.length && pages < maxPages && bytes < maxCrawlBytes; at += options.parallel) {
       const batch = level.slice(at, at + Math.min(options.parallel, maxPages - pages));
       pages += batch.length;
-      for (const page of await Promise.all(batch.map((url) => tryPage(context, url, options, depth === 1)))) {
+      for (const page of await Promise.all(batch.map((url) => tryPage(context, url, onePage, depth === 1)))) {
         if (typeof page === 'string') {
           failures.push(page);
           continue;
         }
         bytes += page.bytes;
         if (page.row !== undefined) rows.push(page.row);
-        next.push(...page.links.filter((link) => !options.stayInside || hosts.has(URL.parse(link)?.host)));
+        for (const link of page.links) {
+          if (next.length >= maxPages || seen.has(link)) continue;
+          if (options.stayInside && !hosts.has(URL.parse(link)?.host)) continue;
+          seen.add(link);
+          next.push(link);
+        }
       }
     }
-    level = next.filter((link) => !seen.has(link) && seen.add(link));
+    level = next;
   }
   context.log({ pages, bytes, failed: failures.length }, 'pages fetched');
   return { rows, failures };
@@ -69,7 +76,7 @@ export async function crawl(
 async function tryPage(
   context: ComponentContext,
   url: string,
-  options: CrawlOptions,
+  options: OnePage & CrawlOptions,
   isStart: boolean,
 ): Promise<FetchedPage | string> {
   try {

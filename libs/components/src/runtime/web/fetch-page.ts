@@ -20,6 +20,12 @@ export interface PageOptions {
   readonly detectCharset: boolean;
 }
 
+/** One page of them. */
+export interface OnePage extends PageOptions {
+  /** Whether anybody follows its links. */
+  readonly withLinks: boolean;
+}
+
 /** A page as a row, and where it leads. */
 export interface FetchedPage {
   readonly row: JsonObject | undefined;
@@ -35,7 +41,7 @@ export interface FetchedPage {
 export async function fetchPage(
   context: ComponentContext,
   url: string,
-  options: PageOptions,
+  options: OnePage,
 ): Promise<FetchedPage> {
   const response = await context.http(url, {
     headers: { ...options.headers },
@@ -53,7 +59,7 @@ export async function fetchPage(
   const source = decode(response.body, options.detectCharset ? charsetOf(type, response.body) : 'utf-8');
   const isHtml = /html|xml/i.test(type) || (type === '' && /^\s*(<!doctype html|<html)/i.test(source));
   const page: Page | undefined = isHtml
-    ? readPage(source, response.url, options.format === 'markdown' ? 'markdown' : 'text')
+    ? readPage(source, response.url, options.format === 'markdown' ? 'markdown' : 'text', options.withLinks)
     : undefined;
   return {
     row: {

@@ -1,3 +1,5 @@
+import { resolveLink } from './page-links.js';
+
 /** Elements that begin and end a line. */
 const blocks: ReadonlySet<string> = new Set(
   (
@@ -21,6 +23,9 @@ const paragraphs: ReadonlySet<string> = new Set([
 ]);
 const marks: Readonly<Record<string, string>> = { strong: '**', b: '**', em: '*', i: '*', code: '`' };
 
+/** Of all links and images of a page, in characters: each is written out in full, however short it stands in the page. */
+const maxAddressLength = 5_000_000;
+
 /** Builds the text of a page while its tags go by; without `marked` only the words and lines. */
 export class MarkdownWriter {
   private readonly parts: string[] = [];
@@ -32,6 +37,7 @@ export class MarkdownWriter {
   private pre = 0;
   private cells = 0;
   private rows = 0;
+  private addressLength = 0;
 
   constructor(
     private readonly marked: boolean,
@@ -87,13 +93,11 @@ export class MarkdownWriter {
     if (name === 'pre') this.put('```\n');
     if (Object.hasOwn(marks, name) && this.pre === 0) this.put(marks[name] as string);
     if (name === 'a') {
-      this.hrefs.push(URL.parse(attributes.get('href') ?? '', this.address)?.href ?? '');
+      this.hrefs.push(this.full(attributes.get('href')));
       this.put('[');
     }
     if (name === 'img' && attributes.get('alt') !== undefined) {
-      this.put(
-        `![${attributes.get('alt')}](${URL.parse(attributes.get('src') ?? '', this.address)?.href ?? ''})`,
-      );
+      this.put(`![${attributes.get('alt')}](${this.full(attributes.get('src'))})`);
     }
   }
 
@@ -105,8 +109,17 @@ export class MarkdownWriter {
     if (name === 'tr' && this.cells > 0) {
       this.attach(' |');
       if (this.rows === 1) this.attach(`\n|${' --- |'.repeat(this.cells)}`);
+      // A row ends once, however often its end is written.
+      this.cells = 0;
     }
     if (name === 'td' || name === 'th') this.space = true;
+  }
+
+  private full(href = ''): string {
+    if (this.addressLength > maxAddressLength) return '';
+    const full = resolveLink(href, this.address)?.href ?? '';
+    this.addressLength += full.length;
+    return full;
   }
 
   private bullet(): string {

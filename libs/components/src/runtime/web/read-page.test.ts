@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { readPage } from './read-page.js';
 
 const address = 'https://a.test/docs/page';
-const text = (html: string): string => readPage(html, address, 'text').text;
-const markdown = (html: string): string => readPage(html, address, 'markdown').text;
+const text = (html: string): string => readPage(html, address, 'text', true).text;
+const links = (html: string): readonly string[] => readPage(html, address, 'text', true).links;
+const markdown = (html: string): string => readPage(html, address, 'markdown', true).text;
 
 describe('readPage as text', () => {
   test('gives title, description, language and links of the page', () => {
@@ -14,15 +15,42 @@ describe('readPage as text', () => {
       <a href="//b.test/">b</a><a href="javascript:alert(1)">j</a></body></html>`,
       address,
       'text',
+      true,
     );
     expect(page).toMatchObject({ title: 'A & B', description: 'about', language: 'de' });
     expect(page.links).toEqual(['https://a.test/docs/next', 'https://a.test/root', 'https://b.test/']);
   });
 
   test('links follow the page’s base', () => {
-    expect(readPage('<base href="/other/"><a href="x">x</a>', address, 'text').links).toEqual([
-      'https://a.test/other/x',
+    expect(links('<base href="/other/"><a href="x">x</a>')).toEqual(['https://a.test/other/x']);
+  });
+
+  test('links that nobody follows are not kept', () => {
+    expect(readPage('<a href="x">x</a>', address, 'text', false).links).toEqual([]);
+  });
+
+  test('a base or a link that is too long counts for nothing', () => {
+    const long = 'y'.repeat(3_000);
+    expect(links(`<base href="/${long}/"><a href="x">x</a><a href="/${long}">x</a>`)).toEqual([
+      'https://a.test/docs/x',
     ]);
+    expect(markdown(`<a href="/${long}">x</a>`)).toBe('[x]()');
+  });
+
+  test('of many links the first are kept', () => {
+    const many = Array.from({ length: 1_001 }, (_item, index) => `<a href="${index}">x</a>`).join('');
+    expect(links(many)).toHaveLength(1_000);
+  });
+
+  test('short links on a long address do not make a large page', () => {
+    const far = `${address}/${'z'.repeat(1_900)}/`;
+    const page = readPage('<a href=x>'.repeat(100_000) + '</a>'.repeat(100_000), far, 'markdown', true);
+    expect(page.text.length).toBeLessThan(10_000_000);
+  });
+
+  test('the end of a row over and over does not make a large page', () => {
+    const row = `<table><tr>${'<td>'.repeat(10_000)}${'</tr>'.repeat(10_000)}`;
+    expect(markdown(row).length).toBeLessThan(1_000_000);
   });
 
   test('blocks end lines, runs of white space are one space, code that nobody reads is left out', () => {
@@ -52,7 +80,7 @@ describe('readPage as text', () => {
     'reading %s over and over takes linear time',
     (piece) => {
       const started = performance.now();
-      readPage(piece.repeat(Math.floor(1_000_000 / piece.length)), address, 'markdown');
+      readPage(piece.repeat(Math.floor(1_000_000 / piece.length)), address, 'markdown', true);
       expect(performance.now() - started).toBeLessThan(15_000);
     },
   );

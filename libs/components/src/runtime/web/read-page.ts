@@ -1,4 +1,5 @@
 import { MarkdownWriter } from './markdown-writer.js';
+import { PageLinks } from './page-links.js';
 import { readTags } from './read-tags.js';
 
 /** What a page holds. */
@@ -6,7 +7,7 @@ export interface Page {
   readonly title: string;
   readonly description: string;
   readonly language: string;
-  /** Absolute http and https addresses without fragments, each once, in order. */
+  /** Absolute http and https addresses without fragments, each once, in order; `maxLinks` at most, none when nobody asks. */
   readonly links: readonly string[];
   readonly text: string;
 }
@@ -20,11 +21,16 @@ const unread: ReadonlySet<string> = new Set(['script', 'style', 'noscript', 'tem
  * Reads an HTML page. One pass over the tags, without a tree: depth and size of the page cost no stack.
  *
  * @param format of `text`: what is read on the page, or the same as Markdown
+ * @param withLinks whether anybody follows them
  */
-export function readPage(html: string, address: string, format: 'text' | 'markdown'): Page {
+export function readPage(
+  html: string,
+  address: string,
+  format: 'text' | 'markdown',
+  withLinks: boolean,
+): Page {
   const writer = new MarkdownWriter(format === 'markdown', address);
-  const links = new Set<string>();
-  let base = address;
+  const links = new PageLinks(address);
   let title = '';
   let description = '';
   let language = '';
@@ -34,11 +40,11 @@ export function readPage(html: string, address: string, format: 'text' | 'markdo
     open(name, attributes) {
       const href = attributes.get('href');
       if (name === 'html') language ||= attributes.get('lang') ?? '';
-      if (name === 'base' && href !== undefined) base = URL.parse(href, address)?.href ?? base;
+      if (name === 'base' && href !== undefined) links.rebase(href);
       if (name === 'meta' && attributes.get('name')?.toLowerCase() === 'description') {
         description ||= attributes.get('content') ?? '';
       }
-      if (name === 'a' && href !== undefined) addLink(links, href, base);
+      if (withLinks && name === 'a' && href !== undefined) links.add(href);
       if (name === 'title') inTitle = true;
       if (unread.has(name)) hidden += 1;
       else if (hidden === 0) writer.open(name, attributes);
@@ -57,14 +63,7 @@ export function readPage(html: string, address: string, format: 'text' | 'markdo
     title: title.replace(/\s+/g, ' ').trim(),
     description,
     language,
-    links: [...links],
+    links: links.list(),
     text: writer.result(),
   };
-}
-
-function addLink(links: Set<string>, href: string, base: string): void {
-  const url = URL.parse(href, base);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return;
-  url.hash = '';
-  links.add(url.href);
 }
