@@ -5,6 +5,9 @@ export class CoerceError extends Error {
   override readonly name = 'CoerceError';
 }
 
+/** An input that is too much for a limit, which the message names. */
+export class TooLargeError extends CoerceError {}
+
 /** What came, in words for an error message. Never its content, which may be a prompt or a secret. */
 export function describeInput(input: unknown): string {
   if (input === undefined || input === null) return 'nothing';

@@ -28,6 +28,23 @@ describe('parseCsv', () => {
   test('an open quote is refused', () => {
     expect(() => parseCsv('a\n"x')).toThrow('cannot be read as CSV');
   });
+
+  test('rows by columns are limited, however little of them is written', () => {
+    const names = Array.from({ length: 2_000 }, (_item, index) => `c${index}`).join(',');
+    const few = parseCsv(`${names}\n${'1\n'.repeat(10)}`);
+    expect(few).toHaveLength(10);
+    expect(few[9]).toMatchObject({ c0: 1, c1999: null });
+    const message = 'has too many cells; the limit is 1,000,000';
+    expect(() => parseCsv(`${names}\n${'1\n'.repeat(501)}`)).toThrow(message);
+    expect(() => parseCsv(','.repeat(1_000_001))).toThrow(message);
+    expect(() => convertToTable(messageOf(`${names}\n${'1\n'.repeat(501)}`), true)).toThrow(message);
+  });
+
+  test('a cell of many digits that is no number costs no more than its length', () => {
+    const started = performance.now();
+    expect(parseCsv(`a\n${'1'.repeat(1_000_000)}x`)).toHaveLength(1);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
 });
 
 describe('toMarkdown', () => {
@@ -48,6 +65,34 @@ describe('toMarkdown', () => {
     const rows = [{ a: 1 }, { a: null }];
     expect(toMarkdown(rows, true).split('\n')).toHaveLength(3);
     expect(toMarkdown(rows, false).split('\n')).toHaveLength(4);
+  });
+
+  test('a long cell does not make the others as wide', () => {
+    const long = 'x'.repeat(1_000_000);
+    const rows = [{ a: long }, ...Array.from({ length: 600 }, () => ({ a: 'y' }))];
+    const lines = toMarkdown(rows, true).split('\n');
+    expect(lines[2]).toBe(`| ${long} |`);
+    expect(lines[3]).toBe(`| y${' '.repeat(199)} |`);
+  });
+
+  test('many rows, each with a column of its own, are refused', () => {
+    const rows = Array.from({ length: 1_001 }, (_item, index) => ({ [`c${index}`]: 1 }));
+    expect(() => toMarkdown(rows, true)).toThrow('has too many cells; the limit is 1,000,000');
+  });
+
+  test('a text that is too long is refused', () => {
+    const cell = 'x'.repeat(1_000_000);
+    const rows = Array.from({ length: 21 }, () => ({ a: cell }));
+    const message = 'makes a text that is too long; the limit is 20,000,000 characters';
+    expect(() => toMarkdown(rows, true)).toThrow(message);
+  });
+
+  test('many rows and many line ends cost no more than their number', () => {
+    const started = performance.now();
+    const rows = Array.from({ length: 200_000 }, () => ({ a: 1 }));
+    expect(toMarkdown(rows, true).split('\n')).toHaveLength(200_002);
+    expect(toMarkdown([{ a: `x${'\n'.repeat(300_000)}x` }], false)).toContain('<br/><br/>');
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

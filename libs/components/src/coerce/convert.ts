@@ -2,7 +2,7 @@ import { isPlainObject } from '@causeway/dag';
 import type { JsonObject } from '@causeway/dag';
 import type { FieldInput } from '../runtime/component.js';
 import type { DataValue, MessageValue, TableValue } from '../specs/values.js';
-import { CoerceError } from './coerce-error.js';
+import { CoerceError, TooLargeError } from './coerce-error.js';
 import { parseCsv } from './parse-csv.js';
 import { pythonText } from './python-text.js';
 import { toData } from './to-data.js';
@@ -62,7 +62,7 @@ function parseStructured(value: DataValue): DataValue {
     return dataOf({ records: [...parseCsv(text)] });
   } catch (error) {
     // A text with commas need not be CSV.
-    if (error instanceof CoerceError) return value;
+    if (error instanceof CoerceError && !(error instanceof TooLargeError)) return value;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { Json, JsonObject } from '@causeway/dag';
 import { CoerceError } from './coerce-error.js';
+import { checkCells } from './limits.js';
 import { parseDecimal } from './to-scalar.js';
 
 /**
@@ -8,18 +9,27 @@ import { parseDecimal } from './to-scalar.js';
  * true or false holds booleans; an empty cell is null.
  *
  * @param separator a tab for TSV
- * @throws CoerceError naming the line that cannot be read
+ * @throws CoerceError naming the line that cannot be read; for more than `maxCells` cells, rows by columns
  */
 export function parseCsv(text: string, separator = ','): readonly JsonObject[] {
+  // Before they are read: separators inside of quotes count too.
+  checkCells(countOf(text, separator) + countOf(text, '\n'));
   const lines = readLines(text, separator);
   const names = lines[0] ?? [];
   const body = lines.slice(1);
+  checkCells(names.length * body.length);
   const readers = names.map((_name, column) => readerOf(body.map((cells) => cells[column] ?? '')));
   return body.map((cells) =>
     Object.fromEntries(
       names.map((name, column) => [name, (readers[column] as CellReader)(cells[column] ?? '')]),
     ),
   );
+}
+
+function countOf(text: string, mark: string): number {
+  let count = 0;
+  for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) count += 1;
+  return count;
 }
 
 function readLines(text: string, separator: string): string[][] {

@@ -42,7 +42,7 @@ export function toFlag(input: FieldInput): boolean | undefined {
 /** A number as Python's `float()` reads it from text; NaN when it is none. */
 export function parseDecimal(text: string): number {
   const trimmed = text.trim();
-  return /^[+-]?(\d+(_\d+)*\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed)
+  return /^[+-]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(trimmed)
     ? Number(trimmed.replaceAll('_', ''))
     : Number.NaN;
 }

@@ -1,0 +1,23 @@
+import { TooLargeError } from './coerce-error.js';
+
+/** Of a table that is read or written as text: rows by columns, since every row has every column. */
+export const maxCells = 1_000_000;
+/** Of a text that is made of other values, in characters. */
+export const maxTextLength = 20_000_000;
+
+/** @throws TooLargeError naming the limit */
+export function checkCells(cells: number): void {
+  if (cells > maxCells) throw new TooLargeError(`has too many cells; the limit is ${grouped(maxCells)}`);
+}
+
+/** @throws TooLargeError naming the limit */
+export function checkTextLength(length: number): void {
+  if (length > maxTextLength)
+    throw new TooLargeError(
+      `makes a text that is too long; the limit is ${grouped(maxTextLength)} characters`,
+    );
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en');
+}
