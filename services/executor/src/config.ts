@@ -102,7 +102,7 @@ export const settings = defineSettings({
   variablesFromEnvironment: {
     schema: namesInEnvironment,
     description:
-      'Names of environment variables, separated by commas, that flows find where their team has stored no variable of that name.',
+      'Names of environment variables, separated by commas, that flows find, as credentials, where their team has stored no variable of that name.',
     secret: true,
     fromEnvironment: true,
   },

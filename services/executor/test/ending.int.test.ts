@@ -13,6 +13,8 @@ const model = await aModel();
 const world = await surroundings({
   CAUSEWAY_SCRIPTED_PROVIDER_URL: model.url,
   CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1',
+  CAUSEWAY_VARIABLES_FROM_ENVIRONMENT: 'OFFERED',
+  OFFERED: 'canary',
 });
 await world.startExecutor();
 
@@ -95,6 +97,17 @@ describe('variables', () => {
     world.variables.set('SECRET', { value: 'canary', type: 'Credential' });
     const { runId } = await world.ring(named('SECRET'), { inputValue: 'hi' });
     expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'VARIABLE_MISSING' } });
+  });
+
+  test('that the environment offers are credentials, also when a tweak names them', async () => {
+    const own = await world.ring(named('OFFERED'), { inputValue: 'hi' });
+    const tweaks = { 'Prompt-2': { name: { value: 'OFFERED', load_from_db: true } } };
+    const tweaked = await world.ring(named('NAME'), { inputValue: 'hi', tweaks });
+    for (const { runId } of [own, tweaked])
+      expect(await world.ended(runId)).toMatchObject({
+        status: 'failed',
+        error: { code: 'VARIABLE_MISSING' },
+      });
   });
 });
 

@@ -43,7 +43,8 @@ export class Variables {
     }
     for (const [name, stored] of await this.stored(tenant, open)) {
       const fallback = this.settings.variablesFromEnvironment[name];
-      const value = stored ?? (fallback === undefined ? undefined : { value: fallback, isCredential: false });
+      // Nobody said what kind it is; most of an environment's values that flows are offered are keys.
+      const value = stored ?? (fallback === undefined ? undefined : { value: fallback, isCredential: true });
       if (value) found.set(name, value);
     }
     return found;
