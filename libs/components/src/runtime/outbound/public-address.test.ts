@@ -4,6 +4,7 @@ import { isPublicAddress } from './public-address.js';
 describe('isPublicAddress', () => {
   test.each([
     '1.1.1.1',
+    '168.63.129.17',
     '8.8.8.8',
     '93.184.216.34',
     '172.15.0.1',
@@ -34,6 +35,10 @@ describe('isPublicAddress', () => {
     ['carrier-grade NAT', '100.127.255.255'],
     ['cloud metadata', '169.254.169.254'],
     ['link-local', '169.254.0.1'],
+    ['Azure’s platform', '168.63.129.16'],
+    ['Azure’s platform, mapped', '::ffff:168.63.129.16'],
+    ['Azure’s platform, NAT64', '64:ff9b::a83f:8110'],
+    ['Azure’s platform, 6to4', '2002:a83f:8110::1'],
     ['protocol assignments', '192.0.0.1'],
     ['documentation', '192.0.2.1'],
     ['documentation', '198.51.100.1'],

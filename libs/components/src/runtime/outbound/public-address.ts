@@ -1,6 +1,9 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
+/** Azure's platform: DNS, DHCP and the agent of every machine there answer at it, though its range is public. */
+const azurePlatform = '168.63.129.16';
+
 /**
  * True for an address of the public internet. Loopback, private, link-local (cloud metadata among them), carrier-grade
  * NAT, multicast, reserved and documentation ranges are not; an IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4) is
@@ -11,7 +14,7 @@ import ipaddr from 'ipaddr.js';
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
-      return ipaddr.IPv4.parse(address).range() === 'unicast';
+      return isPublicV4(ipaddr.IPv4.parse(address));
     case 6:
       return !address.includes('%') && isPublicV6(ipaddr.IPv6.parse(inHex(address)));
     default:
@@ -22,16 +25,20 @@ export function isPublicAddress(address: string): boolean {
 function isPublicV6(address: ipaddr.IPv6): boolean {
   const parts = address.parts;
   const range = address.range();
-  if (range === 'ipv4Mapped') return isPublicV4(parts[6], parts[7]);
-  if (range === '6to4') return isPublicV4(parts[1], parts[2]);
+  if (range === 'ipv4Mapped') return isPublicV4(v4Of(parts[6], parts[7]));
+  if (range === '6to4') return isPublicV4(v4Of(parts[1], parts[2]));
   // The well-known NAT64 prefix only: 64:ff9b:1::/48 is for networks of one's own.
-  if (range === 'rfc6052') return parts[2] === 0 && isPublicV4(parts[6], parts[7]);
+  if (range === 'rfc6052') return parts[2] === 0 && isPublicV4(v4Of(parts[6], parts[7]));
   // Global unicast is 2000::/3; the rest of the space is unassigned or special.
   return range === 'unicast' && ((parts[0] as number) & 0xe000) === 0x2000;
 }
 
-function isPublicV4(high = 0, low = 0): boolean {
-  return new ipaddr.IPv4([high >> 8, high & 255, low >> 8, low & 255]).range() === 'unicast';
+function isPublicV4(address: ipaddr.IPv4): boolean {
+  return address.range() === 'unicast' && address.toString() !== azurePlatform;
+}
+
+function v4Of(high = 0, low = 0): ipaddr.IPv4 {
+  return new ipaddr.IPv4([high >> 8, high & 255, low >> 8, low & 255]);
 }
 
 // ipaddr.js takes ::1.2.3.4 for the mapped ::ffff:1.2.3.4; in hexadecimal there is no doubt.
