@@ -288,6 +288,15 @@ describe('an address that a flow names', () => {
     expect(keyUsed()).toBeNull();
   });
 
+  it('is refused when it is too long, in linear time', async () => {
+    const started = performance.now();
+    const error = await failureOf(run(`https://a.test${'/'.repeat(300_000)}x`));
+    expect(error.message).toContain(
+      'the base URL in field openai_api_base has more than 2048 characters; shorten it.',
+    );
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('is not foreign when it is the provider’s own', async () => {
     const models = { providerKeys: { openai: 'platform' }, providerBaseUrls: { openai: provider.url } };
     await testComponent('OpenAIModel', {

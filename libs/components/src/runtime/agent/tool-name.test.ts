@@ -14,6 +14,12 @@ describe('toolName', () => {
   });
 });
 
+it('a name of capitals only costs no more than its length', () => {
+  const started = performance.now();
+  expect(toolName('run', 'A'.repeat(300_000), true)).toBe('a'.repeat(64));
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
 describe('cleanToolName', () => {
   it('keeps 64 characters at most', () => {
     expect(cleanToolName('é'.repeat(100))).toBe('-'.repeat(64));

@@ -28,7 +28,7 @@ export function cleanToolName(name: string): string {
 /** `HTTPClient` → `http_client`, `S3Bucket` → `s3_bucket`. */
 function snakeCase(name: string): string {
   return name
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/[A-Z](?=[A-Z][a-z])/g, '$&_')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase();
 }

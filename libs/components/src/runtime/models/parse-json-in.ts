@@ -1,14 +1,25 @@
 import type { Json, JsonObject } from '@causeway/dag';
 
+const fence = '```';
+
 /** The JSON object or list that a model's text is, or holds: models like to put a fence or words around it. */
 export function parseJsonIn(text: string): JsonObject | Json[] | undefined {
-  const fenced = /```(?:json)?\s*([\s\S]*?)```/.exec(text)?.[1];
+  const fenced = inFence(text);
   const braced = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
   for (const candidate of [text, fenced, braced]) {
     const value = candidate === undefined ? undefined : parse(candidate);
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+// No pattern: of a fence that is never closed it would try every part of the white space behind it.
+function inFence(text: string): string | undefined {
+  const start = text.indexOf(fence);
+  const end = start === -1 ? -1 : text.indexOf(fence, start + fence.length);
+  if (end === -1) return undefined;
+  const inner = text.slice(start + fence.length, end);
+  return inner.startsWith('json') ? inner.slice('json'.length) : inner;
 }
 
 function parse(text: string): JsonObject | Json[] | undefined {

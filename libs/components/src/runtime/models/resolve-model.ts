@@ -13,6 +13,8 @@ const WIRED_FIELDS = ['model', 'llm', 'agent_llm'];
 /** Fields in which nodes name another address for a provider. */
 const URL_FIELDS = ['base_url', 'openai_api_base', 'mistral_api_base', 'aiml_api_base', 'api_base'];
 const WIRED_WORDS: ReadonlySet<string> = new Set(['connect_other_models', 'Custom']);
+/** Of a base URL, in characters. */
+const MAX_URL_LENGTH = 2_048;
 const KEY_FIELD = 'api_key';
 const SCRIPTED = 'scripted';
 
@@ -155,6 +157,11 @@ async function findAddress(context: ComponentContext, provider: Provider): Promi
   const onNode = fields
     .map((field) => ({ field, url: baseOf(textAt(context, field)) }))
     .find(({ url }) => url !== '');
+  if (onNode !== undefined && onNode.url.length > MAX_URL_LENGTH)
+    throw nodeFailed(
+      context,
+      `the base URL in field ${onNode.field} has more than ${MAX_URL_LENGTH} characters; shorten it.`,
+    );
   if (onNode !== undefined && !isPublicAddress(provider, onNode.url)) {
     const isOfRequest = context.requestFields.has(onNode.field);
     return { ...address(provider, onNode.url, true), isOfRequest };
@@ -183,5 +190,8 @@ function baseOf(url: string): string {
 }
 
 function withoutSlash(url: string): string {
-  return url.trim().replace(/\/+$/, '');
+  const text = url.trim();
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
 }
