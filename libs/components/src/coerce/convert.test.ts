@@ -1,3 +1,4 @@
+import type { Json } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
 import { cleanText } from './clean-text.js';
 import { convertToData, convertToMessage, convertToTable } from './convert.js';
@@ -99,6 +100,11 @@ describe('toMarkdown', () => {
 describe('toDisplayText', () => {
   test('a Data is fenced JSON with two spaces', () => {
     expect(toDisplayText(dataOf({ a: 1 }), true)).toBe('```json\n{\n  "a": 1\n}\n```');
+  });
+
+  test('a Data that is deep does not make a long text', () => {
+    const deep = JSON.parse(`${'['.repeat(3_000)}${'1,'.repeat(10_000)}1${']'.repeat(3_000)}`) as Json;
+    expect(() => toDisplayText(dataOf({ deep }), true)).toThrow('makes a text that is too long');
   });
 
   test('a list is shown line by line', () => {

@@ -18,6 +18,11 @@ describe('pythonText', () => {
 });
 
 describe('fillTemplate', () => {
+  test('a short template does not make a text without end', () => {
+    const long = 'x'.repeat(1_000_000);
+    expect(() => fillTemplate('{a}'.repeat(10_000), () => long)).toThrow('makes a text that is too long');
+  });
+
   const values: Record<string, Json> = {
     name: 'Ada',
     price: 1234.5,

@@ -1,6 +1,7 @@
 import type { Json } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
 import { CoerceError } from './coerce-error.js';
+import { checkTextLength } from './limits.js';
 import { pythonText } from './python-text.js';
 
 /** A cell wider than this is a mistake or an attack. */
@@ -11,15 +12,19 @@ const maxWidth = 1000;
  * lists, `{name:>10}` and `{price:,.2f}` lay out.
  *
  * @param find value of a name; it throws CoerceError, or gives what stands for a missing one
- * @throws CoerceError for a place that cannot be read
+ * @throws CoerceError for a place that cannot be read, or a text over `maxTextLength`
  */
 export function fillTemplate(template: string, find: (name: string) => Json): string {
+  let length = template.length;
   return template.replace(/\{\{|\}\}|\{([^{}]*)\}|[{}]/g, (token: string, place: string | undefined) => {
     if (token === '{{' || token === '}}') return token[0] as string;
     if (place === undefined) {
       throw new CoerceError(`has a single ${token}; write ${token}${token} for a brace in the text`);
     }
-    return fillPlace(place, find);
+    const text = fillPlace(place, find);
+    length += text.length;
+    checkTextLength(length);
+    return text;
   });
 }
 

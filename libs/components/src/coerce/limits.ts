@@ -18,6 +18,21 @@ export function checkTextLength(length: number): void {
     );
 }
 
+/**
+ * A text for each item, as long as they are not too long together.
+ *
+ * @throws TooLargeError naming the limit
+ */
+export function textsOf<T>(items: readonly T[], write: (item: T) => string): readonly string[] {
+  let length = 0;
+  return items.map((item) => {
+    const text = write(item);
+    length += text.length;
+    checkTextLength(length);
+    return text;
+  });
+}
+
 function grouped(number: number): string {
   return number.toLocaleString('en');
 }

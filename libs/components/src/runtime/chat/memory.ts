@@ -1,5 +1,6 @@
 import type { JsonObject } from '@causeway/dag';
 import { fillFromData } from '../../coerce/fill-from-data.js';
+import { textsOf } from '../../coerce/limits.js';
 import { toText } from '../../coerce/to-text.js';
 import { dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
@@ -22,7 +23,7 @@ export const memory: ComponentRuntime = {
     const text = (): string => {
       const template = readText(context, 'template');
       return readAs(context, 'template', () =>
-        rows.map((row) => fillFromData(template, dataOf(row))).join('\n'),
+        textsOf(rows, (row) => fillFromData(template, dataOf(row))).join('\n'),
       );
     };
     return {

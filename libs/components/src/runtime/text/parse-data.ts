@@ -1,4 +1,5 @@
 import { fillFromData } from '../../coerce/fill-from-data.js';
+import { textsOf } from '../../coerce/limits.js';
 import { dataOf, messageOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
@@ -12,7 +13,7 @@ export const parseData: ComponentRuntime = {
   async run(context) {
     const items = readDataList(context, 'data');
     const texts = readAs(context, 'template', (input) =>
-      items.map((item) => fillFromData(toText(input), item)),
+      textsOf(items, (item) => fillFromData(toText(input), item)),
     );
     const list = items.map((item, index) =>
       dataOf({ ...item.data, [item.textKey ?? 'text']: texts[index] ?? '' }),

@@ -1,5 +1,6 @@
 import { CoerceError } from '../../coerce/coerce-error.js';
 import { fillTemplate } from '../../coerce/fill-template.js';
+import { textsOf } from '../../coerce/limits.js';
 import { toDataList } from '../../coerce/to-data.js';
 import { toDisplayText } from '../../coerce/to-display-text.js';
 import { columnsOf } from '../../coerce/to-table.js';
@@ -30,7 +31,7 @@ function linesOf(context: ComponentContext): readonly string[] {
   const items = isTable(input) ? undefined : readAs(context, 'input_data', toDataList);
   try {
     if (items === undefined) return rowTexts(pattern, input as TableValue);
-    return items.map(({ data, defaultValue }) =>
+    return textsOf(items, ({ data, defaultValue }) =>
       fillTemplate(pattern, (name) =>
         Object.hasOwn(data, name) ? (data[name] ?? null) : (defaultValue ?? ''),
       ),
@@ -44,13 +45,13 @@ function linesOf(context: ComponentContext): readonly string[] {
 
 /** One text per row. A cell that a row lacks is empty; a column that no row has is an error. */
 export function rowTexts(pattern: string, table: TableValue): readonly string[] {
-  const columns = columnsOf(table.rows);
-  return table.rows.map((row) =>
+  const columns = new Set(columnsOf(table.rows));
+  return textsOf(table.rows, (row) =>
     fillTemplate(pattern, (name) => {
       if (Object.hasOwn(row, name)) return row[name] ?? '';
-      if (columns.includes(name)) return '';
+      if (columns.has(name)) return '';
       throw new CoerceError(
-        `uses {${name}}, but the table has no such column (columns: ${columns.join(', ')})`,
+        `uses {${name}}, but the table has no such column (columns: ${[...columns].join(', ')})`,
       );
     }),
   );

@@ -1,6 +1,8 @@
+import { CoerceError } from '../../coerce/coerce-error.js';
+import { textsOf } from '../../coerce/limits.js';
 import { toText } from '../../coerce/to-text.js';
 import { dataText, isData, isMessage, messageOf } from '../../coerce/value.js';
-import { parsePromptTemplate } from '../../specs/prompt-template.js';
+import { type PromptTemplate, parsePromptTemplate } from '../../specs/prompt-template.js';
 import type { ComponentContext, ComponentRuntime, FieldInput } from '../component.js';
 import { nodeFailed } from '../node-failed.js';
 import { readAs, readFlag, readText } from '../read-field.js';
@@ -14,15 +16,23 @@ export const prompt: ComponentRuntime = {
       readFlag(context, 'use_double_brackets'),
     );
     if (template.problems.length > 0) throw nodeFailed(context, template.problems.join(' '));
-    const text = template.parts
-      .map((part) => ('variable' in part ? variableText(context, part.variable) : part.text))
-      .join('');
+    const text = partTexts(context, template.parts).join('');
     const files = Object.values(context.inputs).flatMap((input) =>
       isMessage(input) ? (input.files ?? []) : [],
     );
     return { outputs: { prompt: messageOf(text, files.length > 0 ? { files } : {}) } };
   },
 };
+
+function partTexts(context: ComponentContext, parts: PromptTemplate['parts']): readonly string[] {
+  try {
+    return textsOf(parts, (part) => ('variable' in part ? variableText(context, part.variable) : part.text));
+  } catch (error) {
+    if (error instanceof CoerceError)
+      throw nodeFailed(context, `the template ${error.message}.`, { cause: error });
+    throw error;
+  }
+}
 
 function variableText(context: ComponentContext, variable: string): string {
   if (!Object.hasOwn(context.inputs, variable)) {

@@ -12,6 +12,13 @@ async function text(type: string, output: string, options: TestOptions): Promise
 describe('Prompt', () => {
   const prompt = (options: TestOptions): Promise<string> => text('Prompt', 'prompt', options);
 
+  test('does not make a text without end', async () => {
+    const fields = { template: '{a}'.repeat(10_000), a: 'x'.repeat(1_000_000) };
+    await expect(prompt({ fields })).rejects.toThrow(
+      'the template makes a text that is too long; the limit is 20,000,000 characters.',
+    );
+  });
+
   test('fills variables typed in and wired in', async () => {
     expect(
       await prompt({
