@@ -64,6 +64,19 @@ describe('a tweak', () => {
     ).toEqual({ plan, problems: [] });
   });
 
+  test('of a field that no node has looks at no node, however many there are', () => {
+    let looks = 0;
+    const nodes = new Proxy(plan.nodes, {
+      getOwnPropertyDescriptor: (target, id) => {
+        looks++;
+        return Reflect.getOwnPropertyDescriptor(target, id);
+      },
+    });
+    const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_none, at) => [`nothing ${at}`, at]));
+    expect(applyTweaks({ ...plan, nodes }, unknown).problems).toEqual([]);
+    expect(looks).toBeLessThan(100);
+  });
+
   test('means its value, not a variable of that name, unless it says so', () => {
     expect(tweaked({ m1: { api_key: 'sk' } }, 'm1', 'api_key')).not.toHaveProperty('loadFromDb');
     expect(tweaked({ m1: { api_key: { value: 'KEY', load_from_db: true } } }, 'm1', 'api_key')).toMatchObject(
