@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { request } from './contract.js';
+import { JsonObject } from './json.js';
 import { batch } from './outbox.js';
 import { PageRequest, Tenant } from './tenancy.js';
 
@@ -26,7 +27,7 @@ export const AuditEvent = z.object({
   requestId: z.string().optional(),
   runId: z.string().optional(),
   /** What changed, without secrets. */
-  detail: z.record(z.string(), z.json()).optional(),
+  detail: JsonObject.optional(),
   /** How many alike events this one stands for. @default 1 */
   count: z.number().int().positive().optional(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, live, request } from './contract.js';
+import { JsonValue } from './json.js';
 import { RunEnvelope, RunStatusSchema } from './scheduler.js';
 import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
@@ -90,7 +91,7 @@ export const DurableRunEvent = z.object({
   at: z.iso.datetime(),
   type: z.string(),
   path: z.string().nullable(),
-  data: z.json(),
+  data: JsonValue,
 });
 export type DurableRunEvent = z.infer<typeof DurableRunEvent>;
 
@@ -118,7 +119,7 @@ export const RunFrame = z.object({
   n: z.number().int(),
   seq: z.number().int(),
   event: z.string(),
-  data: z.json(),
+  data: JsonValue,
 });
 export type RunFrame = z.infer<typeof RunFrame>;
 /**
@@ -128,7 +129,7 @@ export type RunFrame = z.infer<typeof RunFrame>;
 export const FrameReplay = z.object({
   epoch: z.number().int(),
   n: z.number().int(),
-  unfinished: z.array(z.object({ message: z.json(), text: z.string() })),
+  unfinished: z.array(z.object({ message: JsonValue, text: z.string() })),
 });
 export type FrameReplay = z.infer<typeof FrameReplay>;
 export const runEmitted = live('live.executor.run.emitted.v1', { input: RunFrame, keyed: true });
@@ -153,8 +154,8 @@ export const ChatMessage = z.object({
   error: z.boolean(),
   edit: z.boolean(),
   category: z.string(),
-  properties: z.json(),
-  contentBlocks: z.json(),
+  properties: JsonValue,
+  contentBlocks: JsonValue,
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
@@ -181,7 +182,7 @@ export const updateMessage = request('req.executor.message.update.v1', {
   input: Actor.extend({
     messageId: z.uuid(),
     text: z.string().optional(),
-    properties: z.json().optional(),
+    properties: JsonValue.optional(),
     sender: z.string().optional(),
     senderName: z.string().optional(),
   }),

@@ -1,6 +1,7 @@
 import { RunStatus } from '@causeway/dag';
 import { z } from 'zod';
 import { request } from './contract.js';
+import { JsonObject } from './json.js';
 import { batch } from './outbox.js';
 import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
@@ -33,7 +34,7 @@ export const RunInput = z.object({
   inputType: z.enum(['chat', 'text', 'any']).default('chat'),
   outputType: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
   outputComponent: z.string().optional(),
-  tweaks: z.record(z.string(), z.json()).optional(),
+  tweaks: JsonObject.optional(),
   sessionId: z.string().max(500).optional(),
   /** Request variables by upper-case name. */
   variables: z.record(z.string(), z.string()).optional(),

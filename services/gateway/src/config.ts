@@ -26,10 +26,13 @@ export const settings = defineSettings({
   },
   corsOrigins: { schema: list, description: 'Origins whose pages may call the API, separated by commas.' },
   maxBodyBytes: {
-    schema: bytes(20 * 1024 ** 2),
-    description: 'Largest request body that is not a file upload, in bytes.',
+    schema: bytes(5 * 1024 ** 2),
+    description: 'Largest request body that is neither a flow nor a file upload, in bytes.',
   },
-  maxFlowBytes: { schema: bytes(20_000_000), description: 'Largest flow file, in bytes.' },
+  maxFlowBytes: {
+    schema: bytes(20_000_000),
+    description: 'Largest flow, as a file or in a request’s body, in bytes.',
+  },
   maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),

@@ -154,7 +154,7 @@ describe('a body that is refused before it is read', () => {
           headers: { 'content-type': 'application/json' },
         });
         sent.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
-        sent.on('error', reject).end(Buffer.alloc(8 * 1024 ** 2, 'x'));
+        sent.on('error', reject).end(Buffer.alloc(24 * 1024 ** 2, 'x'));
       });
     expect([await post('/api/v1/run/x'), await post('/api/v1/flows')]).toEqual([413, 413]);
     agent.destroy();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JsonObject, JsonValue, shortList } from '../json.js';
 import { route } from './route.js';
 import {
   ApiKeyRead,
@@ -19,7 +20,7 @@ import {
 
 const FlowId = z.object({ flowId: z.uuid() });
 const FlowName = z.object({ flow: z.string().min(1).max(500) });
-const ids = z.array(z.uuid()).max(500);
+const ids = shortList(z.uuid(), 500);
 const detail = z.object({ detail: z.string() });
 const message = z.object({ message: z.string() });
 const FlowPage = z.object({
@@ -71,6 +72,7 @@ export const createFlowRoute = route('POST', '/api/v1/flows', {
   summary: 'Makes a flow.',
   permission: 'flow:write',
   body: FlowWrite,
+  bodyHolds: 'flow',
   status: 201,
   reply: FlowRead,
 });
@@ -85,6 +87,7 @@ export const patchFlowRoute = route('PATCH', '/api/v1/flows/{flowId}', {
   permission: 'flow:write',
   params: FlowId,
   body: FlowWrite.partial(),
+  bodyHolds: 'flow',
   reply: FlowRead,
 });
 export const putFlowRoute = route('PUT', '/api/v1/flows/{flowId}', {
@@ -92,6 +95,7 @@ export const putFlowRoute = route('PUT', '/api/v1/flows/{flowId}', {
   permission: 'flow:write',
   params: FlowId,
   body: FlowWrite,
+  bodyHolds: 'flow',
   reply: FlowRead,
 });
 export const deleteFlowRoute = route('DELETE', '/api/v1/flows/{flowId}', {
@@ -109,7 +113,8 @@ export const deleteFlowsRoute = route('DELETE', '/api/v1/flows', {
 export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
   summary: 'Makes several flows: all of them or, when one is refused, none.',
   permission: 'flow:write',
-  body: z.object({ flows: z.array(FlowWrite).max(500) }),
+  body: z.object({ flows: shortList(FlowWrite, 500) }),
+  bodyHolds: 'flow',
   status: 201,
   reply: z.array(FlowRead),
 });
@@ -217,7 +222,7 @@ const variableWrite = z.object({
       `it has ${String(input).length} characters; the limit of a variable's value is ${MOST_VARIABLE_CHARACTERS}`,
   }),
   type: z.enum(['Generic', 'Credential']).default('Generic'),
-  default_fields: z.array(z.string()).nullish(),
+  default_fields: shortList(z.string(), 500).nullish(),
 });
 export const listVariablesRoute = route('GET', '/api/v1/variables', {
   summary: 'Variables of the team; values of credentials are never shown.',
@@ -256,7 +261,7 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
   permission: 'key:write',
   body: z.object({
     name: z.string().min(1).max(200).nullish(),
-    permissions: z.array(z.string()).nullish(),
+    permissions: shortList(z.string(), 500).nullish(),
     expires_at: z.iso.datetime({ offset: true }).nullish(),
   }),
   reply: ApiKeyRead.extend({ permissions: z.array(z.string()) }),
@@ -384,7 +389,7 @@ export const putMessageRoute = route('PUT', '/api/v1/monitor/messages/{messageId
     text: z.string().optional(),
     sender: z.string().optional(),
     sender_name: z.string().optional(),
-    properties: z.json().optional(),
+    properties: JsonValue.optional(),
   }),
   reply: MessageRead,
 });
@@ -427,14 +432,14 @@ export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
     name: z.string().optional(),
     template: z.string(),
     mustache: z.boolean().optional(),
-    frontend_node: z.json().optional(),
+    frontend_node: JsonValue.optional(),
   }),
-  reply: z.object({ input_variables: z.array(z.string()), frontend_node: z.json().nullable() }),
+  reply: z.object({ input_variables: z.array(z.string()), frontend_node: JsonValue.nullable() }),
 });
 export const allComponentsRoute = route('GET', '/api/v1/all', {
   summary: 'The catalogue of components.',
   permission: 'flow:read',
-  reply: z.record(z.string(), z.json()),
+  reply: JsonObject,
 });
 export const versionRoute = route('GET', '/api/v1/version', {
   summary: 'The version.',
@@ -444,7 +449,7 @@ export const versionRoute = route('GET', '/api/v1/version', {
 export const configRoute = route('GET', '/api/v1/config', {
   summary: 'What a client needs to know of this server.',
   permission: 'public',
-  reply: z.record(z.string(), z.json()),
+  reply: JsonObject,
 });
 export const healthRoute = route('GET', '/health', {
   summary: 'The process answers.',

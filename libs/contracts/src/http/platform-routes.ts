@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
+import { JsonObject, JsonValue } from '../json.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
 import { route } from './route.js';
 import { queryInteger } from './shapes.js';
@@ -34,9 +35,9 @@ export const getRunRoute = route('GET', '/api/platform/v1/runs/{runId}', {
   reply: RunSummary.extend({
     epoch: z.number().int(),
     claimedAt: z.iso.datetime().nullable(),
-    result: z.json().nullable(),
+    result: JsonValue.nullable(),
     error: RunError.nullable(),
-    steps: z.array(RunStep.omit({ outputs: true }).extend({ outputs: z.json().nullable() })),
+    steps: z.array(RunStep.omit({ outputs: true }).extend({ outputs: JsonValue.nullable() })),
   }),
 });
 
@@ -80,5 +81,5 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
 export const openApiRoute = route('GET', '/openapi.json', {
   summary: 'This document: every route there is.',
   permission: 'public',
-  reply: z.record(z.string(), z.json()),
+  reply: JsonObject,
 });

@@ -32,6 +32,8 @@ export interface Route<
   readonly query?: Q;
   readonly body?: B;
   readonly bodyKind: BodyKind;
+  /** What makes a JSON body larger than others may be: a flow has the limit of a flow file. */
+  readonly bodyHolds?: 'flow';
   /** @default 200 */
   readonly status: number;
   /** JSON answer; absent when the route answers with bytes, a stream or nothing. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FlowProblem } from '../flow-registry.js';
+import { JsonObject, JsonValue, shortList } from '../json.js';
 
 /**
  * Langflow's JSON shapes, in Langflow's spelling, as its clients expect them.
@@ -30,7 +31,7 @@ export const FlowRead = z.object({
   icon: z.string().nullable(),
   icon_bg_color: z.string().nullable(),
   gradient: z.string().nullable(),
-  data: z.json().nullable(),
+  data: JsonValue.nullable(),
   is_component: z.boolean(),
   updated_at: z.string(),
   webhook: z.boolean(),
@@ -53,7 +54,7 @@ export type FlowRead = z.infer<typeof FlowRead>;
 export const FlowWrite = z.object({
   name: z.string().min(1).max(500),
   description: z.string().max(10_000).nullish(),
-  data: z.record(z.string(), z.json()).nullish(),
+  data: JsonObject.nullish(),
   icon: z.string().max(500).nullish(),
   icon_bg_color: z.string().max(100).nullish(),
   gradient: z.string().max(100).nullish(),
@@ -64,7 +65,7 @@ export const FlowWrite = z.object({
     .max(200)
     .regex(/^[a-zA-Z0-9_-]+$/, 'only letters, digits, hyphens and underscores')
     .nullish(),
-  tags: z.array(z.string()).nullish(),
+  tags: shortList(z.string(), 500).nullish(),
   locked: z.boolean().nullish(),
   mcp_enabled: z.boolean().nullish(),
   action_name: z.string().max(500).nullish(),
@@ -79,7 +80,7 @@ export const FolderRead = z.object({
   name: z.string(),
   description: z.string().nullable(),
   parent_id: z.uuid().nullable(),
-  auth_settings: z.json().nullable(),
+  auth_settings: JsonValue.nullable(),
 });
 export type FolderRead = z.infer<typeof FolderRead>;
 
@@ -131,10 +132,10 @@ export const MessageRead = z.object({
   edit: z.boolean(),
   error: z.boolean(),
   duration: z.number().nullable(),
-  properties: z.json(),
+  properties: JsonValue,
   category: z.string(),
-  content_blocks: z.json(),
-  session_metadata: z.json().nullable(),
+  content_blocks: JsonValue,
+  session_metadata: JsonValue.nullable(),
 });
 
 /** Body of a run. Unparsable bodies are refused; an empty one is an empty run, as upstream has it. */
@@ -143,14 +144,14 @@ export const RunBody = z.object({
   input_type: z.enum(['chat', 'text', 'any']).default('chat'),
   output_type: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
   output_component: z.string().nullish(),
-  tweaks: z.record(z.string(), z.json()).nullish(),
+  tweaks: JsonObject.nullish(),
   session_id: z.string().max(500).nullish(),
 });
 
 /** The answer of a run: one entry per input, one result per selected output node. */
 export const RunRead = z.object({
   session_id: z.string(),
-  outputs: z.array(z.object({ inputs: z.record(z.string(), z.json()), outputs: z.array(z.json()) })),
+  outputs: z.array(z.object({ inputs: JsonObject, outputs: z.array(JsonValue) })),
 });
 
 /** `202` of a run that goes on without its caller. */

@@ -37,7 +37,11 @@ export class ErrorFilter implements ExceptionFilter {
   #answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { requestId = '', runId } = currentContext();
     const path = request.url.split('?', 1)[0] ?? '';
-    const limits = { bodyLimitBytes: this.#bodyLimitBytes, bodyLimitName: this.#bodyLimitName };
+    const { bodyLimit, config } = request.routeOptions;
+    const limits = {
+      bodyLimitBytes: bodyLimit ?? this.#bodyLimitBytes,
+      bodyLimitName: config?.bodyLimitName ?? this.#bodyLimitName,
+    };
     const error = httpError(asThrown(thrown), { method: request.method, path, ...limits }, requestId);
     const status = statusOf(error);
     this.#listener?.(error, request);

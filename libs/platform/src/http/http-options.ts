@@ -5,6 +5,13 @@ import type { FastifyRequest } from 'fastify';
 /** Hears of an error before it is answered, in the context of its request. */
 export type ErrorListener = (error: CausewayError, request: FastifyRequest) => void;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Name of the setting behind the route's own body limit, for the error. */
+    bodyLimitName?: string;
+  }
+}
+
 /** The public HTTP side of a service. */
 export interface HttpOptions {
   readonly host: string;

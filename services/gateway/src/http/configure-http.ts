@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '../config.js';
+import { findDeclared } from './declared-routes.js';
 import { linger } from './linger.js';
 
 /**
@@ -13,8 +14,11 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   });
   for (const type of ['application/json', 'text/plain', '*'])
     app.useBodyParser(type, { bodyLimit: settings.maxBodyBytes }, (_request, body, done) => done(null, body));
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onSend', async (request, reply) => linger(request, reply));
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRoute', (served) => {
+    if (findDeclared(String(served.method), served.url)?.bodyHolds !== 'flow') return;
+    served.bodyLimit = settings.maxFlowBytes;
+    served.config = { ...served.config, bodyLimitName: 'maxFlowBytes' };
+  });
+  fastify.addHook('onSend', async (request, reply) => linger(request, reply));
 }

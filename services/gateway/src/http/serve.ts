@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { checkPermitted, getCall } from './call.js';
 import type { Call } from './call.js';
+import { servedPath } from './declared-routes.js';
 
 /** Levels of nesting that a JSON body may have: as many as a flow file. */
 const MAX_DEPTH = 200;
@@ -27,8 +28,7 @@ export function Serve<T extends Route>(route: T) {
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
-    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-    RequestMapping({ path, method: RequestMethod[route.method] })(target, key, descriptor);
+    RequestMapping({ path: servedPath(route), method: RequestMethod[route.method] })(target, key, descriptor);
     HttpCode(route.status)(target, key, descriptor);
     SetMetadata(ROUTE, route)(target, key, descriptor);
     Input(route)(target, key, 0);

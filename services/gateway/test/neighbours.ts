@@ -1,0 +1,107 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DEFAULT_ORGANISATION_ID,
+  DEFAULT_PROJECT_ID,
+  DEFAULT_TEAM_ID,
+  causewayError,
+  permissions,
+  resolveFlow,
+  submitRun,
+  verifyKey,
+} from '@causeway/contracts';
+import type { InputOf, ReplyOf, RunEnvelope, RunInput } from '@causeway/contracts';
+import { Handles, Payloads, Vault, runService } from '@causeway/platform';
+import { Controller, Module } from '@nestjs/common';
+import { afterAll } from 'vitest';
+
+/** The one key that is right. */
+export const KEY = 'sk-right';
+const keyHash = createHash('sha256').update(KEY).digest('hex');
+const submitted: RunEnvelope[] = [];
+const asked: string[] = [];
+
+@Controller()
+class Auth {
+  @Handles(verifyKey)
+  verify(question: InputOf<typeof verifyKey>): ReplyOf<typeof verifyKey> {
+    asked.push(question.keyHash);
+    if (question.keyHash !== keyHash) throw causewayError('KEY_INVALID', {});
+    const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+    const who = { kind: 'user', id: 'tester', name: 'tester' } as const;
+    return { principal: { ...who, ...tenant, permissions: [...permissions] }, expiresAt: null };
+  }
+}
+
+@Controller()
+class Registry {
+  @Handles(resolveFlow)
+  resolve({ flow, teamId }: InputOf<typeof resolveFlow>): ReplyOf<typeof resolveFlow> {
+    const names = { name: flow, endpointName: flow, projectId: DEFAULT_PROJECT_ID, teamId };
+    return { ...names, flowId: randomUUID(), versionHash: 'v', webhook: true, problems: [] };
+  }
+}
+
+@Controller()
+class Scheduler {
+  @Handles(submitRun)
+  submit({ envelope }: InputOf<typeof submitRun>): ReplyOf<typeof submitRun> {
+    submitted.push(envelope);
+    return { runId: envelope.runId, status: 'queued', replayed: false };
+  }
+}
+
+@Module({ controllers: [Auth] })
+class AuthModule {}
+@Module({ controllers: [Registry] })
+class RegistryModule {}
+@Module({ controllers: [Scheduler] })
+class SchedulerModule {}
+
+/** Stand-ins for the services that a gateway asks: one key is right, every flow exists, runs are taken and never end. */
+export interface Neighbours {
+  /** What a gateway beside them is started with. */
+  readonly environment: Record<string, string>;
+  /** Hashes of the keys that auth was asked about. */
+  readonly asked: readonly string[];
+  /** What the last run was given. */
+  lastInput(): Promise<RunInput>;
+}
+
+/** Call it at a file's top level. */
+export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
+  const objects = mkdtempSync(join(tmpdir(), 'gateway-'));
+  const environment = {
+    CAUSEWAY_NATS_URL: natsUrl,
+    CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64'),
+    CAUSEWAY_OBJECT_STORE: objects,
+  };
+  const embedded = {
+    settings: {},
+    embedded: true,
+    version: '0',
+    environment: { ...environment, CAUSEWAY_LOG_LEVEL: 'silent' },
+  };
+  const services = await Promise.all([
+    runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),
+    runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
+    runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
+  ]);
+  afterAll(async () => {
+    await Promise.all(services.map((service) => service.drain('test is over')));
+    rmSync(objects, { recursive: true, force: true });
+  });
+  const [scheduler] = services;
+  return {
+    environment,
+    asked,
+    async lastInput() {
+      const last = submitted.at(-1);
+      if (!last) throw new Error('no run was submitted');
+      const sealed = await scheduler.get(Payloads).load(last.input);
+      return JSON.parse(scheduler.get(Vault).open(sealed)) as RunInput;
+    },
+  };
+}
