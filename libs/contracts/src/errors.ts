@@ -33,6 +33,12 @@ export const errors = {
     retry: 'never',
     message: 'The request body is larger than the limit of {limitBytes} bytes ({limitName}).',
   },
+  BODY_TIMED_OUT: {
+    status: 408,
+    level: 'info',
+    retry: 'later',
+    message: 'The request body did not arrive in time; the limit {limitName} is {limitMs} ms.',
+  },
   BODY_EMPTY: {
     status: 400,
     level: 'info',
@@ -92,6 +98,12 @@ export const errors = {
     message: 'An API key must be passed as query or header',
   },
   KEY_INVALID: { status: 403, level: 'info', retry: 'never', message: 'Invalid or missing API key' },
+  KEY_TRIES_SPENT: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message: 'Too many wrong API keys came from {address}; try again in {retryAfterS} s.',
+  },
   PERMISSION_DENIED: {
     status: 403,
     level: 'info',

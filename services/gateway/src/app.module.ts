@@ -37,7 +37,8 @@ import { Submitting } from './operations/submitting.js';
     ServerController,
   ],
   providers: [
-    { provide: APP_GUARD, useClass: AccessGuard },
+    AccessGuard,
+    { provide: APP_GUARD, useExisting: AccessGuard },
     Identity,
     Refusals,
     RecentLog,

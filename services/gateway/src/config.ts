@@ -34,6 +34,14 @@ export const settings = defineSettings({
     description: 'Largest flow, as a file or in a request’s body, in bytes.',
   },
   maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
+  bodyTimeoutMs: {
+    schema: z.coerce.number().int().min(100).default(60_000),
+    description: 'How long a request body that is no file upload may take to arrive, in milliseconds.',
+  },
+  uploadIdleMs: {
+    schema: z.coerce.number().int().min(100).default(30_000),
+    description: 'How long a file upload may stand still, in milliseconds.',
+  },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),
     description:

@@ -51,6 +51,11 @@ describe('the door', () => {
     else expect([404, 405]).toContain(response.status);
   });
 
+  it('answers HEAD as GET', async () => {
+    expect((await fetch(`${gateway.url}/health`, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(`${gateway.url}/api/v1/flows`, { method: 'HEAD' })).status).toBe(403);
+  });
+
   it('tells nothing of a wrong key when auth does not answer', async () => {
     const response = await call(
       { method: 'GET', path: '/api/v1/flows' },
@@ -60,16 +65,15 @@ describe('the door', () => {
     expect(response.headers.get('retry-after')).not.toBeNull();
   });
 
-  it('refuses a body beyond the limit by the limit’s name', async () => {
+  it('looks at the key before the body, however large that is', async () => {
     const response = await call(
       { method: 'POST', path: '/api/v1/run/{flow}' },
       { body: 'x'.repeat(3000), headers: { 'content-type': 'application/json' } },
     );
-    expect(response.status).toBe(413);
-    expect(await response.json()).toMatchObject({
-      code: 'BODY_TOO_LARGE',
-      detail: expect.stringContaining('maxBodyBytes'),
-    });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+      403,
+      'KEY_MISSING',
+    ]);
   });
 
   it('lists itself', async () => {
@@ -97,6 +101,11 @@ describe('pages of other origins', () => {
     const response = await preflight(origin);
     expect(response.headers.get('access-control-allow-origin')).toBe(origin);
     expect(response.headers.get('access-control-allow-headers')).toContain('x-api-key');
+  });
+
+  it('can read why they are refused', async () => {
+    const response = await fetch(`${gateway.url}/api/v1/run/x`, { method: 'POST', headers: { origin } });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, origin]);
   });
 
   it('may not when it is not', async () => {
@@ -156,7 +165,7 @@ describe('a body that is refused before it is read', () => {
         sent.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
         sent.on('error', reject).end(Buffer.alloc(24 * 1024 ** 2, 'x'));
       });
-    expect([await post('/api/v1/run/x'), await post('/api/v1/flows')]).toEqual([413, 413]);
+    expect([await post('/api/v1/run/x'), await post('/api/v1/flows')]).toEqual([403, 403]);
     agent.destroy();
   });
 });

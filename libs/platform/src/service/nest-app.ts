@@ -16,6 +16,9 @@ export interface NestApp {
   close(): Promise<void>;
 }
 
+/** A caller's headers are there within this time and half of it, or the connection ends with 408. */
+const HEADERS_TIMEOUT_MS = 20_000;
+
 const quiet = { logger: nestLog, abortOnError: false };
 
 /** A service that only talks over the bus. */
@@ -49,6 +52,8 @@ export async function createHttpApp(
   const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy,
+    // A whole request has no limit here: an upload may be slow, and its service knows what it waits for.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2 },
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   const fastify = adapter.getInstance();

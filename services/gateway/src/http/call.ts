@@ -52,9 +52,14 @@ export function presentedKey(request: FastifyRequest): string | undefined {
 
 const calls = new WeakMap<object, Call>();
 
-/** Remembers the call behind a request; the guard does, first as nobody's. */
+/** Remembers the call behind a request; the guard's `enter` does, first as nobody's. */
 export function setCall(request: FastifyRequest, call: Call): void {
   calls.set(request, call);
+}
+
+/** The call behind a request that came in by the door. */
+export function findCall(request: FastifyRequest): Call | undefined {
+  return calls.get(request);
 }
 
 /** The call behind a request. Throws for a request that passed no guard: such a route must not exist. */
@@ -62,9 +67,4 @@ export function getCall(request: FastifyRequest): Call {
   const call = calls.get(request);
   if (!call) throw new Error('a route without an access guard');
   return call;
-}
-
-/** The call behind a request; undefined for one that was refused before the guard. */
-export function findCall(request: FastifyRequest): Call | undefined {
-  return calls.get(request);
 }

@@ -2,6 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What is left of a refused body is read and thrown away up to this size, so that the caller reads the answer. */
 const DRAINED_BYTES = 64 * 1024 ** 2;
+/** And for this long: who sends no faster loses the connection. */
+const DRAIN_MS = 10_000;
+const TIMED_OUT = 408;
 
 /**
  * Answers a request whose body is not all read yet: refused as too large, or in the middle of an upload. A caller who still writes
@@ -13,7 +16,9 @@ export function linger(request: FastifyRequest, reply: FastifyReply): void {
   const declared = Number(request.headers['content-length'] ?? Infinity);
   raw.unpipe();
   raw.resume();
-  if (declared <= DRAINED_BYTES) {
+  const late = setTimeout(() => raw.complete || raw.destroy(), DRAIN_MS);
+  raw.once('close', () => clearTimeout(late));
+  if (declared <= DRAINED_BYTES && reply.statusCode !== TIMED_OUT) {
     reply.removeHeader('connection');
     return;
   }

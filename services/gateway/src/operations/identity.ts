@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { causewayError, countKeyUses, keyChanged, permissionsOf, verifyKey } from '@causeway/contracts';
 import type { Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
@@ -104,6 +104,11 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     return known;
   }
 
+  /** Whether `verify` answers for this key from memory, without a question to auth. */
+  remembers(key: string): boolean {
+    return this.known.get(hashOf(key), Date.now()) !== undefined;
+  }
+
   private countUse(keyId: string | undefined): void {
     if (keyId === undefined) return;
     this.uses.set(keyId, { count: (this.uses.get(keyId)?.count ?? 0) + 1, lastUsedAtMs: Date.now() });
@@ -154,5 +159,5 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
 function hashOf(key: string | undefined): string {
   if (key === undefined) throw causewayError('KEY_MISSING', {});
   if (key.length > MAX_KEY_LENGTH) throw causewayError('KEY_INVALID', {});
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key, 'hex');
 }

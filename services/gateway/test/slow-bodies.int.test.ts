@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { testNats } from '@causeway/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { KEY, startNeighbours } from './neighbours.js';
+import { startGateway } from './start-gateway.js';
+
+const nats = await testNats();
+const neighbours = await startNeighbours(nats.url);
+const gateway = await startGateway(nats.url, {
+  ...neighbours.environment,
+  CAUSEWAY_BODY_TIMEOUT_MS: '500',
+  CAUSEWAY_UPLOAD_IDLE_MS: '500',
+});
+afterAll(() => gateway.close());
+
+/** Sends a request's headers and then these pieces, a moment apart. @returns what came back until the connection ended or was answered */
+async function drip(
+  path: string,
+  headers: Record<string, string>,
+  pieces: readonly string[],
+): Promise<string> {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname).setEncoding('utf8');
+  const lines = Object.entries({ host: 'x', 'content-length': '1000', ...headers });
+  socket.write(
+    `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+  );
+  let isAnswered = false;
+  const answered = once(socket, 'data').then(([text]) => {
+    isAnswered = true;
+    return text as string;
+  });
+  for (const piece of pieces) {
+    if (isAnswered) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    socket.write(piece);
+  }
+  return answered.finally(() => socket.destroy());
+}
+
+const json = { 'content-type': 'application/json' };
+const form = { 'content-type': 'multipart/form-data; boundary=b' };
+const key = { 'x-api-key': KEY };
+const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
+
+describe('a body that never comes', () => {
+  it('is not waited for by a route that does not exist', async () => {
+    expect(await drip('/api/v1/nothing', { ...json, ...key }, [])).toMatch(/^HTTP\/1.1 404 .*ROUTE_UNKNOWN/s);
+  });
+
+  it.each([
+    ['without a key', {}, 'KEY_MISSING'],
+    ['with a wrong one', { 'x-api-key': 'sk-wrong' }, 'KEY_INVALID'],
+  ])('is not waited for %s', async (_name, headers, code) => {
+    const answer = await drip('/api/v1/run/x', { ...json, ...headers }, []);
+    expect(answer).toMatch(/^HTTP\/1.1 403 /);
+    expect(answer).toContain(code);
+  });
+
+  it.each([
+    ['JSON', '/api/v1/run/x', json, ['{"a":']],
+    ['an event', '/api/v1/webhook/x', json, ['{"a":']],
+    ['a form', '/api/v1/run/x', form, ['--b\r\n']],
+  ])('as %s has a time, and the refusal names it', async (_name, path, type, pieces) => {
+    const answer = await drip(path, { ...type, ...key }, pieces);
+    expect(answer).toMatch(/^HTTP\/1.1 408 .*connection: close.*BODY_TIMED_OUT/is);
+    expect(answer).toContain('bodyTimeoutMs');
+  });
+
+  it('has that time as a whole, however it drips', async () => {
+    const answer = await drip(
+      '/api/v1/run/x',
+      { ...json, ...key },
+      Array.from({ length: 50 }, () => ' '),
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+  });
+});
+
+describe('an upload', () => {
+  it('that stands still is ended, and the refusal names the limit', async () => {
+    const answer = await drip('/api/v2/files', { ...form, ...key }, [part, 'some']);
+    expect(answer).toMatch(/^HTTP\/1.1 408 .*BODY_TIMED_OUT/s);
+    expect(answer).toContain('uploadIdleMs');
+  });
+
+  it('may take longer than any limit while it moves', async () => {
+    const pieces = [part, ...Array.from({ length: 10 }, () => 'some'), '\r\n--b--\r\n'];
+    const headers = { ...form, ...key, 'content-length': String(pieces.join('').length) };
+    const answer = await drip('/api/v2/files', headers, pieces);
+    // It was stored; only the registry is not there to note it.
+    expect(answer).toMatch(/^HTTP\/1.1 503 /);
+  });
+});
+
+describe('wrong keys', () => {
+  const ask = async (name: string): Promise<number> => {
+    const response = await fetch(`${gateway.url}/api/v1/flows`, { headers: { 'x-api-key': name } });
+    await response.text();
+    return response.status;
+  };
+
+  it('that come again and again are asked about once', async () => {
+    const before = neighbours.asked.length;
+    for (let n = 0; n < 20; n++) expect(await ask('sk-the-same')).toBe(403);
+    expect(neighbours.asked.length - before).toBeLessThan(10);
+  });
+
+  it('by the hundred end with 429, and a key that is known goes on', async () => {
+    expect(await ask(KEY)).toBe(503);
+    const before = neighbours.asked.length;
+    const answers: number[] = [];
+    for (let n = 0; n < 200; n++) answers.push(await ask(`sk-guess-${n}`));
+    expect(answers.at(-1)).toBe(429);
+    expect(neighbours.asked.length - before).toBeLessThan(100);
+    expect(await ask(KEY)).toBe(503);
+  });
+});
