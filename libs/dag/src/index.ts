@@ -44,4 +44,4 @@ export type { TweakContext } from './apply-tweaks.js';
 export { beginRun, decide } from './decide.js';
 export type { StepPath } from './step-path.js';
 export { parsePath, pathOf } from './step-path.js';
-export { textDepth } from './json-text.js';
+export { textDepth, valueDepth } from './json-text.js';

@@ -18,7 +18,7 @@ interface Answered {
 
 async function send(method: string, path: string, body: BodyInit, type?: string): Promise<Answered> {
   const headers = { 'x-api-key': KEY, prefer: 'respond-async', ...(type && { 'content-type': type }) };
-  const response = await fetch(gateway.url + path, { method, headers, body });
+  const response = await fetch(gateway.url + path, { method, headers, body, duplex: 'half' } as RequestInit);
   return { ...((await response.json()) as object), status: response.status };
 }
 const run = (body: BodyInit, type = 'application/json') => send('POST', '/api/v1/run/a-flow', body, type);
@@ -45,5 +45,68 @@ describe('a JSON body', () => {
       );
       expect(taken.status).not.toBe(413);
     }
+  });
+});
+
+describe('a run as a form', () => {
+  const form = (fields: Record<string, string | Blob>): Promise<Answered> => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    return run(body, '');
+  };
+  const tweaks = { 'ChatInput-1': { a: [1] } };
+  const json = JSON.stringify(tweaks);
+
+  it.each([
+    ['a text', json],
+    ['a part that says it is JSON', new Blob([json], { type: 'application/json' })],
+    ['a part without a type', new Blob([json])],
+  ])('takes tweaks as %s', async (_name, value) => {
+    expect(await form({ input_value: 'hello', tweaks: value })).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'hello', tweaks });
+  });
+
+  it('takes tweaks as a JSON field without a file name', async () => {
+    const head = (name: string, type: string) =>
+      `--b\r\ncontent-disposition: form-data; name="${name}"\r\n${type}\r\n`;
+    const body = `${head('tweaks', 'content-type: application/json\r\n')}${json}\r\n${head('input_value', '')}x\r\n--b--\r\n`;
+    expect(await run(body, 'multipart/form-data; boundary=b')).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ tweaks });
+    const deep = body.replace(json, `{"a":${'['.repeat(300)}${']'.repeat(300)}}`);
+    expect(await run(deep, 'multipart/form-data; boundary=b')).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('body.tweaks: nested deeper'),
+    });
+  });
+
+  it('is never cut: one field, or all together, beyond the limit is refused by its name', async () => {
+    const refused = { status: 413, code: 'BODY_TOO_LARGE', detail: expect.stringContaining('maxBodyBytes') };
+    expect(await form({ input_value: 'x'.repeat(5 * MIB + 1) })).toMatchObject(refused);
+    const half = 'x'.repeat(3 * MIB);
+    expect(await form({ input_value: half, session_id: half })).toMatchObject(refused);
+    // Without a length that is told before.
+    for (const parts of [[half + half], [half, half]]) {
+      const pieces = parts.map(
+        (text, at) => `--b\r\ncontent-disposition: form-data; name="input_${at}"\r\n\r\n${text}\r\n`,
+      );
+      const body = new Blob([...pieces, '--b--\r\n']).stream();
+      const sent = await send('POST', '/api/v1/run/a-flow', body, 'multipart/form-data; boundary=b');
+      expect(sent).toMatchObject(refused);
+    }
+  });
+
+  it('is refused when its tweaks are nested too deep, no JSON, or a file of another field', async () => {
+    const deep = `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+    for (const value of [deep, new Blob([deep])])
+      expect(await form({ tweaks: value })).toMatchObject({
+        status: 400,
+        detail: expect.stringContaining('body.tweaks: nested deeper than the limit of 200'),
+      });
+    expect(await form({ tweaks: '{' })).toMatchObject({
+      detail: expect.stringContaining('body.tweaks: not JSON'),
+    });
+    expect(await form({ other: new Blob(['x']) })).toMatchObject({
+      detail: expect.stringContaining('body.other: a run takes no file'),
+    });
   });
 });

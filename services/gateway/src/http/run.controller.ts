@@ -1,8 +1,9 @@
 import { causewayError, runFlow, runWebhook } from '@causeway/contracts';
 import type { ExecutionState, RouteInput, RouteReply, RunInput } from '@causeway/contracts';
 import { CausewayError } from '@causeway/dag';
-import { Payloads, newId } from '@causeway/platform';
-import { Controller } from '@nestjs/common';
+import { Payloads, SETTINGS, newId } from '@causeway/platform';
+import { Controller, Inject } from '@nestjs/common';
+import type { Settings } from '../config.js';
 import { preferenceFrom, requestVariables, runInputFrom } from '../domain/run-request.js';
 import { Answers } from '../operations/answers.js';
 import { BareStream } from '../operations/bare-stream.js';
@@ -24,6 +25,7 @@ export class RunController {
     private readonly answers: Answers,
     private readonly payloads: Payloads,
     private readonly bareStream: BareStream,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   @Serve(runFlow)
@@ -33,7 +35,7 @@ export class RunController {
   ): Promise<RouteReply<typeof runFlow>> {
     const { request } = call;
     const flow = await this.submitting.findRunnable(call, params.flow);
-    const form = request.isMultipart() ? await readRunForm(call) : body;
+    const form = request.isMultipart() ? await readRunForm(call, this.settings) : body;
     const input = runInputFrom(form, request.headers, query.stream);
     const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
     const mayLeave = preference.async || preference.waitMs !== undefined;

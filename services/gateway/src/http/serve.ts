@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { causewayError } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
-import { textDepth } from '@causeway/dag';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -9,9 +8,7 @@ import type { z } from 'zod';
 import { checkPermitted, getCall } from './call.js';
 import type { Call } from './call.js';
 import { servedPath } from './declared-routes.js';
-
-/** Levels of nesting that a JSON body may have: as many as a flow file. */
-const MAX_DEPTH = 200;
+import { checkTextDepth } from './json-depth.js';
 
 /** Metadata key of a handler's route. */
 export const ROUTE = 'causeway:route';
@@ -70,11 +67,7 @@ function readJson(route: Route, request: FastifyRequest): unknown {
   const body = request.body as Buffer | undefined;
   if (body === undefined || body.length === 0) return {};
   const text = body.toString('utf8');
-  // Parsers of nested values recurse: a bomb is refused before any of them sees it.
-  if (textDepth(text, MAX_DEPTH) > MAX_DEPTH)
-    throw causewayError('REQUEST_INVALID', {
-      problems: `body: nested deeper than the limit of ${MAX_DEPTH} levels`,
-    });
+  checkTextDepth(text, 'body');
   try {
     return JSON.parse(text);
   } catch (error) {
