@@ -48,6 +48,26 @@ describe('a JSON body', () => {
   });
 });
 
+describe('a run', () => {
+  const given = { input_value: 'hello', session_id: 's', tweaks: { 'ChatInput-1': { a: 1 } } };
+  const wanted = { inputValue: 'hello', sessionId: 's', tweaks: given.tweaks };
+
+  it.each([
+    ['bare', given],
+    ['wrapped, as Langflow’s own pages send it', { input_request: given, context: { a: 1 } }],
+    ['wrapped alone', { input_request: given }],
+    ['bare beside a wrapper that is none', { ...given, input_request: null }],
+  ])('is taken %s', async (_name, body) => {
+    expect(await run(JSON.stringify(body))).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject(wanted);
+  });
+
+  it('that is wrapped is checked as well', async () => {
+    const refused = await run(JSON.stringify({ input_request: { tweaks: 'x' } }));
+    expect(refused).toMatchObject({ status: 400, detail: expect.stringContaining('body.tweaks') });
+  });
+});
+
 describe('a run as a form', () => {
   const form = (fields: Record<string, string | Blob>): Promise<Answered> => {
     const body = new FormData();

@@ -10,8 +10,8 @@ import {
   MessageRead,
   QueryFlag,
   RunAccepted,
-  RunBody,
   RunRead,
+  RunRequest,
   VariableRead,
   queryInteger,
 } from './shapes.js';
@@ -37,7 +37,7 @@ export const runFlow = route('POST', '/api/v1/run/{flow}', {
   permission: 'flow:run',
   params: FlowName,
   query: z.object({ stream: QueryFlag, wait: z.coerce.number().min(0).max(3600).optional() }),
-  body: RunBody,
+  body: RunRequest,
   bodyKind: 'json-or-multipart',
   reply: z.union([RunRead, RunAccepted]),
 });

@@ -1,3 +1,4 @@
+import { isPlainObject } from '@causeway/dag';
 import { z } from 'zod';
 import { FlowProblem } from '../flow-registry.js';
 import { JsonObject, JsonValue, shortList } from '../json.js';
@@ -147,6 +148,12 @@ export const RunBody = z.object({
   tweaks: JsonObject.nullish(),
   session_id: z.string().max(500).nullish(),
 });
+
+/** A run's body as it arrives: bare, or as the `input_request` beside a `context`, as Langflow also takes it. */
+export const RunRequest = z.preprocess(
+  (body) => (isPlainObject(body) && isPlainObject(body['input_request']) ? body['input_request'] : body),
+  RunBody,
+);
 
 /** The answer of a run: one entry per input, one result per selected output node. */
 export const RunRead = z.object({
