@@ -68,6 +68,32 @@ describe('a run', () => {
   });
 });
 
+describe('an event for a webhook', () => {
+  const event = '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\nhello\r\n--b--\r\n';
+  const post = (body: BodyInit, type: string) => send('POST', '/api/v1/webhook/a-flow', body, type);
+
+  it.each([
+    'application/json',
+    'text/plain',
+    'multipart/form-data; boundary=b',
+    'application/x-www-form-urlencoded',
+  ])('as %s reaches the flow as it was sent', async (type) => {
+    expect(await post(event, type)).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ webhookBody: event });
+  });
+
+  it.each(['application/json', 'multipart/form-data; boundary=b'])(
+    'as %s that is empty or beyond the limit is refused',
+    async (type) => {
+      expect(await post('', type)).toMatchObject({ status: 400, code: 'BODY_EMPTY' });
+      const refused = { status: 413, detail: expect.stringContaining('maxBodyBytes') };
+      const large = 'x'.repeat(6 * MIB);
+      expect(await post(large, type)).toMatchObject(refused);
+      expect(await post(new Blob([large]).stream(), type)).toMatchObject(refused);
+    },
+  );
+});
+
 describe('a run as a form', () => {
   const form = (fields: Record<string, string | Blob>): Promise<Answered> => {
     const body = new FormData();

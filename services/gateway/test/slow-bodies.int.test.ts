@@ -61,6 +61,7 @@ describe('a body that never comes', () => {
   it.each([
     ['JSON', '/api/v1/run/x', json, ['{"a":']],
     ['an event', '/api/v1/webhook/x', json, ['{"a":']],
+    ['an event in a form', '/api/v1/webhook/x', form, ['--b\r\n']],
     ['a form', '/api/v1/run/x', form, ['--b\r\n']],
   ])('as %s has a time, and the refusal names it', async (_name, path, type, pieces) => {
     const answer = await drip(path, { ...type, ...key }, pieces);

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { RunBody, causewayError } from '@causeway/contracts';
 import type { z } from 'zod';
 import type { Settings } from '../config.js';
@@ -36,6 +37,33 @@ export async function readRunForm(
     fields.set(fieldname, jsonFields.has(fieldname) ? parseField(fieldname, value) : value);
   }
   return parsePart(RunBody, Object.fromEntries(fields), 'body') as z.infer<typeof RunBody>;
+}
+
+/** A body as it was sent, whatever it says it is: a form is the one kind that nobody has read by now. */
+export async function readRaw(
+  { request }: Call,
+  { maxBodyBytes }: Pick<Settings, 'maxBodyBytes'>,
+): Promise<Buffer> {
+  if (!request.isMultipart()) return (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+  if (Number(request.headers['content-length']) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  return readAll(request.raw, maxBodyBytes);
+}
+
+/** By events: an iterator destroys what it does not read to its end, and the connection and the refusal with it. */
+function readAll(body: Readable, maxBodyBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= maxBodyBytes) return void chunks.push(chunk);
+      body.off('data', take);
+      reject(tooLarge(maxBodyBytes));
+    };
+    body.on('data', take);
+    body.once('end', () => resolve(Buffer.concat(chunks)));
+    body.once('error', reject);
+  });
 }
 
 async function readText(file: AsyncIterable<Buffer>, count: (bytes: number) => void): Promise<string> {

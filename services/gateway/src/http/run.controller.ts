@@ -12,7 +12,7 @@ import type { NewRun } from '../operations/submitting.js';
 import type { Call } from './call.js';
 import { tenantOf } from './call.js';
 import { nameRun } from './name-run.js';
-import { readRunForm } from './run-body.js';
+import { readRaw, readRunForm } from './run-body.js';
 import { Serve } from './serve.js';
 
 const MAX_KEY_LENGTH = 255;
@@ -54,9 +54,8 @@ export class RunController {
     { params }: RouteInput<typeof runWebhook>,
     call: Call,
   ): Promise<RouteReply<typeof runWebhook>> {
-    const body = call.request.body as Buffer | undefined;
-    if (!body || body.length === 0)
-      throw causewayError('BODY_EMPTY', { expected: 'the event as JSON or text' });
+    const body = await readRaw(call, this.settings);
+    if (body.length === 0) throw causewayError('BODY_EMPTY', { expected: 'the event as JSON or text' });
     const flow = await this.submitting.findRunnable(call, params.flow);
     const variables = requestVariables(call.request.headers);
     const input: RunInput = {
