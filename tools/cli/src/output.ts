@@ -13,7 +13,7 @@ export class Output {
 
   /** How far long work has come. Goes to stderr, and only for people. */
   progress(text: string): void {
-    if (!this.asJson) process.stderr.write(`${paint('dim', text)}\n`);
+    if (!this.asJson) process.stderr.write(`${paint('dim', text, process.stderr)}\n`);
   }
 
   /** A failure. */
@@ -23,14 +23,14 @@ export class Output {
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(runId && { runId }) } })}\n`);
     else
       process.stderr.write(
-        `${paint('red', 'error')} ${message}${runId ? `\n  see: causeway trace ${runId}` : ''}\n`,
+        `${paint('red', 'error', process.stderr)} ${message}${runId ? `\n  see: causeway trace ${runId}` : ''}\n`,
       );
   }
 }
 
-/** Colours a text when the terminal shows colours. */
-export function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
+/** Colours a text when the stream it is for is a terminal that shows colours. */
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  return styleText(style, text, { stream });
 }
 
 /** Rows under headings, each column as wide as its widest cell. */

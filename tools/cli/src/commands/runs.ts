@@ -1,5 +1,5 @@
 import type { Api } from '../api.js';
-import { paint, table } from '../output.js';
+import { table } from '../output.js';
 import type { Output } from '../output.js';
 import { findFlow } from './find-flow.js';
 import { seconds } from './trace-text.js';
@@ -37,7 +37,7 @@ export async function runs(
       ]),
     ),
   );
-  if (page.next !== undefined) output.progress(paint('dim', 'there are more: --limit'));
+  if (page.next !== undefined) output.progress('there are more: --limit');
   return 0;
 }
 

@@ -5,13 +5,16 @@ import type { Problem, RunScope } from '@causeway/dag';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
 
+/** A file that could not be looked into. */
+type FileProblem = Omit<Problem, 'code'> & { readonly code: 'FILE_UNREADABLE' };
+
 /** What is wrong with one flow of a file. */
 export interface Checked {
   readonly file: string;
   readonly flow: string;
   /** A run of it, as it stands, would be accepted. */
   readonly runs: boolean;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly (Problem | FileProblem)[];
 }
 
 /** The flow syntax check: needs no server. Exit code 0 when every flow can run, 1 when one cannot. */
@@ -21,13 +24,16 @@ export function validate(files: readonly string[], output: Output): number {
   return checked.every((flow) => flow.runs) ? 0 : 1;
 }
 
-/** Parses and compiles every flow of a file. */
+/** Parses and compiles every flow of a file. What is no file, or holds no flow, is a problem of that file alone. */
 export function checkFile(file: string): Checked[] {
-  const parsed = parseFlowFile(readFileSync(file, 'utf8'));
+  const read = readText(file);
+  if (typeof read !== 'string') return [{ file, flow: '', runs: false, problems: [read] }];
+  const parsed = parseFlowFile(read);
   // What is wrong with a flow's structure stands in its plan as well; here is only what is no flow at all.
   const flowless = parsed.problems.filter(
     ({ code }) => parsed.flows.length === 0 || code === ProblemCode.notAFlow,
   );
+  if (parsed.flows.length === 0 && flowless.length === 0) flowless.push(empty);
   const rest = flowless.length > 0 ? [{ file, flow: '', runs: false, problems: flowless }] : [];
   const flows = parsed.flows.map((flow) => {
     const plan = compileFlow(flow, catalogue);
@@ -37,6 +43,23 @@ export function checkFile(file: string): Checked[] {
     return { file, flow: flow.name, runs, problems };
   });
   return [...flows, ...rest];
+}
+
+const empty: Problem = {
+  code: ProblemCode.notAFlow,
+  severity: 'blocking',
+  message: 'The file holds no flow.',
+  remedy: 'Export the flow from Langflow and give that file.',
+  nodes: [],
+};
+
+function readText(file: string): string | FileProblem {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = `The file cannot be read: ${(error as Error).message}.`;
+    return { code: 'FILE_UNREADABLE', severity: 'blocking', message, remedy: 'Check its path.', nodes: [] };
+  }
 }
 
 function describe({ file, flow, runs, problems }: Checked): string {
