@@ -55,6 +55,8 @@ const scheduler = (asked: string[]) => ({
     return subject === listRunEvents.subject ? { status: 'running', items: [] } : {};
   },
 });
+/** Every key is good. */
+const identity = { findRefusal: async () => undefined } as never;
 function bareStream({
   asked = [],
   submit = () => undefined,
@@ -71,6 +73,7 @@ function bareStream({
     { wait: () => ({ answer, stop: () => undefined }) } as never,
     { submit: async () => (await submit(), { runId, replayed: false }) } as never,
     { load: async () => result } as never,
+    identity,
   );
 }
 const run = { runId, input: {} } as never;
@@ -168,7 +171,7 @@ describe('a caller who leaves early', () => {
   it('is not looked for again in a run’s events', async () => {
     const asked: string[] = [];
     const cache = { get: async () => undefined };
-    const events = new EventStream(scheduler(asked) as never, cache as never, {} as never);
+    const events = new EventStream(scheduler(asked) as never, cache as never, {} as never, identity);
     await leaveEarly((call) => events.serve(call, runId));
     expect(asked).toEqual([getRun.subject]);
   });

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { causewayError } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
+import type {} from '@fastify/multipart';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
