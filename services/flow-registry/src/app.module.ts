@@ -5,6 +5,7 @@ import { ProjectsHandler } from './messages/projects.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { VariablesHandler } from './messages/variables.handler.js';
 import { Announcing } from './operations/announcing.js';
+import { Collecting } from './operations/collecting.js';
 import { Compiling } from './operations/compiling.js';
 import { Deleting } from './operations/deleting.js';
 import { Drafting } from './operations/drafting.js';
@@ -43,6 +44,7 @@ import { VersionStore } from './store/version.store.js';
     FileStore,
     RunnableStore,
     Announcing,
+    Collecting,
     Compiling,
     Drafting,
     Unpacking,

@@ -8,11 +8,12 @@ import {
   listFiles,
   renameFile,
 } from '@causeway/contracts';
+import { waitFor } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { type Actor, aStranger, anActor, startRegistry, tenant } from './registry.js';
 
-const { bus, objects, told } = await startRegistry();
+const { admin, bus, objects, told } = await startRegistry();
 
 const create = async (fileName: string, actor: Actor = anActor(), flowId?: string) =>
   bus.request(createFile, {
@@ -36,6 +37,10 @@ const aFlow = async (actor: Actor = anActor()): Promise<string> =>
       data: { inline: '{"nodes":[],"edges":[]}' },
     })
   ).id;
+
+/** Objects that wait to be removed. */
+const dropped = async (): Promise<number> =>
+  (await admin.query<{ n: number }>('SELECT count(*)::int AS n FROM dropped_object')).rows[0]?.n ?? -1;
 
 describe('files', () => {
   it('of a user are named without extension and found by id and path', async () => {
@@ -94,7 +99,7 @@ describe('files', () => {
     expect((await told(file.id)).map(({ action }) => action)).toEqual(['file.create', 'file.rename']);
   });
 
-  it('are deleted by id, by path, or all of the caller’s own; their bytes stay', async () => {
+  it('are deleted by id, by path, or or all of the caller’s own', async () => {
     const actor = anActor();
     const flowId = await aFlow(actor);
     const files = [];
@@ -111,7 +116,6 @@ describe('files', () => {
       ofFlow.id,
       others.id,
     ]);
-    expect((await objects.read(files[0]?.sha256 as string)).toString()).toBe('1');
     expect((await told(ids[0] as string)).map(({ action }) => action)).toEqual([
       'file.create',
       'file.delete',
@@ -151,5 +155,29 @@ describe('files', () => {
 
   it('are asked for by id or path', async () => {
     await expect(get({})).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('that are deleted leave the object store, but for what another file names', async () => {
+    const flowId = await aFlow();
+    const content = `content ${randomUUID()}`;
+    const put = async (fileName: string, of?: string) =>
+      bus.request(createFile, {
+        ...anActor(),
+        fileName,
+        ...(of !== undefined && { flowId: of }),
+        ...(await objects.put(content)),
+      });
+    const [one, other] = [await put('one.txt'), await put('other.txt', flowId)];
+    await remove({ fileIds: [one.id] });
+    await waitFor(async () => (await dropped()) === 0);
+    expect(await objects.size(one.sha256)).toBe(content.length);
+    await bus.request(deleteFlows, { ...anActor(), flowIds: [flowId] });
+    await waitFor(() =>
+      objects.size(other.sha256).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await waitFor(async () => (await dropped()) === 0);
   });
 });

@@ -83,6 +83,11 @@ export class ObjectStore {
     await sweepFolder(join(this.#folder, 'incoming'), INCOMING_KEPT_MS, nowMs);
   }
 
+  /** Removes what nobody names any more; nothing when it is gone already. */
+  async remove(sha256: string): Promise<void> {
+    await rm(this.#path(sha256), { force: true });
+  }
+
   async #handle(sha256: string): Promise<FileHandle> {
     try {
       return await open(this.#path(sha256), 'r');

@@ -7,6 +7,7 @@ import { FlowStore } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Tables, type Writes, tell } from '../store/tables.js';
 import { Announcing } from './announcing.js';
+import { Collecting } from './collecting.js';
 
 /** Deletes flows with their files, and projects with their flows. Versions stay, for the runs that are pinned to them. */
 @Injectable()
@@ -17,6 +18,7 @@ export class Deleting {
     private readonly files: FileStore,
     private readonly projects: ProjectStore,
     private readonly announcing: Announcing,
+    private readonly collecting: Collecting,
   ) {}
 
   /** Deletes those of the flows that the team has; their ids. */
@@ -26,6 +28,7 @@ export class Deleting {
       this.flowsWhere(writes, input, { id: { in: flowIds } }),
     );
     this.announcing.flowsChanged(principal, deleted);
+    this.collecting.wake();
     return deleted;
   }
 
@@ -42,6 +45,7 @@ export class Deleting {
       return flowIds;
     });
     this.announcing.flowsChanged(principal, deleted);
+    this.collecting.wake();
   }
 
   private async flowsWhere(

@@ -17,6 +17,7 @@ import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { Tables, tell } from '../store/tables.js';
 import { Announcing } from './announcing.js';
+import { Collecting } from './collecting.js';
 
 /** Rows of uploaded files; their bytes are in the object store before a row names them. */
 @Injectable()
@@ -26,6 +27,7 @@ export class Files {
     private readonly files: FileStore,
     private readonly flows: FlowStore,
     private readonly announcing: Announcing,
+    private readonly collecting: Collecting,
   ) {}
 
   /**
@@ -113,6 +115,7 @@ export class Files {
       return rows.map(({ id }) => id);
     });
     this.announcing.committed();
+    this.collecting.wake();
     return deleted;
   }
 

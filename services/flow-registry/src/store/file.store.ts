@@ -55,14 +55,40 @@ export class FileStore {
     return row && storedFile(row);
   }
 
-  /** Removes rows; the bytes stay in the object store, since others may name them. */
+  /** Removes rows; their objects are dropped with them. */
   async delete(
     writes: Writes,
     where: Prisma.FileWhereInput & Tenant,
   ): Promise<{ id: string; path: string }[]> {
-    const rows = await writes.file.findMany({ where, select: { id: true, path: true } });
+    const { organisationId, teamId } = where;
+    const rows = await writes.file.findMany({ where, select: { id: true, path: true, sha256: true } });
     await writes.file.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    await writes.droppedObject.createMany({
+      data: rows.map(({ sha256 }) => ({ sha256, organisationId, teamId })),
+      skipDuplicates: true,
+    });
     return rows;
+  }
+
+  /** Objects that were dropped, the oldest first, and whether a file that is there names them. */
+  async dropped(atMost: number): Promise<{ sha256: string; isNamed: boolean }[]> {
+    const rows = await this.tables.reads.droppedObject.findMany({
+      select: { sha256: true },
+      orderBy: { droppedAt: 'asc' },
+      take: atMost,
+    });
+    const hashes = rows.map(({ sha256 }) => sha256);
+    const named = await this.tables.reads.file.findMany({
+      where: { sha256: { in: hashes } },
+      select: { sha256: true },
+    });
+    const isNamed = new Set(named.map(({ sha256 }) => sha256));
+    return hashes.map((sha256) => ({ sha256, isNamed: isNamed.has(sha256) }));
+  }
+
+  /** Forgets dropped objects that are removed, or named again. */
+  async forget(hashes: readonly string[]): Promise<void> {
+    await this.tables.reads.droppedObject.deleteMany({ where: { sha256: { in: [...hashes] } } });
   }
 }
 

@@ -1,0 +1,48 @@
+import { ObjectStore, log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { FileStore } from '../store/file.store.js';
+
+const LOOK_MS = 60 * 60_000;
+const ROUND = 100;
+
+/**
+ * Removes the content of deleted files: soon after their rows are gone, and at the next look what a crash kept from it. Each upload
+ * is sealed anew, so an object is some other file's only where its row says so.
+ */
+@Injectable()
+export class Collecting implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly files: FileStore,
+    private readonly objects: ObjectStore,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.wake(), LOOK_MS);
+    this.wake();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.round;
+  }
+
+  /** After a commit that deleted files. */
+  wake(): void {
+    this.round = this.round
+      .then(() => this.collect())
+      .catch((error: unknown) => log.failure(error, 'content of deleted files not removed'));
+  }
+
+  private async collect(): Promise<void> {
+    for (;;) {
+      const dropped = await this.files.dropped(ROUND);
+      for (const { sha256, isNamed } of dropped) if (!isNamed) await this.objects.remove(sha256);
+      await this.files.forget(dropped.map(({ sha256 }) => sha256));
+      if (dropped.length < ROUND) return;
+    }
+  }
+}
