@@ -30,8 +30,6 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
     return { plan, problems: [invalid('The tweaks', 'are not an object', [])] };
   }
   const targets = new TweakTargets(plan);
-  // A request may name a million fields: those that no node has are not looked for on every node.
-  const fieldNames = new Set(Object.values(plan.nodes).flatMap((node) => Object.keys(node.fields)));
   const changed = new Map<string, PlanNode>();
   const problems: Problem[] = [];
   const set = (id: string, name: string, value: Json): void => {
@@ -45,7 +43,7 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
   const everywhere: [string, Json][] = [];
   for (const [key, value] of Object.entries(tweaks)) {
     if (!isPlainObject(value)) {
-      if (fieldNames.has(key)) everywhere.push([key, value as Json]);
+      if (targets.hasField(key)) everywhere.push([key, value as Json]);
       continue;
     }
     for (const [name, one] of Object.entries(value)) {

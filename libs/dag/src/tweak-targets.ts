@@ -8,6 +8,7 @@ import { entryOf } from './safe-record.js';
 export class TweakTargets {
   readonly #byId = new Map<string, PlanNode | PlanGroup>();
   readonly #byName = new Map<string, PlanNode | PlanGroup>();
+  readonly #fieldNames = new Set<string>();
 
   constructor(readonly plan: Plan) {
     const drawn: readonly (PlanNode | PlanGroup)[] = [...plan.groups, ...Object.values(plan.nodes)];
@@ -17,6 +18,7 @@ export class TweakTargets {
     for (const one of [...inner, ...outer]) {
       this.#byId.set(one.id, one);
       this.#byName.set(one.displayName, one);
+      for (const name of Object.keys(one.fields)) this.#fieldNames.add(name);
     }
   }
 
@@ -25,6 +27,11 @@ export class TweakTargets {
     const target = this.#byId.get(key) ?? this.#byName.get(key);
     if (target === undefined) return undefined;
     return isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field };
+  }
+
+  /** Whether any node or group has such a field. A request may name a million: those that are nowhere cost one look each. */
+  hasField(name: string): boolean {
+    return this.#fieldNames.has(name);
   }
 
   /** Every field of that name, those of groups after those of nodes: a group's value goes over the inner one. */

@@ -23,7 +23,7 @@ async function told(): Promise<AuditEvent[]> {
 }
 
 describe('a refusal before the caller is known', () => {
-  it('is told with its route, whether of the key, the body or a setting', async () => {
+  it('is told with its route, of the key before the body, and of a setting', async () => {
     await fetch(`${gateway.url}/api/v1/flows`);
     await fetch(`${gateway.url}/logs`);
     await fetch(`${gateway.url}/api/v1/run/x`, {
@@ -35,8 +35,8 @@ describe('a refusal before the caller is known', () => {
     await expect.poll(async () => (await told()).length, { timeout: 5_000 }).toBe(3);
     const events = (await told()).map(({ code, object, actor }) => [code, object.id, actor.kind]);
     expect(events.toSorted()).toEqual([
-      ['BODY_TOO_LARGE', 'POST /api/v1/run/{flow}', 'anonymous'],
       ['KEY_MISSING', 'GET /api/v1/flows', 'anonymous'],
+      ['KEY_MISSING', 'POST /api/v1/run/{flow}', 'anonymous'],
       ['LOGS_OFF', 'GET /logs', 'anonymous'],
     ]);
   });
