@@ -57,7 +57,8 @@ export async function start(args: readonly string[]): Promise<number> {
     if (!(error instanceof AlreadyRunningError)) throw error;
     say(error.message);
     if (error.running.url === undefined) return 1;
-    process.stdout.write(wish.json ? jsonLine(reportOfRunning(home, error.running)) : '');
+    const report = reportOfRunning(home, error.running);
+    process.stdout.write(wish.json ? jsonLine(report) : places(report));
     return 0;
   }
 }
@@ -129,23 +130,29 @@ ${told}
 
 ${model}
 
-URL   ${url}
-Key   ${apiKey}
-Home  ${home}
-
+${places({ url, apiKey, home })}
 ${sample.curl}
 
 ${detached ? 'npm stop ends it.' : 'Ctrl-C stops everything.'}
 `;
 }
 
+/** Where it answers, to whom, and where its data is. */
+function places({ url, apiKey, home }: Pick<Report, 'url' | 'apiKey' | 'home'>): string {
+  return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n`;
+}
+
 async function reset(folder: string): Promise<void> {
   const home = openHome(folder);
-  await claimHome(home);
+  await claimHome(home).catch((error: unknown) => {
+    if (!(error instanceof AlreadyRunningError)) throw error;
+    throw new Error(`${error.message}, so nothing was reset: stop it first with npm stop`, { cause: error });
+  });
   try {
     const { CAUSEWAY_POSTGRES_URL: url } = process.env;
     if (url) await dropDatabase(url, DATABASE);
     resetHome(folder);
+    say('All data is gone, and with it the old API keys: a new one is made.');
   } finally {
     clearRunning(home);
   }
