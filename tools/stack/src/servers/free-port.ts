@@ -2,16 +2,25 @@ import { createServer } from 'node:net';
 
 /** A port of 127.0.0.1 that nobody listens on: the wished one when it is free, else any. */
 export async function freePort(wished = 0): Promise<number> {
-  return (await tryPort(wished)) ?? (await freePort());
+  const { port } = await tryPort(wished);
+  return port ?? freePort();
 }
 
-function tryPort(port: number): Promise<number | undefined> {
+/** Why nobody can listen on a port; undefined when somebody can. */
+export async function findPortProblem(port: number, host: string): Promise<string | undefined> {
+  const { code, port: free } = await tryPort(port, host);
+  if (free !== undefined) return undefined;
+  if (code === 'EADDRINUSE') return 'is taken by another program';
+  return `cannot be listened on at ${host} (${code})`;
+}
+
+function tryPort(port: number, host = '127.0.0.1'): Promise<{ port?: number; code?: string }> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(undefined));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+    probe.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve({ code }));
+    probe.listen({ port, host, exclusive: true }, () => {
       const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+      probe.close(() => resolve(typeof address === 'object' && address ? { port: address.port } : {}));
     });
   });
 }

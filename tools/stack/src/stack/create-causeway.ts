@@ -9,6 +9,7 @@ import { DATABASE, rolePassword } from '../roles.js';
 import { freePort } from '../servers/free-port.js';
 import type { Server } from '../servers/server.js';
 import { type Say, type Servers, startServers } from '../servers/start-servers.js';
+import { chooseHttpPort } from './choose-http-port.js';
 import { hasProviderKey, serviceEnvironment } from './service-environment.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -17,7 +18,7 @@ export interface CausewayOptions {
   readonly home?: string;
   /** The data need not survive the machine's end, as in a test: making it does not wait for the disk. @default false */
   readonly isThrowaway?: boolean;
-  /** Of the gateway; another one when it is taken. 0 takes any. @default CAUSEWAY_HTTP_PORT, else 7860 */
+  /** Of the gateway; another one when it is taken. 0 takes any. @default as `chooseHttpPort` has it */
   readonly port?: number;
   /** How many executor processes. @default 1 */
   readonly executors?: number;
@@ -95,6 +96,10 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
 
   try {
     const lap = stopwatch();
+    const host = process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1';
+    const firstPort = await (options.port === undefined
+      ? chooseHttpPort(process.env['CAUSEWAY_HTTP_PORT'], host, say)
+      : freePort(options.port));
     const servers = await startServers(home, say, (server) => {
       started.push(server);
       record();
@@ -113,8 +118,6 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     signal?.throwIfAborted();
     if (options.scripted ?? !hasProviderKey(process.env)) provider = await startProvider();
 
-    const host = process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1';
-    const firstPort = await freePort(options.port ?? Number(process.env['CAUSEWAY_HTTP_PORT'] || 7860));
     const urls: string[] = [];
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
     const given = { home, servers, databaseUrls, logLevel, scriptedProviderUrl: provider?.url };

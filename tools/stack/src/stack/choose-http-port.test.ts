@@ -1,0 +1,47 @@
+import { type AddressInfo, type Server, createServer } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { findPortProblem } from '../servers/free-port.js';
+import { chooseHttpPort } from './choose-http-port.js';
+
+const HOST = '127.0.0.1';
+let other: Server;
+let taken: number;
+beforeEach(async () => {
+  other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, HOST, resolve));
+  taken = (other.address() as AddressInfo).port;
+});
+afterEach(() => void other.close());
+
+test('the port that the user names is taken as it is', async () => {
+  const say = vi.fn();
+  other.close();
+  await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined);
+  expect(await chooseHttpPort(String(taken), HOST, say)).toBe(taken);
+  expect(say).not.toHaveBeenCalled();
+});
+
+test('one that another program has is an error, not another port', async () => {
+  await expect(chooseHttpPort(String(taken), HOST, vi.fn())).rejects.toThrow(
+    `CAUSEWAY_HTTP_PORT is ${taken}, and that port is taken by another program: choose another, or unset it`,
+  );
+});
+
+test.each(['abc', '70000', '-1', '78.5', ' '])('%j is no port, and the variable is named', async (wanted) => {
+  await expect(chooseHttpPort(wanted, HOST, vi.fn())).rejects.toThrow(
+    `CAUSEWAY_HTTP_PORT is "${wanted}": give a port`,
+  );
+});
+
+test('the usual port, when it is taken, gives way to another one, and that is told', async () => {
+  const say = vi.fn();
+  const usual = createServer();
+  // Whoever has it already is another program as well.
+  await new Promise<void>((resolve) => usual.once('error', () => resolve()).listen(7860, HOST, resolve));
+  const port = await chooseHttpPort(undefined, HOST, say);
+  usual.close();
+  expect(port).not.toBe(7860);
+  expect(say).toHaveBeenCalledExactlyOnceWith(
+    `port 7860 is taken by another program: using ${port}; choose one with CAUSEWAY_HTTP_PORT`,
+  );
+});

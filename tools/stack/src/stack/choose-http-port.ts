@@ -1,0 +1,27 @@
+import { findPortProblem, freePort } from '../servers/free-port.js';
+import type { Say } from '../servers/start-servers.js';
+
+const USUAL_PORT = 7860;
+
+/**
+ * The gateway's port: the one that CAUSEWAY_HTTP_PORT names, else 7860, and another one, told, when that is taken.
+ *
+ * @param wanted  what CAUSEWAY_HTTP_PORT says
+ * @throws        Error naming the variable when it is no port, or one that cannot be had
+ */
+export async function chooseHttpPort(wanted: string | undefined, host: string, say: Say): Promise<number> {
+  const port = wanted ? parsePort(wanted) : USUAL_PORT;
+  const problem = await findPortProblem(port, host);
+  if (problem === undefined) return port === 0 ? freePort() : port;
+  if (wanted)
+    throw new Error(`CAUSEWAY_HTTP_PORT is ${port}, and that port ${problem}: choose another, or unset it`);
+  const another = await freePort();
+  say(`port ${port} ${problem}: using ${another}; choose one with CAUSEWAY_HTTP_PORT`);
+  return another;
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Error(`CAUSEWAY_HTTP_PORT is "${text}": give a port, a whole number up to 65535`);
+}
