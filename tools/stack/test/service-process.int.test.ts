@@ -76,6 +76,36 @@ test('one that ends while it starts is an error with its last lines', async () =
   expect(service.process).toBeUndefined();
 });
 
+test('of a start that failed only its own lines are told, as a person reads them', async () => {
+  writeFileSync(join(folder, 'echo.log'), '{"message":"of an earlier start"}\n');
+  const line = {
+    'log.level': 'fatal',
+    message: 'start failed',
+    'error.message': 'no bus',
+    'service.name': 'x',
+  };
+  service = aService(`console.log(${JSON.stringify(JSON.stringify(line))}); process.exit(1);`);
+  await expect(service.start()).rejects.toThrow(/^echo ended [^\n]*ends with:\nfatal start failed: no bus$/);
+});
+
+test('wrong settings are all that is told of a start', async () => {
+  service = aService(`console.error('echo does not start. The settings are not usable'); process.exit(78);`);
+  await expect(service.start()).rejects.toThrow(/^echo does not start\. The settings are not usable$/);
+});
+
+test('a port that another program took meanwhile is changed for another one', async () => {
+  const first = join(folder, 'first');
+  service = aService(`const { existsSync, writeFileSync } = require('node:fs');
+    if (!existsSync('${first}')) {
+      writeFileSync('${first}', '');
+      require('node:net').createServer().listen(Number(process.env.CAUSEWAY_INTERNAL_PORT), '127.0.0.1');
+    }
+    ${READY.replace('))', "), '127.0.0.1')")}`);
+  await service.start();
+  expect(await service.isReady()).toBe(true);
+  expect(log()).toMatch(/EADDRINUSE[^]*\nstarted\n$/);
+});
+
 test('one whose settings are wrong is not started again', async () => {
   service = aService(`${READY} setTimeout(() => process.exit(78), 300);`);
   await service.start();

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { chosenHomeFolder, openHome, resetHome } from '../home.js';
 import { AlreadyRunningError, type Running, claimHome, clearRunning, readRunning } from '../running.js';
 import { DATABASE } from '../roles.js';
-import { tail } from '../servers/server.js';
+import { markLogEnd } from '../servers/log-end.js';
 import { dropDatabase } from '../servers/drop-database.js';
 import { type Causeway, createCauseway } from '../stack/create-causeway.js';
 import { type SampleRun, runSample } from '../stack/sample.js';
@@ -14,7 +14,7 @@ import { loadEnvironmentFile } from './environment-file.js';
 import { runUntilStopped } from './run-until-stopped.js';
 
 /** What a detached copy tells the command that waits for it. */
-type Message = { readonly say: string } | { readonly ready: Report };
+type Message = { readonly say: string } | { readonly ready: Report } | { readonly failed: string };
 
 /** What `npm start` tells a person. */
 interface Report {
@@ -65,20 +65,32 @@ export async function start(args: readonly string[]): Promise<number> {
 
 /** The detached copy itself, forked by `start`; its output is a log file. */
 export async function supervise(): Promise<number> {
-  const tell = (message: Message): void => void (process.connected && process.send?.(message));
+  const tell = (message: Message, sent?: () => void): void =>
+    void (process.connected ? process.send?.(message, undefined, undefined, sent) : sent?.());
   const sayBoth = (line: string): void => {
     say(line);
     tell({ say: line });
   };
   const home = chosenHomeFolder();
   const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say: sayBoth, signal });
-  return runUntilStopped(begin, async (causeway) => tell({ ready: await reportOf(causeway) }), sayBoth);
+  try {
+    return await runUntilStopped(
+      begin,
+      async (causeway) => tell({ ready: await reportOf(causeway) }),
+      sayBoth,
+    );
+  } catch (error) {
+    const failed = error instanceof Error ? error.message : String(error);
+    await new Promise<void>((sent) => tell({ failed }, sent));
+    throw error;
+  }
 }
 
 async function startDetached(home: string): Promise<Report> {
   const logs = join(home, 'logs');
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, 'stack.log');
+  const lastLines = markLogEnd(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const child = fork(main, ['supervise'], { detached: true, stdio: ['ignore', log, log, 'ipc'] });
@@ -88,11 +100,14 @@ async function startDetached(home: string): Promise<Report> {
   return new Promise((resolve, reject) => {
     child.on('message', (message: Message) => {
       if ('say' in message) return say(message.say);
+      if ('failed' in message) return reject(new Error(message.failed));
       child.disconnect();
       child.unref();
       resolve(message.ready);
     });
-    child.once('exit', () => reject(new Error(`the start failed; ${logFile} ends with:\n${tail(logFile)}`)));
+    child.once('exit', () =>
+      reject(new Error(`the start failed; ${logFile} ends with:\n${lastLines().join('\n')}`)),
+    );
   });
 }
 

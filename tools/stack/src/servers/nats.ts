@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { FoundProgram } from './debian.js';
-import { freePort } from './free-port.js';
+import { onFreePort } from './on-free-port.js';
 import { type Server, startServer, useServer } from './server.js';
 
 export interface NatsOptions {
@@ -18,8 +18,11 @@ export interface NatsOptions {
 const USER = 'causeway';
 
 /** Starts nats-server with JetStream on 127.0.0.1, open to one user with a password. */
-export async function startNats(options: NatsOptions): Promise<Server> {
-  const port = options.port ?? (await freePort());
+export function startNats(options: NatsOptions): Promise<Server> {
+  return onFreePort(options.port, (port) => startNatsOn(port, options));
+}
+
+function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const configuration = join(options.folder, 'nats.conf');
   const settings = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { UNPRIVILEGED_ID, isRoot, makeUnprivilegedFolder } from '../places.js';
 import { endProcess, recordOf } from '../processes.js';
-import { freePort } from './free-port.js';
+import { onFreePort } from './on-free-port.js';
 import { findPostgresPrograms } from './postgres-programs.js';
 import { type Server, startServer, useServer } from './server.js';
 
@@ -35,7 +35,15 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
   makeUnprivilegedFolder(options.folder);
   if (!existsSync(data)) await createData(programs, options, data);
   await endLeftover(data);
-  const port = options.port ?? (await freePort());
+  return onFreePort(options.port, (port) => startPostgresOn(port, options, programs, data));
+}
+
+function startPostgresOn(
+  port: number,
+  options: PostgresOptions,
+  programs: string,
+  data: string,
+): Promise<Server> {
   const url = `postgres://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`;
   const settings = Object.entries({ ...SETTINGS, port: String(port) });
   return startServer({

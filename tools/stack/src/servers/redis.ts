@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { FoundProgram } from './debian.js';
-import { freePort } from './free-port.js';
+import { onFreePort } from './on-free-port.js';
 import { type Server, startServer, useServer } from './server.js';
 
 export interface RedisOptions {
@@ -16,8 +16,11 @@ export interface RedisOptions {
 }
 
 /** Starts redis-server on 127.0.0.1 with a password, bounded in memory and without files: it holds nothing that may not be lost. */
-export async function startRedis(options: RedisOptions): Promise<Server> {
-  const port = options.port ?? (await freePort());
+export function startRedis(options: RedisOptions): Promise<Server> {
+  return onFreePort(options.port, (port) => startRedisOn(port, options));
+}
+
+function startRedisOn(port: number, options: RedisOptions): Promise<Server> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const configuration = join(options.folder, 'redis.conf');
   const settings = [

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
+import { markLogEnd } from './log-end.js';
 
 /** A server to talk to. */
 export interface Server {
@@ -40,7 +41,7 @@ const STOP_GRACE_MS = 10_000;
  * Starts a server program in a process group of its own (a terminal's Ctrl-C must not reach it before the
  * services are drained) and returns when a client can connect.
  *
- * @throws Error with the last lines of its log when it ends early or is not ready in time
+ * @throws Error with what it logged last when it ends early or is not ready in time
  */
 export async function startServer(program: ServerProgram): Promise<Server> {
   let record: ProcessRecord | undefined = await launch(program);
@@ -64,6 +65,7 @@ export async function startServer(program: ServerProgram): Promise<Server> {
 }
 
 async function launch(program: ServerProgram): Promise<ProcessRecord> {
+  const lastLines = markLogEnd(program.logFile);
   const log = openSync(program.logFile, 'a', 0o600);
   const child = spawn(program.command, program.args, {
     cwd: program.cwd,
@@ -91,7 +93,7 @@ async function launch(program: ServerProgram): Promise<ProcessRecord> {
       }
       if (ended === undefined) await endProcess(record, 'SIGKILL', 0);
       const why = ended ?? `not ready after ${READY_WITHIN_MS / 1000} s`;
-      const log = `${program.logFile} ends with:\n${tail(program.logFile)}`;
+      const log = `${program.logFile} ends with:\n${lastLines().join('\n')}`;
       throw new Error(`${program.name} did not start (${why}); ${log}`, { cause: error });
     }
   }
@@ -114,13 +116,4 @@ export async function useServer(
   }
   const nothing = async (): Promise<void> => {};
   return { name, url, process: undefined, stop: nothing, kill: nothing, start: nothing };
-}
-
-/** The last lines of a log file; empty when there is none. */
-export function tail(file: string, lines = 15): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
-  } catch {
-    return '';
-  }
 }

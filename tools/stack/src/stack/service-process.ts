@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { ROOT } from '../places.js';
 import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
 import { freePort } from '../servers/free-port.js';
-import { tail } from '../servers/server.js';
+import { markLogEnd } from '../servers/log-end.js';
 import { relayLines } from './relay-lines.js';
 
 export interface ServiceOptions {
@@ -42,6 +42,8 @@ export class ServiceProcess {
   /** Whether it is started again when it ends: from when it is first ready until it is told to end. */
   #wanted = false;
   #failures = 0;
+  /** What it has logged since it was last started. */
+  #lastLines: (most?: number) => string[] = () => [];
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: ServiceOptions) {
@@ -60,13 +62,29 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Starts it and returns when it is ready. @throws Error with its last log lines when it ends instead */
+  /**
+   * Starts it and returns when it is ready.
+   *
+   * @throws Error with what it logged last, or what is wrong with its settings, when it ends instead
+   */
   async start(signal?: AbortSignal): Promise<void> {
     if (this.#record) return;
     clearTimeout(this.#retry);
     this.#port ||= await freePort();
-    let ended: string | undefined;
-    this.#spawn().once('exit', (code, signal) => (ended = describeEnd(code, signal)));
+    try {
+      await this.#becomeReady(signal);
+    } catch (error) {
+      if (!this.#hasLostPort()) throw error;
+      // Nobody holds a free port until it is listened on: another program was faster.
+      this.#port = await freePort();
+      await this.#becomeReady(signal);
+    }
+    this.#wanted = true;
+  }
+
+  async #becomeReady(signal: AbortSignal | undefined): Promise<void> {
+    let ended: { code: number | null; how: string } | undefined;
+    this.#spawn().once('exit', (code, signal) => (ended = { code, how: describeEnd(code, signal) }));
     const until = Date.now() + READY_WITHIN_MS;
     while (!(await this.isReady())) {
       if (signal?.aborted) {
@@ -75,14 +93,23 @@ export class ServiceProcess {
       }
       if (ended || Date.now() > until) {
         const why = ended
-          ? `ended while it started (${ended})`
+          ? `ended while it started (${ended.how})`
           : `was not ready after ${READY_WITHIN_MS / 1000} s`;
         await this.kill();
-        throw new Error(`${this.name} ${why}; ${this.#lastLines()}`);
+        throw new Error(
+          ended?.code === SETTINGS_EXIT_CODE
+            ? this.#lastLines().join('\n')
+            : `${this.name} ${why}; ${this.#logEnd()}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    this.#wanted = true;
+  }
+
+  #hasLostPort(): boolean {
+    return this.#lastLines(100).some(
+      (line) => line.includes('EADDRINUSE') && line.includes(`:${this.#port}`),
+    );
   }
 
   /** Lets it finish what it does; kills it when that takes too long. It stays stopped. */
@@ -115,6 +142,7 @@ export class ServiceProcess {
 
   #spawn(): ChildProcess {
     const { name, program, environment, logFile, relay, changed } = this.#options;
+    this.#lastLines = markLogEnd(logFile);
     const log = relay ? undefined : openSync(logFile, 'a', 0o600);
     const started = Date.now();
     const child = spawn(process.execPath, ['--enable-source-maps', program], {
@@ -143,15 +171,19 @@ export class ServiceProcess {
   #reportEnd(code: number | null, signal: NodeJS.Signals | null): void {
     const { name, say } = this.#options;
     const how = describeEnd(code, signal);
-    if (code === SETTINGS_EXIT_CODE)
-      return say(`${name} ended (${how}) and stays down; ${this.#lastLines()}`);
+    if (code === SETTINGS_EXIT_CODE) return say(`${name} ended (${how}) and stays down; ${this.#logEnd()}`);
     const waitMs = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 0;
-    say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#lastLines()}`);
-    this.#retry = setTimeout(() => void this.#spawn(), waitMs);
+    say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#logEnd()}`);
+    this.#retry = setTimeout(() => void this.#startAgain(), waitMs);
   }
 
-  #lastLines(): string {
-    return `${this.#options.logFile} ends with:\n${tail(this.#options.logFile, 8)}`;
+  async #startAgain(): Promise<void> {
+    if (this.#hasLostPort()) this.#port = await freePort();
+    if (this.#wanted) this.#spawn();
+  }
+
+  #logEnd(): string {
+    return `${this.#options.logFile} ends with:\n${this.#lastLines(8).join('\n')}`;
   }
 }
 
