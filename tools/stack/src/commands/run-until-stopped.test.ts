@@ -4,12 +4,16 @@ import { runUntilStopped } from './run-until-stopped.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 afterEach(() => {
-  for (const signal of signals) process.removeAllListeners(signal);
+  for (const signal of [...signals, 'SIGQUIT']) process.removeAllListeners(signal);
 });
 
 /** What `runUntilStopped` uses of a running copy. */
 function aCauseway(): Causeway {
-  return { stop: vi.fn(async () => {}), kill: vi.fn(async () => {}) } as unknown as Causeway;
+  return {
+    stop: vi.fn(async () => {}),
+    kill: vi.fn(async () => {}),
+    stopWait: vi.fn(async () => undefined),
+  } as unknown as Causeway;
 }
 const silent = (): void => {};
 
@@ -61,5 +65,37 @@ test('a second Ctrl-C ends at once what the first is still stopping', async () =
   expect(exit).toHaveBeenCalledWith(130);
   finish();
   await code;
+  exit.mockRestore();
+});
+
+test('what a stop waits for is told before it begins', async () => {
+  const causeway = aCauseway();
+  const order: string[] = [];
+  vi.mocked(causeway.stopWait).mockResolvedValue('waiting for 2 runs, at most 60 s');
+  vi.mocked(causeway.stop).mockImplementation(async () => void order.push('stop'));
+  await runUntilStopped(
+    async () => causeway,
+    async () => void setImmediate(() => process.emit('SIGINT')),
+    (line) => order.push(line),
+  );
+  expect(order).toEqual([
+    'Stopping …',
+    'waiting for 2 runs, at most 60 s; press Ctrl-C again to end at once',
+    'stop',
+  ]);
+});
+
+test('SIGQUIT ends everything at once', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
+  const causeway = aCauseway();
+  void runUntilStopped(
+    async () => causeway,
+    async () => void setImmediate(() => process.emit('SIGQUIT')),
+    silent,
+  );
+  await vi.waitUntil(() => exit.mock.calls.length === 1);
+  expect([vi.mocked(causeway.kill).mock.calls.length, vi.mocked(causeway.stop).mock.calls.length]).toEqual([
+    1, 0,
+  ]);
   exit.mockRestore();
 });

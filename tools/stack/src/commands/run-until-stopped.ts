@@ -2,7 +2,7 @@ import { type Causeway } from '../stack/create-causeway.js';
 
 /**
  * Starts everything, and stops it at the first Ctrl-C or SIGTERM, also when that comes before all is ready. A second
- * Ctrl-C ends it at once.
+ * Ctrl-C, or SIGQUIT, ends it at once.
  *
  * @param begin  gives up when its signal is aborted
  * @param ready  what to do once everything runs; when it fails, everything is stopped
@@ -25,12 +25,16 @@ export async function runUntilStopped(
     interruption.abort(new Error('interrupted'));
   };
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
-  process.on('SIGINT', () => {
-    interrupts += 1;
-    if (interrupts === 1) return interrupt();
+  const endAtOnce = (): void => {
     say('Ending at once …');
     // What is not yet a whole is ended by the next start, which finds it recorded.
     void (causeway?.kill() ?? Promise.resolve()).finally(() => process.exit(130));
+  };
+  process.on('SIGQUIT', endAtOnce);
+  process.on('SIGINT', () => {
+    interrupts += 1;
+    if (interrupts === 1) return interrupt();
+    endAtOnce();
   });
   try {
     causeway = await begin(signal);
@@ -41,6 +45,9 @@ export async function runUntilStopped(
     if (signal.aborted) return 130;
     throw error;
   } finally {
+    // Asked first: the gateway, which knows, is the first that stops.
+    const wait = await causeway?.stopWait();
+    if (wait !== undefined) say(`${wait}; press Ctrl-C again to end at once`);
     await causeway?.stop();
   }
 }

@@ -1,20 +1,37 @@
+import { parseArgs } from 'node:util';
 import { chosenHomeFolder, openHome } from '../home.js';
 import { endProcess } from '../processes.js';
 import { endLeftovers, readRunning } from '../running.js';
+import { findStopWait } from '../stack/find-stop-wait.js';
 
 /** Longer than any service's drain and every server's end together. */
 const STOP_GRACE_MS = 90_000;
+/** To kill what it started. */
+const END_GRACE_MS = 5_000;
 
-/** `npm stop`: ends the copy that runs on the home, and what a crashed one left. @returns the exit code */
-export async function stop(): Promise<number> {
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * `npm stop -- [--now]`: ends the copy that runs on the home, and what a crashed one left.
+ *
+ * @returns the exit code
+ */
+export async function stop(args: readonly string[]): Promise<number> {
+  const { values: wish } = parseArgs({ args: [...args], options: { now: { type: 'boolean' } } });
   const home = openHome(chosenHomeFolder());
   const running = readRunning(home);
-  if (running) await endProcess(running.stack, 'SIGTERM', STOP_GRACE_MS);
+  if (running && wish.now) await endProcess(running.stack, 'SIGQUIT', END_GRACE_MS);
+  else if (running) {
+    const wait = running.url === undefined ? undefined : await findStopWait(running.url, home.secrets.apiKey);
+    if (wait !== undefined) say(`${wait}; to end at once: npm stop -- --now`);
+    await endProcess(running.stack, 'SIGTERM', STOP_GRACE_MS);
+  }
   const left = await endLeftovers(home);
   const what =
     left.length > 0
       ? `ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`
       : undefined;
-  process.stdout.write(`${running ? 'stopped' : (what ?? `nothing runs on ${home.folder}`)}\n`);
+  const stopped = wish.now ? 'ended; runs that were under way go on at the next start' : 'stopped';
+  process.stdout.write(`${running ? stopped : (what ?? `nothing runs on ${home.folder}`)}\n`);
   return 0;
 }

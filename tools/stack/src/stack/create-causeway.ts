@@ -11,6 +11,7 @@ import type { Server } from '../servers/server.js';
 import { type Say, type Servers, startServers } from '../servers/start-servers.js';
 import { chooseHttpPort } from './choose-http-port.js';
 import { hasProviderKey, serviceEnvironment } from './service-environment.js';
+import { findStopWait } from './find-stop-wait.js';
 import { ServiceProcess } from './service-process.js';
 
 export interface CausewayOptions {
@@ -56,6 +57,8 @@ export interface Causeway {
   readonly scriptedProvider: ScriptedProvider | undefined;
   /** Process ids by name, `stack` being this process. */
   pids(): Record<string, number>;
+  /** What a stop waits for, in words; undefined when it is nothing. */
+  stopWait(): Promise<string | undefined>;
   /** Stops all in order: the gateway, the other services, the servers. */
   stop(): Promise<void>;
   /** Ends all at once, as a crash would. */
@@ -165,6 +168,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
       databaseUrls,
       scriptedProvider: provider,
       pids,
+      stopWait: () => findStopWait(url, home.secrets.apiKey),
       stop: once(() => end('stop')),
       kill: once(() => end('kill')),
     };

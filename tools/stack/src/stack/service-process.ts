@@ -23,8 +23,8 @@ export interface ServiceOptions {
 }
 
 const READY_WITHIN_MS = 60_000;
-/** The service's own drain ends before this. */
-const STOP_GRACE_MS = 30_000;
+/** A service that is told to stop is killed after this; its own drain ends before. */
+export const STOP_GRACE_MS = 30_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 /** How long it must have run for its next end to count as the first again. */
 const STEADY_MS = 60_000;
