@@ -35,3 +35,8 @@ test.each([[[]], [['--detach']]])('a second start %j tells where the first one r
   expect(await start(args)).toBe(0);
   expect(shown).toBe(`URL   http://127.0.0.1:1\nKey   ${home.secrets.apiKey}\nHome  ${home.folder}\n`);
 });
+
+test('--help lists the options and starts nothing', async () => {
+  expect(await start(['--help'])).toBe(0);
+  for (const option of ['--detach', '--json', '--reset']) expect(shown).toContain(option);
+});

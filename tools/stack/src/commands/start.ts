@@ -29,20 +29,47 @@ interface Report {
 /** Progress goes to stderr: stdout has the result alone. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const SCRIPTED =
+  'The model is scripted: no provider’s key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY\n' +
+  'in the environment or in .env for a real one.';
+
+const HELP = `npm start -- [options]
+
+  --detach  leave it running in the background; npm stop ends it
+  --json    address, key, folder and processes as one line of JSON, the last one on stdout
+  --reset   first forget all data and keys of a copy that is stopped
+  --help    show this
+
+Settings, in the environment or in .env: CAUSEWAY_HOME (the private folder), CAUSEWAY_HTTP_PORT and CAUSEWAY_HTTP_HOST,
+CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; README.md has more.
+`;
+
 /**
- * `npm start -- [--detach] [--json] [--reset]`. In the foreground it runs until it is told to stop.
+ * `npm start -- [--detach] [--json] [--reset] [--help]`. In the foreground it runs until it is told to stop.
  *
  * @returns the exit code
  */
 export async function start(args: readonly string[]): Promise<number> {
   const { values: wish } = parseArgs({
     args: [...args],
-    options: { detach: { type: 'boolean' }, json: { type: 'boolean' }, reset: { type: 'boolean' } },
+    options: {
+      detach: { type: 'boolean' },
+      json: { type: 'boolean' },
+      reset: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
+  if (wish.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   loadEnvironmentFile();
   const home = chosenHomeFolder();
-  const print = (report: Report): void =>
-    void process.stdout.write(wish.json ? jsonLine(report) : page(report, wish.detach));
+  const print = (report: Report): void => {
+    // Where stdout is kept for a program, a person must not take a scripted answer for a model's.
+    if (report.isScripted && (wish.json || !process.stdout.isTTY)) say(SCRIPTED);
+    process.stdout.write(wish.json ? jsonLine(report) : page(report, wish.detach));
+  };
   try {
     if (wish.reset) await reset(home);
     if (wish.detach) {
@@ -135,8 +162,7 @@ function jsonLine({ url, apiKey, home, pids }: Pick<Report, 'url' | 'apiKey' | '
 
 function page({ url, apiKey, home, sample, isScripted }: Report, detached = false): string {
   const model = isScripted
-    ? 'The model is scripted: no provider’s key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY\n' +
-      'in the environment or in .env for a real one.'
+    ? SCRIPTED
     : 'The model is your provider’s. CAUSEWAY_DEFAULT_MODEL, as provider/model, chooses that of nodes that name none.';
   const told = sample.answer === undefined ? `It failed:  ${sample.problem}` : `It answers: ${sample.answer}`;
   return `
