@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs on any Node that npm runs on: hands over to the pinned one beside it.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,12 @@ if (!existsSync(program) || !existsSync(node)) {
   console.error('causeway: not built yet. Run once in the checkout: npm run build');
   process.exit(69);
 }
-const { status, signal } = spawnSync(node, ['--enable-source-maps', program, ...process.argv.slice(2)], {
-  stdio: 'inherit',
+const child = spawn(node, ['--enable-source-maps', program, ...process.argv.slice(2)], { stdio: 'inherit' });
+// A terminal sends Ctrl-C to the child as well, which may have something to say: it ends first.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(`causeway: cannot run ${node}: ${error.message}`);
+  process.exit(1);
 });
-process.exit(signal ? 130 : (status ?? 1));
+child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

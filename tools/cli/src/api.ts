@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A refusal of the server, or a server that cannot be reached. */
+/** Codes of what happens on this side of the connection. */
+export const ConnectionCode = { unreachable: 'UNREACHABLE', lost: 'CONNECTION_LOST' } as const;
+
+/** A refusal of the server, or a server that cannot be reached or is lost. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -21,6 +24,8 @@ export interface Connection {
 
 /** Tries at a request whose server is busy or starting. */
 const TRIES = 4;
+/** What a socket says that was open: the request may have arrived. */
+const LOST = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
 
 /** Asks a Langflow-compatible server over HTTP. */
 export class Api {
@@ -44,12 +49,17 @@ export class Api {
     return (await (await this.send('POST', path, form)).json()) as T;
   }
 
-  /** The answer itself, for streams. @param more  headers beside the usual ones */
+  /**
+   * The answer itself, for streams. A request with an idempotency key is sent again when its connection is lost: it is one all the same.
+   *
+   * @param more  headers beside the usual ones
+   */
   async send(
     method: string,
     path: string,
     body?: unknown,
     more: Readonly<Record<string, string>> = {},
+    signal?: AbortSignal,
   ): Promise<Response> {
     const isForm = body instanceof FormData;
     const headers: Record<string, string> = {
@@ -62,23 +72,50 @@ export class Api {
       method,
       headers,
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+      ...(signal && { signal }),
     };
+    let lost: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(new URL(path, this.connection.url), init).catch((error: Error) => {
-        const why = (error.cause as Error | undefined)?.message || error.message;
-        throw new ApiError(
-          `${this.connection.url} cannot be reached: ${why}. Is it running? Start it with: npm start`,
-          0,
-          'UNREACHABLE',
-        );
-      });
-      if (response.ok) return response;
-      const wait = Number(response.headers.get('retry-after') ?? '1');
-      if ((response.status === 503 || response.status === 429) && attempt < TRIES)
+      try {
+        const response = await fetch(new URL(path, this.connection.url), init);
+        if (response.ok) return response;
+        const wait = Number(response.headers.get('retry-after') ?? '1');
+        if ((response.status !== 503 && response.status !== 429) || attempt >= TRIES)
+          throw await errorOf(response);
         await pause(Math.min(wait, 5) * 1000);
-      else throw await errorOf(response);
+      } catch (error) {
+        if (error instanceof ApiError || signal?.aborted) throw error;
+        lost ??= this.findLoss(error);
+        if (lost === undefined) throw this.unreachable(error as Error);
+        if (!('idempotency-key' in more) || attempt >= TRIES) throw lost;
+        await pause(1000);
+      }
     }
   }
+
+  /** The loss of a connection that was open, when that is what went wrong. */
+  findLoss(error: unknown): ApiError | undefined {
+    const cause = causeOf(error as Error);
+    if (!LOST.test(cause.code ?? '')) return undefined;
+    return new ApiError(
+      `the connection to ${this.connection.url} was lost: ${cause.message}`,
+      0,
+      ConnectionCode.lost,
+    );
+  }
+
+  private unreachable(error: Error): ApiError {
+    const why = causeOf(error).message || error.message;
+    return new ApiError(
+      `${this.connection.url} cannot be reached: ${why}. Is it running? Start it with: npm start`,
+      0,
+      ConnectionCode.unreachable,
+    );
+  }
+}
+
+function causeOf(error: Error): NodeJS.ErrnoException {
+  return (error.cause as NodeJS.ErrnoException | undefined) ?? error;
 }
 
 async function errorOf(response: Response): Promise<ApiError> {

@@ -23,7 +23,7 @@ export class Output {
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(runId && { runId }) } })}\n`);
     else
       process.stderr.write(
-        `${paint('red', 'error', process.stderr)} ${message}${runId ? `\n  see: causeway trace ${runId}` : ''}\n`,
+        `${paint('red', 'error', process.stderr)} ${message}${runId ? `\n  see: npx causeway trace ${runId}` : ''}\n`,
       );
   }
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Api } from '../api.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isFinal } from '@causeway/dag';
+import type { RunStatus } from '@causeway/dag';
+import { type Api, ApiError, ConnectionCode } from '../api.js';
 import type { Output } from '../output.js';
 import { findFlow } from './find-flow.js';
 
@@ -19,26 +22,82 @@ interface RunAnswer {
   }[];
 }
 
+/** How long a cancel may take before its outcome is no longer waited for. */
+const FATE_WITHIN_MS = 3_000;
+/** What an id or an endpoint name looks like: the server finds these itself. */
+const ID_OR_ENDPOINT = /^[\w-]+$/;
+
 /** Runs a flow by name, or a file: imports it first, as a new version when it is known. */
 export async function run(api: Api, which: string, options: RunOptions, output: Output): Promise<number> {
-  const flowId = existsSync(which) ? await importOne(api, which, output) : (await findFlow(api, which)).id;
   const body = {
     ...(options.input !== undefined && { input_value: options.input }),
     ...(options.session !== undefined && { session_id: options.session }),
     ...(options.tweaks !== undefined && { tweaks: parseTweaks(options.tweaks) }),
   };
+  const flow = existsSync(which) ? await importOne(api, which, output) : which;
   // A server that is busy or starting is asked again: it is one run all the same.
   const once = { 'idempotency-key': randomUUID() };
-  if (options.stream)
-    return stream(await api.send('POST', `/api/v1/run/${flowId}?stream=true`, body, once), output);
-  const response = await api.send('POST', `/api/v1/run/${flowId}`, body, once);
+  const leaving = new AbortController();
+  const ask = (id: string): Promise<Response> => {
+    const path = `/api/v1/run/${encodeURIComponent(id)}${options.stream ? '?stream=true' : ''}`;
+    return api.send('POST', path, body, once, leaving.signal);
+  };
+  const leave = (): void => leaving.abort();
+  process.on('SIGINT', leave);
+  let runId: string | undefined;
+  try {
+    const response = await submit(api, flow, ask);
+    runId = response.headers.get('x-causeway-run-id') ?? undefined;
+    const code = options.stream ? await stream(response, output) : await answer(response, output);
+    output.progress(`run ${runId}`);
+    return code;
+  } catch (error) {
+    if (leaving.signal.aborted) return await tellFate(api, runId, output);
+    const lost = error instanceof ApiError ? error : api.findLoss(error);
+    if (lost?.code !== ConnectionCode.lost) throw error;
+    throw new ApiError(`${lost.message}; ${mayGoOn(runId)}`, 0, lost.code, runId);
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}
+
+/** Submits under what the user wrote, which needs no permission to read flows; under the id of the flow of that name when there is none. */
+async function submit(api: Api, which: string, ask: (flow: string) => Promise<Response>): Promise<Response> {
+  if (!ID_OR_ENDPOINT.test(which)) return ask((await findFlow(api, which)).id);
+  try {
+    return await ask(which);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    const flow = await findFlow(api, which).catch((problem: unknown) => {
+      throw problem instanceof ApiError && problem.status === 403 ? error : problem;
+    });
+    return ask(flow.id);
+  }
+}
+
+function mayGoOn(runId: string | undefined): string {
+  return `the run may go on${runId === undefined ? ': npx causeway runs' : ''}`;
+}
+
+/** Says what became of a run whose caller has left; a streamed one is cancelled by that, which takes a moment. */
+async function tellFate(api: Api, runId: string | undefined, output: Output): Promise<number> {
+  let status: string | undefined;
+  const until = Date.now() + FATE_WITHIN_MS;
+  while (runId !== undefined && !(status && isFinal(status as RunStatus)) && Date.now() < until) {
+    await pause(100);
+    const seen = await api.json<{ status: string }>('GET', `/api/platform/v1/runs/${runId}`).catch(() => {});
+    if (!seen) break;
+    ({ status } = seen);
+  }
+  const told = status === undefined ? mayGoOn(runId) : `the run is ${status}`;
+  output.failure({ message: `interrupted; ${told}`, code: 'INTERRUPTED', runId });
+  return 130;
+}
+
+async function answer(response: Response, output: Output): Promise<number> {
   const runId = response.headers.get('x-causeway-run-id');
-  const answer = (await response.json()) as RunAnswer;
-  output.result(
-    { runId, ...answer },
-    () => texts(answer).join('\n') || JSON.stringify(answer.outputs, null, 2),
-  );
-  output.progress(`run ${runId}`);
+  const told = (await response.json()) as RunAnswer;
+  output.result({ runId, ...told }, () => texts(told).join('\n') || JSON.stringify(told.outputs, null, 2));
   return 0;
 }
 
@@ -66,6 +125,7 @@ function parseTweaks(text: string): unknown {
 async function stream(response: Response, output: Output): Promise<number> {
   let failed = false;
   let shown = false;
+  let ended = false;
   for await (const { event, data } of frames(response)) {
     if (output.asJson) process.stdout.write(`${JSON.stringify({ event, data })}\n`);
     else if (event === 'token') process.stdout.write(String((data as { chunk?: string }).chunk ?? ''));
@@ -76,8 +136,10 @@ async function stream(response: Response, output: Output): Promise<number> {
       process.stdout.write(texts((data as { result: RunAnswer }).result).join('\n'));
     shown ||= event === 'token';
     failed ||= event === 'error';
+    ended ||= event === 'end' || event === 'error';
   }
-  if (!output.asJson) process.stdout.write('\n');
+  if (!output.asJson && (shown || !failed)) process.stdout.write('\n');
+  if (!ended) throw new ApiError('the stream ended before its run did', 0, ConnectionCode.lost);
   return failed ? 1 : 0;
 }
 

@@ -164,7 +164,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       for (const { code, stderr } of outcomes) {
         expect(code).toBe(1);
         expect(stderr).toMatch(/Language Model answered 400/);
-        expect(stderr).toMatch(/see: causeway trace [0-9a-f-]{36}/);
+        expect(stderr).toMatch(/see: npx causeway trace [0-9a-f-]{36}/);
       }
     });
 
