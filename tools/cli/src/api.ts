@@ -20,16 +20,31 @@ export class ApiError extends Error {
 export interface Connection {
   readonly url: string;
   readonly apiKey: string;
+  /** Where the user gives the key. @default '--key or CAUSEWAY_API_KEY' */
+  readonly keyOption?: string;
 }
 
 /** Tries at a request whose server is busy or starting. */
 const TRIES = 4;
+const KEY_PROBLEM = /^KEY_(MISSING|INVALID)$/;
 /** What a socket says that was open: the request may have arrived. */
 const LOST = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
 
+/** What an HTTP header takes as it is. */
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
+
 /** Asks a Langflow-compatible server over HTTP. */
 export class Api {
-  constructor(private readonly connection: Connection) {}
+  private readonly connection: Required<Connection>;
+
+  /** @throws Error when the address or the key cannot be one; the key is never shown */
+  constructor({ url, apiKey, keyOption = '--key or CAUSEWAY_API_KEY' }: Connection) {
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+      throw new Error(`"${url}" is no address of a server: write it as http://127.0.0.1:7860`);
+    if (!HEADER_VALUE.test(apiKey.trim()))
+      throw new Error(`the API key holds a character that no key has: copy it again (${keyOption})`);
+    this.connection = { url, apiKey: apiKey.trim(), keyOption };
+  }
 
   /** A JSON answer. Throws ApiError with the server's own words. */
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -81,7 +96,7 @@ export class Api {
         if (response.ok) return response;
         const wait = Number(response.headers.get('retry-after') ?? '1');
         if ((response.status !== 503 && response.status !== 429) || attempt >= TRIES)
-          throw await errorOf(response);
+          throw await this.errorOf(response);
         await pause(Math.min(wait, 5) * 1000);
       } catch (error) {
         if (error instanceof ApiError || signal?.aborted) throw error;
@@ -104,6 +119,16 @@ export class Api {
     );
   }
 
+  private async errorOf(response: Response): Promise<ApiError> {
+    const text = await response.text();
+    const { detail, code = 'ERROR' } = parse(text);
+    const told = typeof detail === 'string' ? detail : detail && JSON.stringify(detail);
+    const message = told ?? `${response.status} ${response.statusText} ${text.slice(0, 300)}`;
+    const hint = KEY_PROBLEM.test(code) ? ` (give one with ${this.connection.keyOption})` : '';
+    const runId = response.headers.get('x-causeway-run-id') ?? undefined;
+    return new ApiError(message + hint, response.status, code, runId);
+  }
+
   private unreachable(error: Error): ApiError {
     const why = causeOf(error).message || error.message;
     return new ApiError(
@@ -118,23 +143,10 @@ function causeOf(error: Error): NodeJS.ErrnoException {
   return (error.cause as NodeJS.ErrnoException | undefined) ?? error;
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
-  const text = await response.text();
-  const runId = response.headers.get('x-causeway-run-id') ?? undefined;
+function parse(text: string): { detail?: unknown; code?: string } {
   try {
-    const { detail, code = 'ERROR' } = JSON.parse(text) as { detail?: unknown; code?: string };
-    return new ApiError(
-      typeof detail === 'string' ? detail : JSON.stringify(detail),
-      response.status,
-      code,
-      runId,
-    );
+    return (JSON.parse(text) as { detail?: unknown; code?: string } | null) ?? {};
   } catch {
-    return new ApiError(
-      `${response.status} ${response.statusText} ${text.slice(0, 300)}`,
-      response.status,
-      'ERROR',
-      runId,
-    );
+    return {};
   }
 }

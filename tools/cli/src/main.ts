@@ -54,7 +54,8 @@ program
       if (from === undefined)
         return files.length > 0 ? importFiles(connect(common), files, output) : noFiles();
       const { key, ...here } = common;
-      const source = new Api({ url: from, apiKey: key ?? process.env['LANGFLOW_API_KEY'] ?? '' });
+      const apiKey = key ?? process.env['LANGFLOW_API_KEY'] ?? '';
+      const source = new Api({ url: from, apiKey, keyOption: '--key or LANGFLOW_API_KEY' });
       return importFrom(connect(here), source, output);
     }),
   );

@@ -43,7 +43,8 @@ export async function createKey(
     }),
     ...(options.expires !== undefined && { expires_at: timeOf(options.expires) }),
   });
-  output.result(key, () => `${key.api_key}\n(shown once: keep it)`);
+  output.result(key, () => key.api_key);
+  output.progress('shown once: keep it');
   return 0;
 }
 

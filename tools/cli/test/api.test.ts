@@ -1,0 +1,33 @@
+import { afterEach, expect, test } from 'vitest';
+import { Api } from '../src/api.js';
+import { type Site, openSite, refuse } from './site.js';
+
+let site: Site | undefined;
+afterEach(() => site?.close());
+
+test.each(['127.0.0.1:7860', 'localhost:7860', 'example', 'ftp://example'])(
+  '%s is no address, and how to write one is told',
+  (url) => {
+    expect(() => new Api({ url, apiKey: 'k' })).toThrow(
+      `"${url}" is no address of a server: write it as http://`,
+    );
+  },
+);
+
+test('a key that no header takes is refused without being shown', () => {
+  const url = 'http://127.0.0.1:1';
+  for (const apiKey of ['cw-“quoted”', 'cw-a\nb', 'cw-ключ'])
+    expect(() => new Api({ url, apiKey })).toThrow(
+      /^the API key holds a character that no key has: copy it again \(--key or CAUSEWAY_API_KEY\)$/,
+    );
+  expect(() => new Api({ url, apiKey: 'cw-fine\n' })).not.toThrow();
+});
+
+test('a refused key is told with where to give one', async () => {
+  site = await openSite({
+    'GET /x': (response) => refuse(response, 403, 'KEY_INVALID', 'Invalid or missing API key'),
+  });
+  await expect(site.api.json('GET', '/x')).rejects.toThrow(
+    /^Invalid or missing API key \(give one with --key or CAUSEWAY_API_KEY\)$/,
+  );
+});
