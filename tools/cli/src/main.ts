@@ -9,6 +9,7 @@ import { trace } from './commands/trace.js';
 import { validate } from './commands/validate.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
 import { connect } from './connection.js';
+import { describeFileProblem, listFiles } from './flow-files.js';
 import { Output } from './output.js';
 
 interface Common {
@@ -22,7 +23,7 @@ const program = new Command('causeway')
   .option('--json', 'one JSON value on stdout, for programs')
   .option('--url <url>', 'the server (CAUSEWAY_URL); else the copy that npm start started')
   .option('--key <key>', 'the API key (CAUSEWAY_API_KEY); else that copy’s')
-  .showHelpAfterError();
+  .showHelpAfterError('see: npx causeway --help');
 
 /** Runs a command: its exit code becomes the program's, its error one clear line. */
 function act<A extends unknown[]>(
@@ -34,7 +35,7 @@ function act<A extends unknown[]>(
     try {
       process.exitCode = await work(output, common, ...(args as A));
     } catch (error) {
-      output.failure(error instanceof ApiError ? error : { message: (error as Error).message });
+      output.failure(error instanceof ApiError ? error : { message: describeFileProblem(error as Error) });
       process.exitCode = 1;
     }
   };
@@ -42,17 +43,19 @@ function act<A extends unknown[]>(
 
 program
   .command('validate <files...>')
-  .description('check flow files: what cannot run, why, and what to do; needs no server')
-  .action(act((output, _common, files: string[]) => validate(files, output)));
+  .description('check flow files, or all in a folder: what cannot run, why, and what to do; needs no server')
+  .action(act((output, _common, files: string[]) => validate(listFiles(files, ['.json']), output)));
 
 program
   .command('import [files...]')
-  .description('import flow files, or everything of a running Langflow')
+  .description('import flow files, all in a folder, or everything of a running Langflow')
   .option('--from <url>', 'a running Langflow; --key is then its API key (LANGFLOW_API_KEY)')
   .action(
     act((output, common, files: string[], { from }: { from?: string }) => {
       if (from === undefined)
-        return files.length > 0 ? importFiles(connect(common), files, output) : noFiles();
+        return files.length > 0
+          ? importFiles(connect(common), listFiles(files, ['.json', '.zip']), output)
+          : noFiles();
       const { key, ...here } = common;
       const apiKey = key ?? process.env['LANGFLOW_API_KEY'] ?? '';
       const source = new Api({ url: from, apiKey, keyOption: '--key or LANGFLOW_API_KEY' });

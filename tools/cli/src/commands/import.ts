@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Api } from '../api.js';
+import { readNamedFile } from '../flow-files.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -46,12 +46,9 @@ export async function importFiles(api: Api, files: readonly string[], output: Ou
   const report = emptyReport();
   for (const file of files) {
     try {
-      output.progress(`importing ${file} (${statSync(file).size} bytes)`);
-      const made = await api.upload<Imported[]>(
-        '/api/v1/flows/upload/',
-        basename(file),
-        new Uint8Array(readFileSync(file)),
-      );
+      const bytes = readNamedFile(file);
+      output.progress(`importing ${file} (${bytes.length} bytes)`);
+      const made = await api.upload<Imported[]>('/api/v1/flows/upload/', basename(file), bytes);
       report.flows.push(...made.map((flow) => imported(flow, file)));
     } catch (error) {
       report.failures.push({ from: file, problem: (error as Error).message });

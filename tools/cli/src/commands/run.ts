@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { type Api, ApiError, ConnectionCode } from '../api.js';
+import { isFolder, isPath, readNamedFile } from '../flow-files.js';
 import type { Output } from '../output.js';
 import { findFlow } from './find-flow.js';
 
@@ -34,7 +35,8 @@ export async function run(api: Api, which: string, options: RunOptions, output: 
     ...(options.session !== undefined && { session_id: options.session }),
     ...(options.tweaks !== undefined && { tweaks: parseTweaks(options.tweaks) }),
   };
-  const flow = existsSync(which) ? await importOne(api, which, output) : which;
+  const isFile = isPath(which) || (existsSync(which) && !isFolder(which));
+  const flow = isFile ? await importOne(api, which, output) : which;
   // A server that is busy or starting is asked again: it is one run all the same.
   const once = { 'idempotency-key': randomUUID() };
   const leaving = new AbortController();
@@ -105,7 +107,7 @@ async function importOne(api: Api, file: string, output: Output): Promise<string
   const flows = await api.upload<{ id: string; name: string }[]>(
     '/api/v1/flows/upload/',
     basename(file),
-    new Uint8Array(readFileSync(file)),
+    readNamedFile(file),
   );
   const [flow] = flows;
   if (!flow || flows.length > 1)

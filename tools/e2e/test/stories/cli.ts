@@ -60,7 +60,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       const name = `Imported ${randomUUID().slice(0, 8)}`;
       const outcome = await cli('import', join(folder, 'absent.json'), file('one.json', echoFlow(name)));
       expect(outcome.code).toBe(1);
-      expect(outcome.stdout).toMatch(/refused +.*absent\.json: ENOENT/);
+      expect(outcome.stdout).toMatch(/refused +.*absent\.json: there is no file/);
       expect(outcome.stdout).toMatch(new RegExp(`imported +[0-9a-f-]{36} +${name}`));
       expect(outcome.stdout).toContain('1 flows imported, 1 refused');
       expect(outcome.stderr).toContain('one.json');

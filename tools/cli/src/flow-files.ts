@@ -1,0 +1,40 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Files as a user names them; a folder stands for the flow files in it. @throws Error when a folder has none */
+export function listFiles(named: readonly string[], endings: readonly string[]): string[] {
+  return named.flatMap((name) => {
+    if (!isFolder(name)) return [name];
+    const inside = readdirSync(name).filter((file) => endings.some((ending) => file.endsWith(ending)));
+    if (inside.length === 0) throw new Error(`the folder ${name} has no ${endings.join(' or ')} file`);
+    return inside.toSorted().map((file) => join(name, file));
+  });
+}
+
+/** The bytes of a file. @throws Error that says what is wrong in plain words */
+export function readNamedFile(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(file));
+  } catch (error) {
+    throw new Error(describeFileProblem(error as Error, file), { cause: error });
+  }
+}
+
+/** What went wrong: of a file in plain words, of anything else as it says itself. */
+export function describeFileProblem(error: Error, file?: string): string {
+  const { code, path = file } = error as NodeJS.ErrnoException;
+  if (path === undefined) return error.message;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no file ${path}`;
+  if (code === 'EISDIR') return `${path} is a folder: name one of its files`;
+  if (code === 'EACCES' || code === 'EPERM') return `${path} belongs to somebody else: it cannot be used`;
+  return error.message;
+}
+
+/** Whether this can be nothing but a file: names of flows do not look so. */
+export function isPath(name: string): boolean {
+  return /^\.{0,2}\/|\.(json|zip)$/i.test(name);
+}
+
+export function isFolder(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
