@@ -18,7 +18,9 @@ export class Output {
 
   /** A failure. */
   failure(error: { message: string; code?: string; runId?: string | undefined }): void {
-    const { message, code = 'ERROR', runId } = error;
+    const { message, code = 'ERROR' } = error;
+    // What is not there cannot be looked at.
+    const runId = code === 'RUN_UNKNOWN' ? undefined : error.runId;
     if (this.asJson)
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(runId && { runId }) } })}\n`);
     else

@@ -2,12 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api } from '../api.js';
 import type { Output } from '../output.js';
-import { findFlow } from './find-flow.js';
-
-interface FlowHeader {
-  readonly id: string;
-  readonly name: string;
-}
+import { findFlow, listFlows } from './find-flow.js';
 
 /** Writes flows as they were imported, byte for byte: to stdout for one flow, into `folder` for one or all. */
 export async function exportFlows(
@@ -17,7 +12,7 @@ export async function exportFlows(
   output: Output,
 ): Promise<number> {
   const flows =
-    which.length > 0 ? await Promise.all(which.map((name) => findFlow(api, name))) : await allFlows(api);
+    which.length > 0 ? await Promise.all(which.map((name) => findFlow(api, name))) : await listFlows(api);
   const [only] = flows;
   if (folder === undefined) {
     if (!only || flows.length > 1)
@@ -36,10 +31,6 @@ export async function exportFlows(
   }
   output.result(written, () => `${written.length} flows written to ${folder}`);
   return 0;
-}
-
-async function allFlows(api: Api): Promise<FlowHeader[]> {
-  return api.json<FlowHeader[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
 }
 
 function source(api: Api, flowId: string): Promise<Uint8Array> {

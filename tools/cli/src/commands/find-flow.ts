@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { nearestName } from '../nearest-name.js';
 
 /** A flow as lists show it. */
 export interface FlowHeader {
@@ -7,9 +8,14 @@ export interface FlowHeader {
   readonly endpoint_name: string | null;
 }
 
+/** Every flow of the team. */
+export function listFlows(api: Api): Promise<FlowHeader[]> {
+  return api.json<FlowHeader[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
+}
+
 /** The flow of this id, endpoint name or name. Throws when there is none, or several of this name. */
 export async function findFlow(api: Api, wanted: string): Promise<FlowHeader> {
-  const flows = await api.json<FlowHeader[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
+  const flows = await listFlows(api);
   const exact = flows.find((flow) => flow.id === wanted || flow.endpoint_name === wanted);
   if (exact) return exact;
   const named = flows.filter((flow) => flow.name === wanted);
@@ -17,6 +23,9 @@ export async function findFlow(api: Api, wanted: string): Promise<FlowHeader> {
     throw new Error(
       `${named.length} flows are named ${wanted}; use an id: ${named.map((flow) => flow.id).join(', ')}`,
     );
-  if (!named[0]) throw new Error(`there is no flow ${wanted}; import it with: npx causeway import FILE`);
-  return named[0];
+  if (named[0]) return named[0];
+  const names = flows.flatMap(({ name, endpoint_name: endpoint }) => [name, endpoint ?? []].flat());
+  const near = nearestName(wanted, names);
+  const remedy = near === undefined ? 'import it with: npx causeway import FILE' : `did you mean "${near}"?`;
+  throw new Error(`there is no flow ${wanted}; ${remedy}`);
 }

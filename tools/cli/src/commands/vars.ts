@@ -35,6 +35,8 @@ export async function setVar(
   output: Output,
 ): Promise<number> {
   const text = value ?? readFileSync(0, 'utf8').replace(/\r?\n$/, '');
+  if (value === undefined && text === '')
+    throw new Error(`no value for ${name}: nothing came on stdin; write it there, or after the name`);
   const known = (await api.json<Variable[]>('GET', '/api/v1/variables/')).find(
     (variable) => variable.name === name,
   );

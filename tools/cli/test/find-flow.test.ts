@@ -1,0 +1,21 @@
+import { afterEach, expect, test } from 'vitest';
+import { findFlow } from '../src/commands/find-flow.js';
+import { type Site, openSite } from './site.js';
+
+const flows = [
+  { id: 'f-1', name: 'Basic Prompting', endpoint_name: 'basic' },
+  { id: 'f-2', name: 'Twice', endpoint_name: null },
+  { id: 'f-3', name: 'Twice', endpoint_name: null },
+];
+let site: Site;
+afterEach(() => site.close());
+
+test.each([
+  ['basic prompting', 'there is no flow basic prompting; did you mean "Basic Prompting"?'],
+  ['bassic', 'there is no flow bassic; did you mean "basic"?'],
+  ['Market Research', 'there is no flow Market Research; import it with: npx causeway import FILE'],
+  ['Twice', '2 flows are named Twice; use an id: f-2, f-3'],
+])('%s is no flow', async (wanted, told) => {
+  site = await openSite({ 'GET /api/v1/flows/': (response) => response.end(JSON.stringify(flows)) });
+  await expect(findFlow(site.api, wanted)).rejects.toThrow(told);
+});
