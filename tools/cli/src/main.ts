@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { Api, ApiError } from './api.js';
 import { exportFlows } from './commands/export.js';
+import { flows } from './commands/flows.js';
 import { importFiles, importFrom } from './commands/import.js';
 import { createKey, deleteKey, listKeys } from './commands/keys.js';
 import { run } from './commands/run.js';
@@ -74,6 +75,11 @@ program
   );
 
 program
+  .command('flows')
+  .description('list flows: name, id, endpoint name, and whether they run')
+  .action(act((output, common) => flows(connect(common), output)));
+
+program
   .command('run <flow>')
   .description('run a flow by name, endpoint name, id, or a file')
   .option('-i, --input <text>', 'the chat input')
@@ -98,8 +104,8 @@ program
 
 program
   .command('trace <run>')
-  .description('the path a run took: a tree with times and tokens, and Mermaid')
-  .option('--mermaid', 'only the Mermaid text')
+  .description('the path a run took, as a tree with times and tokens; --mermaid draws it as a chart')
+  .option('--mermaid', 'a Mermaid flowchart instead')
   .action(
     act((output, common, runId: string, options: { mermaid?: boolean }) =>
       trace(connect(common), runId, options, output),

@@ -16,6 +16,10 @@ const run = traceRun([
 ]);
 
 describe('traceTree', () => {
+  it('names the flow that ran', () => {
+    expect(traceTree(run, 'Simple Agent')).toMatch(/^run r of Simple Agent: succeeded/);
+  });
+
   it('puts steps in the order they began, calls and iterations below their node', () => {
     const lines = traceTree(run).split('\n');
     expect(lines[0]).toBe('run r: succeeded, 1.5 s, claimed 2 times');

@@ -1,4 +1,4 @@
-import type { Api } from '../api.js';
+import { type Api, ApiError } from '../api.js';
 import { nearestName } from '../nearest-name.js';
 
 /** A flow as lists show it. */
@@ -6,11 +6,22 @@ export interface FlowHeader {
   readonly id: string;
   readonly name: string;
   readonly endpoint_name: string | null;
+  /** Absent in answers of a Langflow. */
+  readonly problems?: readonly { readonly code: string; readonly severity: 'blocking' | 'warning' }[];
 }
 
 /** Every flow of the team. */
 export function listFlows(api: Api): Promise<FlowHeader[]> {
   return api.json<FlowHeader[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
+}
+
+/** Names of the team's flows by id; none for a key that may not read flows. */
+export async function findFlowNames(api: Api): Promise<ReadonlyMap<string, string>> {
+  const flows = await listFlows(api).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 403) return [];
+    throw error;
+  });
+  return new Map(flows.map(({ id, name }) => [id, name]));
 }
 
 /** The flow of this id, endpoint name or name. Throws when there is none, or several of this name. */

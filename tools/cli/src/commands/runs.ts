@@ -1,7 +1,7 @@
 import type { Api } from '../api.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
-import { findFlow } from './find-flow.js';
+import { findFlow, findFlowNames } from './find-flow.js';
 import { seconds } from './trace-text.js';
 
 interface RunRow {
@@ -24,11 +24,14 @@ export async function runs(
   if (options.status !== undefined) query.set('status', options.status);
   if (options.flow !== undefined) query.set('flow_id', (await findFlow(api, options.flow)).id);
   const page = await api.json<{ items: RunRow[]; next?: string }>('GET', `/api/platform/v1/runs?${query}`);
-  output.result(page, () =>
+  const names = page.items.length > 0 ? await findFlowNames(api) : new Map<string, string>();
+  const items = page.items.map((run) => ({ ...run, flowName: names.get(run.flowId) ?? null }));
+  output.result({ ...page, items }, () =>
     table(
-      ['run', 'status', 'submitted', 'took', 'trigger', 'error'],
-      page.items.map((run) => [
+      ['run', 'flow', 'status', 'submitted', 'took', 'trigger', 'error'],
+      items.map((run) => [
         run.id,
+        run.flowName ?? run.flowId,
         run.status,
         run.submittedAt,
         run.finishedAt === null ? '' : seconds(run.submittedAt, run.finishedAt),

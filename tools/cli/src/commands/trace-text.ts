@@ -36,8 +36,12 @@ export const marks: Readonly<Record<string, string>> = {
   unknown: '?',
 };
 
-/** The path a run took, as a tree: calls inside a node stand below it, iterations below their loop. */
-export function traceTree(run: TraceRun): string {
+/**
+ * The path a run took, as a tree: calls inside a node stand below it, iterations below their loop.
+ *
+ * @param flowName  of the flow that ran, when it is known
+ */
+export function traceTree(run: TraceRun, flowName?: string): string {
   const steps = inOrder(run.steps);
   const lines = steps.map((step) => {
     const depth = steps.filter((other) => isBelow(step.path, other.path)).length;
@@ -52,7 +56,8 @@ export function traceTree(run: TraceRun): string {
     return `${'  '.repeat(depth + 1)}${marks[step.status] ?? '?'} ${step.nodeName}  ${step.path}  ${facts.filter(Boolean).join(', ')}${error}`;
   });
   const took = run.finishedAt === null ? '' : `, ${seconds(run.submittedAt, run.finishedAt)}`;
-  const head = `run ${run.id}: ${run.status}${took}${run.epoch > 1 ? `, claimed ${run.epoch} times` : ''}`;
+  const what = `run ${run.id}${flowName === undefined ? '' : ` of ${flowName}`}`;
+  const head = `${what}: ${run.status}${took}${run.epoch > 1 ? `, claimed ${run.epoch} times` : ''}`;
   return [head, ...lines, ...(run.error ? [`  ${run.error.message}`] : [])].join('\n');
 }
 

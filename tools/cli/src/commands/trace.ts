@@ -8,7 +8,7 @@ import type { TraceEdge } from './trace-mermaid.js';
 import { traceTree } from './trace-text.js';
 import type { TraceRun } from './trace-text.js';
 
-/** Shows the path a run took. */
+/** Shows the path a run took: as a tree, or as a Mermaid chart. */
 export async function trace(
   api: Api,
   runId: string,
@@ -16,20 +16,27 @@ export async function trace(
   output: Output,
 ): Promise<number> {
   const run = await api.json<TraceRun>('GET', `/api/platform/v1/runs/${runId}`);
-  const edges = await findEdges(api, run);
-  if (!edges) output.progress('The flow has changed since this run: arrows show the order of steps.');
+  const flow = await findFlowOf(api, run);
+  const edges = flow && findEdges(flow, run);
+  if (!edges && options.mermaid)
+    output.progress('The flow has changed since this run: arrows show the order of steps.');
   const mermaid = traceMermaid(run, edges);
-  output.result({ ...run, mermaid }, () => (options.mermaid ? mermaid : `${traceTree(run)}\n\n${mermaid}`));
+  output.result({ ...run, flowName: flow?.name ?? null, mermaid }, () =>
+    options.mermaid ? mermaid : traceTree(run, flow?.name),
+  );
   return 0;
 }
 
-/** The edges of the version that ran, while it is the flow's newest one. */
-async function findEdges(api: Api, run: TraceRun): Promise<readonly TraceEdge[] | undefined> {
-  const flow = await api.json('GET', `/api/v1/flows/${run.flowId}`).catch((error: unknown) => {
-    // Who may see a run need not see the flow, and the flow may be gone.
+/** The flow of a run as it is now; undefined for whoever may see the run only, and when it is gone. */
+async function findFlowOf(api: Api, run: TraceRun): Promise<{ readonly name: string } | undefined> {
+  return api.json<{ name: string }>('GET', `/api/v1/flows/${run.flowId}`).catch((error: unknown) => {
     if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
     throw error;
   });
+}
+
+/** The edges of the version that ran, while it is the flow's newest one. */
+function findEdges(flow: unknown, run: TraceRun): readonly TraceEdge[] | undefined {
   const [document] = parseFlowFile(flow).flows;
   if (!document || versionHash(document, sha256) !== run.versionHash) return undefined;
   return compileFlow(document, catalogue).edges;

@@ -195,12 +195,15 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     const { runId } = await json<{ runId: string }>('run', path, '--input', 'x');
     const { items } = await json<{ items: { id: string; status: string }[] }>('runs', '--flow', name);
     expect(items.map(({ id }) => id)).toEqual([runId]);
-    expect((await cli('runs', '--flow', name)).stdout).toMatch(new RegExp(`${runId} +succeeded`));
+    expect((await cli('runs', '--flow', name)).stdout).toMatch(new RegExp(`${runId} +${name} +succeeded`));
+    expect((await cli('flows')).stdout).toMatch(new RegExp(`${name} +[0-9a-f-]{36} +yes`));
     const { stdout, stderr } = await cli('trace', runId);
     expect(stdout).toMatch(
       /✓ Chat Input[^]*✓ Prompt[^]*✓ Language Model[^]*✓ model .*scripted[^]*✓ Chat Output/,
     );
-    expect(stdout).toMatch(/flowchart TD\n[^]*s0 --> s1\n[^]*s2 -\.-> s3\n/);
+    expect(stdout).toContain(`run ${runId} of ${name}: succeeded`);
+    const chart = (await cli('trace', runId, '--mermaid')).stdout;
+    expect(chart).toMatch(/^flowchart TD\n[^]*s0 --> s1\n[^]*s2 -\.-> s3\n/);
     expect(stderr).toBe('');
     expect((await cli('export', name)).stdout === JSON.stringify(flow)).toBe(true);
   });
