@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ROOT, isRoot, placeFor } from './places.js';
+import { ROOT, ensureFolder, isRoot, placeFor } from './places.js';
 
 const LOG_LIMIT_BYTES = 20 * 1024 ** 2;
 
@@ -99,7 +99,7 @@ function homeAt(folder: string): Omit<Home, 'secrets' | 'isThrowaway'> {
 
 function makeOwnFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    ensureFolder(folder);
     accessSync(folder, constants.W_OK);
     // Postgres runs as another user when root starts it: that user must get through, and sees nothing on its way.
     chmodSync(folder, isRoot ? 0o711 : 0o700);

@@ -1,6 +1,6 @@
 export { type Home, type Secrets, openHome, resetHome } from './home.js';
 export { type ProcessRecord, endProcess, isAlive } from './processes.js';
-export { ROOT } from './places.js';
+export { ROOT, ensureFolder } from './places.js';
 export { freePort } from './servers/free-port.js';
 export { type FoundProgram, findOrInstall } from './servers/debian.js';
 export { type Server } from './servers/server.js';

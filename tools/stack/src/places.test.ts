@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { isRoot, placeFor } from './places.js';
+import { ensureFolder, isRoot, placeFor } from './places.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-places-'));
 const elsewhere: string[] = [];
@@ -32,4 +32,17 @@ test.skipIf(isRoot)('an ordinary user always gets the wished folder', () => {
   const closed = join(folder, 'closed');
   mkdirSync(closed, { mode: 0o700 });
   expect(placeFor(join(closed, 'data'))).toBe(join(closed, 'data'));
+});
+
+test('a folder is made with those above it, and again', () => {
+  const deep = join(folder, 'x/y/z');
+  ensureFolder(deep);
+  ensureFolder(deep);
+  expect(statSync(deep).isDirectory()).toBe(true);
+});
+
+test('a folder that cannot be made is an error', () => {
+  writeFileSync(join(folder, 'file'), '');
+  for (const place of [join(folder, 'file'), join(folder, 'file/x'), '/proc/nowhere/x'])
+    expect(() => ensureFolder(place)).toThrow();
 });

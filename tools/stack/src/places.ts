@@ -37,6 +37,22 @@ export function placeFor(wished: string): string {
   return join(outer, basename(wished));
 }
 
+/**
+ * Creates a folder and what is missing above it. Node's own way tries for ever where the system lets nothing be made, as below
+ * /proc.
+ */
+export function ensureFolder(folder: string): void {
+  const isFolder = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isFolder()) return;
+  if (dirname(folder) !== folder) ensureFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder()) throw error;
+  }
+}
+
 /** Creates a folder that belongs to whoever runs Postgres. */
 export function makeUnprivilegedFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

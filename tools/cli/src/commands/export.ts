@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureFolder } from '@causeway/stack';
 import type { Api } from '../api.js';
 import type { Output } from '../output.js';
 import { findFlow, listFlows } from './find-flow.js';
@@ -20,7 +21,7 @@ export async function exportFlows(
     process.stdout.write(await source(api, only.id));
     return 0;
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const taken = new Set<string>();
   const written = [];
   for (const flow of flows) {
@@ -31,6 +32,15 @@ export async function exportFlows(
   }
   output.result(written, () => `${written.length} flows written to ${folder}`);
   return 0;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    ensureFolder(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`the folder ${folder} cannot be made (${code}): choose another one`, { cause: error });
+  }
 }
 
 function source(api: Api, flowId: string): Promise<Uint8Array> {
