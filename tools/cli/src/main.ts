@@ -1,3 +1,5 @@
+import { permissions } from '@causeway/contracts';
+import { RunStatus } from '@causeway/dag';
 import { Command } from 'commander';
 import { Api, ApiError } from './api.js';
 import { exportFlows } from './commands/export.js';
@@ -85,7 +87,7 @@ program
   .option('-i, --input <text>', 'the chat input')
   .option('--stream', 'show the answer as it comes')
   .option('--session <id>', 'the chat session')
-  .option('--tweaks <json>', 'values for this run only')
+  .option('--tweaks <json>', 'values for this run only: an object of node ids')
   .action(
     act((output, common, flow: string, options: Parameters<typeof run>[2]) =>
       run(connect(common), flow, options, output),
@@ -96,8 +98,8 @@ program
   .command('runs')
   .description('list runs, newest first')
   .option('--flow <flow>', 'of one flow')
-  .option('--status <status>', 'queued, running, succeeded, failed, cancelled, timed_out or dead')
-  .option('--limit <n>', 'so many', '20')
+  .option('--status <status>', `one of ${Object.values(RunStatus).join(', ')}`)
+  .option('--limit <n>', 'so many, 500 at most', '20')
   .action(
     act((output, common, options: Parameters<typeof runs>[1]) => runs(connect(common), options, output)),
   );
@@ -136,7 +138,7 @@ const keys = program.command('keys').description('API keys');
 keys.command('list', { isDefault: true }).action(act((output, common) => listKeys(connect(common), output)));
 keys
   .command('create <name>')
-  .option('--permissions <list>', 'only these, separated by commas: flow:run,run:read…')
+  .option('--permissions <list>', `only these, separated by commas; there are ${permissions.join(', ')}`)
   .option('--expires <time>', 'an ISO time')
   .action(
     act((output, common, name: string, options: Parameters<typeof createKey>[2]) =>

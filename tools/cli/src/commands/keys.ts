@@ -1,4 +1,5 @@
 import type { Api } from '../api.js';
+import { parseId, parsePermissions } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -38,9 +39,7 @@ export async function createKey(
 ): Promise<number> {
   const key = await api.json<Key>('POST', '/api/v1/api_key/', {
     name,
-    ...(options.permissions !== undefined && {
-      permissions: options.permissions.split(',').map((permission) => permission.trim()),
-    }),
+    ...(options.permissions !== undefined && { permissions: parsePermissions(options.permissions) }),
     ...(options.expires !== undefined && { expires_at: timeOf(options.expires) }),
   });
   output.result(key, () => key.api_key);
@@ -56,7 +55,7 @@ function timeOf(text: string): string {
 }
 
 export async function deleteKey(api: Api, id: string, output: Output): Promise<number> {
-  await api.json('DELETE', `/api/v1/api_key/${id}`);
+  await api.json('DELETE', `/api/v1/api_key/${parseId('key', id)}`);
   output.result({ deleted: id }, () => `key ${id} is revoked`);
   return 0;
 }

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { type Api, ApiError, ConnectionCode } from '../api.js';
+import { parseTweaks } from '../arguments.js';
 import { isFolder, isPath, readNamedFile } from '../flow-files.js';
 import type { Output } from '../output.js';
 import { findFlow } from './find-flow.js';
@@ -114,14 +115,6 @@ async function importOne(api: Api, file: string, output: Output): Promise<string
     throw new Error(`${file} holds ${flows.length} flows; they are imported: run one by its name`);
   output.progress(`imported ${flow.name} as ${flow.id}`);
   return flow.id;
-}
-
-function parseTweaks(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`--tweaks is not JSON: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 async function stream(response: Response, output: Output): Promise<number> {

@@ -1,4 +1,7 @@
+import { isFinal } from '@causeway/dag';
+import type { RunStatus } from '@causeway/dag';
 import type { Api } from '../api.js';
+import { parseId, parseLimit, parseStatus } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
 import { findFlow, findFlowNames } from './find-flow.js';
@@ -20,8 +23,8 @@ export async function runs(
   options: { flow?: string; status?: string; limit: string },
   output: Output,
 ): Promise<number> {
-  const query = new URLSearchParams({ limit: options.limit });
-  if (options.status !== undefined) query.set('status', options.status);
+  const query = new URLSearchParams({ limit: String(parseLimit(options.limit)) });
+  if (options.status !== undefined) query.set('status', parseStatus(options.status));
   if (options.flow !== undefined) query.set('flow_id', (await findFlow(api, options.flow)).id);
   const page = await api.json<{ items: RunRow[]; next?: string }>('GET', `/api/platform/v1/runs?${query}`);
   const names = page.items.length > 0 ? await findFlowNames(api) : new Map<string, string>();
@@ -48,10 +51,12 @@ export async function runs(
 export async function cancel(api: Api, runId: string, output: Output): Promise<number> {
   const answer = await api.json<{ status: string; requested: boolean }>(
     'POST',
-    `/api/platform/v1/runs/${runId}/cancel`,
+    `/api/platform/v1/runs/${parseId('run', runId)}/cancel`,
   );
-  output.result(answer, () =>
-    answer.requested ? `requested; the run is ${answer.status}` : `the run was over: ${answer.status}`,
-  );
+  output.result(answer, () => {
+    if (!answer.requested) return `nothing to cancel: the run is ${answer.status}`;
+    if (isFinal(answer.status as RunStatus)) return `the run is ${answer.status}`;
+    return `the run is asked to end, and is still ${answer.status}; see: npx causeway trace ${runId}`;
+  });
   return 0;
 }

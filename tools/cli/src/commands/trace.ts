@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { catalogue } from '@causeway/components/specs';
 import { compileFlow, parseFlowFile, versionHash } from '@causeway/dag';
 import { type Api, ApiError } from '../api.js';
+import { parseId } from '../arguments.js';
 import type { Output } from '../output.js';
 import { traceMermaid } from './trace-mermaid.js';
 import type { TraceEdge } from './trace-mermaid.js';
@@ -15,7 +16,7 @@ export async function trace(
   options: { mermaid?: boolean },
   output: Output,
 ): Promise<number> {
-  const run = await api.json<TraceRun>('GET', `/api/platform/v1/runs/${runId}`);
+  const run = await api.json<TraceRun>('GET', `/api/platform/v1/runs/${parseId('run', runId)}`);
   const flow = await findFlowOf(api, run);
   const edges = flow && findEdges(flow, run);
   if (!edges && options.mermaid)

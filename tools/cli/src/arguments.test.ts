@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { parseId, parseLimit, parsePermissions, parseStatus, parseTweaks } from './arguments.js';
+
+test('what is right is taken as it is', () => {
+  const id = '01a20ae6-f642-7667-8a2a-73ab438460bb';
+  expect(parseId('run', id)).toBe(id);
+  expect(parseLimit('500')).toBe(500);
+  expect(parseStatus('timed_out')).toBe('timed_out');
+  expect(parsePermissions('flow:run, run:read')).toEqual(['flow:run', 'run:read']);
+  expect(parseTweaks('{"a":{"b":1}}')).toEqual({ a: { b: 1 } });
+});
+
+test.each([
+  [() => parseId('run', 'abc'), /^"abc" is no id of a run; see: npx causeway runs$/],
+  [() => parseId('key', 'abc'), /^"abc" is no id of a key; see: npx causeway keys$/],
+  [() => parseLimit('0'), /^--limit 0 is not a whole number from 1 to 500$/],
+  [() => parseLimit('ten'), /^--limit ten is not/],
+  [() => parseStatus('done'), /^--status done is no state of a run; there are .*succeeded/],
+  [
+    () => parsePermissions('flow:run,fly'),
+    /^--permissions: there is no "fly"; there are flow:read, .*log:read$/,
+  ],
+  [() => parseTweaks('{'), /^--tweaks is not JSON: .*; write a JSON object, such as/],
+  [() => parseTweaks('[]'), /^--tweaks is JSON, but no object: write a JSON object/],
+  [() => parseTweaks('null'), /no object/],
+])('what is wrong names the argument and what it may be', (parse, told) => {
+  expect(parse).toThrow(told);
+});

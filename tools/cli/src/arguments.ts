@@ -1,0 +1,52 @@
+import { permissions } from '@causeway/contracts';
+import { RunStatus } from '@causeway/dag';
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MOST_RUNS = 500;
+
+/** Where a user finds an id of this kind. */
+const LISTED_BY = { run: 'npx causeway runs', key: 'npx causeway keys' } as const;
+
+/** An id of a run or a key. @throws Error that says where ids are found */
+export function parseId(kind: keyof typeof LISTED_BY, text: string): string {
+  if (ID.test(text)) return text;
+  throw new Error(`"${text}" is no id of a ${kind}; see: ${LISTED_BY[kind]}`);
+}
+
+/** How many runs to list. @throws Error naming the option */
+export function parseLimit(text: string): number {
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MOST_RUNS) return limit;
+  throw new Error(`--limit ${text} is not a whole number from 1 to ${MOST_RUNS}`);
+}
+
+/** A state that runs are in. @throws Error that lists them */
+export function parseStatus(text: string): RunStatus {
+  const statuses = Object.values(RunStatus);
+  const status = statuses.find((each) => each === text);
+  if (status !== undefined) return status;
+  throw new Error(`--status ${text} is no state of a run; there are ${statuses.join(', ')}`);
+}
+
+/** Permissions of a key. @throws Error that lists them */
+export function parsePermissions(text: string): string[] {
+  const wanted = text.split(',').map((permission) => permission.trim());
+  const unknown = wanted.filter((permission) => !(permissions as readonly string[]).includes(permission));
+  if (unknown.length === 0) return wanted;
+  throw new Error(
+    `--permissions: there is no "${unknown.join('", "')}"; there are ${permissions.join(', ')}`,
+  );
+}
+
+/** Tweaks of a run. @throws Error when it is anything but a JSON object */
+export function parseTweaks(text: string): object {
+  const expected = 'write a JSON object, such as {"Prompt-t2oaK": {"template": "Hello"}}';
+  let tweaks: unknown;
+  try {
+    tweaks = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`--tweaks is not JSON: ${(error as Error).message}; ${expected}`, { cause: error });
+  }
+  if (typeof tweaks === 'object' && tweaks !== null && !Array.isArray(tweaks)) return tweaks;
+  throw new Error(`--tweaks is JSON, but no object: ${expected}`);
+}
