@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { catalogue } from '@causeway/components/specs';
 import { ProblemCode, blockingProblems, chooseScope, compileFlow, parseFlowFile } from '@causeway/dag';
 import type { Problem, RunScope } from '@causeway/dag';
+import { describeFileProblem } from '../flow-files.js';
+import { flowVariables } from '../flow-variables.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -15,6 +17,8 @@ export interface Checked {
   /** A run of it, as it stands, would be accepted. */
   readonly runs: boolean;
   readonly problems: readonly (Problem | FileProblem)[];
+  /** Names of the variables that it reads. */
+  readonly variables: readonly string[];
 }
 
 /** The flow syntax check: needs no server. Exit code 0 when every flow can run, 1 when one cannot. */
@@ -27,20 +31,20 @@ export function validate(files: readonly string[], output: Output): number {
 /** Parses and compiles every flow of a file. What is no file, or holds no flow, is a problem of that file alone. */
 export function checkFile(file: string): Checked[] {
   const read = readText(file);
-  if (typeof read !== 'string') return [{ file, flow: '', runs: false, problems: [read] }];
+  if (typeof read !== 'string') return [withoutFlow(file, [read])];
   const parsed = parseFlowFile(read);
   // What is wrong with a flow's structure stands in its plan as well; here is only what is no flow at all.
   const flowless = parsed.problems.filter(
     ({ code }) => parsed.flows.length === 0 || code === ProblemCode.notAFlow,
   );
   if (parsed.flows.length === 0 && flowless.length === 0) flowless.push(empty);
-  const rest = flowless.length > 0 ? [{ file, flow: '', runs: false, problems: flowless }] : [];
+  const rest = flowless.length > 0 ? [withoutFlow(file, flowless)] : [];
   const flows = parsed.flows.map((flow) => {
     const plan = compileFlow(flow, catalogue);
     const scope = chooseScope(plan, {});
     const runs = !Array.isArray(scope) && blockingProblems(plan, scope as RunScope).length === 0;
     const problems = [...plan.problems, ...(Array.isArray(scope) ? (scope as Problem[]) : [])];
-    return { file, flow: flow.name, runs, problems };
+    return { file, flow: flow.name, runs, problems, variables: flowVariables(plan) };
   });
   return [...flows, ...rest];
 }
@@ -57,17 +61,33 @@ function readText(file: string): string | FileProblem {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const message = `The file cannot be read: ${(error as Error).message}.`;
+    const message = `The file cannot be read: ${describeFileProblem(error as Error, file)}.`;
     return { code: 'FILE_UNREADABLE', severity: 'blocking', message, remedy: 'Check its path.', nodes: [] };
   }
 }
 
-function describe({ file, flow, runs, problems }: Checked): string {
-  const head = `${runs ? paint('green', 'runs') : paint('red', 'cannot run')}  ${file}${flow ? `  ${paint('bold', flow)}` : ''}`;
+function withoutFlow(file: string, problems: Checked['problems']): Checked {
+  return { file, flow: '', runs: false, problems, variables: [] };
+}
+
+function describe({ file, flow, runs, problems, variables }: Checked): string {
+  const isWarned = runs && problems.length > 0;
+  const verdict = runs
+    ? paint('green', isWarned ? 'runs, with warnings' : 'runs')
+    : paint('red', 'cannot run');
+  const head = `${verdict}  ${file}${flow ? `  ${paint('bold', flow)}` : ''}`;
   const lines = problems.map((problem) => {
     const where = problem.nodes.length > 0 ? ` [${problem.nodes.join(', ')}]` : '';
     const mark = problem.severity === 'blocking' ? paint('red', problem.code) : paint('yellow', problem.code);
     return `  ${mark}${where} ${problem.message}\n    ${paint('dim', problem.remedy)}`;
   });
+  if (isWarned)
+    lines.push(
+      problems.some(({ severity }) => severity === 'blocking')
+        ? '  It runs all the same: what cannot run stands where no run goes.'
+        : '  It runs all the same: a warning says what is different in a run, and blocks none.',
+    );
+  if (variables.length > 0)
+    lines.push(`  reads ${variables.join(', ')}; set with: npx causeway vars set NAME`);
   return [head, ...lines].join('\n');
 }

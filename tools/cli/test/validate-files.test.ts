@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { validate } from '../src/commands/validate.js';
+import { Output, paint } from '../src/output.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-validate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+function told(...files: string[]): { code: number; text: string } {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const code = validate(files, new Output(false));
+  return { code, text: write.mock.calls.map(([text]) => String(text)).join('') };
+}
+
+describe('causeway validate', () => {
+  test.each([
+    ['a list of no flows', []],
+    ['a project without flows', { flows: [] }],
+  ])('of %s says that there is no flow', (_name, content) => {
+    const { code, text } = told(file('empty.json', content));
+    expect(code).toBe(1);
+    expect(text).toMatch(/cannot run .*empty\.json\n.*NOT_A_FLOW/);
+  });
+
+  test('tells of every file, also when one is not there', () => {
+    const { code, text } = told(join(folder, 'missing.json'), file('other.json', { flows: [] }), folder);
+    expect(code).toBe(1);
+    expect(text).toMatch(/missing\.json\n.*FILE_UNREADABLE.*there is no file/);
+    expect(text).toMatch(/other\.json\n.*NOT_A_FLOW/);
+    expect(text).toMatch(/FILE_UNREADABLE.*is a folder/);
+  });
+});
+
+describe('colours', () => {
+  const terminals = (out: boolean, err: boolean): void => {
+    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+    vi.stubEnv('TERM', 'xterm');
+    for (const [stream, isTTY] of [
+      [process.stdout, out],
+      [process.stderr, err],
+    ] as const) {
+      Object.defineProperty(stream, 'isTTY', { value: isTTY, configurable: true });
+      Object.defineProperty(stream, 'getColorDepth', { value: () => 8, configurable: true });
+    }
+  };
+
+  test('are asked of the stream that a text goes to', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const failure = (): string => {
+      new Output(false).failure({ message: 'no' });
+      return String(write.mock.lastCall?.[0]);
+    };
+    terminals(true, false);
+    expect([failure(), paint('red', 'x')]).toEqual(['error no\n', '\u001b[31mx\u001b[39m']);
+    terminals(false, true);
+    expect([failure(), paint('red', 'x')]).toEqual(['\u001b[31merror\u001b[39m no\n', 'x']);
+  });
+});
