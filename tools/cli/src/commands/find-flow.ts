@@ -6,6 +6,7 @@ export interface FlowHeader {
   readonly id: string;
   readonly name: string;
   readonly endpoint_name: string | null;
+  readonly updated_at: string;
   /** Absent in answers of a Langflow. */
   readonly problems?: readonly { readonly code: string; readonly severity: 'blocking' | 'warning' }[];
 }
@@ -15,13 +16,12 @@ export function listFlows(api: Api): Promise<FlowHeader[]> {
   return api.json<FlowHeader[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
 }
 
-/** Names of the team's flows by id; none for a key that may not read flows. */
-export async function findFlowNames(api: Api): Promise<ReadonlyMap<string, string>> {
-  const flows = await listFlows(api).catch((error: unknown) => {
+/** Every flow of the team; none for a key that may not read flows. */
+export function findFlows(api: Api): Promise<FlowHeader[]> {
+  return listFlows(api).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 403) return [];
     throw error;
   });
-  return new Map(flows.map(({ id, name }) => [id, name]));
 }
 
 /** The flow of this id, endpoint name or name. Throws when there is none, or several of this name. */

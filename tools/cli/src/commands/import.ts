@@ -1,12 +1,15 @@
 import { basename } from 'node:path';
-import { Api } from '../api.js';
+import { ProblemCode } from '@causeway/dag';
+import type { Api } from '../api.js';
 import { readNamedFile } from '../flow-files.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
+import { findFlows } from './find-flow.js';
 
 interface Imported {
   readonly id: string;
   readonly name: string;
+  readonly updated_at?: string;
   /** Absent in answers of a Langflow. */
   readonly problems?: readonly ImportProblem[];
 }
@@ -34,9 +37,16 @@ interface RemoteVariable {
 
 /** What an import brought, and what is left to do by hand. */
 export interface ImportReport {
-  readonly flows: { id: string; name: string; from: string; problems: readonly ImportProblem[] }[];
+  readonly flows: {
+    id: string;
+    name: string;
+    from: string;
+    /** What it did here; `imported` as well where that cannot be known. */
+    change: 'imported' | 'changed' | 'unchanged';
+    problems: readonly ImportProblem[];
+  }[];
   readonly projects: string[];
-  /** Variables whose values no server gives away: to be filled with `causeway vars set`. */
+  /** Variables that flows read, or that the other server has, and that have no value here. */
   readonly variablesToFill: string[];
   readonly failures: { from: string; problem: string }[];
 }
@@ -44,12 +54,13 @@ export interface ImportReport {
 /** Imports files as they are: one flow, several, or ZIPs. */
 export async function importFiles(api: Api, files: readonly string[], output: Output): Promise<number> {
   const report = emptyReport();
+  const known = await findUpdates(api);
   for (const file of files) {
     try {
       const bytes = readNamedFile(file);
       output.progress(`importing ${file} (${bytes.length} bytes)`);
       const made = await api.upload<Imported[]>('/api/v1/flows/upload/', basename(file), bytes);
-      report.flows.push(...made.map((flow) => imported(flow, file)));
+      report.flows.push(...made.map((flow) => imported(flow, file, known)));
     } catch (error) {
       report.failures.push({ from: file, problem: (error as Error).message });
     }
@@ -70,6 +81,7 @@ export async function importFrom(api: Api, source: Api, output: Output): Promise
     source.json<RemoteVariable[]>('GET', '/api/v1/variables/'),
   ]);
   const projectIds = await importProjects(api, projects, report);
+  const known = await findUpdates(api);
   for (const [index, flow] of flows.entries()) {
     output.progress(`${index + 1}/${flows.length} ${flow.name}`);
     const target = flow.folder_id ? projectIds.get(flow.folder_id) : undefined;
@@ -81,7 +93,7 @@ export async function importFrom(api: Api, source: Api, output: Output): Promise
         `${flow.name}.json`,
         new Uint8Array(bytes),
       );
-      report.flows.push(...made.map((one) => imported(one, flow.id)));
+      report.flows.push(...made.map((one) => imported(one, flow.id, known)));
     } catch (error) {
       report.failures.push({ from: flow.name, problem: (error as Error).message });
     }
@@ -123,18 +135,40 @@ async function importVariables(
   report.variablesToFill.push(...variables.map(({ name }) => name).filter((name) => !here.has(name)));
 }
 
-function imported({ id, name, problems = [] }: Imported, from: string): ImportReport['flows'][number] {
-  return { id, name, from, problems };
+/** When each flow that is here was last changed, by id; nothing for a key that may not read flows. */
+async function findUpdates(api: Api): Promise<Map<string, string>> {
+  const flows = await findFlows(api);
+  return new Map(flows.map(({ id, updated_at: updated }) => [id, updated]));
+}
+
+/** @param known  when each flow was last changed; learns this one */
+function imported(
+  { id, name, updated_at: updated, problems = [] }: Imported,
+  from: string,
+  known: Map<string, string>,
+): ImportReport['flows'][number] {
+  const before = known.get(id);
+  if (updated !== undefined) known.set(id, updated);
+  const change = before === undefined ? 'imported' : before === updated ? 'unchanged' : 'changed';
+  return { id, name, from, change, problems };
+}
+
+/** The variables that flows read and that are not here. */
+function missingVariables(flows: ImportReport['flows']): string[] {
+  const remedies = flows.flatMap(({ problems }) =>
+    problems.filter(({ code }) => code === ProblemCode.variableMissing).map(({ remedy }) => remedy),
+  );
+  return remedies.flatMap((remedy) => /vars set (.+)$/.exec(remedy)?.[1] ?? []);
 }
 
 /** A flow's line, and below it what keeps it from running: each thing once, however many nodes have it. */
-function describe({ id, name, problems }: ImportReport['flows'][number]): string {
+function describe({ id, name, change, problems }: ImportReport['flows'][number]): string {
   const blocking = problems.filter(({ severity }) => severity === 'blocking');
   const told = new Set(
     blocking.map(({ code, message, remedy }) => `  ${paint('red', code)} ${message} ${remedy}`),
   );
   const note = blocking.length > 0 ? `  ${paint('yellow', 'cannot run yet')}` : '';
-  return [`${paint('green', 'imported')}  ${id}  ${name}${note}`, ...told].join('\n');
+  return [`${paint('green', change)}  ${id}  ${name}${note}`, ...told].join('\n');
 }
 
 function emptyReport(): ImportReport {
@@ -142,6 +176,8 @@ function emptyReport(): ImportReport {
 }
 
 function finish(report: ImportReport, output: Output): number {
+  const toFill = new Set([...report.variablesToFill, ...missingVariables(report.flows)]);
+  report.variablesToFill.splice(0, Infinity, ...toFill);
   output.result(report, () => {
     const lines = report.flows.map(describe);
     lines.push(

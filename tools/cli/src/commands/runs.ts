@@ -4,7 +4,7 @@ import type { Api } from '../api.js';
 import { parseId, parseLimit, parseStatus } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
-import { findFlow, findFlowNames } from './find-flow.js';
+import { findFlow, findFlows } from './find-flow.js';
 import { seconds } from './trace-text.js';
 
 interface RunRow {
@@ -27,7 +27,8 @@ export async function runs(
   if (options.status !== undefined) query.set('status', parseStatus(options.status));
   if (options.flow !== undefined) query.set('flow_id', (await findFlow(api, options.flow)).id);
   const page = await api.json<{ items: RunRow[]; next?: string }>('GET', `/api/platform/v1/runs?${query}`);
-  const names = page.items.length > 0 ? await findFlowNames(api) : new Map<string, string>();
+  const flows = page.items.length > 0 ? await findFlows(api) : [];
+  const names = new Map(flows.map(({ id, name }) => [id, name]));
   const items = page.items.map((run) => ({ ...run, flowName: names.get(run.flowId) ?? null }));
   output.result({ ...page, items }, () =>
     table(

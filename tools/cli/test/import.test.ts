@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { importFiles } from '../src/commands/import.js';
+import { Output } from '../src/output.js';
+import { captureOutput } from './capture.js';
+import { type Site, openSite } from './site.js';
+
+const file = fileURLToPath(new URL('../../stack/samples/hello.json', import.meta.url));
+const flow = (id: string, updated: string) => ({ id, name: `Flow ${id}`, updated_at: updated, problems: [] });
+
+let site: Site;
+let shown: { out: string };
+beforeEach(() => void (shown = captureOutput()));
+afterEach(() => {
+  vi.restoreAllMocks();
+  site.close();
+});
+
+function server(here: object[], made: object[]): Promise<Site> {
+  return openSite({
+    'GET /api/v1/flows/': (response) => response.end(JSON.stringify(here)),
+    'POST /api/v1/flows/upload/': (response) => response.end(JSON.stringify(made)),
+  });
+}
+
+test('an import says what it did to each flow', async () => {
+  site = await server(
+    [flow('b', 'old'), flow('c', 'old')],
+    [flow('a', 'new'), flow('b', 'new'), flow('c', 'old')],
+  );
+  expect(await importFiles(site.api, [file], new Output(false))).toBe(0);
+  expect(shown.out).toBe(
+    'imported  a  Flow a\nchanged  b  Flow b\nunchanged  c  Flow c\n3 flows imported, 0 refused\n',
+  );
+});
+
+test('the same file twice in one import is unchanged the second time', async () => {
+  site = await server([], [flow('a', 'new')]);
+  await importFiles(site.api, [file, file], new Output(false));
+  expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a/);
+});
+
+test('variables that flows read and that are not here are listed, each once', async () => {
+  const missing = {
+    code: 'VARIABLE_MISSING',
+    severity: 'warning',
+    message: 'It takes its key from "MY_KEY", which does not exist.',
+    remedy: 'Set it with: npx causeway vars set MY_KEY',
+  };
+  site = await server([], [{ ...flow('a', 'new'), problems: [missing, missing] }]);
+  await importFiles(site.api, [file], new Output(false));
+  expect(shown.out).toContain('variables to fill:\n  npx causeway vars set MY_KEY\n1 flows imported');
+});
