@@ -55,7 +55,7 @@ export async function cancel(api: Api, runId: string, output: Output): Promise<n
     `/api/platform/v1/runs/${parseId('run', runId)}/cancel`,
   );
   output.result(answer, () => {
-    if (!answer.requested) return `nothing to cancel: the run is ${answer.status}`;
+    if (!answer.requested) return `nothing to cancel: the run had ended, ${answer.status}`;
     if (isFinal(answer.status as RunStatus)) return `the run is ${answer.status}`;
     return `the run is asked to end, and is still ${answer.status}; see: npx causeway trace ${runId}`;
   });
