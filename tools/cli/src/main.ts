@@ -106,10 +106,11 @@ program
 
 program
   .command('trace <run>')
-  .description('the path a run took, as a tree with times and tokens; --mermaid draws it as a chart')
-  .option('--mermaid', 'a Mermaid flowchart instead')
+  .description('the path a run took, as a tree with times and tokens, and as a Mermaid flowchart')
+  .option('--tree', 'the tree alone')
+  .option('--mermaid', 'the flowchart alone')
   .action(
-    act((output, common, runId: string, options: { mermaid?: boolean }) =>
+    act((output, common, runId: string, options: { tree?: boolean; mermaid?: boolean }) =>
       trace(connect(common), runId, options, output),
     ),
   );

@@ -9,21 +9,22 @@ import type { TraceEdge } from './trace-mermaid.js';
 import { traceTree } from './trace-text.js';
 import type { TraceRun } from './trace-text.js';
 
-/** Shows the path a run took: as a tree, or as a Mermaid chart. */
+/** Shows the path a run took: as a tree and as a Mermaid chart, or as one of them. */
 export async function trace(
   api: Api,
   runId: string,
-  options: { mermaid?: boolean },
+  options: { tree?: boolean; mermaid?: boolean },
   output: Output,
 ): Promise<number> {
   const run = await api.json<TraceRun>('GET', `/api/platform/v1/runs/${parseId('run', runId)}`);
   const flow = await findFlowOf(api, run);
   const edges = flow && findEdges(flow, run);
-  if (!edges && options.mermaid)
+  const { tree, mermaid: chart } = options.tree || options.mermaid ? options : { tree: true, mermaid: true };
+  if (!edges && chart)
     output.progress('The flow has changed since this run: arrows show the order of steps.');
   const mermaid = traceMermaid(run, edges);
   output.result({ ...run, flowName: flow?.name ?? null, mermaid }, () =>
-    options.mermaid ? mermaid : traceTree(run, flow?.name),
+    [...(tree ? [traceTree(run, flow?.name)] : []), ...(chart ? [mermaid] : [])].join('\n\n'),
   );
   return 0;
 }

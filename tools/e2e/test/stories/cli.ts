@@ -204,6 +204,8 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect(stdout).toContain(`run ${runId} of ${name}: succeeded`);
     const chart = (await cli('trace', runId, '--mermaid')).stdout;
     expect(chart).toMatch(/^flowchart TD\n[^]*s0 --> s1\n[^]*s2 -\.-> s3\n/);
+    const tree = (await cli('trace', runId, '--tree')).stdout;
+    expect(stdout).toBe(`${tree}\n${chart}`);
     expect(stderr).toBe('');
     expect((await cli('export', name)).stdout === JSON.stringify(flow)).toBe(true);
   });
