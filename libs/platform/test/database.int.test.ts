@@ -37,11 +37,12 @@ afterAll(async () => {
   await echo.drop();
 });
 
-test('connections know service and schema', async () => {
+test('connections know service and schema, and hold no locks for a process that stands still', async () => {
   const { rows } = await database.query(
-    `select current_schema() as schema, current_setting('application_name') as name`,
+    `select current_schema() as schema, current_setting('application_name') as name,
+            current_setting('idle_in_transaction_session_timeout') as idle`,
   );
-  expect(rows).toEqual([{ schema: 'echo', name: 'echo' }]);
+  expect(rows).toEqual([{ schema: 'echo', name: 'echo', idle: '15s' }]);
 });
 
 test.each([

@@ -47,6 +47,9 @@ export class GroupWriter<Row, Outcome = void> {
   #inFlight = 0;
   #isScheduled = false;
   #whenIdle: (() => void)[] = [];
+  /** Rows that a lock of somebody's holds up: tried again one after the other, beside the others. */
+  #aside: Promise<void> = Promise.resolve();
+  #asideCount = 0;
 
   constructor(options: GroupWriterOptions<Row, Outcome>) {
     this.#options = { maxRows: 256, maxInFlight: 2, retryForMs: 10_000, ...options };
@@ -72,7 +75,7 @@ export class GroupWriter<Row, Outcome = void> {
   }
 
   get #isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#inFlight === 0;
+    return this.#waiting.length === 0 && this.#inFlight === 0 && this.#asideCount === 0;
   }
 
   #schedule(): void {
@@ -93,7 +96,7 @@ export class GroupWriter<Row, Outcome = void> {
       void this.#send(entries, performance.now() + this.#options.retryForMs).finally(() => {
         this.#inFlight -= 1;
         this.#schedule();
-        if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+        this.#tellIdle();
       });
     }
   }
@@ -104,6 +107,7 @@ export class GroupWriter<Row, Outcome = void> {
       const outcomes = await this.#write(entries, untilMs);
       for (const [index, entry] of entries.entries()) entry.resolve(outcomes[index] as Outcome);
     } catch (error) {
+      if (isSlow(error)) return this.#putAside(entries, untilMs, error);
       if (entries.length === 1 || isUnavailable(error)) {
         for (const entry of entries) entry.reject(error);
         return;
@@ -113,6 +117,37 @@ export class GroupWriter<Row, Outcome = void> {
       await this.#send(entries.slice(0, middle), untilMs);
       await this.#send(entries.slice(middle), untilMs);
     }
+  }
+
+  /** Somebody may hold one row of a statement that took too long: each is tried alone, and none keeps the others waiting. */
+  #putAside(entries: readonly Entry<Row, Outcome>[], untilMs: number, error: unknown): void {
+    for (const entry of entries) {
+      if (performance.now() > untilMs) {
+        entry.reject(slowDatabase(error));
+        continue;
+      }
+      this.#asideCount += 1;
+      this.#aside = this.#aside.then(() => this.#tryAside(entry, untilMs));
+    }
+  }
+
+  /** Settles the entry, or puts it behind the others once more; never throws. */
+  async #tryAside(entry: Entry<Row, Outcome>, untilMs: number): Promise<void> {
+    try {
+      const [outcome] = await this.#write([entry], untilMs);
+      entry.resolve(outcome as Outcome);
+    } catch (error) {
+      if (isSlow(error)) {
+        await new Promise((resolve) => setTimeout(resolve, FIRST_RETRY_MS));
+        this.#putAside([entry], untilMs, error);
+      } else entry.reject(error);
+    }
+    this.#asideCount -= 1;
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   async #write(entries: readonly Entry<Row, Outcome>[], untilMs: number): Promise<readonly Outcome[]> {
@@ -130,7 +165,7 @@ export class GroupWriter<Row, Outcome = void> {
         return outcomes;
       } catch (thrown) {
         const state = (thrown as { code?: string }).code ?? '';
-        const error = unavailableDatabase(thrown) ?? (SLOW.has(state) ? slowDatabase(thrown) : thrown);
+        const error = unavailableDatabase(thrown) ?? thrown;
         const mayPass = isUnavailable(error) || CONFLICTS.has(state);
         if (!mayPass || performance.now() + delayMs > untilMs) throw error;
         log.debug({ error, writer: name, rows: rows.length }, 'group write retried');
@@ -138,6 +173,10 @@ export class GroupWriter<Row, Outcome = void> {
       }
     }
   }
+}
+
+function isSlow(error: unknown): boolean {
+  return SLOW.has((error as { code?: string }).code ?? '');
 }
 
 function slowDatabase(cause: unknown): Error {

@@ -96,10 +96,8 @@ async function assemble<D extends SettingsDefinition>(
     throw error;
   }
   parts.relay?.start();
-  sweepHourly(parts.lifecycle.signal, async (nowMs) => {
-    await parts.passing.sweep(nowMs);
-    await parts.objects.sweep(nowMs);
-  });
+  for (const swept of [parts.passing, parts.objects])
+    sweepHourly(parts.lifecycle.signal, (nowMs) => swept.sweep(nowMs));
   isStarted = true;
   return service;
 }
