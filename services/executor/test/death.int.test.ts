@@ -76,10 +76,14 @@ describe('a runner is found dead', () => {
 });
 
 describe('runs of a dead runner', () => {
-  async function orphan(kind: 'shared' | 'solo'): Promise<string> {
-    const id = await runner(kind);
+  async function claimedBy(id: string): Promise<{ runId: string }> {
     const envelope = anEnvelope();
     await store.claim([envelope], { id, engineVersion: 1 });
+    return envelope;
+  }
+  async function orphan(kind: 'shared' | 'solo'): Promise<string> {
+    const id = await runner(kind);
+    const envelope = await claimedBy(id);
     await connection.query('UPDATE executor SET ended_at = now() WHERE id = $1', [id]);
     return envelope.runId;
   }
@@ -103,9 +107,9 @@ describe('runs of a dead runner', () => {
     }
     expect(await store.adopt(await solo(), 10, 3)).toEqual([]);
     const overdue = new OverdueStore(connection);
-    expect(await overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600 })).toMatchObject([
-      { runId, crashes: 3, isOverdue: false },
-    ]);
+    expect(
+      await overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 }),
+    ).toMatchObject([{ runId, crashes: 3, isOverdue: false }]);
   });
 
   test.each(['held by the one that died', 'given back'])(
@@ -147,12 +151,34 @@ describe('runs of a dead runner', () => {
     await connection.query(`UPDATE executor SET ${ago('ended_at', 600)}`);
     await connection.query(`UPDATE execution SET ${ago('deadline_at', 550)}`);
     const overdue = new OverdueStore(connection);
-    const limits = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600 };
+    const limits = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 };
     expect(await overdue.pick(limits)).toEqual([]);
     const [taken] = await store.adopt(await solo(), 10, 3);
     expect(taken?.runId).toBe(runId);
     expect(((taken?.deadlineMs ?? 0) - (taken?.nowMs ?? 0)) / 1_000).toBeCloseTo(50, 0);
   });
+
+  test.each(['went down with everything', 'gave them back'])(
+    'lose none either when their runner %s',
+    async (how) => {
+      const id = await runner('shared', 600);
+      const { runId } = await claimedBy(id);
+      const ago = (column: string, s: number) => `${column} = clock_timestamp() - interval '${s} s'`;
+      await connection.query(`UPDATE execution SET ${ago('deadline_at', 550)}`);
+      if (how === 'gave them back')
+        await connection.query(`UPDATE execution SET owner = NULL, ${ago('paused_at', 600)}`);
+      const overdue = new OverdueStore(connection);
+      const limits = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 };
+      expect(await overdue.pick(limits)).toEqual([]);
+      if (how !== 'gave them back') await findDead(60);
+      const taker = how === 'gave them back' ? { ...(await solo()), takesSuspects: false } : await solo();
+      const [taken] = await store.adopt(taker, 10, 3);
+      expect(taken?.runId).toBe(runId);
+      expect(((taken?.deadlineMs ?? 0) - (taken?.nowMs ?? 0)) / 1_000).toBeCloseTo(50, 0);
+      const { rows } = await connection.query('SELECT paused_at FROM execution');
+      expect(rows).toEqual([{ paused_at: null }]);
+    },
+  );
 
   test('are ended when their time was over before that, or nobody takes them for too long', async () => {
     const runId = await orphan('shared');
@@ -163,7 +189,7 @@ describe('runs of a dead runner', () => {
         `UPDATE execution SET deadline_at = clock_timestamp() - make_interval(secs => $1)`,
         [deadlineAgoS],
       );
-      return overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS });
+      return overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS, silentS: 15 });
     };
     expect(await pick(610, 3_600)).toMatchObject([{ runId, isOverdue: true }]);
     expect(await pick(300, 3_600)).toEqual([]);
@@ -182,7 +208,7 @@ describe('runs of a dead runner', () => {
     await store.claim([envelope], { id, engineVersion: 1 });
     await store.write([aChunk(runId, { steps: [aStep('a', 2, { tokens: { input: 1, output: 5 } })] })]);
     const overdue = new OverdueStore(connection);
-    const picked = await overdue.pick({ graceS: -1, crashLimit: 3, atMost: 10, pauseS: 3_600 });
+    const picked = await overdue.pick({ graceS: -1, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 });
     expect(picked).toMatchObject([{ runId, isOverdue: true }]);
     await overdue.end(
       picked.map((run) => ({ ...run, status: 'timed_out', error: '{}', outbox: [] })),

@@ -78,9 +78,9 @@ const operations = {
   deadline: {
     act: async (connection, { runId }) => {
       const store = new OverdueStore(connection);
-      const picked = (await store.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600 })).filter(
-        (run) => run.runId === runId,
-      );
+      const picked = (
+        await store.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 })
+      ).filter((run) => run.runId === runId);
       if (picked.length === 0) return 'no';
       await store.end(
         picked.map((run) => ({ ...run, status: 'timed_out', error: '{}', outbox: [aReport()] })),
@@ -130,7 +130,7 @@ test.each(cases)('$beginning: $a and $b, $order', async ({ beginning, a, b, orde
   await observer.query(
     'TRUNCATE executor.execution, executor.step_result, executor.incident, executor.outbox',
   );
-  await observer.query('UPDATE executor.executor SET ended_at = NULL');
+  await observer.query('UPDATE executor.executor SET ended_at = NULL, heartbeat_at = clock_timestamp()');
   await beginnings[beginning](envelope);
 
   const done: { name: Name; said: Said; readAfter: string[] }[] = [];

@@ -92,7 +92,8 @@ export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
   private async endOverdue(): Promise<void> {
     const ended = await this.database.transaction(async (transaction) => {
       const store = new OverdueStore(transaction);
-      const limits = { graceS: DEADLINE_GRACE_S, crashLimit: CRASH_LIMIT, atMost: ROUND, pauseS: PAUSE_S };
+      const waits = { graceS: DEADLINE_GRACE_S, pauseS: PAUSE_S, silentS: SILENT_S };
+      const limits = { ...waits, crashLimit: CRASH_LIMIT, atMost: ROUND };
       const picked = await store.pick(limits);
       if (picked.length === 0) return [];
       const at = new Date().toISOString();

@@ -10,7 +10,7 @@
  */
 export const adoptSql = `
 WITH orphan AS MATERIALIZED (
-  SELECT e.run_id, x.kind AS died_as, x.ended_at AS died_at
+  SELECT e.run_id, x.kind AS died_as, coalesce(e.paused_at, least(x.ended_at, x.heartbeat_at)) AS paused_at
   FROM execution e LEFT JOIN executor x ON x.id = e.owner
   WHERE e.status = 'running' AND e.engine_version = ANY($3)
     -- Another one may take the run between this statement's look and its lock: the row is then looked at again, beside the
@@ -23,7 +23,7 @@ WITH orphan AS MATERIALIZED (
 )
 UPDATE execution e
 SET epoch = e.epoch + 1, owner = $1, suspect = $2, crashes = e.crashes + CASE WHEN o.died_as = 'solo' THEN 1 ELSE 0 END,
-    deadline_at = e.deadline_at + coalesce(clock_timestamp() - o.died_at, interval '0')
+    paused_at = NULL, deadline_at = e.deadline_at + coalesce(clock_timestamp() - o.paused_at, interval '0')
 FROM orphan o
 WHERE e.run_id = o.run_id AND EXISTS (SELECT FROM executor WHERE id = $1 AND ended_at IS NULL)
 RETURNING e.run_id, e.epoch, e.envelope, e.suspect, e.cancel_requested_at IS NOT NULL AS cancel_requested,

@@ -7,7 +7,7 @@ import type { MessageColumns } from '../domain/chat-message.js';
 import { columnText } from '../domain/column-text.js';
 import { parsePageKey, writePageKey } from '../domain/page-key.js';
 
-/** A page ends after so much text, in bytes: its reply must fit NATS' `max_payload` of 1 MiB. */
+/** A page ends after so much text, in bytes: its reply is then one message on the bus. */
 const PAGE_BYTES = 512 * 1024;
 
 /** Chat messages as people list them. */

@@ -56,7 +56,7 @@ SELECT run_id, cancel_requested_at IS NOT NULL AS cancel_requested FROM executio
  * $1: the runner; $2 uuid[]: only these runs, or null for all.
  */
 export const releaseRunsSql = `
-UPDATE execution SET owner = NULL
+UPDATE execution SET owner = NULL, paused_at = clock_timestamp()
 WHERE owner = $1 AND status = 'running' AND ($2::uuid[] IS NULL OR run_id = ANY($2)) RETURNING run_id`;
 
 /** How many runs wait for a runner that takes one at a time. $1 int[]: engine versions. */

@@ -28,13 +28,15 @@ export class OverdueStore {
     readonly atMost: number;
     /** How long the clock of a run without a runner may stand still, in seconds. */
     readonly pauseS: number;
+    /** Silence after which a runner may be dead, in seconds. */
+    readonly silentS: number;
   }): Promise<Overdue[]> {
     const { rows } = await this.transaction.query<{
       run_id: string;
       envelope: string;
       crashes: number;
       overdue: boolean;
-    }>(pickOverdueSql, [limits.graceS, limits.crashLimit, limits.atMost, limits.pauseS], {
+    }>(pickOverdueSql, [limits.graceS, limits.crashLimit, limits.atMost, limits.pauseS, limits.silentS], {
       name: 'pick-overdue',
     });
     return rows.map((row) => ({

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "execution" ADD COLUMN     "paused_at" TIMESTAMPTZ(6);
