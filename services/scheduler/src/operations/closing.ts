@@ -19,7 +19,7 @@ export class Closing {
       retryForMs: 1_000,
       write: async (batch) => {
         const { closed, waiting } = await store.close(
-          batch.map((report) => ({ ...report, at: new Date(report.at), expected: 'released' })),
+          batch.map((report) => ({ ...storable(report), at: new Date(report.at), expected: 'released' })),
         );
         if (closed.length > 0 && waiting > 0) releasing.wake();
         return batch.map(() => undefined);
@@ -42,4 +42,11 @@ export class Closing {
       return false;
     });
   }
+}
+
+/** A text that no column can hold must not keep a run open, nor its slots held. */
+function storable(report: RunReport): RunReport {
+  const { errorMessage } = report;
+  if (errorMessage === undefined) return report;
+  return { ...report, errorMessage: errorMessage.replaceAll('\0', '␀').toWellFormed() };
 }
