@@ -4,7 +4,7 @@ import type { ReplyOf, RunEnvelope } from '@causeway/contracts';
 import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { anEnvelope } from './a-submission.js';
 
 const database = await testDatabase({ services: ['scheduler'] });
@@ -140,7 +140,11 @@ it('a run that waits is handed over though no executor can be counted', async ()
   await Promise.all([one.start(), two.start()]);
 });
 
+// Of two, one that has not seen the queue yet takes one run more.
 describe('a full queue', () => {
+  beforeAll(() => two.stop());
+  afterAll(() => two.start());
+
   it('of a team refuses its next run with 429, naming the limit, and takes those of others', async () => {
     await submitMany(8);
     await expect(submit()).rejects.toMatchObject({
@@ -200,7 +204,8 @@ it('a report that cannot be copied fails alone', async () => {
       runId,
       status: 'failed' as const,
       at: new Date().toISOString(),
-      errorMessage: index === 1 ? 'not a text for Postgres: \u0000' : 'a text',
+      errorCode: index === 1 ? 'not a text for Postgres: \u0000' : 'NODE_FAILED',
+      errorMessage: 'a text with \u0000 and \ud800',
     },
   }));
   const [first, bad, last] = items.map(({ id }) => id);

@@ -23,7 +23,7 @@ export class Admission {
   /** Flows whose slot rows are known to be there. */
   private readonly flowsWithSlots = new Set<string>();
   /** Whether a run waited when last looked: only then do submits pay for a count. */
-  private isQueueing = false;
+  private isQueueing = true;
   private readonly writer: GroupWriter<Submission, string | undefined>;
 
   constructor(
@@ -102,7 +102,10 @@ export class Admission {
     };
   }
 
-  /** Why a queue takes no more, if so: exact to within the submits that are under way at once. */
+  /**
+   * Why a queue takes no more, if so: exact to within the submits that are under way at once, and one for each scheduler that has not
+   * seen the queue yet.
+   */
   private async checkQueues({ teamId, trigger }: RunEnvelope): Promise<CausewayError | undefined> {
     const waiting = await this.slots.countWaiting(teamId);
     this.isQueueing = waiting.system > 0;

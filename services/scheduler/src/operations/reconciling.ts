@@ -31,7 +31,7 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private rounds = 0;
-  private areCapacitiesSettled = false;
+  private isRareDue = true;
   private stopped = false;
 
   constructor(
@@ -56,14 +56,13 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** One comparison of everything that is due. */
   async reconcile(): Promise<void> {
-    const isRare = this.rounds++ % RARELY_ROUNDS === 0;
-    await this.settleCapacities();
-    if (this.store.takeMiscount() || isRare) await this.recount();
+    if (this.store.takeMiscount()) this.isRareDue = true;
+    if (this.isRareDue) await this.careRarely();
+    this.isRareDue = ++this.rounds % RARELY_ROUNDS === 0;
     await this.expireQueued();
     await this.followExecutors();
     await this.releasing.release();
     await this.compareReleased();
-    if (isRare) await this.store.forgetKeys(this.settings.idempotencyDays);
   }
 
   private schedule(): void {
@@ -91,15 +90,19 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
     );
     for (const { envelope, isLate } of unknown) if (!isLate) this.doorbell.ring(envelope, { again: true });
     // Its ending comes back as any other does: in a report, or when it is asked about next.
-    for (const { envelope, isLate } of unknown) if (isLate) await this.executor.expire(envelope);
+    for (const { envelope, isLate } of unknown)
+      if (isLate)
+        await this.executor
+          .expire(envelope)
+          .catch((error: unknown) => log.failure(error, 'late run not ended', { runId: envelope.runId }));
   }
 
-  /** Settings may have changed since slots were made; they do not while this process lives. */
-  private async settleCapacities(): Promise<void> {
-    if (this.areCapacitiesSettled) return;
-    const { teamSlots: team, flowSlots: flow } = this.settings;
+  /** At the start, now and then, and after a miscount; what fails is due again in the next round. */
+  private async careRarely(): Promise<void> {
+    const { teamSlots: team, flowSlots: flow, idempotencyDays } = this.settings;
     await this.slots.settleCapacities({ team, flow });
-    this.areCapacitiesSettled = true;
+    await this.recount();
+    await this.store.forgetKeys(idempotencyDays);
   }
 
   /** A slot that counts too much stays shut for ever; one that counts too little lets more go than it may. */
