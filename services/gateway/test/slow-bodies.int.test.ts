@@ -111,9 +111,9 @@ describe('wrong keys', () => {
   it('by the hundred end with 429, and a key that is known goes on', async () => {
     expect(await ask(KEY)).toBe(503);
     const before = neighbours.asked.length;
-    const answers: number[] = [];
-    for (let n = 0; n < 200; n++) answers.push(await ask(`sk-guess-${n}`));
-    expect(answers.at(-1)).toBe(429);
+    const guesses = Array.from({ length: 200 }, (_, n) => ask(`sk-guess-${n}`));
+    const answers = await Promise.all(guesses);
+    expect(answers.filter((status) => status === 429).length).toBeGreaterThan(100);
     expect(neighbours.asked.length - before).toBeLessThan(100);
     expect(await ask(KEY)).toBe(503);
   });

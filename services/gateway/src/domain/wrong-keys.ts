@@ -24,18 +24,27 @@ export class WrongKeys {
     return this.wrong.get(key, nowMs) === true;
   }
 
-  /** How long an address has to wait until it may try a new key. 0 when it need not. */
-  waitMs(address: string, nowMs: number): number {
+  /**
+   * Takes a try of an address before auth is asked, so that many at once are as many tries.
+   *
+   * @returns how long it has to wait until it may try a new key; 0 when the try was taken
+   */
+  take(address: string, nowMs: number): number {
     const { left } = this.triesOf(address, nowMs);
-    return left >= 1 ? 0 : Math.ceil(((1 - left) / PER_SECOND) * 1_000);
+    if (left < 1) return Math.ceil(((1 - left) / PER_SECOND) * 1_000);
+    this.tries.set(address, { left: left - 1, atMs: nowMs }, nowMs);
+    return 0;
   }
 
-  /** A key from an address was found to be wrong. Of many who waited for that one answer, the first counts. */
-  note(key: string, address: string, nowMs: number): void {
-    if (this.isWrong(key, nowMs)) return;
-    this.wrong.set(key, true, nowMs);
+  /** The key was right, or auth did not say: no try was spent. */
+  giveBack(address: string, nowMs: number): void {
     const { left } = this.triesOf(address, nowMs);
-    this.tries.set(address, { left: Math.max(0, left - 1), atMs: nowMs }, nowMs);
+    this.tries.set(address, { left: Math.min(AT_ONCE, left + 1), atMs: nowMs }, nowMs);
+  }
+
+  /** A key was found to be wrong. */
+  note(key: string, nowMs: number): void {
+    this.wrong.set(key, true, nowMs);
   }
 
   private triesOf(address: string, nowMs: number): Tries {

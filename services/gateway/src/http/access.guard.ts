@@ -46,13 +46,18 @@ export class AccessGuard implements CanActivate {
   private async verify(key: string | undefined, address: string): Promise<Principal> {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
     if (this.wrongKeys.isWrong(key, Date.now())) throw causewayError('KEY_INVALID', {});
-    const waitMs = this.wrongKeys.waitMs(address, Date.now());
+    // Right keys are not kept out by wrong ones of the same address: behind a proxy that is not named it is everybody's.
+    const isTry = !this.identity.wasRight(key);
+    const waitMs = isTry ? this.wrongKeys.take(address, Date.now()) : 0;
     if (waitMs > 0)
       throw causewayError('KEY_TRIES_SPENT', { address, retryAfterS: Math.ceil(waitMs / 1_000) });
     try {
-      return await this.identity.verify(key);
+      const principal = await this.identity.verify(key);
+      if (isTry) this.wrongKeys.giveBack(address, Date.now());
+      return principal;
     } catch (error) {
-      if (toWireError(error).code === 'KEY_INVALID') this.wrongKeys.note(key, address, Date.now());
+      if (toWireError(error).code === 'KEY_INVALID') this.wrongKeys.note(key, Date.now());
+      else if (isTry) this.wrongKeys.giveBack(address, Date.now());
       throw error;
     }
   }

@@ -16,10 +16,9 @@ export function noteRefusals(
     const call = findCall(request);
     const startsRuns = call !== undefined && permissionsOf(call.route).includes('flow:run');
     if (!isRefusal(code, { startsRuns, hasRun: currentContext().runId !== undefined })) return;
-    // A body beyond its limit is refused before anybody knows who sends it.
+    // Without a call there is no such route.
     const { principal = anonymous, object } = call ?? {};
-    const path = call?.route.path ?? request.routeOptions.url?.replace(/:(\w+)/g, '{$1}') ?? 'unknown';
-    const route = { type: 'route', id: `${request.method} ${path}` };
+    const route = { type: 'route', id: `${request.method} ${call?.route.path ?? 'unknown'}` };
     refusals.note(code, { request, principal, object: object ?? route });
   };
 }

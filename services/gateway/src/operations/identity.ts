@@ -20,6 +20,8 @@ const AHEAD_MS = 700;
 /** While auth hangs, those who could be answered from memory wait no longer than this, and then a second not at all. */
 const AGAIN_TIMEOUT_MS = 1_000;
 const MAX_KEY_LENGTH = 500;
+/** A key that was right is taken for no guess for so long. */
+const RIGHT_MS = 3_600_000;
 /** Codes of an auth that does not answer. */
 export const isAway: ReadonlySet<string> = new Set(['UNAVAILABLE', 'TIMED_OUT']);
 /** Uses are told to auth so often, so many keys at once. */
@@ -40,6 +42,7 @@ interface Known {
 @Injectable()
 export class Identity implements OnModuleInit, OnApplicationShutdown {
   private readonly known: ExpiringMap<Known>;
+  private readonly right = new ExpiringMap<true>(CACHE_ENTRIES, RIGHT_MS);
   private readonly asking = new Map<string, Promise<Known>>();
   private uses = new Map<string, { count: number; lastUsedAtMs: number }>();
   private timer: NodeJS.Timeout | undefined;
@@ -104,9 +107,15 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     return known;
   }
 
-  /** Whether `verify` answers for this key from memory, without a question to auth. */
+  /** Whether `verify` answers for this key without a question of its own: from memory, or with others that wait. */
   remembers(key: string): boolean {
-    return this.known.get(hashOf(key), Date.now()) !== undefined;
+    const keyHash = hashOf(key);
+    return this.asking.has(keyHash) || this.known.get(keyHash, Date.now()) !== undefined;
+  }
+
+  /** Whether auth has known this key within the hour. */
+  wasRight(key: string): boolean {
+    return this.right.get(hashOf(key), Date.now()) === true;
   }
 
   private countUse(keyId: string | undefined): void {
@@ -143,10 +152,14 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
           askedAtMs: Date.now(),
         };
         this.known.set(keyHash, known, Date.now());
+        this.right.set(keyHash, true, Date.now());
         return known;
       })
       .catch((error: unknown) => {
-        if (isCausewayError(error) && error.code === 'KEY_INVALID') this.known.delete(keyHash);
+        if (isCausewayError(error) && error.code === 'KEY_INVALID') {
+          this.known.delete(keyHash);
+          this.right.delete(keyHash);
+        }
         throw error;
       })
       .finally(() => this.asking.delete(keyHash));
