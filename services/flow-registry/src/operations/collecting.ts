@@ -37,12 +37,20 @@ export class Collecting implements OnApplicationBootstrap, OnApplicationShutdown
       .catch((error: unknown) => log.failure(error, 'content of deleted files not removed'));
   }
 
+  /** What cannot be removed now is put last, and holds up nothing. */
   private async collect(): Promise<void> {
     for (;;) {
       const dropped = await this.files.dropped(ROUND);
-      for (const { sha256, isNamed } of dropped) if (!isNamed) await this.objects.remove(sha256);
-      await this.files.forget(dropped.map(({ sha256 }) => sha256));
-      if (dropped.length < ROUND) return;
+      const failed: string[] = [];
+      for (const { sha256, isNamed } of dropped)
+        if (!isNamed)
+          await this.objects.remove(sha256).catch((error: unknown) => {
+            log.failure(error, 'content of a deleted file not removed', { sha256 });
+            failed.push(sha256);
+          });
+      await this.files.forget(dropped.map(({ sha256 }) => sha256).filter((one) => !failed.includes(one)));
+      if (failed.length > 0) await this.files.dropAgain(failed);
+      if (dropped.length < ROUND || failed.length > 0) return;
     }
   }
 }

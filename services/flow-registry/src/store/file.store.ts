@@ -86,6 +86,14 @@ export class FileStore {
     return hashes.map((sha256) => ({ sha256, isNamed: isNamed.has(sha256) }));
   }
 
+  /** Puts dropped objects behind all others. */
+  async dropAgain(hashes: readonly string[]): Promise<void> {
+    await this.tables.reads.droppedObject.updateMany({
+      where: { sha256: { in: [...hashes] } },
+      data: { droppedAt: new Date() },
+    });
+  }
+
   /** Forgets dropped objects that are removed, or named again. */
   async forget(hashes: readonly string[]): Promise<void> {
     await this.tables.reads.droppedObject.deleteMany({ where: { sha256: { in: [...hashes] } } });
