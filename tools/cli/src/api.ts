@@ -65,7 +65,7 @@ export class Api {
   }
 
   /**
-   * The answer itself, for streams. A request with an idempotency key is sent again when its connection is lost: it is one all the same.
+   * The answer itself, for streams. A request with an idempotency key is sent again when its connection is lost, unless it is streamed: it is one all the same.
    *
    * @param more  headers beside the usual ones
    */
@@ -89,6 +89,8 @@ export class Api {
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     };
+    // A streamed run is cancelled when its connection is lost: asked for again, it would be that one.
+    const isOnce = 'idempotency-key' in more && !path.endsWith('?stream=true');
     let lost: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -102,7 +104,7 @@ export class Api {
         if (error instanceof ApiError || signal?.aborted) throw error;
         lost ??= this.findLoss(error);
         if (lost === undefined) throw this.unreachable(error as Error);
-        if (!('idempotency-key' in more) || attempt >= TRIES) throw lost;
+        if (!isOnce || attempt >= TRIES) throw lost;
         await pause(1000);
       }
     }

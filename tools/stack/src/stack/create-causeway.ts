@@ -100,9 +100,9 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   try {
     const lap = stopwatch();
     const host = process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1';
-    const firstPort = await (options.port === undefined
-      ? chooseHttpPort(process.env['CAUSEWAY_HTTP_PORT'], host, say)
-      : freePort(options.port));
+    const wantedPort = process.env['CAUSEWAY_HTTP_PORT'];
+    // A port that cannot be had is told before anything is done.
+    if (options.port === undefined && wantedPort) await chooseHttpPort(wantedPort, host, say);
     const servers = await startServers(home, say, (server) => {
       started.push(server);
       record();
@@ -121,6 +121,10 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     signal?.throwIfAborted();
     if (options.scripted ?? !hasProviderKey(process.env)) provider = await startProvider();
 
+    // Not chosen before it is soon listened on: another copy may be starting too.
+    const firstPort = await (options.port === undefined
+      ? chooseHttpPort(wantedPort, host, say)
+      : freePort(options.port));
     const urls: string[] = [];
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
     const given = { home, servers, databaseUrls, logLevel, scriptedProviderUrl: provider?.url };
