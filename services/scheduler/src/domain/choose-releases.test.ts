@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Lane, type Trigger, type WaitingRun, chooseReleases } from './choose-releases.js';
+import { type Lane, type Trigger, type WaitingRun, chooseReleases, stepOf } from './choose-releases.js';
 
 const weights = { api: 8, webhook: 4, schedule: 2, batch: 1 };
 const plenty = 1_000;
@@ -31,19 +31,16 @@ function roomFor(runs: readonly WaitingRun[], system: number) {
 /** Hands slots over one by one, as runs end one by one. */
 function served(runs: readonly WaitingRun[], slots: number): WaitingRun[] {
   let left = [...runs];
-  let lanes: readonly Lane[] = [];
+  const lanes = new Map<string, Lane>();
   const order: WaitingRun[] = [];
   for (let slot = 0; slot < slots; slot++) {
-    const releases = chooseReleases(left, lanes, roomFor(runs, 1), weights);
-    const gone = new Set(releases.runs);
-    left = left.filter((run) => !gone.has(run));
-    lanes = [
-      ...lanes.filter(
-        (old) => !releases.lanes.some((lane) => lane.teamId === old.teamId && lane.trigger === old.trigger),
-      ),
-      ...releases.lanes,
-    ];
-    order.push(...releases.runs);
+    const [run] = chooseReleases(left, [...lanes.values()], roomFor(runs, 1), weights);
+    if (!run) break;
+    left = left.filter((other) => other !== run);
+    const { teamId, trigger } = run;
+    const { turn = 0 } = lanes.get(teamId + trigger) ?? {};
+    lanes.set(teamId + trigger, { teamId, trigger, turn: turn + stepOf(trigger, weights) });
+    order.push(run);
   }
   return order;
 }
@@ -55,7 +52,7 @@ const countOf = (runs: readonly WaitingRun[], one: Partial<WaitingRun>): number 
 describe('free slots', () => {
   it('go to the oldest of a lane first', () => {
     const runs = waiting('a', 'api', 3);
-    expect(chooseReleases(runs, [], roomFor(runs, 2), weights).runs).toEqual(runs.slice(0, 2));
+    expect(chooseReleases(runs, [], roomFor(runs, 2), weights)).toEqual(runs.slice(0, 2));
   });
 
   it('are shared alike between a team that floods and one that does not', () => {
@@ -85,7 +82,7 @@ describe('free slots', () => {
         ['free', 9],
       ]),
     };
-    expect(chooseReleases(runs, [], room, weights).runs.map(({ flowId }) => flowId)).toEqual(['free']);
+    expect(chooseReleases(runs, [], room, weights).map(({ flowId }) => flowId)).toEqual(['free']);
   });
 
   it('are never given twice, whatever waits', () => {
@@ -108,7 +105,7 @@ describe('free slots', () => {
             ['c', c],
           ]);
           const flows = new Map(ofFlows.map((value, at) => [String(at + 1), value]));
-          const { runs: chosen } = chooseReleases(runs, [], { system: system * 4, teams, flows }, weights);
+          const chosen = chooseReleases(runs, [], { system: system * 4, teams, flows }, weights);
           expect(new Set(chosen).size).toBe(chosen.length);
           expect(chosen.length).toBeLessThanOrEqual(system * 4);
           for (const [teamId, value] of teams) expect(countOf(chosen, { teamId })).toBeLessThanOrEqual(value);

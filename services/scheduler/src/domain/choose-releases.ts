@@ -28,14 +28,7 @@ export interface Lane {
   readonly turn: number;
 }
 
-/** Who is handed over now, in this order, and the turns that this leaves. */
-export interface Releases {
-  readonly runs: readonly WaitingRun[];
-  readonly lanes: readonly Lane[];
-}
-
 interface OpenLane {
-  readonly lane: Lane;
   readonly waiting: WaitingRun[];
   turn: number;
 }
@@ -47,17 +40,17 @@ interface OpenLane {
  *
  * @param waiting  oldest first within a lane
  * @param lanes    those of `waiting`; one that is not there is at turn 0
+ * @returns        who is handed over now, in this order
  */
 export function chooseReleases(
   waiting: readonly WaitingRun[],
   lanes: readonly Lane[],
   room: Room,
   weights: Weights,
-): Releases {
+): WaitingRun[] {
   const open = openLanes(waiting, lanes);
   const teams = new Map(room.teams);
   const flows = new Map(room.flows);
-  const served = new Set<OpenLane>();
   const runs: WaitingRun[] = [];
   let candidates = open;
   while (runs.length < room.system && candidates.length > 0) {
@@ -72,21 +65,23 @@ export function chooseReleases(
     }
     teams.set(run.teamId, (teams.get(run.teamId) ?? 0) - 1);
     flows.set(run.flowId, (flows.get(run.flowId) ?? 0) - 1);
-    next.turn += 1 / weights[run.trigger];
-    served.add(next);
+    next.turn += stepOf(run.trigger, weights);
     runs.push(run);
   }
-  return { runs, lanes: [...served].map(({ lane, turn }) => ({ ...lane, turn })) };
+  return runs;
+}
+
+/** How far a run that is served puts its lane back. */
+export function stepOf(trigger: Trigger, weights: Weights): number {
+  return 1 / weights[trigger];
 }
 
 function openLanes(waiting: readonly WaitingRun[], lanes: readonly Lane[]): OpenLane[] {
   const turns = new Map(lanes.map((lane) => [keyOf(lane), lane.turn]));
   const open = new Map<string, OpenLane>();
   for (const run of waiting) {
-    const { teamId, trigger } = run;
     const key = keyOf(run);
-    const turn = turns.get(key) ?? 0;
-    const lane = open.get(key) ?? { lane: { teamId, trigger, turn }, waiting: [], turn };
+    const lane = open.get(key) ?? { waiting: [], turn: turns.get(key) ?? 0 };
     lane.waiting.push(run);
     open.set(key, lane);
   }

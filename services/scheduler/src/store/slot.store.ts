@@ -7,6 +7,7 @@ import {
   type WaitingRun,
   type Weights,
   chooseReleases,
+  stepOf,
 } from '../domain/choose-releases.js';
 import { findReleasableSql, releaseSql } from './release.sql.js';
 import {
@@ -92,7 +93,7 @@ export class SlotStore {
           chosen.map((run) => run.teamId),
           chosen.map((run) => run.trigger),
           chosen.map((run) => run.flowId),
-          chosen.map((run) => 1 / weights[run.trigger]),
+          chosen.map((run) => stepOf(run.trigger, weights)),
         ],
         { name: 'release-runs' },
       );
@@ -116,7 +117,7 @@ export class SlotStore {
     const system = rows[0]?.system_free ?? 0;
     const teams = new Map(rows.map((row) => [row.team_id, row.team_free]));
     const flows = new Map(rows.map((row) => [row.flow_id, row.flow_free]));
-    return chooseReleases(waiting, lanes, { system, teams, flows }, weights).runs;
+    return chooseReleases(waiting, lanes, { system, teams, flows }, weights);
   }
 }
 
