@@ -421,7 +421,7 @@ export const deleteSessionRoute = route('DELETE', '/api/v1/monitor/messages/sess
 export const deleteSessionsRoute = route('DELETE', '/api/v1/monitor/messages/sessions', {
   summary: 'Deletes the messages of several sessions; tells how many of them had any.',
   permission: 'message:write',
-  body: z.array(z.string().max(500)).max(500),
+  body: shortList(z.string().max(500), 500),
   reply: message.extend({ deleted_count: z.number() }),
 });
 
