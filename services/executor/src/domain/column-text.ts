@@ -7,13 +7,8 @@ const MAX_LENGTH = 500;
  * Equal texts give equal columns; what was really said is in the row's JSON.
  */
 export function columnText(text: string): string {
-  const fit = storableText(text);
+  const fit = text.includes('\0') || !text.isWellFormed() ? text.replaceAll('\0', '␀').toWellFormed() : text;
   if (fit.length <= MAX_LENGTH) return fit;
   const rest = createHash('sha256').update(JSON.stringify(text)).digest('hex');
   return `${fit.slice(0, MAX_LENGTH - rest.length - 1).toWellFormed()}:${rest}`;
-}
-
-/** A text as any text column can hold it, however long: what Postgres does not take is shown by a sign. */
-export function storableText(text: string): string {
-  return text.includes('\0') || !text.isWellFormed() ? text.replaceAll('\0', '␀').toWellFormed() : text;
 }

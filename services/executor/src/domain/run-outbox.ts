@@ -2,7 +2,6 @@ import { appendAuditEvents, reportRuns } from '@causeway/contracts';
 import type { AuditEvent, RunEnvelope, RunError, RunReport } from '@causeway/contracts';
 import type { RunStatus } from '@causeway/dag';
 import type { OutboxRow } from '@causeway/platform';
-import { storableText } from './column-text.js';
 
 /** How a run ended, for those who are told. */
 export interface Ending {
@@ -19,7 +18,7 @@ export function endingRows(envelope: RunEnvelope, ending: Ending, freshId: () =>
     runId: envelope.runId,
     status: ending.status,
     at: ending.at,
-    ...(ending.error && { errorCode: ending.error.code, errorMessage: storableText(ending.error.message) }),
+    ...(ending.error && { errorCode: ending.error.code, errorMessage: ending.error.message }),
   };
   const event = finishEvent(envelope, ending, freshId());
   return [
