@@ -8,7 +8,7 @@ import { actorOf, tenantOf } from '../http/call.js';
 import { nameRun } from '../http/name-run.js';
 import { Answers } from './answers.js';
 import { CallerStream } from './caller-stream.js';
-import { Identity, isAway } from './identity.js';
+import { Identity } from './identity.js';
 import { Submitting } from './submitting.js';
 import type { NewRun } from './submitting.js';
 
@@ -79,13 +79,13 @@ export class BareStream {
     frames.writeText(`{"event":"end","data":{"result":${await this.payloads.load(state.result)}}}\n\n`);
   }
 
-  /** Settles with why the caller may not listen any longer. An auth that is away costs nobody a run under way. */
+  /** Settles with why the caller may not listen any longer. */
   private watchKey(call: Call): { refusal: Promise<CausewayError>; stop: () => void } {
     let refuse: (refusal: CausewayError) => void = () => undefined;
     const refusal = new Promise<CausewayError>((resolve) => (refuse = resolve));
     const look = async (): Promise<void> => {
       const found = await this.identity.findRefusal(call);
-      if (found && !isAway.has(found.code)) refuse(found);
+      if (found) refuse(found);
     };
     const timer = setInterval(
       () => void look().catch((error: unknown) => log.failure(error, 'key of a stream not looked at')),

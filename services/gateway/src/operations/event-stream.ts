@@ -8,7 +8,7 @@ import type { Call } from '../http/call.js';
 import { tenantOf } from '../http/call.js';
 import { nameRun } from '../http/name-run.js';
 import { CallerStream } from './caller-stream.js';
-import { Identity, isAway } from './identity.js';
+import { Identity } from './identity.js';
 import { LiveFrames } from './live-frames.js';
 
 /** Durable events are looked for so often: live frames may be lost, rows are not. */
@@ -68,8 +68,7 @@ export class EventStream {
         });
         if (caller.hasLeft) break;
         const refusal = await this.identity.findRefusal(call);
-        // An auth that is away refuses nobody.
-        if (refusal && !isAway.has(refusal.code)) {
+        if (refusal) {
           write(caller, undefined, 'refused', { error: refusal.message, code: refusal.code });
           break;
         }

@@ -23,7 +23,7 @@ const MAX_KEY_LENGTH = 500;
 /** A key that was right is taken for no guess for so long. */
 const RIGHT_MS = 3_600_000;
 /** Codes of an auth that does not answer. */
-export const isAway: ReadonlySet<string> = new Set(['UNAVAILABLE', 'TIMED_OUT']);
+const isAway: ReadonlySet<string> = new Set(['UNAVAILABLE', 'TIMED_OUT']);
 /** Uses are told to auth so often, so many keys at once. */
 const USES_MS = 5_000;
 const USES_AT_ONCE = 500;
@@ -77,7 +77,10 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     return principal;
   }
 
-  /** Why a caller whose answer goes on may not have the rest of it; undefined while he may. Such a look is no use of the key. */
+  /**
+   * Why a caller whose answer goes on may not have the rest of it; undefined while he may, and while auth is away: that costs nobody
+   * what is under way. Such a look is no use of the key.
+   */
   async findRefusal(call: Call): Promise<CausewayError | undefined> {
     try {
       const keyHash = hashOf(presentedKey(call.request));
@@ -85,8 +88,8 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
       checkPermitted(principal, permissionsOf(call.route));
       return undefined;
     } catch (error) {
-      if (isCausewayError(error)) return error;
-      throw error;
+      if (!isCausewayError(error)) throw error;
+      return isAway.has(error.code) ? undefined : error;
     }
   }
 
