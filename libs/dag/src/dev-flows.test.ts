@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { chooseScope } from './choose-scope.js';
-import { compileFlow } from './compile-flow.js';
+import { chooseScope } from './request/choose-scope.js';
+import { compileFlow } from './compile/compile-flow.js';
 import type { Catalogue } from './component-spec.js';
-import { expandGroups } from './expand-groups.js';
-import { parseFlowFile } from './parse-flow-file.js';
-import { testCatalogue } from './test-catalogue.js';
+import { expandGroups } from './file/expand-groups.js';
+import { parseFlowFile } from './file/parse-flow-file.js';
+import { testCatalogue } from './testing/test-catalogue.js';
 
 const folder =
   process.env['CAUSEWAY_DEV_FLOWS'] ??

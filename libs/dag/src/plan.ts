@@ -1,5 +1,5 @@
 import type { ComponentRole, Effects, FieldType } from './component-spec.js';
-import type { PLAN_FORMAT } from './compiler-name.js';
+import type { PLAN_FORMAT } from './compile/compiler-name.js';
 import type { Json } from './json.js';
 import type { Problem } from './problem.js';
 

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ChatHandler } from './messages/chat.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
-import { ChatEditing } from './operations/chat-editing.js';
-import { Runners } from './operations/runners.js';
-import { Stopping } from './operations/stopping.js';
-import { Sweeping } from './operations/sweeping.js';
+import { ChatEditing } from './supervisor/chat-editing.js';
+import { Runners } from './supervisor/runners.js';
+import { Stopping } from './supervisor/stopping.js';
+import { Sweeping } from './supervisor/sweeping.js';
 import { ChatPages } from './store/chat-pages.store.js';
 import { ExecutorStore } from './store/executor.store.js';
 import { RunPages } from './store/run-pages.store.js';

@@ -7,7 +7,7 @@ await runService({
   outbox: true,
   module: async () => (await import('./app.module.js')).AppModule,
   prepare: async (service) => {
-    const { Runners } = await import('./operations/runners.js');
+    const { Runners } = await import('./supervisor/runners.js');
     await service.get(Runners).start();
   },
 });

@@ -8,7 +8,7 @@ await runService({
   vault: true,
   module: async () => (await import('./runner.module.js')).RunnerModule,
   prepare: async (service) => {
-    const { Caring } = await import('./operations/caring.js');
+    const { Caring } = await import('./runner/caring.js');
     await service.get(Caring).start();
   },
 });

@@ -3,7 +3,7 @@ import { type AddressInfo, type Socket, connect as connectTo, createServer } fro
 import { Worker } from 'node:worker_threads';
 import { testDatabase, waitFor } from '@causeway/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HeartbeatNews, HeartbeatWork } from '../src/operations/heartbeat.worker.js';
+import type { HeartbeatNews, HeartbeatWork } from '../src/runner/heartbeat.worker.js';
 import { connect } from './connection.js';
 
 const database = await testDatabase({ services: ['executor'] });

@@ -1,7 +1,7 @@
 import type { StepCall } from '@causeway/components/runtime';
 import { testDatabase } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
-import type { RunAttempt } from '../src/operations/run-attempt.js';
+import type { RunAttempt } from '../src/walk/run-attempt.js';
 import { Attempts, caller } from './an-attempt.js';
 import { connect, openPool } from './connection.js';
 

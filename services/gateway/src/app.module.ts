@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { FlowResolver } from './clients/flow-resolver.client.js';
-import { AccessGuard } from './http/access.guard.js';
+import { AccessGuard } from './http/door/access.guard.js';
 import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
 import { FlowsController } from './http/flows.controller.js';

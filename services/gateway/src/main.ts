@@ -12,8 +12,8 @@ await runService({
     bodyLimitName: 'maxBodyBytes',
     corsOrigins: values.corsOrigins,
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
-    noteErrors: async (app) => (await import('./http/note-refusals.js')).noteRefusals(app),
-    configure: async (app) => (await import('./http/configure-http.js')).configureHttp(app, values),
+    noteErrors: async (app) => (await import('./http/door/note-refusals.js')).noteRefusals(app),
+    configure: async (app) => (await import('./http/door/configure-http.js')).configureHttp(app, values),
   }),
   module: async () => (await import('./app.module.js')).AppModule,
 });

@@ -1,7 +1,7 @@
 import { listMessagesRoute } from '@causeway/contracts';
 import type { ChatMessage, InputOf, RouteInput, listMessages } from '@causeway/contracts';
 import { expect, it } from 'vitest';
-import type { Call } from '../src/http/call.js';
+import type { Call } from '../src/http/door/call.js';
 import { MessagesController } from '../src/http/messages.controller.js';
 
 const call = { principal: { organisationId: 'o', teamId: 't' } } as unknown as Call;

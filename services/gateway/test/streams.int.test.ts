@@ -5,7 +5,7 @@ import { cancelRun, getRun, listRunEvents } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import fastify from 'fastify';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Call } from '../src/http/call.js';
+import type { Call } from '../src/http/door/call.js';
 import { BareStream } from '../src/operations/bare-stream.js';
 import { CallerStream } from '../src/operations/caller-stream.js';
 import { EventStream } from '../src/operations/event-stream.js';

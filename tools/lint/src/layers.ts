@@ -72,6 +72,12 @@ export const serviceRooms: readonly string[] = [
   'clients',
 ];
 
+/** Rooms that stand in the place of `operations` where a service has more of them than one room holds. */
+export const operationRooms: Readonly<Record<string, readonly string[]>> = {
+  // The process that starts the others, each of those, and what one run does in it.
+  'services/executor': ['supervisor', 'runner', 'walk'],
+};
+
 /** The only places that may read the environment of the process. */
 export const mayReadEnvironment: readonly string[] = [
   'libs/platform/src/settings',

@@ -3,6 +3,7 @@ import {
   mayImport,
   mayImportLangChain,
   mayReadEnvironment,
+  operationRooms,
   serviceRooms,
   testOnly,
   testOnlyExceptions,
@@ -82,7 +83,7 @@ function checkPurity(file: SourceFile): Finding[] {
     .filter(({ specifier, typeOnly }) => {
       if (
         specifier.startsWith('.')
-          ? inDomain && /\/(store|clients|operations|messages|http)\//.test(specifier)
+          ? inDomain && /\/(store|clients|operations|supervisor|runner|walk|messages|http)\//.test(specifier)
           : false
       )
         return !typeOnly;
@@ -146,12 +147,13 @@ function checkDoors(file: SourceFile): Finding[] {
 
 function checkRooms(file: SourceFile): Finding[] {
   const room = /^services\/(?!console)[^/]+\/src\/([^/]+)\//.exec(file.path)?.[1];
-  if (room === undefined || serviceRooms.includes(room)) return [];
+  const rooms = [...serviceRooms, ...(operationRooms[file.project] ?? [])];
+  if (room === undefined || rooms.includes(room)) return [];
   return [
     {
       path: file.path,
       line: 1,
-      message: `services have the rooms ${serviceRooms.join(', ')}; ${room} is none of them`,
+      message: `${file.project} has the rooms ${rooms.join(', ')}; ${room} is none of them`,
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan.js';
 import type { RunCommand, RunEvent, RunScope } from '../run.js';
-import type { RunState } from '../run-state.js';
+import type { RunState } from '../decide/run-state.js';
 import { Journal, rowsTooEarly } from './journal.js';
 import type { Random } from './random.js';
 import type { Reducer } from './simulate.js';

@@ -1,8 +1,8 @@
-import { compileFlow } from '../compile-flow.js';
+import { compileFlow } from '../compile/compile-flow.js';
 import type { Plan, PlanNode } from '../plan.js';
 import { emptyRecord } from '../safe-record.js';
-import { testCatalogue } from '../test-catalogue.js';
-import { testFlow } from '../test-flow.js';
+import { testCatalogue } from '../testing/test-catalogue.js';
+import { testFlow } from '../testing/test-flow.js';
 import type { Random } from './random.js';
 
 /** A part of a random flow: the nodes outside of any loop, or those of one body. */

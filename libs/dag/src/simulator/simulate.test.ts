@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { beginRun, decide } from '../decide.js';
+import { beginRun, decide } from '../decide/decide.js';
 import { type Reducer, simulate } from './simulate.js';
 
 /** Seeds whose run breaks a rule, of the first few hundred. */

@@ -1,5 +1,5 @@
-import { chooseScope } from '../choose-scope.js';
-import { beginRun, decide } from '../decide.js';
+import { chooseScope } from '../request/choose-scope.js';
+import { beginRun, decide } from '../decide/decide.js';
 import type { Plan } from '../plan.js';
 import type { RunScope } from '../run.js';
 import { Faulty } from './faulty-run.js';

@@ -8,7 +8,7 @@ import {
 import type { ChatMessage, InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { ChatEditing } from '../operations/chat-editing.js';
+import { ChatEditing } from '../supervisor/chat-editing.js';
 import { ChatPages } from '../store/chat-pages.store.js';
 
 /** Chat memory, as people see and correct it. */

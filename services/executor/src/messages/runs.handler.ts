@@ -9,7 +9,7 @@ import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
-import { Stopping } from '../operations/stopping.js';
+import { Stopping } from '../supervisor/stopping.js';
 import { ExecutorStore } from '../store/executor.store.js';
 import { RunPages } from '../store/run-pages.store.js';
 

@@ -13,8 +13,8 @@ import type { Json } from '@causeway/dag';
 import { Bus, Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
-import type { Call } from '../http/call.js';
-import { actorOf, tenantOf } from '../http/call.js';
+import type { Call } from '../http/door/call.js';
+import { actorOf, tenantOf } from '../http/door/call.js';
 
 /** Flows that are asked for at once when they are only passed on: their graphs may be large. */
 const FEW = 20;

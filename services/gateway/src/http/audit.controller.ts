@@ -3,9 +3,9 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { utcTime } from '../domain/utc-time.js';
-import type { Call } from './call.js';
-import { tenantOf } from './call.js';
-import { Serve } from './serve.js';
+import type { Call } from './door/call.js';
+import { tenantOf } from './door/call.js';
+import { Serve } from './door/serve.js';
 
 /** What was done and refused. */
 @Controller()

@@ -27,11 +27,11 @@ import type { Settings } from '../config.js';
 import { imageTypeOf } from '../domain/image-type.js';
 import { fileRead } from '../domain/langflow-shapes.js';
 import { zipFiles } from '../operations/zipping.js';
-import { nameAttachment, nameImage } from './attachment.js';
-import type { Call } from './call.js';
-import { actorOf, tenantOf } from './call.js';
-import { Serve } from './serve.js';
-import { storeUpload } from './upload.js';
+import { nameAttachment, nameImage } from './door/attachment.js';
+import type { Call } from './door/call.js';
+import { actorOf, tenantOf } from './door/call.js';
+import { Serve } from './door/serve.js';
+import { storeUpload } from './door/upload.js';
 
 /** Uploaded files: of one flow (v1) and of the caller (v2). Bytes go to the object store first, then the registry writes its row. */
 @Controller()

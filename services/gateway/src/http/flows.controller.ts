@@ -21,10 +21,10 @@ import type { Settings } from '../config.js';
 import { exportedFlow } from '../domain/flow-export.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
-import { nameAttachment } from './attachment.js';
-import type { Call } from './call.js';
-import { Serve } from './serve.js';
-import { readUpload } from './upload.js';
+import { nameAttachment } from './door/attachment.js';
+import type { Call } from './door/call.js';
+import { Serve } from './door/serve.js';
+import { readUpload } from './door/upload.js';
 
 /** Flows, as Langflow's API has them. */
 @Controller()

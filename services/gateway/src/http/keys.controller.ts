@@ -12,9 +12,9 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
-import type { Call } from './call.js';
-import { actorOf, tenantOf } from './call.js';
-import { Serve, parsePart } from './serve.js';
+import type { Call } from './door/call.js';
+import { actorOf, tenantOf } from './door/call.js';
+import { Serve, parsePart } from './door/serve.js';
 
 const Permissions = z.object({ permissions: z.array(Permission) });
 

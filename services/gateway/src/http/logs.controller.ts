@@ -5,8 +5,8 @@ import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { CallerStream } from '../operations/caller-stream.js';
 import { RecentLog } from '../operations/recent-log.js';
-import type { Call } from './call.js';
-import { Serve } from './serve.js';
+import type { Call } from './door/call.js';
+import { Serve } from './door/serve.js';
 
 /** The word an idle stream sends, as upstream does. */
 const KEEPALIVE_MS = 5_000;

@@ -17,9 +17,9 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { messageRead } from '../domain/langflow-shapes.js';
 import { inOrderOf } from '../domain/message-order.js';
-import type { Call } from './call.js';
-import { actorOf, tenantOf } from './call.js';
-import { Serve } from './serve.js';
+import type { Call } from './door/call.js';
+import { actorOf, tenantOf } from './door/call.js';
+import { Serve } from './door/serve.js';
 
 const PAGE = 500;
 /** Upstream answers with every message there is; here the newest so many. */

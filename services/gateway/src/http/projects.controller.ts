@@ -21,11 +21,11 @@ import type { Settings } from '../config.js';
 import { folderRead } from '../domain/langflow-shapes.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
-import { nameAttachment } from './attachment.js';
-import type { Call } from './call.js';
-import { actorOf, tenantOf } from './call.js';
-import { Serve } from './serve.js';
-import { readUpload } from './upload.js';
+import { nameAttachment } from './door/attachment.js';
+import type { Call } from './door/call.js';
+import { actorOf, tenantOf } from './door/call.js';
+import { Serve } from './door/serve.js';
+import { readUpload } from './door/upload.js';
 
 /** Projects, which Langflow also calls folders. */
 @Controller()

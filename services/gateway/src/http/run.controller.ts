@@ -9,11 +9,11 @@ import { Answers } from '../operations/answers.js';
 import { BareStream } from '../operations/bare-stream.js';
 import { Submitting } from '../operations/submitting.js';
 import type { NewRun } from '../operations/submitting.js';
-import type { Call } from './call.js';
-import { tenantOf } from './call.js';
-import { nameRun } from './name-run.js';
-import { readRaw, readRunForm } from './run-body.js';
-import { Serve } from './serve.js';
+import type { Call } from './door/call.js';
+import { tenantOf } from './door/call.js';
+import { nameRun } from './door/name-run.js';
+import { readRaw, readRunForm } from './door/run-body.js';
+import { Serve } from './door/serve.js';
 
 const MAX_KEY_LENGTH = 255;
 

@@ -14,10 +14,10 @@ import { Bus, Payloads } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { utcTime } from '../domain/utc-time.js';
 import { EventStream } from '../operations/event-stream.js';
-import type { Call } from './call.js';
-import { actorOf, tenantOf } from './call.js';
-import { nameRun } from './name-run.js';
-import { Serve } from './serve.js';
+import type { Call } from './door/call.js';
+import { actorOf, tenantOf } from './door/call.js';
+import { nameRun } from './door/name-run.js';
+import { Serve } from './door/serve.js';
 
 /** Runs as Causeway's own API shows them: the scheduler's row joined with the executor's steps. */
 @Controller()

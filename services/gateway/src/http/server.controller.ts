@@ -17,7 +17,7 @@ import { Bus, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { langflowCatalogue } from '../domain/langflow-catalogue.js';
-import { Serve } from './serve.js';
+import { Serve } from './door/serve.js';
 
 const VERSION = '0.1.0';
 /** How long /health_check waits for the services behind the gateway. */

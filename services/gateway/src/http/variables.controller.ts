@@ -12,9 +12,9 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { variableRead } from '../domain/langflow-shapes.js';
-import type { Call } from './call.js';
-import { actorOf, tenantOf } from './call.js';
-import { Serve } from './serve.js';
+import type { Call } from './door/call.js';
+import { actorOf, tenantOf } from './door/call.js';
+import { Serve } from './door/serve.js';
 
 /** Variables. A value is sealed before it leaves the gateway. */
 @Controller()

@@ -8,8 +8,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
-import { checkPermitted, presentedKey } from '../http/call.js';
-import type { Call } from '../http/call.js';
+import { checkPermitted, presentedKey } from '../http/door/call.js';
+import type { Call } from '../http/door/call.js';
 
 /** Keys that are remembered at most. */
 const CACHE_ENTRIES = 10_000;

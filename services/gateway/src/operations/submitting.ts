@@ -7,8 +7,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { FlowResolver } from '../clients/flow-resolver.client.js';
 import type { ResolvedFlow } from '../clients/flow-resolver.client.js';
 import type { Settings } from '../config.js';
-import type { Call } from '../http/call.js';
-import { tenantOf } from '../http/call.js';
+import type { Call } from '../http/door/call.js';
+import { tenantOf } from '../http/door/call.js';
 
 /** A run that is about to be submitted. */
 export interface NewRun {

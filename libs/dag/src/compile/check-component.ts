@@ -1,0 +1,140 @@
+import type { DraftNode } from './draft-node.js';
+import { toolOutputName } from './draft-node.js';
+import { isPlainObject } from '../json.js';
+import type { PlanField, PlanNode } from '../plan.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import { textAt } from '../safe-record.js';
+import { indexSpec } from './spec-index.js';
+import { isMissing } from './missing-fields.js';
+
+/**
+ * What keeps a node's component from running as its author drew it.
+ *
+ * A file's fields and outputs are compared with the catalogue's so that unedited exports of any version pass: versions
+ * add and drop settings, and a file does not record which value was the default. So an unknown field or output blocks only
+ * when an edge uses it, since then data would be lost. An unknown field that is shown and filled gives a warning: the setting
+ * has no effect here. What a user changed in the code is caught by `edited`.
+ */
+export function checkComponent(
+  draft: DraftNode,
+  node: PlanNode,
+  wiredFields: ReadonlySet<string>,
+  wiredOutputs: ReadonlySet<string>,
+): Problem[] {
+  const refused = cannotRun(draft);
+  if (refused !== undefined) return [refused];
+  const problems = [...differences(draft, wiredFields, wiredOutputs)];
+  if (draft.content['frozen'] === true) {
+    problems.push(
+      of(
+        draft,
+        ProblemCode.frozenIgnored,
+        'warning',
+        'is frozen in Langflow; here it runs each time.',
+        'Unfreeze it to silence this.',
+      ),
+    );
+  }
+  for (const name of Object.keys(node.fields)) {
+    const field = node.fields[name] as PlanField;
+    if (!field.required || wiredFields.has(name) || !isMissing(node, name, field)) continue;
+    problems.push({
+      ...of(
+        draft,
+        ProblemCode.fieldMissing,
+        'warning',
+        `needs a value in its field "${field.displayName}".`,
+        `Fill it in Langflow, or give each run the tweak {"${draft.id}": {"${name}": …}}.`,
+      ),
+      field: name,
+    });
+  }
+  return problems;
+}
+
+function cannotRun(draft: DraftNode): Problem | undefined {
+  if (draft.type === 'CustomComponent') {
+    return of(
+      draft,
+      ProblemCode.componentCustom,
+      'blocking',
+      'is a custom component; code that comes inside a flow is not run.',
+      'Replace it by a component of the catalogue.',
+    );
+  }
+  if (draft.content['edited'] === true) {
+    return of(
+      draft,
+      ProblemCode.componentEdited,
+      'blocking',
+      'has edited code; code that comes inside a flow is not run.',
+      'Replace it by the unedited component, or by others of the catalogue.',
+    );
+  }
+  if (draft.spec !== undefined) return undefined;
+  return of(
+    draft,
+    ProblemCode.componentUnknown,
+    'blocking',
+    `is of type "${draft.type}", which the catalogue does not have.`,
+    'Replace it by a component of the catalogue.',
+  );
+}
+
+function* differences(
+  draft: DraftNode,
+  wiredFields: ReadonlySet<string>,
+  wiredOutputs: ReadonlySet<string>,
+): Generator<Problem> {
+  const spec = draft.spec;
+  if (spec === undefined) return;
+  const { fields, ignored, outputs } = indexSpec(spec);
+  for (const name of spec.openFields === true ? [] : Object.keys(draft.template)) {
+    const field = draft.template[name];
+    if (fields.has(name) || ignored.has(name) || !isPlainObject(field)) continue;
+    if (wiredFields.has(name)) yield differs(draft, 'blocking', `has a connected field "${name}"`, name);
+    else if (isFilled(name, field)) yield differs(draft, 'warning', `has a filled field "${name}"`, name);
+  }
+  for (const output of draft.outputs) {
+    if (output.name === toolOutputName || outputs.has(output.name) || !wiredOutputs.has(output.name))
+      continue;
+    yield differs(draft, 'blocking', `has a connected output "${output.name}"`);
+  }
+  if (spec.partialOutputs !== false || !draft.listsOutputs || draft.toolMode) return;
+  const listed = new Set(draft.outputs.map((output) => output.name));
+  for (const name of outputs.keys()) {
+    if (!listed.has(name)) yield differs(draft, 'blocking', `lacks the output "${name}"`);
+  }
+}
+
+/** A setting that the editor shows and that holds something. */
+function isFilled(name: string, field: Record<string, unknown>): boolean {
+  // What begins with an underscore the editor notes for itself.
+  if (name === 'code' || name.startsWith('_') || textAt(field, 'type') === 'code') return false;
+  if (field['show'] === false || field['advanced'] === true) return false;
+  const value = field['value'];
+  if (value === undefined || value === null || value === '' || value === false || value === 0) return false;
+  return !(typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+function differs(draft: DraftNode, severity: 'blocking' | 'warning', what: string, field?: string): Problem {
+  const problem = of(
+    draft,
+    ProblemCode.componentDiffers,
+    severity,
+    `${what} that the component "${draft.type}" does not have here${severity === 'warning' ? '; it has no effect' : ''}.`,
+    'Update the component in Langflow and export the flow again.',
+  );
+  return field === undefined ? problem : { ...problem, field };
+}
+
+function of(
+  draft: DraftNode,
+  code: ProblemCode,
+  severity: 'blocking' | 'warning',
+  what: string,
+  remedy: string,
+): Problem {
+  const message = `"${draft.displayName}" (${draft.id}) ${what}`;
+  return { code, severity, message, remedy, nodes: [draft.id], nodeType: draft.type };
+}

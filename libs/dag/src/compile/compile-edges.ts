@@ -1,0 +1,157 @@
+import { type DraftNode } from './draft-node.js';
+import { readHandles, type SourceHandle, type TargetHandle } from '../file/edge-handles.js';
+import { isPlainObject, type JsonObject } from '../json.js';
+import type { PlanEdge } from '../plan.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import { entryOf, isForbiddenName, objectEntry, textAt, textsAt } from '../safe-record.js';
+import { indexSpec } from './spec-index.js';
+import { typesFit } from './types-fit.js';
+
+/** The edges that hold, and what is wrong with the others. */
+export interface CompiledEdges {
+  readonly edges: readonly PlanEdge[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads each edge's two ends and checks that both exist and fit. Edges are a set: a second one between the same ports
+ * is the same edge.
+ */
+export function compileEdges(
+  raw: readonly JsonObject[],
+  drafts: ReadonlyMap<string, DraftNode>,
+): CompiledEdges {
+  const edges = new Map<string, PlanEdge>();
+  const problems: Problem[] = [];
+  for (const one of raw) {
+    const result = compileEdge(one, drafts);
+    if ('code' in result) problems.push(result);
+    else edges.set(JSON.stringify([result.source, result.output, result.target, result.field]), result);
+  }
+  return { edges: [...edges.values()], problems };
+}
+
+function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): PlanEdge | Problem {
+  const [sourceId, targetId] = [textAt(raw, 'source') ?? '', textAt(raw, 'target') ?? ''];
+  const source = drafts.get(sourceId);
+  const target = drafts.get(targetId);
+  if (source === undefined || target === undefined) return nodeMissing(sourceId, targetId, source ?? target);
+  const handles = readHandles(raw);
+  if (handles.source === undefined || handles.target === undefined) {
+    return blocking(
+      ProblemCode.edgeInvalid,
+      source,
+      target,
+      `The edge from "${source.displayName}" to "${target.displayName}" does not say what it connects.`,
+      'Delete it in Langflow and draw it again.',
+    );
+  }
+  const output = outputOf(source, handles.source);
+  if (output === undefined || !takesEdge(target, handles.target)) {
+    const [node, port] =
+      output === undefined
+        ? [source, `output "${handles.source.output ?? '(unnamed)'}"`]
+        : [target, `${handles.target.feedback ? 'output' : 'field'} "${handles.target.field}"`];
+    return blocking(
+      ProblemCode.edgePortMissing,
+      source,
+      target,
+      `The edge from "${source.displayName}" to "${target.displayName}" needs the ${port}, which "${node.displayName}" does not have.`,
+      'Delete the edge in Langflow, update the component, and connect them again.',
+    );
+  }
+  if (!fits(source, output, handles.source, target, handles.target)) {
+    const taken = takenTypes(target, handles.target);
+    return blocking(
+      ProblemCode.edgeTypeMismatch,
+      source,
+      target,
+      `"${source.displayName}" gives ${outputTypes(source, output).join(' or ') || 'nothing'} on its output "${output}", ` +
+        `which "${target.displayName}" does not take in "${handles.target.field}"` +
+        `${taken.length > 0 ? ` (it takes ${[...new Set(taken)].join(', ')})` : ''}.`,
+      'Connect another output, or put a Type Convert node between the two.',
+    );
+  }
+  const edge = { source: sourceId, output, target: targetId, field: handles.target.field };
+  return handles.target.feedback ? { ...edge, feedback: true } : edge;
+}
+
+/** Name of the output an edge begins at; legacy edges name none, then types decide. */
+function outputOf(source: DraftNode, handle: SourceHandle): string | undefined {
+  if (handle.output !== undefined) {
+    const known = source.outputs.some((output) => output.name === handle.output);
+    return known && !isForbiddenName(handle.output) ? handle.output : undefined;
+  }
+  if (source.outputs.length === 0) return '';
+  const fitting = source.outputs.find((output) => typesFit(output.types, handle.types));
+  return (fitting ?? source.outputs[0])?.name;
+}
+
+function takesEdge(target: DraftNode, handle: TargetHandle): boolean {
+  if (isForbiddenName(handle.field)) return false;
+  if (handle.feedback) return target.outputs.some((output) => output.name === handle.field);
+  return (
+    indexSpec(target.spec).fields.has(handle.field) || isPlainObject(entryOf(target.template, handle.field))
+  );
+}
+
+function fits(
+  source: DraftNode,
+  output: string,
+  from: SourceHandle,
+  target: DraftNode,
+  to: TargetHandle,
+): boolean {
+  // Before 1.0 classes stood where types stand now; such components cannot run, so only the handles are compared.
+  if (from.legacy) return from.types.length === 0 || typesFit(from.types, [...to.types, to.type]);
+  const accepted = acceptedTypes(target, to);
+  if (from.types.length > 0 && !typesFit(from.types, accepted)) return false;
+  return typesFit(outputTypes(source, output), accepted);
+}
+
+function outputTypes(source: DraftNode, output: string): readonly string[] {
+  return source.outputs.find((one) => one.name === output)?.types ?? [];
+}
+
+/** The handle, the file's field and the catalogue may each know a name of the same type that the others do not. */
+function takenTypes(target: DraftNode, handle: TargetHandle): string[] {
+  // A loop takes a message as an iteration's result, whatever the handle lists.
+  if (handle.feedback) return [...handle.types, ...outputTypes(target, handle.field), 'Message'];
+  const field = objectEntry(target.template, handle.field);
+  const spec = indexSpec(target.spec).fields.get(handle.field);
+  return [...handle.types, ...(textsAt(field, 'input_types') ?? []), ...(spec?.inputTypes ?? [])];
+}
+
+/** What is taken, with the field's own type, which stands for itself where no types are listed. */
+function acceptedTypes(target: DraftNode, handle: TargetHandle): (string | undefined)[] {
+  const own = handle.feedback ? undefined : textAt(objectEntry(target.template, handle.field), 'type');
+  return [...takenTypes(target, handle), handle.type, own];
+}
+
+function nodeMissing(sourceId: string, targetId: string, there: DraftNode | undefined): Problem {
+  const missing =
+    there === undefined
+      ? `"${sourceId}" and "${targetId}"`
+      : `"${there.id === sourceId ? targetId : sourceId}"`;
+  return {
+    code: ProblemCode.edgeNodeMissing,
+    // An edge between two missing nodes changes nothing for those that are there.
+    severity: there === undefined ? 'warning' : 'blocking',
+    message:
+      there === undefined
+        ? `An edge connects ${missing}, and the flow has neither.`
+        : `An edge of "${there.displayName}" leads to the node ${missing}, which the flow does not have.`,
+    remedy: 'Delete the edge in Langflow, or add the missing node.',
+    nodes: there === undefined ? [] : [there.id],
+  };
+}
+
+function blocking(
+  code: ProblemCode,
+  source: DraftNode,
+  target: DraftNode,
+  message: string,
+  remedy: string,
+): Problem {
+  return { code, severity: 'blocking', message, remedy, nodes: [source.id, target.id] };
+}

@@ -1,0 +1,112 @@
+import { checkComponent } from './check-component.js';
+import { checkCycles } from './check-cycles.js';
+import { checkStructure } from '../file/check-structure.js';
+import { compileEdges } from './compile-edges.js';
+import { compileGraph } from './compile-graph.js';
+import { compileNode } from './compile-node.js';
+import { PLAN_FORMAT } from './compiler-name.js';
+import type { Catalogue } from '../component-spec.js';
+import { draftNodes } from './draft-node.js';
+import { expandGroups } from '../file/expand-groups.js';
+import type { FlowDocument } from '../file/flow-document.js';
+import type { Plan, PlanEdge, PlanNode } from '../plan.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import { emptyRecord } from '../safe-record.js';
+
+/**
+ * What a flow runs as: groups expanded, types resolved, edges checked, loops and cycles found.
+ *
+ * @param catalogue  the components that can run; other nodes stay in the plan with a blocking problem
+ * @returns          the plan; never throws, what is wrong is in `problems`. Linear in nodes and edges.
+ */
+export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan {
+  const expanded = expandGroups(document);
+  const drafts = draftNodes(expanded, catalogue);
+  const { edges: wired, problems: edgeProblems } = compileEdges(expanded.edges, drafts);
+  const wiredFields = portsOf(wired, 'target', 'field');
+  const wiredOutputs = portsOf(wired, 'source', 'output');
+  const nodes = emptyRecord<PlanNode>();
+  const problems: Problem[] = [...checkStructure(document), ...expanded.problems, ...edgeProblems];
+  for (const draft of drafts.values()) {
+    const outputs = wiredOutputs.get(draft.id) ?? none;
+    const node = compileNode(draft, outputs);
+    nodes[draft.id] = node;
+    problems.push(...checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs));
+  }
+  const ids = [...drafts.keys()];
+  const loopOutputs = new Map<string, string>();
+  for (const draft of drafts.values()) {
+    const item =
+      draft.spec?.role === 'loop' ? draft.spec.outputs.find((output) => output.allowsLoop)?.name : undefined;
+    if (item !== undefined) loopOutputs.set(draft.id, item);
+  }
+  const graph = compileGraph(ids, nodes, wired, loopOutputs);
+  problems.push(...graph.problems, ...checkCycles(graph.cycles, nodes, wired));
+  const outputs = ids.filter((id) => nodes[id]?.role === 'output');
+  if (ids.length > 0 && outputs.length === 0) problems.push(noOutput);
+  return {
+    format: PLAN_FORMAT,
+    nodes: withStreams(nodes, graph.edges),
+    groups: expanded.groups,
+    edges: graph.edges,
+    order: graph.order,
+    inputs: startsFirst(ids.filter((id) => nodes[id]?.role === 'input')),
+    outputs,
+    loops: graph.loops,
+    cycles: graph.cycles,
+    problems,
+  };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+const noOutput: Problem = {
+  code: ProblemCode.noOutput,
+  severity: 'warning',
+  message: 'The flow has no output node, so its runs answer nothing.',
+  remedy: 'Connect the last node to a Chat Output, unless the flow only acts.',
+  nodes: [],
+};
+
+function portsOf(
+  edges: readonly PlanEdge[],
+  end: 'source' | 'target',
+  port: 'output' | 'field',
+): Map<string, Set<string>> {
+  const ports = new Map<string, Set<string>>();
+  for (const edge of edges) {
+    const there = ports.get(edge[end]);
+    // A feedback edge ends at an output; no field of the Loop is filled by it.
+    if (end === 'target' && edge.feedback) continue;
+    if (there === undefined) ports.set(edge[end], new Set([edge[port]]));
+    else there.add(edge[port]);
+  }
+  return ports;
+}
+
+/** Webhook, then chat, then the others, each in the file's order: where Langflow looks for a start. */
+function startsFirst(inputs: readonly string[]): string[] {
+  const rank = (id: string): number => {
+    const name = id.toLowerCase();
+    return name.includes('webhook') ? 0 : name.includes('chat') ? 1 : 2;
+  };
+  return [...inputs].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Notes at each node whose text goes straight into a chat output, and nowhere else before, whose message it streams to. */
+function withStreams(nodes: Record<string, PlanNode>, edges: readonly PlanEdge[]): Record<string, PlanNode> {
+  const into = new Map<string, PlanEdge | 'several'>();
+  for (const edge of edges) {
+    if (nodes[edge.target]?.type !== 'ChatOutput' || edge.field !== 'input_value') continue;
+    into.set(edge.target, into.has(edge.target) ? 'several' : edge);
+  }
+  for (const [chat, edge] of into) {
+    if (edge === 'several' || edge.feedback) continue;
+    const source = nodes[edge.source];
+    const output = source?.outputs.find((one) => one.name === edge.output);
+    if (source === undefined || source.role !== 'plain' || source.streamsTo !== undefined) continue;
+    if (output?.kind !== 'value' || !output.types.includes('Message')) continue;
+    nodes[edge.source] = { ...source, streamsTo: chat };
+  }
+  return nodes;
+}

@@ -1,0 +1,31 @@
+import type { Json, JsonObject } from '../json.js';
+
+/** One flow out of a file: what Langflow says about it, and its graph exactly as given. */
+export interface FlowDocument {
+  readonly id?: string;
+  readonly name: string;
+  readonly description?: string;
+  /** Works in place of the id in URLs; `^[a-zA-Z0-9_-]+$`. */
+  readonly endpointName?: string;
+  readonly tags: readonly string[];
+  /** A saved single component, not a flow. */
+  readonly isComponent: boolean;
+  /** Informative only: nothing branches on it. */
+  readonly lastTestedVersion?: string;
+  readonly webhook: boolean;
+  readonly locked: boolean;
+  readonly icon?: string;
+  readonly iconBgColor?: string;
+  readonly gradient?: string;
+  readonly mcpEnabled: boolean;
+  readonly actionName?: string;
+  readonly actionDescription?: string;
+  readonly data: FlowData;
+}
+
+/** The graph of a flow, members as given. */
+export interface FlowData {
+  readonly nodes: readonly JsonObject[];
+  readonly edges: readonly JsonObject[];
+  readonly viewport?: Json;
+}

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { checkStructure } from './check-structure.js';
+import type { FlowData, FlowDocument } from './flow-document.js';
+import { isPlainObject, type Json, type JsonObject } from '../json.js';
+import { findJsonError, lineAndColumn, textDepth, utf8Length, valueDepth } from '../json-text.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import { entryOf, objectAt } from '../safe-record.js';
+
+/** Limits of a flow file. */
+export interface ParseFlowOptions {
+  /** UTF-8 bytes of a text; not applied to a value that is parsed already. @default 20,000,000 (20 MB) */
+  readonly maxBytes?: number;
+  /** How deep objects and lists may nest. @default 200 */
+  readonly maxDepth?: number;
+}
+
+/** What a flow file held. `flows` is empty when the file as a whole cannot be read; `problems` then says why. */
+export interface ParsedFlowFile {
+  readonly flows: readonly FlowDocument[];
+  /** Of a project export. */
+  readonly folder?: { readonly name: string; readonly description?: string };
+  /** Of the file and of its flows' structure; `compileFlow` repeats the latter in the plan. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads a Langflow export: one flow, `{flows: […]}`, a bare list of flows, `data` wrapped twice, `nodes` and `edges` at
+ * the top level.
+ *
+ * @param input  JSON text, or its parsed value
+ * @returns      the flows as given; never throws, what is wrong is in `problems`
+ */
+export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): ParsedFlowFile {
+  const maxBytes = options.maxBytes ?? 20_000_000;
+  const maxDepth = options.maxDepth ?? 200;
+  if (typeof input !== 'string') {
+    return valueDepth(input, maxDepth) > maxDepth ? refused(tooDeep(maxDepth)) : readFile(input);
+  }
+  // A text has at least as many bytes as characters, so the count is only needed near the limit.
+  if (input.length > maxBytes || (input.length * 3 > maxBytes && utf8Length(input) > maxBytes)) {
+    return refused(tooLarge(maxBytes));
+  }
+  const text = input.startsWith('\ufeff') ? input.slice(1) : input;
+  if (textDepth(text, maxDepth) > maxDepth) return refused(tooDeep(maxDepth));
+  try {
+    return readFile(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return refused(notJson(text));
+  }
+}
+
+function readFile(file: unknown): ParsedFlowFile {
+  const folder = isPlainObject(file) ? folderOf(file) : undefined;
+  const members = Array.isArray(file) ? file : isPlainObject(file) ? entryOf(file, 'flows') : undefined;
+  const candidates: unknown[] = Array.isArray(members) ? members : [file];
+  const flows: FlowDocument[] = [];
+  const problems: Problem[] = [];
+  for (const [index, candidate] of candidates.entries()) {
+    const data = graphOf(candidate);
+    if (data === undefined) {
+      problems.push(
+        notAFlow(Array.isArray(members) ? `Member ${index + 1} of "flows"` : 'The file', candidate),
+      );
+      continue;
+    }
+    const flow = { ...metadataOf(candidate as Record<string, unknown>), data };
+    flows.push(flow);
+    problems.push(...checkStructure(flow));
+  }
+  return { flows, ...(folder && { folder }), problems };
+}
+
+const text = z.string().optional().catch(undefined);
+const flag = z.boolean().catch(false);
+const metadata = z.object({
+  id: text,
+  name: z.string().min(1).catch('Untitled flow'),
+  description: text,
+  endpoint_name: text,
+  tags: z.array(z.string()).catch([]),
+  is_component: flag,
+  last_tested_version: text,
+  webhook: flag,
+  locked: flag,
+  icon: text,
+  icon_bg_color: text,
+  gradient: text,
+  mcp_enabled: flag,
+  action_name: text,
+  action_description: text,
+});
+
+function metadataOf(candidate: Record<string, unknown>): Omit<FlowDocument, 'data'> {
+  const found = metadata.parse(candidate);
+  const optional = {
+    id: found.id,
+    description: found.description,
+    endpointName: found.endpoint_name,
+    lastTestedVersion: found.last_tested_version,
+    icon: found.icon,
+    iconBgColor: found.icon_bg_color,
+    gradient: found.gradient,
+    actionName: found.action_name,
+    actionDescription: found.action_description,
+  };
+  return {
+    name: found.name,
+    tags: found.tags,
+    isComponent: found.is_component,
+    webhook: found.webhook,
+    locked: found.locked,
+    mcpEnabled: found.mcp_enabled,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** The graph, from wherever the file has it. A flow without edges is a flow. */
+function graphOf(candidate: unknown): FlowData | undefined {
+  if (!isPlainObject(candidate)) return undefined;
+  const once = objectAt(candidate, 'data');
+  for (const holder of [objectAt(once, 'data'), once, candidate]) {
+    const nodes = entryOf(holder, 'nodes');
+    if (!Array.isArray(nodes)) continue;
+    const edges = entryOf(holder, 'edges');
+    const viewport = entryOf(holder, 'viewport') as Json | undefined;
+    return {
+      nodes: nodes as JsonObject[],
+      edges: Array.isArray(edges) ? (edges as JsonObject[]) : [],
+      ...(viewport !== undefined && { viewport }),
+    };
+  }
+  return undefined;
+}
+
+function folderOf(file: Record<string, unknown>): ParsedFlowFile['folder'] {
+  const name = entryOf(file, 'folder_name') ?? entryOf(file, 'name');
+  if (typeof name !== 'string' || !Array.isArray(entryOf(file, 'flows'))) return undefined;
+  const description = entryOf(file, 'folder_description') ?? entryOf(file, 'description');
+  return { name, ...(typeof description === 'string' && { description }) };
+}
+
+function refused(problem: Problem): ParsedFlowFile {
+  return { flows: [], problems: [problem] };
+}
+
+function ofFile(code: ProblemCode, message: string, remedy: string): Problem {
+  return { code, severity: 'blocking', message, remedy, nodes: [] };
+}
+
+function notJson(source: string): Problem {
+  const { line, column } = lineAndColumn(source, findJsonError(source) ?? source.length);
+  const message =
+    source.trim() === '' ? 'The file is empty.' : `The file is not JSON: line ${line}, column ${column}.`;
+  return ofFile(
+    ProblemCode.notJson,
+    message,
+    'Export the flow from Langflow again and send the file unchanged.',
+  );
+}
+
+function notAFlow(what: string, candidate: unknown): Problem {
+  const found = isPlainObject(candidate)
+    ? `an object with ${Object.keys(candidate).length === 0 ? 'no keys' : `the keys ${Object.keys(candidate).slice(0, 5).join(', ')}`}`
+    : Array.isArray(candidate)
+      ? 'a list'
+      : `${candidate === null ? 'null' : `a ${typeof candidate}`}`;
+  return ofFile(
+    ProblemCode.notAFlow,
+    `${what} is ${found}, not a flow: it has no "data" with a list of "nodes".`,
+    'Send a flow or project that was exported from Langflow.',
+  );
+}
+
+function tooLarge(maxBytes: number): Problem {
+  return ofFile(
+    ProblemCode.tooLarge,
+    `The file is larger than ${maxBytes / 1_000_000} MB, the limit of a flow file.`,
+    'Take large texts and images out of the flow, or raise the limit.',
+  );
+}
+
+function tooDeep(maxDepth: number): Problem {
+  return ofFile(
+    ProblemCode.tooDeep,
+    `The file nests objects and lists deeper than ${maxDepth} levels, the limit of a flow file.`,
+    'Export the flow from Langflow again; no flow nests that deep.',
+  );
+}

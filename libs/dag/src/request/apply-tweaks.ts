@@ -1,0 +1,201 @@
+import { isPlainObject, type Json } from '../json.js';
+import type { Plan, PlanField, PlanNode } from '../plan.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import { emptyRecord, entryOf } from '../safe-record.js';
+import { TweakTargets } from './tweak-targets.js';
+
+/** A plan with a request's changes in it. Refuse the run when there are problems. */
+export interface TweakedPlan {
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+}
+
+/** What else the request carries that a tweak could contradict. */
+export interface TweakContext {
+  readonly inputValue?: string;
+  /** @default 'chat' */
+  readonly inputType?: 'chat' | 'text' | 'any';
+}
+
+/**
+ * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node or group, of equal display
+ * names the last that is in no group; any other value is set wherever there is a field of that name. A group's field is the
+ * inner node's that it stands for. What is not there is ignored. Code is refused.
+ *
+ * @returns  a new plan that shares what did not change; the given one stays as it is
+ */
+export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext = {}): TweakedPlan {
+  if (tweaks === undefined || tweaks === null) return { plan, problems: [] };
+  if (!isPlainObject(tweaks)) {
+    return { plan, problems: [invalid('The tweaks', 'are not an object', [])] };
+  }
+  const targets = new TweakTargets(plan);
+  const changed = new Map<string, PlanNode>();
+  const problems: Problem[] = [];
+  const set = (id: string, name: string, value: Json): void => {
+    const node = changed.get(id) ?? entryOf(plan.nodes, id);
+    const field = node && entryOf(node.fields, name);
+    if (node === undefined || field === undefined) return;
+    const result = tweakField(node, name, field, value);
+    if ('code' in result) problems.push(result);
+    else if (result.field !== field) changed.set(id, withField(node, name, result.field));
+  };
+  const everywhere: [string, Json][] = [];
+  for (const [key, value] of Object.entries(tweaks)) {
+    if (!isPlainObject(value)) {
+      if (targets.hasField(key)) everywhere.push([key, value as Json]);
+      continue;
+    }
+    for (const [name, one] of Object.entries(value)) {
+      const port = targets.find(key, name);
+      if (port === undefined) continue;
+      const { node, field } = port;
+      if (contradicts(plan, node, field, one, request)) problems.push(twoInputs(node, plan));
+      else set(node, field, one as Json);
+    }
+  }
+  // After the named ones, as in Langflow: what concerns every node wins.
+  for (const [name, value] of everywhere)
+    for (const { node, field } of targets.everywhere(name)) set(node, field, value);
+  return { plan: changed.size === 0 ? plan : withNodes(plan, changed), problems };
+}
+
+/** The plan with other nodes in the places of those with the same id. */
+export function withNodes(plan: Plan, changed: ReadonlyMap<string, PlanNode>): Plan {
+  const nodes = Object.assign(emptyRecord<PlanNode>(), plan.nodes);
+  for (const [id, node] of changed) nodes[id] = node;
+  return { ...plan, nodes };
+}
+
+/** The node with another field in the place of the one with the same name. */
+export function withField(node: PlanNode, name: string, field: PlanField): PlanNode {
+  const fields = Object.assign(emptyRecord<PlanField>(), node.fields);
+  fields[name] = field;
+  return { ...node, fields };
+}
+
+function tweakField(
+  node: PlanNode,
+  name: string,
+  field: PlanField,
+  value: Json,
+): { field: PlanField } | Problem {
+  if (field.type === 'code') {
+    return {
+      code: ProblemCode.tweakCode,
+      severity: 'blocking',
+      message: `The tweak of "${name}" on "${node.displayName}" (${node.id}) is refused: code cannot be set by a request.`,
+      remedy: 'Leave it out.',
+      nodes: [node.id],
+      field: name,
+    };
+  }
+  switch (field.type) {
+    case 'mcp':
+      return { field: valued(field, value) };
+    case 'NestedDict':
+    case 'dict':
+      return tweakObject(node, name, field, value);
+    case 'file':
+      return {
+        field: isPlainObject(value) ? filed(field, Object.values(value).at(-1)) : filed(field, value),
+      };
+    default:
+      return isPlainObject(value) ? mergeField(node, name, field, value) : { field: valued(field, value) };
+  }
+}
+
+function tweakObject(
+  node: PlanNode,
+  name: string,
+  field: PlanField,
+  value: Json,
+): { field: PlanField } | Problem {
+  if (isPlainObject(value)) {
+    const lone = field.type === 'dict' && Object.keys(value).length === 1 && 'value' in value;
+    return { field: valued(field, lone ? (value['value'] as Json) : value) };
+  }
+  if (typeof value !== 'string' || field.type === 'dict') return { field: valued(field, value) };
+  const parsed = parseJson(value);
+  if (parsed !== undefined) return { field: valued(field, parsed) };
+  return invalid(
+    `The tweak of "${name}" on "${node.displayName}" (${node.id})`,
+    'is not JSON',
+    [node.id],
+    name,
+  );
+}
+
+/** An object given for a plain field changes the field itself, not only its value. */
+function mergeField(
+  node: PlanNode,
+  name: string,
+  field: PlanField,
+  members: Record<string, Json>,
+): { field: PlanField } | Problem {
+  const loadFromDb = entryOf(members, 'load_from_db');
+  if (loadFromDb !== undefined && typeof loadFromDb !== 'boolean') {
+    const what = `The tweak of "${name}" on "${node.displayName}" (${node.id})`;
+    return invalid(what, 'has a "load_from_db" that is neither true nor false', [node.id], name);
+  }
+  const value = entryOf(members, 'value');
+  const filePath = entryOf(members, 'file_path');
+  let merged = value === undefined ? field : valued(field, value);
+  if (filePath !== undefined) merged = filed(merged, filePath);
+  if (loadFromDb !== undefined) merged = { ...merged, loadFromDb };
+  return { field: merged };
+}
+
+/** A value that a request gives is meant as it stands, not as the name of a variable. */
+function valued(field: PlanField, value: Json): PlanField {
+  const { loadFromDb: _named, ...rest } = field;
+  return { ...rest, value };
+}
+
+function filed(field: PlanField, filePath: Json | undefined): PlanField {
+  return filePath === undefined ? field : { ...field, filePath };
+}
+
+/** JSON, or what people write for it: single quotes and a comma too many. */
+function parseJson(text: string): Json | undefined {
+  const candidates = [
+    text,
+    text.replace(/,\s*([}\]])/g, '$1'),
+    text.replaceAll("'", '"').replace(/,\s*([}\]])/g, '$1'),
+  ];
+  for (const candidate of candidates) {
+    try {
+      return JSON.parse(candidate) as Json;
+    } catch {
+      // The next reading may do; when none does the tweak is refused by name.
+    }
+  }
+  return undefined;
+}
+
+function contradicts(plan: Plan, id: string, name: string, value: unknown, request: TweakContext): boolean {
+  if (request.inputValue === undefined || (request.inputType ?? 'chat') !== 'chat') return false;
+  return name === 'input_value' && value !== null && entryOf(plan.nodes, id)?.type === 'ChatInput';
+}
+
+function twoInputs(id: string, plan: Plan): Problem {
+  return {
+    code: ProblemCode.inputConflict,
+    severity: 'blocking',
+    message: `The request gives both an input_value and a tweak of "input_value" on "${entryOf(plan.nodes, id)?.displayName ?? id}" (${id}).`,
+    remedy: 'Give one of the two.',
+    nodes: [id],
+    field: 'input_value',
+  };
+}
+
+function invalid(what: string, why: string, nodes: string[], field?: string): Problem {
+  return {
+    code: ProblemCode.tweakInvalid,
+    severity: 'blocking',
+    message: `${what} ${why}.`,
+    remedy: 'Send tweaks as {"<node id or display name>": {"<field>": <value>}}.',
+    nodes,
+    ...(field !== undefined && { field }),
+  };
+}

@@ -1,0 +1,157 @@
+import { missingFields } from '../compile/missing-fields.js';
+import type { Plan, PlanNode } from '../plan.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import type { RunScope } from '../run.js';
+import { entryOf } from '../safe-record.js';
+
+/** What a request says about which part of the flow it wants. */
+export interface ScopeRequest {
+  /** Node id to start from; the rule below picks one when absent. */
+  readonly start?: string;
+  /** Node id to stop at: only it and what it needs runs. */
+  readonly stop?: string;
+  /** @default 'chat' */
+  readonly inputType?: 'chat' | 'text' | 'any';
+  /** @default 'chat' */
+  readonly outputType?: 'chat' | 'text' | 'any' | 'debug';
+  /** Id or display name of the node to answer with; the empty text counts as absent. */
+  readonly outputComponent?: string;
+}
+
+/**
+ * Which nodes a run walks and which it answers with.
+ *
+ * The start is the first input node whose id contains `webhook`, else `chat`. What it leads to runs, with all ancestors
+ * of that; without a start everything does. Answers: the named node, else the output nodes whose id contains the output
+ * type; when none does, all of them.
+ *
+ * @returns  the scope, or what keeps one from being chosen
+ */
+export function chooseScope(plan: Plan, request: ScopeRequest = {}): RunScope | Problem[] {
+  const unknown = [request.start, request.stop].filter(
+    (id): id is string => id !== undefined && id !== '' && entryOf(plan.nodes, id) === undefined,
+  );
+  if (unknown.length > 0) return unknown.map(noSuchNode);
+  const start = request.start || plan.inputs.find((id) => /webhook|chat/i.test(id));
+  const chats = plan.inputs.filter((id) => entryOf(plan.nodes, id)?.type === 'ChatInput');
+  if (start === undefined && chats.length > 1) return [ambiguous(chats, plan)];
+
+  const walk = new PlanWalk(plan);
+  // An explicit stop without an explicit start asks for one node's result, whatever the request's input is.
+  const from = request.stop && !request.start ? undefined : start;
+  let nodes = from === undefined ? new Set(plan.order) : walk.withNeeds(walk.reachable([from], 'down'));
+  if (request.stop) {
+    const needed = walk.withNeeds(new Set([request.stop]));
+    nodes = new Set([...nodes].filter((id) => needed.has(id)));
+  }
+  // A tool that no agent uses would only fail without arguments.
+  for (const id of plan.order) {
+    const isTool = entryOf(plan.nodes, id)?.toolMode === true;
+    if (isTool && !walk.leads(id) && id !== request.start && id !== request.stop) nodes.delete(id);
+  }
+  const outputs = chooseOutputs(plan, nodes, request);
+  if (outputs === undefined) return [noSuchOutput(request.outputComponent ?? '')];
+  return { start, nodes: plan.order.filter((id) => nodes.has(id)), outputs };
+}
+
+/** Problems that keep a run of this scope from being accepted; ask with tweaks and input already in the plan. */
+export function blockingProblems(plan: Plan, scope: RunScope): Problem[] {
+  const inScope = new Set(scope.nodes);
+  const known = plan.problems.filter(
+    (problem) =>
+      problem.severity === 'blocking' &&
+      (problem.nodes.length === 0 || problem.nodes.some((id) => inScope.has(id))),
+  );
+  return [...known, ...missingFields(plan, scope)];
+}
+
+class PlanWalk {
+  readonly #down = new Map<string, string[]>();
+  readonly #up = new Map<string, string[]>();
+
+  constructor(readonly plan: Plan) {
+    for (const { source, target } of plan.edges) {
+      add(this.#down, source, target);
+      add(this.#up, target, source);
+    }
+    // A loop runs with all of its body, so each needs the other.
+    for (const [loop, { body }] of Object.entries(plan.loops)) {
+      for (const id of body) {
+        add(this.#up, loop, id);
+        add(this.#up, id, loop);
+      }
+    }
+  }
+
+  reachable(from: Iterable<string>, way: 'down' | 'up'): Set<string> {
+    const next = way === 'down' ? this.#down : this.#up;
+    const found = new Set<string>();
+    const open = [...from];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (found.has(id)) continue;
+      found.add(id);
+      open.push(...(next.get(id) ?? []));
+    }
+    return found;
+  }
+
+  leads(id: string): boolean {
+    return this.#down.has(id);
+  }
+
+  withNeeds(ids: Iterable<string>): Set<string> {
+    return this.reachable(ids, 'up');
+  }
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  const there = map.get(key);
+  if (there === undefined) map.set(key, [value]);
+  else there.push(value);
+}
+
+function chooseOutputs(plan: Plan, nodes: ReadonlySet<string>, request: ScopeRequest): string[] | undefined {
+  const named = request.outputComponent;
+  if (named) {
+    const isNamed = (node: PlanNode | undefined): boolean =>
+      node?.id === named || node?.displayName === named;
+    const found = plan.order.filter((id) => isNamed(entryOf(plan.nodes, id)));
+    return found.length === 0 ? undefined : found.filter((id) => nodes.has(id));
+  }
+  const type = request.outputType ?? 'chat';
+  if (type === 'debug') return plan.order.filter((id) => nodes.has(id));
+  const outputs = plan.outputs.filter((id) => nodes.has(id));
+  const typed = outputs.filter((id) => type !== 'any' && id.toLowerCase().includes(type));
+  return typed.length > 0 ? typed : outputs;
+}
+
+function noSuchNode(id: string): Problem {
+  return {
+    code: ProblemCode.nodeInvalid,
+    severity: 'blocking',
+    message: `The flow has no node "${id}" to start or stop at.`,
+    remedy: 'Give the id of a node, as the flow file has it.',
+    nodes: [],
+  };
+}
+
+function noSuchOutput(name: string): Problem {
+  return {
+    code: ProblemCode.noOutput,
+    severity: 'blocking',
+    message: `The flow has no node with the id or display name "${name}" to answer with.`,
+    remedy: 'Give the id or display name of a node, or leave output_component out.',
+    nodes: [],
+  };
+}
+
+function ambiguous(ids: readonly string[], plan: Plan): Problem {
+  const names = ids.map((id) => `"${entryOf(plan.nodes, id)?.displayName ?? id}" (${id})`).join(' and ');
+  return {
+    code: ProblemCode.startAmbiguous,
+    severity: 'blocking',
+    message: `The flow has several chat inputs, ${names}, and none is marked as the start.`,
+    remedy: 'Delete all but one, or name the start node in the request.',
+    nodes: [...ids],
+  };
+}

@@ -1,0 +1,52 @@
+import type { Plan, PlanGroup, PlanNode, PlanPort } from '../plan.js';
+import { entryOf } from '../safe-record.js';
+
+/**
+ * What the names in a request's tweaks stand for. A caller knows the flow as it is drawn, where groups are closed: ids come
+ * before display names, and of those what is drawn outermost before what is inside a group.
+ */
+export class TweakTargets {
+  readonly #byId = new Map<string, PlanNode | PlanGroup>();
+  readonly #byName = new Map<string, PlanNode | PlanGroup>();
+  readonly #fieldNames = new Set<string>();
+
+  constructor(readonly plan: Plan) {
+    const drawn: readonly (PlanNode | PlanGroup)[] = [...plan.groups, ...Object.values(plan.nodes)];
+    const inner = drawn.filter(isInner);
+    const outer = drawn.filter((one) => !isInner(one));
+    // The last of a name stands, as in Langflow.
+    for (const one of [...inner, ...outer]) {
+      this.#byId.set(one.id, one);
+      this.#byName.set(one.displayName, one);
+      for (const name of Object.keys(one.fields)) this.#fieldNames.add(name);
+    }
+  }
+
+  /** The field of a node that runs; undefined when nothing has such a name, or the group no such field. */
+  find(key: string, field: string): PlanPort | undefined {
+    const target = this.#byId.get(key) ?? this.#byName.get(key);
+    if (target === undefined) return undefined;
+    return isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field };
+  }
+
+  /** Whether any node or group has such a field. A request may name a million: those that are nowhere cost one look each. */
+  hasField(name: string): boolean {
+    return this.#fieldNames.has(name);
+  }
+
+  /** Every field of that name, those of groups after those of nodes: a group's value goes over the inner one. */
+  everywhere(field: string): readonly PlanPort[] {
+    return [
+      ...Object.keys(this.plan.nodes).map((node) => ({ node, field })),
+      ...this.plan.groups.flatMap((group) => entryOf(group.fields, field) ?? []),
+    ];
+  }
+}
+
+function isGroup(one: PlanNode | PlanGroup): one is PlanGroup {
+  return 'parents' in one;
+}
+
+function isInner(one: PlanNode | PlanGroup): boolean {
+  return isGroup(one) ? one.parents.length > 0 : one.path.includes('/');
+}

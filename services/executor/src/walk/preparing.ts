@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RunInput } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { Payloads, Vault, log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { resolveFields, wantedVariables } from '../domain/node-variables.js';
+import type { ResolvedFields } from '../domain/node-variables.js';
+import { prepareRun } from '../domain/prepare-run.js';
+import type { PreparedRun } from '../domain/prepare-run.js';
+import type { RequestFields } from '../domain/request-fields.js';
+import { problemsError } from '../domain/run-error.js';
+import { Plans } from '../runner/plans.js';
+import type { RunControl } from '../runner/run-control.js';
+import { Variables } from './variables.js';
+
+const RETRY_MS = 500;
+
+/** All that a run needs before its first step. */
+export interface Prepared extends PreparedRun {
+  readonly input: RunInput;
+  readonly flowName: string;
+  readonly fields: ResolvedFields;
+  /** Those whose values came with the request. */
+  readonly fromRequest: RequestFields;
+}
+
+/** Gets a run ready: opens its input, finds its plan, puts the request into it, and looks up the variables it names. */
+@Injectable()
+export class Preparing {
+  constructor(
+    private readonly vault: Vault,
+    private readonly payloads: Payloads,
+    private readonly plans: Plans,
+    private readonly variables: Variables,
+  ) {}
+
+  /**
+   * Waits for services that are away, until the run is stopped.
+   *
+   * @throws CausewayError that says everything that keeps the run from being walked; the signal's reason
+   */
+  async prepare({ claimed, signal }: RunControl): Promise<Prepared> {
+    const { envelope } = claimed;
+    const input = RunInput.parse(JSON.parse(this.vault.open(await this.payloads.load(envelope.input))));
+    const { plan, flowName } = await whenThere(signal, () => this.plans.get(envelope));
+    const prepared = prepareRun(plan, input, envelope.flowId);
+    if (!('plan' in prepared)) throw problemsError(prepared);
+    const names = wantedVariables(prepared.plan, prepared.scope);
+    const found =
+      names.length === 0
+        ? undefined
+        : await whenThere(signal, () => this.variables.find(envelope, input, names));
+    const { plan: changed, scope, written } = prepared;
+    const { problems, ...resolved } = resolveFields(changed, scope, written, (name) => found?.get(name));
+    if (problems.length > 0) throw problemsError(problems);
+    return { ...prepared, input, flowName, ...resolved };
+  }
+}
+
+/** Asks again while the other side is away: the run's deadline ends the waiting. */
+async function whenThere<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isAway = isCausewayError(error) && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
+      if (!isAway) throw error;
+      log.warn({ error }, 'waiting for what a run needs');
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { causewayError, permissionsOf, toWireError } from '@causeway/contracts';
+import type { Principal, Route } from '@causeway/contracts';
+import { currentContext, extendContext } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { WrongKeys } from '../../domain/wrong-keys.js';
+import { Identity } from '../../operations/identity.js';
+import { anonymous, checkPermitted, findCall, presentedKey, setCall } from './call.js';
+import { findDeclared } from './declared-routes.js';
+import { ROUTE } from './serve.js';
+
+/**
+ * The one place where the gateway decides who calls and whether they may: `enter`, before a byte of the body is read. As Nest's guard
+ * it then lets pass only what came in that way: a handler without a declared route is refused.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly wrongKeys = new WrongKeys();
+
+  constructor(private readonly identity: Identity) {}
+
+  /** Settles route, caller and permission. Throws ROUTE_UNKNOWN, and what keeps the caller out. */
+  async enter(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
+    const route = findDeclared(request.method, request.routeOptions.url);
+    if (!route) throw routeUnknown(request);
+    const requestId = currentContext().requestId ?? request.id;
+    const call = { route, principal: anonymous, requestId, address: request.ip, request, reply };
+    // First as nobody's: a refusal is told of it.
+    setCall(request, call);
+    const principal =
+      route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
+    setCall(request, { ...call, principal });
+    extendContext({ organisationId: principal.organisationId, teamId: principal.teamId });
+    checkPermitted(principal, permissionsOf(route));
+    return route;
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const route = Reflect.getMetadata(ROUTE, context.getHandler()) as Route | undefined;
+    if (!route || findCall(request)?.route !== route) throw routeUnknown(request);
+    return true;
+  }
+
+  private async verify(key: string | undefined, address: string): Promise<Principal> {
+    if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
+    if (this.wrongKeys.isWrong(key, Date.now())) throw causewayError('KEY_INVALID', {});
+    // Right keys are not kept out by wrong ones of the same address: behind a proxy that is not named it is everybody's.
+    const isTry = !this.identity.wasRight(key);
+    const waitMs = isTry ? this.wrongKeys.take(address, Date.now()) : 0;
+    if (waitMs > 0)
+      throw causewayError('KEY_TRIES_SPENT', { address, retryAfterS: Math.ceil(waitMs / 1_000) });
+    try {
+      const principal = await this.identity.verify(key);
+      if (isTry) this.wrongKeys.giveBack(address, Date.now());
+      return principal;
+    } catch (error) {
+      if (toWireError(error).code === 'KEY_INVALID') this.wrongKeys.note(key, Date.now());
+      else if (isTry) this.wrongKeys.giveBack(address, Date.now());
+      throw error;
+    }
+  }
+}
+
+function routeUnknown({ method, url }: FastifyRequest): Error {
+  return causewayError('ROUTE_UNKNOWN', { method, path: url.split('?')[0] ?? '' });
+}

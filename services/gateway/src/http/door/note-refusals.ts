@@ -1,0 +1,24 @@
+import { permissionsOf } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
+import { currentContext } from '@causeway/platform';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { isRefusal } from '../../domain/refusal.js';
+import { Refusals } from '../../operations/refusals.js';
+import { anonymous, findCall } from './call.js';
+
+/** Hears of every error that is answered, whoever has thrown it, and has audit told of the refusals among them. */
+export function noteRefusals(
+  app: NestFastifyApplication,
+): (error: CausewayError, request: FastifyRequest) => void {
+  const refusals = app.get(Refusals);
+  return ({ code }, request) => {
+    const call = findCall(request);
+    const startsRuns = call !== undefined && permissionsOf(call.route).includes('flow:run');
+    if (!isRefusal(code, { startsRuns, hasRun: currentContext().runId !== undefined })) return;
+    // Without a call there is no such route.
+    const { principal = anonymous, object } = call ?? {};
+    const route = { type: 'route', id: `${request.method} ${call?.route.path ?? 'unknown'}` };
+    refusals.note(code, { request, principal, object: object ?? route });
+  };
+}
