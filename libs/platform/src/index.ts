@@ -61,7 +61,14 @@ export {
   type OutboxRow,
 } from './outbox/outbox.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';
-export { ObjectStore, type PutOptions } from './objects/object-store.js';
+export {
+  ObjectStore,
+  type ObjectPage,
+  type ObjectSource,
+  type PutOptions,
+  type StoredObject,
+} from './objects/object-store.js';
+export { FolderStore } from './objects/folder-store.js';
 export { SealedFiles } from './objects/sealed-files.js';
 export { Payloads } from './objects/payloads.js';
 export { Vault } from './vault/vault.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlanNode } from '@causeway/dag';
-import { ObjectStore, Payloads } from '@causeway/platform';
+import { FolderStore, Payloads } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import type { Settings } from '../src/config.js';
 import { Journal } from '../src/walk/journal.js';
@@ -28,7 +28,7 @@ export class Attempts {
     this.store = new RunStore(connection);
     this.replays = new ReplayStore(connection);
     this.journal = new Journal(this.store);
-    const payloads = new Payloads(new ObjectStore(mkdtempSync(join(tmpdir(), 'causeway-objects-'))));
+    const payloads = new Payloads(new FolderStore(mkdtempSync(join(tmpdir(), 'causeway-objects-'))));
     this.calls = new StepCalls(this.replays, new Outputs(payloads, limits));
   }
 

@@ -14,7 +14,7 @@ import {
   importFlows,
   permissions,
 } from '@causeway/contracts';
-import { Bus, ObjectStore, Payloads, Vault } from '@causeway/platform';
+import { Bus, FolderStore, type ObjectStore, Payloads, Vault } from '@causeway/platform';
 import { testDatabase, testNats } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
@@ -89,7 +89,7 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     rmSync(folder, { recursive: true, force: true });
   });
   const { bus } = service;
-  const objects = new ObjectStore(folder);
+  const objects = new FolderStore(folder);
   const vault = new Vault(masterKey);
   const payloads = new Payloads(objects, vault);
   return {

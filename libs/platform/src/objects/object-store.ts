@@ -1,12 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { causewayError } from '@causeway/contracts';
-import { sweepFolder } from './sweeping.js';
-
-/** A source that gives nothing for so long has died with its process. */
-const INCOMING_KEPT_MS = 24 * 60 * 60_000;
 
 export interface PutOptions {
   /** @default no limit */
@@ -17,131 +10,112 @@ export interface PutOptions {
   readonly what?: string;
 }
 
-/** Bytes named by their SHA-256, in a folder that all services share. Injectable. */
-export class ObjectStore {
-  readonly #folder: string;
+/** What can be stored; a stream is read once. */
+export type ObjectSource = Uint8Array | string | AsyncIterable<Uint8Array>;
 
-  constructor(folder: string) {
-    this.#folder = resolve(folder);
-  }
+/** One object as a listing tells it. */
+export interface StoredObject {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Unix time of the last `put` of this content, in milliseconds. */
+  readonly storedAtMs: number;
+}
+
+export interface ObjectPage {
+  readonly objects: readonly StoredObject[];
+  /** Pass back as `after`; absent on the last page. A page may be empty and still have a next one. */
+  readonly next?: string;
+}
+
+/**
+ * Where all services keep bytes: a folder that they share, or a bucket of S3. Injectable, which is why it is a class without content.
+ *
+ * Objects are named by their SHA-256 and stay until they are removed. Passed texts are named by whoever leaves them and are swept away after
+ * an hour. Each operation ends within a bound of time; a store that cannot be reached is UNAVAILABLE.
+ */
+export abstract class ObjectStore {
+  /**
+   * Stores bytes, durably before this settles. The same content twice is one object, and its `storedAtMs` is that of the last time.
+   * What could not be stored entirely leaves nothing behind.
+   *
+   * @throws CausewayError PAYLOAD_TOO_LARGE beyond `limitBytes`; UNAVAILABLE; whatever the source throws
+   */
+  abstract put(source: ObjectSource, options?: PutOptions): Promise<{ sha256: string; bytes: number }>;
 
   /**
-   * Stores bytes. On disk and synced before this settles; the same content twice is one file. What could not be stored
-   * entirely leaves nothing behind.
+   * The content as a stream. One that breaks off fails the stream; it never ends early.
    *
-   * @throws CausewayError PAYLOAD_TOO_LARGE beyond `limitBytes`; whatever the source throws
+   * @throws CausewayError PAYLOAD_MISSING, UNAVAILABLE; so does the stream
    */
-  async put(
-    source: Uint8Array | string | AsyncIterable<Uint8Array>,
-    options: PutOptions = {},
-  ): Promise<{ sha256: string; bytes: number }> {
-    await mkdir(join(this.#folder, 'incoming'), { recursive: true });
-    const temporary = join(this.#folder, 'incoming', randomUUID());
-    try {
-      const stored = await writeTo(temporary, source, options);
-      const target = this.#path(stored.sha256);
-      // The same content may be there already; replacing it by itself changes nothing and repairs a damaged file.
-      await mkdir(dirname(target), { recursive: true });
-      await rename(temporary, target);
-      await syncFolder(dirname(target));
-      return stored;
-    } finally {
-      await rm(temporary, { force: true });
-    }
-  }
+  abstract open(sha256: string): Promise<Readable>;
 
-  /** @throws CausewayError PAYLOAD_MISSING */
-  async open(sha256: string): Promise<Readable> {
-    return (await this.#handle(sha256)).createReadStream();
-  }
-
-  /** @throws CausewayError PAYLOAD_MISSING */
-  async size(sha256: string): Promise<number> {
-    try {
-      return (await stat(this.#path(sha256))).size;
-    } catch (error) {
-      throw missing(sha256, error);
-    }
-  }
+  /** Bytes of the stored content. @throws CausewayError PAYLOAD_MISSING, UNAVAILABLE */
+  abstract size(sha256: string): Promise<number>;
 
   /**
    * The whole content, compared with its hash.
    *
-   * @throws CausewayError PAYLOAD_MISSING when it is absent or damaged
+   * @throws CausewayError PAYLOAD_MISSING when it is absent or damaged, UNAVAILABLE
    */
-  async read(sha256: string): Promise<Buffer> {
-    const content = await readFile(this.#path(sha256)).catch((error: unknown) => {
-      throw missing(sha256, error);
-    });
-    const found = createHash('sha256').update(content).digest('hex');
-    if (found !== sha256) throw missing(sha256, new Error(`the content's hash is ${found}`));
-    return content;
-  }
+  abstract read(sha256: string): Promise<Buffer>;
 
-  /** Removes what processes that died had begun to store. */
-  async sweep(nowMs: number): Promise<void> {
-    await sweepFolder(join(this.#folder, 'incoming'), INCOMING_KEPT_MS, nowMs);
-  }
+  /** Removes what nobody names any more; nothing when it is gone already. @throws CausewayError UNAVAILABLE */
+  abstract remove(sha256: string): Promise<void>;
 
-  /** Removes what nobody names any more; nothing when it is gone already. */
-  async remove(sha256: string): Promise<void> {
-    await rm(this.#path(sha256), { force: true });
-  }
+  /**
+   * One page of all objects, in the order of their names. What is stored or removed meanwhile may be in it or not.
+   *
+   * @param page.most  objects in a page, 1 to 1,000 @default 1,000
+   * @throws CausewayError UNAVAILABLE
+   */
+  abstract list(page?: { readonly after?: string; readonly most?: number }): Promise<ObjectPage>;
 
-  async #handle(sha256: string): Promise<FileHandle> {
-    try {
-      return await open(this.#path(sha256), 'r');
-    } catch (error) {
-      throw missing(sha256, error);
-    }
-  }
+  /** Leaves a text for another process, under a name of its own. Need not survive a power loss. @throws CausewayError UNAVAILABLE */
+  abstract leave(name: string, content: Uint8Array): Promise<void>;
 
-  #path(sha256: string): string {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw missing(sha256, new Error('not a SHA-256 in hex'));
-    return join(this.#folder, sha256.slice(0, 2), sha256);
-  }
+  /** What was left under a name. @throws CausewayError PAYLOAD_MISSING, UNAVAILABLE */
+  abstract take(name: string): Promise<Buffer>;
+
+  /** Removes what was left; nothing when it is gone already. @throws CausewayError UNAVAILABLE */
+  abstract drop(name: string): Promise<void>;
+
+  /** Removes what processes that died had begun to store, and what was left and not taken for an hour. */
+  abstract sweep(nowMs: number): Promise<void>;
+
+  /** Closes connections. What still runs fails. */
+  abstract close(): void;
 }
 
-async function writeTo(
-  path: string,
-  source: Uint8Array | string | AsyncIterable<Uint8Array>,
-  { limitBytes = Number.POSITIVE_INFINITY, limitName = 'limitBytes', what = 'The content' }: PutOptions,
-): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const file = await open(path, 'wx');
-  try {
-    for await (const chunk of chunksOf(source)) {
-      bytes += chunk.length;
-      if (bytes > limitBytes)
-        throw causewayError('PAYLOAD_TOO_LARGE', { what, bytes, limitName, limitBytes });
-      hash.update(chunk);
-      // Unlike write(), writeFile() on a handle writes all of a chunk, at the current position.
-      await file.writeFile(chunk);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return { sha256: hash.digest('hex'), bytes };
+/** Whoever waited for a passed text has given up long before. */
+export const PASSED_KEPT_MS = 60 * 60_000;
+/** A source that gives nothing for so long has died with its process. */
+export const BEGUN_KEPT_MS = 24 * 60 * 60_000;
+/** Objects in one page of a listing. */
+export const MOST_LISTED = 1_000;
+
+const SHA256 = /^[0-9a-f]{64}$/;
+const PASSED_NAME = /^[0-9a-f-]{36}(\.sealed)?$/;
+
+export function isObjectName(text: string): boolean {
+  return SHA256.test(text);
 }
 
-async function* chunksOf(source: Uint8Array | string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if (typeof source === 'string') yield Buffer.from(source);
-  else if (source instanceof Uint8Array) yield source;
-  else yield* source;
+/** Where an object is below the root, in a folder as in a bucket: copying one to the other moves an installation. */
+export function objectPath(sha256: string): string {
+  if (!isObjectName(sha256)) throw missing(sha256, new Error('not a SHA-256 in hex'));
+  return `${sha256.slice(0, 2)}/${sha256}`;
 }
 
-/** A renamed file survives a power loss once its folder is synced too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** Where a passed text is below the root. */
+export function passedPath(name: string): string {
+  if (!PASSED_NAME.test(name)) throw missing(name, new Error('not the name of a passed text'));
+  return `passing/${name}`;
 }
 
-function missing(sha256: string, cause: unknown): Error {
-  return causewayError('PAYLOAD_MISSING', { sha256: sha256.slice(0, 64) }, { cause });
+export function missing(name: string, cause: unknown): Error {
+  return causewayError('PAYLOAD_MISSING', { sha256: name.slice(0, 64) }, { cause });
+}
+
+export function unavailableStore(cause: unknown): Error {
+  return causewayError('UNAVAILABLE', { service: 'The object store', retryAfterS: 1 }, { cause });
 }

@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Vault } from '../vault/vault.js';
+import { FolderStore } from './folder-store.js';
 import { Passing } from './passing.js';
 
-const objects = mkdtempSync(join(tmpdir(), 'causeway-passing-'));
-const folder = join(objects, 'passing');
+const root = mkdtempSync(join(tmpdir(), 'causeway-passing-'));
+const folder = join(root, 'passing');
+const objects = new FolderStore(root);
 const vault = new Vault(randomBytes(32).toString('base64'));
 const plain = new Passing(objects);
 const sealing = new Passing(objects, vault);
 const text = `the secret \ud83c\udf0a ${'x'.repeat(700_000)}`;
-afterAll(() => rmSync(objects, { recursive: true }));
+afterAll(() => rmSync(root, { recursive: true }));
 
 test('a text comes back until it is removed, and the same text twice is two', async () => {
   for (const passing of [plain, sealing]) {
@@ -44,8 +46,8 @@ test('what nobody came for is swept after an hour', async () => {
   const [old, young] = [await plain.leave(text, 'The text'), await plain.leave(text, 'The text')];
   const now = Date.now();
   utimesSync(join(folder, old), new Date(now), new Date(now - 3_601_000));
-  await Promise.all([plain.sweep(now), sealing.sweep(now)]);
+  await Promise.all([objects.sweep(now), objects.sweep(now)]);
   expect(readdirSync(folder)).not.toContain(old);
   expect(readdirSync(folder)).toContain(young);
-  await new Passing(join(objects, 'nothing here')).sweep(now);
+  await new FolderStore(join(root, 'nothing here')).sweep(now);
 });

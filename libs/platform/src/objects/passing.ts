@@ -1,32 +1,26 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { causewayError } from '@causeway/contracts';
 import { log } from '../logging/log.js';
 import { openPieces, sealPieces } from '../vault/seal-stream.js';
 import type { Vault } from '../vault/vault.js';
-import { sweepFolder } from './sweeping.js';
+import type { ObjectStore } from './object-store.js';
 
 /** Largest text that one service passes to another. What is larger must be asked for in parts. */
 export const MOST_PASSED_BYTES = 64 * 1024 * 1024;
-/** Whoever waited for a text has given up long before. */
-const KEPT_MS = 60 * 60_000;
 const SALT_BYTES = 32;
-const NAME = /^[0-9a-f-]{36}(\.sealed)?$/;
 
 /**
- * Texts on their way from one process to another that are too long for the bus: each a file of its own below the object store, which
- * all services share, and sealed where there is a master key. No row ever names one. Whoever has read it removes it; what a
- * process left behind when it died is swept away after an hour.
+ * Texts on their way from one process to another that are too long for the bus: each left in the object store, which all services
+ * share, and sealed where there is a master key. No row ever names one. Whoever has read it removes it; what a process left behind
+ * when it died is swept away after an hour.
  */
 export class Passing {
-  readonly #folder: string;
+  readonly #objects: ObjectStore;
   readonly #vault: Vault | undefined;
 
-  /** @param objectStore  the folder that all services share */
-  constructor(objectStore: string, vault?: Vault) {
-    this.#folder = resolve(objectStore, 'passing');
+  constructor(objects: ObjectStore, vault?: Vault) {
+    this.#objects = objects;
     this.#vault = vault;
   }
 
@@ -35,7 +29,7 @@ export class Passing {
    *
    * @param what  names the text in the error
    * @returns the name to load it by
-   * @throws CausewayError PAYLOAD_TOO_LARGE beyond 64 MiB
+   * @throws CausewayError PAYLOAD_TOO_LARGE beyond 64 MiB; UNAVAILABLE
    */
   async leave(text: string, what: string): Promise<string> {
     const bytes = Buffer.byteLength(text);
@@ -43,20 +37,14 @@ export class Passing {
       const limitName = 'of a message between services';
       throw causewayError('PAYLOAD_TOO_LARGE', { what, bytes, limitName, limitBytes: MOST_PASSED_BYTES });
     }
-    await mkdir(this.#folder, { recursive: true });
     const name = this.#vault ? `${randomUUID()}.sealed` : randomUUID();
-    const path = join(this.#folder, name);
-    // Not synced: who waits for it does not outlive a power loss either.
-    await writeFile(`${path}.part`, this.#vault ? sealed(text, this.#vault) : text);
-    await rename(`${path}.part`, path);
+    await this.#objects.leave(name, this.#vault ? await sealed(text, this.#vault) : Buffer.from(text));
     return name;
   }
 
-  /** @throws CausewayError PAYLOAD_MISSING; SEALED_UNREADABLE */
+  /** @throws CausewayError PAYLOAD_MISSING; SEALED_UNREADABLE; UNAVAILABLE */
   async load(name: string): Promise<string> {
-    const stored = await readFile(this.#path(name)).catch((error: unknown) => {
-      throw causewayError('PAYLOAD_MISSING', { sha256: name }, { cause: error });
-    });
+    const stored = await this.#objects.take(name);
     if (!name.endsWith('.sealed')) return stored.toString('utf8');
     if (!this.#vault) throw causewayError('SEALED_UNREADABLE', { problem: 'this process has no master key' });
     const key = this.#vault.keyOf('passing', stored.subarray(0, SALT_BYTES));
@@ -65,24 +53,15 @@ export class Passing {
 
   /** Removes a text that was read, or that nobody will read. What cannot be removed now is swept later. */
   async remove(name: string): Promise<void> {
-    await rm(this.#path(name), { force: true }).catch((error: unknown) =>
-      log.warn({ error, name }, 'passed text not removed'),
-    );
-  }
-
-  /** Removes what nobody came for within an hour. */
-  async sweep(nowMs: number): Promise<void> {
-    await sweepFolder(this.#folder, KEPT_MS, nowMs);
-  }
-
-  #path(name: string): string {
-    if (!NAME.test(name)) throw causewayError('PAYLOAD_MISSING', { sha256: name.slice(0, 64) });
-    return join(this.#folder, name);
+    await this.#objects
+      .drop(name)
+      .catch((error: unknown) => log.warn({ error, name }, 'passed text not removed'));
   }
 }
 
-async function* sealed(text: string, vault: Vault): AsyncGenerator<Buffer> {
+async function sealed(text: string, vault: Vault): Promise<Buffer> {
   const salt = randomBytes(SALT_BYTES);
-  yield salt;
-  yield* sealPieces([Buffer.from(text)], vault.keyOf('passing', salt));
+  const pieces: Buffer[] = [salt];
+  for await (const piece of sealPieces([Buffer.from(text)], vault.keyOf('passing', salt))) pieces.push(piece);
+  return Buffer.concat(pieces);
 }

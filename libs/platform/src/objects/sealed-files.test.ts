@@ -6,12 +6,12 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Vault } from '../vault/vault.js';
-import { ObjectStore } from './object-store.js';
+import { FolderStore } from './folder-store.js';
 import { SealedFiles } from './sealed-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-sealed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const objects = new ObjectStore(folder);
+const objects = new FolderStore(folder);
 const files = new SealedFiles(objects, new Vault(randomBytes(32).toString('base64')));
 
 const PIECE = 64 * 1024;

@@ -56,7 +56,10 @@ export class SealedFiles {
 
   /** @throws CausewayError PAYLOAD_MISSING; the stream fails with SEALED_UNREADABLE for what another key sealed or somebody changed */
   async open(sha256: string): Promise<Readable> {
-    return Readable.from(this.#opened(await this.#objects.open(sha256)), { objectMode: false });
+    const sealed = await this.#objects.open(sha256);
+    const stream = Readable.from(this.#opened(sealed), { objectMode: false });
+    // A stream that nobody ever read has not begun the generator, whose end would close the file.
+    return stream.once('close', () => sealed.destroy());
   }
 
   /** The whole content. @throws CausewayError PAYLOAD_MISSING, SEALED_UNREADABLE */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus.js';
 import { Doorbells } from '../messaging/doorbells.js';
-import { ObjectStore } from '../objects/object-store.js';
+import { FolderStore } from '../objects/folder-store.js';
 import { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
 import { sweepHourly } from '../objects/sweeping.js';
@@ -96,8 +96,7 @@ async function assemble<D extends SettingsDefinition>(
     throw error;
   }
   parts.relay?.start();
-  for (const swept of [parts.passing, parts.objects])
-    sweepHourly(parts.lifecycle.signal, (nowMs) => swept.sweep(nowMs));
+  sweepHourly(parts.lifecycle.signal, (nowMs) => parts.objects.sweep(nowMs));
   isStarted = true;
   return service;
 }
@@ -117,9 +116,9 @@ function partsOf<D extends SettingsDefinition>(
   settings: ServiceSettings<D>,
   { nats, cache, database }: Connections,
 ): PlatformParts {
-  const objects = new ObjectStore(settings.objectStore);
+  const objects = new FolderStore(settings.objectStore);
   const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
-  const passing = new Passing(settings.objectStore, vault);
+  const passing = new Passing(objects, vault);
   const bus = new Bus(nats, passing);
   return {
     settings,

@@ -1,17 +1,26 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ObjectStore } from './object-store.js';
+import { FolderStore } from './folder-store.js';
+import type { StoredObject } from './object-store.js';
 import { Vault } from '../vault/vault.js';
 import { Payloads } from './payloads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const objects = new ObjectStore(folder);
+const objects = new FolderStore(folder);
 
 function files(): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -72,7 +81,45 @@ test('what a process that died had begun is swept after a day', async () => {
   await Promise.all([objects.sweep(now), objects.sweep(now)]);
   expect(readdirSync(incoming)).toEqual(['young']);
   rmSync(join(incoming, 'young'));
-  await new ObjectStore(join(folder, 'nothing here')).sweep(now);
+  await new FolderStore(join(folder, 'nothing here')).sweep(now);
+});
+
+test('a listing goes through all objects page by page, in the order of their names', async () => {
+  const root = mkdtempSync(join(folder, 'listed-'));
+  const listed = new FolderStore(root);
+  expect(await listed.list()).toEqual({ objects: [] });
+  const startedMs = Date.now() - 10;
+  const stored = await Promise.all(Array.from({ length: 25 }, (_, index) => listed.put(`object ${index}`)));
+  await listed.leave(randomUUID(), Buffer.from('passed, not stored'));
+  const found: StoredObject[] = [];
+  let after: string | undefined;
+  do {
+    const page = await listed.list({ most: 10, ...(after !== undefined && { after }) });
+    expect(page.objects.length).toBeLessThanOrEqual(10);
+    found.push(...page.objects);
+    after = page.next;
+  } while (after !== undefined);
+  expect(found.map(({ sha256 }) => sha256)).toEqual(stored.map(({ sha256 }) => sha256).toSorted());
+  expect(found.map(({ bytes }) => bytes).toSorted()).toEqual(stored.map(({ bytes }) => bytes).toSorted());
+  for (const { storedAtMs } of found) expect(storedAtMs).toBeGreaterThan(startedMs);
+  rmSync(root, { recursive: true });
+});
+
+test('a stream whose file was cut short fails, and does not end early', async () => {
+  const { sha256 } = await objects.put(randomBytes(400_000));
+  const stream = await objects.open(sha256);
+  truncateSync(join(folder, sha256.slice(0, 2), sha256), 200_000);
+  await expect(buffer(stream)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
+});
+
+test('a stream that nobody reads is closed with what it holds', async () => {
+  const { sha256 } = await objects.put('unread');
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const before = open();
+  const streams = await Promise.all(Array.from({ length: 20 }, () => objects.open(sha256)));
+  expect(open()).toBeGreaterThanOrEqual(before + 20);
+  for (const stream of streams) stream.destroy();
+  await expect.poll(open).toBeLessThan(before + 20);
 });
 
 describe('PAYLOAD_MISSING is said of', () => {

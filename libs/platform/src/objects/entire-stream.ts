@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream';
+import { missing } from './object-store.js';
+
+/**
+ * A stream that ends only after all its bytes: a source that ends early, or gives nothing for too long while somebody waits, is an error.
+ *
+ * @param name  of the object, for the error
+ * @param idleMs  how long the source may give nothing; a reader that pauses does not count @default no limit
+ */
+export function entireStream(source: Readable, name: string, bytes: number, idleMs?: number): Readable {
+  const stream = Readable.from(entirely(source, name, bytes, idleMs), { objectMode: false });
+  // A stream that nobody ever read has not begun the generator, whose end would close the source.
+  return stream.once('close', () => source.destroy());
+}
+
+async function* entirely(
+  source: Readable,
+  name: string,
+  bytes: number,
+  idleMs: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let given = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    if (idleMs === undefined) return;
+    const late = new Error(`no bytes of it for ${idleMs} ms`);
+    timer = setTimeout(() => source.destroy(late), idleMs).unref();
+  };
+  try {
+    wait();
+    for await (const chunk of source) {
+      clearTimeout(timer);
+      given += (chunk as Uint8Array).length;
+      yield chunk as Uint8Array;
+      wait();
+    }
+  } finally {
+    clearTimeout(timer);
+    source.destroy();
+  }
+  if (given !== bytes) throw missing(name, new Error(`it ended after ${given} of ${bytes} bytes`));
+}
