@@ -1,4 +1,4 @@
-import { CausewayError } from '@causeway/dag';
+import { CausewayError, shortText } from '@causeway/dag';
 
 /** `never`: the same request fails again. `later`: it may succeed unchanged. */
 export type RetryClass = 'never' | 'later';
@@ -382,13 +382,18 @@ export type ErrorDetails<C extends ErrorCode> = Record<
 > &
   Record<string, unknown>;
 
+/** One detail may have so much of a message; all of it has the bound of a CausewayError. */
+const MOST_DETAIL_CHARACTERS = 6_000;
+
 /** Builds an error with a registered code. Details become part of the answer: no secrets, no prompts. */
 export function causewayError<C extends ErrorCode>(
   code: C,
   details: ErrorDetails<C>,
   options: { cause?: unknown } = {},
 ): CausewayError {
-  const message = errors[code].message.replace(/\{(\w+)\}/g, (_all, name: string) => String(details[name]));
+  const message = errors[code].message.replace(/\{(\w+)\}/g, (_all, name: string) =>
+    shortText(String(details[name]), MOST_DETAIL_CHARACTERS),
+  );
   return new CausewayError(code, message, { details, cause: options.cause });
 }
 

@@ -1,9 +1,16 @@
+import { shortText } from './short-text.js';
+import { shortDetails } from './short-details.js';
+
+/** An error's text is kept in rows, logs and answers. */
+const MOST_MESSAGE_CHARACTERS = 8_000;
+
 /**
  * The one error that crosses Causeway's own boundaries.
  *
  * `code` is a key of the table in `@causeway/contracts`, which fixes HTTP status, log level and retry class; build one
  * with that package's `causewayError()`. `message` may reach a user and names the thing and the remedy;
- * secrets and prompts never enter it. `details` are plain JSON. `cause` is for the log only.
+ * secrets and prompts never enter it. `details` are plain JSON. `cause` is for the log only. Both texts and details that are
+ * too long are cut with a mark.
  */
 export class CausewayError extends Error {
   readonly code: string;
@@ -14,10 +21,13 @@ export class CausewayError extends Error {
     message: string,
     options: { details?: Record<string, unknown>; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      shortText(message, MOST_MESSAGE_CHARACTERS),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'CausewayError';
     this.code = code;
-    this.details = options.details ?? {};
+    this.details = shortDetails(options.details ?? {});
   }
 }
 

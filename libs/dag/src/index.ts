@@ -45,3 +45,5 @@ export { beginRun, decide } from './decide/decide.js';
 export type { StepPath } from './decide/step-path.js';
 export { parsePath, pathOf } from './decide/step-path.js';
 export { textDepth, valueDepth } from './json-text.js';
+export { joinShort, shortText } from './short-text.js';
+export { ProblemList } from './problem-list.js';

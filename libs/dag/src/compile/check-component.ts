@@ -3,6 +3,7 @@ import { toolOutputName } from './draft-node.js';
 import { isPlainObject } from '../json.js';
 import type { PlanField, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { textAt } from '../safe-record.js';
 import { indexSpec } from './spec-index.js';
 import { isMissing } from './missing-fields.js';
@@ -23,9 +24,10 @@ export function checkComponent(
 ): Problem[] {
   const refused = cannotRun(draft);
   if (refused !== undefined) return [refused];
-  const problems = [...differences(draft, wiredFields, wiredOutputs)];
+  const problems = new ProblemList();
+  problems.addAll(differences(draft, wiredFields, wiredOutputs));
   if (draft.content['frozen'] === true) {
-    problems.push(
+    problems.add(
       of(
         draft,
         ProblemCode.frozenIgnored,
@@ -38,7 +40,7 @@ export function checkComponent(
   for (const name of Object.keys(node.fields)) {
     const field = node.fields[name] as PlanField;
     if (!field.required || wiredFields.has(name) || !isMissing(node, name, field)) continue;
-    problems.push({
+    problems.add({
       ...of(
         draft,
         ProblemCode.fieldMissing,
@@ -49,7 +51,7 @@ export function checkComponent(
       field: name,
     });
   }
-  return problems;
+  return problems.toArray();
 }
 
 function cannotRun(draft: DraftNode): Problem | undefined {

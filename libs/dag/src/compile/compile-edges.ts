@@ -3,6 +3,7 @@ import { readHandles, type SourceHandle, type TargetHandle } from '../file/edge-
 import { isPlainObject, type JsonObject } from '../json.js';
 import type { PlanEdge } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { entryOf, isForbiddenName, objectEntry, textAt, textsAt } from '../safe-record.js';
 import { indexSpec } from './spec-index.js';
 import { typesFit } from './types-fit.js';
@@ -22,13 +23,13 @@ export function compileEdges(
   drafts: ReadonlyMap<string, DraftNode>,
 ): CompiledEdges {
   const edges = new Map<string, PlanEdge>();
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   for (const one of raw) {
     const result = compileEdge(one, drafts);
-    if ('code' in result) problems.push(result);
+    if ('code' in result) problems.add(result);
     else edges.set(JSON.stringify([result.source, result.output, result.target, result.field]), result);
   }
-  return { edges: [...edges.values()], problems };
+  return { edges: [...edges.values()], problems: problems.toArray() };
 }
 
 function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): PlanEdge | Problem {

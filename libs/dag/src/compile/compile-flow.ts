@@ -11,6 +11,7 @@ import { expandGroups } from '../file/expand-groups.js';
 import type { FlowDocument } from '../file/flow-document.js';
 import type { Plan, PlanEdge, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { emptyRecord } from '../safe-record.js';
 
 /**
@@ -26,12 +27,13 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
   const wiredFields = portsOf(wired, 'target', 'field');
   const wiredOutputs = portsOf(wired, 'source', 'output');
   const nodes = emptyRecord<PlanNode>();
-  const problems: Problem[] = [...checkStructure(document), ...expanded.problems, ...edgeProblems];
+  const problems = new ProblemList();
+  for (const found of [checkStructure(document), expanded.problems, edgeProblems]) problems.addAll(found);
   for (const draft of drafts.values()) {
     const outputs = wiredOutputs.get(draft.id) ?? none;
     const node = compileNode(draft, outputs);
     nodes[draft.id] = node;
-    problems.push(...checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs));
+    problems.addAll(checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs));
   }
   const ids = [...drafts.keys()];
   const loopOutputs = new Map<string, string>();
@@ -41,9 +43,10 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
     if (item !== undefined) loopOutputs.set(draft.id, item);
   }
   const graph = compileGraph(ids, nodes, wired, loopOutputs);
-  problems.push(...graph.problems, ...checkCycles(graph.cycles, nodes, wired));
+  problems.addAll(graph.problems);
+  problems.addAll(checkCycles(graph.cycles, nodes, wired));
   const outputs = ids.filter((id) => nodes[id]?.role === 'output');
-  if (ids.length > 0 && outputs.length === 0) problems.push(noOutput);
+  if (ids.length > 0 && outputs.length === 0) problems.add(noOutput);
   return {
     format: PLAN_FORMAT,
     nodes: withStreams(nodes, graph.edges),
@@ -54,7 +57,7 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
     outputs,
     loops: graph.loops,
     cycles: graph.cycles,
-    problems,
+    problems: problems.toArray(),
   };
 }
 

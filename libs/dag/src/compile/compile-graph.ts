@@ -3,6 +3,7 @@ import { findFeedback } from './find-feedback.js';
 import { findLoopBodies, type LoopNode, loopsAround } from './find-loops.js';
 import type { PlanEdge, PlanLoop, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { emptyRecord } from '../safe-record.js';
 
 /** The graph of a plan: which edges are followed, in what order nodes run, what repeats. */
@@ -44,9 +45,9 @@ export function compileGraph(
     return { id, item, node: at(id), itemTargets: targets(true), doneTargets: targets(false) };
   });
   const { innermost, tangled } = findLoopBodies(successors, forward, firstOrder, loops, isInput);
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   for (const part of feedback.endless)
-    problems.push(
+    problems.add(
       endlessCycle(
         part.map((node) => ids[node] as string),
         nodes,
@@ -54,7 +55,7 @@ export function compileGraph(
     );
   for (const [one, other] of tangled) {
     const pair = [one, other].map((index) => loops[index]?.id).filter((id) => id !== undefined);
-    problems.push(invalidLoop(pair, nodes, 'shares nodes with another loop that is not inside it'));
+    problems.add(invalidLoop(pair, nodes, 'shares nodes with another loop that is not inside it'));
   }
 
   const stays = (edge: PlanEdge): boolean => {
@@ -66,7 +67,7 @@ export function compileGraph(
   const compiled = emptyRecord<PlanLoop>();
   for (const edge of wired) {
     if (edge.feedback) edges.push(edge);
-    else if (!stays(edge)) problems.push(leavesLoop(edge, nodes));
+    else if (!stays(edge)) problems.add(leavesLoop(edge, nodes));
     else edges.push(turnsBack(edge) ? { ...edge, feedback: true } : edge);
   }
   // What a body takes from outside must be there before its loop opens.
@@ -84,7 +85,7 @@ export function compileGraph(
     for (const target of loop?.doneTargets ?? []) waits[at(end.source)]?.push(target);
   }
   for (const part of feedback.endless.length > 0 ? [] : findCycles(waits)) {
-    problems.push(
+    problems.add(
       endlessCycle(
         part.map((node) => ids[node] as string),
         nodes,
@@ -99,14 +100,14 @@ export function compileGraph(
     const end = ends[0];
     if (end === undefined) {
       if (loop.itemTargets.length > 0) {
-        problems.push(
+        problems.add(
           invalidLoop([loop.id], nodes, 'has no edge back into its Item output, so it gathers nothing'),
         );
       }
       continue;
     }
     if (innermost[at(end.source)] !== index) {
-      problems.push(
+      problems.add(
         invalidLoop([loop.id, end.source], nodes, 'is fed back by a node that is not in its body'),
       );
       continue;
@@ -123,7 +124,7 @@ export function compileGraph(
     order: order.map((node) => ids[node] as string),
     loops: compiled,
     cycles: feedback.cycles.map((part) => part.map((node) => ids[node] as string)),
-    problems,
+    problems: problems.toArray(),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Plan, PlanField, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import type { RunScope } from '../run.js';
 import { entryOf } from '../safe-record.js';
 
@@ -19,13 +20,13 @@ export function isMissing(node: PlanNode, name: string, field: PlanField): boole
 /** Fields without value or edge that nodes of a run need; asked once tweaks and input are in the plan. */
 export function missingFields(plan: Plan, scope: RunScope): Problem[] {
   const wired = new Set(plan.edges.map((edge) => JSON.stringify([edge.target, edge.field])));
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   for (const id of scope.nodes) {
     const node = entryOf(plan.nodes, id);
     if (node === undefined) continue;
     for (const [name, field] of Object.entries(node.fields)) {
       if (!isMissing(node, name, field) || wired.has(JSON.stringify([id, name]))) continue;
-      problems.push({
+      problems.add({
         code: ProblemCode.fieldMissing,
         severity: 'blocking',
         message: `"${node.displayName}" (${id}) needs a value in its field "${field.displayName}".`,
@@ -36,5 +37,5 @@ export function missingFields(plan: Plan, scope: RunScope): Problem[] {
       });
     }
   }
-  return problems;
+  return problems.toArray();
 }

@@ -1,26 +1,27 @@
 import type { FlowDocument } from './flow-document.js';
 import { isPlainObject } from '../json.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { isForbiddenName, listAt, objectAt, textAt } from '../safe-record.js';
 
 /** Problems of nodes and names that need no catalogue to be seen; looks into groups as well. */
 export function checkStructure(document: FlowDocument): Problem[] {
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   const seen = new Set<string>();
   const graphs: (readonly unknown[])[] = [document.data.nodes];
   for (let nodes = graphs.pop(); nodes !== undefined; nodes = graphs.pop()) {
     for (const [index, node] of nodes.entries()) {
       const problem = checkNode(node, index, seen);
-      if (problem !== undefined) problems.push(problem);
+      if (problem !== undefined) problems.add(problem);
       if (!isPlainObject(node)) continue;
       const id = textAt(node, 'id');
       if (id !== undefined) seen.add(id);
-      problems.push(...checkNames(node));
+      problems.addAll(checkNames(node));
       const inner = objectAt(objectAt(objectAt(objectAt(node, 'data'), 'node'), 'flow'), 'data');
       graphs.push(listAt(inner, 'nodes'));
     }
   }
-  return problems;
+  return problems.toArray();
 }
 
 /** True for the boxes of text that Langflow draws between nodes. */
@@ -49,25 +50,23 @@ function checkNode(node: unknown, index: number, seen: ReadonlySet<string>): Pro
   return undefined;
 }
 
-function checkNames(node: Record<string, unknown>): Problem[] {
+function* checkNames(node: Record<string, unknown>): Generator<Problem> {
   const id = textAt(node, 'id') ?? '';
   const data = objectAt(node, 'data');
   const inner = objectAt(data, 'node');
-  const problems: Problem[] = [];
-  const check = (what: string, name: string | undefined): void => {
+  const check = function* (what: string, name: string | undefined): Generator<Problem> {
     // Nobody can name a node with such an id, so its problem concerns the whole flow.
     if (name !== undefined && isForbiddenName(name))
-      problems.push(forbidden(what, name, isForbiddenName(id) ? [] : [id]));
+      yield forbidden(what, name, isForbiddenName(id) ? [] : [id]);
   };
   // Ids are kept in columns of text, which can hold neither.
-  if (id.includes('\0') || !id.isWellFormed()) problems.push(unwritable(id));
-  check('a node id', id);
-  check('the type of a node', textAt(data, 'type'));
-  for (const name of Object.keys(objectAt(inner, 'template'))) check('a field of a node', name);
+  if (id.includes('\0') || !id.isWellFormed()) yield unwritable(id);
+  yield* check('a node id', id);
+  yield* check('the type of a node', textAt(data, 'type'));
+  for (const name of Object.keys(objectAt(inner, 'template'))) yield* check('a field of a node', name);
   for (const output of listAt(inner, 'outputs')) {
-    if (isPlainObject(output)) check('an output of a node', textAt(output, 'name'));
+    if (isPlainObject(output)) yield* check('an output of a node', textAt(output, 'name'));
   }
-  return problems;
 }
 
 function forbidden(what: string, name: string, nodes: string[]): Problem {

@@ -4,6 +4,7 @@ import { isPlainObject, type JsonObject } from '../json.js';
 import { isNote } from './check-structure.js';
 import type { PlanGroup, PlanPort } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import {
   emptyRecord,
   entryOf,
@@ -36,7 +37,7 @@ export function expandGroups(document: FlowDocument): ExpandedFlow {
   const nodes: JsonObject[] = [];
   const parents = emptyRecord<readonly string[]>();
   const groups = new Map<string, PlanGroup>();
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   const open: { node: JsonObject; around: readonly string[] }[] = [...document.data.nodes]
     .filter(isPlainObject)
     .reverse()
@@ -51,17 +52,17 @@ export function expandGroups(document: FlowDocument): ExpandedFlow {
       continue;
     }
     if (around.includes(id) || around.length >= maxNesting) {
-      problems.push(groupProblem(id, 'is nested inside itself or too deep'));
+      problems.add(groupProblem(id, 'is nested inside itself or too deep'));
       continue;
     }
     if (id !== '' && !isForbiddenName(id) && !groups.has(id)) groups.set(id, groupOf(node, id, around));
     ends ??= new EdgeEnds(edges);
     const inner = fillIn(node, flow.nodes);
-    problems.push(...leadEdges(node, id, inner, flow.edges, ends));
+    problems.addAll(leadEdges(node, id, inner, flow.edges, ends));
     for (const edge of flow.edges) ends.add({ ...edge });
     for (const one of inner.reverse()) open.push({ node: one, around: [...around, id] });
   }
-  return { nodes, edges, parents, groups: resolveProxies(groups), problems };
+  return { nodes, edges, parents, groups: resolveProxies(groups), problems: problems.toArray() };
 }
 
 const maxNesting = 50;
@@ -192,7 +193,7 @@ function leadEdges(
   innerEdges: readonly JsonObject[],
   ends: EdgeEnds,
 ): Problem[] {
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   const ids = new Set(inner.map((node) => textAt(node, 'id')));
   const node = objectAt(objectAt(group, 'data'), 'node');
   for (const edge of ends.of(groupId)) {
@@ -204,7 +205,7 @@ function leadEdges(
       const proxy = 'id' in own ? own : objectAt(handle, 'proxy');
       const [id, name] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
       if (id === undefined || name === undefined || !ids.has(id)) {
-        problems.push(groupProblem(groupId, `does not say which inner node its field "${field}" belongs to`));
+        problems.add(groupProblem(groupId, `does not say which inner node its field "${field}" belongs to`));
         continue;
       }
       const { proxy: _led, ...rest } = handle as JsonObject;
@@ -215,7 +216,7 @@ function leadEdges(
       const handle = isPlainObject(raw) ? raw : { baseClasses: raw?.split('|').slice(2) ?? [] };
       const place = outputPlace(textAt(handle, 'name'), node, inner, innerEdges);
       if (place === undefined || !ids.has(place.id)) {
-        problems.push(groupProblem(groupId, 'does not say which inner node its output comes from'));
+        problems.add(groupProblem(groupId, 'does not say which inner node its output comes from'));
         continue;
       }
       ends.move(edge, 'source', place.id, {
@@ -224,7 +225,7 @@ function leadEdges(
       });
     }
   }
-  return problems;
+  return problems.toArray();
 }
 
 /** The inner output behind a group's output: by proxy, by the name `<inner id>_<output>`, else the last inner node's. */

@@ -4,6 +4,7 @@ import type { FlowData, FlowDocument } from './flow-document.js';
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
 import { findJsonError, lineAndColumn, textDepth, utf8Length, valueDepth } from '../json-text.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { entryOf, objectAt } from '../safe-record.js';
 
 /** Limits of a flow file. */
@@ -55,20 +56,20 @@ function readFile(file: unknown): ParsedFlowFile {
   const members = Array.isArray(file) ? file : isPlainObject(file) ? entryOf(file, 'flows') : undefined;
   const candidates: unknown[] = Array.isArray(members) ? members : [file];
   const flows: FlowDocument[] = [];
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   for (const [index, candidate] of candidates.entries()) {
     const data = graphOf(candidate);
     if (data === undefined) {
-      problems.push(
+      problems.add(
         notAFlow(Array.isArray(members) ? `Member ${index + 1} of "flows"` : 'The file', candidate),
       );
       continue;
     }
     const flow = { ...metadataOf(candidate as Record<string, unknown>), data };
     flows.push(flow);
-    problems.push(...checkStructure(flow));
+    problems.addAll(checkStructure(flow));
   }
-  return { flows, ...(folder && { folder }), problems };
+  return { flows, ...(folder && { folder }), problems: problems.toArray() };
 }
 
 const text = z.string().optional().catch(undefined);

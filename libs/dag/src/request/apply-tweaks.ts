@@ -1,6 +1,7 @@
 import { isPlainObject, type Json } from '../json.js';
 import type { Plan, PlanField, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
+import { ProblemList } from '../problem-list.js';
 import { emptyRecord, entryOf } from '../safe-record.js';
 import { TweakTargets } from './tweak-targets.js';
 
@@ -31,13 +32,13 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
   }
   const targets = new TweakTargets(plan);
   const changed = new Map<string, PlanNode>();
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   const set = (id: string, name: string, value: Json): void => {
     const node = changed.get(id) ?? entryOf(plan.nodes, id);
     const field = node && entryOf(node.fields, name);
     if (node === undefined || field === undefined) return;
     const result = tweakField(node, name, field, value);
-    if ('code' in result) problems.push(result);
+    if ('code' in result) problems.add(result);
     else if (result.field !== field) changed.set(id, withField(node, name, result.field));
   };
   const everywhere: [string, Json][] = [];
@@ -50,14 +51,14 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
       const port = targets.find(key, name);
       if (port === undefined) continue;
       const { node, field } = port;
-      if (contradicts(plan, node, field, one, request)) problems.push(twoInputs(node, plan));
+      if (contradicts(plan, node, field, one, request)) problems.add(twoInputs(node, plan));
       else set(node, field, one as Json);
     }
   }
   // After the named ones, as in Langflow: what concerns every node wins.
   for (const [name, value] of everywhere)
     for (const { node, field } of targets.everywhere(name)) set(node, field, value);
-  return { plan: changed.size === 0 ? plan : withNodes(plan, changed), problems };
+  return { plan: changed.size === 0 ? plan : withNodes(plan, changed), problems: problems.toArray() };
 }
 
 /** The plan with other nodes in the places of those with the same id. */

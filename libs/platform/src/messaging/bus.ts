@@ -7,6 +7,7 @@ import {
   fromWireError,
   ownerOf,
 } from '@causeway/contracts';
+import { joinShort } from '@causeway/dag';
 import type { Msg } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { newId } from '../context/new-id.js';
@@ -92,7 +93,9 @@ export class Bus {
     if (reply.headers?.get(Header.errorCode)) throw fromWireError(json as WireError);
     const parsed = contract.reply.safeParse(json);
     if (parsed.success) return parsed.data;
-    const cause = new Error(`the reply to ${subject} does not fit: ${problemsOf(parsed.error).join('; ')}`);
+    const cause = new Error(
+      `the reply to ${subject} does not fit: ${joinShort(problemsOf(parsed.error), '; ')}`,
+    );
     throw causewayError('INTERNAL', { requestId: '' }, { cause });
   }
 

@@ -1,4 +1,5 @@
 import { causewayError } from '@causeway/contracts';
+import { joinShort } from '@causeway/dag';
 import type { z } from 'zod';
 
 /** Every problem of a value, each with its path: `items.3.name: expected string`. */
@@ -13,7 +14,7 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const list = problemsOf(parsed.error);
-  throw causewayError('REQUEST_INVALID', { problems: list.join('; '), list });
+  throw causewayError('REQUEST_INVALID', { problems: joinShort(list, '; '), list });
 }
 
 /** @throws CausewayError REQUEST_NOT_JSON */

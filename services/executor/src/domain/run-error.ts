@@ -1,7 +1,10 @@
 import { causewayError, errors, fromWireError, toWireError } from '@causeway/contracts';
 import type { RunError, WireError } from '@causeway/contracts';
-import { CausewayError, isCausewayError } from '@causeway/dag';
+import { CausewayError, isCausewayError, joinShort, shortText } from '@causeway/dag';
 import type { PlanNode, Problem } from '@causeway/dag';
+
+/** A name comes from the flow's file, where it has no bound. */
+const MOST_NAME_CHARACTERS = 500;
 
 /** The error of a run in which a node failed, worded as Langflow words it. */
 export function nodeError(
@@ -12,12 +15,8 @@ export function nodeError(
   const { code, message, details } = toWireError(thrown, requestId);
   const problem =
     code === 'NODE_FAILED' && typeof details['problem'] === 'string' ? details['problem'] : message;
-  return {
-    code,
-    message: `Error building Component ${node.displayName}: \n\n${problem}`,
-    nodeId: node.id,
-    nodeName: node.displayName,
-  };
+  const nodeName = shortText(node.displayName, MOST_NAME_CHARACTERS);
+  return { code, message: `Error building Component ${nodeName}: \n\n${problem}`, nodeId: node.id, nodeName };
 }
 
 /** The error of a run that ended for a reason of its own: cancelled, out of time, not startable. */
@@ -28,7 +27,10 @@ export function runError(thrown: unknown, requestId: string): RunError {
 
 /** What keeps a plan from running as one error: every problem and its remedy, under their code when they share one. */
 export function problemsError(problems: readonly Problem[]): CausewayError {
-  const text = problems.map((problem) => `${problem.message} ${problem.remedy}`).join('\n');
+  const text = joinShort(
+    problems.map((problem) => `${problem.message} ${problem.remedy}`),
+    '\n',
+  );
   const codes = new Set<string>(problems.map((problem) => problem.code));
   const [code = ''] = codes;
   if (codes.size === 1 && Object.hasOwn(errors, code)) return new CausewayError(code, text);

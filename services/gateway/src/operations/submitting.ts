@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { causewayError, submitRun } from '@causeway/contracts';
 import type { ReplyOf, RunEnvelope, RunInput, RunLimits } from '@causeway/contracts';
-import { canonicalJson } from '@causeway/dag';
+import { canonicalJson, joinShort } from '@causeway/dag';
 import { Bus, Payloads, SETTINGS, Vault, currentContext } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowResolver } from '../clients/flow-resolver.client.js';
@@ -47,7 +47,10 @@ export class Submitting {
     call.object = { type: 'flow', id: flow.flowId, name: flow.name, version: flow.versionHash };
     const blocking = flow.problems.filter((problem) => problem.severity === 'blocking');
     if (blocking.length === 0) return flow;
-    const problems = blocking.map((problem) => `${problem.message} ${problem.remedy}`).join(' ');
+    const problems = joinShort(
+      blocking.map((problem) => `${problem.message} ${problem.remedy}`),
+      ' ',
+    );
     throw causewayError('FLOW_CANNOT_RUN', { problems, nodes: blocking.flatMap((problem) => problem.nodes) });
   }
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { causewayError } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
+import { joinShort } from '@causeway/dag';
 import type {} from '@fastify/multipart';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
@@ -57,10 +58,8 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, part: s
   if (!schema) return undefined;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues
-    .map((issue) => `${[part, ...issue.path].join('.')}: ${issue.message}`)
-    .join('; ');
-  throw causewayError('REQUEST_INVALID', { problems });
+  const problems = parsed.error.issues.map((issue) => `${[part, ...issue.path].join('.')}: ${issue.message}`);
+  throw causewayError('REQUEST_INVALID', { problems: joinShort(problems, '; ') });
 }
 
 function readJson(route: Route, request: FastifyRequest): unknown {
