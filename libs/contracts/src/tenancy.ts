@@ -55,11 +55,15 @@ export const PageRequest = z.object({
 
 /**
  * A JSON payload: in the message while its text has at most 64 KiB, else in the object store under its SHA-256.
- * `platform` reads and writes both forms.
+ * `platform` reads and writes both forms. One that belongs to a run is named by its id, too, and leaves with it.
  */
 export const Payload = z.union([
   z.object({ inline: z.string() }),
-  z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int().nonnegative() }),
+  z.object({
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    bytes: z.number().int().nonnegative(),
+    runId: z.uuid().optional(),
+  }),
 ]);
 export type Payload = z.infer<typeof Payload>;
 

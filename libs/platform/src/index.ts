@@ -63,7 +63,9 @@ export {
 export { OutboxRelay } from './outbox/outbox-relay.js';
 export {
   ObjectStore,
+  objectName,
   type ObjectPage,
+  type ObjectRange,
   type ObjectSource,
   type PutOptions,
   type StoredObject,

@@ -14,7 +14,7 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FolderStore } from './folder-store.js';
-import type { StoredObject } from './object-store.js';
+import type { ObjectRange, StoredObject } from './object-store.js';
 import { Vault } from '../vault/vault.js';
 import { Payloads } from './payloads.js';
 
@@ -105,6 +105,57 @@ test('a listing goes through all objects page by page, in the order of their nam
   rmSync(root, { recursive: true });
 });
 
+describe('objects of a run', () => {
+  const root = mkdtempSync(join(folder, 'runs-'));
+  const owned = new FolderStore(root);
+  /** Ids of runs, an hour apart. */
+  const runs = [1, 2, 3].map((hour) => {
+    const time = (1_800_000_000_000 + hour * 3_600_000).toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+  });
+  const idsIn = async (range: ObjectRange): Promise<unknown[]> =>
+    (await owned.list({ ofRuns: true, ...range })).objects.map(({ runId }) => runId);
+
+  test('are its own, whatever other runs hold, and go one by one', async () => {
+    for (const runId of runs) {
+      const { sha256 } = await owned.put('the same answer', { runId });
+      expect((await owned.read(`${runId}.${sha256}`)).toString()).toBe('the same answer');
+    }
+    const { sha256 } = await owned.put('the same answer');
+    await owned.remove(`${runs[0]}.${sha256}`);
+    await expect(owned.read(`${runs[0]}.${sha256}`)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
+    expect((await owned.read(`${runs[1]}.${sha256}`)).toString()).toBe('the same answer');
+    expect((await owned.list()).objects.map(({ name }) => name)).toEqual([sha256]);
+    await owned.put('the same answer', { runId: runs[0] as string });
+  });
+
+  test('are listed by the time of their runs, from one run to another', async () => {
+    expect(await idsIn({})).toEqual(runs);
+    expect(await idsIn({ before: runs[2] as string })).toEqual(runs.slice(0, 2));
+    expect(await idsIn({ after: runs[1] as string })).toEqual(runs.slice(1));
+    const first = await owned.list({ ofRuns: true, most: 2 });
+    expect(await idsIn({ after: first.next as string })).toEqual([runs[2]]);
+  });
+
+  test('leave no empty folders', async () => {
+    for (const { name } of (await owned.list({ ofRuns: true })).objects) await owned.remove(name);
+    expect(readdirSync(join(root, 'runs'))).toEqual([]);
+  });
+
+  test('are stored while their neighbours are removed', async () => {
+    const runId = runs[0] as string;
+    const before = await owned.put('first', { runId });
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        await owned.remove(`${runId}.${before.sha256}`);
+        const { sha256 } = await owned.put(`answer ${index}`, { runId });
+        expect((await owned.read(`${runId}.${sha256}`)).toString()).toBe(`answer ${index}`);
+        await owned.remove(`${runId}.${sha256}`);
+      }),
+    );
+  });
+});
+
 test('a stream whose file was cut short fails, and does not end early', async () => {
   const { sha256 } = await objects.put(randomBytes(400_000));
   const stream = await objects.open(sha256);
@@ -155,6 +206,16 @@ describe('payloads', () => {
     expect(stored).toMatchObject({ bytes: 64 * 1024 + 1 });
     expect(await payloads.load(stored)).toBe(`${inline}x`);
     expect(await payloads.load({ inline: 'x' })).toBe('x');
+  });
+
+  test('of a run are stored as its own, equal texts once', async () => {
+    const runId = '01a20ae6-f642-7667-8a2a-73ab438460bb';
+    const text = 'x'.repeat(64 * 1024 + 1);
+    const payload = await payloads.store(text, runId);
+    expect(payload).toMatchObject({ runId, bytes: text.length });
+    expect(await payloads.store(text, runId)).toEqual(payload);
+    expect(await payloads.load(payload)).toBe(text);
+    expect(await payloads.store('short', runId)).toEqual({ inline: 'short' });
   });
 
   test('where there is a master key the store holds nothing readable, and equal texts once', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { entireStream } from './entire-stream.js';
@@ -7,19 +7,26 @@ import {
   BEGUN_KEPT_MS,
   MOST_LISTED,
   type ObjectPage,
+  type ObjectRange,
   type ObjectSource,
   ObjectStore,
   PASSED_KEPT_MS,
+  RUNS_FOLDER,
   type PutOptions,
   type StoredObject,
-  isObjectName,
   missing,
+  objectName,
   objectPath,
+  parseObjectName,
   passedPath,
+  runFolder,
   unavailableStore,
 } from './object-store.js';
 import { spool } from './spooling.js';
 import { sweepFolder } from './sweeping.js';
+
+/** Folders below the root, or below that of runs, that hold objects. */
+const SHELF = /^[0-9a-f]{2}(?:[0-9a-f]{5})?$/;
 
 /** Objects in a folder that all services share. */
 export class FolderStore extends ObjectStore {
@@ -35,10 +42,10 @@ export class FolderStore extends ObjectStore {
     try {
       await mkdir(dirname(temporary), { recursive: true });
       const stored = await spoolTo(temporary, source, options);
-      const target = join(this.#folder, objectPath(stored.sha256));
-      // The same content may be there already; replacing it by itself changes nothing and repairs a damaged file.
-      await mkdir(dirname(target), { recursive: true });
-      await rename(temporary, target);
+      const { runId } = options;
+      const name = objectName({ sha256: stored.sha256, ...(runId !== undefined && { runId }) });
+      const target = join(this.#folder, objectPath(name));
+      await moveTo(target, temporary);
       await syncFolder(dirname(target));
       return stored;
     } catch (error) {
@@ -48,44 +55,53 @@ export class FolderStore extends ObjectStore {
     }
   }
 
-  async open(sha256: string): Promise<Readable> {
-    const handle = await open(join(this.#folder, objectPath(sha256)), 'r').catch(rethrow(sha256));
+  async open(name: string): Promise<Readable> {
+    const handle = await open(join(this.#folder, objectPath(name)), 'r').catch(rethrow(name));
     try {
       const { size } = await handle.stat();
-      return entireStream(handle.createReadStream(), sha256, size);
+      return entireStream(handle.createReadStream(), name, size);
     } catch (error) {
       await handle.close();
       throw error;
     }
   }
 
-  async size(sha256: string): Promise<number> {
-    return (await stat(join(this.#folder, objectPath(sha256))).catch(rethrow(sha256))).size;
+  async size(name: string): Promise<number> {
+    return (await stat(join(this.#folder, objectPath(name))).catch(rethrow(name))).size;
   }
 
-  async read(sha256: string): Promise<Buffer> {
-    const content = await readFile(join(this.#folder, objectPath(sha256))).catch(rethrow(sha256));
+  async read(name: string): Promise<Buffer> {
+    const content = await readFile(join(this.#folder, objectPath(name))).catch(rethrow(name));
     const found = createHash('sha256').update(content).digest('hex');
-    if (found !== sha256) throw missing(sha256, new Error(`the content's hash is ${found}`));
+    if (!name.endsWith(found)) throw missing(name, new Error(`the content's hash is ${found}`));
     return content;
   }
 
-  async remove(sha256: string): Promise<void> {
-    await rm(join(this.#folder, objectPath(sha256)), { force: true });
+  async remove(name: string): Promise<void> {
+    const path = join(this.#folder, objectPath(name));
+    await rm(path, { force: true });
+    // Folders of runs are of some minutes each: they would become many. One that a put fills meanwhile stays.
+    if (parseObjectName(name)?.runId !== undefined) await rmdir(dirname(path)).catch(() => undefined);
   }
 
   async list({
+    ofRuns = false,
     after = '',
+    before = '~',
     most = MOST_LISTED,
-  }: { after?: string; most?: number } = {}): Promise<ObjectPage> {
+  }: ObjectRange = {}): Promise<ObjectPage> {
+    const root = ofRuns ? join(this.#folder, RUNS_FOLDER) : this.#folder;
+    const shelfOf = (name: string): string => (ofRuns ? runFolder(name) : name.slice(0, 2));
     const objects: StoredObject[] = [];
-    for (const shelf of (await namesIn(this.#folder)).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-      if (shelf < after.slice(0, 2)) continue;
-      for (const sha256 of await namesIn(join(this.#folder, shelf))) {
-        if (sha256 <= after || !isObjectName(sha256)) continue;
-        if (objects.length === most) return { objects, next: objects.at(-1)?.sha256 as string };
-        const found = await stat(join(this.#folder, shelf, sha256)).catch(unlessAbsent);
-        if (found) objects.push({ sha256, bytes: found.size, storedAtMs: found.mtimeMs });
+    for (const shelf of (await namesIn(root)).filter((name) => SHELF.test(name))) {
+      if (shelf < shelfOf(after)) continue;
+      if (shelf > shelfOf(before)) break;
+      for (const name of await namesIn(join(root, shelf))) {
+        const parts = parseObjectName(name);
+        if (name <= after || name >= before || !parts) continue;
+        if (objects.length === most) return { objects, next: objects.at(-1)?.name as string };
+        const found = await stat(join(root, shelf, name)).catch(unlessAbsent);
+        if (found) objects.push({ ...parts, bytes: found.size, storedAtMs: found.mtimeMs });
       }
     }
     return { objects };
@@ -118,6 +134,22 @@ export class FolderStore extends ObjectStore {
   }
 
   close(): void {}
+}
+
+/** Tries at a folder that a removal takes away between its making and its use. */
+const TRIES = 3;
+
+/** The same content may be there already; replacing it by itself changes nothing and repairs a damaged file. */
+async function moveTo(target: string, temporary: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await mkdir(dirname(target), { recursive: true });
+    try {
+      await rename(temporary, target);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === TRIES) throw error;
+    }
+  }
 }
 
 async function spoolTo(

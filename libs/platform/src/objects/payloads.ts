@@ -1,6 +1,6 @@
 import { INLINE_PAYLOAD_BYTES, type Payload } from '@causeway/contracts';
 import type { Vault } from '../vault/vault.js';
-import type { ObjectStore } from './object-store.js';
+import { type ObjectStore, objectName } from './object-store.js';
 
 /**
  * JSON texts of any size: inline up to 64 KiB of UTF-8, else in the object store, sealed where there is a master key. Injectable.
@@ -17,16 +17,19 @@ export class Payloads {
     this.#vault = vault;
   }
 
-  async store(text: string): Promise<Payload> {
+  /** @param runId  of the run that the text belongs to: what goes to the object store leaves with it */
+  async store(text: string, runId?: string): Promise<Payload> {
     const stored = text.isWellFormed() ? text : escapeLoneSurrogates(text);
     if (Buffer.byteLength(stored) <= INLINE_PAYLOAD_BYTES) return { inline: stored };
-    return this.#objects.put(this.#vault ? this.#vault.sealSame(stored) : stored);
+    const owner = runId === undefined ? {} : { runId };
+    const object = await this.#objects.put(this.#vault ? this.#vault.sealSame(stored) : stored, owner);
+    return { ...object, ...owner };
   }
 
   /** @throws CausewayError PAYLOAD_MISSING */
   async load(payload: Payload): Promise<string> {
     if ('inline' in payload) return payload.inline;
-    const stored = (await this.#objects.read(payload.sha256)).toString('utf8');
+    const stored = (await this.#objects.read(objectName(payload))).toString('utf8');
     return this.#vault ? this.#vault.open(stored) : stored;
   }
 }

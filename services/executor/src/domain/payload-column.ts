@@ -1,13 +1,18 @@
 import type { Payload } from '@causeway/contracts';
 
-/** A payload as one text: its JSON, or `@<sha256>:<bytes>` for what lies in the object store. JSON never begins with `@`. */
+/**
+ * A payload as one text: its JSON, or `@<sha256>:<bytes>:<run id>` for what lies in the object store. JSON never begins with `@`. Without
+ * an id it belongs to no run.
+ */
 export function writePayloadColumn(payload: Payload): string {
-  return 'inline' in payload ? payload.inline : `@${payload.sha256}:${payload.bytes}`;
+  if ('inline' in payload) return payload.inline;
+  const { sha256, bytes, runId } = payload;
+  return runId === undefined ? `@${sha256}:${bytes}` : `@${sha256}:${bytes}:${runId}`;
 }
 
 /** The payload behind `writePayloadColumn`. */
 export function readPayloadColumn(text: string): Payload {
   if (!text.startsWith('@')) return { inline: text };
-  const [sha256 = '', bytes = '0'] = text.slice(1).split(':');
-  return { sha256, bytes: Number(bytes) };
+  const [sha256 = '', bytes = '0', runId] = text.slice(1).split(':');
+  return { sha256, bytes: Number(bytes), ...(runId !== undefined && { runId }) };
 }

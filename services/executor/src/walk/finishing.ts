@@ -37,7 +37,9 @@ export class Finishing {
   ): Promise<void> {
     const { status, error } = ended;
     const result =
-      ended.answer === undefined ? undefined : await this.payloads.store(JSON.stringify(ended.answer));
+      ended.answer === undefined
+        ? undefined
+        : await this.payloads.store(JSON.stringify(ended.answer), envelope.runId);
     const at = clock.iso();
     journal.pending.end({
       status,

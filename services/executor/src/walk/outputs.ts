@@ -30,7 +30,7 @@ export class Outputs {
     check(`The result of ${node.displayName}`, bytes, 'stepOutputBytes', stepOutputBytes);
     attempt.bytes.used += bytes;
     check('The results of this run together', attempt.bytes.used, 'runOutputBytes', runOutputBytes);
-    const column = writePayloadColumn(await this.payloads.store(text));
+    const column = writePayloadColumn(await this.payloads.store(text, attempt.envelope.runId));
     return { value: JSON.parse(text) as Json, column };
   }
 

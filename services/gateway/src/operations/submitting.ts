@@ -62,7 +62,7 @@ export class Submitting {
       projectId: run.flow.projectId,
       flowId: run.flow.flowId,
       versionHash: run.flow.versionHash,
-      input: await this.payloads.store(this.vault.seal(JSON.stringify(run.input))),
+      input: await this.payloads.store(this.vault.seal(JSON.stringify(run.input)), run.runId),
       trigger: run.trigger,
       principal: call.principal,
       limits: this.limits,
