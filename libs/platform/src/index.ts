@@ -32,6 +32,7 @@ export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
 export { currentContext, extendContext, withContext, type Context } from './context/context.js';
 export { newId } from './context/new-id.js';
+export { Floods, type FloodRules } from './logging/floods.js';
 export { log, tapLog, type Log, type LogFields } from './logging/log.js';
 export { span, type SpanAttributes, type SpanOptions } from './telemetry/span.js';
 export {

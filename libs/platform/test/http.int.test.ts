@@ -1,4 +1,5 @@
 import { type InputOf, causewayError } from '@causeway/contracts';
+import { connect } from 'node:net';
 import { testNats, waitFor } from '@causeway/testing';
 import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -220,4 +221,51 @@ test('only pages of allowed origins may read answers', async () => {
   expect(good.headers.get('access-control-allow-origin')).toBe('https://good.test');
   const bad = await call('/api/v1/runs/fine', { headers: { origin: 'https://bad.test' } });
   expect(bad.headers.get('access-control-allow-origin')).not.toBe('https://bad.test');
+});
+
+/** What the server says to these bytes. */
+function say(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(service.httpPort as number, '127.0.0.1', () => socket.write(text));
+    socket.on('data', (piece) => (answer += String(piece)));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+describe('what is refused before any route', () => {
+  test('a path that cannot be read has the shape and the request id of every error', async () => {
+    for (const path of ['/%', '/api/v1/%zz']) {
+      const answer = await call(path);
+      expect(answer).toMatchObject({
+        status: 400,
+        json: { code: 'REQUEST_INVALID', detail: expect.stringContaining('path') },
+      });
+      expect(answer.json.request_id).toBe(answer.headers.get('x-request-id'));
+      expect(answer.json.request_id).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  test.each([
+    ['no HTTP', 'GET / HTTP/1.1 nonsense\r\n\r\n', 400],
+    ['no valid header', 'GET / HTTP/1.1\r\nhost: x\r\na b: c\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+  ])('so does %s', async (_name, text, status) => {
+    const answer = await say(text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as Record<string, unknown>;
+    expect(body).toMatchObject({
+      status,
+      code: 'REQUEST_INVALID',
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  test('two hosts', async () => {
+    const answer = await say(
+      'GET /api/platform/orders HTTP/1.1\r\nhost: a\r\nHost: b\r\nconnection: close\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*headers.host: given 2 times/s);
+  });
 });

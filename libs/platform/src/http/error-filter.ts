@@ -1,10 +1,9 @@
-import { errorEntry } from '@causeway/contracts';
-import type { CausewayError } from '@causeway/dag';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, throwError } from 'rxjs';
 import { currentContext, withContext } from '../context/context.js';
-import { log } from '../logging/log.js';
+import type { RefusalLog } from '../logging/refusal-log.js';
+import { errorAnswer } from './error-answer.js';
 import { httpError } from './http-error.js';
 import type { ErrorListener } from './http-options.js';
 import { contextOf } from './request-context.js';
@@ -18,10 +17,12 @@ export class ErrorFilter implements ExceptionFilter {
   readonly #bodyLimitBytes: number;
   readonly #bodyLimitName: string;
   readonly #listener: ErrorListener | undefined;
+  readonly #refusals: RefusalLog;
 
-  constructor(bodyLimitBytes: number, bodyLimitName: string, listener?: ErrorListener) {
+  constructor(bodyLimitBytes: number, bodyLimitName: string, refusals: RefusalLog, listener?: ErrorListener) {
     this.#bodyLimitBytes = bodyLimitBytes;
     this.#bodyLimitName = bodyLimitName;
+    this.#refusals = refusals;
     this.#listener = listener;
   }
 
@@ -43,9 +44,10 @@ export class ErrorFilter implements ExceptionFilter {
       bodyLimitName: config?.bodyLimitName ?? this.#bodyLimitName,
     };
     const error = httpError(asThrown(thrown), { method: request.method, path, ...limits }, requestId);
-    const status = statusOf(error);
+    const { status, contentType, body } = errorAnswer(error, path, requestId);
     this.#listener?.(error, request);
-    log.failure(error, 'request refused', { method: request.method, path, status });
+    const route = request.routeOptions.url ?? 'unknown';
+    this.#refusals.note(error, { method: request.method, path, route, status });
     // An answer that has begun, such as a stream, can only be cut off.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
@@ -54,14 +56,7 @@ export class ErrorFilter implements ExceptionFilter {
     const { retryAfterS, runId: failedRun = runId } = error.details;
     if (typeof retryAfterS === 'number') reply.header('retry-after', Math.ceil(retryAfterS));
     if (typeof failedRun === 'string') reply.header('x-causeway-run-id', failedRun);
-    if (/^\/api\/v[12]\//.test(path)) {
-      void reply.code(status).send({ detail: error.message, code: error.code, request_id: requestId });
-      return;
-    }
-    void reply
-      .code(status)
-      .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(problemOf(error, status, requestId)));
+    void reply.code(status).header('content-type', contentType).send(body);
   }
 }
 
@@ -71,25 +66,4 @@ function asThrown(thrown: unknown): unknown {
   const { cause } = thrown;
   if (cause !== undefined && typeof (cause as { code?: unknown }).code === 'string') return cause;
   return Object.assign(new Error(thrown.message, { cause: thrown }), { statusCode: thrown.getStatus() });
-}
-
-function statusOf(error: CausewayError): number {
-  const { status } = error.details;
-  const fixed = errorEntry(error.code).status;
-  // A framework's own refusal (415, 405 …) keeps its status; a code of ours fixes it.
-  return error.code === 'REQUEST_INVALID' && typeof status === 'number' ? status : fixed;
-}
-
-function problemOf(error: CausewayError, status: number, requestId: string): Record<string, unknown> {
-  const { list, ...details } = error.details;
-  return {
-    type: `urn:causeway:error:${error.code}`,
-    title: error.code,
-    status,
-    detail: error.message,
-    code: error.code,
-    request_id: requestId,
-    ...(list === undefined ? {} : { errors: list }),
-    ...(Object.keys(details).length === 0 ? {} : { details }),
-  };
 }

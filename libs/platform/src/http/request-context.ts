@@ -1,3 +1,4 @@
+import { causewayError } from '@causeway/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Context, enterContext } from '../context/context.js';
 import { newId } from '../context/new-id.js';
@@ -37,7 +38,7 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     const made = enter(request, options);
     entered.set(request, made);
     reply.header('x-request-id', made.context.requestId);
-    enterContext(made.context, done);
+    enterContext(made.context, () => done(hostProblem(request)));
   });
   // A body arrives by events of the socket, which know nothing of the request's context.
   fastify.addHook('preValidation', (request, _reply, done) => {
@@ -56,6 +57,15 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     leave(request, reply);
     done();
   });
+}
+
+/** Two parties of which each believes another of two hosts can be played against each other. Source: RFC 9112, 3.2. */
+function hostProblem({ raw }: FastifyRequest): Error | undefined {
+  let hosts = 0;
+  for (let at = 0; at < raw.rawHeaders.length; at += 2)
+    if (raw.rawHeaders[at]?.toLowerCase() === 'host') hosts++;
+  if (hosts <= 1) return undefined;
+  return causewayError('REQUEST_INVALID', { problems: `headers.host: given ${hosts} times; send it once` });
 }
 
 function enter(request: FastifyRequest, options: RequestContextOptions): Entered {

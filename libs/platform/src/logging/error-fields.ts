@@ -1,24 +1,40 @@
-import { isCausewayError } from '@causeway/dag';
+import { errorEntry } from '@causeway/contracts';
+import { isCausewayError, shortText } from '@causeway/dag';
 import { redact } from './redact.js';
 
-/** ECS fields of any thrown thing: code, message, stack with every cause. */
+const MOST_MESSAGE_CHARACTERS = 4_000;
+const MOST_STACK_CHARACTERS = 8_000;
+const MOST_REFUSAL_CHARACTERS = 500;
+
+/** ECS fields of any thrown thing: code, message, stack with every cause. A refusal has only a code and a short message. */
 export function errorFields(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { 'error.message': String(error) };
+  if (!(error instanceof Error))
+    return { 'error.message': shortText(String(error), MOST_MESSAGE_CHARACTERS) };
+  if (isRefusal(error))
+    return { 'error.code': error.code, 'error.message': shortText(error.message, MOST_REFUSAL_CHARACTERS) };
   const code = isCausewayError(error) ? error.code : (error as { code?: unknown }).code;
   return {
     'error.type': error.name,
-    'error.message': error.message,
-    ...(code === undefined ? {} : { 'error.code': String(code) }),
+    'error.message': shortText(error.message, MOST_MESSAGE_CHARACTERS),
+    ...(code === undefined ? {} : { 'error.code': shortText(String(code), 100) }),
     ...(isCausewayError(error) && Object.keys(error.details).length > 0
       ? { 'error.details': redact(error.details) }
       : {}),
-    'error.stack_trace': stackOf(error),
+    'error.stack_trace': shortText(stackOf(error), MOST_STACK_CHARACTERS),
   };
 }
 
+/** True for what a caller did wrong or may not do: nobody looks for its place in our code. */
+function isRefusal(error: Error): error is Error & { code: string } {
+  return isCausewayError(error) && error.cause === undefined && errorEntry(error.code).status < 500;
+}
+
 function stackOf(error: Error, depth = 0): string {
-  const own = error.stack ?? `${error.name}: ${error.message}`;
+  const own = shortText(error.stack ?? `${error.name}: ${error.message}`, MOST_STACK_CHARACTERS);
   if (error.cause === undefined || depth > 5) return own;
-  const cause = error.cause instanceof Error ? stackOf(error.cause, depth + 1) : String(error.cause);
+  const cause =
+    error.cause instanceof Error
+      ? stackOf(error.cause, depth + 1)
+      : shortText(String(error.cause), MOST_MESSAGE_CHARACTERS);
   return `${own}\nCaused by: ${cause}`;
 }

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { ErrorFilter } from '../http/error-filter.js';
 import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
 import { nestLog } from '../logging/nest-log.js';
+import { RefusalLog } from '../logging/refusal-log.js';
 import type { ContractServer } from '../messaging/contract-server.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';
 
@@ -24,7 +25,8 @@ const quiet = { logger: nestLog, abortOnError: false };
 /** A service that only talks over the bus. */
 export async function createMessageApp(module: DynamicModule, strategy: ContractServer): Promise<NestApp> {
   const app = await NestFactory.createMicroservice(module, { strategy, ...quiet });
-  app.useGlobalFilters(new ErrorFilter(0, ''));
+  const refusals = new RefusalLog();
+  app.useGlobalFilters(new ErrorFilter(0, '', refusals));
   await app.init();
   return {
     context: app,
@@ -46,15 +48,19 @@ export async function createHttpApp(
 ): Promise<NestApp> {
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const { addRequestContext } = await import('../http/request-context.js');
+  const { answerBadPath, answerUnreadable } = await import('../http/unrouted-errors.js');
   type App = import('@nestjs/platform-fastify').NestFastifyApplication;
   const bodyLimit = http.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
   const trustProxy = (http.trustProxy ?? false) as boolean | string | string[];
+  const refusals = new RefusalLog();
   const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy,
     // A whole request has no limit here: an upload may be slow, and its service knows what it waits for.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2 },
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
+    frameworkErrors: answerBadPath(refusals),
+    clientErrorHandler: answerUnreadable(refusals),
   });
   const fastify = adapter.getInstance();
   addRequestContext(fastify as never, {
@@ -63,7 +69,9 @@ export async function createHttpApp(
   });
   const app = await NestFactory.create<App>(module, adapter, quiet);
   const listener = await http.noteErrors?.(app);
-  app.useGlobalFilters(new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes', listener));
+  app.useGlobalFilters(
+    new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes', refusals, listener),
+  );
   if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors(corsOptions(http.corsOrigins));
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
@@ -81,7 +89,7 @@ export async function createHttpApp(
       const idle = setInterval(() => fastify.server.closeIdleConnections(), 50);
       await Promise.all([strategy.drain(), fastify.close()]).finally(() => clearInterval(idle));
     },
-    close: () => app.close(),
+    close: () => app.close().finally(() => refusals.close()),
   };
 }
 

@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config.js';
 
-/** Lines that are remembered. */
+/** Lines that are remembered, and what they may have in all. */
 const LINES = 10_000;
+const MOST_CHARACTERS = 8_000_000;
 
 /** One line of this gateway's log. */
 export interface LogLine {
@@ -17,6 +18,7 @@ export interface LogLine {
 @Injectable()
 export class RecentLog implements OnApplicationShutdown {
   private readonly lines: LogLine[] = [];
+  private characters = 0;
   private readonly listeners = new Set<(line: LogLine) => void>();
   private readonly untap: (() => void) | undefined;
 
@@ -49,7 +51,10 @@ export class RecentLog implements OnApplicationShutdown {
     const last = this.lines.at(-1)?.at ?? 0;
     const line = { at: Math.max(Date.now(), last + 1), text };
     this.lines.push(line);
-    if (this.lines.length > LINES) this.lines.splice(0, LINES / 10);
+    this.characters += text.length;
+    if (this.lines.length > LINES || this.characters > MOST_CHARACTERS)
+      for (const gone of this.lines.splice(0, Math.ceil(this.lines.length / 10)))
+        this.characters -= gone.text.length;
     for (const listener of this.listeners) listener(line);
   }
 }

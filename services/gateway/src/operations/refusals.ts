@@ -1,10 +1,9 @@
 import { appendAuditEvents } from '@causeway/contracts';
 import type { AuditEvent, Principal } from '@causeway/contracts';
-import { Bus, currentContext, log, newId } from '@causeway/platform';
+import { Bus, Floods, currentContext, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Floods } from '../domain/floods.js';
 
 /** Refusals wait at most so long before they are sent. */
 const FLUSH_MS = 500;
@@ -23,7 +22,7 @@ export interface Refused {
 @Injectable()
 export class Refusals implements OnApplicationShutdown {
   private waiting: AuditEvent[] = [];
-  private readonly floods = new Floods<AuditEvent>();
+  private readonly floods = new Floods<AuditEvent>({ coarse: ofAnybody });
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> = Promise.resolve();
 
@@ -80,6 +79,14 @@ export class Refusals implements OnApplicationShutdown {
       }
     }
   }
+}
+
+/** Stands for refusals of more callers, objects and addresses than are told apart: those of one code and team. */
+function ofAnybody(event: AuditEvent): { key: string; sample: AuditEvent } {
+  const { from: _from, requestId: _requestId, ...rest } = event;
+  const actor = { kind: event.actor.kind, id: 'several', name: 'several' };
+  const sample = { ...rest, actor, object: { type: 'route', id: 'several' } };
+  return { key: [event.code, event.organisationId, event.teamId, actor.kind].join(' '), sample };
 }
 
 function eventOf(code: string, { request, principal, object }: Refused): AuditEvent {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Floods } from './floods.js';
 
+const rules = { coarse: (sample: string) => ({ key: 'all', sample: `others, such as ${sample}` }) };
+
 /** Adds so many alike ones at a time; how many are told by themselves. */
 function addAll(floods: Floods<string>, key: string, many: number, nowMs: number): number {
   return Array.from({ length: many }, () => floods.add(key, `sample of ${key}`, nowMs)).filter(Boolean)
@@ -9,7 +11,7 @@ function addAll(floods: Floods<string>, key: string, many: number, nowMs: number
 
 describe('a flood', () => {
   it('has ten that are told one by one in a minute, and the rest counted once', () => {
-    const floods = new Floods<string>();
+    const floods = new Floods<string>(rules);
     expect(addAll(floods, 'a', 60, 0)).toBe(10);
     expect(floods.takeDue(1_000)).toEqual([]);
     expect(floods.takeDue(5_000)).toEqual([{ sample: 'sample of a', count: 50 }]);
@@ -19,7 +21,7 @@ describe('a flood', () => {
   });
 
   it('is over after a minute, with nothing left out', () => {
-    const floods = new Floods<string>();
+    const floods = new Floods<string>(rules);
     addAll(floods, 'a', 12, 0);
     floods.takeDue(58_000);
     addAll(floods, 'a', 3, 59_000);
@@ -28,8 +30,15 @@ describe('a flood', () => {
     expect(addAll(floods, 'a', 2, 61_000)).toBe(2);
   });
 
+  it('of more kinds than are told apart is counted together, and nothing is left out', () => {
+    const floods = new Floods<string>({ ...rules, mostFloods: 2 });
+    const told = ['a', 'b', 'c', 'd', 'e'].map((key) => addAll(floods, key, 20, 0));
+    expect(told).toEqual([10, 10, 0, 0, 0]);
+    expect(floods.takeDue(Infinity).map(({ count }) => count)).toEqual([10, 10, 60]);
+  });
+
   it('is nobody else’s', () => {
-    const floods = new Floods<string>();
+    const floods = new Floods<string>(rules);
     addAll(floods, 'a', 11, 0);
     expect(addAll(floods, 'b', 3, 0)).toBe(3);
     expect(floods.takeDue(Infinity)).toEqual([{ sample: 'sample of a', count: 1 }]);

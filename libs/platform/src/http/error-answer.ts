@@ -1,0 +1,46 @@
+import { errorEntry } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
+
+/** An error as it is answered over HTTP. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** On Langflow's paths `{detail, code, request_id}`, on all others a problem document (RFC 9457), which has the same members. */
+export function errorAnswer(error: CausewayError, path: string, requestId: string): ErrorAnswer {
+  const status = statusOf(error);
+  if (/^\/api\/v[12]\//.test(path))
+    return {
+      status,
+      contentType: 'application/json; charset=utf-8',
+      body: JSON.stringify({ detail: error.message, code: error.code, request_id: requestId }),
+    };
+  return {
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify(problemOf(error, status, requestId)),
+  };
+}
+
+function statusOf(error: CausewayError): number {
+  const { status } = error.details;
+  const fixed = errorEntry(error.code).status;
+  // A framework's own refusal (415, 405 …) keeps its status; a code of ours fixes it.
+  return error.code === 'REQUEST_INVALID' && typeof status === 'number' ? status : fixed;
+}
+
+function problemOf(error: CausewayError, status: number, requestId: string): Record<string, unknown> {
+  const { list, ...details } = error.details;
+  return {
+    type: `urn:causeway:error:${error.code}`,
+    title: error.code,
+    status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(list === undefined ? {} : { errors: list }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net';
+import { causewayError } from '@causeway/contracts';
+import { shortText } from '@causeway/dag';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newId } from '../context/new-id.js';
+import type { RefusalLog } from '../logging/refusal-log.js';
+import { errorAnswer } from './error-answer.js';
+
+/** Names of statuses that Node's parser refuses with, and why. */
+const parserProblems: Readonly<Record<string, readonly [status: number, reason: string, problem: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'the headers are larger than the limit'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'the chunk extensions are larger than the limit'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'the headers did not arrive in time'],
+};
+const malformed = [400, 'Bad Request', 'it is not HTTP'] as const;
+
+/** Answers a request whose path cannot be read, before any route or hook sees it. */
+export function answerBadPath(refusals: RefusalLog) {
+  return (error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void => {
+    const requestId = newId();
+    const status = error.statusCode ?? 400;
+    const problems = `path: ${shortText(error.message, 500)}`;
+    const path = request.url.split('?', 1)[0] ?? '';
+    const refusal = causewayError('REQUEST_INVALID', { problems, status });
+    const answer = errorAnswer(refusal, path, requestId);
+    refusals.note(refusal, { method: request.method, path, route: 'unknown', status: answer.status });
+    reply.raw.writeHead(answer.status, {
+      'content-type': answer.contentType,
+      'content-length': Buffer.byteLength(answer.body),
+      'x-request-id': requestId,
+    });
+    reply.raw.end(answer.body);
+  };
+}
+
+/** Answers what is no HTTP request at all, and ends its connection. */
+export function answerUnreadable(refusals: RefusalLog) {
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    // A caller who has gone hears nothing.
+    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable)
+      return void socket.destroy(error);
+    const [status, reason, problem] = parserProblems[error.code ?? ''] ?? malformed;
+    const requestId = newId();
+    const refusal = causewayError('REQUEST_INVALID', {
+      problems: `The request is not readable: ${problem}.`,
+      status,
+    });
+    refusals.note(refusal, { method: 'unknown', path: '', route: `unreadable ${error.code}`, status });
+    const { body, contentType } = errorAnswer(refusal, '', requestId);
+    const head = [
+      `HTTP/1.1 ${status} ${reason}`,
+      'connection: close',
+      `content-type: ${contentType}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  };
+}

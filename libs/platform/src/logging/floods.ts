@@ -1,0 +1,74 @@
+const WINDOW_MS = 60_000;
+/** What is only counted is told so often: a process that dies loses no more of it. */
+const COUNT_MS = 5_000;
+
+/** What is told apart, and how much of it. */
+export interface FloodRules<T> {
+  /** Of alike things in a minute, so many are told one by one. @default 10 */
+  readonly oneByOne?: number;
+  /** Floods that are told apart at the same time. @default 5,000 */
+  readonly mostFloods?: number;
+  /** What stands for a thing when that many floods are there: things of one of these keys are counted together. */
+  readonly coarse: (sample: T) => { readonly key: string; readonly sample: T };
+}
+
+interface Flood<T> {
+  readonly sample: T;
+  readonly startedMs: number;
+  seen: number;
+  untold: number;
+  toldMs: number;
+}
+
+/** Keeps alike things from filling a list: the first few of a minute stand there by themselves, the rest as counts. Bounded in memory. */
+export class Floods<T> {
+  readonly #floods = new Map<string, Flood<T>>();
+  readonly #oneByOne: number;
+  readonly #mostFloods: number;
+  readonly #coarse: FloodRules<T>['coarse'];
+
+  constructor({ oneByOne = 10, mostFloods = 5_000, coarse }: FloodRules<T>) {
+    this.#oneByOne = oneByOne;
+    this.#mostFloods = mostFloods;
+    this.#coarse = coarse;
+  }
+
+  get isEmpty(): boolean {
+    return this.#floods.size === 0;
+  }
+
+  /** Counts one; true when it is to be told by itself. `key`: what makes things alike. */
+  add(key: string, sample: T, nowMs: number): boolean {
+    const known = this.#floods.get(key);
+    if (!known && this.#floods.size >= this.#mostFloods) {
+      const { key: other, sample: stand } = this.#coarse(sample);
+      this.#count(`coarse ${other}`, stand, nowMs).untold++;
+      return false;
+    }
+    const flood = this.#count(key, sample, nowMs);
+    if (flood.seen <= this.#oneByOne) return true;
+    flood.untold++;
+    return false;
+  }
+
+  #count(key: string, sample: T, nowMs: number): Flood<T> {
+    const flood = this.#floods.get(key) ?? { sample, startedMs: nowMs, seen: 0, untold: 0, toldMs: nowMs };
+    this.#floods.set(key, flood);
+    flood.seen++;
+    return flood;
+  }
+
+  /** What was only counted and is due, each time once. `Infinity` is the time when everything is. */
+  takeDue(nowMs: number): { sample: T; count: number }[] {
+    const due: { sample: T; count: number }[] = [];
+    for (const [key, flood] of this.#floods) {
+      const isOver = nowMs - flood.startedMs >= WINDOW_MS;
+      if (isOver) this.#floods.delete(key);
+      if (flood.untold === 0 || (!isOver && nowMs - flood.toldMs < COUNT_MS)) continue;
+      due.push({ sample: flood.sample, count: flood.untold });
+      flood.untold = 0;
+      flood.toldMs = nowMs;
+    }
+    return due;
+  }
+}
