@@ -200,5 +200,7 @@ export {
   openApiRoute,
   runEventsRoute,
 } from './http/platform-routes.js';
+export { Id, hyphenated } from './http/id.js';
+export { reservedWords } from './http/reserved-words.js';
 export { routes } from './http/routes.js';
 export { openApiDocument } from './http/open-api.js';

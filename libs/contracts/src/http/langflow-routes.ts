@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { JsonObject, JsonValue, shortList } from '../json.js';
+import { Id } from './id.js';
+import { absentNulls } from './nulls.js';
 import { route } from './route.js';
 import {
   ApiKeyRead,
@@ -18,9 +20,9 @@ import {
 
 /** The routes of Langflow that are served, in Langflow's shapes. */
 
-const FlowId = z.object({ flowId: z.uuid() });
+const FlowId = z.object({ flowId: Id });
 const FlowName = z.object({ flow: z.string().min(1).max(500) });
-const ids = shortList(z.uuid(), 500);
+const ids = shortList(Id, 500);
 const detail = z.object({ detail: z.string() });
 const message = z.object({ message: z.string() });
 const FlowPage = z.object({
@@ -62,7 +64,7 @@ export const listFlowsRoute = route('GET', '/api/v1/flows', {
     components_only: QueryFlag,
     remove_example_flows: QueryFlag,
     header_flows: QueryFlag,
-    folder_id: z.uuid().optional(),
+    folder_id: Id.optional(),
     page: queryInteger({ min: 1, max: 1_000_000, default: 1 }),
     size: queryInteger({ min: 1, max: 500, default: 50 }),
   }),
@@ -113,7 +115,7 @@ export const deleteFlowsRoute = route('DELETE', '/api/v1/flows', {
 export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
   summary: 'Makes several flows: all of them or, when one is refused, none.',
   permission: 'flow:write',
-  body: z.object({ flows: shortList(FlowWrite, 500) }),
+  body: z.object({ flows: shortList(absentNulls(FlowWrite), 500) }),
   bodyHolds: 'flow',
   status: 201,
   reply: z.array(FlowRead),
@@ -122,7 +124,7 @@ export const uploadFlowsRoute = route('POST', '/api/v1/flows/upload', {
   summary:
     'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow. A file whose folder is a project that is not there needs project:write too.',
   permission: 'flow:write',
-  query: z.object({ folder_id: z.uuid().optional() }),
+  query: z.object({ folder_id: Id.optional() }),
   bodyKind: 'multipart',
   status: 201,
   reply: z.array(FlowRead),
@@ -134,12 +136,12 @@ export const downloadFlowsRoute = route('POST', '/api/v1/flows/download', {
   produces: 'application/json, application/zip',
 });
 
-const ProjectId = z.object({ projectId: z.uuid() });
+const ProjectId = z.object({ projectId: Id });
 const projectWrite = z.object({
   name: z.string().min(1).max(500),
-  description: z.string().max(10_000).nullish(),
-  flows_list: ids.nullish(),
-  components_list: ids.nullish(),
+  description: z.string().max(10_000).optional(),
+  flows_list: ids.optional(),
+  components_list: ids.optional(),
 });
 /** The lists of flows in a project's body, those that are given. */
 function flowLists(body: {
@@ -189,7 +191,7 @@ export const patchProjectRoute = route('PATCH', '/api/v1/projects/{projectId}', 
     isNeeded: (body) => flowLists(body).length > 0,
   },
   params: ProjectId,
-  body: projectWrite.extend({ flows: ids.nullish(), components: ids.nullish() }).partial(),
+  body: projectWrite.extend({ flows: ids.optional(), components: ids.optional() }).partial(),
   reply: FolderRead,
 });
 export const deleteProjectRoute = route('DELETE', '/api/v1/projects/{projectId}', {
@@ -212,7 +214,7 @@ export const uploadProjectRoute = route('POST', '/api/v1/projects/upload', {
   reply: z.array(FlowRead),
 });
 
-const VariableId = z.object({ variableId: z.uuid() });
+const VariableId = z.object({ variableId: Id });
 /** A team's variables travel together. */
 const MOST_VARIABLE_CHARACTERS = 65_536;
 const variableWrite = z.object({
@@ -222,7 +224,7 @@ const variableWrite = z.object({
       `it has ${String(input).length} characters; the limit of a variable's value is ${MOST_VARIABLE_CHARACTERS}`,
   }),
   type: z.enum(['Generic', 'Credential']).default('Generic'),
-  default_fields: shortList(z.string(), 500).nullish(),
+  default_fields: shortList(z.string(), 500).optional(),
 });
 export const listVariablesRoute = route('GET', '/api/v1/variables', {
   summary: 'Variables of the team; values of credentials are never shown.',
@@ -240,7 +242,7 @@ export const patchVariableRoute = route('PATCH', '/api/v1/variables/{variableId}
   summary: 'Changes a variable.',
   permission: 'variable:write',
   params: VariableId,
-  body: variableWrite.extend({ id: z.uuid().optional(), type: z.enum(['Generic', 'Credential']) }).partial(),
+  body: variableWrite.extend({ id: Id.optional(), type: z.enum(['Generic', 'Credential']) }).partial(),
   reply: VariableRead,
 });
 export const deleteVariableRoute = route('DELETE', '/api/v1/variables/{variableId}', {
@@ -260,20 +262,20 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
     'Makes an API key; its secret is in this answer and nowhere else. `permissions` narrows what it may do. It ends at the latest with the key that it is made with.',
   permission: 'key:write',
   body: z.object({
-    name: z.string().min(1).max(200).nullish(),
-    permissions: shortList(z.string(), 500).nullish(),
-    expires_at: z.iso.datetime({ offset: true }).nullish(),
+    name: z.string().min(1).max(200).optional(),
+    permissions: shortList(z.string(), 500).optional(),
+    expires_at: z.iso.datetime({ offset: true }).optional(),
   }),
   reply: ApiKeyRead.extend({ permissions: z.array(z.string()) }),
 });
 export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
   summary: 'Revokes an API key, and the keys that were made with it.',
   permission: 'key:write',
-  params: z.object({ keyId: z.uuid() }),
+  params: z.object({ keyId: Id }),
   reply: detail,
 });
 
-const FlowFile = z.object({ flowId: z.uuid(), fileName: z.string().min(1).max(500) });
+const FlowFile = z.object({ flowId: Id, fileName: z.string().min(1).max(500) });
 export const uploadFlowFileRoute = route('POST', '/api/v1/files/upload/{flowId}', {
   summary: 'Uploads a file for a flow.',
   permission: 'file:write',
@@ -307,7 +309,7 @@ export const deleteFlowFileRoute = route('DELETE', '/api/v1/files/delete/{flowId
   reply: message,
 });
 
-const FileId = z.object({ fileId: z.uuid() });
+const FileId = z.object({ fileId: Id });
 export const uploadFileRoute = route('POST', '/api/v2/files', {
   summary: 'Uploads a file.',
   permission: 'file:write',
@@ -361,7 +363,7 @@ export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
   summary: 'Chat messages, the newest 10,000 at most, ascending by a column.',
   permission: 'message:read',
   query: z.object({
-    flow_id: z.uuid().optional(),
+    flow_id: Id.optional(),
     session_id: z.string().optional(),
     sender: z.string().optional(),
     sender_name: z.string().optional(),
@@ -384,12 +386,12 @@ export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
 export const putMessageRoute = route('PUT', '/api/v1/monitor/messages/{messageId}', {
   summary: 'Changes a message.',
   permission: 'message:write',
-  params: z.object({ messageId: z.uuid() }),
+  params: z.object({ messageId: Id }),
   body: z.object({
     text: z.string().optional(),
     sender: z.string().optional(),
     sender_name: z.string().optional(),
-    properties: JsonValue.optional(),
+    properties: JsonObject.optional(),
   }),
   reply: MessageRead,
 });
@@ -402,7 +404,7 @@ export const deleteMessagesRoute = route('DELETE', '/api/v1/monitor/messages', {
 export const listSessionsRoute = route('GET', '/api/v1/monitor/messages/sessions', {
   summary: 'Session ids.',
   permission: 'message:read',
-  query: z.object({ flow_id: z.uuid().optional() }),
+  query: z.object({ flow_id: Id.optional() }),
   reply: z.array(z.string()),
 });
 export const renameSessionRoute = route('PATCH', '/api/v1/monitor/messages/session/{sessionId}', {
@@ -432,7 +434,7 @@ export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
     name: z.string().optional(),
     template: z.string(),
     mustache: z.boolean().optional(),
-    frontend_node: JsonValue.optional(),
+    frontend_node: JsonObject.optional(),
   }),
   reply: z.object({ input_variables: z.array(z.string()), frontend_node: JsonValue.nullable() }),
 });

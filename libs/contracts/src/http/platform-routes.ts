@@ -3,12 +3,13 @@ import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
 import { JsonObject, JsonValue } from '../json.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
+import { Id, hyphenated } from './id.js';
 import { route } from './route.js';
 import { queryInteger } from './shapes.js';
 
 /** Causeway's own routes, under /api/platform/v1. Errors are RFC 9457 problems. */
 
-const RunId = z.object({ runId: z.uuid() });
+const RunId = z.object({ runId: Id });
 const page = {
   limit: queryInteger({ min: 1, max: 500, default: 50 }),
   after: z.string().max(500).optional(),
@@ -19,7 +20,7 @@ export const listRunsRoute = route('GET', '/api/platform/v1/runs', {
   permission: 'run:read',
   query: z.object({
     ...page,
-    flow_id: z.uuid().optional(),
+    flow_id: Id.optional(),
     status: RunStatusSchema.optional(),
     trigger: z.enum(['api', 'webhook', 'schedule', 'batch']).optional(),
     from: z.iso.datetime({ offset: true }).optional(),
@@ -59,7 +60,7 @@ export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cance
 export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/source', {
   summary: 'The bytes that were imported, unchanged.',
   permission: 'flow:read',
-  params: z.object({ flowId: z.uuid() }),
+  params: z.object({ flowId: Id }),
   produces: 'application/json',
 });
 
@@ -70,9 +71,9 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
     ...page,
     from: z.iso.datetime({ offset: true }).optional(),
     to: z.iso.datetime({ offset: true }).optional(),
-    actor_id: z.string().optional(),
+    actor_id: z.string().overwrite(hyphenated).optional(),
     action: z.string().optional(),
-    object_id: z.string().optional(),
+    object_id: z.string().overwrite(hyphenated).optional(),
     result: z.enum(['succeeded', 'failed', 'refused']).optional(),
   }),
   reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),

@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Permission } from '../tenancy.js';
+import { absentNulls } from './nulls.js';
 
 /** How a request's body arrives. `raw`: bytes as they are. `multipart`: files are streamed into the object store. */
 export type BodyKind = 'json' | 'multipart' | 'json-or-multipart' | 'raw';
@@ -42,7 +43,7 @@ export interface Route<
   readonly produces?: string;
 }
 
-/** Declares a route. */
+/** Declares a route. In a body that is an object, a null counts as absent unless its member takes it. */
 export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
   method: Route['method'],
   path: string,
@@ -51,7 +52,10 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
     bodyKind?: BodyKind;
   },
 ): Route<P, Q, B, R> {
-  return { status: 200, bodyKind: 'json', ...rest, method, path };
+  const { body } = rest;
+  // The wrapped schema reads and gives what the declared one does.
+  const wrapped = body instanceof z.ZodObject ? { body: absentNulls(body) as unknown as B } : {};
+  return { status: 200, bodyKind: 'json', ...rest, ...wrapped, method, path };
 }
 
 /** What a key needs to come in; nothing where the route is public. */

@@ -2,6 +2,8 @@ import { isPlainObject } from '@causeway/dag';
 import { z } from 'zod';
 import { FlowProblem } from '../flow-registry.js';
 import { JsonObject, JsonValue, shortList } from '../json.js';
+import { Id } from './id.js';
+import { absentNulls } from './nulls.js';
 
 /**
  * Langflow's JSON shapes, in Langflow's spelling, as its clients expect them.
@@ -51,28 +53,28 @@ export const FlowRead = z.object({
 });
 export type FlowRead = z.infer<typeof FlowRead>;
 
-/** What a caller may send to make a flow; unknown keys are ignored as upstream does. */
+/** What a caller may send to make a flow; unknown keys are ignored as upstream does. A null or empty endpoint name takes it away. */
 export const FlowWrite = z.object({
   name: z.string().min(1).max(500),
-  description: z.string().max(10_000).nullish(),
-  data: JsonObject.nullish(),
-  icon: z.string().max(500).nullish(),
-  icon_bg_color: z.string().max(100).nullish(),
-  gradient: z.string().max(100).nullish(),
-  is_component: z.boolean().nullish(),
-  webhook: z.boolean().nullish(),
+  description: z.string().max(10_000).optional(),
+  data: JsonObject.optional(),
+  icon: z.string().max(500).optional(),
+  icon_bg_color: z.string().max(100).optional(),
+  gradient: z.string().max(100).optional(),
+  is_component: z.boolean().optional(),
+  webhook: z.boolean().optional(),
   endpoint_name: z
     .string()
     .max(200)
-    .regex(/^[a-zA-Z0-9_-]+$/, 'only letters, digits, hyphens and underscores')
+    .regex(/^[a-zA-Z0-9_-]*$/, 'only letters, digits, hyphens and underscores')
     .nullish(),
-  tags: shortList(z.string(), 500).nullish(),
-  locked: z.boolean().nullish(),
-  mcp_enabled: z.boolean().nullish(),
-  action_name: z.string().max(500).nullish(),
-  action_description: z.string().max(10_000).nullish(),
-  access_type: z.enum(['PRIVATE', 'PUBLIC']).nullish(),
-  folder_id: z.uuid().nullish(),
+  tags: shortList(z.string(), 500).optional(),
+  locked: z.boolean().optional(),
+  mcp_enabled: z.boolean().optional(),
+  action_name: z.string().max(500).optional(),
+  action_description: z.string().max(10_000).optional(),
+  access_type: z.enum(['PRIVATE', 'PUBLIC']).optional(),
+  folder_id: Id.optional(),
 });
 export type FlowWrite = z.infer<typeof FlowWrite>;
 
@@ -140,14 +142,16 @@ export const MessageRead = z.object({
 });
 
 /** Body of a run. Unparsable bodies are refused; an empty one is an empty run, as upstream has it. */
-export const RunBody = z.object({
-  input_value: z.string().nullish(),
-  input_type: z.enum(['chat', 'text', 'any']).default('chat'),
-  output_type: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
-  output_component: z.string().nullish(),
-  tweaks: JsonObject.nullish(),
-  session_id: z.string().max(500).nullish(),
-});
+export const RunBody = absentNulls(
+  z.object({
+    input_value: z.string().optional(),
+    input_type: z.enum(['chat', 'text', 'any']).default('chat'),
+    output_type: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
+    output_component: z.string().optional(),
+    tweaks: JsonObject.optional(),
+    session_id: z.string().max(500).optional(),
+  }),
+);
 
 /** A run's body as it arrives: bare, or as the `input_request` beside a `context`, as Langflow also takes it. */
 export const RunRequest = z.preprocess(

@@ -110,6 +110,23 @@ describe('a tweak', () => {
     });
   });
 
+  test('that is null, or has nulls for what is not set, leaves the field as it is', () => {
+    const nothing = { value: null, load_from_db: null, file_path: null };
+    for (const tweaks of [
+      { m1: null, stream: null, code: null },
+      { m1: { api_key: null, options: null, path: null, extra: null, code: null } },
+      { m1: { path: nothing } },
+    ])
+      expect(applyTweaks(plan, tweaks)).toEqual({ plan, problems: [] });
+    expect(tweaked({ m1: { api_key: nothing } }, 'm1', 'api_key')).toEqual(
+      plan.nodes['m1']?.fields['api_key'],
+    );
+    expect(tweaked({ m1: { api_key: { ...nothing, value: 'sk' } } }, 'm1', 'api_key')).toMatchObject({
+      value: 'sk',
+    });
+    expect(tweaked({ m1: { options: { a: null } } }, 'm1', 'options')).toMatchObject({ value: { a: null } });
+  });
+
   test('of an MCP server replaces it whole', () => {
     expect(tweaked({ m1: { server: { value: 1, name: 'x' } } }, 'm1', 'server')).toMatchObject({
       value: { value: 1, name: 'x' },

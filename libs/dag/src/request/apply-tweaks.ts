@@ -21,7 +21,8 @@ export interface TweakContext {
 /**
  * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node or group, of equal display
  * names the last that is in no group; any other value is set wherever there is a field of that name. A group's field is the
- * inner node's that it stands for. What is not there is ignored. Code is refused.
+ * inner node's that it stands for. What is not there is ignored, and a null counts as absent: typed clients send one for what is
+ * not set. Code is refused.
  *
  * @returns  a new plan that shares what did not change; the given one stays as it is
  */
@@ -43,15 +44,17 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
   };
   const everywhere: [string, Json][] = [];
   for (const [key, value] of Object.entries(tweaks)) {
+    if (value === null) continue;
     if (!isPlainObject(value)) {
       if (targets.hasField(key)) everywhere.push([key, value as Json]);
       continue;
     }
     for (const [name, one] of Object.entries(value)) {
+      if (one === null) continue;
       const port = targets.find(key, name);
       if (port === undefined) continue;
       const { node, field } = port;
-      if (contradicts(plan, node, field, one, request)) problems.add(twoInputs(node, plan));
+      if (contradicts(plan, node, field, request)) problems.add(twoInputs(node, plan));
       else set(node, field, one as Json);
     }
   }
@@ -99,7 +102,12 @@ function tweakField(
       return tweakObject(node, name, field, value);
     case 'file':
       return {
-        field: isPlainObject(value) ? filed(field, Object.values(value).at(-1)) : filed(field, value),
+        field: isPlainObject(value)
+          ? filed(
+              field,
+              Object.values(value).findLast((one) => one !== null),
+            )
+          : filed(field, value),
       };
     default:
       return isPlainObject(value) ? mergeField(node, name, field, value) : { field: valued(field, value) };
@@ -134,13 +142,13 @@ function mergeField(
   field: PlanField,
   members: Record<string, Json>,
 ): { field: PlanField } | Problem {
-  const loadFromDb = entryOf(members, 'load_from_db');
+  const loadFromDb = entryOf(members, 'load_from_db') ?? undefined;
   if (loadFromDb !== undefined && typeof loadFromDb !== 'boolean') {
     const what = `The tweak of "${name}" on "${node.displayName}" (${node.id})`;
     return invalid(what, 'has a "load_from_db" that is neither true nor false', [node.id], name);
   }
-  const value = entryOf(members, 'value');
-  const filePath = entryOf(members, 'file_path');
+  const value = entryOf(members, 'value') ?? undefined;
+  const filePath = entryOf(members, 'file_path') ?? undefined;
   let merged = value === undefined ? field : valued(field, value);
   if (filePath !== undefined) merged = filed(merged, filePath);
   if (loadFromDb !== undefined) merged = { ...merged, loadFromDb };
@@ -154,7 +162,7 @@ function valued(field: PlanField, value: Json): PlanField {
 }
 
 function filed(field: PlanField, filePath: Json | undefined): PlanField {
-  return filePath === undefined ? field : { ...field, filePath };
+  return filePath === undefined || filePath === null ? field : { ...field, filePath };
 }
 
 /** JSON, or what people write for it: single quotes and a comma too many. */
@@ -174,9 +182,9 @@ function parseJson(text: string): Json | undefined {
   return undefined;
 }
 
-function contradicts(plan: Plan, id: string, name: string, value: unknown, request: TweakContext): boolean {
+function contradicts(plan: Plan, id: string, name: string, request: TweakContext): boolean {
   if (request.inputValue === undefined || (request.inputType ?? 'chat') !== 'chat') return false;
-  return name === 'input_value' && value !== null && entryOf(plan.nodes, id)?.type === 'ChatInput';
+  return name === 'input_value' && entryOf(plan.nodes, id)?.type === 'ChatInput';
 }
 
 function twoInputs(id: string, plan: Plan): Problem {

@@ -47,7 +47,7 @@ export function flowSettings(write: Partial<FlowWrite>): Partial<FlowSettings> {
     icon: write.icon,
     iconBgColor: write.icon_bg_color,
     gradient: write.gradient,
-    endpointName: write.endpoint_name,
+    endpointName: write.endpoint_name === '' ? null : write.endpoint_name,
     isComponent: write.is_component ?? undefined,
     webhook: write.webhook ?? undefined,
     tags: write.tags,

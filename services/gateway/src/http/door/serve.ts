@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { causewayError } from '@causeway/contracts';
+import { causewayError, reservedWords, routes } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
 import type {} from '@fastify/multipart';
@@ -14,6 +14,8 @@ import { checkTextDepth } from './json-depth.js';
 
 /** Metadata key of a handler's route. */
 export const ROUTE = 'causeway:route';
+
+const reserved = reservedWords(routes);
 
 type Answer<T extends Route> = T['reply'] extends z.ZodType ? RouteReply<T> : unknown;
 
@@ -38,7 +40,7 @@ export function Serve<T extends Route>(route: T) {
 const Input = createParamDecorator((route: Route, context: ExecutionContext) => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const input = {
-    params: parsePart(route.params, request.params, 'path'),
+    params: parsePath(route, request),
     query: parsePart(route.query, request.query, 'query'),
     body:
       route.bodyKind === 'json' || !request.isMultipart()
@@ -52,6 +54,16 @@ const Input = createParamDecorator((route: Route, context: ExecutionContext) => 
 const TheCall = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   getCall(context.switchToHttp().getRequest<FastifyRequest>()),
 );
+
+/** A path that has a reserved word where an id belongs does not exist, whatever the route beside it. */
+function parsePath(route: Route, request: FastifyRequest): unknown {
+  try {
+    return parsePart(route.params, request.params, 'path');
+  } catch (error) {
+    if (!Object.values(request.params as object).some((value) => reserved.has(value as string))) throw error;
+    throw causewayError('ROUTE_UNKNOWN', { method: request.method, path: request.url.split('?')[0] ?? '' });
+  }
+}
 
 /** Parses one part of a request, naming every problem by where it stands. */
 export function parsePart(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
