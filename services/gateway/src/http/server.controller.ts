@@ -11,12 +11,12 @@ import {
   versionRoute,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { promptVariables } from '@causeway/components/specs';
 import { causewayError } from '@causeway/contracts';
 import { Bus, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { langflowCatalogue } from '../domain/langflow-catalogue.js';
+import { checkedPrompt, withPromptFields } from '../domain/prompt-fields.js';
 import { Serve } from './door/serve.js';
 
 const VERSION = '0.1.0';
@@ -73,10 +73,16 @@ export class ServerController {
 
   @Serve(validatePromptRoute)
   validatePrompt({ body }: RouteInput<typeof validatePromptRoute>): RouteReply<typeof validatePromptRoute> {
-    const found = promptVariables(body.template, body.mustache ?? false);
-    if ('problem' in found)
-      throw causewayError('REQUEST_INVALID', { problems: `body.template: ${found.problem}` });
-    return { input_variables: [...found.variables], frontend_node: body.frontend_node ?? null };
+    const { name = '', template, mustache, frontend_node: node } = body;
+    const { variables, problems } = checkedPrompt(template, mustache ?? false);
+    if (problems.length > 0)
+      throw causewayError('REQUEST_INVALID', {
+        problems: problems.map((problem) => `body.template: ${problem}`).join(' '),
+      });
+    return {
+      input_variables: [...variables],
+      frontend_node: node ? withPromptFields(node, name, variables) : null,
+    };
   }
 
   @Serve(openApiRoute)
