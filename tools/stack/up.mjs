@@ -25,6 +25,10 @@ const COMMANDS = {
   verify: { program: STACK, projects: () => ['@causeway/stack'] },
   build: { projects: () => args },
   migrate: { program: STACK, projects: () => ['@causeway/stack'] },
+  'check:s3': {
+    program: STACK,
+    projects: () => ['@causeway/platform', '@causeway/testing', '@causeway/stack'],
+  },
   simulate: { program: 'libs/dag/dist/simulator/main.js', projects: () => ['@causeway/dag'] },
   bench: { program: 'tools/bench/dist/main.js' },
   gen: { program: 'tools/gen/dist/main.js' },

@@ -1,4 +1,5 @@
 import { runTests } from './checks/test.js';
+import { checkS3 } from './checks/s3.js';
 import { verify } from './checks/verify.js';
 import { runMigrate } from './commands/migrate.js';
 import { start, supervise } from './commands/start.js';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   dev,
   test: runTests,
   verify,
+  'check:s3': checkS3,
   migrate: runMigrate,
 };
 

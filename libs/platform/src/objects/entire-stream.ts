@@ -1,14 +1,25 @@
 import { Readable } from 'node:stream';
 import { missing } from './object-store.js';
 
+export interface EntireOptions {
+  /** How long the source may give nothing while somebody waits; a reader that pauses does not count. @default no limit */
+  readonly idleMs?: number;
+  /** The error for one of the source. @default the source's own */
+  readonly brokenOff?: (error: unknown) => Error;
+}
+
 /**
  * A stream that ends only after all its bytes: a source that ends early, or gives nothing for too long while somebody waits, is an error.
  *
  * @param name  of the object, for the error
- * @param idleMs  how long the source may give nothing; a reader that pauses does not count @default no limit
  */
-export function entireStream(source: Readable, name: string, bytes: number, idleMs?: number): Readable {
-  const stream = Readable.from(entirely(source, name, bytes, idleMs), { objectMode: false });
+export function entireStream(
+  source: Readable,
+  name: string,
+  bytes: number,
+  options: EntireOptions = {},
+): Readable {
+  const stream = Readable.from(entirely(source, name, bytes, options), { objectMode: false });
   // A stream that nobody ever read has not begun the generator, whose end would close the source.
   return stream.once('close', () => source.destroy());
 }
@@ -17,7 +28,7 @@ async function* entirely(
   source: Readable,
   name: string,
   bytes: number,
-  idleMs: number | undefined,
+  { idleMs, brokenOff }: EntireOptions,
 ): AsyncGenerator<Uint8Array> {
   let given = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -34,6 +45,8 @@ async function* entirely(
       yield chunk as Uint8Array;
       wait();
     }
+  } catch (error) {
+    throw brokenOff ? brokenOff(error) : error;
   } finally {
     clearTimeout(timer);
     source.destroy();

@@ -20,9 +20,8 @@ import {
   parseObjectName,
   passedPath,
   runFolder,
-  unavailableStore,
 } from './object-store.js';
-import { spool } from './spooling.js';
+import { spool, unlessFull } from './spooling.js';
 import { sweepFolder } from './sweeping.js';
 
 /** Folders below the root, or below that of runs, that hold objects. */
@@ -49,7 +48,7 @@ export class FolderStore extends ObjectStore {
       await syncFolder(dirname(target));
       return stored;
     } catch (error) {
-      throw isFull(error) ? unavailableStore(error) : error;
+      throw unlessFull(error);
     } finally {
       await rm(temporary, { force: true });
     }
@@ -116,7 +115,7 @@ export class FolderStore extends ObjectStore {
       await rename(`${path}.part`, path);
     } catch (error) {
       await rm(`${path}.part`, { force: true });
-      throw isFull(error) ? unavailableStore(error) : error;
+      throw unlessFull(error);
     }
   }
 
@@ -189,10 +188,4 @@ function rethrow(name: string): (error: unknown) => never {
 
 function unlessAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
-}
-
-/** The disk is full, or its quota used up: others' files may go, and then it works again. */
-function isFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { causewayError } from '@causeway/contracts';
-import type { ObjectSource, PutOptions } from './object-store.js';
+import { type ObjectSource, type PutOptions, unavailableStore } from './object-store.js';
 
 /**
  * Writes a source to a file while hashing it: only then is its name known.
@@ -29,4 +29,10 @@ async function* chunksOf(source: ObjectSource): AsyncIterable<Uint8Array> {
   if (typeof source === 'string') yield Buffer.from(source);
   else if (source instanceof Uint8Array) yield source;
   else yield* source;
+}
+
+/** UNAVAILABLE for a disk that is full, or whose quota is used up: it may have room later. Any other error as it is. */
+export function unlessFull(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? unavailableStore(error) : error;
 }

@@ -2,6 +2,8 @@ import { type Cache, openCache } from '../cache/cache.js';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { BusConnection } from '../messaging/bus-connection.js';
+import type { ObjectStore } from '../objects/object-store.js';
+import { openObjectStore } from '../objects/open-object-store.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';
 
 /** What a process is connected to. */
@@ -11,11 +13,18 @@ export interface Connections {
   readonly cache: Cache;
   /** Connects when first used; absent without a URL. */
   readonly database: Database | undefined;
+  readonly objects: ObjectStore;
 }
 
-/** @throws Error when NATS does not answer; nothing is left open then */
+/** @throws Error when NATS does not answer; SettingsError when the object store refuses us; nothing is left open then */
 export async function connect(service: string, settings: PlatformSettings): Promise<Connections> {
-  const nats = await BusConnection.open(settings.natsUrl, service, settings.natsReplicas);
+  const objects = await openObjectStore(settings);
+  const nats = await BusConnection.open(settings.natsUrl, service, settings.natsReplicas).catch(
+    (error: unknown) => {
+      objects.close();
+      throw error;
+    },
+  );
   const [cache, database] = await Promise.all([
     openCache(settings.redisUrl, service),
     settings.databaseUrl === undefined
@@ -27,11 +36,12 @@ export async function connect(service: string, settings: PlatformSettings): Prom
           statementTimeoutMs: settings.statementTimeoutMs,
         }),
   ]);
-  return { nats, cache, database };
+  return { nats, cache, database, objects };
 }
 
 /** Closes everything, side by side; never throws. */
-export async function disconnect({ nats, cache, database }: Connections): Promise<void> {
+export async function disconnect({ nats, cache, database, objects }: Connections): Promise<void> {
   cache.close();
+  objects.close();
   await Promise.allSettled([nats.close(), database?.pool.end()]);
 }

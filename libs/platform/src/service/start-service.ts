@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus.js';
 import { Doorbells } from '../messaging/doorbells.js';
-import { FolderStore } from '../objects/folder-store.js';
 import { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
 import { sweepHourly } from '../objects/sweeping.js';
@@ -114,9 +113,8 @@ function settingsOf<D extends SettingsDefinition>(options: ServiceOptions<D>): S
 function partsOf<D extends SettingsDefinition>(
   options: ServiceOptions<D>,
   settings: ServiceSettings<D>,
-  { nats, cache, database }: Connections,
+  { nats, cache, database, objects }: Connections,
 ): PlatformParts {
-  const objects = new FolderStore(settings.objectStore);
   const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
   const passing = new Passing(objects, vault);
   const bus = new Bus(nats, passing);

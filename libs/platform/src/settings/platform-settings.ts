@@ -6,6 +6,8 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 /** How much a process logs. */
 export type LogLevel = (typeof logLevels)[number];
 
+const S3_PLACE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/;
+
 /** Settings that every service has. */
 export const platformSettings = defineSettings({
   databaseUrl: {
@@ -37,9 +39,40 @@ export const platformSettings = defineSettings({
     secret: true,
   },
   objectStore: {
-    schema: z.string().min(1).default('.causeway/objects'),
+    schema: z
+      .string()
+      .min(1)
+      .refine((text) => !text.startsWith('s3:') || S3_PLACE.test(text), {
+        error: 'must be a folder, or a bucket of S3 with or without a prefix: s3://bucket/prefix',
+      })
+      .default('.causeway/objects'),
     description:
-      'Folder for payloads above 64 KiB, files, and messages above 512 KiB; shared by all services.',
+      'For payloads above 64 KiB, files, and messages above 512 KiB: a folder that all services share, or a bucket of S3 as s3://bucket/prefix.',
+  },
+  objectStoreEndpoint: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    description: 'Address of the server that speaks S3, such as https://s3.example.com; without it AWS.',
+  },
+  objectStoreRegion: {
+    schema: z.string().min(1).default('us-east-1'),
+    description: 'Region of the bucket.',
+    alsoReads: ['AWS_REGION'],
+  },
+  objectStoreAccessKey: {
+    schema: z.string().min(1).optional(),
+    description:
+      'Access key id for the bucket; without it what the AWS client finds by itself, such as the machine’s role.',
+    secret: true,
+  },
+  objectStoreSecretKey: {
+    schema: z.string().min(1).optional(),
+    description: 'Secret access key for the bucket.',
+    secret: true,
+  },
+  objectStoreSpool: {
+    schema: z.string().min(1).optional(),
+    description:
+      'Local folder that holds a file while it is on its way to S3; without it the system’s folder for temporary files.',
   },
   masterKey: {
     schema: z
