@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { request } from './contract.js';
 import { JsonObject } from './json.js';
 import { batch } from './outbox.js';
-import { PageRequest, Tenant } from './tenancy.js';
+import { PageRequest, type Principal, Tenant } from './tenancy.js';
 
 /** One thing done or refused: who, what, to which object, from where, when, with what result. */
 export const AuditEvent = z.object({
@@ -32,6 +32,54 @@ export const AuditEvent = z.object({
   count: z.number().int().positive().optional(),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
+
+/** What an event tells, before it has its stored form. Parts that are undefined are left out. */
+export interface AuditedAct {
+  /** UUID v7, given where it happened. */
+  readonly id: string;
+  readonly at: Date | string;
+  /** Whose data it is about. */
+  readonly tenant: Tenant;
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId'>;
+  readonly action: string;
+  readonly object: AuditEvent['object'];
+  /** @default 'succeeded' */
+  readonly result?: AuditEvent['result'];
+  readonly code?: string | undefined;
+  readonly from?: { readonly address?: string | undefined; readonly userAgent?: string | undefined };
+  readonly requestId?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly detail?: AuditEvent['detail'] | undefined;
+}
+
+/** Makes the audit event of an act: the one place where events get their shape. */
+export function auditEvent(act: AuditedAct): AuditEvent {
+  const { tenant, actor, object, from } = act;
+  return {
+    id: act.id,
+    at: typeof act.at === 'string' ? act.at : act.at.toISOString(),
+    organisationId: tenant.organisationId,
+    teamId: tenant.teamId,
+    actor: defined({ kind: actor.kind, id: actor.id, name: actor.name, keyId: actor.keyId }),
+    action: act.action,
+    object: defined({ type: object.type, id: object.id, name: object.name, version: object.version }),
+    result: act.result ?? 'succeeded',
+    ...defined({
+      code: act.code,
+      from: from && defined({ address: from.address, userAgent: from.userAgent }),
+      requestId: act.requestId,
+      runId: act.runId,
+      detail: act.detail,
+    }),
+  };
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** The parts that have a value. */
+function defined<T extends object>(parts: T): Defined<T> {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
 
 /** Takes events from outboxes and from the gateway's refusals; confirms those it has committed. */
 export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent);

@@ -54,18 +54,37 @@ export const Flow = FlowSettings.extend({
 });
 export type Flow = z.infer<typeof Flow>;
 
-/** Who answers for `/run/{idOrName}`: id or endpoint name, within the team. `runnable` problems are in `problems`. */
-export const resolveFlow = request('req.flow-registry.flow.resolve.v1', {
+/**
+ * What answers for a flow: one or more of its versions, each with its share of the runs. Today it is the newest version, with all of
+ * them.
+ */
+export const Release = z.object({
+  versions: z
+    .array(
+      z.object({
+        versionHash: z.string(),
+        /** Its share of the runs, in percent; together 100. */
+        weight: z.number().int().min(0).max(100),
+        /** Whether a webhook call has somewhere to go. */
+        hasWebhook: z.boolean(),
+        /** The blocking ones keep it from running. */
+        problems: z.array(FlowProblem),
+      }),
+    )
+    .min(1)
+    .max(10),
+});
+export type Release = z.infer<typeof Release>;
+
+/** Who answers for `/run/{idOrName}`: by id or endpoint name, within the team. */
+export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
   input: Tenant.extend({ flow: z.string().min(1).max(500) }),
-  reply: z.object({
+  reply: Tenant.extend({
     flowId: z.uuid(),
     name: z.string(),
     endpointName: z.string().nullable(),
     projectId: z.uuid(),
-    teamId: z.uuid(),
-    versionHash: z.string(),
-    webhook: z.boolean(),
-    problems: z.array(FlowProblem),
+    release: Release,
   }),
 });
 

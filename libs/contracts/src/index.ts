@@ -14,6 +14,7 @@ export {
 export { Confirmed, batch, type BatchContract } from './outbox.js';
 export {
   BOOTSTRAP_USER_ID,
+  Caller,
   DEFAULT_ORGANISATION_ID,
   DEFAULT_PROJECT_ID,
   DEFAULT_TEAM_ID,
@@ -23,7 +24,9 @@ export {
   Permission,
   Principal,
   Tenant,
+  actorOf,
   permissions,
+  tenantOf,
 } from './tenancy.js';
 export {
   causewayError,
@@ -44,6 +47,7 @@ export {
   FlowSettings,
   NewFlow,
   Project,
+  Release,
   StoredFile,
   Variable,
   createFile,
@@ -81,6 +85,7 @@ export {
   RunReport,
   RunStatusSchema,
   RunSummary,
+  Trigger,
   cancelRun,
   getRun,
   listRuns,
@@ -110,7 +115,7 @@ export {
   stopExecution,
   updateMessage,
 } from './executor.js';
-export { AuditEvent, appendAuditEvents, listAuditEvents } from './audit.js';
+export { type AuditedAct, AuditEvent, appendAuditEvents, auditEvent, listAuditEvents } from './audit.js';
 export { contracts } from './registry.js';
 export {
   permissionsOf,

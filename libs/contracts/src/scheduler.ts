@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { request } from './contract.js';
 import { JsonObject } from './json.js';
 import { batch } from './outbox.js';
-import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
+import { Caller, PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
 export const RunStatusSchema = z.enum(Object.values(RunStatus) as [RunStatus, ...RunStatus[]]);
 
@@ -44,6 +44,10 @@ export const RunInput = z.object({
 });
 export type RunInput = z.infer<typeof RunInput>;
 
+/** What sets a run off; also the class in which it waits. */
+export const Trigger = z.enum(['api', 'webhook', 'schedule', 'batch']);
+export type Trigger = z.infer<typeof Trigger>;
+
 /** All that an executor needs to claim and run; rung as a doorbell, kept in the run's row, copied into the execution. */
 export const RunEnvelope = Tenant.extend({
   runId: z.uuid(),
@@ -52,7 +56,7 @@ export const RunEnvelope = Tenant.extend({
   versionHash: z.string(),
   /** Sealed `RunInput`. */
   input: Payload,
-  trigger: z.enum(['api', 'webhook', 'schedule', 'batch']),
+  trigger: Trigger,
   principal: Principal,
   limits: RunLimits,
   /** The gateway that waits for the answer, when one does. */
@@ -74,7 +78,7 @@ export const RunSummary = z.object({
   flowId: z.uuid(),
   versionHash: z.string(),
   status: RunStatusSchema,
-  trigger: z.enum(['api', 'webhook', 'schedule', 'batch']),
+  trigger: Trigger,
   principalId: z.string(),
   submittedAt: z.iso.datetime(),
   releasedAt: z.iso.datetime().nullable(),
@@ -85,16 +89,41 @@ export const RunSummary = z.object({
 export type RunSummary = z.infer<typeof RunSummary>;
 
 /**
- * Accepts a run: the reply leaves after the commit. The same idempotency key with the same request (`requestHash`)
- * gives the first run (`replayed`), with another one IDEMPOTENCY_MISMATCH.
+ * Accepts a run, whatever sets it off: the scheduler finds the flow, asks whether the caller may run it, settles the limits, and
+ * commits. The reply leaves after the commit. The same `runId` again, or the same idempotency key with the same flow and
+ * `inputHash`, gives the first run (`replayed`); the key with something else IDEMPOTENCY_MISMATCH.
+ *
+ * Errors before any run exists: FLOW_UNKNOWN, PERMISSION_DENIED, FLOW_CANNOT_RUN, TEAM_BUSY, OVERLOADED.
  */
-export const submitRun = request('req.scheduler.run.submit.v1', {
+export const submitRun = request('req.scheduler.run.submit.v2', {
   input: z.object({
-    envelope: RunEnvelope,
+    caller: Caller,
+    runId: z.uuid(),
+    /** The flow's id or its endpoint name. */
+    flow: z.string().min(1).max(500),
+    /** Sealed JSON of `RunInput`. */
+    input: z.string(),
+    trigger: Trigger,
+    /** What the caller asks for; the strictest limit holds. */
+    limits: RunLimits.partial().optional(),
+    /** The gateway that waits for the answer, when one does. */
+    replyTo: z.string().optional(),
+    /** Whether somebody may watch it later, though nobody asked for a stream. */
+    live: z.boolean().optional(),
+    submittedAt: z.iso.datetime(),
+    traceparent: z.string().optional(),
     idempotencyKey: z.string().min(1).max(255).optional(),
-    requestHash: z.string().optional(),
+    /** SHA-256 of the input's canonical JSON, with an idempotency key. */
+    inputHash: z.string().max(64).optional(),
+    /** Runs with the same key go to the same version of a release that has several. */
+    stickyKey: z.string().max(500).optional(),
   }),
-  reply: z.object({ runId: z.uuid(), status: RunStatusSchema, replayed: z.boolean() }),
+  reply: z.object({
+    runId: z.uuid(),
+    status: RunStatusSchema,
+    replayed: z.boolean(),
+    flow: z.object({ id: z.uuid(), name: z.string(), versionHash: z.string() }),
+  }),
 });
 
 /** Asks for a run to end. The final state may still be `succeeded`. */
@@ -114,7 +143,7 @@ export const listRuns = request('req.scheduler.run.list.v1', {
     page: PageRequest,
     flowId: z.uuid().optional(),
     status: RunStatusSchema.optional(),
-    trigger: z.enum(['api', 'webhook', 'schedule', 'batch']).optional(),
+    trigger: Trigger.optional(),
     from: z.iso.datetime().optional(),
     to: z.iso.datetime().optional(),
   }),

@@ -47,6 +47,32 @@ export const Principal = z.object({
 });
 export type Principal = z.infer<typeof Principal>;
 
+/**
+ * Who asks, for whose data, in which request and from where: settled where a request, a timer or a batch begins, and the same
+ * whatever carried it.
+ */
+export const Caller = z.object({
+  principal: Principal,
+  tenant: Tenant,
+  requestId: z.string().max(200),
+  /** The network address, when there is one. */
+  address: z.string().max(200).optional(),
+});
+export type Caller = z.infer<typeof Caller>;
+
+/** The tenant part of a caller, as questions to services want it. */
+export function tenantOf({ tenant }: Pick<Caller, 'tenant'>): Tenant {
+  return { organisationId: tenant.organisationId, teamId: tenant.teamId };
+}
+
+/** The acting part of a caller, as changes want it. */
+export function actorOf(caller: Pick<Caller, 'principal' | 'requestId'>): {
+  principal: Principal;
+  requestId: string;
+} {
+  return { principal: caller.principal, requestId: caller.requestId };
+}
+
 /** Pages by key: pass `next` back as `after`; absent on the last page. */
 export const PageRequest = z.object({
   limit: z.number().int().min(1).max(500).default(50),

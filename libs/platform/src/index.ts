@@ -19,12 +19,8 @@ export {
   readSettings,
   type SettingDescription,
 } from './settings/read-settings.js';
-export {
-  runService,
-  type ReadyMessage,
-  type RunningService,
-  type ServiceOptions,
-} from './service/run-service.js';
+export { runService, type ReadyMessage } from './service/run-service.js';
+export type { RunningService, ServiceOptions } from './service/service-options.js';
 export { SETTINGS } from './service/platform-module.js';
 export type { HttpOptions } from './http/http-options.js';
 export { isConnectionError, unavailableDatabase } from './database/connection-errors.js';
@@ -50,7 +46,8 @@ export { Doorbells, type Intake } from './messaging/doorbells.js';
 export { Handles, type Handler, type HandledContract, type HandlerResult } from './messaging/handles.js';
 export type { MessageContext } from './messaging/message-context.js';
 export { Database, type Queryable } from './database/database.js';
-export { openDatabase, type DatabaseOptions } from './database/open-database.js';
+export type { DatabaseOptions } from './database/database-options.js';
+export { openDatabase } from './database/open-database.js';
 export { GroupWriter, type GroupWriterOptions } from './database/group-writer.js';
 export {
   OUTBOX_TABLE,

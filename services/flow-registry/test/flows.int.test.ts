@@ -401,10 +401,10 @@ describe('resolving a flow', () => {
       name: flow.name,
       endpointName,
       projectId: flow.projectId,
-      teamId: flow.teamId,
-      versionHash: flow.versionHash,
-      webhook: false,
-      problems: [],
+      ...tenant,
+      release: {
+        versions: [{ versionHash: flow.versionHash, weight: 100, hasWebhook: false, problems: [] }],
+      },
     };
     expect(await resolve(flow.id)).toEqual(found);
     expect(await resolve(flow.id.toUpperCase())).toEqual(found);
@@ -419,7 +419,7 @@ describe('resolving a flow', () => {
 
   it('names what keeps it from running', async () => {
     const flow = await create({ graph: aFlow().node('NoSuchThing').build().data });
-    expect((await resolve(flow.id)).problems).toMatchObject([
+    expect((await resolve(flow.id)).release.versions[0]?.problems).toMatchObject([
       { code: 'COMPONENT_UNKNOWN', severity: 'blocking' },
       {},
     ]);
@@ -481,7 +481,7 @@ describe('a version’s plan', () => {
       `update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`,
       [flow.id],
     );
-    expect((await resolve(flow.id)).problems).toEqual([]);
+    expect((await resolve(flow.id)).release.versions[0]?.problems).toEqual([]);
     expect(await stored()).not.toBe('old');
     await admin.query(
       `update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`,

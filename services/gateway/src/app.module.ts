@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
-import { FlowResolver } from './clients/flow-resolver.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
 import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
@@ -15,8 +14,8 @@ import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
-import { BareStream } from './operations/bare-stream.js';
-import { EventStream } from './operations/event-stream.js';
+import { BareStream } from './http/stream/bare-stream.js';
+import { EventStream } from './http/stream/event-stream.js';
 import { Identity } from './operations/identity.js';
 import { RecentLog } from './operations/recent-log.js';
 import { Refusals } from './operations/refusals.js';
@@ -42,7 +41,6 @@ import { Submitting } from './operations/submitting.js';
     Identity,
     Refusals,
     RecentLog,
-    FlowResolver,
     FlowsClient,
     Answers,
     Submitting,

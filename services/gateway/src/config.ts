@@ -1,4 +1,3 @@
-import { DEFAULT_RUN_LIMITS } from '@causeway/contracts';
 import { defineSettings, type ServiceSettings } from '@causeway/platform';
 import { z } from 'zod';
 
@@ -46,22 +45,6 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),
     description:
       'How long a key that was verified is believed while auth does not answer, in milliseconds; a revoked one is dropped at once.',
-  },
-  flowCacheMs: {
-    schema: z.coerce.number().int().min(0).max(30_000).default(1_000),
-    description: 'How long a flow’s newest version is remembered, in milliseconds.',
-  },
-  runTimeoutMs: {
-    schema: z.coerce.number().int().min(1_000).max(86_400_000).default(DEFAULT_RUN_LIMITS.timeoutMs),
-    description: 'Limit of a run’s running time, in milliseconds.',
-  },
-  runMaxTokens: {
-    schema: z.coerce.number().int().min(1).default(DEFAULT_RUN_LIMITS.maxTokens),
-    description: 'Limit of a run’s model output, in tokens.',
-  },
-  runMemoryBytes: {
-    schema: bytes(DEFAULT_RUN_LIMITS.memoryBytes),
-    description: 'Limit of a run’s memory, in bytes.',
   },
   logAccess: {
     schema: z.enum(['off', 'loopback']).default('off'),

@@ -4,23 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DEFAULT_ORGANISATION_ID,
-  DEFAULT_PROJECT_ID,
   DEFAULT_TEAM_ID,
   causewayError,
   permissions,
-  resolveFlow,
   submitRun,
   verifyKey,
 } from '@causeway/contracts';
-import type { InputOf, ReplyOf, RunEnvelope, RunInput } from '@causeway/contracts';
-import { Handles, Payloads, Vault, runService } from '@causeway/platform';
+import type { InputOf, ReplyOf, RunInput } from '@causeway/contracts';
+import { Handles, Vault, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 
 /** The one key that is right. */
 export const KEY = 'sk-right';
 const keyHash = createHash('sha256').update(KEY).digest('hex');
-const submitted: RunEnvelope[] = [];
+const submitted: string[] = [];
 const asked: string[] = [];
 
 @Controller()
@@ -36,31 +34,21 @@ class Auth {
 }
 
 @Controller()
-class Registry {
-  @Handles(resolveFlow)
-  resolve({ flow, teamId }: InputOf<typeof resolveFlow>): ReplyOf<typeof resolveFlow> {
-    const names = { name: flow, endpointName: flow, projectId: DEFAULT_PROJECT_ID, teamId };
-    return { ...names, flowId: randomUUID(), versionHash: 'v', webhook: true, problems: [] };
-  }
-}
-
-@Controller()
 class Scheduler {
   @Handles(submitRun)
-  submit({ envelope }: InputOf<typeof submitRun>): ReplyOf<typeof submitRun> {
-    submitted.push(envelope);
-    return { runId: envelope.runId, status: 'queued', replayed: false };
+  submit(input: InputOf<typeof submitRun>): ReplyOf<typeof submitRun> {
+    submitted.push(input.input);
+    const flow = { id: randomUUID(), name: input.flow, versionHash: 'v' };
+    return { runId: input.runId, status: 'queued', replayed: false, flow };
   }
 }
 
 @Module({ controllers: [Auth] })
 class AuthModule {}
-@Module({ controllers: [Registry] })
-class RegistryModule {}
 @Module({ controllers: [Scheduler] })
 class SchedulerModule {}
 
-/** Stand-ins for the services that a gateway asks: one key is right, every flow exists, runs are taken and never end. */
+/** Stand-ins for the services that a gateway asks: one key is right, runs of any flow are taken and never end. */
 export interface Neighbours {
   /** What a gateway beside them is started with. */
   readonly environment: Record<string, string>;
@@ -87,7 +75,6 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   const services = await Promise.all([
     runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),
     runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
-    runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
   ]);
   afterAll(async () => {
     await Promise.all(services.map((service) => service.drain('test is over')));
@@ -100,8 +87,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     async lastInput() {
       const last = submitted.at(-1);
       if (!last) throw new Error('no run was submitted');
-      const sealed = await scheduler.get(Payloads).load(last.input);
-      return JSON.parse(scheduler.get(Vault).open(sealed)) as RunInput;
+      return JSON.parse(scheduler.get(Vault).open(last)) as RunInput;
     },
   };
 }

@@ -1,24 +1,27 @@
 import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cancelRun, getRun, listRunEvents } from '@causeway/contracts';
+import { cancelRun, getRun, listRunEvents, runEventsRoute } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import fastify from 'fastify';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Call } from '../src/http/door/call.js';
-import { BareStream } from '../src/operations/bare-stream.js';
-import { CallerStream } from '../src/operations/caller-stream.js';
-import { EventStream } from '../src/operations/event-stream.js';
+import { BareStream } from '../src/http/stream/bare-stream.js';
+import { CallerStream } from '../src/http/stream/caller-stream.js';
+import { EventStream } from '../src/http/stream/event-stream.js';
 
 const MEBIBYTE = 1024 ** 2;
 const runId = '00000000-0000-4000-8000-00000000f00d';
-const principal = { id: 'u', organisationId: 'o', teamId: 't' };
+const tenant = { organisationId: 'o', teamId: 't' };
+const principal = { id: 'u', ...tenant, permissions: ['run:read'] };
 
 /** Serves one request with `handler`, on a real socket; settles with the reply once the request is there. */
 type Handler = (call: Call) => Promise<void> | void;
 let handle: Handler = () => undefined;
 const server = fastify({ forceCloseConnections: true });
-server.get('/', async (request, reply) => handle({ request, reply, principal } as unknown as Call));
+server.get('/', async (request, reply) =>
+  handle({ request, reply, principal, tenant, route: runEventsRoute } as unknown as Call),
+);
 const url = await server.listen({ port: 0, host: '127.0.0.1' });
 afterAll(() => server.close());
 
@@ -52,7 +55,8 @@ const scheduler = (asked: string[]) => ({
   subscribe: () => ({ unsubscribe: () => undefined }),
   request: async ({ subject }: { subject: string }) => {
     asked.push(subject);
-    return subject === listRunEvents.subject ? { status: 'running', items: [] } : {};
+    if (subject === listRunEvents.subject) return { status: 'running', items: [] };
+    return subject === getRun.subject ? { id: runId, ...tenant } : {};
   },
 });
 /** Every key is good. */

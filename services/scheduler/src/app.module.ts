@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ExecutorClient } from './clients/executor.client.js';
+import { FlowRegistryClient } from './clients/flow-registry.client.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { Admission } from './operations/admission.js';
 import { Cancelling } from './operations/cancelling.js';
@@ -7,6 +8,7 @@ import { Closing } from './operations/closing.js';
 import { Doorbell } from './operations/doorbell.js';
 import { Reconciling } from './operations/reconciling.js';
 import { Releasing } from './operations/releasing.js';
+import { Submitting } from './operations/submitting.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 import { SlotStore } from './store/slot.store.js';
@@ -18,10 +20,12 @@ import { SlotStore } from './store/slot.store.js';
     SlotStore,
     RunPages,
     ExecutorClient,
+    FlowRegistryClient,
     Doorbell,
     Releasing,
     Closing,
     Admission,
+    Submitting,
     Cancelling,
     Reconciling,
   ],

@@ -1,3 +1,4 @@
+import { DEFAULT_RUN_LIMITS } from '@causeway/contracts';
 import { defineSettings, type ServiceSettings } from '@causeway/platform';
 import { z } from 'zod';
 
@@ -37,6 +38,22 @@ export const settings = defineSettings({
   webhookWeight: weight(4, 'a webhook'),
   scheduleWeight: weight(2, 'a schedule'),
   batchWeight: weight(1, 'a batch'),
+  runTimeoutMs: {
+    schema: z.coerce.number().int().min(1_000).max(86_400_000).default(DEFAULT_RUN_LIMITS.timeoutMs),
+    description: 'Limit of a run’s running time, in milliseconds.',
+  },
+  runMaxTokens: {
+    schema: z.coerce.number().int().min(1).default(DEFAULT_RUN_LIMITS.maxTokens),
+    description: 'Limit of a run’s model output, in tokens.',
+  },
+  runMemoryBytes: {
+    schema: z.coerce.number().int().min(1024).default(DEFAULT_RUN_LIMITS.memoryBytes),
+    description: 'Limit of a run’s memory, in bytes.',
+  },
+  flowCacheMs: {
+    schema: z.coerce.number().int().min(0).max(30_000).default(1_000),
+    description: 'How long the release that answers for a flow is remembered, in milliseconds.',
+  },
   queueTtlS: {
     schema: z.coerce
       .number()

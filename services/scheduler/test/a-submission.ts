@@ -5,7 +5,7 @@ import {
   DEFAULT_RUN_LIMITS,
   DEFAULT_TEAM_ID,
 } from '@causeway/contracts';
-import type { RunEnvelope } from '@causeway/contracts';
+import type { InputOf, RunEnvelope, submitRun } from '@causeway/contracts';
 import { runEvent } from '../src/domain/audit-event.js';
 import type { Submission } from '../src/store/run.store.js';
 
@@ -45,4 +45,19 @@ export function aSubmission(over: Partial<RunEnvelope> = {}, more: Partial<Submi
     result: 'succeeded',
   });
   return { envelope, queueTtlS: 3600, event, ...more };
+}
+
+/** How a gateway asks for such a run. */
+export function aRequest(over: Partial<RunEnvelope> = {}): InputOf<typeof submitRun> {
+  const { organisationId, teamId, runId, flowId, trigger, principal, requestId, submittedAt } =
+    anEnvelope(over);
+  const tenant = { organisationId, teamId };
+  return {
+    caller: { principal, tenant, requestId },
+    runId,
+    flow: flowId,
+    input: 'sealed',
+    trigger,
+    submittedAt,
+  };
 }

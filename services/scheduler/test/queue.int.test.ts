@@ -5,10 +5,12 @@ import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { anEnvelope } from './a-submission.js';
+import { aRequest, anEnvelope } from './a-submission.js';
+import { flows, startRegistry } from './registry.js';
 
 const database = await testDatabase({ services: ['scheduler'] });
 const nats = await testNats();
+await startRegistry(nats.url);
 const settings = {
   CAUSEWAY_NATS_URL: nats.url,
   CAUSEWAY_DATABASE_URL: database.urls['scheduler'] as string,
@@ -29,6 +31,7 @@ afterAll(async () => {
 });
 
 const OTHER_TEAM = '00000000-0000-4000-8000-0000000000aa';
+const OTHER_FLOW = '00000000-0000-4000-8000-0000000000f3';
 const THIRD_TEAM = '00000000-0000-4000-8000-0000000000ab';
 
 beforeEach(async () => {
@@ -48,10 +51,9 @@ function submit(
   key?: string,
   hash = 'h',
 ): Promise<ReplyOf<typeof submitRun>> {
-  const envelope = anEnvelope({ flowId: over.teamId ?? DEFAULT_TEAM_ID, ...over });
   return bus.request(submitRun, {
-    envelope,
-    ...(key !== undefined && { idempotencyKey: key, requestHash: hash }),
+    ...aRequest({ flowId: over.teamId ?? DEFAULT_TEAM_ID, ...over }),
+    ...(key !== undefined && { idempotencyKey: key, inputHash: hash }),
   });
 }
 
@@ -239,4 +241,32 @@ it('a run that waited longer than it may ends as timed out', async () => {
   await waitFor(async () => (await bus.request(getRun, envelope)).status === 'timed_out');
   const { rows } = await admin.query<{ waiting: number }>('SELECT DISTINCT waiting FROM slot');
   expect(rows).toEqual([{ waiting: 0 }]);
+});
+
+describe('a run is refused before it exists', () => {
+  const flow = '00000000-0000-4000-8000-0000000000f2';
+  const countRuns = async (): Promise<number> =>
+    (await admin.query('SELECT FROM run WHERE flow_id = $1', [flow])).rowCount ?? 0;
+
+  it('when the flow cannot run, and the refusal names the flow', async () => {
+    const problem = { code: 'X', severity: 'blocking', message: 'M.', remedy: 'R.', nodes: ['n'] } as const;
+    flows.set(flow, { problems: [{ ...problem, nodes: [...problem.nodes] }] });
+    await expect(submit({ flowId: flow })).rejects.toMatchObject({
+      code: 'FLOW_CANNOT_RUN',
+      message: 'This flow cannot run: M. R.',
+      details: { flow: { id: flow, name: `Flow ${flow}` } },
+    });
+    flows.delete(flow);
+    expect(await countRuns()).toBe(0);
+  });
+
+  it('when its caller may not run flows, or the flow is another team’s', async () => {
+    const { principal } = anEnvelope();
+    await expect(
+      submit({ flowId: flow, principal: { ...principal, permissions: ['flow:read'] } }),
+    ).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    flows.set(OTHER_FLOW, { teamId: OTHER_TEAM });
+    await expect(submit({ flowId: OTHER_FLOW })).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' });
+    expect(await countRuns()).toBe(0);
+  });
 });

@@ -6,7 +6,8 @@ import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { Client } from 'pg';
 import { afterAll, expect, it } from 'vitest';
-import { anEnvelope } from './a-submission.js';
+import { aRequest } from './a-submission.js';
+import { startRegistry } from './registry.js';
 
 const rung: string[] = [];
 const asked: string[] = [];
@@ -43,6 +44,7 @@ class ExecutorModule {}
 
 const database = await testDatabase({ services: ['scheduler'] });
 const nats = await testNats();
+await startRegistry(nats.url);
 const executor = await runService({
   name: 'executor',
   settings: {},
@@ -73,9 +75,9 @@ async function reconcile(runId: string): Promise<void> {
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
 
 it('a run that nobody claims is rung for again at once, then less often, and ends when its time in the queue is over', async () => {
-  const envelope = anEnvelope();
-  const { runId } = envelope;
-  await scheduler.bus.request(submitRun, { envelope });
+  const request = aRequest();
+  const { runId } = request;
+  await scheduler.bus.request(submitRun, request);
   await waitFor(() => rung.length === 1);
   await reconcile(runId);
   await waitFor(() => rung.length === 2);

@@ -2,12 +2,12 @@ import { dirname, join } from 'node:path/posix';
 import type { Finding } from './rules.js';
 import type { SourceFile } from './source-file.js';
 
-/** Import cycles among files, type imports left out. One finding per cycle, at its alphabetically first file. */
+/** Import cycles among files, type imports included. One finding per cycle, at its alphabetically first file. */
 export function findCycles(files: readonly SourceFile[]): Finding[] {
   const known = new Map(files.map((file) => [file.path, file]));
   const next = (file: SourceFile): string[] =>
     file.imports
-      .filter(({ specifier, typeOnly }) => specifier.startsWith('.') && !typeOnly)
+      .filter(({ specifier }) => specifier.startsWith('.'))
       .map(({ specifier }) => join(dirname(file.path), specifier).replace(/\.js$/, '.ts'))
       .filter((path) => known.has(path));
 

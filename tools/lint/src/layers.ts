@@ -2,6 +2,7 @@
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/dag': [],
   'libs/contracts': ['@causeway/dag'],
+  'libs/authz': ['@causeway/contracts'],
   'libs/components': [
     '@causeway/dag',
     '@causeway/contracts',
@@ -72,6 +73,19 @@ export const serviceRooms: readonly string[] = [
   'clients',
 ];
 
+/**
+ * Which rooms of its own service a room may not import: what decides and acts knows nothing of what carried the question. Types
+ * count too.
+ */
+export const mayNotImportRooms: Readonly<Record<string, readonly string[]>> = {
+  operations: ['http', 'messages'],
+  supervisor: ['http', 'messages'],
+  runner: ['http', 'messages'],
+  walk: ['http', 'messages', 'supervisor'],
+  clients: ['http', 'messages', 'operations', 'store'],
+  store: ['http', 'messages', 'operations', 'clients', 'supervisor', 'runner', 'walk'],
+};
+
 /** Rooms that stand in the place of `operations` where a service has more of them than one room holds. */
 export const operationRooms: Readonly<Record<string, readonly string[]>> = {
   // The process that starts the others, each of those, and what one run does in it.
@@ -97,6 +111,7 @@ function serviceImports(...more: string[]): string[] {
   return [
     '@causeway/dag',
     '@causeway/contracts',
+    '@causeway/authz',
     '@causeway/platform',
     '@causeway/platform/testing',
     '@causeway/components/specs',

@@ -37,6 +37,11 @@ describe('rules', () => {
     ['export *', file('libs/dag/src/index.ts', [], "export * from './flow.js'"), 'export *'],
     ['a drawer', file('libs/dag/src/utils.ts'), 'drawer'],
     ['an unknown room', file('services/auth/src/stuff/key.ts'), 'none of them'],
+    [
+      'an operation that knows of HTTP',
+      file('services/auth/src/operations/keys.ts', ['../http/door/call.js']),
+      'operations may not import http',
+    ],
     ['a test library outside tests', file('services/auth/src/main.ts', ['@causeway/testing']), 'only tests'],
   ])('finds %s', (_what, source, part) => {
     expect(messages(source).join('\n')).toContain(part);

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path/posix';
 import {
   mayImport,
   mayImportLangChain,
+  mayNotImportRooms,
   mayReadEnvironment,
   operationRooms,
   serviceRooms,
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   checkEnvironment,
   checkDoors,
   checkRooms,
+  checkArrows,
 ];
 
 function checkLayers(file: SourceFile): Finding[] {
@@ -156,4 +158,18 @@ function checkRooms(file: SourceFile): Finding[] {
       message: `${file.project} has the rooms ${rooms.join(', ')}; ${room} is none of them`,
     },
   ];
+}
+
+/** Within a service arrows go from the doors inwards. */
+function checkArrows(file: SourceFile): Finding[] {
+  const [, room = ''] = /^services\/[^/]+\/src\/([^/]+)\//.exec(file.path) ?? [];
+  const forbidden = mayNotImportRooms[room];
+  if (!forbidden || file.isTest) return [];
+  return file.imports.flatMap(({ specifier, line }) => {
+    if (!specifier.startsWith('.')) return [];
+    const target = join(dirname(file.path), specifier).slice(`${file.project}/src/`.length);
+    const [to = ''] = target.split('/');
+    if (!forbidden.includes(to)) return [];
+    return [{ path: file.path, line, message: `${room} may not import ${to}: pass in what it needs` }];
+  });
 }

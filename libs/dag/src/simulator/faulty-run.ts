@@ -3,7 +3,7 @@ import type { RunCommand, RunEvent, RunScope } from '../run.js';
 import type { RunState } from '../decide/run-state.js';
 import { Journal, rowsTooEarly } from './journal.js';
 import type { Random } from './random.js';
-import type { Reducer } from './simulate.js';
+import type { Reducer } from './reducer.js';
 import type { World, WorldResult } from './world.js';
 
 type Start = RunCommand & { type: 'start' };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { beginRun, decide } from '../decide/decide.js';
-import { type Reducer, simulate } from './simulate.js';
+import type { Reducer } from './reducer.js';
+import { simulate } from './simulate.js';
 
 /** Seeds whose run breaks a rule, of the first few hundred. */
 function failing(reducer: Reducer): number {

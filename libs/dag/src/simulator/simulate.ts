@@ -5,6 +5,7 @@ import type { RunScope } from '../run.js';
 import { Faulty } from './faulty-run.js';
 import { Random } from './random.js';
 import { randomPlan } from './random-flow.js';
+import type { Reducer } from './reducer.js';
 import { Reference } from './reference.js';
 import { World } from './world.js';
 
@@ -18,12 +19,6 @@ export interface SimulationReport {
   readonly steps: number;
   readonly deaths: number;
   readonly plan: Plan;
-}
-
-/** The part of the engine under test; a test of the simulator itself puts a broken one in. */
-export interface Reducer {
-  readonly beginRun: typeof beginRun;
-  readonly decide: typeof decide;
 }
 
 /**

@@ -3,7 +3,7 @@ import { Pool } from 'pg';
 import { log } from '../logging/log.js';
 import { gauge } from '../telemetry/metrics.js';
 import { Database } from './database.js';
-import type { DatabaseOptions } from './open-database.js';
+import type { DatabaseOptions } from './database-options.js';
 
 /** Requests fail within 2 s when Postgres does not answer; connecting and waiting for a connection get this much. */
 const CONNECT_TIMEOUT_MS = 1_500;

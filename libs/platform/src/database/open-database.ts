@@ -1,14 +1,5 @@
 import type { Database } from './database.js';
-
-export interface DatabaseOptions {
-  readonly url: string;
-  /** The service's name: application name in Postgres, and the schema when the URL names none. */
-  readonly service: string;
-  /** @default 10 */
-  readonly poolSize?: number;
-  /** @default 15_000 */
-  readonly statementTimeoutMs?: number;
-}
+import type { DatabaseOptions } from './database-options.js';
 
 /**
  * A database outside of `runService`, as tests of a store need one; close it with `database.pool.end()`.

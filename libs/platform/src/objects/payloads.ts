@@ -26,6 +26,18 @@ export class Payloads {
     return { ...object, ...owner };
   }
 
+  /** Stores a text that its maker has sealed already; `loadSealed` gives it back as it is, still sealed. */
+  async storeSealed(text: string, runId: string): Promise<Payload> {
+    if (Buffer.byteLength(text) <= INLINE_PAYLOAD_BYTES) return { inline: text };
+    return { ...(await this.#objects.put(text, { runId })), runId };
+  }
+
+  /** @throws CausewayError PAYLOAD_MISSING */
+  async loadSealed(payload: Payload): Promise<string> {
+    if ('inline' in payload) return payload.inline;
+    return (await this.#objects.read(objectName(payload))).toString('utf8');
+  }
+
   /** @throws CausewayError PAYLOAD_MISSING */
   async load(payload: Payload): Promise<string> {
     if ('inline' in payload) return payload.inline;

@@ -18,7 +18,7 @@ import { Lifecycle } from './lifecycle.js';
 import { findPackage } from './own-package.js';
 import { type PlatformParts, rootModule } from './platform-module.js';
 import { checkReadiness, readMigrationNames } from './readiness.js';
-import type { RunningService, ServiceOptions } from './run-service.js';
+import type { RunningService, ServiceOptions } from './service-options.js';
 
 /**
  * Starts everything in the one order that holds: settings, telemetry, log, connections, the service's own code, and last

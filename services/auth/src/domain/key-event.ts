@@ -1,3 +1,4 @@
+import { auditEvent } from '@causeway/contracts';
 import type { AuditEvent, Principal } from '@causeway/contracts';
 
 /** Who did it and when; ids and times come from the caller. */
@@ -23,22 +24,16 @@ export interface EventKey {
 
 /** The audit event of a key that was made or revoked. */
 export function keyEvent(action: 'key.create' | 'key.delete', key: EventKey, act: Act): AuditEvent {
-  const { kind, id, name, keyId } = act.actor;
-  return {
-    id: act.id,
-    at: act.at.toISOString(),
-    organisationId: key.organisationId,
-    teamId: key.teamId,
-    actor: { kind, id, name, ...(keyId !== undefined && { keyId }) },
+  return auditEvent({
+    ...act,
+    tenant: key,
     action,
     object: { type: 'key', id: key.id, name: key.name },
-    result: 'succeeded',
-    ...(act.requestId !== undefined && { requestId: act.requestId }),
     detail: {
       masked: key.masked,
       permissions: [...key.permissions],
       expiresAt: key.expiresAt?.toISOString() ?? null,
       madeBy: key.madeById,
     },
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { appendAuditEvents, reportRuns } from '@causeway/contracts';
+import { appendAuditEvents, auditEvent, reportRuns } from '@causeway/contracts';
 import type { AuditEvent, RunEnvelope, RunError, RunReport } from '@causeway/contracts';
 import type { RunStatus } from '@causeway/dag';
 import type { OutboxRow } from '@causeway/platform';
@@ -28,26 +28,19 @@ export function endingRows(envelope: RunEnvelope, ending: Ending, freshId: () =>
 }
 
 function finishEvent(envelope: RunEnvelope, ending: Ending, id: string): AuditEvent {
-  const actor = ending.actor ?? envelope.principal;
-  return {
+  return auditEvent({
     id,
     at: ending.at,
-    organisationId: envelope.organisationId,
-    teamId: envelope.teamId,
-    actor: {
-      kind: actor.kind,
-      id: actor.id,
-      name: actor.name,
-      ...(actor.keyId === undefined ? {} : { keyId: actor.keyId }),
-    },
+    tenant: envelope,
+    actor: ending.actor ?? envelope.principal,
     action: 'run.finish',
     object: { type: 'flow', id: envelope.flowId, version: envelope.versionHash },
     result: ending.status === 'succeeded' ? 'succeeded' : 'failed',
-    ...(ending.error && { code: ending.error.code }),
+    code: ending.error?.code,
     requestId: envelope.requestId,
     runId: envelope.runId,
     detail: { trigger: envelope.trigger, status: ending.status },
-  };
+  });
 }
 
 function row(tenant: RunEnvelope, id: string, subject: string, payload: object): OutboxRow {

@@ -1,4 +1,4 @@
-import { appendAuditEvents, causewayError } from '@causeway/contracts';
+import { appendAuditEvents, auditEvent, causewayError } from '@causeway/contracts';
 import type {
   AuditEvent,
   ChatMessage,
@@ -120,20 +120,15 @@ export class ChatEditing {
   ): Promise<T> {
     const changed = await this.database.transaction(async (transaction) => {
       const { result, act } = await change(transaction);
-      const { organisationId, teamId, kind, id, name, keyId } = principal;
-      const event: AuditEvent = {
+      const event = auditEvent({
         ...act,
         id: newId(),
-        at: new Date().toISOString(),
-        organisationId,
-        teamId,
-        actor: { kind, id, name, ...(keyId === undefined ? {} : { keyId }) },
-        result: 'succeeded',
+        at: new Date(),
+        tenant: principal,
+        actor: principal,
         requestId,
-      };
-      await insertOutbox(transaction, [
-        outboxRow(appendAuditEvents, event, { organisationId, teamId }, event.id),
-      ]);
+      });
+      await insertOutbox(transaction, [outboxRow(appendAuditEvents, event, principal, event.id)]);
       return result;
     });
     this.relay.wake();

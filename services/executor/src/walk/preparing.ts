@@ -41,7 +41,7 @@ export class Preparing {
    */
   async prepare({ claimed, signal }: RunControl): Promise<Prepared> {
     const { envelope } = claimed;
-    const input = RunInput.parse(JSON.parse(this.vault.open(await this.payloads.load(envelope.input))));
+    const input = RunInput.parse(JSON.parse(this.vault.open(await this.payloads.loadSealed(envelope.input))));
     const { plan, flowName } = await whenThere(signal, () => this.plans.get(envelope));
     const prepared = prepareRun(plan, input, envelope.flowId);
     if (!('plan' in prepared)) throw problemsError(prepared);

@@ -1,3 +1,4 @@
+import { auditEvent } from '@causeway/contracts';
 import type { AuditEvent, Principal } from '@causeway/contracts';
 
 /** Who does something, and for which request: settled at the gateway. */
@@ -20,22 +21,19 @@ export interface Deed {
 /** The audit event of a change in the registry. */
 export function registryEvent(actor: Actor, deed: Deed, act: { id: string; at: Date }): AuditEvent {
   const { principal, requestId } = actor;
-  const { kind, id, name, keyId, organisationId, teamId } = principal;
-  return {
-    id: act.id,
-    at: act.at.toISOString(),
-    organisationId,
-    teamId,
-    actor: { kind, id, name, ...(keyId !== undefined && { keyId }) },
-    action: deed.action,
+  const { action, id, name, version, detail } = deed;
+  return auditEvent({
+    ...act,
+    tenant: principal,
+    actor: principal,
+    action,
     object: {
-      type: deed.action.slice(0, deed.action.indexOf('.')),
-      id: deed.id,
-      name: deed.name,
-      ...(deed.version !== undefined && { version: deed.version }),
+      type: action.slice(0, action.indexOf('.')),
+      id,
+      name,
+      ...(version !== undefined && { version }),
     },
-    result: 'succeeded',
     requestId,
-    ...(deed.detail !== undefined && { detail: deed.detail }),
-  };
+    detail,
+  });
 }

@@ -23,21 +23,25 @@ export class Running {
 
   /** Who answers for an id or endpoint name. Throws FLOW_UNKNOWN. */
   async resolve(input: InputOf<typeof resolveFlow>): Promise<ReplyOf<typeof resolveFlow>> {
-    const { flow, teamId } = input;
+    const { flow, organisationId, teamId } = input;
     const byId = Id.safeParse(flow).success ? await this.store.findById(input, flow) : undefined;
     const row =
       byId ??
       (EndpointName.safeParse(flow).success ? await this.store.findByEndpoint(input, flow) : undefined);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow });
+    const newest = {
+      versionHash: row.version_hash,
+      hasWebhook: row.webhook,
+      problems: await this.problemsOf(row),
+    };
     return {
+      organisationId,
+      teamId,
       flowId: row.id,
       name: row.name,
       endpointName: row.endpoint_name,
       projectId: row.project_id,
-      teamId,
-      versionHash: row.version_hash,
-      webhook: row.webhook,
-      problems: await this.problemsOf(row),
+      release: { versions: [{ ...newest, weight: 100 }] },
     };
   }
 

@@ -1,3 +1,4 @@
+import { authorize } from '@causeway/authz';
 import {
   createFlow,
   createFlows,
@@ -7,14 +8,14 @@ import {
   importFlows,
   listFlows,
   updateFlow,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
-import type { Flow, FlowRead, FlowWrite, InputOf, NewFlow, ReplyOf } from '@causeway/contracts';
+import type { Caller, Flow, FlowRead, FlowWrite, InputOf, NewFlow, ReplyOf } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { Bus, Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
-import type { Call } from '../http/door/call.js';
-import { actorOf, tenantOf } from '../http/door/call.js';
 
 /** Flows that are asked for at once when they are only passed on: their graphs may be large. */
 const FEW = 20;
@@ -27,12 +28,12 @@ export class FlowsClient {
     private readonly payloads: Payloads,
   ) {}
 
-  async create(call: Call, write: FlowWrite, id?: string): Promise<FlowRead> {
+  async create(caller: Caller, write: FlowWrite, id?: string): Promise<FlowRead> {
     const data = await this.payloads.store(JSON.stringify(write.data ?? { nodes: [], edges: [] }));
     const settings = { ...flowSettings(write), name: write.name };
     return this.read(
       await this.bus.request(createFlow, {
-        ...actorOf(call),
+        ...actorOf(caller),
         ...(id !== undefined && { id }),
         settings,
         data,
@@ -41,7 +42,7 @@ export class FlowsClient {
   }
 
   /** All of them or, when one is refused, none. */
-  async createSeveral(call: Call, writes: readonly FlowWrite[]): Promise<FlowRead[]> {
+  async createSeveral(caller: Caller, writes: readonly FlowWrite[]): Promise<FlowRead[]> {
     if (writes.length === 0) return [];
     const news: NewFlow[] = [];
     for (const write of writes) {
@@ -49,16 +50,16 @@ export class FlowsClient {
       news.push({ settings: { ...flowSettings(write), name: write.name }, data });
     }
     const flows = await this.payloads.store(JSON.stringify(news));
-    const { flowIds } = await this.bus.request(createFlows, { ...actorOf(call), flows });
-    const made = await this.listAll(call, { flowIds, withData: true });
+    const { flowIds } = await this.bus.request(createFlows, { ...actorOf(caller), flows });
+    const made = await this.listAll(caller, { flowIds, withData: true });
     return flowIds.flatMap((id) => made.find((flow) => flow.id === id) ?? []);
   }
 
-  async update(call: Call, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {
+  async update(caller: Caller, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {
     const data = write.data == null ? {} : { data: await this.payloads.store(JSON.stringify(write.data)) };
     return this.read(
       await this.bus.request(updateFlow, {
-        ...actorOf(call),
+        ...actorOf(caller),
         flowId,
         settings: flowSettings(write),
         ...data,
@@ -66,26 +67,28 @@ export class FlowsClient {
     );
   }
 
-  async get(call: Call, flowId: string): Promise<FlowRead> {
-    return this.read(await this.bus.request(getFlow, { ...tenantOf(call), flowId }));
+  async get(caller: Caller, flowId: string): Promise<FlowRead> {
+    const flow = await this.bus.request(getFlow, { ...tenantOf(caller), flowId });
+    authorize(caller, 'flow:read', { type: 'flow', ...flow });
+    return this.read(flow);
   }
 
   async list(
-    call: Call,
+    caller: Caller,
     filter: Omit<InputOf<typeof listFlows>, 'organisationId' | 'teamId'>,
   ): Promise<{ items: FlowRead[]; total: number }> {
-    const { items, total } = await this.bus.request(listFlows, { ...tenantOf(call), ...filter });
+    const { items, total } = await this.bus.request(listFlows, { ...tenantOf(caller), ...filter });
     return { items: await Promise.all(items.map((flow) => this.read(flow))), total };
   }
 
   /** Every flow that the filter picks, however many. */
   async listAll(
-    call: Call,
+    caller: Caller,
     filter: { projectId?: string; flowIds?: string[]; componentsOnly?: boolean; withData: boolean },
   ): Promise<FlowRead[]> {
     const all: FlowRead[] = [];
     for (let page = 1; ; page++) {
-      const { items, total } = await this.list(call, {
+      const { items, total } = await this.list(caller, {
         componentsOnly: false,
         flowsOnly: false,
         ...filter,
@@ -98,11 +101,11 @@ export class FlowsClient {
   }
 
   /** These flows with their graphs, one in memory at a time. What was deleted meanwhile is left out. */
-  async *each(call: Call, flowIds: readonly string[]): AsyncGenerator<FlowRead> {
+  async *each(caller: Caller, flowIds: readonly string[]): AsyncGenerator<FlowRead> {
     for (let start = 0; start < flowIds.length; start += FEW) {
       const few = flowIds.slice(start, start + FEW);
       const { items } = await this.bus.request(listFlows, {
-        ...tenantOf(call),
+        ...tenantOf(caller),
         flowIds: few,
         withData: true,
         size: FEW,
@@ -111,23 +114,23 @@ export class FlowsClient {
     }
   }
 
-  async delete(call: Call, flowIds: string[]): Promise<string[]> {
-    return (await this.bus.request(deleteFlows, { ...actorOf(call), flowIds })).deleted;
+  async delete(caller: Caller, flowIds: string[]): Promise<string[]> {
+    return (await this.bus.request(deleteFlows, { ...actorOf(caller), flowIds })).deleted;
   }
 
   /** Imports a file's bytes as they came. */
   async importFile(
-    call: Call,
+    caller: Caller,
     bytes: Buffer,
     from: { fileName?: string; projectId?: string },
   ): Promise<FlowRead[]> {
     const file = await this.payloads.store(bytes.toString('base64'));
-    const { flows } = await this.bus.request(importFlows, { ...actorOf(call), file, ...from });
+    const { flows } = await this.bus.request(importFlows, { ...actorOf(caller), file, ...from });
     return Promise.all(flows.map((flow) => this.read(flow)));
   }
 
-  source(call: Call, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
-    return this.bus.request(getFlowSource, { ...tenantOf(call), flowId });
+  source(caller: Caller, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
+    return this.bus.request(getFlowSource, { ...tenantOf(caller), flowId });
   }
 
   private async read(flow: Flow): Promise<FlowRead> {

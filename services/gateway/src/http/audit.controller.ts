@@ -1,10 +1,9 @@
-import { listAuditEvents, listAuditRoute } from '@causeway/contracts';
+import { listAuditEvents, listAuditRoute, tenantOf } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { utcTime } from '../domain/utc-time.js';
 import type { Call } from './door/call.js';
-import { tenantOf } from './door/call.js';
 import { Serve } from './door/serve.js';
 
 /** What was done and refused. */

@@ -19,6 +19,8 @@ import {
   renameFileRoute,
   uploadFileRoute,
   uploadFlowFileRoute,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply, StoredFile } from '@causeway/contracts';
 import { Bus, SETTINGS, SealedFiles } from '@causeway/platform';
@@ -29,7 +31,6 @@ import { fileRead } from '../domain/langflow-shapes.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment, nameImage } from './door/attachment.js';
 import type { Call } from './door/call.js';
-import { actorOf, tenantOf } from './door/call.js';
 import { Serve } from './door/serve.js';
 import { storeUpload } from './door/upload.js';
 

@@ -6,6 +6,8 @@ import {
   deleteKeyRoute,
   listKeys,
   listKeysRoute,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
@@ -13,7 +15,6 @@ import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
 import type { Call } from './door/call.js';
-import { actorOf, tenantOf } from './door/call.js';
 import { Serve, parsePart } from './door/serve.js';
 
 const Permissions = z.object({ permissions: z.array(Permission) });

@@ -3,7 +3,7 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
-import { CallerStream } from '../operations/caller-stream.js';
+import { CallerStream } from './stream/caller-stream.js';
 import { RecentLog } from '../operations/recent-log.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';

@@ -11,6 +11,8 @@ import {
   renameSession,
   renameSessionRoute,
   updateMessage,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
 import type { ChatMessage, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
@@ -18,7 +20,6 @@ import { Controller } from '@nestjs/common';
 import { messageRead } from '../domain/langflow-shapes.js';
 import { inOrderOf } from '../domain/message-order.js';
 import type { Call } from './door/call.js';
-import { actorOf, tenantOf } from './door/call.js';
 import { Serve } from './door/serve.js';
 
 const PAGE = 500;

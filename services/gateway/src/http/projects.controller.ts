@@ -12,6 +12,8 @@ import {
   patchProjectRoute,
   updateProject,
   uploadProjectRoute,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
 import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, SETTINGS } from '@causeway/platform';
@@ -23,7 +25,6 @@ import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
 import type { Call } from './door/call.js';
-import { actorOf, tenantOf } from './door/call.js';
 import { Serve } from './door/serve.js';
 import { readUpload } from './door/upload.js';
 

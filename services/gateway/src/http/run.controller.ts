@@ -1,4 +1,4 @@
-import { causewayError, runFlow, runWebhook } from '@causeway/contracts';
+import { causewayError, runFlow, runWebhook, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RouteInput, RouteReply, RunInput } from '@causeway/contracts';
 import { CausewayError } from '@causeway/dag';
 import { Payloads, SETTINGS, newId } from '@causeway/platform';
@@ -6,11 +6,10 @@ import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { preferenceFrom, requestVariables, runInputFrom } from '../domain/run-request.js';
 import { Answers } from '../operations/answers.js';
-import { BareStream } from '../operations/bare-stream.js';
+import { BareStream } from './stream/bare-stream.js';
 import { Submitting } from '../operations/submitting.js';
 import type { NewRun } from '../operations/submitting.js';
 import type { Call } from './door/call.js';
-import { tenantOf } from './door/call.js';
 import { nameRun } from './door/name-run.js';
 import { readRaw, readRunForm } from './door/run-body.js';
 import { Serve } from './door/serve.js';
@@ -34,12 +33,11 @@ export class RunController {
     call: Call,
   ): Promise<RouteReply<typeof runFlow>> {
     const { request } = call;
-    const flow = await this.submitting.findRunnable(call, params.flow);
     const form = request.isMultipart() ? await readRunForm(call, this.settings) : body;
     const input = runInputFrom(form, request.headers, query.stream);
     const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
     const mayLeave = preference.async || preference.waitMs !== undefined;
-    const run = { ...this.newRun(call, input, 'api'), flow, live: mayLeave };
+    const run = { ...this.newRun(call, input, 'api'), flow: params.flow, live: mayLeave };
 
     if (query.stream) return (await this.bareStream.serve(call, run)) as never;
     if (preference.async) {
@@ -56,7 +54,6 @@ export class RunController {
   ): Promise<RouteReply<typeof runWebhook>> {
     const body = await readRaw(call, this.settings);
     if (body.length === 0) throw causewayError('BODY_EMPTY', { expected: 'the event as JSON or text' });
-    const flow = await this.submitting.findRunnable(call, params.flow);
     const variables = requestVariables(call.request.headers);
     const input: RunInput = {
       inputType: 'chat',
@@ -65,7 +62,7 @@ export class RunController {
       webhookBody: body.toString('utf8'),
       ...(Object.keys(variables).length > 0 && { variables }),
     };
-    const run = { ...this.newRun(call, input, 'webhook'), flow, live: true };
+    const run = { ...this.newRun(call, input, 'webhook'), flow: params.flow, live: true };
     const { runId } = await this.submitting.submit(call, run);
     nameRun(call, runId);
     return { message: 'Task started in the background', status: 'in progress', run_id: runId };

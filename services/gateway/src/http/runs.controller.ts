@@ -1,3 +1,4 @@
+import { authorize } from '@causeway/authz';
 import {
   cancelRun,
   cancelRunRoute,
@@ -7,15 +8,16 @@ import {
   listRuns,
   listRunsRoute,
   runEventsRoute,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
 import type { Payload, RouteInput, RouteReply } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { Bus, Payloads } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { utcTime } from '../domain/utc-time.js';
-import { EventStream } from '../operations/event-stream.js';
+import { EventStream } from './stream/event-stream.js';
 import type { Call } from './door/call.js';
-import { actorOf, tenantOf } from './door/call.js';
 import { nameRun } from './door/name-run.js';
 import { Serve } from './door/serve.js';
 
@@ -48,6 +50,7 @@ export class RunsController {
       this.bus.request(getRun, which),
       this.bus.request(getExecution, which),
     ]);
+    authorize(call, 'run:read', { type: 'run', ...run });
     nameRun(call, params.runId);
     const { state, epoch, claimedAt, steps } = execution;
     return {

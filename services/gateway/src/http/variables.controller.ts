@@ -7,13 +7,14 @@ import {
   listVariablesRoute,
   patchVariableRoute,
   updateVariable,
+  actorOf,
+  tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { variableRead } from '../domain/langflow-shapes.js';
 import type { Call } from './door/call.js';
-import { actorOf, tenantOf } from './door/call.js';
 import { Serve } from './door/serve.js';
 
 /** Variables. A value is sealed before it leaves the gateway. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { causewayError, countKeyUses, keyChanged, permissionsOf, verifyKey } from '@causeway/contracts';
-import type { Principal } from '@causeway/contracts';
+import { checkPermitted } from '@causeway/authz';
+import { causewayError, countKeyUses, keyChanged, verifyKey } from '@causeway/contracts';
+import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
 import { Bus, SETTINGS, log } from '@causeway/platform';
@@ -8,8 +9,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
-import { checkPermitted, presentedKey } from '../http/door/call.js';
-import type { Call } from '../http/door/call.js';
 
 /** Keys that are remembered at most. */
 const CACHE_ENTRIES = 10_000;
@@ -78,14 +77,17 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Why a caller whose answer goes on may not have the rest of it; undefined while he may, and while auth is away: that costs nobody
-   * what is under way. Such a look is no use of the key.
+   * Why the holder of a key may not have the rest of an answer that goes on; undefined while they may, and while auth is
+   * unreachable: that costs nobody what is under way. Such a look does not count as a use of the key.
    */
-  async findRefusal(call: Call): Promise<CausewayError | undefined> {
+  async findRefusal(
+    key: string | undefined,
+    needed: readonly Permission[],
+  ): Promise<CausewayError | undefined> {
     try {
-      const keyHash = hashOf(presentedKey(call.request));
+      const keyHash = hashOf(key);
       const { principal } = await this.findOut(keyHash, this.known.get(keyHash, Date.now()), true);
-      checkPermitted(principal, permissionsOf(call.route));
+      checkPermitted({ principal }, needed);
       return undefined;
     } catch (error) {
       if (!isCausewayError(error)) throw error;

@@ -1,9 +1,8 @@
-import { appendAuditEvents } from '@causeway/contracts';
-import type { AuditEvent, Principal } from '@causeway/contracts';
-import { Bus, Floods, currentContext, log, newId } from '@causeway/platform';
+import { appendAuditEvents, auditEvent } from '@causeway/contracts';
+import type { AuditEvent, Caller } from '@causeway/contracts';
+import { Bus, Floods, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 
 /** Refusals wait at most so long before they are sent. */
 const FLUSH_MS = 500;
@@ -13,8 +12,8 @@ const MAX_WAITING = 50_000;
 
 /** A request that was refused. */
 export interface Refused {
-  readonly request: FastifyRequest;
-  readonly principal: Principal;
+  readonly caller: Caller;
+  readonly userAgent?: string | undefined;
   readonly object: AuditEvent['object'];
 }
 
@@ -32,7 +31,7 @@ export class Refusals implements OnApplicationShutdown {
   note(code: string, refused: Refused): void {
     const event = eventOf(code, refused);
     const { object, actor } = event;
-    const key = [code, object.type, object.id, refused.request.ip, actor.id, actor.keyId].join(' ');
+    const key = [code, object.type, object.id, refused.caller.address, actor.id, actor.keyId].join(' ');
     if (this.floods.add(key, event, Date.now())) this.push(event);
     this.schedule();
   }
@@ -89,20 +88,18 @@ function ofAnybody(event: AuditEvent): { key: string; sample: AuditEvent } {
   return { key: [event.code, event.organisationId, event.teamId, actor.kind].join(' '), sample };
 }
 
-function eventOf(code: string, { request, principal, object }: Refused): AuditEvent {
-  const { organisationId, teamId, kind, id, name, keyId } = principal;
-  const userAgent = request.headers['user-agent']?.slice(0, 500);
-  return {
+function eventOf(code: string, { caller, userAgent, object }: Refused): AuditEvent {
+  const { principal, tenant, requestId, address } = caller;
+  return auditEvent({
     id: newId(),
     at: new Date().toISOString(),
-    organisationId,
-    teamId,
-    actor: { kind, id, name, ...(keyId && { keyId }) },
+    tenant,
+    actor: principal,
     action: 'request.refuse',
     object,
     result: 'refused',
     code,
-    from: { address: request.ip, ...(userAgent && { userAgent }) },
-    requestId: currentContext().requestId ?? request.id,
-  };
+    from: { address, userAgent: userAgent?.slice(0, 500) },
+    requestId,
+  });
 }

@@ -1,86 +1,68 @@
 import { createHash } from 'node:crypto';
-import { causewayError, submitRun } from '@causeway/contracts';
-import type { ReplyOf, RunEnvelope, RunInput, RunLimits } from '@causeway/contracts';
-import { canonicalJson, joinShort } from '@causeway/dag';
-import { Bus, Payloads, SETTINGS, Vault, currentContext } from '@causeway/platform';
-import { Inject, Injectable } from '@nestjs/common';
-import { FlowResolver } from '../clients/flow-resolver.client.js';
-import type { ResolvedFlow } from '../clients/flow-resolver.client.js';
-import type { Settings } from '../config.js';
-import type { Call } from '../http/door/call.js';
-import { tenantOf } from '../http/door/call.js';
+import { submitRun } from '@causeway/contracts';
+import type { AuditEvent, Caller, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
+import { canonicalJson, isCausewayError } from '@causeway/dag';
+import { Bus, Vault, currentContext } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
 
 /** A run that is about to be submitted. */
 export interface NewRun {
   readonly runId: string;
-  readonly flow: ResolvedFlow;
+  /** The flow's id or its endpoint name. */
+  readonly flow: string;
   readonly input: RunInput;
-  readonly trigger: RunEnvelope['trigger'];
+  readonly trigger: Trigger;
   readonly replyTo?: string;
   readonly idempotencyKey?: string;
   /** Nobody waits for its stream, and somebody may watch it. */
   readonly live?: boolean;
 }
 
+/** Whose submission it is. The flow is noted once it is found, for the record of a refusal. */
+export interface Submitter extends Caller {
+  object?: AuditEvent['object'];
+}
+
 /** Hands runs to the scheduler. What a caller gave is sealed here and opened only where it runs. */
 @Injectable()
 export class Submitting {
-  private readonly limits: RunLimits;
-
   constructor(
     private readonly bus: Bus,
-    private readonly payloads: Payloads,
     private readonly vault: Vault,
-    private readonly flows: FlowResolver,
-    @Inject(SETTINGS) settings: Settings,
-  ) {
-    this.limits = {
-      timeoutMs: settings.runTimeoutMs,
-      maxTokens: settings.runMaxTokens,
-      memoryBytes: settings.runMemoryBytes,
-    };
-  }
+  ) {}
 
-  /** The flow behind a name, when it can run. Throws FLOW_UNKNOWN, FLOW_CANNOT_RUN: before any run exists. */
-  async findRunnable(call: Call, name: string): Promise<ResolvedFlow> {
-    const flow = await this.flows.resolve(tenantOf(call), name);
-    call.object = { type: 'flow', id: flow.flowId, name: flow.name, version: flow.versionHash };
-    const blocking = flow.problems.filter((problem) => problem.severity === 'blocking');
-    if (blocking.length === 0) return flow;
-    const problems = joinShort(
-      blocking.map((problem) => `${problem.message} ${problem.remedy}`),
-      ' ',
-    );
-    throw causewayError('FLOW_CANNOT_RUN', { problems, nodes: blocking.flatMap((problem) => problem.nodes) });
-  }
-
-  /** Submits; settles once the scheduler has committed the run. */
-  async submit(call: Call, run: NewRun): Promise<ReplyOf<typeof submitRun>> {
-    const envelope: RunEnvelope = {
-      ...tenantOf(call),
-      runId: run.runId,
-      projectId: run.flow.projectId,
-      flowId: run.flow.flowId,
-      versionHash: run.flow.versionHash,
-      input: await this.payloads.store(this.vault.seal(JSON.stringify(run.input)), run.runId),
-      trigger: run.trigger,
-      principal: call.principal,
-      limits: this.limits,
-      requestId: call.requestId,
-      submittedAt: new Date().toISOString(),
-      ...(run.live && { live: true }),
-      ...(run.replyTo !== undefined && { replyTo: run.replyTo }),
-      ...traceOfContext(),
-    };
-    if (run.idempotencyKey === undefined) return this.bus.request(submitRun, { envelope });
-    const requestHash = createHash('sha256')
-      .update(canonicalJson([run.flow.flowId, run.input]))
-      .digest('hex');
-    return this.bus.request(submitRun, { envelope, idempotencyKey: run.idempotencyKey, requestHash });
+  /** Submits; settles once the scheduler has committed the run. Throws what `submitRun` says. */
+  async submit(caller: Submitter, run: NewRun): Promise<ReplyOf<typeof submitRun>> {
+    const { principal, tenant, requestId, address } = caller;
+    const { input, idempotencyKey, ...rest } = run;
+    const { traceparent } = currentContext();
+    caller.object = { type: 'flow', id: run.flow };
+    try {
+      const accepted = await this.bus.request(submitRun, {
+        ...rest,
+        caller: { principal, tenant, requestId, ...(address !== undefined && { address }) },
+        input: this.vault.seal(JSON.stringify(input)),
+        submittedAt: new Date().toISOString(),
+        ...(traceparent !== undefined && { traceparent }),
+        ...(idempotencyKey !== undefined && { idempotencyKey, inputHash: hashOf(input) }),
+        ...(input.sessionId !== undefined && { stickyKey: input.sessionId }),
+      });
+      caller.object = flowObject(accepted.flow);
+      return accepted;
+    } catch (error) {
+      const flow = isCausewayError(error) ? (error.details?.['flow'] as unknown) : undefined;
+      if (typeof flow === 'object' && flow !== null) caller.object = flowObject(flow as FoundFlow);
+      throw error;
+    }
   }
 }
 
-function traceOfContext(): { traceparent?: string } {
-  const { traceparent } = currentContext();
-  return traceparent === undefined ? {} : { traceparent };
+type FoundFlow = ReplyOf<typeof submitRun>['flow'];
+
+function flowObject({ id, name, versionHash }: FoundFlow): AuditEvent['object'] {
+  return { type: 'flow', id, name, version: versionHash };
+}
+
+function hashOf(input: RunInput): string {
+  return createHash('sha256').update(canonicalJson(input)).digest('hex');
 }

@@ -2,16 +2,16 @@ import { cancelRun, causewayError, getRun, listRuns, reportRuns, submitRun } fro
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Admission } from '../operations/admission.js';
 import { Cancelling } from '../operations/cancelling.js';
 import { Closing } from '../operations/closing.js';
+import { Submitting } from '../operations/submitting.js';
 import { RunPages } from '../store/run-pages.store.js';
 
 /** What the scheduler is asked. */
 @Controller()
 export class RunsHandler {
   constructor(
-    private readonly admission: Admission,
+    private readonly submitting: Submitting,
     private readonly cancelling: Cancelling,
     private readonly closing: Closing,
     private readonly pages: RunPages,
@@ -19,7 +19,7 @@ export class RunsHandler {
 
   @Handles(submitRun)
   submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
-    return this.admission.submit(input);
+    return this.submitting.submit(input);
   }
 
   @Handles(cancelRun)

@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { InputOf, ReplyOf, RunEnvelope, submitRun } from '@causeway/contracts';
+import type { ReplyOf, RunEnvelope, submitRun } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import { GroupWriter, OutboxRelay, SETTINGS, newId } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -17,7 +17,17 @@ const MOST_FLOWS = 100_000;
 /** How full the system's queue may be for a class: what can wait best is refused first. */
 const QUEUE_SHARE: Readonly<Record<Trigger, number>> = { api: 1, webhook: 0.9, schedule: 0.75, batch: 0.5 };
 
-/** Takes runs in. Accepted means committed; the doorbell is rung after that and may be lost. */
+/** A run whose flow, version and limits are settled. */
+export interface NewRun {
+  readonly envelope: RunEnvelope;
+  readonly idempotencyKey?: string;
+  /** What the key stands for: the same key with another hash is another request. */
+  readonly requestHash?: string;
+}
+
+type Accepted = Omit<ReplyOf<typeof submitRun>, 'flow'>;
+
+/** Gives runs their place in the queue. Accepted means committed; the doorbell is rung after that and may be lost. */
 @Injectable()
 export class Admission {
   /** Flows whose slot rows are known to be there. */
@@ -46,7 +56,7 @@ export class Admission {
   }
 
   /** Accepts a run, or finds the one that the same request made before. */
-  async submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
+  async submit(input: NewRun): Promise<Accepted> {
     const { envelope } = input;
     await this.ensureSlots(envelope);
     const submission = this.submission(input);
@@ -73,7 +83,7 @@ export class Admission {
     return { runId: envelope.runId, status: 'queued', replayed: false };
   }
 
-  private submission(input: InputOf<typeof submitRun>): Submission {
+  private submission(input: NewRun): Submission {
     const { envelope } = input;
     return {
       envelope,
@@ -90,7 +100,7 @@ export class Admission {
   }
 
   /** @throws CausewayError IDEMPOTENCY_MISMATCH when the key belongs to another request */
-  private async findReplay(submission: Submission): Promise<ReplyOf<typeof submitRun> | undefined> {
+  private async findReplay(submission: Submission): Promise<Accepted | undefined> {
     const earlier = await this.store.findEarlier(submission);
     if (!earlier) return undefined;
     if (submission.idempotencyKey !== undefined && earlier.requestHash !== submission.requestHash)

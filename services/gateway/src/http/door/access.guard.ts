@@ -1,12 +1,14 @@
+import { checkPermitted } from '@causeway/authz';
 import { causewayError, permissionsOf, toWireError } from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
 import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentedKey } from '../../domain/presented-key.js';
 import { WrongKeys } from '../../domain/wrong-keys.js';
 import { Identity } from '../../operations/identity.js';
-import { anonymous, checkPermitted, findCall, presentedKey, setCall } from './call.js';
+import { anonymous, callerFor, findCall, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { ROUTE } from './serve.js';
 
@@ -25,14 +27,15 @@ export class AccessGuard implements CanActivate {
     const route = findDeclared(request.method, request.routeOptions.url);
     if (!route) throw routeUnknown(request);
     const requestId = currentContext().requestId ?? request.id;
-    const call = { route, principal: anonymous, requestId, address: request.ip, request, reply };
-    // First as nobody's: a refusal is told of it.
+    const call = { route, ...callerFor(anonymous), requestId, address: request.ip, request, reply };
+    // Registered as anonymous first, so that a refusal below has a call to report.
     setCall(request, call);
     const principal =
       route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
-    setCall(request, { ...call, principal });
-    extendContext({ organisationId: principal.organisationId, teamId: principal.teamId });
-    checkPermitted(principal, permissionsOf(route));
+    const caller = callerFor(principal);
+    setCall(request, { ...call, ...caller });
+    extendContext(caller.tenant);
+    checkPermitted(caller, permissionsOf(route));
     return route;
   }
 

@@ -1,9 +1,8 @@
-import { causewayError } from '@causeway/contracts';
 import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
-import type { AuditEvent, Permission, Principal, Route } from '@causeway/contracts';
+import type { AuditEvent, Caller, Principal, Route } from '@causeway/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Who calls a public route, and who calls until he is known. */
+/** The principal of public routes, and of any request until its key is verified. */
 export const anonymous: Principal = {
   kind: 'anonymous',
   id: 'anonymous',
@@ -13,11 +12,9 @@ export const anonymous: Principal = {
   permissions: [],
 };
 
-/** One request, once its caller is known. */
-export interface Call {
+/** One request, once its caller is known. Beyond the HTTP rooms only the caller in it is passed on. */
+export interface Call extends Caller {
   readonly route: Route;
-  readonly principal: Principal;
-  readonly requestId: string;
   /** The caller's address, as far as trusted proxies tell it. */
   readonly address: string;
   readonly request: FastifyRequest;
@@ -26,33 +23,15 @@ export interface Call {
   object?: AuditEvent['object'];
 }
 
-/** The tenant part of a call, as questions to services want it. */
-export function tenantOf(call: Call): { organisationId: string; teamId: string } {
-  return { organisationId: call.principal.organisationId, teamId: call.principal.teamId };
-}
-
-/** The acting part of a call, as changes want it. */
-export function actorOf(call: Call): { principal: Principal; requestId: string } {
-  return { principal: call.principal, requestId: call.requestId };
-}
-
-/** @throws CausewayError PERMISSION_DENIED naming the first permission that the principal lacks */
-export function checkPermitted(principal: Principal, needed: readonly Permission[]): void {
-  const permission = needed.find((one) => !principal.permissions.includes(one));
-  if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
-}
-
-/** The key as Langflow's clients send it: header `x-api-key`, or query `x-api-key`. */
-export function presentedKey(request: FastifyRequest): string | undefined {
-  const header = request.headers['x-api-key'];
-  if (typeof header === 'string' && header !== '') return header;
-  const query = (request.query as Record<string, unknown>)['x-api-key'];
-  return typeof query === 'string' && query !== '' ? query : undefined;
+/** For whose data a principal calls: today a key is of one team. */
+export function callerFor(principal: Principal): Pick<Caller, 'principal' | 'tenant'> {
+  const { organisationId, teamId } = principal;
+  return { principal, tenant: { organisationId, teamId } };
 }
 
 const calls = new WeakMap<object, Call>();
 
-/** Remembers the call behind a request; the guard's `enter` does, first as nobody's. */
+/** Remembers the call behind a request; the guard's `enter` does, first as an anonymous one. */
 export function setCall(request: FastifyRequest, call: Call): void {
   calls.set(request, call);
 }

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { isRefusal } from '../../domain/refusal.js';
 import { Refusals } from '../../operations/refusals.js';
-import { anonymous, findCall } from './call.js';
+import { anonymous, callerFor, findCall } from './call.js';
 
 /** Hears of every error that is answered, whoever has thrown it, and has audit told of the refusals among them. */
 export function noteRefusals(
@@ -17,8 +17,12 @@ export function noteRefusals(
     const startsRuns = call !== undefined && permissionsOf(call.route).includes('flow:run');
     if (!isRefusal(code, { startsRuns, hasRun: currentContext().runId !== undefined })) return;
     // Without a call there is no such route.
-    const { principal = anonymous, object } = call ?? {};
+    const caller = call ?? {
+      ...callerFor(anonymous),
+      requestId: currentContext().requestId ?? request.id,
+      address: request.ip,
+    };
     const route = { type: 'route', id: `${request.method} ${call?.route.path ?? 'unknown'}` };
-    refusals.note(code, { request, principal, object: object ?? route });
+    refusals.note(code, { caller, userAgent: request.headers['user-agent'], object: call?.object ?? route });
   };
 }

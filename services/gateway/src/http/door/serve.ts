@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { checkPermitted } from '@causeway/authz';
 import { causewayError, reservedWords, routes } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
@@ -7,7 +8,7 @@ import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecora
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { checkPermitted, getCall } from './call.js';
+import { getCall } from './call.js';
 import type { Call } from './call.js';
 import { servedPath } from './declared-routes.js';
 import { checkTextDepth } from './json-depth.js';
@@ -47,7 +48,7 @@ const Input = createParamDecorator((route: Route, context: ExecutionContext) => 
         ? parsePart(route.body, readJson(route, request), 'body')
         : undefined,
   };
-  if (route.also?.isNeeded(input.body)) checkPermitted(getCall(request).principal, [route.also.permission]);
+  if (route.also?.isNeeded(input.body)) checkPermitted(getCall(request), [route.also.permission]);
   return input;
 });
 

@@ -1,4 +1,4 @@
-import type { Call } from '../http/door/call.js';
+import type { Call } from '../door/call.js';
 
 type Reply = Call['reply'];
 

@@ -1,16 +1,16 @@
-import { cancelRun, runEmitted } from '@causeway/contracts';
+import { actorOf, cancelRun, permissionsOf, runEmitted, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
 import { CausewayError } from '@causeway/dag';
 import { Bus, Payloads, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { Call } from '../http/door/call.js';
-import { actorOf, tenantOf } from '../http/door/call.js';
-import { nameRun } from '../http/door/name-run.js';
-import { Answers } from './answers.js';
+import { presentedKey } from '../../domain/presented-key.js';
+import type { Call } from '../door/call.js';
+import { nameRun } from '../door/name-run.js';
+import { Answers } from '../../operations/answers.js';
 import { CallerStream } from './caller-stream.js';
-import { Identity } from './identity.js';
-import { Submitting } from './submitting.js';
-import type { NewRun } from './submitting.js';
+import { Identity } from '../../operations/identity.js';
+import { Submitting } from '../../operations/submitting.js';
+import type { NewRun } from '../../operations/submitting.js';
 
 /** A blank line now and then keeps proxies from closing a stream in which nothing happens. */
 const HEARTBEAT_MS = 15_000;
@@ -84,7 +84,7 @@ export class BareStream {
     let refuse: (refusal: CausewayError) => void = () => undefined;
     const refusal = new Promise<CausewayError>((resolve) => (refuse = resolve));
     const look = async (): Promise<void> => {
-      const found = await this.identity.findRefusal(call);
+      const found = await this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route));
       if (found) refuse(found);
     };
     const timer = setInterval(

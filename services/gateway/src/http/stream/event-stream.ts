@@ -1,14 +1,23 @@
-import { FrameReplay, causewayError, getRun, listRunEvents, runEmitted } from '@causeway/contracts';
+import { authorize } from '@causeway/authz';
+import {
+  FrameReplay,
+  causewayError,
+  getRun,
+  listRunEvents,
+  permissionsOf,
+  runEmitted,
+  tenantOf,
+} from '@causeway/contracts';
 import type { DurableRunEvent, Tenant } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { Call } from '../http/door/call.js';
-import { tenantOf } from '../http/door/call.js';
-import { nameRun } from '../http/door/name-run.js';
+import { presentedKey } from '../../domain/presented-key.js';
+import type { Call } from '../door/call.js';
+import { nameRun } from '../door/name-run.js';
 import { CallerStream } from './caller-stream.js';
-import { Identity } from './identity.js';
+import { Identity } from '../../operations/identity.js';
 import { LiveFrames } from './live-frames.js';
 
 /** Durable events are looked for so often: live frames may be lost, rows are not. */
@@ -38,7 +47,8 @@ export class EventStream {
   async serve(call: Call, runId: string): Promise<void> {
     const tenant = tenantOf(call);
     const at = positionFrom(call.request.headers['last-event-id']);
-    await this.bus.request(getRun, { ...tenant, runId });
+    const run = await this.bus.request(getRun, { ...tenant, runId });
+    authorize(call, 'run:read', { type: 'run', ...run });
     nameRun(call, runId);
     const caller = new CallerStream(call.reply);
     if (caller.hasLeft) return;
@@ -67,7 +77,10 @@ export class EventStream {
           wake = () => (clearTimeout(timer), resolve());
         });
         if (caller.hasLeft) break;
-        const refusal = await this.identity.findRefusal(call);
+        const refusal = await this.identity.findRefusal(
+          presentedKey(call.request),
+          permissionsOf(call.route),
+        );
         if (refusal) {
           write(caller, undefined, 'refused', { error: refusal.message, code: refusal.code });
           break;

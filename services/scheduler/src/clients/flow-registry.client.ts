@@ -1,0 +1,41 @@
+import { flowChanged, resolveFlow } from '@causeway/contracts';
+import type { ReplyOf, Tenant } from '@causeway/contracts';
+import { Bus, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Settings } from '../config.js';
+
+export type ResolvedFlow = ReplyOf<typeof resolveFlow>;
+
+const CACHE_ENTRIES = 10_000;
+
+/** Which flow and release answer for a name: remembered briefly, forgotten when the registry says that the flow changed. */
+@Injectable()
+export class FlowRegistryClient implements OnModuleInit {
+  private readonly known: LRUCache<string, ResolvedFlow> | undefined;
+
+  constructor(
+    private readonly bus: Bus,
+    @Inject(SETTINGS) { flowCacheMs }: Settings,
+  ) {
+    if (flowCacheMs > 0) this.known = new LRUCache({ max: CACHE_ENTRIES, ttl: flowCacheMs });
+  }
+
+  onModuleInit(): void {
+    this.bus.subscribe(flowChanged, undefined, ({ flowId }) => {
+      for (const [key, flow] of this.known ?? []) if (flow.flowId === flowId) this.known?.delete(key);
+    });
+  }
+
+  /** By id or endpoint name, within the team. Throws FLOW_UNKNOWN. */
+  async resolve(tenant: Tenant, flow: string): Promise<ResolvedFlow> {
+    const { organisationId, teamId } = tenant;
+    const key = `${teamId} ${flow}`;
+    const known = this.known?.get(key);
+    if (known) return known;
+    const resolved = await this.bus.request(resolveFlow, { organisationId, teamId, flow });
+    this.known?.set(key, resolved);
+    return resolved;
+  }
+}

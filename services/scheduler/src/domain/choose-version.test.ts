@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { chooseVersion } from './choose-version.js';
+
+const version = (versionHash: string, weight: number) => ({
+  versionHash,
+  weight,
+  hasWebhook: false,
+  problems: [],
+});
+
+test('a release of one version always gives that one', () => {
+  for (const draw of [0, 0.5, 0.999_999])
+    expect(chooseVersion({ versions: [version('only', 100)] }, draw).versionHash).toBe('only');
+});
+
+test('versions share runs by their weights, and one without weight gets none', () => {
+  const release = { versions: [version('a', 90), version('none', 0), version('b', 10)] };
+  const draws = Array.from({ length: 1_000 }, (_, at) => chooseVersion(release, at / 1_000).versionHash);
+  expect(draws.filter((hash) => hash === 'a')).toHaveLength(900);
+  expect(draws.filter((hash) => hash === 'b')).toHaveLength(100);
+});

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { authorize } from '@causeway/authz';
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, ReplyOf, RunEnvelope, RunLimits, submitRun } from '@causeway/contracts';
+import { joinShort } from '@causeway/dag';
+import { Payloads, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { FlowRegistryClient } from '../clients/flow-registry.client.js';
+import type { ResolvedFlow } from '../clients/flow-registry.client.js';
+import type { Settings } from '../config.js';
+import { chooseVersion } from '../domain/choose-version.js';
+import type { ReleasedVersion } from '../domain/choose-version.js';
+import { strictestLimits } from '../domain/strictest-limits.js';
+import { Admission } from './admission.js';
+
+type Submitted = InputOf<typeof submitRun>;
+
+/** Takes runs in, whatever sets them off: which flow, whether this caller may run it, within which limits. */
+@Injectable()
+export class Submitting {
+  private readonly limits: RunLimits;
+
+  constructor(
+    private readonly flows: FlowRegistryClient,
+    private readonly admission: Admission,
+    private readonly payloads: Payloads,
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    this.limits = {
+      timeoutMs: settings.runTimeoutMs,
+      maxTokens: settings.runMaxTokens,
+      memoryBytes: settings.runMemoryBytes,
+    };
+  }
+
+  /** Settles once the run is committed, or with the one that the same request made before. */
+  async submit(input: Submitted): Promise<ReplyOf<typeof submitRun>> {
+    const { caller, runId, idempotencyKey, inputHash } = input;
+    const flow = await this.flows.resolve(caller.tenant, input.flow);
+    const version = chooseVersion(flow.release, drawOf(input.stickyKey ?? runId));
+    const { flowId: id, name } = flow;
+    const named = { id, name, versionHash: version.versionHash };
+    authorize(caller, 'flow:run', { ...flow, type: 'flow', id });
+    checkRunnable(flow, version);
+    const accepted = await this.admission.submit({
+      envelope: await this.envelope(input, flow, version),
+      ...(idempotencyKey !== undefined && {
+        idempotencyKey,
+        requestHash: sha256(`${id} ${inputHash ?? ''}`),
+      }),
+    });
+    return { ...accepted, flow: named };
+  }
+
+  private async envelope(
+    input: Submitted,
+    { organisationId, teamId, projectId, flowId }: ResolvedFlow,
+    { versionHash }: ReleasedVersion,
+  ): Promise<RunEnvelope> {
+    const { caller, runId, trigger, limits, submittedAt, replyTo, live, traceparent } = input;
+    return {
+      organisationId,
+      teamId,
+      runId,
+      projectId,
+      flowId,
+      versionHash,
+      // Stored once it is known that there will be a run to own it.
+      input: await this.payloads.storeSealed(input.input, runId),
+      trigger,
+      principal: caller.principal,
+      limits: strictestLimits(this.limits, limits),
+      requestId: caller.requestId,
+      submittedAt,
+      ...(live && { live }),
+      ...(replyTo !== undefined && { replyTo }),
+      ...(traceparent !== undefined && { traceparent }),
+    };
+  }
+}
+
+/** @throws CausewayError FLOW_CANNOT_RUN: before any run exists */
+function checkRunnable({ flowId, name }: ResolvedFlow, { problems, versionHash }: ReleasedVersion): void {
+  const blocking = problems.filter((problem) => problem.severity === 'blocking');
+  if (blocking.length === 0) return;
+  throw causewayError('FLOW_CANNOT_RUN', {
+    problems: joinShort(
+      blocking.map((problem) => `${problem.message} ${problem.remedy}`),
+      ' ',
+    ),
+    nodes: blocking.flatMap((problem) => problem.nodes),
+    flow: { id: flowId, name, versionHash },
+  });
+}
+
+/** A number from 0 up to 1 that belongs to a text. */
+function drawOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,41 @@
+import { DEFAULT_PROJECT_ID, resolveFlow } from '@causeway/contracts';
+import type { FlowProblem, InputOf, ReplyOf } from '@causeway/contracts';
+import { Handles, runService } from '@causeway/platform';
+import { Controller, Module } from '@nestjs/common';
+import { afterAll } from 'vitest';
+
+/** What the registry says of a flow, where it is not the usual. */
+export const flows = new Map<string, { problems?: FlowProblem[]; teamId?: string }>();
+
+/** In which every id names a flow of the team that asks. */
+@Controller()
+class Registry {
+  @Handles(resolveFlow)
+  resolve({ flow, ...tenant }: InputOf<typeof resolveFlow>): ReplyOf<typeof resolveFlow> {
+    const { problems = [], ...rest } = flows.get(flow) ?? {};
+    return {
+      ...tenant,
+      ...rest,
+      flowId: flow,
+      name: `Flow ${flow}`,
+      endpointName: null,
+      projectId: DEFAULT_PROJECT_ID,
+      release: { versions: [{ versionHash: 'v1', weight: 100, hasWebhook: false, problems }] },
+    };
+  }
+}
+
+@Module({ controllers: [Registry] })
+class RegistryModule {}
+
+/** Stands in for the flow registry. Call it at a file's top level. */
+export async function startRegistry(natsUrl: string): Promise<void> {
+  const registry = await runService({
+    name: 'flow-registry',
+    settings: {},
+    module: async () => RegistryModule,
+    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
+    embedded: true,
+  });
+  afterAll(() => registry.drain('test over'));
+}
