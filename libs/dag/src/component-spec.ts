@@ -57,6 +57,8 @@ export interface FieldSpec {
   readonly advanced?: boolean;
   readonly options?: readonly string[];
   readonly info?: string;
+  /** What the field was called in other versions of Langflow: files and tweaks may use these names for it. */
+  readonly formerNames?: readonly string[];
 }
 
 /** One output of a component. */
@@ -99,6 +101,8 @@ export interface ComponentSpec {
 
 /** The components that can run. */
 export interface Catalogue {
-  /** The spec behind a canonical name or an alias. */
+  /** The spec behind a canonical name, an alias, or a type that names one of these as its class. */
   find(type: string): ComponentSpec | undefined;
+  /** True for types that Langflow itself has, also those that cannot run here. @default those that are found */
+  isOfLangflow?(type: string): boolean;
 }

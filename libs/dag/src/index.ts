@@ -10,6 +10,7 @@ export type {
   FieldType,
   OutputSpec,
 } from './component-spec.js';
+export { componentClass } from './component-type.js';
 export type { Problem } from './problem.js';
 export { ProblemCode } from './problem.js';
 export type {

@@ -38,6 +38,8 @@ export interface PlanNode {
   readonly role: ComponentRole;
   readonly effects: Effects;
   readonly fields: Readonly<Record<string, PlanField>>;
+  /** Present names of fields by those of other versions, which tweaks may use. */
+  readonly formerFields?: Readonly<Record<string, string>>;
   readonly outputs: readonly PlanOutput[];
   /** Names of the outputs to compute: those with an edge, all when none has one. */
   readonly usedOutputs: readonly string[];

@@ -26,9 +26,22 @@ export const agentSpec: ComponentSpec = {
     // Nodes up to 1.7 name provider and model in fields of their own.
     plainField('agent_llm', 'Model Provider', { inputTypes: ['LanguageModel'] }),
     plainField('model_name', 'Model Name', { advanced: true }),
-    secretField('api_key', 'API Key', { advanced: true }),
+    secretField('api_key', 'API Key', {
+      advanced: true,
+      formerNames: [
+        'openai_api_key',
+        'anthropic_api_key',
+        'google_api_key',
+        'groq_api_key',
+        'nvidia_api_key',
+        'sambanova_api_key',
+      ],
+    }),
     plainField('openai_api_base', 'OpenAI API Base', { advanced: true }),
-    plainField('base_url', 'Base URL', { advanced: true }),
+    plainField('base_url', 'Base URL', {
+      advanced: true,
+      formerNames: ['anthropic_api_url', 'groq_api_base', 'sambanova_url'],
+    }),
     temperatureField(),
     { name: 'model_kwargs', displayName: 'Model Kwargs', type: 'dict', default: {}, advanced: true },
     flagField('json_mode', 'JSON Mode', { advanced: true }),

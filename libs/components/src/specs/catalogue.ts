@@ -1,4 +1,4 @@
-import type { Catalogue, ComponentSpec } from '@causeway/dag';
+import { type Catalogue, type ComponentSpec, componentClass } from '@causeway/dag';
 import { agentSpec } from './agent.js';
 import { apiRequestSpec } from './api-request.js';
 import { calculatorSpec } from './calculator.js';
@@ -6,6 +6,7 @@ import { chatInputSpec } from './chat-input.js';
 import { chatOutputSpec } from './chat-output.js';
 import { conditionalRouterSpec } from './conditional-router.js';
 import { fileSpec } from './file.js';
+import { isTypeOfLangflow } from './langflow-types.js';
 import { languageModelSpec } from './language-model.js';
 import { loopSpec } from './loop.js';
 import { memorySpec } from './memory.js';
@@ -91,7 +92,10 @@ export const specs: readonly ComponentSpec[] = [
 const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));
 
 /** Looks a type up by its name or by any name that exports of Langflow 1.0 to 1.13 use for it. */
-export const catalogue: Catalogue = { find: (type) => byName.get(type) };
+export const catalogue: Catalogue = {
+  find: (type) => byName.get(type) ?? byName.get(componentClass(type)),
+  isOfLangflow: (type) => isTypeOfLangflow(componentClass(type)),
+};
 
 /** What Langflow adds to the template of any node: the table of its tools in tool mode, and where the editor had it. */
 function withEditorFields(spec: ComponentSpec): ComponentSpec {

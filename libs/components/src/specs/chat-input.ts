@@ -13,7 +13,11 @@ export const chatInputSpec: ComponentSpec = {
   effects: 'none',
   fields: [
     textField('input_value', 'Input Text'),
-    flagField('should_store_message', 'Store Messages', { default: true, advanced: true }),
+    flagField('should_store_message', 'Store Messages', {
+      default: true,
+      advanced: true,
+      formerNames: ['store_message'],
+    }),
     choiceField('sender', 'Sender Type', ['Machine', 'User'], { default: 'User', advanced: true }),
     textField('sender_name', 'Sender Name', { default: 'User', advanced: true }),
     textField('session_id', 'Session ID', { advanced: true }),
@@ -24,5 +28,5 @@ export const chatInputSpec: ComponentSpec = {
     textField('text_color', 'Text Color', { advanced: true }),
   ],
   outputs: [valueOutput('message', 'Chat Message', ['Message'], 'message_response')],
-  ignoredFields: ['return_record', 'store_message', 'is_ask'],
+  ignoredFields: ['return_record', 'is_ask'],
 };

@@ -13,7 +13,11 @@ export const chatOutputSpec: ComponentSpec = {
   effects: 'none',
   fields: [
     portField('input_value', 'Inputs', ['Data', 'JSON', 'DataFrame', 'Table', 'Message'], { required: true }),
-    flagField('should_store_message', 'Store Messages', { default: true, advanced: true }),
+    flagField('should_store_message', 'Store Messages', {
+      default: true,
+      advanced: true,
+      formerNames: ['store_message'],
+    }),
     choiceField('sender', 'Sender Type', ['Machine', 'User'], { advanced: true }),
     textField('sender_name', 'Sender Name', { default: 'AI', advanced: true }),
     textField('session_id', 'Session ID', { advanced: true }),
@@ -25,5 +29,5 @@ export const chatOutputSpec: ComponentSpec = {
     textField('text_color', 'Text Color', { advanced: true }),
   ],
   outputs: [valueOutput('message', 'Output Message', ['Message'], 'message_response')],
-  ignoredFields: ['return_record', 'record_template', 'store_message'],
+  ignoredFields: ['return_record', 'record_template'],
 };

@@ -25,7 +25,11 @@ export const memorySpec: ComponentSpec = {
     textField('session_id', 'Session ID', { advanced: true }),
     textField('context_id', 'Context ID', { advanced: true }),
     choiceField('order', 'Order', ['Ascending', 'Descending'], { toolMode: true, advanced: true }),
-    textField('template', 'Template', { default: '{sender_name}: {text}', advanced: true }),
+    textField('template', 'Template', {
+      default: '{sender_name}: {text}',
+      advanced: true,
+      formerNames: ['record_template'],
+    }),
   ],
   outputs: [
     valueOutput('messages_text', 'Messages', ['Message'], 'retrieve_messages_as_text'),

@@ -4,7 +4,7 @@ import { isPlainObject } from '../json.js';
 import type { PlanField, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
 import { ProblemList } from '../problem-list.js';
-import { textAt } from '../safe-record.js';
+import { objectAt, textAt } from '../safe-record.js';
 import { indexSpec } from './spec-index.js';
 import { isMissing } from './missing-fields.js';
 
@@ -55,13 +55,13 @@ export function checkComponent(
 }
 
 function cannotRun(draft: DraftNode): Problem | undefined {
-  if (draft.type === 'CustomComponent') {
+  if (draft.type === 'CustomComponent' || isOwn(draft)) {
     return of(
       draft,
       ProblemCode.componentCustom,
       'blocking',
       'is a custom component; code that comes inside a flow is not run.',
-      'Replace it by a component of the catalogue.',
+      'Replace it by components of the catalogue; what only its code can do may be a service of your own that an API Request calls.',
     );
   }
   if (draft.content['edited'] === true) {
@@ -70,7 +70,9 @@ function cannotRun(draft: DraftNode): Problem | undefined {
       ProblemCode.componentEdited,
       'blocking',
       'has edited code; code that comes inside a flow is not run.',
-      'Replace it by the unedited component, or by others of the catalogue.',
+      draft.spec === undefined
+        ? `Replace it by components of the catalogue, which does not have the unedited "${draft.type}" either.`
+        : 'Replace it by the unedited component, or by others of the catalogue.',
     );
   }
   if (draft.spec !== undefined) return undefined;
@@ -81,6 +83,13 @@ function cannotRun(draft: DraftNode): Problem | undefined {
     `is of type "${draft.type}", which the catalogue does not have.`,
     'Replace it by a component of the catalogue.',
   );
+}
+
+/** A component of its author's own: Langflow never had the type, and the file says that somebody wrote its code. */
+function isOwn({ isOfLangflow, content }: DraftNode): boolean {
+  if (isOfLangflow) return false;
+  const module = textAt(objectAt(content, 'metadata'), 'module') ?? '';
+  return content['edited'] === true || !/^((lfx|langflow|_lfx_ext)\.|$)/.test(module);
 }
 
 function* differences(

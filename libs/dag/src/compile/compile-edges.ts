@@ -1,5 +1,5 @@
 import { type DraftNode } from './draft-node.js';
-import { readHandles, type SourceHandle, type TargetHandle } from '../file/edge-handles.js';
+import { type EdgeHandles, readHandles, type SourceHandle, type TargetHandle } from '../file/edge-handles.js';
 import { isPlainObject, type JsonObject } from '../json.js';
 import type { PlanEdge } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
@@ -37,7 +37,7 @@ function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): P
   const source = drafts.get(sourceId);
   const target = drafts.get(targetId);
   if (source === undefined || target === undefined) return nodeMissing(sourceId, targetId, source ?? target);
-  const handles = readHandles(raw);
+  const handles = presentNames(readHandles(raw), target);
   if (handles.source === undefined || handles.target === undefined) {
     return blocking(
       ProblemCode.edgeInvalid,
@@ -75,6 +75,13 @@ function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): P
   }
   const edge = { source: sourceId, output, target: targetId, field: handles.target.field };
   return handles.target.feedback ? { ...edge, feedback: true } : edge;
+}
+
+/** The ends of an edge, with the target field's present name. */
+function presentNames(handles: EdgeHandles, target: DraftNode): EdgeHandles {
+  const field = indexSpec(target.spec).renamed.get(handles.target?.field ?? '');
+  if (handles.target === undefined || handles.target.feedback || field === undefined) return handles;
+  return { ...handles, target: { ...handles.target, field } };
 }
 
 /** Name of the output an edge begins at; legacy edges name none, then types decide. */

@@ -81,6 +81,17 @@ describe('a component', () => {
     ['unknown', 'COMPONENT_UNKNOWN', { type: 'MyZipper' }],
     ['edited', 'COMPONENT_EDITED', { type: 'Step', content: { edited: true } }],
     ['custom', 'COMPONENT_CUSTOM', { type: 'CustomComponent' }],
+    ['its author’s own', 'COMPONENT_CUSTOM', { type: 'StockCheck', content: { edited: true } }],
+    [
+      'its author’s own and unedited',
+      'COMPONENT_CUSTOM',
+      { type: 'StockCheck', content: { metadata: { module: 'custom_components.stock_check' } } },
+    ],
+    [
+      'an edited one of Langflow that cannot run here',
+      'COMPONENT_EDITED',
+      { type: 'OfLangflow', content: { edited: true } },
+    ],
   ])('that is %s is refused by name, and stays in the plan', (_what, code, node) => {
     const plan = compile({ bad: node }, []);
     expect(plan.problems[0]).toMatchObject({
@@ -91,6 +102,54 @@ describe('a component', () => {
     });
     expect(plan.problems[0]?.remedy).not.toBe('');
     expect(plan.order).toEqual(['bad']);
+  });
+
+  test('that is a bundle’s is found by its class, and its problem names the class', () => {
+    const id = 'ext:step:StepComponent@official-Xk3fa';
+    const plan = compile({ [id]: { type: 'ext:step:StepComponent@official' }, out: 'ChatOutput' }, [
+      `${id}.text > out.input_value`,
+    ]);
+    expect(plan.problems).toEqual([]);
+    expect(plan.nodes[id]?.type).toBe('Step');
+    const missing = compile({ w: { type: 'ext:ibm:WatsonxAIComponent@official' } }, []);
+    expect(missing.problems[0]).toMatchObject({ code: 'COMPONENT_UNKNOWN', nodeType: 'WatsonxAIComponent' });
+    expect(missing.problems[0]?.message).toContain('is of type "WatsonxAIComponent", which');
+    expect(missing.problems[0]?.message).not.toContain('ext:');
+  });
+
+  test('is told of with a remedy that exists', () => {
+    const remedy = (node: TestNode): string => compile({ bad: node }, []).problems[0]?.remedy ?? '';
+    const edited = { edited: true };
+    expect(remedy({ type: 'Step', content: edited })).toContain('Replace it by the unedited component');
+    expect(remedy({ type: 'OfLangflow', content: edited })).toContain('does not have the unedited');
+    expect(remedy({ type: 'StockCheck', content: edited })).not.toContain('unedited');
+  });
+
+  test('takes a field under the name that another version has for it, with its edges', () => {
+    const values = { a: 'x', first: 'y' };
+    const file = testFlow({ in: 'ChatInput', s: { type: 'Step', values }, out: 'ChatOutput' }, [
+      's.text > out.input_value',
+    ]);
+    const template = (file.data.nodes[1] as never as { data: { node: { template: JsonObject } } }).data.node
+      .template;
+    delete template['a'];
+    const plan = compileFlow(file, testCatalogue);
+    expect(plan.problems).toEqual([]);
+    expect(plan.nodes['s']?.fields['a']).toMatchObject({ value: 'y' });
+    const wired = testFlow(
+      { in: 'ChatInput', s: { type: 'Step', values: { first: '' } }, out: 'ChatOutput' },
+      ['in.message > s.first; s.text > out.input_value'],
+    );
+    const wiredPlan = compileFlow(wired, testCatalogue);
+    expect(wiredPlan.problems).toEqual([]);
+    expect(wiredPlan.edges).toContainEqual({ source: 'in', output: 'message', target: 's', field: 'a' });
+  });
+
+  test('with a field under both names keeps what is filled in', () => {
+    const both = compile({ s: { type: 'Step', values: { a: 'new', first: 'old' } } }, []);
+    expect(both.nodes['s']?.fields['a']?.value).toBe('new');
+    const empty = compile({ s: { type: 'Step', values: { a: '', first: 'old' } } }, []);
+    expect(empty.nodes['s']?.fields['a']?.value).toBe('old');
   });
 
   test('of another version passes: fewer fields, more fields, fewer outputs', () => {

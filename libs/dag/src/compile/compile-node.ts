@@ -13,6 +13,7 @@ import { encodeSegment } from '../decide/step-path.js';
  */
 export function compileNode(draft: DraftNode, wiredOutputs: ReadonlySet<string>): PlanNode {
   const { spec, toolMode } = draft;
+  const { renamed } = indexSpec(spec);
   const wired = draft.outputs.map((output) => output.name).filter((name) => wiredOutputs.has(name));
   return {
     id: draft.id,
@@ -22,6 +23,7 @@ export function compileNode(draft: DraftNode, wiredOutputs: ReadonlySet<string>)
     role: spec?.role ?? 'plain',
     effects: spec?.effects ?? 'unsafe',
     fields: compileFields(draft),
+    ...(renamed.size > 0 && { formerFields: Object.fromEntries(renamed) }),
     outputs: draft.outputs,
     usedOutputs: wired.length > 0 ? wired : draft.outputs.map((output) => output.name),
     toolMode,

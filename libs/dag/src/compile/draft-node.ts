@@ -1,9 +1,10 @@
 import { isNote } from '../file/check-structure.js';
 import type { Catalogue, ComponentSpec } from '../component-spec.js';
+import { componentClass } from '../component-type.js';
 import type { ExpandedFlow } from '../file/expand-groups.js';
 import { isPlainObject } from '../json.js';
 import type { PlanOutput } from '../plan.js';
-import { entryOf, isForbiddenName, listAt, objectAt, textAt, textsAt } from '../safe-record.js';
+import { emptyRecord, entryOf, isForbiddenName, listAt, objectAt, textAt, textsAt } from '../safe-record.js';
 import { indexSpec } from './spec-index.js';
 
 /** A node as the file has it, beside what the catalogue says about its type. */
@@ -14,8 +15,11 @@ export interface DraftNode {
   readonly type: string;
   readonly displayName: string;
   readonly spec: ComponentSpec | undefined;
+  /** Langflow itself has the type, whether or not it can run here. */
+  readonly isOfLangflow: boolean;
   /** `data.node` of the file. */
   readonly content: Readonly<Record<string, unknown>>;
+  /** Fields under their present names. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly outputs: readonly PlanOutput[];
   /** The file lists outputs; files from before 1.0 do not. */
@@ -35,23 +39,47 @@ export function draftNodes(flow: ExpandedFlow, catalogue: Catalogue): Map<string
     const type = textAt(data, 'type');
     if (id === '' || isForbiddenName(id) || drafts.has(id) || isNote(node) || type === undefined) continue;
     const content = objectAt(data, 'node');
-    const spec = isForbiddenName(type) ? undefined : catalogue.find(type);
+    const name = componentClass(type);
+    const spec = isForbiddenName(name) ? undefined : catalogue.find(name);
     const listed = entryOf(content, 'outputs');
     const outputs = Array.isArray(listed) ? readOutputs(listAt(content, 'outputs'), spec) : specOutputs(spec);
     drafts.set(id, {
       id,
       parents: entryOf(flow.parents, id) ?? [],
-      type: spec?.type ?? type,
-      displayName: textAt(content, 'display_name') || textAt(data, 'display_name') || type,
+      type: spec?.type ?? name,
+      displayName: componentClass(textAt(content, 'display_name') || textAt(data, 'display_name') || name),
       spec,
+      isOfLangflow: spec !== undefined || catalogue.isOfLangflow?.(name) === true,
       content,
-      template: objectAt(content, 'template'),
+      template: withPresentNames(objectAt(content, 'template'), spec),
       outputs,
       listsOutputs: Array.isArray(listed),
       toolMode: outputs.some((output) => output.name === toolOutputName),
     });
   }
   return drafts;
+}
+
+/** A template whose fields have the names that the catalogue knows; where a file has both names, the filled one counts. */
+function withPresentNames(
+  template: Readonly<Record<string, unknown>>,
+  spec: ComponentSpec | undefined,
+): Readonly<Record<string, unknown>> {
+  const { renamed } = indexSpec(spec);
+  if (![...renamed.keys()].some((former) => Object.hasOwn(template, former))) return template;
+  const present = emptyRecord<unknown>();
+  for (const [name, field] of Object.entries(template)) if (!renamed.has(name)) present[name] = field;
+  for (const [former, name] of renamed) {
+    const field = entryOf(template, former);
+    if (field !== undefined && isEmpty(entryOf(present, name))) present[name] = field;
+  }
+  return present;
+}
+
+function isEmpty(field: unknown): boolean {
+  if (!isPlainObject(field)) return true;
+  const { value } = field;
+  return value === undefined || value === null || value === '';
 }
 
 /** The catalogue's outputs in a plan's form. */

@@ -52,6 +52,22 @@ describe('a tweak', () => {
     });
   });
 
+  test('may use the name that another version of Langflow has for a field, by node and at the top level', () => {
+    const step = compileFlow(testFlow({ s: 'Step', t: 'Step', out: 'ChatOutput' }, []), testCatalogue);
+    const value = (tweaks: unknown, id: string): unknown =>
+      applyTweaks(step, tweaks).plan.nodes[id]?.fields['a']?.value;
+    expect(value({ s: { first: 'x' } }, 's')).toBe('x');
+    expect(value({ s: { first: 'x' } }, 't')).toBe('');
+    expect([value({ first: 'y' }, 's'), value({ first: 'y' }, 't')]).toEqual(['y', 'y']);
+  });
+
+  test('by the whole id goes to a node that a bundle’s type gave its id', () => {
+    const id = 'ext:step:StepComponent@official-Xk3fa';
+    const flow = testFlow({ [id]: { type: 'ext:step:StepComponent@official' } }, []);
+    const tweaked = applyTweaks(compileFlow(flow, testCatalogue), { [id]: { b: 'x' } });
+    expect(tweaked.plan.nodes[id]?.fields['b']?.value).toBe('x');
+  });
+
   test('at the top level goes to every node with such a field', () => {
     for (const id of ['m1', 'm2'])
       expect(tweaked({ stream: true }, id, 'stream')).toMatchObject({ value: true });

@@ -19,6 +19,8 @@ export class TweakTargets {
       this.#byId.set(one.id, one);
       this.#byName.set(one.displayName, one);
       for (const name of Object.keys(one.fields)) this.#fieldNames.add(name);
+      for (const name of Object.keys(isGroup(one) ? {} : (one.formerFields ?? {})))
+        this.#fieldNames.add(name);
     }
   }
 
@@ -26,7 +28,7 @@ export class TweakTargets {
   find(key: string, field: string): PlanPort | undefined {
     const target = this.#byId.get(key) ?? this.#byName.get(key);
     if (target === undefined) return undefined;
-    return isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field };
+    return this.present(isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field });
   }
 
   /** Whether any node or group has such a field. A request may name a million: those that are nowhere cost one look each. */
@@ -37,9 +39,18 @@ export class TweakTargets {
   /** Every field of that name, those of groups after those of nodes: a group's value goes over the inner one. */
   everywhere(field: string): readonly PlanPort[] {
     return [
-      ...Object.keys(this.plan.nodes).map((node) => ({ node, field })),
-      ...this.plan.groups.flatMap((group) => entryOf(group.fields, field) ?? []),
+      ...Object.keys(this.plan.nodes).map((node) => this.present({ node, field })),
+      ...this.plan.groups.flatMap((group) => this.present(entryOf(group.fields, field)) ?? []),
     ];
+  }
+
+  /** The port under its present name: a request may use one that other versions have for it. */
+  private present<T extends PlanPort | undefined>(port: T): T;
+  private present(port: PlanPort | undefined): PlanPort | undefined {
+    const node = port && entryOf(this.plan.nodes, port.node);
+    if (port === undefined || node?.formerFields === undefined) return port;
+    if (Object.hasOwn(node.fields, port.field)) return port;
+    return { node: port.node, field: entryOf(node.formerFields, port.field) ?? port.field };
   }
 }
 

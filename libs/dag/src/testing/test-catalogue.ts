@@ -1,8 +1,10 @@
 import type { Catalogue, ComponentSpec, FieldSpec, OutputSpec } from '../component-spec.js';
+import { componentClass } from '../component-type.js';
 
 /** A few components of each role for tests and the simulator; the real catalogue is another package. */
 export const testCatalogue: Catalogue = {
-  find: (type) => byName.get(type),
+  find: (type) => byName.get(componentClass(type)),
+  isOfLangflow: (type) => type === 'OfLangflow' || byName.has(type),
 };
 
 function field(name: string, more: Partial<FieldSpec> = {}): FieldSpec {
@@ -79,7 +81,10 @@ const specs: readonly ComponentSpec[] = [
     fields: [field('expression', { toolMode: true, required: true })],
     outputs: [output('result', ['Data']), output('hidden', ['Data'], { toolMode: false })],
   }),
-  component('Step', { fields: [field('a'), field('b'), field('c'), field('all', { list: true })] }),
+  component('Step', {
+    aliases: ['StepComponent'],
+    fields: [field('a', { formerNames: ['first'] }), field('b'), field('c'), field('all', { list: true })],
+  }),
   component('Strict', {
     partialOutputs: false,
     outputs: [output('one', ['Message']), output('two', ['Message'])],

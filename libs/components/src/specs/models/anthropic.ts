@@ -8,8 +8,12 @@ export const anthropicModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['AnthropicModelComponent'],
   displayName: 'Anthropic',
   fields: [
-    ...commonModelFields('Anthropic API Key', ''),
-    textField('base_url', 'Anthropic API URL', { default: 'https://api.anthropic.com', advanced: true }),
+    ...commonModelFields('Anthropic API Key', '', { key: 'anthropic_api_key', model: 'model' }),
+    textField('base_url', 'Anthropic API URL', {
+      default: 'https://api.anthropic.com',
+      advanced: true,
+      formerNames: ['anthropic_api_url'],
+    }),
   ],
-  ignoredFields: ['anthropic_api_url', 'prefill'],
+  ignoredFields: ['prefill'],
 });

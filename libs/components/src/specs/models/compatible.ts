@@ -18,10 +18,14 @@ export const groqModelSpec: ComponentSpec = providerModelSpec({
   aliases: [],
   displayName: 'Groq',
   fields: [
-    ...commonModelFields('Groq API Key', ''),
-    textField('base_url', 'Groq API Base', { default: 'https://api.groq.com', advanced: true }),
+    ...commonModelFields('Groq API Key', '', { key: 'groq_api_key' }),
+    textField('base_url', 'Groq API Base', {
+      default: 'https://api.groq.com',
+      advanced: true,
+      formerNames: ['groq_api_base'],
+    }),
   ],
-  ignoredFields: ['n', 'groq_api_base'],
+  ignoredFields: ['n'],
 });
 
 /** OpenRouter, which speaks OpenAI's protocol. */
@@ -30,10 +34,12 @@ export const openrouterModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['OpenRouterModel'],
   displayName: 'OpenRouter',
   fields: [
-    ...commonModelFields('API Key', '', 0.7),
+    ...commonModelFields('API Key', '', { temperature: 0.7 }),
     plainField('site_url', 'Site URL', { advanced: true }),
     plainField('app_name', 'App Name', { advanced: true }),
   ],
+  // The maker of the model, by which versions up to 1.7 sort their list.
+  ignoredFields: ['provider'],
 });
 
 /** Mistral, which speaks OpenAI's protocol. */
@@ -42,7 +48,7 @@ export const mistralModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['MistralAIModelComponent', 'MistalAIModelComponent'],
   displayName: 'MistralAI',
   fields: [
-    ...commonModelFields('Mistral API Key', 'codestral-latest'),
+    ...commonModelFields('Mistral API Key', 'codestral-latest', { key: 'mistral_api_key' }),
     plainField('mistral_api_base', 'Mistral API Base', { advanced: true }),
     wholeField('max_retries', 'Max Retries', { default: 5, advanced: true, info: 'At most 2 are made.' }),
     wholeField('timeout', 'Timeout', { default: 60, advanced: true }),
@@ -71,7 +77,7 @@ export const deepseekModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['DeepSeekModel'],
   displayName: 'DeepSeek',
   fields: [
-    ...commonModelFields('DeepSeek API Key', 'deepseek-chat', 1),
+    ...commonModelFields('DeepSeek API Key', 'deepseek-chat', { temperature: 1 }),
     plainField('api_base', 'DeepSeek API Base', { default: 'https://api.deepseek.com', advanced: true }),
     ...extraFields,
   ],
@@ -95,7 +101,7 @@ export const nvidiaModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['NVIDIAModel'],
   displayName: 'NVIDIA',
   fields: [
-    ...commonModelFields('NVIDIA API Key', ''),
+    ...commonModelFields('NVIDIA API Key', '', { key: 'nvidia_api_key' }),
     textField('base_url', 'NVIDIA Base URL', { default: 'https://integrate.api.nvidia.com/v1' }),
     seedField,
   ],
@@ -107,8 +113,11 @@ export const perplexityModelSpec: ComponentSpec = providerModelSpec({
   type: 'PerplexityModel',
   aliases: ['PerplexityComponent'],
   displayName: 'Perplexity',
-  fields: [...commonModelFields('Perplexity API Key', '', 0.75), decimalField('top_p', 'Top P')],
-  ignoredFields: ['n', 'top_k', 'max_output_tokens'],
+  fields: [
+    ...commonModelFields('Perplexity API Key', '', { temperature: 0.75, maxTokens: 'max_output_tokens' }),
+    decimalField('top_p', 'Top P'),
+  ],
+  ignoredFields: ['n', 'top_k'],
 });
 
 /** Novita AI, which speaks OpenAI's protocol. */
@@ -126,8 +135,8 @@ export const sambanovaModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['SambaNovaComponent'],
   displayName: 'SambaNova',
   fields: [
-    ...commonModelFields('SambaNova API Key', ''),
-    plainField('base_url', 'SambaNova Cloud Base URL', { advanced: true }),
+    ...commonModelFields('SambaNova API Key', '', { key: 'sambanova_api_key' }),
+    plainField('base_url', 'SambaNova Cloud Base URL', { advanced: true, formerNames: ['sambanova_url'] }),
     decimalField('top_p', 'Top P', 1),
   ],
 });
@@ -138,7 +147,7 @@ export const cometapiModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['CometAPIComponent'],
   displayName: 'CometAPI',
   fields: [
-    ...commonModelFields('CometAPI Key', '', 0.7),
+    ...commonModelFields('CometAPI Key', '', { temperature: 0.7 }),
     plainField('app_name', 'App Name', { advanced: true }),
     ...extraFields,
   ],
@@ -151,10 +160,15 @@ export const aimlModelSpec: ComponentSpec = providerModelSpec({
   displayName: 'AI/ML API',
   icon: 'AIML',
   fields: [
-    ...commonModelFields('AI/ML API Key', ''),
+    ...commonModelFields('AI/ML API Key', '', { key: 'aiml_api_key' }),
     plainField('aiml_api_base', 'AI/ML API Base', { advanced: true }),
     kwargsField,
+    // Nodes of 1.0 only.
+    wholeField('seed', 'Seed', { advanced: true }),
+    decimalField('top_p', 'Top P'),
+    textField('stop_tokens', 'Stop Tokens', { advanced: true }),
   ],
+  ignoredFields: ['top_k', 'repeat_penalty'],
 });
 
 /** Models on a vLLM server, which speaks OpenAI's protocol. */
@@ -178,7 +192,7 @@ export const litellmModelSpec: ComponentSpec = providerModelSpec({
   displayName: 'LiteLLM Proxy',
   icon: 'LiteLLM',
   fields: [
-    ...commonModelFields('Virtual Key', '', 0.7),
+    ...commonModelFields('Virtual Key', '', { temperature: 0.7 }),
     plainField('api_base', 'LiteLLM Proxy URL', { default: 'http://localhost:4000/v1' }),
     wholeField('max_retries', 'Max Retries', { default: 2, advanced: true, info: 'At most 2 are made.' }),
     wholeField('timeout', 'Timeout', { default: 60, advanced: true }),

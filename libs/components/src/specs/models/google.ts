@@ -9,8 +9,8 @@ export const googleModelSpec: ComponentSpec = providerModelSpec({
   displayName: 'Google Generative AI',
   icon: 'GoogleGenerativeAI',
   fields: [
-    secretField('api_key', 'Google API Key'),
-    plainField('model_name', 'Model', { default: 'gemini-1.5-pro' }),
+    secretField('api_key', 'Google API Key', { formerNames: ['google_api_key'] }),
+    plainField('model_name', 'Model', { default: 'gemini-1.5-pro', formerNames: ['model'] }),
     temperatureField(0.1),
     wholeField('max_output_tokens', 'Max Output Tokens'),
     decimalField('top_p', 'Top P'),

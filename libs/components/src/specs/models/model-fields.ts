@@ -31,14 +31,33 @@ export const promptFields: readonly FieldSpec[] = [
   flagField('stream', 'Stream', { advanced: true }),
 ];
 
+/** What a provider's fields were called in other versions of Langflow. */
+export interface FormerNames {
+  readonly key?: string;
+  readonly model?: string;
+  readonly maxTokens?: string;
+}
+
 /** Keys, names and limits that nodes of every provider have. */
-export function commonModelFields(keyName: string, model: string, temperature = 0.1): readonly FieldSpec[] {
+export function commonModelFields(
+  keyName: string,
+  model: string,
+  { temperature = 0.1, ...former }: FormerNames & { readonly temperature?: number } = {},
+): readonly FieldSpec[] {
   return [
-    secretField('api_key', keyName),
-    plainField('model_name', 'Model Name', { default: model }),
+    secretField('api_key', keyName, formerly(former.key)),
+    plainField('model_name', 'Model Name', { default: model, ...formerly(former.model) }),
     temperatureField(temperature),
-    wholeField('max_tokens', 'Max Tokens', { advanced: true, info: '0 for no limit but the run’s.' }),
+    wholeField('max_tokens', 'Max Tokens', {
+      advanced: true,
+      info: '0 for no limit but the run’s.',
+      ...formerly(former.maxTokens),
+    }),
   ];
+}
+
+function formerly(name: string | undefined): Pick<FieldSpec, 'formerNames'> {
+  return name === undefined ? {} : { formerNames: [name] };
 }
 
 export function temperatureField(value?: number): FieldSpec {

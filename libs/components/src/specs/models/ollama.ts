@@ -17,7 +17,7 @@ export const ollamaModelSpec: ComponentSpec = providerModelSpec({
   displayName: 'Ollama',
   fields: [
     textField('base_url', 'Ollama API URL', { default: 'http://localhost:11434' }),
-    plainField('model_name', 'Model Name'),
+    plainField('model_name', 'Model Name', { formerNames: ['model'] }),
     secretField('api_key', 'Ollama API Key', { advanced: true }),
     temperatureField(0.1),
     tableField('format', 'Format', {
@@ -50,5 +50,13 @@ export const ollamaModelSpec: ComponentSpec = providerModelSpec({
     valueOutput('data_output', 'JSON', ['Data', 'JSON'], 'build_data_output'),
     valueOutput('dataframe_output', 'Table', ['DataFrame', 'Table'], 'build_dataframe_output'),
   ],
-  ignoredFields: ['metadata', 'tags', 'template', 'enable_verbose_output', 'keep_alive', 'keep_alive_flag'],
+  ignoredFields: [
+    'metadata',
+    'tags',
+    'template',
+    'enable_verbose_output',
+    'keep_alive',
+    'keep_alive_flag',
+    'headers',
+  ],
 });

@@ -8,7 +8,7 @@ export const openaiModelSpec: ComponentSpec = providerModelSpec({
   aliases: ['OpenAIModelComponent'],
   displayName: 'OpenAI',
   fields: [
-    ...commonModelFields('OpenAI API Key', 'gpt-4o-mini'),
+    ...commonModelFields('OpenAI API Key', 'gpt-4o-mini', { key: 'openai_api_key' }),
     { name: 'model_kwargs', displayName: 'Model Kwargs', type: 'dict', default: {}, advanced: true },
     flagField('json_mode', 'JSON Mode', { advanced: true }),
     { name: 'output_schema', displayName: 'Schema', type: 'dict', default: {}, list: true, advanced: true },

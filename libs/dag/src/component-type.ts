@@ -1,0 +1,9 @@
+/**
+ * The class that a node's type names. Langflow 1.10 and later call a component out of a bundle `ext:<bundle>:<Class>@<slot>`, or
+ * by the module that it is imported from; any other type is a name of its own and comes back as it is.
+ */
+export function componentClass(type: string): string {
+  if (type.startsWith('ext:')) return type.slice(type.lastIndexOf(':') + 1).replace(/@.*$/s, '') || type;
+  const module = /^(?:lfx|langflow)\.components\.(?:\w+\.)*(\w+)$/.exec(type);
+  return module?.[1] ?? type;
+}
