@@ -88,10 +88,14 @@ export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
   }),
 });
 
-/** The compiled plan of a version: JSON of `Plan`. */
+/** The compiled plan of a version: JSON of `Plan`. By the compiler that is asked for where its plan is kept, else by the registry's own. */
 export const getPlan = request('req.flow-registry.version.plan.v1', {
-  input: Tenant.extend({ flowId: z.uuid(), versionHash: z.string() }),
-  reply: z.object({ plan: Payload, flowName: z.string() }),
+  input: Tenant.extend({
+    flowId: z.uuid(),
+    versionHash: z.string(),
+    compiler: z.string().max(100).optional(),
+  }),
+  reply: z.object({ plan: Payload, flowName: z.string(), compiledBy: z.string().optional() }),
   timeoutMs: 10_000,
 });
 

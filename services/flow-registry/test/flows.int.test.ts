@@ -466,29 +466,63 @@ describe('a version’s plan', () => {
     expect(Object.keys((await planOf(flow.id, versionHash)).nodes)).toHaveLength(3);
   });
 
-  it('is compiled anew, with its problems, when another build made it', async () => {
+  /** As if only another build had compiled the flow's version. */
+  async function leaveToAnother(flowId: string, compiledBy: string): Promise<void> {
+    await admin.query('delete from compiled_plan where flow_id = $1', [flowId]);
+    await admin.query(
+      `insert into compiled_plan (flow_id, version_hash, compiled_by, plan, problems, variable_uses)
+       select id, version_hash, $2, 'gone', '[{"broken":1}]', '[]' from flow where id = $1`,
+      [flowId, compiledBy],
+    );
+  }
+
+  it('is compiled by this build beside what another build made, with its problems', async () => {
     const flow = await create();
-    await admin.query(
-      `update flow_version set compiled_by = 'old', plan = 'gone', problems = '[{"broken":1}]' where flow_id = $1`,
-      [flow.id],
-    );
-    const stored = async () =>
-      (await admin.query('select compiled_by from flow_version where flow_id = $1', [flow.id])).rows[0]
-        .compiled_by;
+    const compilers = async () =>
+      (await admin.query('select compiled_by from compiled_plan where flow_id = $1', [flow.id])).rows.length;
+    await leaveToAnother(flow.id, 'old');
     expect(Object.keys((await planOf(flow.id, flow.versionHash)).nodes)).toHaveLength(2);
-    expect(await stored()).not.toBe('old');
-    await admin.query(
-      `update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`,
-      [flow.id],
-    );
+    expect(await compilers()).toBe(2);
+    await leaveToAnother(flow.id, 'old');
     expect((await resolve(flow.id)).release.versions[0]?.problems).toEqual([]);
-    expect(await stored()).not.toBe('old');
+    expect(await compilers()).toBe(2);
+    await leaveToAnother(flow.id, 'old');
+    expect((await get(flow.id)).problems).toEqual([]);
+    expect(await compilers()).toBe(2);
+  });
+
+  it('is given as the compiler made it that is asked for, where it is kept', async () => {
+    const flow = await create();
+    const ask = { ...tenant, flowId: flow.id, versionHash: flow.versionHash };
+    const own = await bus.request(getPlan, { ...ask, compiler: 'unheard of' });
     await admin.query(
-      `update flow_version set compiled_by = 'old', problems = '[{"broken":1}]' where flow_id = $1`,
+      `insert into compiled_plan select flow_id, version_hash, 'newer', plan, problems, variable_uses
+       from compiled_plan where flow_id = $1`,
       [flow.id],
     );
-    expect((await get(flow.id)).problems).toEqual([]);
-    expect(await stored()).not.toBe('old');
+    expect(await bus.request(getPlan, { ...ask, compiler: 'newer' })).toEqual({
+      ...own,
+      compiledBy: 'newer',
+    });
+    expect(await bus.request(getPlan, ask)).toEqual(own);
+  });
+
+  it('is kept of the newest three compilers', async () => {
+    const flow = await create();
+    await admin.query('delete from compiled_plan where flow_id = $1', [flow.id]);
+    for (const by of ['1', '2', '3', '4'])
+      await admin.query(
+        `insert into compiled_plan select id, version_hash, $2::text, 'p', '[]', '[]', now() - interval '1 d' * (9 - $2::text::int)
+         from flow where id = $1`,
+        [flow.id, by],
+      );
+    await planOf(flow.id, flow.versionHash);
+    const { rows } = await admin.query(
+      'select compiled_by from compiled_plan where flow_id = $1 order by created_at',
+      [flow.id],
+    );
+    expect(rows.map((row) => row.compiled_by).slice(0, 2)).toEqual(['3', '4']);
+    expect(rows).toHaveLength(3);
   });
 
   it('of another team’s flow is FLOW_UNKNOWN, of an unknown version VERSION_UNKNOWN', async () => {

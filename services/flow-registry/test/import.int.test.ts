@@ -200,7 +200,7 @@ describe('the source of a flow', () => {
       textOf(chat('canary-in-a-file').chatOutput({ sender_name: 'canary-value' }).build()),
     );
     const { rows } = await admin.query(
-      'select s::text as text from source s union all select v::text from flow_version v',
+      'select s::text as text from source s union all select v::text from flow_version v union all select p::text from compiled_plan p',
     );
     expect(rows.length).toBeGreaterThan(10);
     expect(rows.map(({ text }) => text).join()).not.toContain('canary');

@@ -33,10 +33,6 @@ function aVersion(flowId: string, versionHash = HASH) {
     versionHash,
     ...tenant,
     content: 'c',
-    plan: 'p',
-    problems: '[]',
-    variableUses: '[]',
-    compiledBy: 'x',
   };
 }
 
@@ -55,6 +51,7 @@ describe('the migrated schema', () => {
     ]);
     expect(await prisma.flow.findMany({ include: { current: true } })).toEqual([]);
     expect(await prisma.flowVersion.findMany()).toEqual([]);
+    expect(await prisma.compiledPlan.findMany()).toEqual([]);
     expect(await prisma.source.findMany()).toEqual([]);
     expect(await prisma.variable.findMany()).toEqual([]);
     expect(await prisma.file.findMany()).toEqual([]);
@@ -92,19 +89,21 @@ describe('the migrated schema', () => {
     ).rejects.toThrow(/variable_type_known/);
   });
 
-  it('lets the service compile a version anew, but not change or remove it, nor a source', async () => {
+  it('lets the service add what a compiler made of a version, but not change it, the version or a source', async () => {
     const flowId = await insertFlow(aFlow());
     await prisma.source.create({
       data: { id: randomUUID(), ...tenant, fileName: 'f', sha256: 's', bytes: 1, content: 'c' },
     });
     await pool.query(
-      `update flow_version set plan = 'q', problems = '[1]', variable_uses = '[]', compiled_by = 'y' where flow_id = $1`,
+      `insert into compiled_plan (flow_id, version_hash, compiled_by, plan, problems, variable_uses)
+       select flow_id, version_hash, 'y', 'q', '[1]', '[]' from flow_version where flow_id = $1`,
       [flowId],
     );
     for (const statement of [
       `update flow_version set content = 'other'`,
       `update flow_version set version_hash = '${'b'.repeat(64)}'`,
       'delete from flow_version',
+      `update compiled_plan set plan = 'other'`,
       `update source set content = 'other'`,
     ]) {
       await expect(pool.query(statement)).rejects.toThrow(/permission denied/);

@@ -8,12 +8,13 @@ import { Injectable } from '@nestjs/common';
 export class FlowRegistryClient {
   constructor(private readonly bus: Bus) {}
 
-  /** The compiled plan of a version. */
+  /** The compiled plan of a version, by this compiler if the registry has it. */
   async plan(
     version: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>,
+    compiler: string,
   ): Promise<ReplyOf<typeof getPlan>> {
     const { organisationId, teamId, flowId, versionHash } = version;
-    return this.bus.request(getPlan, { organisationId, teamId, flowId, versionHash });
+    return this.bus.request(getPlan, { organisationId, teamId, flowId, versionHash, compiler });
   }
 
   /** The sealed values of a team's variables; names that do not exist are absent. */

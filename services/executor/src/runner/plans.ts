@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { specs } from '@causeway/components/specs';
-import { getPlan } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
 import { PLAN_FORMAT, compilerName } from '@causeway/dag';
 import type { Plan } from '@causeway/dag';
-import { Cache, Payloads, Vault, cacheKey } from '@causeway/platform';
+import { Cache, Payloads, Vault, cacheKey, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
 
 /** A version, ready to run. */
@@ -21,10 +22,13 @@ const COMPILER = compilerName(specs, (text) => createHash('sha256').update(text)
 
 type Version = Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>;
 
-/** Plans by version: from memory, else from Redis, else from the flow registry. A version never changes, so none is ever stale. */
+/**
+ * Plans by version and compiler: from memory, else from Redis, else from the flow registry. Neither ever changes, so none is ever
+ * stale. During an update the registry may have another compiler: a plan of its form runs too, and is asked for again the next time.
+ */
 @Injectable()
 export class Plans {
-  private readonly known = new Map<string, Promise<CompiledFlow>>();
+  private readonly known = new LRUCache<string, Promise<CompiledFlow>>({ max: IN_MEMORY });
 
   constructor(
     private readonly cache: Cache,
@@ -33,7 +37,10 @@ export class Plans {
     private readonly vault: Vault,
   ) {}
 
-  /** @throws CausewayError FLOW_UNKNOWN, VERSION_UNKNOWN; UNAVAILABLE when the registry is needed and away */
+  /**
+   * @throws CausewayError FLOW_UNKNOWN, VERSION_UNKNOWN; UNAVAILABLE when the registry is needed and unreachable, or when it has only
+   * plans that this build cannot read
+   */
   get(version: Version): Promise<CompiledFlow> {
     const key = cacheKey(
       version.organisationId,
@@ -41,28 +48,28 @@ export class Plans {
       `plan-${COMPILER}`,
       `${version.flowId}:${version.versionHash}`,
     );
-    const known = this.known.get(key) ?? this.load(key, version);
-    // The last used one goes to the end, so that the first is the one to forget.
-    this.known.delete(key);
-    this.known.set(key, known);
-    if (this.known.size > IN_MEMORY) this.known.delete(this.known.keys().next().value as string);
-    known.catch(() => this.known.delete(key));
-    return known;
+    const known = this.known.get(key);
+    if (known) return known;
+    const loading = this.load(key, version);
+    this.known.set(key, loading);
+    loading.catch(() => this.known.delete(key));
+    return loading;
   }
 
   private async load(key: string, version: Version): Promise<CompiledFlow> {
     const cached = await this.cache.get(key);
     const found = cached === undefined ? undefined : this.read(cached);
     if (found) return found;
-    const reply = await this.registry.plan(version);
+    const { compiledBy, flowName, ...reply } = await this.registry.plan(version, COMPILER);
     const plan = JSON.parse(await this.payloads.load(reply.plan)) as Plan;
-    if (plan.format !== PLAN_FORMAT)
-      throw new Error(
-        `${getPlan.subject} gave a plan of format ${String(plan.format)}; this executor reads ${PLAN_FORMAT}`,
-      );
-    const compiled = { plan, flowName: reply.flowName };
+    if (plan.format !== PLAN_FORMAT) {
+      log.warn({ found: plan.format, wanted: PLAN_FORMAT }, 'plan of another release');
+      throw causewayError('UNAVAILABLE', { service: 'A flow registry of this release', retryAfterS: 1 });
+    }
+    const compiled = { plan, flowName };
+    if (compiledBy !== COMPILER) this.known.delete(key);
     // Sealed: a plan holds whatever keys somebody typed into a node.
-    void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
+    else void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
     return compiled;
   }
 

@@ -1,9 +1,8 @@
-import { catalogue, specs } from '@causeway/components/specs';
-import { compilerName } from '@causeway/dag';
+import { catalogue } from '@causeway/components/specs';
 import type { FlowDocument } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { type CompiledContent, compileContent, compileVersion, sha256 } from '../domain/compiled-version.js';
+import { type CompiledContent, compileContent, compileVersion } from '../domain/compiled-version.js';
 import { Sealing } from '../store/sealing.js';
 import {
   type SealedVersion,
@@ -25,9 +24,6 @@ export interface Draft {
 /** Compiles graphs against the catalogue of this build. */
 @Injectable()
 export class Compiling {
-  /** Names this build's compiler and catalogue; plans of another are compiled anew when next asked for. */
-  readonly compiler = compilerName(specs, sha256);
-
   constructor(
     private readonly versions: VersionStore,
     private readonly sealing: Sealing,
@@ -41,20 +37,20 @@ export class Compiling {
     return {
       data,
       sealedData: await this.sealing.seal(data),
-      version: await this.versions.seal(version, this.compiler),
+      version: await this.versions.seal(version),
       hasWebhook: version.hasWebhook,
     };
   }
 
-  /** What is known of a version, by this build's compiler. What another left is not even read: it may have another form. */
-  async facts(flowId: string, versionHash: string, stored: StoredFacts): Promise<VersionFacts> {
-    return stored.compiledBy === this.compiler ? readFacts(stored) : this.renew(flowId, versionHash);
+  /** What is known of a version, by this build's compiler; `stored` when it has been asked before. */
+  async facts(flowId: string, versionHash: string, stored: StoredFacts | undefined): Promise<VersionFacts> {
+    return stored ? readFacts(stored) : this.renew(flowId, versionHash);
   }
 
-  /** Compiles a stored version anew and keeps the result. */
+  /** Compiles a stored version by this build's compiler and keeps the result. */
   async renew(flowId: string, versionHash: string): Promise<CompiledContent> {
     const compiled = compileContent(await this.versions.openContent(flowId, versionHash), catalogue);
-    await this.versions.recompiled(flowId, versionHash, compiled, this.compiler);
+    await this.versions.recompiled(flowId, versionHash, compiled);
     log.info({ flowId, versionHash }, 'version compiled anew');
     return compiled;
   }

@@ -86,7 +86,7 @@ export class FlowPages {
     const graphs = withData ? await this.flows.graphs(rows.map(({ id }) => id)) : new Map<string, string>();
     return Promise.all(
       rows.map(async (row) => {
-        const facts = await this.compiling.facts(row.id, row.versionHash, row.current);
+        const facts = await this.compiling.facts(row.id, row.versionHash, row.current.compiled[0]);
         const sealed = graphs.get(row.id);
         return {
           ...settingsOfRow(row),

@@ -3,6 +3,7 @@ import type { InputOf, ReplyOf, getPlan, getVariableValues, resolveFlow } from '
 import { Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { compiler } from '../domain/compiler.js';
 import { type ResolvedRow, RunnableStore } from '../store/runnable.store.js';
 import { Sealing } from '../store/sealing.js';
 import { Compiling } from './compiling.js';
@@ -45,17 +46,21 @@ export class Running {
     };
   }
 
-  /** The plan of a version, by this build's compiler. Throws FLOW_UNKNOWN, VERSION_UNKNOWN. */
+  /** The plan of a version: by the compiler that is asked for if it has made one, else by this build's. Throws FLOW_UNKNOWN, VERSION_UNKNOWN. */
   async plan(input: InputOf<typeof getPlan>): Promise<ReplyOf<typeof getPlan>> {
     const { flowId, versionHash } = input;
-    const row = await this.store.findPlan(input, flowId, versionHash);
+    const row = await this.store.findPlan(input, flowId, versionHash, [input.compiler ?? compiler, compiler]);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
-    if (row.plan === null) throw causewayError('VERSION_UNKNOWN', { flowId, versionHash });
+    if (row.version_hash === null) throw causewayError('VERSION_UNKNOWN', { flowId, versionHash });
     const plan =
-      row.compiled_by === this.compiling.compiler
-        ? await this.sealing.openText(row.plan)
-        : (await this.compiling.renew(flowId, versionHash)).plan;
-    return { plan: await this.payloads.store(plan), flowName: row.name };
+      row.plan === null
+        ? (await this.compiling.renew(flowId, versionHash)).plan
+        : await this.sealing.openText(row.plan);
+    return {
+      plan: await this.payloads.store(plan),
+      flowName: row.name,
+      compiledBy: row.compiled_by ?? compiler,
+    };
   }
 
   async values(input: InputOf<typeof getVariableValues>): Promise<ReplyOf<typeof getVariableValues>> {
@@ -74,9 +79,7 @@ export class Running {
   }
 
   private async problemsOf(row: ResolvedRow): Promise<FlowProblem[]> {
-    if (row.compiled_by !== this.compiling.compiler) {
-      return [...(await this.compiling.renew(row.id, row.version_hash)).problems];
-    }
+    if (row.problems === null) return [...(await this.compiling.renew(row.id, row.version_hash)).problems];
     // Nearly every flow that runs has none.
     return row.problems === '[]' ? [] : Problems.parse(JSON.parse(row.problems));
   }

@@ -2,15 +2,16 @@ import type { FlowSettings, Tenant } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { cleanText } from '../domain/clean-text.js';
+import { compiler } from '../domain/compiler.js';
 import { NAME_LENGTH } from '../domain/unique-name.js';
 import type { Flow as FlowColumns, Prisma } from './generated/client.js';
 import { NameStore } from './name.store.js';
 import { Tables, type Writes } from './tables.js';
 import type { StoredFacts } from './version.store.js';
 
-/** A flow without its graph, with what is known of its version. */
+/** A flow without its graph, with what this build's compiler has made of its version: nothing before it was asked to. */
 export type FlowRow = Omit<FlowColumns, 'data'> & {
-  readonly current: StoredFacts;
+  readonly current: { readonly compiled: readonly StoredFacts[] };
 };
 
 /** Which flows of a team. */
@@ -35,7 +36,13 @@ const placed = { id: true, name: true, projectId: true } as const;
 
 const header = {
   omit: { data: true },
-  include: { current: { select: { problems: true, variableUses: true, compiledBy: true } } },
+  include: {
+    current: {
+      select: {
+        compiled: { where: { compiledBy: compiler }, select: { problems: true, variableUses: true } },
+      },
+    },
+  },
 } as const;
 
 /** The table of flows. A deleted flow is found by nobody but `findEver`. */

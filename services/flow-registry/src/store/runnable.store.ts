@@ -1,6 +1,7 @@
 import type { Tenant } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { compiler } from '../domain/compiler.js';
 
 /** What answers for a name, as stored. */
 export interface ResolvedRow {
@@ -10,19 +11,30 @@ export interface ResolvedRow {
   readonly project_id: string;
   readonly version_hash: string;
   readonly webhook: boolean;
-  readonly problems: string;
-  readonly compiled_by: string;
+  /** By this build's compiler; null when it has not been asked yet. */
+  readonly problems: string | null;
+}
+
+/** A version's plan, as stored. */
+export interface PlanRow {
+  readonly name: string;
+  readonly version_hash: string | null;
+  readonly plan: string | null;
+  readonly compiled_by: string | null;
 }
 
 const RESOLVE = `
-select f.id, f.name, f.endpoint_name, f.project_id, f.version_hash, f.webhook, v.problems, v.compiled_by
-from flow f join flow_version v on v.flow_id = f.id and v.version_hash = f.version_hash
+select f.id, f.name, f.endpoint_name, f.project_id, f.version_hash, f.webhook, p.problems
+from flow f left join compiled_plan p
+  on p.flow_id = f.id and p.version_hash = f.version_hash and p.compiled_by = '${compiler}'
 where f.organisation_id = $1 and f.team_id = $2 and f.deleted_at is null and`;
 
 const PLAN = `
-select f.name, v.plan, v.compiled_by
+select f.name, v.version_hash, p.plan, p.compiled_by
 from flow f left join flow_version v on v.flow_id = f.id and v.version_hash = $4
-where f.organisation_id = $1 and f.team_id = $2 and f.id = $3`;
+left join compiled_plan p on p.flow_id = v.flow_id and p.version_hash = v.version_hash and p.compiled_by = any($5::text[])
+where f.organisation_id = $1 and f.team_id = $2 and f.id = $3
+order by p.compiled_by = ($5::text[])[1] desc nulls last limit 1`;
 
 const VALUES = `
 select name, type, sealed_value, default_fields from variable
@@ -56,17 +68,21 @@ export class RunnableStore {
     return rows[0];
   }
 
-  /** A version's sealed plan; of a deleted flow too, since runs are pinned to it. `plan` is null for an unknown version. */
+  /**
+   * A version's sealed plan; of a deleted flow too, since runs are pinned to it. `version_hash` is null for an unknown version, `plan`
+   * when none of the compilers has made one. The first compiler's plan is preferred.
+   */
   async findPlan(
     { organisationId, teamId }: Tenant,
     flowId: string,
     versionHash: string,
-  ): Promise<{ name: string; plan: string | null; compiled_by: string | null } | undefined> {
-    const { rows } = await this.database.query<{
-      name: string;
-      plan: string | null;
-      compiled_by: string | null;
-    }>(PLAN, [organisationId, teamId, flowId, versionHash], { name: 'version-plan' });
+    compilers: readonly string[],
+  ): Promise<PlanRow | undefined> {
+    const { rows } = await this.database.query<PlanRow>(
+      PLAN,
+      [organisationId, teamId, flowId, versionHash, compilers],
+      { name: 'version-plan' },
+    );
     return rows[0];
   }
 

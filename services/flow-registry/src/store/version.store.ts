@@ -3,6 +3,7 @@ import { FlowProblem as FlowProblemShape } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { CompiledContent, CompiledVersion } from '../domain/compiled-version.js';
+import { compiler } from '../domain/compiler.js';
 import { type VariableUse, VariableUses } from '../domain/variable-uses.js';
 import { Sealing } from './sealing.js';
 import { Tables, type Writes } from './tables.js';
@@ -11,10 +12,14 @@ import { Tables, type Writes } from './tables.js';
 export interface SealedVersion {
   readonly versionHash: string;
   readonly content: string;
+  readonly compiled: SealedPlan;
+}
+
+/** What this build's compiler has made of a version, ready to be written. */
+interface SealedPlan {
   readonly plan: string;
   readonly problems: string;
   readonly variableUses: string;
-  readonly compiledBy: string;
 }
 
 /** What is known of a version without opening its content. */
@@ -27,12 +32,13 @@ export interface VersionFacts {
 export interface StoredFacts {
   readonly problems: string;
   readonly variableUses: string;
-  readonly compiledBy: string;
 }
 
+/** Of a version the plans of so many compilers are kept: those of the releases that run side by side, and one more. */
+const PLANS_KEPT = 3;
 const Problems = z.array(FlowProblemShape);
 
-/** Versions of flows: written once, compiled anew when the compiler changes. */
+/** Versions of flows, written once, and what each compiler has made of them. */
 @Injectable()
 export class VersionStore {
   constructor(
@@ -40,22 +46,24 @@ export class VersionStore {
     private readonly sealing: Sealing,
   ) {}
 
-  async seal(version: CompiledVersion, compiledBy: string): Promise<SealedVersion> {
+  async seal(version: CompiledVersion): Promise<SealedVersion> {
     const { versionHash, content } = version;
     return {
       versionHash,
       content: await this.sealing.seal(content),
-      ...(await this.sealCompiled(version, compiledBy)),
+      compiled: await this.sealCompiled(version),
     };
   }
 
   /** Adds a version to its flow unless it is there. */
   async add(writes: Writes, tenant: Tenant, flowId: string, version: SealedVersion): Promise<void> {
     const { organisationId, teamId } = tenant;
+    const { versionHash, content, compiled } = version;
     await writes.flowVersion.createMany({
-      data: { flowId, organisationId, teamId, ...version },
+      data: { flowId, organisationId, teamId, versionHash, content },
       skipDuplicates: true,
     });
+    await this.addPlan(writes, flowId, versionHash, compiled);
   }
 
   /** Opens what a version was made from. */
@@ -67,29 +75,32 @@ export class VersionStore {
     return this.sealing.openText(content);
   }
 
-  /** Replaces what is compiled from a version. */
-  async recompiled(
+  /** Adds what this build's compiler has made of a version that is there; the plans of the oldest compilers go. */
+  async recompiled(flowId: string, versionHash: string, compiled: CompiledContent): Promise<void> {
+    await this.addPlan(this.tables.reads, flowId, versionHash, await this.sealCompiled(compiled));
+    await this.tables.reads.$executeRaw`
+      delete from compiled_plan where flow_id = ${flowId}::uuid and version_hash = ${versionHash}
+        and compiled_by in (select compiled_by from compiled_plan where flow_id = ${flowId}::uuid
+          and version_hash = ${versionHash} order by created_at desc, compiled_by offset ${PLANS_KEPT})`;
+  }
+
+  private async addPlan(
+    writes: Pick<Writes, 'compiledPlan'>,
     flowId: string,
     versionHash: string,
-    compiled: CompiledContent,
-    by: string,
+    compiled: SealedPlan,
   ): Promise<void> {
-    await this.tables.reads.flowVersion.update({
-      where: { flowId_versionHash: { flowId, versionHash } },
-      data: await this.sealCompiled(compiled, by),
-      select: { flowId: true },
+    await writes.compiledPlan.createMany({
+      data: { flowId, versionHash, compiledBy: compiler, ...compiled },
+      skipDuplicates: true,
     });
   }
 
-  private async sealCompiled(
-    compiled: CompiledContent,
-    compiledBy: string,
-  ): Promise<Omit<SealedVersion, 'versionHash' | 'content'>> {
+  private async sealCompiled(compiled: CompiledContent): Promise<SealedPlan> {
     return {
       plan: await this.sealing.seal(compiled.plan),
       problems: JSON.stringify(compiled.problems),
       variableUses: JSON.stringify(compiled.variableUses),
-      compiledBy,
     };
   }
 }
