@@ -31,13 +31,45 @@ export const errors = {
     status: 413,
     level: 'info',
     retry: 'never',
-    message: 'The request body is larger than the limit of {limitBytes} bytes ({limitName}).',
+    message: 'The request body has more than {limitBytes} bytes, the limit {limitName}.',
   },
   BODY_TIMED_OUT: {
     status: 408,
     level: 'info',
     retry: 'later',
     message: 'The request body did not arrive in time; the limit {limitName} is {limitMs} ms.',
+  },
+  BODY_INFLATED: {
+    status: 413,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The request body is more than {factor} times larger once it is decompressed; send it without compression.',
+  },
+  ENCODING_UNSUPPORTED: {
+    status: 415,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The content encoding {encoding} is not supported; send the body as gzip, deflate or br, or without compression.',
+  },
+  ENCODING_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'The request body cannot be decompressed as {encoding}: {problem}.',
+  },
+  CHARSET_UNSUPPORTED: {
+    status: 415,
+    level: 'info',
+    retry: 'never',
+    message: 'The charset {charset} is not supported; send the text as UTF-8.',
+  },
+  TEXT_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: '{what} is not valid {charset}; send UTF-8, or name the charset in the content type.',
   },
   BODY_EMPTY: {
     status: 400,
@@ -80,7 +112,7 @@ export const errors = {
     status: 413,
     level: 'info',
     retry: 'never',
-    message: '{what} has {bytes} bytes; the limit {limitName} is {limitBytes}.',
+    message: '{what} has more than {limitBytes} bytes, the limit {limitName}.',
   },
   DRAINING: { status: 503, level: 'info', retry: 'later', message: 'This process is stopping; try again.' },
   SEALED_UNREADABLE: {
@@ -245,13 +277,14 @@ export const errors = {
     status: 504,
     level: 'info',
     retry: 'later',
-    message: 'The run did not finish within its limit timeout of {timeoutMs} ms.',
+    message: 'The run did not finish within {timeoutMs} ms, the limit CAUSEWAY_RUN_TIMEOUT_MS.',
   },
   QUEUE_TIMED_OUT: {
     status: 504,
     level: 'info',
     retry: 'later',
-    message: 'The run waited longer than its limit queueTtlS allows and was not started; submit it again.',
+    message:
+      'The run waited longer than the limit CAUSEWAY_QUEUE_TTL_S allows and was not started; submit it again.',
   },
   RUN_DEAD: {
     status: 500,
@@ -333,7 +366,7 @@ export const errors = {
     status: 400,
     level: 'info',
     retry: 'never',
-    message: 'The run used {used} output tokens; its limit max_tokens is {limit}.',
+    message: 'The run used {used} output tokens; the limit CAUSEWAY_RUN_MAX_TOKENS is {limit}.',
   },
   LIMIT_STEPS: {
     status: 400,

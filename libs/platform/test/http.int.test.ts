@@ -178,7 +178,7 @@ describe('an error', () => {
   ])('for a body that is %s names it', async (_what, body, status, code) => {
     const answer = await post('/api/v1/orders', body);
     expect(answer).toMatchObject({ status, json: { code } });
-    if (status === 413) expect(answer.json.detail).toContain('1000 bytes (CAUSEWAY_LIMIT)');
+    if (status === 413) expect(answer.json.detail).toContain('1000 bytes, the limit CAUSEWAY_LIMIT');
   });
 
   test('for a body of an unknown kind keeps its status', async () => {

@@ -64,7 +64,7 @@ describe('a run that fails', () => {
     const { runId } = await world.ring(chat(), { inputValue: 'tokens' }, { limits });
     const state = await world.ended(runId);
     expect(state).toMatchObject({ status: 'failed', error: { code: 'LIMIT_TOKENS' } });
-    expect(state.error?.message).toContain('its limit max_tokens is 2');
+    expect(state.error?.message).toContain('the limit CAUSEWAY_RUN_MAX_TOKENS is 2');
   });
 
   test('goes round a cycle no more often than the limit of visits', async () => {

@@ -17,7 +17,7 @@ test('a runner over its memory limit is ended, and the log names the limit', asy
     () => world.output.text.split('\n').find((text) => text.includes('runner over its memory limit')),
     { timeoutMs: 60_000 },
   );
-  expect(JSON.parse(line)).toMatchObject({ labels: { limitName: 'memoryLimitMb', limitMb: 64 } });
+  expect(JSON.parse(line)).toMatchObject({ labels: { limitName: 'CAUSEWAY_MEMORY_LIMIT_MB', limitMb: 64 } });
   expect(world.output.text).toContain('effective memory limit of a runner');
 });
 

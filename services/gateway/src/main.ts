@@ -1,4 +1,4 @@
-import { runService } from '@causeway/platform';
+import { environmentName, runService } from '@causeway/platform';
 import { settings } from './config.js';
 
 await runService({
@@ -9,7 +9,7 @@ await runService({
     host: values.httpHost,
     port: values.httpPort,
     bodyLimitBytes: values.maxBodyBytes,
-    bodyLimitName: 'maxBodyBytes',
+    bodyLimitName: environmentName('maxBodyBytes'),
     corsOrigins: values.corsOrigins,
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
     noteErrors: async (app) => (await import('./http/door/note-refusals.js')).noteRefusals(app),

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { testNats } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KEY, startNeighbours } from './neighbours.js';
@@ -28,7 +29,10 @@ const run = (body: Sent, type = 'application/json') => send('POST', '/api/v1/run
 describe('a JSON body', () => {
   it('has the limit of its route, and the refusal names it', async () => {
     const text = JSON.stringify({ name: 'x', input_value: 'x'.repeat(6 * MIB) });
-    expect(await run(text)).toMatchObject({ status: 413, detail: expect.stringContaining('maxBodyBytes') });
+    expect(await run(text)).toMatchObject({
+      status: 413,
+      detail: expect.stringContaining('CAUSEWAY_MAX_BODY_BYTES'),
+    });
     const larger = JSON.stringify({ name: 'x', data: { x: 'x'.repeat(20 * MIB) } });
     for (const [method, path] of [
       ['POST', '/api/v1/flows'],
@@ -37,7 +41,10 @@ describe('a JSON body', () => {
       ['PATCH', '/api/v1/flows/00000000-0000-4000-8000-00000000abcd'],
     ] as const) {
       const refused = await send(method, path, larger, 'application/json');
-      expect(refused).toMatchObject({ status: 413, detail: expect.stringContaining('maxFlowBytes') });
+      expect(refused).toMatchObject({
+        status: 413,
+        detail: expect.stringContaining('CAUSEWAY_MAX_FLOW_BYTES'),
+      });
       // It passed the door and its check: only the registry is not there.
       const taken = await send(
         method,
@@ -88,7 +95,7 @@ describe('an event for a webhook', () => {
     'as %s that is empty or beyond the limit is refused',
     async (type) => {
       expect(await post('', type)).toMatchObject({ status: 400, code: 'BODY_EMPTY' });
-      const refused = { status: 413, detail: expect.stringContaining('maxBodyBytes') };
+      const refused = { status: 413, detail: expect.stringContaining('CAUSEWAY_MAX_BODY_BYTES') };
       const large = 'x'.repeat(6 * MIB);
       expect(await post(large, type)).toMatchObject(refused);
       expect(await post(new Blob([large]).stream(), type)).toMatchObject(refused);
@@ -128,7 +135,11 @@ describe('a run as a form', () => {
   });
 
   it('is never cut: one field, or all together, beyond the limit is refused by its name', async () => {
-    const refused = { status: 413, code: 'BODY_TOO_LARGE', detail: expect.stringContaining('maxBodyBytes') };
+    const refused = {
+      status: 413,
+      code: 'BODY_TOO_LARGE',
+      detail: expect.stringContaining('CAUSEWAY_MAX_BODY_BYTES'),
+    };
     expect(await form({ input_value: 'x'.repeat(5 * MIB + 1) })).toMatchObject(refused);
     const half = 'x'.repeat(3 * MIB);
     expect(await form({ input_value: half, session_id: half })).toMatchObject(refused);
@@ -156,5 +167,172 @@ describe('a run as a form', () => {
     expect(await form({ other: new Blob(['x']) })).toMatchObject({
       detail: expect.stringContaining('body.other: a run takes no file'),
     });
+  });
+});
+
+describe('a compressed body', () => {
+  const sent = (path: string, body: Buffer, encoding: string, type = 'application/json') =>
+    fetch(gateway.url + path, {
+      method: 'POST',
+      headers: {
+        'x-api-key': KEY,
+        prefer: 'respond-async',
+        'content-type': type,
+        'content-encoding': encoding,
+      },
+      body,
+    }).then(async (response) => ({ ...((await response.json()) as Answered), status: response.status }));
+  const event = Buffer.from('{"order":"17"}');
+  const run = Buffer.from('{"input_value":"hello"}');
+
+  it.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+  ] as const)('as %s reaches webhooks, runs and forms as it was', async (encoding, pack) => {
+    expect(await sent('/api/v1/webhook/a-flow', pack(event), encoding)).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ webhookBody: '{"order":"17"}' });
+    expect(await sent('/api/v1/run/a-flow', pack(run), encoding)).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'hello' });
+    const form = Buffer.from(
+      '--b\r\ncontent-disposition: form-data; name="input_value"\r\n\r\nfrom a form\r\n--b--\r\n',
+    );
+    const type = 'multipart/form-data; boundary=b';
+    expect(await sent('/api/v1/run/a-flow', pack(form), encoding, type)).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'from a form' });
+    // It is stored; only the registry is not there to note it.
+    const file = Buffer.from(
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n--b--\r\n',
+    );
+    expect(await sent('/api/v2/files', pack(file), encoding, type)).toMatchObject({ status: 503 });
+  });
+
+  it('of another encoding is refused by its name', async () => {
+    for (const encoding of ['zstd', 'gzip, gzip', 'compress'])
+      expect(await sent('/api/v1/webhook/a-flow', event, encoding)).toMatchObject({
+        status: 415,
+        code: 'ENCODING_UNSUPPORTED',
+        detail: expect.stringContaining(encoding),
+      });
+  });
+
+  it('that is none, or is cut, is refused', async () => {
+    for (const [body, encoding] of [
+      [event, 'gzip'],
+      [gzipSync(run).subarray(0, 20), 'gzip'],
+      [event, 'deflate'],
+      [event, 'br'],
+    ] as const)
+      for (const path of ['/api/v1/webhook/a-flow', '/api/v1/run/a-flow'])
+        expect(await sent(path, body, encoding)).toMatchObject({ status: 400, code: 'ENCODING_INVALID' });
+  });
+
+  it('has the limit of its route once it is decompressed, and may not grow without bound', async () => {
+    const form = (text: string) =>
+      `--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n${text}\r\n--b--\r\n`;
+    const large = gzipSync(JSON.stringify({ input_value: Buffer.from('x'.repeat(6 * MIB)).toString() }));
+    expect(await sent('/api/v1/run/a-flow', large, 'gzip')).toMatchObject({ status: 413 });
+    const bomb = gzipSync(form('x'.repeat(60 * MIB)));
+    expect(await sent('/api/v2/files', bomb, 'gzip', 'multipart/form-data; boundary=b')).toMatchObject({
+      status: 413,
+      code: 'BODY_INFLATED',
+    });
+  });
+});
+
+describe('a body’s text', () => {
+  const latin1 = Buffer.from('{"input_value":"caf\xe9"}', 'latin1');
+  const utf16 = Buffer.from('{"input_value":"café"}', 'utf16le');
+  const utf16be = Buffer.from(utf16).swap16();
+
+  it.each([
+    ['application/json; charset=ISO-8859-1', latin1],
+    ['application/json; charset="windows-1252"', latin1],
+    ['application/json; charset=utf-16le', utf16],
+    ['application/json;charset=UTF-16BE', utf16be],
+    ['application/json; charset=UTF-8', Buffer.from('\ufeff{"input_value":"café"}')],
+    ['application/json', Buffer.from('{"input_value":"café"}')],
+  ])('is read as %s says', async (type, body) => {
+    expect(await run(body, type)).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'café' });
+    expect(await send('POST', '/api/v1/webhook/a-flow', body, type)).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toMatchObject({ webhookBody: '{"input_value":"café"}' });
+  });
+
+  it('is refused when it is no text of its charset, and never changed', async () => {
+    for (const path of ['/api/v1/run/a-flow', '/api/v1/webhook/a-flow']) {
+      const refused = { status: 400, code: 'TEXT_INVALID', detail: expect.stringContaining('UTF-8') };
+      expect(await send('POST', path, latin1, 'application/json')).toMatchObject(refused);
+      expect(await send('POST', path, latin1, 'application/json; charset=klingon')).toMatchObject({
+        status: 415,
+        code: 'CHARSET_UNSUPPORTED',
+        detail: expect.stringContaining('klingon'),
+      });
+    }
+    expect(await send('POST', '/api/v1/flows', latin1, 'application/json')).toMatchObject({
+      code: 'TEXT_INVALID',
+    });
+  });
+
+  it('in a form is that of each part', async () => {
+    const form = (type: string) =>
+      Buffer.from(
+        `--b\r\ncontent-disposition: form-data; name="input_value"\r\n${type}\r\ncaf\xe9\r\n--b--\r\n`,
+        'latin1',
+      );
+    const boundary = 'multipart/form-data; boundary=b';
+    expect(await run(form('content-type: text/plain; charset=iso-8859-1\r\n'), boundary)).toMatchObject({
+      status: 202,
+    });
+    expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'café' });
+    expect(await run(form(''), boundary)).toMatchObject({
+      status: 400,
+      code: 'TEXT_INVALID',
+      detail: expect.stringContaining('body.input_value'),
+    });
+  });
+});
+
+describe('a form that is none', () => {
+  const file = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nsome';
+  it.each([
+    ['without a boundary', 'multipart/form-data', file],
+    ['with a boundary of a thousand characters', `multipart/form-data; boundary=${'b'.repeat(1_000)}`, file],
+    ['with another boundary', 'multipart/form-data; boundary=c', file],
+    ['cut early', 'multipart/form-data; boundary=b', file],
+    ['cut in its headers', 'multipart/form-data; boundary=b', file.slice(0, 30)],
+    ['of JSON', 'multipart/form-data; boundary=b', '{"a":1}'],
+    ['of JSON without a boundary', 'multipart/form-data', '{"a":1}'],
+  ])('%s is a slip of the caller on every route that takes one', async (_name, type, body) => {
+    for (const path of [
+      '/api/v1/run/a-flow',
+      '/api/v2/files',
+      '/api/v1/flows/upload',
+      '/api/v1/flows',
+      '/api/v1/projects/upload',
+    ])
+      expect({ path, ...(await send('POST', path, body, type)) }).toMatchObject({
+        status: 400,
+        code: 'REQUEST_INVALID',
+      });
+  });
+});
+
+describe('a NUL', () => {
+  it('in a path or a query is refused by its name', async () => {
+    for (const path of [
+      '/api/platform/v1/audit/events?action=a%00b',
+      '/api/v1/monitor/messages?session_id=%00',
+      '/api/v1/flows/%00',
+    ])
+      expect(
+        await fetch(gateway.url + path, { headers: { 'x-api-key': KEY } }).then((r) => r.json()),
+      ).toMatchObject({
+        code: 'REQUEST_INVALID',
+        detail: expect.stringContaining('NUL'),
+      });
   });
 });

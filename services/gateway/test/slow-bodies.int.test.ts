@@ -66,7 +66,7 @@ describe('a body that never comes', () => {
   ])('as %s has a time, and the refusal names it', async (_name, path, type, pieces) => {
     const answer = await drip(path, { ...type, ...key }, pieces);
     expect(answer).toMatch(/^HTTP\/1.1 408 .*connection: close.*BODY_TIMED_OUT/is);
-    expect(answer).toContain('bodyTimeoutMs');
+    expect(answer).toContain('CAUSEWAY_BODY_TIMEOUT_MS');
   });
 
   it('has that time as a whole, however it drips', async () => {
@@ -83,7 +83,7 @@ describe('an upload', () => {
   it('that stands still is ended, and the refusal names the limit', async () => {
     const answer = await drip('/api/v2/files', { ...form, ...key }, [part, 'some']);
     expect(answer).toMatch(/^HTTP\/1.1 408 .*BODY_TIMED_OUT/s);
-    expect(answer).toContain('uploadIdleMs');
+    expect(answer).toContain('CAUSEWAY_UPLOAD_IDLE_MS');
   });
 
   it('may take longer than any limit while it moves', async () => {

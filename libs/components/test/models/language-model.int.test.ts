@@ -225,7 +225,7 @@ describe('the limit of output tokens', () => {
     const models = { remainingTokens: () => 0, tokenLimit: 4096 };
     expect(await failureOf(askModel(provider, { models }))).toMatchObject({
       code: 'LIMIT_TOKENS',
-      message: 'The run used 4096 output tokens; its limit max_tokens is 4096.',
+      message: 'The run used 4096 output tokens; the limit CAUSEWAY_RUN_MAX_TOKENS is 4096.',
     });
     expect(provider.calls()).toEqual([]);
   });

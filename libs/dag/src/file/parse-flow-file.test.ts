@@ -113,10 +113,10 @@ describe('a file is refused', () => {
     const text = JSON.stringify({ name: 'é'.repeat(600), data });
     expect(parseFlowFile(text, { maxBytes: text.length + 599 }).problems[0]).toMatchObject({
       code: 'FLOW_TOO_LARGE',
-      message: expect.stringContaining('limit of a flow file') as string,
+      message: expect.stringContaining('CAUSEWAY_MAX_FLOW_BYTES') as string,
     });
     expect(parseFlowFile(text, { maxBytes: text.length + 600 }).flows).toHaveLength(1);
-    expect(parseFlowFile(' '.repeat(20_000_001)).problems[0]?.message).toContain('20 MB');
+    expect(parseFlowFile(' '.repeat(20_000_001)).problems[0]?.message).toContain('20000000 bytes');
   });
 
   test('10,000 levels deep, which parses in no time and names the limit', () => {

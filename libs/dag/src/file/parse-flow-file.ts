@@ -176,8 +176,8 @@ function notAFlow(what: string, candidate: unknown): Problem {
 function tooLarge(maxBytes: number): Problem {
   return ofFile(
     ProblemCode.tooLarge,
-    `The file is larger than ${maxBytes / 1_000_000} MB, the limit of a flow file.`,
-    'Take large texts and images out of the flow, or raise the limit.',
+    `The file has more than ${maxBytes} bytes, the limit CAUSEWAY_MAX_FLOW_BYTES.`,
+    'Take large texts and images out of the flow, or raise that setting.',
   );
 }
 

@@ -22,6 +22,9 @@ export function httpError(thrown: unknown, request: FailedRequest, requestId: st
     message?: string;
   };
   const problem = message ?? '';
+  // The caller has ended the connection within his body.
+  if (code === 'ECONNRESET' && problem === 'aborted')
+    return causewayError('REQUEST_INVALID', { problems: 'body: it ended before it was complete' });
   const { method, path, bodyLimitBytes: limitBytes, bodyLimitName: limitName } = request;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return causewayError('BODY_TOO_LARGE', { limitBytes, limitName });

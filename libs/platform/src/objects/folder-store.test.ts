@@ -56,7 +56,7 @@ test('what is too large or breaks off leaves nothing behind', async () => {
   });
   await expect(large).rejects.toMatchObject({
     code: 'PAYLOAD_TOO_LARGE',
-    message: 'File a.txt has 101 bytes; the limit CAUSEWAY_X is 100.',
+    message: 'File a.txt has more than 100 bytes, the limit CAUSEWAY_X.',
   });
   async function* breaking(): AsyncIterable<Uint8Array> {
     yield randomBytes(10);

@@ -38,8 +38,7 @@ export class SealedFiles {
     async function* counted(): AsyncGenerator<Uint8Array> {
       for await (const chunk of source) {
         bytes += chunk.length;
-        if (bytes > limitBytes)
-          throw causewayError('PAYLOAD_TOO_LARGE', { what, bytes, limitName, limitBytes });
+        if (bytes > limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what, limitName, limitBytes });
         yield chunk;
       }
     }

@@ -17,7 +17,7 @@ export async function spool(
   let bytes = 0;
   for await (const chunk of chunksOf(source)) {
     bytes += chunk.length;
-    if (bytes > limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what, bytes, limitName, limitBytes });
+    if (bytes > limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what, limitName, limitBytes });
     hash.update(chunk);
     // Unlike write(), writeFile() on a handle writes all of a chunk, at the current position.
     await file.writeFile(chunk);

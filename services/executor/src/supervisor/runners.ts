@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { Lifecycle, SETTINGS, gauge, log, newId } from '@causeway/platform';
+import { Lifecycle, SETTINGS, environmentName, gauge, log, newId } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExecutorStore } from '../store/executor.store.js';
@@ -169,7 +169,7 @@ export class Runners {
         rssMb: Math.floor(runner.rssBytes / MIB),
         limitMb: Math.floor(this.memoryLimitBytes / MIB),
       };
-      log.error({ ...fields, limitName: 'memoryLimitMb' }, 'runner over its memory limit');
+      log.error({ ...fields, limitName: environmentName('memoryLimitMb') }, 'runner over its memory limit');
       runner.process.kill('SIGKILL');
     }
   }

@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { Json, PlanNode } from '@causeway/dag';
-import { Payloads, SETTINGS } from '@causeway/platform';
+import { Payloads, SETTINGS, environmentName } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { readPayloadColumn, writePayloadColumn } from '../domain/payload-column.js';
@@ -27,9 +27,14 @@ export class Outputs {
     const text = this.write(node, result);
     const bytes = Buffer.byteLength(text);
     const { stepOutputBytes, runOutputBytes } = this.settings;
-    check(`The result of ${node.displayName}`, bytes, 'stepOutputBytes', stepOutputBytes);
+    check(`The result of ${node.displayName}`, bytes, environmentName('stepOutputBytes'), stepOutputBytes);
     attempt.bytes.used += bytes;
-    check('The results of this run together', attempt.bytes.used, 'runOutputBytes', runOutputBytes);
+    check(
+      'The results of this run together',
+      attempt.bytes.used,
+      environmentName('runOutputBytes'),
+      runOutputBytes,
+    );
     const column = writePayloadColumn(await this.payloads.store(text, attempt.envelope.runId));
     return { value: JSON.parse(text) as Json, column };
   }

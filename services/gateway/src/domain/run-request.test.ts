@@ -34,6 +34,26 @@ describe('requestVariables', () => {
     const headers = { 'x-langflow-global-var-api_key': 'k', 'x-api-key': 'secret', host: 'h' };
     expect(requestVariables(headers)).toEqual({ API_KEY: 'k' });
   });
+
+  const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+  it.each([
+    ['plain', 'plain'],
+    ['caf%C3%A9%20au%20lait', 'café au lait'],
+    ["UTF-8''caf%c3%a9", 'café'],
+    ["utf-8'fr'%E2%82%AC%20rates", '€ rates'],
+    ["ISO-8859-1''caf%E9", 'café'],
+    [latin1('café ☃'), 'café ☃'],
+    ['caf\xe9', 'café'],
+    ['https://x.example/a%20b?c=100%', 'https://x.example/a%20b?c=100%'],
+    ['100% of caf%C3%A9', '100% of café'],
+    ['%E9', '%E9'],
+  ])('reads the value %j as %j', (value, text) => {
+    expect(requestVariables({ 'x-langflow-global-var-a': value })).toEqual({ A: text });
+  });
+
+  it('refuses what is no text rather than changing it', () => {
+    expect(() => requestVariables({ 'x-langflow-global-var-a': "UTF-8''%E9" })).toThrow(/not valid UTF-8/);
+  });
 });
 
 describe('preferenceFrom', () => {

@@ -1,3 +1,4 @@
+import { causewayError } from '@causeway/contracts';
 import type { RunBody } from '@causeway/contracts';
 import type { RunInput } from '@causeway/contracts';
 import type { z } from 'zod';
@@ -23,16 +24,53 @@ export function runInputFrom(
   };
 }
 
-/** Request variables: headers `X-LANGFLOW-GLOBAL-VAR-<NAME>`, by upper-case name. */
+/**
+ * Request variables: headers `X-LANGFLOW-GLOBAL-VAR-<NAME>`, by upper-case name. A header holds ASCII only, so that other text comes
+ * percent-encoded, as RFC 8187 has it (`UTF-8''caf%C3%A9`), or as bare UTF-8 or ISO-8859-1.
+ *
+ * @throws CausewayError TEXT_INVALID, CHARSET_UNSUPPORTED
+ */
 export function requestVariables(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(VARIABLE_HEADER) || typeof value !== 'string') continue;
-    variables[header.slice(VARIABLE_HEADER.length).toUpperCase()] = value;
+    variables[header.slice(VARIABLE_HEADER.length).toUpperCase()] = headerText(value, header);
   }
   return variables;
+}
+
+/** The text behind a header, which Node reads as ISO-8859-1. Percent signs that encode nothing but ASCII stay: they belong to a URL. */
+function headerText(value: string, header: string): string {
+  const [, charset, encoded] =
+    /^(utf-8|iso-8859-1)'[\w-]*'((?:%[0-9a-f]{2}|[!#$&+.^_`|~\w-])*)$/i.exec(value) ?? [];
+  if (charset !== undefined && encoded !== undefined) {
+    const bytes = encoded.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    const text = charset.toLowerCase() === 'utf-8' ? utf8Text(bytes) : bytes;
+    if (text === undefined)
+      throw causewayError('TEXT_INVALID', { what: `headers.${header}`, charset: 'UTF-8' });
+    return text;
+  }
+  const text = utf8Text(value) ?? value;
+  if (!/%[89a-f]/i.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+  } catch {
+    return text;
+  }
+}
+
+/** The text whose UTF-8 bytes these characters are; undefined when they are none. */
+function utf8Text(bytes: string): string | undefined {
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** How a caller wants the answer. */

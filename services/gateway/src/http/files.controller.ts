@@ -31,6 +31,7 @@ import { fileRead } from '../domain/langflow-shapes.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment, nameImage } from './door/attachment.js';
 import type { Call } from './door/call.js';
+import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
 import { storeUpload } from './door/upload.js';
 
@@ -151,8 +152,7 @@ export class FilesController {
       throw causewayError('PAYLOAD_TOO_LARGE', {
         what: 'The ZIP',
         bytes: total,
-        limitName: 'maxFileBytes',
-        limitBytes: this.settings.maxFileBytes,
+        ...limitOf(this.settings, 'maxFileBytes'),
       });
     nameAttachment(call, 'files.zip', 'application/zip');
     const sources = files.map((file) => ({
@@ -172,7 +172,7 @@ export class FilesController {
   }
 
   private async store(call: Call, flowId?: string): Promise<StoredFile> {
-    const limit = { limitBytes: this.settings.maxFileBytes, limitName: 'maxFileBytes' };
+    const limit = limitOf(this.settings, 'maxFileBytes');
     const upload = await storeUpload(call, this.files, limit);
     return this.bus.request(createFile, {
       ...actorOf(call),

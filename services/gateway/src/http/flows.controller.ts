@@ -23,6 +23,7 @@ import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
 import type { Call } from './door/call.js';
+import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
 import { readUpload } from './door/upload.js';
 
@@ -99,7 +100,7 @@ export class FlowsController {
 
   @Serve(uploadFlowsRoute)
   async upload({ query }: RouteInput<typeof uploadFlowsRoute>, call: Call): Promise<FlowRead[]> {
-    const limit = { limitBytes: this.settings.maxFlowBytes, limitName: 'maxFlowBytes' };
+    const limit = limitOf(this.settings, 'maxFlowBytes');
     const { fileName, content } = await readUpload(call, limit);
     return this.flows.importFile(call, content, {
       fileName,

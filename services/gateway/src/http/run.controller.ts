@@ -33,7 +33,7 @@ export class RunController {
     call: Call,
   ): Promise<RouteReply<typeof runFlow>> {
     const { request } = call;
-    const form = request.isMultipart() ? await readRunForm(call, this.settings) : body;
+    const form = request.isForm ? await readRunForm(call, this.settings) : body;
     const input = runInputFrom(form, request.headers, query.stream);
     const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
     const mayLeave = preference.async || preference.waitMs !== undefined;
@@ -53,13 +53,13 @@ export class RunController {
     call: Call,
   ): Promise<RouteReply<typeof runWebhook>> {
     const body = await readRaw(call, this.settings);
-    if (body.length === 0) throw causewayError('BODY_EMPTY', { expected: 'the event as JSON or text' });
+    if (body === '') throw causewayError('BODY_EMPTY', { expected: 'the event as JSON or text' });
     const variables = requestVariables(call.request.headers);
     const input: RunInput = {
       inputType: 'chat',
       outputType: 'chat',
       stream: false,
-      webhookBody: body.toString('utf8'),
+      webhookBody: body,
       ...(Object.keys(variables).length > 0 && { variables }),
     };
     const run = { ...this.newRun(call, input, 'webhook'), flow: params.flow, live: true };

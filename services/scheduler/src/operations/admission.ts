@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { ReplyOf, RunEnvelope, submitRun } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
-import { GroupWriter, OutboxRelay, SETTINGS, newId } from '@causeway/platform';
+import { GroupWriter, OutboxRelay, SETTINGS, environmentName, newId } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { runEvent } from '../domain/audit-event.js';
@@ -124,7 +124,7 @@ export class Admission {
       return causewayError('TEAM_BUSY', {
         waiting: waiting.team,
         limit: teamQueue,
-        limitName: 'teamQueue',
+        limitName: environmentName('teamQueue'),
         retryAfterS: 5,
       });
     const limit = Math.floor(systemQueue * QUEUE_SHARE[trigger]);
@@ -133,7 +133,7 @@ export class Admission {
         waiting: waiting.system,
         trigger,
         limit,
-        limitName: 'systemQueue',
+        limitName: environmentName('systemQueue'),
         retryAfterS: 10,
       });
     return undefined;

@@ -32,7 +32,7 @@ export function badInputStories({ api }: Stack): void {
     });
     test('is refused beyond 20 MB, and the limit is named', async () => {
       const text = JSON.stringify({ ...chatFlow(), description: 'x'.repeat(21 * 1024 ** 2) });
-      expectRefusal(await upload(text), 413, 'PAYLOAD_TOO_LARGE', /maxFlowBytes|20/);
+      expectRefusal(await upload(text), 413, 'PAYLOAD_TOO_LARGE', /CAUSEWAY_MAX_FLOW_BYTES|20/);
     });
     test('is refused when it is nested 10,000 deep', async () => {
       const deep = `{"data":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
@@ -214,7 +214,7 @@ export function badInputStories({ api }: Stack): void {
     test('whose body is too large: the limit is named', async () => {
       const { id } = await api.importFlow(echoFlow());
       const answer = await api.run(id, { input_value: 'x'.repeat(6 * 1024 ** 2) });
-      expectRefusal(answer, 413, 'BODY_TOO_LARGE', /5242880.*maxBodyBytes/);
+      expectRefusal(answer, 413, 'BODY_TOO_LARGE', /5242880.*CAUSEWAY_MAX_BODY_BYTES/);
     });
     test('nested 10,000 deep is answered', async () => {
       const { id } = await api.importFlow(echoFlow());

@@ -1,5 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { Route } from '@causeway/contracts';
+import { environmentName } from '@causeway/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../../config.js';
 
@@ -15,8 +16,9 @@ export function timeBody(
 ): void {
   if (!hasBody(request)) return;
   const isUpload = route.bodyKind === 'multipart';
-  const limitName = isUpload ? 'uploadIdleMs' : 'bodyTimeoutMs';
-  const limitMs = settings[limitName];
+  const setting = isUpload ? 'uploadIdleMs' : 'bodyTimeoutMs';
+  const limitMs = settings[setting];
+  const limitName = environmentName(setting);
   const { raw } = request;
   let seenBytes = raw.socket.bytesRead;
   const timer = setInterval(() => {

@@ -1,8 +1,11 @@
-import multipart from '@fastify/multipart';
+import type { IncomingMessage } from 'node:http';
+import { environmentName } from '@causeway/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../../config.js';
 import { AccessGuard } from './access.guard.js';
+import { setSource } from './body-source.js';
+import { decodeBody } from './encoded-body.js';
 import { timeBody } from './body-clock.js';
 import { findDeclared } from './declared-routes.js';
 import { linger } from './linger.js';
@@ -12,17 +15,22 @@ import { linger } from './linger.js';
  * and a flow file is kept as it came. Multipart bodies are streamed.
  */
 export async function configureHttp(app: NestFastifyApplication, settings: Settings): Promise<void> {
-  await app.register(multipart, {
-    limits: { fileSize: settings.maxFileBytes, files: 1, fields: 20, fieldSize: settings.maxBodyBytes },
-  });
   for (const type of ['application/json', 'text/plain', '*'])
     app.useBodyParser(type, { bodyLimit: settings.maxBodyBytes }, (_request, body, done) => done(null, body));
   const access = app.get(AccessGuard);
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.decorateRequest('isForm', false);
+  fastify.addContentTypeParser('multipart/form-data', (request, payload, done) => {
+    setSource(request, payload);
+    done(null);
+  });
+  fastify.addHook('preParsing', (request, _reply, payload) =>
+    decodeBody(request, payload as IncomingMessage),
+  );
   fastify.addHook('onRoute', (served) => {
     if (findDeclared(String(served.method), served.url)?.bodyHolds !== 'flow') return;
     served.bodyLimit = settings.maxFlowBytes;
-    served.config = { ...served.config, bodyLimitName: 'maxFlowBytes' };
+    served.config = { ...served.config, bodyLimitName: environmentName('maxFlowBytes') };
   });
   // As a plugin: after that of CORS, so that pages can read a refusal.
   await app.register(

@@ -3,7 +3,6 @@ import { checkPermitted } from '@causeway/authz';
 import { causewayError, reservedWords, routes } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
-import type {} from '@fastify/multipart';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -11,7 +10,9 @@ import type { z } from 'zod';
 import { getCall } from './call.js';
 import type { Call } from './call.js';
 import { servedPath } from './declared-routes.js';
-import { checkTextDepth } from './json-depth.js';
+import { decodeText } from './body-text.js';
+import type {} from './body-source.js';
+import { checkJsonText } from './json-depth.js';
 
 /** Metadata key of a handler's route. */
 export const ROUTE = 'causeway:route';
@@ -40,11 +41,13 @@ export function Serve<T extends Route>(route: T) {
 
 const Input = createParamDecorator((route: Route, context: ExecutionContext) => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
+  checkNoNul(request.params, 'path');
+  checkNoNul(request.query, 'query');
   const input = {
     params: parsePath(route, request),
     query: parsePart(route.query, request.query, 'query'),
     body:
-      route.bodyKind === 'json' || !request.isMultipart()
+      route.bodyKind === 'json' || !request.isForm
         ? parsePart(route.body, readJson(route, request), 'body')
         : undefined,
   };
@@ -66,6 +69,13 @@ function parsePath(route: Route, request: FastifyRequest): unknown {
   }
 }
 
+/** A NUL is no character of a name or a filter: no text column can hold one. Throws REQUEST_INVALID. */
+function checkNoNul(values: unknown, part: string): void {
+  for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>))
+    if (String(value).includes('\0'))
+      throw causewayError('REQUEST_INVALID', { problems: `${part}.${name}: it holds a NUL character` });
+}
+
 /** Parses one part of a request, naming every problem by where it stands. */
 export function parsePart(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
   if (!schema) return undefined;
@@ -77,10 +87,12 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, part: s
 
 function readJson(route: Route, request: FastifyRequest): unknown {
   if (!route.body) return undefined;
+  if (request.isForm)
+    throw causewayError('REQUEST_INVALID', { problems: 'headers.content-type: send application/json' });
   const body = request.body as Buffer | undefined;
   if (body === undefined || body.length === 0) return {};
-  const text = body.toString('utf8');
-  checkTextDepth(text, 'body');
+  const text = decodeText(body, request.headers['content-type'], 'The request body');
+  checkJsonText(text, 'body');
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,12 +1,14 @@
 import { causewayError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
 import type { SealedFiles } from '@causeway/platform';
+import { Busboy } from '@fastify/busboy';
+import { sourceOf } from './body-source.js';
 import type { Call } from './call.js';
+import { boundaryOf } from './form.js';
+import type { SizeLimit } from './limits.js';
 
-/** How large a file may be, and which setting says so. */
-export interface SizeLimit {
-  readonly limitBytes: number;
-  readonly limitName: string;
-}
+const MOST_FIELDS = 20;
+const MOST_HEADER_BYTES = 16 * 1024;
 
 /** A file that was streamed into the object store, sealed. */
 export interface Upload {
@@ -15,28 +17,26 @@ export interface Upload {
   readonly bytes: number;
 }
 
-type File = AsyncIterable<Uint8Array> & { readonly truncated: boolean };
+type File = AsyncIterable<Uint8Array>;
 
 /**
  * Streams the multipart field `file` into the object store.
  * Throws REQUEST_INVALID without such a field, PAYLOAD_TOO_LARGE beyond the limit.
  */
 export function storeUpload(call: Call, files: SealedFiles, limit: SizeLimit): Promise<Upload> {
-  return takeFile(call, async (file, fileName) => {
-    const stored = await files.put(file, { ...limit, what: fileName });
-    if (file.truncated) throw tooLarge(fileName, stored.bytes, limit);
-    return { fileName, ...stored };
+  return takeFile(call, limit, async (file, fileName) => {
+    return { fileName, ...(await files.put(file, { ...limit, what: fileName })) };
   });
 }
 
 /** The multipart field `file` in memory, for files whose limit is small. Throws as `storeUpload` does. */
 export function readUpload(call: Call, limit: SizeLimit): Promise<{ fileName: string; content: Buffer }> {
-  return takeFile(call, async (file, fileName) => {
+  return takeFile(call, limit, async (file, fileName) => {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of file) {
       bytes += chunk.length;
-      if (bytes > limit.limitBytes) throw tooLarge(fileName, bytes, limit);
+      if (bytes > limit.limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what: fileName, ...limit });
       chunks.push(chunk);
     }
     return { fileName, content: Buffer.concat(chunks) };
@@ -45,22 +45,62 @@ export function readUpload(call: Call, limit: SizeLimit): Promise<{ fileName: st
 
 async function takeFile<T>(
   { request }: Call,
+  { limitBytes }: SizeLimit,
   take: (file: File, fileName: string) => Promise<T>,
 ): Promise<T> {
-  if (!request.isMultipart()) throw invalid('body: send multipart/form-data with a field named file');
-  for await (const part of request.parts()) {
-    if (part.type !== 'file') continue;
-    if (part.fieldname !== 'file')
-      throw invalid(`body.${part.fieldname}: the file goes in a field named file`);
-    return await take(part.file, part.filename);
-  }
-  throw invalid('body: no field named file');
+  if (!request.isForm) throw invalid('body: send multipart/form-data with a field named file');
+  const contentType = request.headers['content-type'] as string;
+  boundaryOf(contentType);
+  const source = sourceOf(request);
+  const form = new Busboy({
+    headers: { 'content-type': contentType },
+    limits: {
+      // One more than may be, so that whoever reads sees that there was more.
+      fileSize: limitBytes + 1,
+      files: 1,
+      fields: MOST_FIELDS,
+      fieldSize: MOST_HEADER_BYTES,
+      headerSize: MOST_HEADER_BYTES,
+    },
+  });
+  return new Promise<T>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      source.unpipe(form);
+      reject(isCausewayError(error) ? error : unreadable(error));
+    };
+    let isTaken = false;
+    form.on('file', (field, file, fileName) => {
+      // What is cut early fails the form as well, which says so.
+      file.on('error', () => {});
+      source.once('error', (error) => file.destroy(error));
+      if (field !== 'file') return fail(invalid(`body.${field}: the file goes in a field named file`));
+      if (fileName?.includes('\ufffd')) return fail(invalid('body.file: its name is not UTF-8'));
+      isTaken = true;
+      let problem: unknown;
+      form.once('error', (error) => {
+        problem = error;
+        file.destroy(error as Error);
+      });
+      take(file, fileName ?? '').then(
+        (taken) => (problem === undefined ? resolve(taken) : fail(problem)),
+        (error: unknown) => fail(problem ?? error),
+      );
+    });
+    form.on('finish', () => isTaken || fail(invalid('body: no field named file')));
+    form.on('error', (error) => isTaken || fail(error));
+    source.once('error', fail);
+    source.pipe(form);
+  });
+}
+
+/** What a form's parser, or the connection, says of a body that is no form or not all of one. */
+function unreadable(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/multipart|boundary|terminated early|unexpected end/i.test(message))
+    return causewayError('REQUEST_INVALID', { problems: `body: the form cannot be read: ${message}` });
+  return error;
 }
 
 function invalid(problems: string): Error {
   return causewayError('REQUEST_INVALID', { problems });
-}
-
-function tooLarge(what: string, bytes: number, limit: SizeLimit): Error {
-  return causewayError('PAYLOAD_TOO_LARGE', { what, bytes, ...limit });
 }
