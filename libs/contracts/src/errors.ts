@@ -452,3 +452,8 @@ export function toWireError(error: unknown, requestId = ''): WireError {
 export function fromWireError(wire: WireError): CausewayError {
   return new CausewayError(wire.code, wire.message, { details: wire.details });
 }
+
+/** Whether an error says that a service cannot be reached or did not answer in time: it may, when asked again. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof CausewayError && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
+}

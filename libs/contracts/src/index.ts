@@ -11,6 +11,7 @@ export {
   type RequestContract,
   type Subject,
 } from './contract.js';
+export { type PageKey, parsePageKey, writePageKey } from './page-key.js';
 export { Confirmed, batch, type BatchContract } from './outbox.js';
 export {
   BOOTSTRAP_USER_ID,
@@ -33,6 +34,7 @@ export {
   errorEntry,
   errors,
   fromWireError,
+  isUnreachable,
   toWireError,
   type ErrorCode,
   type ErrorDetails,

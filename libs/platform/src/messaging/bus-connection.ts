@@ -1,6 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
+import { waitAtMost } from '../context/wait-at-most.js';
 import { log } from '../logging/log.js';
 import { Requester } from './requester.js';
 
@@ -83,7 +84,7 @@ export class BusConnection {
 
   /** Settles when the server has taken in everything sent so far, or after a second. */
   async flush(): Promise<void> {
-    if (this.isConnected) await Promise.race([this.nats.flush(), delay(1_000)]);
+    if (this.isConnected) await waitAtMost(this.nats.flush(), 1_000);
   }
 
   /** Sends what is buffered and closes. */
@@ -109,10 +110,6 @@ export class BusConnection {
       }
     }
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** The client wants credentials apart from addresses; those of the first address that has some are used for all. */

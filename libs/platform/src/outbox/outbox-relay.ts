@@ -1,6 +1,7 @@
 import { type BatchContract, Confirmed, batch, errorEntry } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { z } from 'zod';
+import { waitAtMost } from '../context/wait-at-most.js';
 import type { Database, Queryable } from '../database/database.js';
 import { log } from '../logging/log.js';
 import type { Bus } from '../messaging/bus.js';
@@ -100,8 +101,7 @@ export class OutboxRelay {
     await this.#findRoutes().catch(() => {});
     for (const route of this.#routes.values()) this.#run(route);
     while (this.#underway.size > 0 && performance.now() < untilMs) {
-      const left = new Promise((resolve) => setTimeout(resolve, untilMs - performance.now()).unref());
-      await Promise.race([Promise.all(this.#underway), left]);
+      await waitAtMost(Promise.all(this.#underway), untilMs - performance.now());
     }
     this.#isRunning = false;
     clearTimeout(this.#timer);

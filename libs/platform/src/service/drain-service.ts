@@ -1,3 +1,4 @@
+import { waitAtMost } from '../context/wait-at-most.js';
 import { log } from '../logging/log.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';
 import type { Telemetry } from '../telemetry/start-telemetry.js';
@@ -43,10 +44,6 @@ type Step = readonly [name: string, run: () => Promise<unknown>];
 /** Runs steps side by side; after `limitMs` goes on without those that are not done. Never throws. */
 async function within(limitMs: number, event: string, steps: readonly Step[]): Promise<void> {
   const left = new Set(steps.map(([name]) => name));
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
   const all = steps.map(async ([name, run]) => {
     try {
       await run();
@@ -55,7 +52,6 @@ async function within(limitMs: number, event: string, steps: readonly Step[]): P
     }
     left.delete(name);
   });
-  await Promise.race([Promise.all(all), timeout]);
-  clearTimeout(timer);
+  await waitAtMost(Promise.all(all), limitMs);
   if (left.size > 0) log.warn({ left: [...left], limitMs }, event);
 }

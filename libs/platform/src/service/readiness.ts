@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { waitAtMost } from '../context/wait-at-most.js';
 import type { Database } from '../database/database.js';
 import type { Bus } from '../messaging/bus.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -63,15 +64,13 @@ async function checkMigrations(database: Database, needed: readonly string[]): P
 }
 
 async function settled(check: Promise<string | undefined>): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${CHECK_TIMEOUT_MS} ms`), CHECK_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([check, late]);
+    const found = await waitAtMost(
+      check.then((problem) => ({ problem })),
+      CHECK_TIMEOUT_MS,
+    );
+    return found ? found.problem : `no answer within ${CHECK_TIMEOUT_MS} ms`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -2,12 +2,12 @@ import {
   type InputOf,
   type ReplyOf,
   appendAuditEvents,
-  causewayError,
   listAuditEvents,
+  parsePageKey,
+  writePageKey,
 } from '@causeway/contracts';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { parseCursor, writeCursor } from '../domain/cursor.js';
 import { type EventRow, eventRow, searchable } from '../domain/event-row.js';
 import { isKept } from '../domain/month.js';
 import { EventStore, isMonthMissing } from '../store/event.store.js';
@@ -42,12 +42,7 @@ export class Events {
   /** One page, newest first. */
   async list(input: InputOf<typeof listAuditEvents>): Promise<ReplyOf<typeof listAuditEvents>> {
     const { page, actorId, objectId, ...filter } = input;
-    const after = page.after === undefined ? undefined : parseCursor(page.after);
-    if (page.after !== undefined && after === undefined) {
-      throw causewayError('REQUEST_INVALID', {
-        problems: 'page.after: not a cursor of this list; leave it out',
-      });
-    }
+    const after = page.after === undefined ? undefined : parsePageKey(page.after);
     const events = await this.store.list({
       ...filter,
       actorId: actorId === undefined ? undefined : searchable(actorId),
@@ -58,7 +53,7 @@ export class Events {
     const items = events.slice(0, page.limit);
     const last = items.at(-1);
     if (events.length <= page.limit || last === undefined) return { items };
-    return { items, next: writeCursor({ time: last.at, id: last.id }) };
+    return { items, next: writePageKey({ at: last.at, id: last.id }) };
   }
 
   async #write(rows: readonly EventRow[]): Promise<void> {

@@ -1,8 +1,7 @@
-import type { AuditEvent } from '@causeway/contracts';
+import type { AuditEvent, PageKey } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { DatabaseError } from 'pg';
-import type { Cursor } from '../domain/cursor.js';
 import type { EventRow } from '../domain/event-row.js';
 
 /** Which events; what is absent does not narrow. */
@@ -16,7 +15,7 @@ export interface EventFilter {
   readonly objectId?: string | undefined;
   readonly result?: string | undefined;
   /** Only events below this one. */
-  readonly after?: Cursor | undefined;
+  readonly after?: PageKey | undefined;
   readonly limit: number;
 }
 
@@ -66,12 +65,9 @@ export class EventStore {
     // The index of failures and refusals is used only when the query says that successes are not asked for.
     else where((p) => `result = ${p} and result <> 'succeeded'`, filter.result);
     if (filter.after) {
-      const { time, id } = filter.after;
+      const { at, id } = filter.after;
       // The plain bound on time is what leaves out whole months.
-      conditions.push(
-        `time <= $${values.push(time)}`,
-        `(time, id) < ($${values.length}, $${values.push(id)})`,
-      );
+      conditions.push(`time <= $${values.push(at)}`, `(time, id) < ($${values.length}, $${values.push(id)})`);
     }
     const { rows } = await this.database.query<{ content: string }>(
       `select content from event where ${conditions.join(' and ')}

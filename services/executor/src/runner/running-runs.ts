@@ -1,6 +1,6 @@
 import { causewayError, claimRun } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
-import { Doorbells, gauge } from '@causeway/platform';
+import { Doorbells, gauge, waitAtMost } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { named } from '../walk/step-calls.js';
@@ -56,13 +56,10 @@ export class RunningRuns implements OnApplicationShutdown {
 
   /** Settles when no run is left, or after so long; true in the first case. */
   async idle(withinMs: number): Promise<boolean> {
-    const timer = Promise.withResolvers<void>();
-    const timeout = setTimeout(timer.resolve, withinMs);
     const all = (async () => {
       while (this.runs.size > 0) await Promise.all([...this.runs.values()].map(({ done }) => done));
     })();
-    await Promise.race([all, timer.promise]);
-    clearTimeout(timeout);
+    await waitAtMost(all, withinMs);
     return this.runs.size === 0;
   }
 

@@ -1,3 +1,4 @@
+import { parsePageKey, writePageKey } from '@causeway/contracts';
 import type { ChatMessage, InputOf, ReplyOf, listMessages } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
@@ -5,7 +6,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { chatMessage } from '../domain/chat-message.js';
 import type { MessageColumns } from '../domain/chat-message.js';
 import { columnText } from '../domain/column-text.js';
-import { parsePageKey, writePageKey } from '../domain/page-key.js';
 
 /** A page ends after so much text, in bytes: its reply is then one message on the bus. */
 const PAGE_BYTES = 512 * 1024;
@@ -33,7 +33,7 @@ export class ChatPages {
         optional(filter.sender),
         optional(filter.senderName),
         key?.at ?? null,
-        key?.seq ?? null,
+        key ? (key.seq ?? 0) : null,
         key?.id ?? null,
         limit + 1,
       ],
@@ -42,7 +42,9 @@ export class ChatPages {
     const last = page.at(-1);
     return {
       items: page.map(chatMessage),
-      ...(rows.length > page.length && last ? { next: writePageKey(last) } : {}),
+      ...(rows.length > page.length && last
+        ? { next: writePageKey({ at: last.at.toISOString(), seq: last.seq, id: last.id }) }
+        : {}),
     };
   }
 

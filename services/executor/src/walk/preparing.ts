@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunInput } from '@causeway/contracts';
-import { isCausewayError } from '@causeway/dag';
+import { RunInput, isUnreachable } from '@causeway/contracts';
 import { Payloads, Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { resolveFields, wantedVariables } from '../domain/node-variables.js';
@@ -35,7 +34,7 @@ export class Preparing {
   ) {}
 
   /**
-   * Waits for services that are away, until the run is stopped.
+   * Waits for services that are unreachable, until the run is stopped.
    *
    * @throws CausewayError that says everything that keeps the run from being walked; the signal's reason
    */
@@ -57,14 +56,13 @@ export class Preparing {
   }
 }
 
-/** Asks again while the other side is away: the run's deadline ends the waiting. */
+/** Asks again while the other side is unreachable: the run's deadline ends the waiting. */
 async function whenThere<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      const isAway = isCausewayError(error) && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
-      if (!isAway) throw error;
+      if (!isUnreachable(error)) throw error;
       log.warn({ error }, 'waiting for what a run needs');
       await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }

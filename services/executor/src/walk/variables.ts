@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isUnreachable } from '@causeway/contracts';
 import type { RunInput, Tenant } from '@causeway/contracts';
-import { isCausewayError } from '@causeway/dag';
 import { SETTINGS, Vault } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
@@ -73,9 +73,9 @@ export class Variables {
       try {
         return await this.ask(tenant, name);
       } catch (error) {
-        const isAway = isCausewayError(error) && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
-        if (isAway && last) return last;
-        if (!isAway || asked >= MOST_ASKS) throw error;
+        const mayCome = isUnreachable(error);
+        if (mayCome && last) return last;
+        if (!mayCome || asked >= MOST_ASKS) throw error;
         await pause(ASK_AGAIN_MS);
       }
     }

@@ -3,6 +3,7 @@ import { causewayError } from '@causeway/contracts';
 import type { RunError } from '@causeway/contracts';
 import { assertNever, beginRun, decide, isCausewayError } from '@causeway/dag';
 import type { Json, PlanNode, RunCommand, RunEvent, RunState } from '@causeway/dag';
+import { waitAtMost } from '@causeway/platform';
 import { isHandle } from '../domain/node-inputs.js';
 import type { OutputValue, StartCommand } from '../domain/node-inputs.js';
 import { readPayloadColumn } from '../domain/payload-column.js';
@@ -76,10 +77,7 @@ export class Walk {
   /** Settles when every node that was started has ended, or after so long: one that does not heed its signal is left behind. */
   async settled(withinMs: number): Promise<void> {
     if (this.running.size === 0) return;
-    const timer = Promise.withResolvers<void>();
-    const timeout = setTimeout(timer.resolve, withinMs);
-    await Promise.race([Promise.all(this.running), timer.promise]);
-    clearTimeout(timeout);
+    await waitAtMost(Promise.all(this.running), withinMs);
   }
 
   private stop(reason: unknown): void {

@@ -1,7 +1,7 @@
 import { causewayError, runFlow, runWebhook, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RouteInput, RouteReply, RunInput } from '@causeway/contracts';
 import { CausewayError } from '@causeway/dag';
-import { Payloads, SETTINGS, newId } from '@causeway/platform';
+import { Payloads, SETTINGS, newId, waitAtMost } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { preferenceFrom, requestVariables, runInputFrom } from '../domain/run-request.js';
@@ -97,7 +97,7 @@ export class RunController {
         waiting = this.answers.wait(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
-      const state = await withinTime(waiting.answer, waitMs);
+      const state = await (waitMs === undefined ? waiting.answer : waitAtMost(waiting.answer, waitMs));
       return state ? await this.answer(call, state) : accepted(call, runId);
     } finally {
       waiting.stop();
@@ -133,11 +133,4 @@ function accepted(call: Call, runId: string): RouteReply<typeof runFlow> {
 function singleHeader(call: Call, name: string): string | undefined {
   const value = call.request.headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-async function withinTime<T>(answer: Promise<T>, limitMs: number | undefined): Promise<T | undefined> {
-  if (limitMs === undefined) return answer;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), limitMs)));
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

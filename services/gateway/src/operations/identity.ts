@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { checkPermitted } from '@causeway/authz';
-import { causewayError, countKeyUses, keyChanged, verifyKey } from '@causeway/contracts';
+import { causewayError, countKeyUses, isUnreachable, keyChanged, verifyKey } from '@causeway/contracts';
 import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
@@ -21,8 +21,6 @@ const AGAIN_TIMEOUT_MS = 1_000;
 const MAX_KEY_LENGTH = 500;
 /** A key that was right is taken for no guess for so long. */
 const RIGHT_MS = 3_600_000;
-/** Codes of an auth that does not answer. */
-const isAway: ReadonlySet<string> = new Set(['UNAVAILABLE', 'TIMED_OUT']);
 /** Uses are told to auth so often, so many keys at once. */
 const USES_MS = 5_000;
 const USES_AT_ONCE = 500;
@@ -91,7 +89,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
       return undefined;
     } catch (error) {
       if (!isCausewayError(error)) throw error;
-      return isAway.has(error.code) ? undefined : error;
+      return isUnreachable(error) ? undefined : error;
     }
   }
 
@@ -103,7 +101,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     const ageMs = nowMs - known.askedAtMs;
     if (ageMs <= AHEAD_MS) return known;
     const asked = this.ask(keyHash, { again, timeoutMs: AGAIN_TIMEOUT_MS }).catch((error: unknown) => {
-      if (!isCausewayError(error) || !isAway.has(error.code)) throw error;
+      if (!isUnreachable(error)) throw error;
       known.askedAtMs = Date.now();
       return known;
     });

@@ -1,7 +1,7 @@
+import { parsePageKey, writePageKey } from '@causeway/contracts';
 import type { InputOf, RunSummary, listRuns } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { parsePageKey, writePageKey } from '../domain/page-key.js';
 import { runSummary } from '../domain/run-summary.js';
 import { PrismaClient } from './generated/client.js';
 
@@ -61,7 +61,7 @@ export class RunPages {
     return {
       items: items.map(runSummary),
       ...(rows.length > items.length && last
-        ? { next: writePageKey({ at: last.submittedAt, id: last.id }) }
+        ? { next: writePageKey({ at: last.submittedAt.toISOString(), id: last.id }) }
         : {}),
     };
   }
