@@ -48,3 +48,7 @@ export { parsePath, pathOf } from './decide/step-path.js';
 export { textDepth, valueDepth } from './json-text.js';
 export { joinShort, shortText } from './short-text.js';
 export { ProblemList } from './problem-list.js';
+export { SECRET_MASK, keysIn, maskKeys } from './secret/key-shapes.js';
+export { maskSecrets } from './secret/mask-secrets.js';
+export { hasMask, restoreSecrets } from './secret/restore-secrets.js';
+export { looksLikeVariableName } from './secret/variable-name.js';

@@ -22,6 +22,7 @@ export const ProblemCode = {
   fieldMissing: 'FIELD_MISSING',
   modelNotChosen: 'MODEL_NOT_CHOSEN',
   variableMissing: 'VARIABLE_MISSING',
+  secretMasked: 'SECRET_MASKED',
   frozenIgnored: 'FROZEN_IGNORED',
   codeHashUnknown: 'CODE_HASH_UNKNOWN',
   tweakInvalid: 'TWEAK_INVALID',
@@ -41,4 +42,6 @@ export interface Problem {
   readonly nodes: readonly string[];
   readonly nodeType?: string;
   readonly field?: string;
+  /** Name of the variable to set; absent where the text in its place could be a key. */
+  readonly variable?: string;
 }

@@ -1,5 +1,6 @@
 import { checkComponent } from './check-component.js';
 import { checkCycles } from './check-cycles.js';
+import { checkMasks } from './check-masks.js';
 import { checkStructure } from '../file/check-structure.js';
 import { compileEdges } from './compile-edges.js';
 import { compileGraph } from './compile-graph.js';
@@ -34,6 +35,7 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
     const node = compileNode(draft, outputs);
     nodes[draft.id] = node;
     problems.addAll(checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs));
+    problems.addAll(checkMasks(node, wiredFields.get(draft.id) ?? none));
   }
   const ids = [...drafts.keys()];
   const loopOutputs = new Map<string, string>();

@@ -1,0 +1,143 @@
+import type { FlowData } from '../file/flow-document.js';
+import { isPlainObject, type Json, type JsonObject } from '../json.js';
+import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
+import { SECRET_MASK, keysIn } from './key-shapes.js';
+
+/** True when a value holds a mask somewhere. */
+export function hasMask(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes(SECRET_MASK);
+  if (Array.isArray(value)) return value.some(hasMask);
+  return isPlainObject(value) && Object.values(value).some(hasMask);
+}
+
+/**
+ * A graph that somebody read and sends back: each mask gives way to what is stored in the same place of the same node, in
+ * groups too. A mask whose place is empty stays; compiling reports it.
+ *
+ * @returns  a graph that shares what did not change; the given one when nothing did
+ */
+export function restoreSecrets(data: FlowData, stored: FlowData): FlowData {
+  const places = new Places();
+  places.enter(stored.nodes);
+  return restoreGraph(data as unknown as JsonObject, places) as unknown as FlowData;
+}
+
+/** What is stored, by node, and by the inner field that a group's field stands for. */
+class Places {
+  readonly #nodes = new Map<string, JsonObject>();
+  readonly #fields = new Map<string, Json>();
+
+  enter(nodes: readonly unknown[]): void {
+    for (const node of nodes.filter(isPlainObject)) {
+      const id = textAt(node, 'id');
+      if (id !== undefined && !this.#nodes.has(id)) this.#nodes.set(id, node as JsonObject);
+      const content = objectAt(objectAt(node, 'data'), 'node');
+      for (const [name, field] of Object.entries(objectAt(content, 'template'))) {
+        if (!isPlainObject(field)) continue;
+        const value = entryOf(field, 'value') as Json | undefined;
+        if (value === undefined || value === '' || value === null) continue;
+        if (id !== undefined) this.#fields.set(placeOf(id, name), value);
+        // A group's field is filled before the inner one, which it overrides.
+        const proxy = objectAt(field, 'proxy');
+        const [inner, innerName] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
+        if (inner !== undefined && innerName !== undefined)
+          this.#fields.set(placeOf(inner, innerName), value);
+      }
+      this.enter(listAt(objectAt(objectAt(content, 'flow'), 'data'), 'nodes'));
+    }
+  }
+
+  node(id: string): JsonObject | undefined {
+    return this.#nodes.get(id);
+  }
+
+  field(node: string, name: string): Json | undefined {
+    return this.#fields.get(placeOf(node, name));
+  }
+}
+
+function placeOf(node: string, field: string): string {
+  return JSON.stringify([node, field]);
+}
+
+function restoreGraph(graph: JsonObject, places: Places): JsonObject {
+  const nodes = listAt(graph, 'nodes') as Json[];
+  const restored = nodes.map((node) =>
+    isPlainObject(node) ? restoreNode(node as JsonObject, places) : node,
+  );
+  return restored.every((node, index) => node === nodes[index]) ? graph : { ...graph, nodes: restored };
+}
+
+function restoreNode(node: JsonObject, places: Places): JsonObject {
+  if (!hasMask(node)) return node;
+  const id = textAt(node, 'id') ?? '';
+  const stored = places.node(id);
+  const same = stored === undefined ? node : (restore(node, stored) as JsonObject);
+  const data = objectAt(same, 'data') as JsonObject;
+  const content = objectAt(data, 'node') as JsonObject;
+  const template = objectAt(content, 'template') as JsonObject;
+  const filled = Object.entries(template).map(([name, field]) => [
+    name,
+    restoreField(id, name, field, places),
+  ]);
+  const flow = objectAt(content, 'flow') as JsonObject;
+  const inner = objectAt(flow, 'data') as JsonObject;
+  return {
+    ...same,
+    data: {
+      ...data,
+      node: {
+        ...content,
+        ...('template' in content && { template: Object.fromEntries(filled) as JsonObject }),
+        ...('nodes' in inner && { flow: { ...flow, data: restoreGraph(inner, places) } }),
+      },
+    },
+  };
+}
+
+/** A field that moved into a group, or out of one, since it was read. */
+function restoreField(node: string, name: string, field: Json | undefined, places: Places): Json {
+  if (!isPlainObject(field) || !hasMask(field['value'])) return field as Json;
+  const proxy = objectAt(field, 'proxy');
+  const stored =
+    places.field(node, name) ?? places.field(textAt(proxy, 'id') ?? '', textAt(proxy, 'field') ?? '');
+  if (stored === undefined) return field as Json;
+  return { ...(field as JsonObject), value: restore(field['value'] as Json, stored) };
+}
+
+function restore(value: Json, stored: Json | undefined): Json {
+  if (stored === undefined) return value;
+  if (typeof value === 'string') return value.includes(SECRET_MASK) ? restoreText(value, stored) : value;
+  if (Array.isArray(value)) {
+    if (!Array.isArray(stored)) return value;
+    return value.map((one, index) => restore(one, memberLike(one, stored, index)));
+  }
+  if (!isPlainObject(value) || !isPlainObject(stored)) return value;
+  return Object.fromEntries(
+    Object.entries(value as JsonObject).map(([name, one]) => [
+      name,
+      restore(one, entryOf(stored as JsonObject, name)),
+    ]),
+  );
+}
+
+function restoreText(text: string, stored: Json): Json {
+  if (text === SECRET_MASK)
+    return stored === '' || stored === null || typeof stored === 'object' ? text : stored;
+  if (typeof stored !== 'string') return text;
+  const pieces = text.split(SECRET_MASK);
+  const keys = keysIn(stored);
+  if (keys.length !== pieces.length - 1) return text;
+  return pieces.map((piece, index) => piece + (keys[index] ?? '')).join('');
+}
+
+/** Rows are told apart by their key, since one may be added above; anything else by its place. */
+function memberLike(one: Json, stored: readonly Json[], index: number): Json | undefined {
+  for (const name of ['id', 'key', 'name']) {
+    const text = isPlainObject(one) ? textAt(one, name) : undefined;
+    if (text === undefined) continue;
+    const same = stored.filter((other) => isPlainObject(other) && textAt(other, name) === text);
+    return same.length === 1 ? same[0] : stored[index];
+  }
+  return stored[index];
+}
