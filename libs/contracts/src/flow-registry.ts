@@ -13,6 +13,8 @@ export const FlowProblem = z.object({
   nodes: z.array(z.string()),
   nodeType: z.string().optional(),
   field: z.string().optional(),
+  /** Name of the variable to set. */
+  variable: z.string().optional(),
 });
 export type FlowProblem = z.infer<typeof FlowProblem>;
 
@@ -40,7 +42,7 @@ export const FlowSettings = z.object({
 });
 export type FlowSettings = z.infer<typeof FlowSettings>;
 
-/** A flow: its settings, and its graph (`data`) when asked for. */
+/** A flow: its settings, and its graph (`data`) when asked for, with masks in the place of secrets. */
 export const Flow = FlowSettings.extend({
   id: z.uuid(),
   organisationId: z.uuid(),
@@ -204,10 +206,11 @@ export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
 
 /**
  * The bytes that were imported, base64 in the payload's text: the file of a single flow, the whole file of several, the
- * file within a ZIP. A flow made or changed here since is written out as it stands.
+ * file within a ZIP. A flow made or changed here since is written out as it stands. Secrets are in it: nothing else that the
+ * registry answers has them, so who takes it is told to audit.
  */
-export const getFlowSource = request('req.flow-registry.flow.source.v1', {
-  input: Tenant.extend({ flowId: z.uuid() }),
+export const getFlowSource = request('req.flow-registry.flow.source.v2', {
+  input: Actor.extend({ flowId: z.uuid() }),
   reply: z.object({ fileName: z.string(), source: Payload }),
   timeoutMs: 30_000,
 });

@@ -1,4 +1,5 @@
 import type { Problem } from './problem.js';
+import { maskKeys } from './secret/key-shapes.js';
 import { shortText } from './short-text.js';
 
 /** So many problems are listed; the rest is counted. */
@@ -65,14 +66,17 @@ export class ProblemList {
   }
 }
 
-/** Ids must be whole to mean anything; where they are too many or too long the problem concerns the whole flow. */
+/**
+ * Names in a flow are its author's, and some hold a key. Ids must be whole to mean anything; where they are too many or too long the
+ * problem concerns the whole flow.
+ */
 function shortProblem(problem: Problem): Problem {
   const { nodes, message, remedy, nodeType, field } = problem;
   const characters = nodes.length > MOST_NODES ? Infinity : nodes.reduce((sum, id) => sum + id.length, 0);
   return {
     ...problem,
-    message: shortText(message, MOST_CHARACTERS),
-    remedy: shortText(remedy, MOST_CHARACTERS),
+    message: shortText(maskKeys(message), MOST_CHARACTERS),
+    remedy: shortText(maskKeys(remedy), MOST_CHARACTERS),
     nodes: characters > MOST_ID_CHARACTERS ? [] : nodes,
     ...(nodeType !== undefined && { nodeType: shortText(nodeType, MOST_CHARACTERS) }),
     ...(field !== undefined && { field: shortText(field, MOST_CHARACTERS) }),

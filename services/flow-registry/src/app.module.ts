@@ -16,7 +16,9 @@ import { Flows } from './operations/flows.js';
 import { Importing } from './operations/importing.js';
 import { Placing } from './operations/placing.js';
 import { Projects } from './operations/projects.js';
+import { Restoring } from './operations/restoring.js';
 import { Running } from './operations/running.js';
+import { TakingSource } from './operations/taking-source.js';
 import { Unpacking } from './operations/unpacking.js';
 import { Variables } from './operations/variables.js';
 import { FileStore } from './store/file.store.js';
@@ -46,11 +48,13 @@ import { VersionStore } from './store/version.store.js';
     Announcing,
     Collecting,
     Compiling,
+    Restoring,
     Drafting,
     Unpacking,
     Placing,
     FlowSaving,
     FlowPages,
+    TakingSource,
     Flows,
     Importing,
     Deleting,

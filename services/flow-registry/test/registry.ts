@@ -35,7 +35,7 @@ export interface Registry {
     over?: Partial<Actor> & { fileName?: string; projectId?: string },
   ): Promise<ReplyOf<typeof importFlows>>;
   /** The bytes that an export gives. */
-  source(flowId: string, tenant?: Tenant): Promise<{ fileName: string; bytes: Buffer }>;
+  source(flowId: string, actor?: Actor): Promise<{ fileName: string; bytes: Buffer }>;
   /** The graph of a flow as a caller reads it. */
   dataOf(flow: Flow): Promise<unknown>;
   /** Audit events about one object, oldest first. */
@@ -105,8 +105,8 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
         file: await payloads.store(Buffer.from(bytes).toString('base64')),
         ...over,
       }),
-    source: async (flowId, of = tenant) => {
-      const { fileName, source } = await bus.request(getFlowSource, { ...of, flowId });
+    source: async (flowId, actor = anActor()) => {
+      const { fileName, source } = await bus.request(getFlowSource, { ...actor, flowId });
       return { fileName, bytes: Buffer.from(await payloads.load(source), 'base64') };
     },
     dataOf: async ({ data }) => (data ? JSON.parse(await payloads.load(data)) : undefined),

@@ -45,7 +45,8 @@ test('variables that flows read and that are not here are listed, each once', as
     code: 'VARIABLE_MISSING',
     severity: 'warning',
     message: 'It takes its key from "MY_KEY", which does not exist.',
-    remedy: 'Set it with: npx causeway vars set MY_KEY',
+    remedy: 'Set it.',
+    variable: 'MY_KEY',
   };
   site = await server([], [{ ...flow('a', 'new'), problems: [missing, missing] }]);
   await importFiles(site.api, [file], new Output(false));

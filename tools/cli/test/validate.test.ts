@@ -48,9 +48,22 @@ test('a flow with warnings runs, and it is said why', () => {
 test('the variables that a flow reads are listed', () => {
   for (const { data } of flow.data.nodes) {
     const field = data.node.template[data.type === 'Prompt' ? 'question' : 'api_key'];
-    if (field) Object.assign(field, { load_from_db: true, value: `MY_${data.type}` });
+    if (field) Object.assign(field, { load_from_db: true, value: `MY_${data.type.toUpperCase()}` });
   }
   expect(check()).toBe(0);
   // The prompt's field is filled by an edge.
-  expect(shown.out).toContain('\n  reads MY_LanguageModelComponent; set with: npx causeway vars set NAME\n');
+  expect(shown.out).toContain('\n  reads MY_LANGUAGEMODELCOMPONENT; set with: npx causeway vars set NAME\n');
 });
+
+test.each([true, undefined])(
+  'a key where a variable should be named (load_from_db: %j) is not shown',
+  (named) => {
+    const key = 'sk-proj-NOTAREALKEY0000000000';
+    for (const { data } of flow.data.nodes) {
+      const field = data.node.template['api_key'];
+      if (field) Object.assign(field, { password: true, load_from_db: named, value: key });
+    }
+    expect(check()).toBe(0);
+    expect(shown.out).not.toContain('NOTAREALKEY');
+  },
+);

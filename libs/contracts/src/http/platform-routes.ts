@@ -58,8 +58,8 @@ export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cance
 });
 
 export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/source', {
-  summary: 'The bytes that were imported, unchanged.',
-  permission: 'flow:read',
+  summary: 'The bytes that were imported, unchanged: with the secrets that are in them.',
+  permission: 'flow:write',
   params: z.object({ flowId: Id }),
   produces: 'application/json',
 });

@@ -47,7 +47,11 @@ export function keysIn(text: string): string[] {
   return found;
 }
 
+/** No secret above is shorter together with what stands before it; most texts of a graph are. */
+const SHORTEST = 8;
+
 function replaceSecrets(text: string, by: (key: string) => string): string {
+  if (text.length < SHORTEST) return text;
   return text.replace(secret, (match: string, ...groups: unknown[]) => {
     // Groups come first; then the offset, a number.
     const kept = groups.slice(0, 4).find((group) => typeof group === 'string') ?? '';

@@ -1,4 +1,4 @@
-import { ProblemCode, isPlainObject } from '@causeway/dag';
+import { ProblemCode, isPlainObject, looksLikeVariableName } from '@causeway/dag';
 import type { Json, Plan, PlanField, PlanNode, Problem, RunScope } from '@causeway/dag';
 import type { RequestFields } from './request-fields.js';
 
@@ -103,11 +103,17 @@ function resolveRow(row: Json, lookUp: (name: string) => string | undefined): Js
 }
 
 function missing(node: PlanNode, field: PlanField, variable: string): Problem {
+  // What stands in the place of a name can be a key.
+  const isName = looksLikeVariableName(variable, field.password === true);
+  const named = isName ? `the variable ${variable}, which` : 'a variable that';
   return {
     code: ProblemCode.variableMissing,
     severity: 'blocking',
-    message: `"${node.displayName}" (${node.id}) takes its field "${field.displayName}" from the variable ${variable}, which does not exist or is a credential that this field may not show.`,
-    remedy: `Set it with: npx causeway vars set ${variable}`,
+    message: `"${node.displayName}" (${node.id}) takes its field "${field.displayName}" from ${named} does not exist or is a credential that this field may not show.`,
+    remedy: isName
+      ? `Set it with: npx causeway vars set ${variable}`
+      : 'Name a variable on the node, and set it with: npx causeway vars set NAME',
+    ...(isName && { variable }),
     nodes: [node.id],
     nodeType: node.type,
     field: field.displayName,

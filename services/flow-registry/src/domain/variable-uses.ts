@@ -1,5 +1,5 @@
 import type { FlowProblem } from '@causeway/contracts';
-import { type Plan, ProblemCode } from '@causeway/dag';
+import { type Plan, type Problem, ProblemCode, ProblemList, looksLikeVariableName } from '@causeway/dag';
 import { z } from 'zod';
 
 /** A field whose value is the name of a variable. */
@@ -8,7 +8,10 @@ export interface VariableUse {
   readonly nodeName: string;
   readonly nodeType: string;
   readonly field: string;
+  /** What stands in the field: the name, or a key that somebody typed there. */
   readonly variable: string;
+  /** The field is one for secrets. */
+  readonly isSecret: boolean;
 }
 
 /** The stored form of a list of uses. */
@@ -19,6 +22,7 @@ export const VariableUses = z.array(
     nodeType: z.string(),
     field: z.string(),
     variable: z.string(),
+    isSecret: z.boolean(),
   }),
 );
 
@@ -27,27 +31,48 @@ export function variableUses(plan: Plan): VariableUse[] {
   const wired = new Set(plan.edges.map(({ target, field }) => JSON.stringify([target, field])));
   return Object.values(plan.nodes).flatMap((node) =>
     Object.entries(node.fields).flatMap(([name, field]): VariableUse[] => {
-      const { value, loadFromDb, show } = field;
+      const { value, loadFromDb, show, password } = field;
       if (!loadFromDb || show === false || typeof value !== 'string' || value === '') return [];
       if (wired.has(JSON.stringify([node.id, name]))) return [];
       return [
-        { node: node.id, nodeName: node.displayName, nodeType: node.type, field: name, variable: value },
+        {
+          node: node.id,
+          nodeName: node.displayName,
+          nodeType: node.type,
+          field: name,
+          variable: value,
+          isSecret: password === true,
+        },
       ];
     }),
   );
 }
 
+/** True when what stands in the field may be shown: it could be a key otherwise. */
+export function mayShow({ variable, isSecret }: VariableUse): boolean {
+  return looksLikeVariableName(variable, isSecret);
+}
+
 /** A warning for each use of a variable that does not exist: a run may still bring it, or the environment may. */
 export function missingVariables(uses: readonly VariableUse[], existing: ReadonlySet<string>): FlowProblem[] {
-  return uses
-    .filter(({ variable }) => !existing.has(variable))
-    .map(({ node, nodeName, nodeType, field, variable }) => ({
-      code: ProblemCode.variableMissing,
-      severity: 'warning',
-      message: `"${nodeName}" (${node}) takes its field "${field}" from the variable "${variable}", which does not exist.`,
-      remedy: `Set it with: npx causeway vars set ${variable}`,
-      nodes: [node],
-      nodeType,
-      field,
-    }));
+  const missing = new ProblemList();
+  missing.addAll(uses.filter(({ variable }) => !existing.has(variable)).map(missingVariable));
+  return missing.toArray().map((problem) => ({ ...problem, nodes: [...problem.nodes] }));
+}
+
+function missingVariable(use: VariableUse): Problem {
+  const { node, nodeName, nodeType, field, variable } = use;
+  const what = `"${nodeName}" (${node}) takes its field "${field}" from`;
+  const told = mayShow(use)
+    ? {
+        message: `${what} the variable "${variable}", which does not exist.`,
+        remedy: `Set it with: npx causeway vars set ${variable}`,
+        variable,
+      }
+    : {
+        message: `${what} a variable that does not exist; its name is in the node, and is not shown since it could be a key.`,
+        remedy:
+          'If it is a key, put it into a variable (npx causeway vars set NAME) and name that on the node; if it is a name, set the variable.',
+      };
+  return { code: ProblemCode.variableMissing, severity: 'warning', ...told, nodes: [node], nodeType, field };
 }

@@ -15,6 +15,7 @@ import { Deleting } from '../operations/deleting.js';
 import { FlowPages } from '../operations/flow-pages.js';
 import { Flows } from '../operations/flows.js';
 import { Importing } from '../operations/importing.js';
+import { TakingSource } from '../operations/taking-source.js';
 
 /** What the registry is asked about flows. */
 @Controller()
@@ -24,6 +25,7 @@ export class FlowsHandler {
     private readonly importing: Importing,
     private readonly pages: FlowPages,
     private readonly deleting: Deleting,
+    private readonly taking: TakingSource,
   ) {}
 
   /** Idempotent with an id; without one, asking twice makes two flows. */
@@ -66,8 +68,9 @@ export class FlowsHandler {
     return { deleted: await this.deleting.deleteFlows(input) };
   }
 
+  /** Changes nothing but the audit log, which hears of each time. */
   @Handles(getFlowSource)
   source(input: InputOf<typeof getFlowSource>): Promise<ReplyOf<typeof getFlowSource>> {
-    return this.pages.source(input, input.flowId);
+    return this.taking.source(input);
   }
 }

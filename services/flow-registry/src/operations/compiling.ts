@@ -9,7 +9,6 @@ import {
   type StoredFacts,
   type VersionFacts,
   VersionStore,
-  readFacts,
 } from '../store/version.store.js';
 
 /** A graph ready to be written. */
@@ -44,7 +43,7 @@ export class Compiling {
 
   /** What is known of a version, by this build's compiler; `stored` when it has been asked before. */
   async facts(flowId: string, versionHash: string, stored: StoredFacts | undefined): Promise<VersionFacts> {
-    return stored ? readFacts(stored) : this.renew(flowId, versionHash);
+    return stored ? this.versions.readFacts(stored) : this.renew(flowId, versionHash);
   }
 
   /** Compiles a stored version by this build's compiler and keeps the result. */

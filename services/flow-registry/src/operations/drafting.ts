@@ -1,5 +1,5 @@
 import { NewFlow, causewayError } from '@causeway/contracts';
-import type { Payload } from '@causeway/contracts';
+import type { Payload, Tenant } from '@causeway/contracts';
 import { parseFlowFile } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Settings } from '../config.js';
 import { readableFlows } from '../domain/readable-flows.js';
 import { Compiling, type Draft } from './compiling.js';
+import { Restoring } from './restoring.js';
 
 const NewFlows = z.array(NewFlow).max(500);
 
@@ -16,16 +17,22 @@ export class Drafting {
   constructor(
     private readonly payloads: Payloads,
     private readonly compiling: Compiling,
+    private readonly restoring: Restoring,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /**
    * The graph in a payload, compiled.
    *
+   * @param of    the flow that it is to become: masks in it stand for that flow's secrets
    * @param what  names the graph in errors
    * @throws CausewayError FLOW_INVALID, PAYLOAD_TOO_LARGE
    */
-  async draftOf(data: Payload, what = 'data'): Promise<Draft> {
+  async draftOf(
+    data: Payload,
+    of: { tenant: Tenant; flowId?: string | undefined },
+    what = 'data',
+  ): Promise<Draft> {
     const text = await this.payloads.load(data);
     this.checkSize('The graph of the flow', Buffer.byteLength(text));
     const { maxFlowBytes: maxBytes } = this.settings;
@@ -34,7 +41,7 @@ export class Drafting {
       throw causewayError('FLOW_INVALID', {
         problems: `${what}: it holds no flow; send a graph with "nodes" and "edges".`,
       });
-    return this.compiling.draft(document);
+    return this.compiling.draft(await this.restoring.restore(of.tenant, of.flowId, document));
   }
 
   /**
@@ -42,12 +49,12 @@ export class Drafting {
    *
    * @throws CausewayError FLOW_INVALID naming the flow, PAYLOAD_TOO_LARGE, REQUEST_INVALID
    */
-  async draftsOf(flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
+  async draftsOf(tenant: Tenant, flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
     const parsed = NewFlows.safeParse(JSON.parse(await this.payloads.load(flows)));
     if (!parsed.success) throw causewayError('REQUEST_INVALID', { problems: z.prettifyError(parsed.error) });
     const drafts: { settings: NewFlow['settings']; draft: Draft }[] = [];
     for (const [index, { settings, data }] of parsed.data.entries())
-      drafts.push({ settings, draft: await this.draftOf(data, `flows.${index}.data`) });
+      drafts.push({ settings, draft: await this.draftOf(data, { tenant }, `flows.${index}.data`) });
     return drafts;
   }
 

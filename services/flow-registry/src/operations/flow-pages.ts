@@ -1,24 +1,24 @@
 import { causewayError } from '@causeway/contracts';
-import type { Flow, InputOf, ReplyOf, Tenant, getFlowSource, listFlows } from '@causeway/contracts';
+import type { Flow, InputOf, ReplyOf, Tenant, listFlows } from '@causeway/contracts';
+import { catalogue } from '@causeway/components/specs';
+import { maskSecrets } from '@causeway/dag';
+import type { FlowData } from '@causeway/dag';
 import { Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { exportedFlow } from '../domain/exported-flow.js';
 import { missingVariables } from '../domain/variable-uses.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Sealing } from '../store/sealing.js';
-import { SourceStore } from '../store/source.store.js';
 import { VariableStore } from '../store/variable.store.js';
 import { Compiling } from './compiling.js';
 
-/** Flows as people read them: settings, problems, graph, file. */
+/** Flows as people read them: settings, problems, graph; secrets are masked. */
 @Injectable()
 export class FlowPages {
   constructor(
     private readonly flows: FlowStore,
     private readonly projects: ProjectStore,
     private readonly variables: VariableStore,
-    private readonly sources: SourceStore,
     private readonly compiling: Compiling,
     private readonly sealing: Sealing,
     private readonly payloads: Payloads,
@@ -51,34 +51,10 @@ export class FlowPages {
     return { items: await this.pages(input, rows, input.withData), total };
   }
 
-  /** The imported bytes; the flow written out when it was made or changed here. */
-  async source(tenant: Tenant, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
-    const row = await this.find(tenant, flowId);
-    const { fileName, bytes } =
-      row.sourceId === null
-        ? {
-            fileName: `${row.name}.json`,
-            bytes: Buffer.from(
-              exportedFlow(
-                { ...settingsOfRow(row), ...row, accessType: 'PRIVATE' },
-                await this.graph(row.id),
-              ),
-            ),
-          }
-        : await this.sources.open(row.sourceId);
-    return { fileName, source: await this.payloads.store(Buffer.from(bytes).toString('base64')) };
-  }
-
   private async find(tenant: Tenant, flowId: string): Promise<FlowRow> {
     const row = await this.flows.find(tenant, flowId);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
     return row;
-  }
-
-  private async graph(flowId: string): Promise<string> {
-    const sealed = (await this.flows.graphs([flowId])).get(flowId);
-    if (sealed === undefined) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
-    return this.sealing.openText(sealed);
   }
 
   private async pages(tenant: Tenant, rows: readonly FlowRow[], withData: boolean): Promise<Flow[]> {
@@ -98,10 +74,18 @@ export class FlowPages {
           updatedAt: row.updatedAt.toISOString(),
           problems: [...facts.problems, ...missingVariables(facts.variableUses, existing)],
           ...(sealed !== undefined && {
-            data: await this.payloads.store(await this.sealing.openText(sealed)),
+            data: await this.payloads.store(await this.shownGraph(sealed, existing)),
           }),
         };
       }),
     );
+  }
+
+  /** A graph as anybody may see it who may read flows. */
+  private async shownGraph(sealed: string, variables: ReadonlySet<string>): Promise<string> {
+    const data = JSON.parse(await this.sealing.openText(sealed)) as FlowData;
+    // Large ones take a while, so others get their turn first.
+    await new Promise((resolve) => setImmediate(resolve));
+    return JSON.stringify(maskSecrets(data, catalogue, (name) => variables.has(name)));
   }
 }

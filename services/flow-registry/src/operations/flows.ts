@@ -24,7 +24,7 @@ export class Flows {
 
   async create(input: InputOf<typeof createFlow>): Promise<Flow> {
     const { projectId, ...settings } = cleanSettings(input.settings);
-    const draft = await this.drafting.draftOf(input.data);
+    const draft = await this.drafting.draftOf(input.data, { tenant: input.principal, flowId: input.id });
     const source = input.source && {
       fileName: `${settings.name}.json`,
       bytes: await this.drafting.bytesOf(input.source),
@@ -48,7 +48,7 @@ export class Flows {
   /** Makes all of them or, when one is refused, none; answers with their ids. */
   async createSeveral(input: InputOf<typeof createFlows>): Promise<string[]> {
     const { principal } = input;
-    const drafts = await this.drafting.draftsOf(input.flows);
+    const drafts = await this.drafting.draftsOf(principal, input.flows);
     const flowIds = await this.tables.write(principal.teamId, async (writes) => {
       const made: string[] = [];
       for (const { settings, draft } of drafts) {
@@ -66,7 +66,7 @@ export class Flows {
   async update(input: InputOf<typeof updateFlow>): Promise<Flow> {
     const { principal, flowId } = input;
     const settings = cleanSettings(input.settings);
-    const draft = input.data && (await this.drafting.draftOf(input.data));
+    const draft = input.data && (await this.drafting.draftOf(input.data, { tenant: principal, flowId }));
     const changed = await this.tables.write(principal.teamId, async (writes) => {
       const { projectId } = settings;
       if (projectId !== undefined) await this.placing.place(writes, input, { projectId });

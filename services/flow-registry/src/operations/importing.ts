@@ -1,6 +1,5 @@
 import type { InputOf, ReplyOf, importFlows } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { settingsOfDocument } from '../domain/flow-settings.js';
 import { Tables, type Writes } from '../store/tables.js';
 import { Announcing } from './announcing.js';
@@ -8,8 +7,6 @@ import { FlowPages } from './flow-pages.js';
 import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
 import { type UnpackedFile, Unpacking } from './unpacking.js';
-
-const FlowId = z.uuid();
 
 /** Takes in files of flows: all of a file, or nothing. */
 @Injectable()
@@ -26,7 +23,7 @@ export class Importing {
   /** Imports a file. The same file twice changes nothing. */
   async import(input: InputOf<typeof importFlows>): Promise<ReplyOf<typeof importFlows>> {
     const { principal } = input;
-    const files = await this.unpacking.unpack(input.file, input.fileName ?? 'flow.json');
+    const files = await this.unpacking.unpack(principal, input.file, input.fileName ?? 'flow.json');
     const saved = await this.tables.write(principal.teamId, (writes) => this.saveAll(writes, input, files));
     const changed = saved.filter((one) => one.changed).map(({ flowId }) => flowId);
     this.announcing.flowsChanged(principal, changed);
@@ -48,8 +45,7 @@ export class Importing {
     for (const { source, folder, flows } of files) {
       const project = await this.placing.place(writes, input, { projectId: input.projectId, folder });
       const move = input.projectId !== undefined || folder !== undefined;
-      for (const { document, draft } of flows) {
-        const id = FlowId.safeParse(document.id?.toLowerCase()).data;
+      for (const { id, document, draft, isRestored } of flows) {
         // Two flows under one id in one upload are two flows: the second gets an id of its own.
         const wish = {
           id: id !== undefined && ids.has(id) ? undefined : id,
@@ -63,7 +59,7 @@ export class Importing {
             ...wish,
             projectId: project.id,
             move,
-            source,
+            source: isRestored ? undefined : source,
             lastTestedVersion,
           }),
         );

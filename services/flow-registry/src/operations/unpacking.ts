@@ -1,21 +1,34 @@
 import { causewayError } from '@causeway/contracts';
-import type { Payload } from '@causeway/contracts';
+import type { Payload, Tenant } from '@causeway/contracts';
 import { parseFlowFile } from '@causeway/dag';
 import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
 import { SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import type { Settings } from '../config.js';
 import { readableFlows, utf8Text } from '../domain/readable-flows.js';
 import { type SealedSource, type SourceFile, SourceStore } from '../store/source.store.js';
 import { Compiling, type Draft } from './compiling.js';
 import { Drafting } from './drafting.js';
+import { Restoring } from './restoring.js';
 import { isZip, readZip } from './zip-file.js';
+
+/** One flow of a file. */
+export interface UnpackedFlow {
+  readonly id: string | undefined;
+  readonly document: FlowDocument;
+  readonly draft: Draft;
+  /** Masks in it gave way to stored secrets: the file does not hold what the flow is. */
+  readonly isRestored: boolean;
+}
+
+const FlowId = z.uuid();
 
 /** The flows of one JSON file, ready to be written. */
 export interface UnpackedFile {
   readonly source: SealedSource;
   readonly folder: ParsedFlowFile['folder'];
-  readonly flows: readonly { readonly document: FlowDocument; readonly draft: Draft }[];
+  readonly flows: readonly UnpackedFlow[];
 }
 
 const MOST_FLOWS = 500;
@@ -26,6 +39,7 @@ export class Unpacking {
   constructor(
     private readonly drafting: Drafting,
     private readonly compiling: Compiling,
+    private readonly restoring: Restoring,
     private readonly sources: SourceStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -35,7 +49,7 @@ export class Unpacking {
    *
    * @throws CausewayError FLOW_INVALID naming the file within a ZIP, PAYLOAD_TOO_LARGE
    */
-  async unpack(file: Payload, fileName: string): Promise<UnpackedFile[]> {
+  async unpack(tenant: Tenant, file: Payload, fileName: string): Promise<UnpackedFile[]> {
     const bytes = await this.drafting.bytesOf(file);
     const files = isZip(bytes) ? await readZip(bytes, this.settings.maxFlowBytes) : [{ fileName, bytes }];
     // Everything is read before anything is compiled: a bad file costs little.
@@ -47,11 +61,18 @@ export class Unpacking {
     }
     const unpacked: UnpackedFile[] = [];
     for (const { one, flows, folder } of parsed) {
-      const drafts: { document: FlowDocument; draft: Draft }[] = [];
-      for (const document of flows) drafts.push({ document, draft: await this.compiling.draft(document) });
+      const drafts: UnpackedFlow[] = [];
+      for (const document of flows) drafts.push(await this.draft(tenant, document));
       unpacked.push({ source: await this.sources.seal(one), folder, flows: drafts });
     }
     return unpacked;
+  }
+
+  private async draft(tenant: Tenant, document: FlowDocument): Promise<UnpackedFlow> {
+    const id = FlowId.safeParse(document.id?.toLowerCase()).data;
+    const restored = await this.restoring.restore(tenant, id, document);
+    const draft = await this.compiling.draft(restored);
+    return { id, document, draft, isRestored: restored !== document };
   }
 
   private read({ fileName, bytes }: SourceFile): Pick<ParsedFlowFile, 'flows' | 'folder'> {

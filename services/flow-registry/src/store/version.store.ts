@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { CompiledContent, CompiledVersion } from '../domain/compiled-version.js';
 import { compiler } from '../domain/compiler.js';
-import { type VariableUse, VariableUses } from '../domain/variable-uses.js';
+import { type VariableUse, VariableUses, mayShow } from '../domain/variable-uses.js';
 import { Sealing } from './sealing.js';
 import { Tables, type Writes } from './tables.js';
 
@@ -100,15 +100,24 @@ export class VersionStore {
     return {
       plan: await this.sealing.seal(compiled.plan),
       problems: JSON.stringify(compiled.problems),
-      variableUses: JSON.stringify(compiled.variableUses),
+      variableUses: await this.sealUses(compiled.variableUses),
     };
   }
-}
 
-/** Reads what this build's compiler has left. */
-export function readFacts(stored: StoredFacts): VersionFacts {
-  return {
-    problems: Problems.parse(JSON.parse(stored.problems)),
-    variableUses: VariableUses.parse(JSON.parse(stored.variableUses)),
-  };
+  /** Reads what this build's compiler has left. */
+  async readFacts(stored: StoredFacts): Promise<VersionFacts> {
+    const uses = stored.variableUses.startsWith('[')
+      ? stored.variableUses
+      : await this.sealing.openText(stored.variableUses);
+    return {
+      problems: Problems.parse(JSON.parse(stored.problems)),
+      variableUses: VariableUses.parse(JSON.parse(uses)),
+    };
+  }
+
+  /** As JSON, sealed where something in it could be a key. */
+  private async sealUses(uses: readonly VariableUse[]): Promise<string> {
+    const text = JSON.stringify(uses);
+    return uses.every(mayShow) ? text : this.sealing.seal(text);
+  }
 }

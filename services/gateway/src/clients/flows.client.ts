@@ -130,7 +130,7 @@ export class FlowsClient {
   }
 
   source(caller: Caller, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
-    return this.bus.request(getFlowSource, { ...tenantOf(caller), flowId });
+    return this.bus.request(getFlowSource, { ...actorOf(caller), flowId });
   }
 
   private async read(flow: Flow): Promise<FlowRead> {

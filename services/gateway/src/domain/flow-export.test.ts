@@ -1,8 +1,9 @@
 import type { FlowRead } from '@causeway/contracts';
+import { SECRET_MASK } from '@causeway/dag';
 import { describe, expect, it } from 'vitest';
 import { exportedFlow } from './flow-export.js';
 
-const secret = { password: true, value: 'sk-secret', load_from_db: false };
+const secret = { password: true, value: SECRET_MASK, load_from_db: false };
 function flowWith(template: Record<string, unknown>, extra: Record<string, unknown> = {}): FlowRead {
   const node = {
     id: 'n',
@@ -32,19 +33,32 @@ describe('exportedFlow', () => {
     expect(text).toContain('"position"');
   });
 
-  it('empties literal secrets in password fields, keeps names of variables and other fields', () => {
+  it('empties fields that hold nothing but secrets, keeps names of variables and other fields', () => {
+    const other = { value: `Bearer ${SECRET_MASK}` };
+    const named = { password: true, value: 'OPENAI_API_KEY', load_from_db: true };
     const template = templateOf(
       exportedFlow(
-        flowWith({ api_key: secret, other: { value: 'sk-kept' }, token: { ...secret, load_from_db: true } }),
+        flowWith({
+          api_key: secret,
+          keys: { value: [SECRET_MASK, SECRET_MASK] },
+          none: { value: [] },
+          other,
+          named,
+        }),
       ),
     );
-    expect(template['api_key']?.value).toBeNull();
-    expect(template['other']?.value).toBe('sk-kept');
-    expect(template['token']?.value).toBe('sk-secret');
+    const values = Object.fromEntries(Object.entries(template).map(([name, { value }]) => [name, value]));
+    expect(values).toEqual({
+      api_key: null,
+      keys: null,
+      none: [],
+      other: `Bearer ${SECRET_MASK}`,
+      named: 'OPENAI_API_KEY',
+    });
   });
 
   it('empties secrets inside group nodes', () => {
     const inner = flowWith({ api_key: secret }).data;
-    expect(JSON.stringify(exportedFlow(flowWith({}, { flow: { data: inner } })))).not.toContain('sk-secret');
+    expect(JSON.stringify(exportedFlow(flowWith({}, { flow: { data: inner } })))).not.toContain(SECRET_MASK);
   });
 });

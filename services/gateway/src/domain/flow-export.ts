@@ -1,5 +1,5 @@
 import type { FlowRead } from '@causeway/contracts';
-import { isPlainObject } from '@causeway/dag';
+import { SECRET_MASK, isPlainObject } from '@causeway/dag';
 import type { Json, JsonObject } from '@causeway/dag';
 
 /** Keys that say where a flow lives and how it fares there, not what it is: left out of an export. */
@@ -13,9 +13,8 @@ const volatile = new Set([
   'problems',
 ]);
 const volatileNodeKeys = new Set(['positionAbsolute', 'dragging', 'selected']);
-const secretName = /api|key|token|secret|password/i;
 
-/** A flow as Langflow's download gives it: without volatile keys, and without literal secrets in password fields. */
+/** A flow as Langflow's download gives it: without volatile keys, and with empty fields in the place of literal secrets. */
 export function exportedFlow(flow: FlowRead): JsonObject {
   const kept = Object.entries(flow).filter(([key]) => !volatile.has(key));
   return { ...(Object.fromEntries(kept) as JsonObject), data: withoutSecrets(flow.data) };
@@ -47,12 +46,13 @@ function cleanNode(node: Json): Json {
 function cleanTemplate(template: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(template).map(([name, field]) => {
-      const isSecret =
-        isPlainObject(field) &&
-        field['password'] === true &&
-        secretName.test(name) &&
-        field['load_from_db'] !== true;
+      const isSecret = isPlainObject(field) && isMasked(field['value'] as Json);
       return [name, isSecret ? { ...(field as JsonObject), value: null } : field];
     }),
   );
+}
+
+/** A value that is nothing but a secret; a mask within a longer text stays, and whoever imports it is told. */
+function isMasked(value: Json): boolean {
+  return value === SECRET_MASK || (Array.isArray(value) && value.length > 0 && value.every(isMasked));
 }

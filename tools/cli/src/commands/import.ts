@@ -18,6 +18,8 @@ interface ImportProblem {
   readonly severity: 'blocking' | 'warning';
   readonly message: string;
   readonly remedy: string;
+  /** Name of the variable to set. */
+  readonly variable?: string;
 }
 interface RemoteFlow {
   readonly id: string;
@@ -155,10 +157,10 @@ function imported(
 
 /** The variables that flows read and that are not here. */
 function missingVariables(flows: ImportReport['flows']): string[] {
-  const remedies = flows.flatMap(({ problems }) =>
-    problems.filter(({ code }) => code === ProblemCode.variableMissing).map(({ remedy }) => remedy),
+  const missing = flows.flatMap(({ problems }) =>
+    problems.filter(({ code }) => code === ProblemCode.variableMissing),
   );
-  return remedies.flatMap((remedy) => /vars set (.+)$/.exec(remedy)?.[1] ?? []);
+  return missing.flatMap(({ variable }) => variable ?? []);
 }
 
 /** A flow's line, and below it what keeps it from running: each thing once, however many nodes have it. */

@@ -1,0 +1,25 @@
+import type { Tenant } from '@causeway/contracts';
+import { hasMask, restoreSecrets } from '@causeway/dag';
+import type { FlowData, FlowDocument } from '@causeway/dag';
+import { Injectable } from '@nestjs/common';
+import { FlowStore } from '../store/flow.store.js';
+import { Sealing } from '../store/sealing.js';
+
+/** Puts stored secrets back in the place of the masks that were shown for them. */
+@Injectable()
+export class Restoring {
+  constructor(
+    private readonly flows: FlowStore,
+    private readonly sealing: Sealing,
+  ) {}
+
+  /** @param flowId  the flow that the document is to become; a flow of another team, or a deleted one, lends nothing */
+  async restore(tenant: Tenant, flowId: string | undefined, document: FlowDocument): Promise<FlowDocument> {
+    if (flowId === undefined || !hasMask(document.data)) return document;
+    if (!(await this.flows.find(tenant, flowId))) return document;
+    const sealed = (await this.flows.graphs([flowId])).get(flowId);
+    if (sealed === undefined) return document;
+    const stored = JSON.parse(await this.sealing.openText(sealed)) as FlowData;
+    return { ...document, data: restoreSecrets(document.data, stored) };
+  }
+}

@@ -1,0 +1,48 @@
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, ReplyOf, getFlowSource } from '@causeway/contracts';
+import { Payloads, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { exportedFlow } from '../domain/exported-flow.js';
+import { registryEvent } from '../domain/registry-event.js';
+import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
+import { Sealing } from '../store/sealing.js';
+import { type SourceFile, SourceStore } from '../store/source.store.js';
+import { Tables, tell } from '../store/tables.js';
+import { Announcing } from './announcing.js';
+
+/** Gives flows out as they came, secrets and all. It is the only way out for those, so each time is told to audit. */
+@Injectable()
+export class TakingSource {
+  constructor(
+    private readonly tables: Tables,
+    private readonly flows: FlowStore,
+    private readonly sources: SourceStore,
+    private readonly sealing: Sealing,
+    private readonly payloads: Payloads,
+    private readonly announcing: Announcing,
+  ) {}
+
+  /** The imported bytes; the flow written out when it was made or changed here. Throws FLOW_UNKNOWN. */
+  async source(input: InputOf<typeof getFlowSource>): Promise<ReplyOf<typeof getFlowSource>> {
+    const { principal, flowId } = input;
+    const row = await this.flows.find(principal, flowId);
+    if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+    const { fileName, bytes } =
+      row.sourceId === null ? await this.writtenOut(row) : await this.sources.open(row.sourceId);
+    const source = await this.payloads.store(Buffer.from(bytes).toString('base64'));
+    const deed = { action: 'flow.export', id: flowId, name: row.name, version: row.versionHash };
+    await this.tables.write(principal.teamId, (writes) =>
+      tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]),
+    );
+    this.announcing.committed();
+    return { fileName, source };
+  }
+
+  private async writtenOut(row: FlowRow): Promise<SourceFile> {
+    const sealed = (await this.flows.graphs([row.id])).get(row.id);
+    if (sealed === undefined) throw causewayError('FLOW_UNKNOWN', { flow: row.id });
+    const settings = { ...settingsOfRow(row), ...row, accessType: 'PRIVATE' as const };
+    const text = exportedFlow(settings, await this.sealing.openText(sealed));
+    return { fileName: `${row.name}.json`, bytes: Buffer.from(text) };
+  }
+}

@@ -1,0 +1,135 @@
+import { createFlow, createFlows, getFlow, getPlan, listFlows, updateFlow } from '@causeway/contracts';
+import type { Flow } from '@causeway/contracts';
+import { SECRET_MASK as MASK } from '@causeway/dag';
+import { type FlowFile, aFlow } from '@causeway/testing';
+import { describe, expect, it } from 'vitest';
+import { anActor, startRegistry, tenant } from './registry.js';
+
+const registry = await startRegistry();
+const { bus, admin, told } = registry;
+const KEY = 'sk-proj-NOTAREALKEY0000000000';
+
+/** A flow whose model has a key typed into it. */
+function keyed(more: object = { load_from_db: false }, key = KEY): FlowFile {
+  const file = aFlow().chatInput().model({ api_key: key }).chatOutput().build();
+  const model = file.data.nodes.find(({ data }) => data.type === 'LanguageModelComponent');
+  Object.assign(model?.data.node.template['api_key'] ?? {}, {
+    password: true,
+    load_from_db: undefined,
+    ...more,
+  });
+  return file;
+}
+
+const dataOf = async (flow: Flow | undefined): Promise<string> =>
+  JSON.stringify(await registry.dataOf(flow as Flow));
+const planOf = async ({ id, versionHash }: Flow): Promise<string> => {
+  const { plan } = await bus.request(getPlan, { ...tenant, flowId: id, versionHash });
+  return registry.payloads.load(plan);
+};
+
+describe('a key that was typed into a node', () => {
+  it('leaves by no answer, whoever asks and however', async () => {
+    const file = keyed();
+    const imported = (await registry.import(JSON.stringify(file))).flows;
+    const data = { inline: JSON.stringify(file.data) };
+    const created = await bus.request(createFlow, { ...anActor(), settings: { name: 'New' }, data });
+    const flows = { inline: JSON.stringify([{ settings: { name: 'Several' }, data }]) };
+    const { flowIds } = await bus.request(createFlows, { ...anActor(), flows });
+    const renamed = await bus.request(updateFlow, {
+      ...anActor(),
+      flowId: created.id,
+      settings: { name: 'Renamed' },
+    });
+    const got = await bus.request(getFlow, { ...tenant, flowId: file.id });
+    const listed = await bus.request(listFlows, { ...tenant, withData: true });
+    expect(listed.items.map(({ id }) => id)).toEqual(expect.arrayContaining([file.id, ...flowIds]));
+    for (const flow of [...imported, created, renamed, got, ...listed.items]) {
+      expect(JSON.stringify(flow) + (await dataOf(flow))).not.toContain(KEY);
+      expect(await dataOf(flow)).toContain(MASK);
+    }
+  });
+
+  it.each([{ load_from_db: true }, {}])(
+    'in the place of a variable’s name (%j) is told by no problem',
+    async (more) => {
+      const [flow] = (await registry.import(JSON.stringify(keyed(more)))).flows;
+      expect(flow?.problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'api_key' }]);
+      expect(flow?.problems[0]?.message).toContain('a variable that does not exist');
+      expect(flow?.problems[0]?.variable).toBeUndefined();
+      expect(JSON.stringify(flow) + (await dataOf(flow))).not.toContain(KEY);
+      const { rows } = await admin.query('select row_to_json(v)::text as text from flow_version v');
+      expect(rows.map(({ text }) => text).join()).not.toContain(KEY);
+      expect(await bus.request(getFlow, { ...tenant, flowId: flow?.id as string })).toMatchObject({
+        problems: flow?.problems,
+      });
+    },
+  );
+
+  it('is kept by a save that sends the mask back, and runs', async () => {
+    const file = keyed();
+    const [flow] = (await registry.import(JSON.stringify(file))).flows as [Flow];
+    const data = JSON.parse(await dataOf(flow)) as { nodes: { position: object }[] };
+    const same = { inline: JSON.stringify(data) };
+    expect(
+      await bus.request(updateFlow, { ...anActor(), flowId: flow.id, settings: {}, data: same }),
+    ).toMatchObject({
+      versionHash: flow.versionHash,
+      updatedAt: flow.updatedAt,
+    });
+    expect((await registry.source(flow.id)).bytes.toString()).toBe(JSON.stringify(file));
+
+    const changed = {
+      inline: JSON.stringify(data).replace('"sender_name":{', '"sender_name":{"placeholder":"Whose?",'),
+    };
+    const saved = await bus.request(updateFlow, {
+      ...anActor(),
+      flowId: flow.id,
+      settings: { name: 'Saved' },
+      data: changed,
+    });
+    expect(saved.problems).toEqual([]);
+    expect(await planOf(saved)).toContain(KEY);
+    expect((await registry.source(flow.id)).bytes.toString()).toContain(KEY);
+  });
+
+  it('is kept by an import that brings the mask back, also with the mask escaped', async () => {
+    const file = keyed();
+    const [flow] = (await registry.import(JSON.stringify(file))).flows as [Flow];
+    const data: unknown = await registry.dataOf(flow);
+    const escaped = JSON.stringify({ ...file, name: 'Again', data }).replaceAll('•', '\\u2022');
+    const [again] = (await registry.import(escaped)).flows as [Flow];
+    expect(again).toMatchObject({ id: flow.id, name: 'Again', versionHash: flow.versionHash, problems: [] });
+    expect((await registry.source(flow.id)).bytes.toString()).toContain(KEY);
+  });
+
+  it('is missed where the mask comes without it', async () => {
+    const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
+    const data = { inline: await dataOf(flow) };
+    const copy = await bus.request(createFlow, { ...anActor(), settings: { name: 'Copy' }, data });
+    expect(copy.problems).toMatchObject([{ code: 'SECRET_MASKED', severity: 'blocking', field: 'api_key' }]);
+  });
+
+  it('is given out with the source alone, and audit hears who took it', async () => {
+    const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
+    const actor = anActor();
+    expect((await registry.source(flow.id, actor)).bytes.toString()).toContain(KEY);
+    expect((await told(flow.id)).at(-1)).toMatchObject({
+      action: 'flow.export',
+      actor: { id: actor.principal.id },
+      object: { type: 'flow', id: flow.id, version: flow.versionHash },
+    });
+  });
+});
+
+it('a variable that flows read is named, for programs too', async () => {
+  const [flow] = (await registry.import(JSON.stringify(keyed({ load_from_db: true }, 'MY_OWN_KEY')))).flows;
+  expect(flow?.problems).toMatchObject([
+    {
+      code: 'VARIABLE_MISSING',
+      remedy: 'Set it with: npx causeway vars set MY_OWN_KEY',
+      variable: 'MY_OWN_KEY',
+    },
+  ]);
+  expect(await dataOf(flow)).toContain('MY_OWN_KEY');
+});
