@@ -67,7 +67,11 @@ export const listKeys = request('req.auth.key.list.v1', {
   reply: z.object({ keys: z.array(ApiKey) }),
 });
 
-/** Revokes a key of the caller's team, and every key that was made with it. KEY_UNKNOWN when there is none, or none any more. */
+/**
+ * Revokes a key of the caller's team, and every key that was made with it. The caller's own key, a key made with it, or one that may do
+ * no more than the caller; KEY_OF_MORE otherwise. KEY_LAST for the team's last key with every permission, KEY_UNKNOWN when there is no
+ * such key, or none any more.
+ */
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),
   reply: z.object({}),

@@ -155,6 +155,20 @@ export const errors = {
     message:
       'A key ends at the latest with the key it is made with, at {expiresAt}; give that time or an earlier one.',
   },
+  KEY_OF_MORE: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'A key revokes itself, the keys made with it, and keys that may do no more than it may; key {keyId} has the permission {permission} too. Revoke it with a key that has that permission.',
+  },
+  KEY_LAST: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'After key {keyId} and the keys made with it the team would have no valid key with every permission. Make another one first, with a key that stays, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
+  },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
   ORIGIN_REFUSED: {
     status: 403,

@@ -423,4 +423,57 @@ describe('deleting a key', () => {
     await expect(remove(randomUUID())).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
     expect(await toldOf(key.id)).toHaveLength(2);
   });
+
+  describe('by whom', () => {
+    const principalOf = async ({ secret }: { secret: string }) => (await verify(secret)).principal;
+    const keyOf = (permissions: Principal['permissions'], principal = administrator) =>
+      create({ permissions, principal });
+
+    it('a key with fewer permissions ends no key that has more', async () => {
+      const [wide, narrow] = [await keyOf(['key:write', 'flow:run']), await keyOf(['key:write'])];
+      await expect(remove(wide.key.id, await principalOf(narrow))).rejects.toMatchObject({
+        code: 'KEY_OF_MORE',
+        details: { keyId: wide.key.id, permission: 'flow:run' },
+      });
+      const { principal: bootstrap } = await verify(SECOND);
+      await expect(remove(bootstrap.keyId as string, await principalOf(narrow))).rejects.toMatchObject({
+        code: 'KEY_OF_MORE',
+      });
+      expect((await principalOf(wide)).keyId).toBe(wide.key.id);
+    });
+
+    it('a key ends itself, what was made with it, and what may do no more', async () => {
+      const maker = await keyOf(['key:write', 'flow:run']);
+      const principal = await principalOf(maker);
+      const child = await keyOf(['key:write', 'flow:run'], principal);
+      const grandchild = await keyOf(['flow:run'], await principalOf(child));
+      const other = await keyOf(['key:write']);
+      const [narrowed] = [{ ...principal, permissions: ['key:write' as const] }];
+      for (const { key } of [grandchild, other, child, maker]) await remove(key.id, narrowed);
+      for (const { secret } of [grandchild, other, child, maker])
+        await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    });
+
+    it('nobody ends the last key with every permission, and nothing is told of it', async () => {
+      const teamId = await otherTeam();
+      await admin.query(
+        `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`,
+        [BOOTSTRAP_USER_ID, teamId, DEFAULT_ORGANISATION_ID],
+      );
+      const first = await create({ principal: { ...administrator, teamId } });
+      const principal = await principalOf(first);
+      const made = await create({ principal });
+      await expect(remove(first.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
+      expect((await principalOf(made)).keyId).toBe(made.key.id);
+      expect(await toldOf(first.key.id)).toHaveLength(1);
+      await remove(made.key.id, principal);
+      await expect(remove(first.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
+      const expired = await create({ principal: { ...administrator, teamId } });
+      await admin.query(`update auth.api_key set expires_at = now() where id = $1`, [expired.key.id]);
+      await expect(remove(first.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
+      await remove(expired.key.id, principal);
+      await create({ principal: { ...administrator, teamId } });
+      await remove(first.key.id, principal);
+    });
+  });
 });

@@ -29,6 +29,21 @@ export function findTooWide(
 }
 
 /**
+ * Whether a caller may end a key: one of their own, or one that may do no more than they may.
+ *
+ * @param key  `isOwn`: the key that the caller shows, or one that was made with it
+ * @throws CausewayError KEY_OF_MORE
+ */
+export function checkMayRevoke(
+  key: { id: string; permissions: readonly Permission[]; isOwn: boolean },
+  caller: readonly Permission[],
+): void {
+  if (key.isOwn) return;
+  const permission = findTooWide(key.permissions, caller);
+  if (permission !== undefined) throw causewayError('KEY_OF_MORE', { keyId: key.id, permission });
+}
+
+/**
  * Until when a new key is valid; null is for ever. Without a wish, as long as the key that it is made with.
  *
  * @throws CausewayError KEY_OUTLIVES_MAKER

@@ -12,7 +12,15 @@ import type {
 } from '@causeway/contracts';
 import { Bus, OutboxRelay, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { KEY_BYTES, expiryOf, findTooWide, keyHash as hashOf, keyText, maskKey } from '../domain/api-key.js';
+import {
+  KEY_BYTES,
+  checkMayRevoke,
+  expiryOf,
+  findTooWide,
+  keyHash as hashOf,
+  keyText,
+  maskKey,
+} from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
 import { KeyStore } from '../store/key.store.js';
 import { KeyUses } from './key-uses.js';
@@ -78,16 +86,19 @@ export class Keys {
 
   /**
    * Ends a key for good, with every key that was made with it, and tells those who remember them: whoever had a stolen key
-   * may have made himself others.
+   * may have made others.
+   *
+   * @throws CausewayError KEY_UNKNOWN, KEY_OF_MORE, KEY_LAST
    */
   async revoke(input: InputOf<typeof deleteKey>): Promise<void> {
-    const { keyId } = input;
-    const tenant = tenantOf(input.principal);
+    const { keyId, principal } = input;
+    const tenant = tenantOf(principal);
     const at = new Date();
-    const revoked = await this.store.revoke(tenant, keyId, at, (key) =>
-      keyEvent('key.delete', key, actOf(input, at)),
-    );
-    if (revoked.length === 0) throw causewayError('KEY_UNKNOWN', { keyId });
+    const revoked = await this.store.revoke(tenant, keyId, at, {
+      makerId: principal.keyId,
+      check: (key) => checkMayRevoke(key, principal.permissions),
+      event: (key) => keyEvent('key.delete', key, actOf(input, at)),
+    });
     for (const id of revoked) this.bus.publish(keyChanged, { ...tenant, keyId: id });
     this.relay.wake();
   }

@@ -35,4 +35,24 @@ with recursive tree as (
   union
   select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
 )
-select id from api_key where id in (select id from tree) and revoked_at is null order by id for update`;
+select id, permissions from api_key where id in (select id from tree) and revoked_at is null order by id for update`;
+
+/** Whether the key $1 is $2 or was made with it, or with a key that was; any of them may be revoked. */
+export const IS_MADE_WITH = `
+with recursive makers as (
+  select id, made_by_id from api_key where id = $1::uuid
+  union
+  select k.id, k.made_by_id from api_key k join makers m on k.id = m.made_by_id
+)
+select exists (select from makers where id = $2::uuid) as found`;
+
+/** Whether the organisation $1 has in the team $2 a valid key with all permissions $3. */
+export const HAS_FULL = `
+select exists (
+  select from api_key k
+  left join (membership m join "user" u on u.id = m.user_id and u.disabled_at is null)
+         on m.user_id = k.user_id and m.team_id = k.team_id
+  left join service_account s on s.id = k.service_account_id and s.team_id = k.team_id and s.disabled_at is null
+  where k.organisation_id = $1::uuid and k.team_id = $2::uuid and k.permissions @> $3::text[] and k.revoked_at is null
+    and (k.expires_at is null or k.expires_at > clock_timestamp()) and (u.id is not null or s.id is not null)
+) as found`;

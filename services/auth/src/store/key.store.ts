@@ -1,11 +1,11 @@
-import { Permission, appendAuditEvents, causewayError } from '@causeway/contracts';
+import { Permission, appendAuditEvents, causewayError, permissions } from '@causeway/contracts';
 import type { ApiKey, AuditEvent, Principal, Tenant } from '@causeway/contracts';
 import { Database, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { PrismaClient } from './generated/client.js';
 import type { ApiKey as KeyRow, Prisma } from './generated/client.js';
-import { ADD_USES, FIND_VALID, LOCK_TREE } from './key.sql.js';
+import { ADD_USES, FIND_VALID, HAS_FULL, IS_MADE_WITH, LOCK_TREE } from './key.sql.js';
 
 /** A key to insert. */
 export type NewKey = Pick<
@@ -28,6 +28,13 @@ export interface CountedUses {
   readonly keyId: string;
   readonly count: number;
   readonly lastUsedAt: Date;
+}
+
+/** Who may revoke, and what is told of it. */
+export interface RevokeRule {
+  readonly makerId: string | undefined;
+  readonly check: (key: { id: string; permissions: Permission[]; isOwn: boolean }) => void;
+  readonly event: (key: EventKey) => AuditEvent;
 }
 
 interface ValidRow {
@@ -111,22 +118,37 @@ export class KeyStore {
     return rows.map(apiKey);
   }
 
-  /** Revokes a key of a team and those made with it, and with those; their ids, none when the key is not there or revoked. */
-  revoke(tenant: Tenant, id: string, at: Date, event: (key: EventKey) => AuditEvent): Promise<string[]> {
+  /**
+   * Revokes a key of a team and those made with it, and with those; their ids.
+   *
+   * @param rule  `makerId`: the key that the caller shows; `check` throws when the caller may not
+   * @throws CausewayError KEY_UNKNOWN when the key is not there or revoked, KEY_LAST; what `check` throws
+   */
+  revoke(tenant: Tenant, id: string, at: Date, rule: RevokeRule): Promise<string[]> {
     return this.prisma.$transaction(async (transaction) => {
       const { organisationId, teamId } = tenant;
       await takeTurn(transaction, tenant);
-      const found = await transaction.$queryRawUnsafe<{ id: string }[]>(
+      const ask = async (query: string, ...values: unknown[]): Promise<boolean> =>
+        (await transaction.$queryRawUnsafe<{ found: boolean }[]>(query, ...values))[0]?.found === true;
+      const hasFull = (): Promise<boolean> => ask(HAS_FULL, organisationId, teamId, [...permissions]);
+      const tree = await transaction.$queryRawUnsafe<{ id: string; permissions: string[] }[]>(
         LOCK_TREE,
         id,
         organisationId,
         teamId,
       );
+      const root = tree.find((one) => one.id === id);
+      if (!root) throw causewayError('KEY_UNKNOWN', { keyId: id });
+      const isOwn = rule.makerId !== undefined && (await ask(IS_MADE_WITH, id, rule.makerId));
+      rule.check({ id, permissions: known(root.permissions), isOwn });
+      const hadFull = await hasFull();
       const rows = await transaction.apiKey.updateManyAndReturn({
-        where: { id: { in: found.map((one) => one.id) } },
+        where: { id: { in: tree.map((one) => one.id) } },
         data: { revokedAt: at },
       });
-      await transaction.outbox.createMany({ data: rows.map((row) => outboxOf(event(row))) });
+      // What is thrown here takes the revocation back.
+      if (hadFull && !(await hasFull())) throw causewayError('KEY_LAST', { keyId: id });
+      await transaction.outbox.createMany({ data: rows.map((row) => outboxOf(rule.event(row))) });
       return rows.map((row) => row.id);
     });
   }
