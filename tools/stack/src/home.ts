@@ -7,16 +7,12 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
-  readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ROOT, ensureFolder, isRoot, placeFor } from './places.js';
-
-const LOG_LIMIT_BYTES = 20 * 1024 ** 2;
 
 /** What a running copy must keep secret; written once, readable by its owner only. */
 export interface Secrets {
@@ -43,6 +39,7 @@ export interface Home {
   readonly logs: string;
   readonly objects: string;
   readonly compileCache: string;
+  readonly lastPortFile: string;
   /** Describes the running copy; see `running.ts`. */
   readonly runningFile: string;
 }
@@ -59,12 +56,15 @@ export function openHome(folder: string, isThrowaway = false): Home {
   return { ...home, isThrowaway, secrets: readSecrets(join(folder, 'secrets.json')) };
 }
 
-/** Sets aside logs that have grown, so that two of each at most are kept. Nothing may be running there. */
-export function rotateLogs({ logs }: Home): void {
-  for (const name of readdirSync(logs).filter((file) => file.endsWith('.log'))) {
-    const file = join(logs, name);
-    if (statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
-  }
+/** The port that the gateway had last; undefined before the first start. */
+export function readLastPort({ lastPortFile }: Pick<Home, 'lastPortFile'>): number | undefined {
+  const port = existsSync(lastPortFile) ? Number(readFileSync(lastPortFile, 'utf8')) : 0;
+  return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
+}
+
+/** Remembers the gateway's port, so that the next start has it again. */
+export function writeLastPort({ lastPortFile }: Pick<Home, 'lastPortFile'>, port: number): void {
+  writePrivately(lastPortFile, `${port}\n`);
 }
 
 /** Deletes data, keys and logs; keeps server programs. Nothing may be running there. */
@@ -93,6 +93,7 @@ function homeAt(folder: string): Omit<Home, 'secrets' | 'isThrowaway'> {
     logs: join(folder, 'logs'),
     objects: join(folder, 'objects'),
     compileCache: join(folder, 'compile-cache'),
+    lastPortFile: join(folder, 'last-port'),
     runningFile: join(folder, 'running.json'),
   };
 }

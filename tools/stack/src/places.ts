@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,6 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 export function programsFolder(): string {
   return placeFor(join(ROOT, '.causeway/programs'));
 }
-
-/** Postgres refuses to run as root, so it runs as `nobody` there. */
-export const UNPRIVILEGED_ID = 65_534;
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -53,10 +50,25 @@ export function ensureFolder(folder: string): void {
   }
 }
 
-/** Creates a folder that belongs to whoever runs Postgres. */
-export function makeUnprivilegedFolder(folder: string): void {
+/** A user of the system, by numbers. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Creates a folder that belongs to this user, or, without one, to ours. */
+export function makeFolderFor(user: Owner | undefined, folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (isRoot) chownSync(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  if (user) chownSync(folder, user.uid, user.gid);
+}
+
+/** Gives a folder and all below it to this user, where another one has it: an earlier release ran Postgres as `nobody`. */
+export function giveTo(user: Owner | undefined, folder: string): void {
+  if (!user || lstatSync(folder).uid === user.uid) return;
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(folder, entry), user.uid, user.gid);
+  // Last: a crash in between leaves the mark by which the next start sees that it is not done.
+  chownSync(folder, user.uid, user.gid);
 }
 
 function isOpenToOthers(folder: string): boolean {

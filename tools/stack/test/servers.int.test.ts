@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -42,6 +42,56 @@ test(
     const records = [second.postgres, second.nats, second.redis].map((server) => server.process);
     await second.stop();
     expect(records.filter((record) => record && isAlive(record))).toEqual([]);
+  },
+);
+
+test(
+  'a server that dies is started again with its data, and the log says so',
+  { timeout: 90_000 },
+  async () => {
+    const servers = await startServers(home, silent);
+    const all = [servers.postgres, servers.nats, servers.redis];
+    await ask(servers.postgres.url, 'create table if not exists survives (id int)');
+    const said: string[] = [];
+    let changes = 0;
+    for (const server of all) server.watch({ say: (line) => said.push(line), changed: () => (changes += 1) });
+    const before = all.map((server) => server.process?.pid ?? 0);
+    rmSync(home.natsFolder, { recursive: true });
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    await vi.waitUntil(() => said.filter((line) => line.endsWith('runs again')).length === 3, {
+      timeout: 60_000,
+    });
+    for (const { name } of all)
+      expect(said).toContainEqual(
+        expect.stringMatching(
+          `^${name} ended \\(SIGKILL\\); starting it again in 0.5 s; .*${name}.log ends with:`,
+        ),
+      );
+    expect(all.map((server) => server.process?.pid)).not.toEqual(before);
+    expect(changes).toBe(6);
+    expect(await ask(servers.postgres.url, 'select * from survives')).toEqual([]);
+
+    // What is told to stop, or is killed by us, stays down.
+    await Promise.all([servers.nats.kill(), servers.redis.kill()]);
+    await servers.stop();
+    expect(said).toHaveLength(6);
+    expect(all.map((server) => server.process)).toEqual([undefined, undefined, undefined]);
+  },
+);
+
+test.runIf(process.getuid?.() === 0)(
+  'as root, Postgres has a system user of its own, also for older data',
+  async () => {
+    const data = join(home.postgresFolder, 'data');
+    const ownerOf = (file: string): number => statSync(join(data, file)).uid;
+    const first = await startServers(home, silent);
+    const uid = ownerOf('PG_VERSION');
+    await first.stop();
+    expect([0, 65_534]).not.toContain(uid);
+    for (const file of ['.', 'PG_VERSION', 'base']) chownSync(join(data, file), 65_534, 65_534);
+    const second = await startServers(home, silent);
+    expect(['.', 'PG_VERSION', 'base'].map(ownerOf)).toEqual([uid, uid, uid]);
+    await second.stop();
   },
 );
 

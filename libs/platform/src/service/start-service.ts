@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { onceReachable } from '../database/once-reachable.js';
 import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus.js';
 import { Doorbells } from '../messaging/doorbells.js';
@@ -88,6 +89,8 @@ async function assemble<D extends SettingsDefinition>(
       (drained ??= drainService({ reason, settings, app, parts, connections, internal, telemetry })),
   };
   try {
+    const { database } = parts;
+    if (database && options.prepare) await onceReachable(() => database.query('select 1'));
     await options.prepare?.(service);
     httpPort = await app.listen();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { log } from '@causeway/platform';
+import { log, onceReachable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { monthAfter, monthOf } from '../domain/month.js';
@@ -15,7 +15,7 @@ export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(private readonly store: EventStore) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.makeAhead();
+    await onceReachable(() => this.makeAhead());
     this.timer = setInterval(() => {
       // The first event of a new month would make it, too; this only saves it the wait.
       this.makeAhead().catch((error: unknown) => log.failure(error, 'month not made ahead'));

@@ -5,7 +5,7 @@ import {
   keyChanged,
   permissions,
 } from '@causeway/contracts';
-import { Bus, OutboxRelay, SETTINGS, log, newId } from '@causeway/platform';
+import { Bus, OutboxRelay, SETTINGS, log, newId, onceReachable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Settings } from '../config.js';
@@ -46,10 +46,12 @@ export class BootstrapKey implements OnApplicationBootstrap {
       expiresAt: null,
       madeById: null,
     };
-    const { state, revoked } = await this.store.ensureBootstrap(key, {
-      created: keyEvent('key.create', key, act()),
-      revoked: (former) => keyEvent('key.delete', former, act()),
-    });
+    const { state, revoked } = await onceReachable(() =>
+      this.store.ensureBootstrap(key, {
+        created: keyEvent('key.create', key, act()),
+        revoked: (former) => keyEvent('key.delete', former, act()),
+      }),
+    );
     for (const keyId of revoked) this.bus.publish(keyChanged, { ...tenant, keyId });
     this.relay.wake();
     if (state === 'revoked') {

@@ -1,9 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Home, openHome } from '../home.js';
 import { claimHome, writeRunning } from '../running.js';
+import { findUnhealthy } from '../stack/find-unhealthy.js';
 import { start } from './start.js';
 
 let home: Home;
@@ -31,9 +34,34 @@ test('a copy that runs is not reset', async () => {
   expect(existsSync(join(home.folder, 'secrets.json'))).toBe(true);
 });
 
-test.each([[[]], [['--detach']]])('a second start %j tells where the first one runs', async (args) => {
-  expect(await start(args)).toBe(0);
-  expect(shown).toBe(`URL   http://127.0.0.1:1\nKey   ${home.secrets.apiKey}\nHome  ${home.folder}\n`);
+describe('a second start', () => {
+  let answers: number[];
+  let url: string;
+  let gateway: Server;
+  beforeEach(async () => {
+    gateway = createServer((_request, response) => {
+      const status = answers.length > 1 ? answers.shift() : answers[0];
+      response.writeHead(status ?? 200).end(JSON.stringify({ detail: 'Postgres does not answer now.' }));
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+    writeRunning(home, { processes: [], url });
+  });
+  afterEach(() => void gateway.close());
+
+  test.each([[[]], [['--detach']]])('%j tells where the first one runs', async (args) => {
+    answers = [503, 200];
+    expect(await start(args)).toBe(0);
+    expect(shown).toBe(`URL   ${url}\nKey   ${home.secrets.apiKey}\nHome  ${home.folder}\n`);
+  });
+
+  test('fails when the first one does not work, with the reason', async () => {
+    answers = [503];
+    expect(await findUnhealthy(url, 10)).toBe('Postgres does not answer now');
+    gateway.close();
+    gateway.closeAllConnections();
+    expect(await findUnhealthy(url, 10)).toMatch(/^its gateway at http.* does not answer/);
+  });
 });
 
 test('--help lists the options and starts nothing', async () => {

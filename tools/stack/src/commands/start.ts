@@ -9,6 +9,7 @@ import { DATABASE } from '../roles.js';
 import { markLogEnd } from '../servers/log-end.js';
 import { dropDatabase } from '../servers/drop-database.js';
 import { type Causeway, createCauseway } from '../stack/create-causeway.js';
+import { findUnhealthy } from '../stack/find-unhealthy.js';
 import { type SampleRun, runSample } from '../stack/sample.js';
 import { loadEnvironmentFile } from './environment-file.js';
 import { runUntilStopped } from './run-until-stopped.js';
@@ -84,6 +85,13 @@ export async function start(args: readonly string[]): Promise<number> {
     if (!(error instanceof AlreadyRunningError)) throw error;
     say(error.message);
     if (error.running.url === undefined) return 1;
+    const problem = await findUnhealthy(error.running.url);
+    if (problem !== undefined) {
+      say(
+        `It does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}; npm stop -- --now and npm start start it anew.`,
+      );
+      return 1;
+    }
     const report = reportOfRunning(home, error.running);
     process.stdout.write(wish.json ? jsonLine(report) : places(report));
     return 0;

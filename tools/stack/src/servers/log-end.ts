@@ -12,7 +12,12 @@ export function markLogEnd(file: string): (most?: number) => string[] {
 
 function linesSince(file: string, start: number): string[] {
   try {
-    const text = readFileSync(file).subarray(start).toString('utf8').trimEnd();
+    const content = readFileSync(file);
+    // A log that was set aside since begins anew.
+    const text = content
+      .subarray(content.length < start ? 0 : start)
+      .toString('utf8')
+      .trimEnd();
     return text === '' ? [] : text.split('\n');
   } catch {
     return [];

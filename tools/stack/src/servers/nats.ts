@@ -23,7 +23,6 @@ export function startNats(options: NatsOptions): Promise<Server> {
 }
 
 function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const configuration = join(options.folder, 'nats.conf');
   const settings = [
     `listen: "127.0.0.1:${port}"`,
@@ -31,7 +30,6 @@ function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
     `jetstream { store_dir: ${JSON.stringify(join(options.folder, 'store'))} }`,
     `authorization { user: ${JSON.stringify(USER)}, password: ${JSON.stringify(options.password)} }`,
   ];
-  writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
   const url = `nats://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}`;
   return startServer({
     name: 'nats',
@@ -42,6 +40,10 @@ function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
     env: options.program.env,
     logFile: options.logFile,
     stopSignal: 'SIGTERM',
+    prepare: () => {
+      mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+      writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
+    },
     connect: () => tryNats(url),
   });
 }

@@ -2,10 +2,11 @@ import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { UNPRIVILEGED_ID, isRoot, makeUnprivilegedFolder } from '../places.js';
+import { giveTo, makeFolderFor } from '../places.js';
 import { endProcess, recordOf } from '../processes.js';
 import { onFreePort } from './on-free-port.js';
 import { findPostgresPrograms } from './postgres-programs.js';
+import { type SystemUser, findPostgresUser } from './postgres-user.js';
 import { type Server, startServer, useServer } from './server.js';
 
 export interface PostgresOptions {
@@ -18,6 +19,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** The data need not survive the machine's end: making it does not wait for the disk. @default false */
   readonly isThrowaway?: boolean;
+  /** Gets a line where something is not as it should be. */
+  readonly say?: ((line: string) => void) | undefined;
 }
 
 const USER = 'causeway';
@@ -32,17 +35,18 @@ const SETTINGS = {
 export async function startPostgres(options: PostgresOptions): Promise<Server> {
   const programs = findPostgresPrograms();
   const data = join(options.folder, 'data');
-  makeUnprivilegedFolder(options.folder);
-  if (!existsSync(data)) await createData(programs, options, data);
+  const user = findPostgresUser(options.say);
+  makeFolderFor(user, options.folder);
+  if (!existsSync(data)) await createData(programs, options, data, user);
   await endLeftover(data);
-  return onFreePort(options.port, (port) => startPostgresOn(port, options, programs, data));
+  giveTo(user, data);
+  return onFreePort(options.port, (port) => startPostgresOn(port, options, { programs, data, user }));
 }
 
 function startPostgresOn(
   port: number,
   options: PostgresOptions,
-  programs: string,
-  data: string,
+  { programs, data, user }: { programs: string; data: string; user: SystemUser | undefined },
 ): Promise<Server> {
   const url = `postgres://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`;
   const settings = Object.entries({ ...SETTINGS, port: String(port) });
@@ -52,7 +56,8 @@ function startPostgresOn(
     command: join(programs, 'postgres'),
     args: ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     cwd: options.folder,
-    ...(isRoot && { uid: UNPRIVILEGED_ID }),
+    user,
+    prepare: () => endLeftover(data),
     logFile: options.logFile,
     stopSignal: 'SIGINT',
     connect: () => tryPostgres(url),
@@ -75,13 +80,18 @@ async function tryPostgres(url: string): Promise<void> {
 }
 
 /** Runs initdb beside the final place and renames, so that a crash in between leaves no half-made data. */
-async function createData(programs: string, options: PostgresOptions, data: string): Promise<void> {
+async function createData(
+  programs: string,
+  options: PostgresOptions,
+  data: string,
+  user: SystemUser | undefined,
+): Promise<void> {
   const { folder, password } = options;
   const draft = `${data}.new`;
   const passwordFile = join(folder, 'password');
   rmSync(draft, { recursive: true, force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (isRoot) chownSync(passwordFile, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  if (user) chownSync(passwordFile, user.uid, user.gid);
   const args = [
     '-D',
     draft,
@@ -95,16 +105,20 @@ async function createData(programs: string, options: PostgresOptions, data: stri
     ...(options.isThrowaway ? ['--no-sync'] : []),
   ];
   try {
-    await runInitdb(join(programs, 'initdb'), args, folder);
+    await runInitdb(join(programs, 'initdb'), args, folder, user);
   } finally {
     rmSync(passwordFile);
   }
   renameSync(draft, data);
 }
 
-function runInitdb(command: string, args: readonly string[], cwd: string): Promise<void> {
+function runInitdb(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  user: SystemUser | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const user = isRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
     const child = spawn(command, args, { cwd, ...user, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));

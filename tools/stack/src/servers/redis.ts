@@ -21,7 +21,6 @@ export function startRedis(options: RedisOptions): Promise<Server> {
 }
 
 function startRedisOn(port: number, options: RedisOptions): Promise<Server> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const configuration = join(options.folder, 'redis.conf');
   const settings = [
     'bind 127.0.0.1',
@@ -32,7 +31,6 @@ function startRedisOn(port: number, options: RedisOptions): Promise<Server> {
     'maxmemory 256mb',
     'maxmemory-policy allkeys-lru',
   ];
-  writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
   const url = `redis://:${encodeURIComponent(options.password)}@127.0.0.1:${port}/0`;
   return startServer({
     name: 'redis',
@@ -43,6 +41,10 @@ function startRedisOn(port: number, options: RedisOptions): Promise<Server> {
     env: options.program.env,
     logFile: options.logFile,
     stopSignal: 'SIGTERM',
+    prepare: () => {
+      mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+      writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
+    },
     connect: () => tryRedis(url),
   });
 }

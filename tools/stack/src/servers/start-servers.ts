@@ -38,7 +38,7 @@ export async function startServers(
   const program = async (name: string): Promise<FoundProgram> => (await programs).get(name) as FoundProgram;
   const logFile = (name: string): string => join(home.logs, `${name}.log`);
 
-  const postgres = (): Promise<Server> => startPostgresOnly(home);
+  const postgres = (): Promise<Server> => startPostgresOnly(home, say);
   const nats = async (): Promise<Server> =>
     natsUrl
       ? useNats(natsUrl)
@@ -76,7 +76,7 @@ export async function startServers(
 }
 
 /** Postgres as `startServers` finds or starts it, alone. */
-export function startPostgresOnly(home: Home): Promise<Server> {
+export function startPostgresOnly(home: Home, say?: Say): Promise<Server> {
   const { postgresFolder: folder, logs, secrets, isThrowaway } = home;
   const { CAUSEWAY_POSTGRES_URL: url } = process.env;
   if (url) return usePostgres(url);
@@ -85,5 +85,6 @@ export function startPostgresOnly(home: Home): Promise<Server> {
     logFile: join(logs, 'postgres.log'),
     password: secrets.postgresPassword,
     isThrowaway,
+    say,
   });
 }

@@ -45,3 +45,11 @@ test('the usual port, when it is taken, gives way to another one, and that is to
     `port 7860 is taken by another program: using ${port}; choose one with CAUSEWAY_HTTP_PORT`,
   );
 });
+
+test('the port of the last start is taken again, before the usual one', async () => {
+  const say = vi.fn();
+  other.close();
+  await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined);
+  expect(await chooseHttpPort(undefined, HOST, say, taken)).toBe(taken);
+  expect(say).not.toHaveBeenCalled();
+});

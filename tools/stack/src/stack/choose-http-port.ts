@@ -4,13 +4,20 @@ import type { Say } from '../servers/start-servers.js';
 const USUAL_PORT = 7860;
 
 /**
- * The gateway's port: the one that CAUSEWAY_HTTP_PORT names, else 7860, and another one, told, when that is taken.
+ * The gateway's port: the one that CAUSEWAY_HTTP_PORT names, else the one it had last, else 7860; another one, said so, when that is
+ * taken.
  *
  * @param wanted  what CAUSEWAY_HTTP_PORT says
+ * @param last    the port of the last start
  * @throws        Error naming the variable when it is no port, or one that cannot be had
  */
-export async function chooseHttpPort(wanted: string | undefined, host: string, say: Say): Promise<number> {
-  const port = wanted ? parsePort(wanted) : USUAL_PORT;
+export async function chooseHttpPort(
+  wanted: string | undefined,
+  host: string,
+  say: Say,
+  last?: number,
+): Promise<number> {
+  const port = wanted ? parsePort(wanted) : (last ?? USUAL_PORT);
   const problem = await findPortProblem(port, host);
   if (problem === undefined) return port === 0 ? freePort() : port;
   if (wanted)

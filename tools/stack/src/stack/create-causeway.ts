@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateAll } from '@causeway/migrate';
 import type { ScriptedProvider } from '@causeway/scripted-provider';
-import { chosenHomeFolder, openHome, rotateLogs } from '../home.js';
+import { chosenHomeFolder, openHome, readLastPort, writeLastPort } from '../home.js';
 import { ROOT } from '../places.js';
 import { type Running, claimHome, clearRunning, writeRunning } from '../running.js';
 import { DATABASE, rolePassword } from '../roles.js';
@@ -12,6 +12,7 @@ import { type Say, type Servers, startServers } from '../servers/start-servers.j
 import { chooseHttpPort } from './choose-http-port.js';
 import { hasProviderKey, serviceEnvironment } from './service-environment.js';
 import { findStopWait } from './find-stop-wait.js';
+import { rotateWhileRunning } from './log-rotation.js';
 import { ServiceProcess } from './service-process.js';
 
 export interface CausewayOptions {
@@ -77,8 +78,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   const left = await claimHome(home);
   if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
 
-  rotateLogs(home);
-
+  const endRotation = rotateWhileRunning(home.logs);
   const started: Server[] = [];
   const services = new Map<string, ServiceProcess>();
   let provider: ScriptedProvider | undefined;
@@ -94,6 +94,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
     await provider?.close();
     await Promise.all(started.map((server) => server[how]()));
+    endRotation();
     clearRunning(home);
   };
 
@@ -105,6 +106,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     if (options.port === undefined && wantedPort) await chooseHttpPort(wantedPort, host, say);
     const servers = await startServers(home, say, (server) => {
       started.push(server);
+      server.watch({ say, changed: record });
       record();
     });
     say(`Postgres, NATS and Redis are ready (${lap()})`);
@@ -123,7 +125,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
 
     // Not chosen before it is soon listened on: another copy may be starting too.
     const firstPort = await (options.port === undefined
-      ? chooseHttpPort(wantedPort, host, say)
+      ? chooseHttpPort(wantedPort, host, say, readLastPort(home))
       : freePort(options.port));
     const urls: string[] = [];
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
@@ -154,6 +156,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     await startAll([...services.values()], say, signal);
     const [url = ''] = urls;
     ready = { ...ready, url };
+    writeLastPort(home, firstPort);
     record();
     const pids = (): Record<string, number> => {
       const running = [...services.values(), ...started].flatMap((each) => each.process ?? []);

@@ -5,6 +5,7 @@ import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
 import { freePort } from '../servers/free-port.js';
 import { markLogEnd } from '../servers/log-end.js';
 import { relayLines } from './relay-lines.js';
+import { Restarts, describeEnd } from './restarts.js';
 
 export interface ServiceOptions {
   /** Shown and logged under: `executor`, `executor-2`. */
@@ -23,13 +24,17 @@ export interface ServiceOptions {
 }
 
 const READY_WITHIN_MS = 60_000;
+/** A start that ends before it is ready, as on a machine that is too busy for its connections, is tried so often in all. */
+const STARTS = 3;
+/** One that took longer than this was held up by the machine, not by a mistake. */
+const SLOW_START_MS = 8_000;
 /** A service that is told to stop is killed after this; its own drain ends before. */
 export const STOP_GRACE_MS = 30_000;
-const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
-/** How long it must have run for its next end to count as the first again. */
-const STEADY_MS = 60_000;
 /** A service whose settings are wrong ends with this: starting it again cannot help. */
 const SETTINGS_EXIT_CODE = 78;
+
+/** A service ended before it was ready. */
+class EarlyEnd extends Error {}
 
 /** One service process: started, watched, started again when it ends unasked. */
 export class ServiceProcess {
@@ -41,7 +46,7 @@ export class ServiceProcess {
   #port = 0;
   /** Whether it is started again when it ends: from when it is first ready until it is told to end. */
   #wanted = false;
-  #failures = 0;
+  readonly #restarts = new Restarts();
   /** What it has logged since it was last started. */
   #lastLines: (most?: number) => string[] = () => [];
   #retry: NodeJS.Timeout | undefined;
@@ -71,13 +76,20 @@ export class ServiceProcess {
     if (this.#record) return;
     clearTimeout(this.#retry);
     this.#port ||= await freePort();
-    try {
-      await this.#becomeReady(signal);
-    } catch (error) {
-      if (!this.#hasLostPort()) throw error;
-      // Nobody holds a free port until it is listened on: another program was faster.
-      this.#port = await freePort();
-      await this.#becomeReady(signal);
+    for (let tried = 1; ; tried += 1) {
+      const startedMs = Date.now();
+      try {
+        await this.#becomeReady(signal);
+        break;
+      } catch (error) {
+        // Nobody holds a free port until it is listened on: another program was faster.
+        const hasLostPort = this.#hasLostPort();
+        if (hasLostPort) this.#port = await freePort();
+        // What fails at once would fail again.
+        const wasSlow = error instanceof EarlyEnd && Date.now() - startedMs > SLOW_START_MS;
+        if (signal?.aborted || tried === STARTS || !(hasLostPort || wasSlow)) throw error;
+        this.#options.say(`${(error as Error).message}\nstarting ${this.name} again`);
+      }
     }
     this.#wanted = true;
   }
@@ -96,11 +108,9 @@ export class ServiceProcess {
           ? `ended while it started (${ended.how})`
           : `was not ready after ${READY_WITHIN_MS / 1000} s`;
         await this.kill();
-        throw new Error(
-          ended?.code === SETTINGS_EXIT_CODE
-            ? this.#lastLines().join('\n')
-            : `${this.name} ${why}; ${this.#logEnd()}`,
-        );
+        if (ended?.code === SETTINGS_EXIT_CODE) throw new Error(this.#lastLines().join('\n'));
+        const Failure = ended ? EarlyEnd : Error;
+        throw new Failure(`${this.name} ${why}; ${this.#logEnd()}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -160,19 +170,18 @@ export class ServiceProcess {
     child.once('exit', (code, signal) => {
       if (!this.#wanted || this.#record?.pid !== pid) return;
       this.#record = undefined;
-      this.#failures = Date.now() - started > STEADY_MS ? 1 : this.#failures + 1;
-      this.#reportEnd(code, signal);
+      this.#reportEnd(code, signal, Date.now() - started);
       changed(this);
     });
     changed(this);
     return child;
   }
 
-  #reportEnd(code: number | null, signal: NodeJS.Signals | null): void {
+  #reportEnd(code: number | null, signal: NodeJS.Signals | null, ranForMs: number): void {
     const { name, say } = this.#options;
     const how = describeEnd(code, signal);
     if (code === SETTINGS_EXIT_CODE) return say(`${name} ended (${how}) and stays down; ${this.#logEnd()}`);
-    const waitMs = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 0;
+    const waitMs = this.#restarts.next(ranForMs);
     say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#logEnd()}`);
     this.#retry = setTimeout(() => void this.#startAgain(), waitMs);
   }
@@ -185,8 +194,4 @@ export class ServiceProcess {
   #logEnd(): string {
     return `${this.#options.logFile} ends with:\n${this.#lastLines(8).join('\n')}`;
   }
-}
-
-function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal ?? `code ${code}`;
 }

@@ -1,0 +1,33 @@
+const LOOK_MS = 500;
+const ASK_TIMEOUT_MS = 5_000;
+
+/**
+ * What keeps a running copy from working; undefined when it works. One whose servers or services are just being started again gets
+ * time for that.
+ *
+ * @param url  of its gateway
+ */
+export async function findUnhealthy(url: string, withinMs = 30_000): Promise<string | undefined> {
+  const untilMs = Date.now() + withinMs;
+  for (;;) {
+    const problem = await ask(url);
+    if (problem === undefined || Date.now() > untilMs) return problem;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+async function ask(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${url}/health_check`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+    if (answer.ok) {
+      await answer.body?.cancel();
+      return undefined;
+    }
+    const { detail = `its health check answers ${answer.status}` } = (await answer.json()) as {
+      detail?: string;
+    };
+    return detail.replace(/\.$/, '');
+  } catch (error) {
+    return `its gateway at ${url} does not answer (${(error as Error).message})`;
+  }
+}
