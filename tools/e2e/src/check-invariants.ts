@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import type { Finding, Invariant, Ledger } from './invariants/invariant.js';
 import { runInvariants } from './invariants/run-invariants.js';
 import { stepInvariants } from './invariants/step-invariants.js';
+import { type Told, toldInvariant } from './invariants/told-invariant.js';
 import { walkInvariants } from './invariants/walk-invariants.js';
 
 export interface CheckedInvariant extends Finding {
@@ -21,11 +22,15 @@ const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, .
  *
  * @param database.url        of the services' database, as superuser
  * @param database.masterKey  opens the plans that versions were compiled to
+ * @param told                what clients were told, when somebody has kept it: it is compared with what happened
  */
-export async function checkInvariants(database: {
-  readonly url: string;
-  readonly masterKey: string;
-}): Promise<CheckedInvariant[]> {
+export async function checkInvariants(
+  database: {
+    readonly url: string;
+    readonly masterKey: string;
+  },
+  told?: readonly Told[],
+): Promise<CheckedInvariant[]> {
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
@@ -33,8 +38,8 @@ export async function checkInvariants(database: {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const ledger = ledgerOf(client, new Vault(database.masterKey));
     const checked: CheckedInvariant[] = [];
-    for (const { number, name, check } of invariants)
-      checked.push({ number, name, ...(await check(ledger)) });
+    const all = told === undefined ? invariants : [...invariants, toldInvariant(told)];
+    for (const { number, name, check } of all) checked.push({ number, name, ...(await check(ledger)) });
     return checked;
   } finally {
     await client.end();
@@ -61,7 +66,8 @@ function ledgerOf(client: Client, vault: Vault): Ledger {
       const key = `${flowId} ${versionHash}`;
       if (!plans.has(key)) {
         const [row] = await query<{ plan: string }>(
-          'SELECT plan FROM flow_registry.flow_version WHERE flow_id = $1 AND version_hash = $2',
+          `SELECT plan FROM flow_registry.compiled_plan WHERE flow_id = $1 AND version_hash = $2
+           ORDER BY created_at DESC LIMIT 1`,
           [flowId, versionHash],
         );
         const text = row && gunzipSync(Buffer.from(vault.open(row.plan), 'base64')).toString();

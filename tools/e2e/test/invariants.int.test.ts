@@ -126,11 +126,44 @@ test.each<[number, string, string]>([
     'an end that audit has not heard of',
     `UPDATE scheduler.run SET finished_at = now() - interval '2 min'`,
   ],
+  [
+    17,
+    'a submit that audit has not heard of',
+    `UPDATE scheduler.run SET submitted_at = now() - interval '2 min'`,
+  ],
+  [
+    17,
+    'a run that has ended and still holds its slot',
+    `UPDATE scheduler.run SET status = 'released', finished_at = NULL; UPDATE scheduler.slot SET held = 1;
+     UPDATE executor.execution SET finished_at = now() - interval '2 min'`,
+  ],
 ])('%i is broken by %s', async (number, _how, change) => {
   await client.query(change);
   const broken = (await check()).filter(({ violations }) => violations.length > 0);
   expect(broken.map((one) => one.number)).toContain(number);
 });
+
+test.each([
+  ['succeeded', 'failed', 1],
+  ['not succeeded', 'succeeded', 1],
+  ['accepted', 'failed', 0],
+  ['succeeded', 'succeeded', 0],
+] as const)('a client was told %s of a run that is %s: %i violations', async (outcome, status, count) => {
+  await client.query(`UPDATE executor.execution SET status = '${status}'`);
+  expect(await toldViolations(run.id, outcome)).toHaveLength(count);
+});
+
+test('a client was told of a run that is not there', async () => {
+  expect(await toldViolations(randomUUID(), 'accepted')).toHaveLength(1);
+});
+
+async function toldViolations(
+  runId: string,
+  outcome: 'accepted' | 'succeeded' | 'not succeeded',
+): Promise<readonly string[]> {
+  const checked = await checkInvariants({ url: database.adminUrl, masterKey }, [{ runId, outcome }]);
+  return checked.find(({ number }) => number === 18)?.violations ?? ['was not checked'];
+}
 
 function check(): Promise<CheckedInvariant[]> {
   return checkInvariants({ url: database.adminUrl, masterKey });
@@ -152,9 +185,14 @@ async function writeVersion(): Promise<void> {
     [run.flow, ...tenant, VERSION],
   );
   await client.query(
-    `INSERT INTO flow_registry.flow_version (flow_id, version_hash, organisation_id, team_id, content, plan, problems, variable_uses, compiled_by)
-     VALUES ($1, $2, $3, $4, '', $5, '[]', '[]', 'test')`,
-    [run.flow, VERSION, tenant[0], tenant[1], vault.seal(plan)],
+    `INSERT INTO flow_registry.flow_version (flow_id, version_hash, organisation_id, team_id, content)
+     VALUES ($1, $2, $3, $4, '')`,
+    [run.flow, VERSION, tenant[0], tenant[1]],
+  );
+  await client.query(
+    `INSERT INTO flow_registry.compiled_plan (flow_id, version_hash, compiled_by, plan, problems, variable_uses)
+     VALUES ($1, $2, 'test', $3, '[]', '[]')`,
+    [run.flow, VERSION, vault.seal(plan)],
   );
   await client.query('COMMIT');
 }

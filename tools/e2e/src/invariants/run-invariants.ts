@@ -80,6 +80,15 @@ export const runInvariants: readonly Invariant[] = [
       HAVING s.held <> count(r.id) FILTER (WHERE r.status = 'released')
           OR s.waiting <> count(r.id) FILTER (WHERE r.status = 'queued')
       UNION ALL
+      SELECT 'run ' || r.id || ' is still handed over and its execution is ' || e.status || ' since ' || e.finished_at
+      FROM scheduler.run r JOIN executor.execution e ON e.run_id = r.id
+      WHERE r.status = 'released' AND e.finished_at < now() - interval '${ALLOWED.outboxS} s'
+      UNION ALL
+      SELECT 'run ' || r.id || ' was accepted and the audit log does not say so'
+      FROM scheduler.run r
+      WHERE r.submitted_at < now() - interval '${ALLOWED.outboxS} s' AND NOT EXISTS (
+        SELECT FROM audit.event a WHERE a.action = 'run.submit' AND a.content::jsonb ->> 'runId' = r.id::text)
+      UNION ALL
       SELECT 'run ' || r.id || ' (' || r.status || ') is missing in the audit log'
       FROM scheduler.run r
       WHERE r.finished_at < now() - interval '${ALLOWED.outboxS} s' AND NOT EXISTS (

@@ -1,3 +1,5 @@
+import type { Told } from '../../src/invariants/told-invariant.js';
+
 /** What came back: the body is read, whatever it is. */
 export interface Answer {
   readonly status: number;
@@ -65,11 +67,13 @@ export class Api {
   constructor(
     readonly url: string,
     readonly key: string | undefined,
+    /** What the callers of this gateway were told of runs, by this one and all made from it. */
+    readonly told: Told[] = [],
   ) {}
 
   /** The same gateway, asked with another key, or none. */
   as(key: string | undefined): Api {
-    return new Api(this.url, key);
+    return new Api(this.url, key, this.told);
   }
 
   /** The response itself, for streams. */
@@ -90,12 +94,15 @@ export class Api {
   async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const response = await this.open(method, path, sending);
     const text = await response.text();
+    const runId = response.headers.get('x-causeway-run-id') ?? undefined;
+    if (runId !== undefined && /^\/api\/v1\/(run|webhook)\//.test(path))
+      this.told.push({ runId, outcome: outcomeOf(response.status) });
     return {
       status: response.status,
       headers: response.headers,
       text,
       json: <T>() => JSON.parse(text) as T,
-      runId: response.headers.get('x-causeway-run-id') ?? undefined,
+      runId,
     };
   }
 
@@ -128,6 +135,12 @@ export class Api {
   getRun(runId: string): Promise<RunPage> {
     return this.ask('GET', `/api/platform/v1/runs/${runId}`);
   }
+}
+
+/** An answer that a gateway could not wait for says nothing of the run's end. */
+function outcomeOf(status: number): Told['outcome'] {
+  if (status === 200) return 'succeeded';
+  return status === 202 || status === 503 || status === 504 ? 'accepted' : 'not succeeded';
 }
 
 /** The text of a run's first result, as the usual client reads it. */
