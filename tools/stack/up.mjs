@@ -32,6 +32,10 @@ const COMMANDS = {
   simulate: { program: 'libs/dag/dist/simulator/main.js', projects: () => ['@causeway/dag'] },
   bench: { program: 'tools/bench/dist/main.js' },
   gen: { program: 'tools/gen/dist/main.js' },
+  'compare-index': {
+    program: 'tools/gen/dist/compare-index/main.js',
+    projects: () => ['@causeway/gen'],
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);
