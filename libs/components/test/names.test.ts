@@ -67,18 +67,20 @@ describe('a field of an older version', () => {
     ['ChatInput', 'store_message', 'should_store_message'],
   ];
 
+  const given = 'https://given.example';
+
   it.each(renamed)('of %s, %s, fills %s without a warning', (type, former, name) => {
-    const plan = compileNode(type, { [former]: 'given' });
+    const plan = compileNode(type, { [former]: given });
     expect(told(plan)).toEqual([]);
-    expect(plan.nodes['n']?.fields[name]?.value).toBe('given');
+    expect(plan.nodes['n']?.fields[name]?.value).toBe(given);
     expect(plan.nodes['n']?.fields).not.toHaveProperty(former === 'model' ? 'no such' : former);
   });
 
   it.each(renamed)('of %s, %s, is a name for tweaks of %s', (type, former, name) => {
     for (const file of [{ [former]: 'of the file' }, { [name]: 'of the file' }]) {
-      const { plan, problems } = applyTweaks(compileNode(type, file), { n: { [former]: 'given' } });
+      const { plan, problems } = applyTweaks(compileNode(type, file), { n: { [former]: given } });
       expect(problems).toEqual([]);
-      expect(plan.nodes['n']?.fields[name]?.value).toBe('given');
+      expect(plan.nodes['n']?.fields[name]?.value).toBe(given);
     }
   });
 

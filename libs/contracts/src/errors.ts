@@ -318,6 +318,12 @@ export const errors = {
     retry: 'never',
     message: 'Error building Component {node}: {problem}',
   },
+  FIELD_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Error building Component {node}: {problem}',
+  },
   FIELD_MISSING: {
     status: 400,
     level: 'info',
@@ -363,6 +369,12 @@ export const errors = {
     level: 'warn',
     retry: 'later',
     message: 'The model provider of {node} answered {status}: {problem}',
+  },
+  PROVIDER_LIMITED: {
+    status: 429,
+    level: 'warn',
+    retry: 'later',
+    message: 'The model provider of {node} limits its use, it answered {status}: {problem}',
   },
   PROVIDER_UNREACHABLE: {
     status: 502,

@@ -98,11 +98,3 @@ export interface ComponentSpec {
   /** Fields that older or newer exports have and that change nothing here: accepted and ignored. */
   readonly ignoredFields?: readonly string[];
 }
-
-/** The components that can run. */
-export interface Catalogue {
-  /** The spec behind a canonical name, an alias, or a type that names one of these as its class. */
-  find(type: string): ComponentSpec | undefined;
-  /** True for types that Langflow itself has, also those that cannot run here. @default those that are found */
-  isOfLangflow?(type: string): boolean;
-}

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { chooseScope } from './request/choose-scope.js';
 import { compileFlow } from './compile/compile-flow.js';
-import type { Catalogue } from './component-spec.js';
+import type { Catalogue } from './catalogue.js';
 import { expandGroups } from './file/expand-groups.js';
 import { parseFlowFile } from './file/parse-flow-file.js';
 import { testCatalogue } from './testing/test-catalogue.js';

@@ -1,8 +1,8 @@
 export type { Json, JsonObject } from './json.js';
 export { canonicalJson, isPlainObject } from './json.js';
 export { CausewayError, assertNever, isCausewayError } from './errors.js';
+export type { Catalogue, FieldFault } from './catalogue.js';
 export type {
-  Catalogue,
   ComponentRole,
   ComponentSpec,
   Effects,

@@ -19,6 +19,7 @@ export const ProblemCode = {
   startAmbiguous: 'START_AMBIGUOUS',
   noOutput: 'NO_OUTPUT',
   nameForbidden: 'NAME_FORBIDDEN',
+  fieldInvalid: 'FIELD_INVALID',
   fieldMissing: 'FIELD_MISSING',
   modelNotChosen: 'MODEL_NOT_CHOSEN',
   variableMissing: 'VARIABLE_MISSING',

@@ -1,7 +1,7 @@
 import type { Json } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
 import { CoerceError } from './coerce-error.js';
-import { checkTextLength } from './limits.js';
+import { checkTemplateLength, checkTextLength } from './limits.js';
 import { pythonText } from './python-text.js';
 
 /** A cell wider than this is a mistake or an attack. */
@@ -15,12 +15,11 @@ const maxWidth = 1000;
  * @throws CoerceError for a place that cannot be read, or a text over `maxTextLength`
  */
 export function fillTemplate(template: string, find: (name: string) => Json): string {
+  checkTemplateLength(template.length);
   let length = template.length;
-  return template.replace(/\{\{|\}\}|\{([^{}]*)\}|[{}]/g, (token: string, place: string | undefined) => {
+  return template.replace(places, (token: string, place: string | undefined) => {
     if (token === '{{' || token === '}}') return token[0] as string;
-    if (place === undefined) {
-      throw new CoerceError(`has a single ${token}; write ${token}${token} for a brace in the text`);
-    }
+    if (place === undefined) throw singleBrace(token);
     const text = fillPlace(place, find);
     length += text.length;
     checkTextLength(length);
@@ -28,7 +27,28 @@ export function fillTemplate(template: string, find: (name: string) => Json): st
   });
 }
 
-function fillPlace(place: string, find: (name: string) => Json): string {
+/**
+ * What keeps a template from being filled, whatever with: its first place that cannot be read.
+ *
+ * @throws CoerceError as `fillTemplate` does
+ */
+export function checkTemplate(template: string): void {
+  checkTemplateLength(template.length);
+  for (const [token, place] of template.matchAll(places)) {
+    if (token === '{{' || token === '}}') continue;
+    if (place === undefined) throw singleBrace(token);
+    const { layout } = readPlace(place);
+    if (layout !== undefined && layout !== '') readLayout(layout);
+  }
+}
+
+const places = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
+
+function singleBrace(token: string): CoerceError {
+  return new CoerceError(`has a single ${token}; write ${token}${token} for a brace in the text`);
+}
+
+function readPlace(place: string): { name: string; keys: string; layout: string | undefined } {
   const parts = /^([^[\]:!.]+)((?:\[[^[\]]+\])*)(?:![sr])?(?::(.*))?$/s.exec(place);
   if (parts === null) {
     throw new CoerceError(
@@ -36,6 +56,11 @@ function fillPlace(place: string, find: (name: string) => Json): string {
     );
   }
   const [, name, keys, layout] = parts as unknown as [string, string, string, string | undefined];
+  return { name, keys, layout };
+}
+
+function fillPlace(place: string, find: (name: string) => Json): string {
+  const { name, keys, layout } = readPlace(place);
   let value: Json = find(name);
   for (const [, key] of keys.matchAll(/\[([^[\]]+)\]/g)) value = memberOf(value, key as string, place);
   return layout === undefined || layout === '' ? pythonText(value) : layOut(value, layout);
@@ -47,21 +72,26 @@ function memberOf(value: Json, key: string, place: string): Json {
     : isPlainObject(value) && Object.hasOwn(value, key)
       ? (value[key] as Json)
       : undefined;
-  if (member === undefined) throw new CoerceError(`has the place {${place}}, but there is no ${key} in it`);
+  if (member === undefined)
+    throw new CoerceError(`has the place {${place.slice(0, 40)}}, but there is no ${key.slice(0, 40)} in it`);
   return member;
 }
 
-function layOut(value: Json, layout: string): string {
+function readLayout(layout: string): RegExpExecArray {
   const parts = /^(?:(.)?([<>^]))?([+ ])?(0)?(\d{1,4})?(,)?(?:\.(\d{1,2}))?([dfs%])?$/.exec(layout);
   if (parts === null || Number(parts[5] ?? 0) > maxWidth) {
     throw new CoerceError(
       `has the layout :${layout.slice(0, 20)}, which is not known; use for example :.2f or :>10`,
     );
   }
-  const [, fill = ' ', align, sign, zero, width = '0', comma, digits, kind] = parts;
+  return parts;
+}
+
+function layOut(value: Json, layout: string): string {
+  const [, fill = ' ', align, sign, zero, width = '0', comma, digits, kind] = readLayout(layout);
   const number = typeof value === 'number' ? value : Number.NaN;
   if (Number.isNaN(number) && (kind === 'd' || kind === 'f' || kind === '%' || comma !== undefined)) {
-    throw new CoerceError(`has the layout :${layout}, but the value is no number`);
+    throw new CoerceError(`has the layout :${layout.slice(0, 20)}, but the value is no number`);
   }
   const text = Number.isNaN(number)
     ? pythonText(value).slice(0, digits === undefined ? undefined : Number(digits))

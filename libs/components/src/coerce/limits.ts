@@ -5,6 +5,17 @@ export const maxCells = 1_000_000;
 /** Of a text that is made of other values, in characters. */
 export const maxTextLength = 20_000_000;
 
+/** Of a pattern, in characters. */
+export const maxPatternLength = 1000;
+/** Of a template, in characters; what its places are filled with is not counted. */
+export const maxTemplateLength = 1_000_000;
+
+/** @throws TooLargeError naming the limit */
+export function checkTemplateLength(length: number): void {
+  if (length > maxTemplateLength)
+    throw new TooLargeError(`has more characters than the limit of ${grouped(maxTemplateLength)}`);
+}
+
 /** @throws TooLargeError naming the limit */
 export function checkCells(cells: number): void {
   if (cells > maxCells) throw new TooLargeError(`has too many cells; the limit is ${grouped(maxCells)}`);

@@ -10,3 +10,12 @@ export function nodeFailed(
 ): CausewayError {
   return causewayError('NODE_FAILED', { node: context.node.displayName, problem }, options);
 }
+
+/** The error of a component that cannot work with what its flow or the request put into its fields. */
+export function fieldInvalid(
+  context: Pick<ComponentContext, 'node'>,
+  problem: string,
+  options: { cause?: unknown } = {},
+): CausewayError {
+  return causewayError('FIELD_INVALID', { node: context.node.displayName, problem }, options);
+}

@@ -9,7 +9,7 @@ import { toText, toTexts } from '../coerce/to-text.js';
 import { catalogue } from '../specs/catalogue.js';
 import type { DataValue, MessageValue, TableValue } from '../specs/values.js';
 import type { ComponentContext, FieldInput } from './component.js';
-import { nodeFailed } from './node-failed.js';
+import { fieldInvalid } from './node-failed.js';
 
 type NodeInputs = Pick<ComponentContext, 'node' | 'inputs'>;
 
@@ -30,7 +30,7 @@ export function readAs<T>(context: NodeInputs, field: string, coerce: (input: Fi
     return coerce(readInput(context, field));
   } catch (error) {
     if (error instanceof CoerceError)
-      throw nodeFailed(context, `field ${field} ${error.message}.`, { cause: error });
+      throw fieldInvalid(context, `field ${field} ${error.message}.`, { cause: error });
     throw error;
   }
 }

@@ -64,7 +64,7 @@ export const agentSpec: ComponentSpec = {
     wholeField('max_iterations', 'Max Iterations', {
       default: 15,
       advanced: true,
-      info: 'How often the model may be asked.',
+      info: 'How often the model may be asked; at most 200 times.',
     }),
     flagField('handle_parsing_errors', 'Handle Parse Errors', {
       default: true,

@@ -1,4 +1,5 @@
 import { type Catalogue, type ComponentSpec, componentClass } from '@causeway/dag';
+import { checkNode } from '../checks/check-node.js';
 import { agentSpec } from './agent.js';
 import { apiRequestSpec } from './api-request.js';
 import { calculatorSpec } from './calculator.js';
@@ -94,6 +95,7 @@ const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map(
 /** Looks a type up by its name or by any name that exports of Langflow 1.0 to 1.13 use for it. */
 export const catalogue: Catalogue = {
   find: (type) => byName.get(type) ?? byName.get(componentClass(type)),
+  check: checkNode,
   isOfLangflow: (type) => isTypeOfLangflow(componentClass(type)),
 };
 

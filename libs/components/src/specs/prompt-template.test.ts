@@ -61,6 +61,25 @@ describe('double brackets', () => {
   });
 });
 
+test('names what is no name, and where it stands', () => {
+  const [problem] = promptVariables('Answer as {"status": "ok"}', false).problems;
+  expect(problem).toContain('{"status": "ok"} at character 11 is no variable name');
+});
+
+test.each(['{a ', '{ ', '{}', '} ', '{a b}'])('many problems of %s are few lines and a count', (piece) => {
+  const { problems } = promptVariables(piece.repeat(200_000), false);
+  expect(problems).toHaveLength(10);
+  expect(problems.at(-1)).toMatch(/^There are \d+ more such places\.$/);
+  expect(problems.join('').length).toBeLessThan(3_000);
+});
+
+test('a template beyond the limit is not read', () => {
+  const { variables, problems } = promptVariables('{a '.repeat(1_600_000), false);
+  expect(variables).toEqual([]);
+  expect(problems).toEqual([expect.stringContaining('has 4800000 characters; the limit is 1000000')]);
+  expect(promptVariables(`{a}${'x'.repeat(999_990)}`, false)).toEqual({ variables: ['a'], problems: [] });
+});
+
 test('reading takes linear time', () => {
   const started = performance.now();
   promptVariables('{'.repeat(200_000), false);

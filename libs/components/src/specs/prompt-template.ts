@@ -1,3 +1,5 @@
+import { maxTemplateLength } from '../coerce/limits.js';
+
 /** A template, read: literal text and the places of variables, in order. */
 export interface PromptTemplate {
   readonly parts: readonly ({ readonly text: string } | { readonly variable: string })[];
@@ -22,8 +24,11 @@ const reservedNames: ReadonlySet<string> = new Set([
   'validate_template',
 ]);
 
+/** So many problems of a template are told; the others are counted. */
+const MOST_PROBLEMS = 9;
+
 /**
- * Names the variables of a prompt.
+ * Names the variables of a prompt. Takes linear time, and tells a bounded number of short problems, each with its place.
  *
  * @param doubleBrackets `{{name}}` marks a variable and single braces are text; otherwise `{name}` does, `{{` and `}}` are
  *   single braces
@@ -36,57 +41,87 @@ export function promptVariables(template: string, doubleBrackets: boolean): Prom
 
 /** Reads a template of either style; see `promptVariables`. */
 export function parsePromptTemplate(template: string, doubleBrackets: boolean): PromptTemplate {
-  return doubleBrackets ? parseDoubleBrackets(template) : parseSingleBraces(template);
+  if (template.length > maxTemplateLength) {
+    const problem = `The template has ${template.length} characters; the limit is ${maxTemplateLength}. Give long texts by variables.`;
+    return { parts: [], problems: [problem] };
+  }
+  const reading = new Reading(template);
+  if (doubleBrackets) readDoubleBrackets(reading);
+  else readSingleBraces(reading);
+  return reading.end();
 }
 
-function parseSingleBraces(template: string): PromptTemplate {
-  const parts: ({ text: string } | { variable: string })[] = [];
-  const problems: string[] = [];
-  const token = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
-  let end = 0;
-  for (const match of template.matchAll(token)) {
-    if (match.index > end) parts.push({ text: template.slice(end, match.index) });
-    end = match.index + match[0].length;
-    const name = match[1];
-    if (name === undefined && match[0].length === 1) {
-      problems.push(
-        `A single ${match[0]} at character ${match.index + 1} has no partner; write ${match[0]}${match[0]} for a brace.`,
+/** Parts and problems of a template, as they are found. */
+class Reading {
+  readonly #parts: ({ text: string } | { variable: string })[] = [];
+  readonly #problems: string[] = [];
+  #count = 0;
+  #end = 0;
+
+  constructor(readonly template: string) {}
+
+  /** Takes what stands before a token as text, and the token itself as this. */
+  take(token: RegExpExecArray, part: { text: string } | { variable: string } | undefined): void {
+    if (token.index > this.#end) this.#parts.push({ text: this.template.slice(this.#end, token.index) });
+    this.#end = token.index + token[0].length;
+    if (part !== undefined) this.#parts.push(part);
+  }
+
+  problem(text: string | undefined): void {
+    if (text === undefined) return;
+    this.#count += 1;
+    if (this.#count <= MOST_PROBLEMS) this.#problems.push(text);
+  }
+
+  end(): PromptTemplate {
+    if (this.#end < this.template.length) this.#parts.push({ text: this.template.slice(this.#end) });
+    const rest = this.#count - this.#problems.length;
+    return {
+      parts: this.#parts,
+      problems: rest === 0 ? this.#problems : [...this.#problems, `There are ${rest} more such places.`],
+    };
+  }
+}
+
+function readSingleBraces(reading: Reading): void {
+  for (const token of reading.template.matchAll(/\{\{|\}\}|\{([^{}]*)\}|[{}]/g)) {
+    const [sign] = token;
+    const name = token[1];
+    if (name !== undefined) {
+      reading.problem(nameProblem(name, '{', '}', token.index));
+      reading.take(token, { variable: name });
+    } else if (sign.length === 1) {
+      reading.problem(
+        `A single ${sign} at character ${token.index + 1} has no partner; write ${sign}${sign} for a brace.`,
       );
-    } else if (name === undefined) {
-      parts.push({ text: match[0][0] as string });
+      reading.take(token, undefined);
     } else {
-      problems.push(...nameProblems(name, '{', '}'));
-      parts.push({ variable: name });
+      reading.take(token, { text: sign[0] as string });
     }
   }
-  if (end < template.length) parts.push({ text: template.slice(end) });
-  return { parts, problems };
 }
 
-function parseDoubleBrackets(template: string): PromptTemplate {
-  const parts: ({ text: string } | { variable: string })[] = [];
-  const problems: string[] = [];
-  let end = 0;
-  for (const match of template.matchAll(/\{\{\{|\{\{([^{}]*)\}\}/g)) {
-    if (match.index > end) parts.push({ text: template.slice(end, match.index) });
-    end = match.index + match[0].length;
-    const name = match[1]?.trim() ?? '{';
-    if (/^[{#/^&>!.=]/.test(name)) {
-      problems.push(`${match[0]} is more than a variable; only {{name}} may be used.`);
-    } else {
-      problems.push(...nameProblems(name, '{{', '}}'));
-    }
-    parts.push({ variable: name });
+function readDoubleBrackets(reading: Reading): void {
+  for (const token of reading.template.matchAll(/\{\{\{|\{\{([^{}]*)\}\}/g)) {
+    const name = token[1]?.trim() ?? '{';
+    reading.problem(
+      /^[{#/^&>!.=]/.test(name)
+        ? `${shown(token[0])} at character ${token.index + 1} is more than a variable; only {{name}} may be used.`
+        : nameProblem(name, '{{', '}}', token.index),
+    );
+    reading.take(token, { variable: name });
   }
-  if (end < template.length) parts.push({ text: template.slice(end) });
-  return { parts, problems };
 }
 
-function nameProblems(name: string, open: string, close: string): readonly string[] {
-  if (name === '') return [`${open}${close} names no variable; put a name between the braces.`];
-  if (reservedNames.has(name)) return [`A variable cannot be called ${name}; choose another name.`];
-  if (/^[\p{L}_][\p{L}\p{N}_\-'"@$%&*+=<>|~#]*$/u.test(name)) return [];
-  const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
+function nameProblem(name: string, open: string, close: string, index: number): string | undefined {
+  const at = `at character ${index + 1}`;
+  if (name === '') return `${open}${close} ${at} names no variable; put a name between the braces.`;
+  if (reservedNames.has(name)) return `A variable cannot be called ${name}, ${at}; choose another name.`;
+  if (/^[\p{L}_][\p{L}\p{N}_\-'"@$%&*+=<>|~#]*$/u.test(name)) return undefined;
   const escape = open === '{' ? '; for braces in the text write {{ and }}' : '';
-  return [`${open}${shown}${close} is no variable name: use letters, digits and _, a letter first${escape}.`];
+  return `${open}${shown(name)}${close} ${at} is no variable name: use letters, digits and _, a letter first${escape}.`;
+}
+
+function shown(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

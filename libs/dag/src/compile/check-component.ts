@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue.js';
 import type { DraftNode } from './draft-node.js';
 import { toolOutputName } from './draft-node.js';
 import { isPlainObject } from '../json.js';
@@ -21,6 +22,7 @@ export function checkComponent(
   node: PlanNode,
   wiredFields: ReadonlySet<string>,
   wiredOutputs: ReadonlySet<string>,
+  catalogue: Catalogue,
 ): Problem[] {
   const refused = cannotRun(draft);
   if (refused !== undefined) return [refused];
@@ -36,6 +38,19 @@ export function checkComponent(
         'Unfreeze it to silence this.',
       ),
     );
+  }
+  for (const { field, problem, severity } of catalogue.check?.(node, wiredFields) ?? []) {
+    const { displayName } = node.fields[field] ?? { displayName: field };
+    problems.add({
+      ...of(
+        draft,
+        ProblemCode.fieldInvalid,
+        severity,
+        `cannot use its field "${displayName}": ${problem}`,
+        `Change it in Langflow and send the flow again, or give each run the tweak {"${draft.id}": {"${field}": …}}.`,
+      ),
+      field,
+    });
   }
   for (const name of Object.keys(node.fields)) {
     const field = node.fields[name] as PlanField;

@@ -6,7 +6,7 @@ import { compileEdges } from './compile-edges.js';
 import { compileGraph } from './compile-graph.js';
 import { compileNode } from './compile-node.js';
 import { PLAN_FORMAT } from './compiler-name.js';
-import type { Catalogue } from '../component-spec.js';
+import type { Catalogue } from '../catalogue.js';
 import { draftNodes } from './draft-node.js';
 import { expandGroups } from '../file/expand-groups.js';
 import type { FlowDocument } from '../file/flow-document.js';
@@ -34,7 +34,7 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
     const outputs = wiredOutputs.get(draft.id) ?? none;
     const node = compileNode(draft, outputs);
     nodes[draft.id] = node;
-    problems.addAll(checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs));
+    problems.addAll(checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs, catalogue));
     problems.addAll(checkMasks(node, wiredFields.get(draft.id) ?? none));
   }
   const ids = [...drafts.keys()];

@@ -1,5 +1,6 @@
 import { isNote } from '../file/check-structure.js';
-import type { Catalogue, ComponentSpec } from '../component-spec.js';
+import type { Catalogue } from '../catalogue.js';
+import type { ComponentSpec } from '../component-spec.js';
 import { componentClass } from '../component-type.js';
 import type { ExpandedFlow } from '../file/expand-groups.js';
 import { isPlainObject } from '../json.js';

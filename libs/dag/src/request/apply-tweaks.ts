@@ -61,7 +61,19 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
   // After the named ones, as in Langflow: what concerns every node wins.
   for (const [name, value] of everywhere)
     for (const { node, field } of targets.everywhere(name)) set(node, field, value);
-  return { plan: changed.size === 0 ? plan : withNodes(plan, changed), problems: problems.toArray() };
+  return { plan: changed.size === 0 ? plan : withValues(plan, changed), problems: problems.toArray() };
+}
+
+/** The plan with nodes that a request changed: a fault of a value that it replaced is none of the run's. */
+function withValues(plan: Plan, changed: ReadonlyMap<string, PlanNode>): Plan {
+  const isReplaced = ({ code, nodes: [id = ''], field = '' }: Problem): boolean =>
+    code === ProblemCode.fieldInvalid &&
+    changed.has(id) &&
+    changed.get(id)?.fields[field] !== entryOf(plan.nodes, id)?.fields[field];
+  const kept = plan.problems.some(isReplaced)
+    ? plan.problems.filter((one) => !isReplaced(one))
+    : plan.problems;
+  return { ...withNodes(plan, changed), problems: kept };
 }
 
 /** The plan with other nodes in the places of those with the same id. */

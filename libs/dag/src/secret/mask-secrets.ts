@@ -1,4 +1,5 @@
-import type { Catalogue, ComponentSpec } from '../component-spec.js';
+import type { Catalogue } from '../catalogue.js';
+import type { ComponentSpec } from '../component-spec.js';
 import { indexSpec } from '../compile/spec-index.js';
 import type { FlowData } from '../file/flow-document.js';
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
@@ -69,7 +70,8 @@ function maskField(
   spec: ComponentSpec | undefined,
   context: Context,
 ): JsonObject {
-  const known = indexSpec(spec).fields.get(name);
+  const { fields, renamed } = indexSpec(spec);
+  const known = fields.get(renamed.get(name) ?? name);
   const isSecret =
     known?.password === true || field['password'] === true || (!known && secretName.test(name));
   const value = entryOf(field, 'value');

@@ -1,4 +1,5 @@
-import type { Catalogue, ComponentSpec, FieldSpec, OutputSpec } from '../component-spec.js';
+import type { Catalogue } from '../catalogue.js';
+import type { ComponentSpec, FieldSpec, OutputSpec } from '../component-spec.js';
 import { componentClass } from '../component-type.js';
 
 /** A few components of each role for tests and the simulator; the real catalogue is another package. */

@@ -13,8 +13,8 @@ export function nodeError(
   requestId: string,
 ): RunError {
   const { code, message, details } = toWireError(thrown, requestId);
-  const problem =
-    code === 'NODE_FAILED' && typeof details['problem'] === 'string' ? details['problem'] : message;
+  const isOfNode = code === 'NODE_FAILED' || code === 'FIELD_INVALID';
+  const problem = isOfNode && typeof details['problem'] === 'string' ? details['problem'] : message;
   const nodeName = shortText(node.displayName, MOST_NAME_CHARACTERS);
   return { code, message: `Error building Component ${nodeName}: \n\n${problem}`, nodeId: node.id, nodeName };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compareTexts, maxPatternLength, maxPatternTextLength, maxPatternWork } from './compare-texts.js';
+import { maxPatternLength } from '../../coerce/limits.js';
+import { compareTexts, keptPatterns, maxPatternTextLength, maxPatternWork } from './compare-texts.js';
 
 describe('compareTexts', () => {
   test.each<[string, string, string, boolean, boolean]>([
@@ -111,6 +112,31 @@ describe('compareTexts', () => {
       expect(compareTexts(`${'a'.repeat(50_000)}b`, pattern, 'regex', true)).toBe(false);
     }
     expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  test('a pattern is compiled once, however often its node is visited', () => {
+    const costly = String.raw`(?i)(?:[\w\s]{1,30}[a-z]{1,30}){20}!`;
+    const timed = (): number => {
+      const started = performance.now();
+      compareTexts('a', costly, 'regex', true);
+      return performance.now() - started;
+    };
+    const first = timed();
+    const { count } = keptPatterns();
+    const visits = Array.from({ length: 20 }, timed);
+    expect(keptPatterns().count).toBe(count);
+    expect(visits.toSorted((a, b) => a - b)[10]).toBeLessThan(first);
+  });
+
+  test('the patterns that are kept have a bound, and one that is refused is refused again', () => {
+    for (let number = 0; number < 300; number += 1) compareTexts('a', `a{${number}}`, 'regex', true);
+    expect(keptPatterns().count).toBeLessThanOrEqual(100);
+    for (let number = 700; number < 720; number += 1)
+      compareTexts('a', String.raw`\w{${number}}`, 'regex', true);
+    expect(keptPatterns().instructions).toBeLessThanOrEqual(500_000);
+    for (const _visit of [1, 2])
+      expect(() => compareTexts('aa', '(?=a)', 'regex', true)).toThrow('look-around');
+    for (const _visit of [1, 2]) expect(compareTexts('aa', '(', 'regex', true)).toBe(false);
   });
 
   test('pattern and text have limits that the error names', () => {

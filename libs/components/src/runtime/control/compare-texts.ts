@@ -1,10 +1,9 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { CoerceError } from '../../coerce/coerce-error.js';
+import { maxPatternLength } from '../../coerce/limits.js';
 import { parseDecimal } from '../../coerce/to-scalar.js';
 import { markBoundaries, translatePattern, unmatchable } from './python-pattern.js';
 
-/** Longest pattern, in characters. */
-export const maxPatternLength = 1000;
 /** Longest text a pattern is tried on, in characters. */
 export const maxPatternTextLength = 100_000;
 /** Instructions of the compiled pattern times characters of the text: about a second at worst. */
@@ -70,8 +69,56 @@ function matchesPattern(text: string, pattern: string): boolean {
   return compiled.matcher(given).lookingAt();
 }
 
-/** Undefined for what is no pattern. */
-function compile(pattern: string, marked: boolean): { compiled: RE2JS; hasBoundary: boolean } | undefined {
+interface Compiled {
+  readonly compiled: RE2JS;
+  readonly hasBoundary: boolean;
+}
+
+/** Patterns kept for the next visit; the least recently used goes first. Their instructions together are bounded as well. */
+const MOST_KEPT = 100;
+const MOST_KEPT_INSTRUCTIONS = 500_000;
+const kept = new Map<
+  string,
+  { readonly outcome: Compiled | CoerceError | undefined; readonly size: number }
+>();
+let keptSize = 0;
+
+/** How many patterns are kept, with how many instructions together. @internal */
+export function keptPatterns(): { readonly count: number; readonly instructions: number } {
+  return { count: kept.size, instructions: keptSize };
+}
+
+/** A pattern, compiled once: a cycle visits its If-Else again and again. Undefined for what is no pattern. */
+function compile(pattern: string, marked: boolean): Compiled | undefined {
+  const key = `${marked ? 'm' : 'p'}${pattern}`;
+  const known = kept.get(key);
+  kept.delete(key);
+  const entry = known ?? measured(() => compileAnew(pattern, marked));
+  kept.set(key, entry);
+  if (known === undefined) keptSize += entry.size;
+  for (const [oldest, { size }] of kept) {
+    if (kept.size === 1 || (kept.size <= MOST_KEPT && keptSize <= MOST_KEPT_INSTRUCTIONS)) break;
+    kept.delete(oldest);
+    keptSize -= size;
+  }
+  if (entry.outcome instanceof CoerceError) throw entry.outcome;
+  return entry.outcome;
+}
+
+function measured(make: () => Compiled | undefined): {
+  readonly outcome: Compiled | CoerceError | undefined;
+  readonly size: number;
+} {
+  try {
+    const outcome = make();
+    return { outcome, size: outcome?.compiled.programSize() ?? 0 };
+  } catch (error) {
+    if (!(error instanceof CoerceError)) throw error;
+    return { outcome: error, size: 0 };
+  }
+}
+
+function compileAnew(pattern: string, marked: boolean): Compiled | undefined {
   const translated = translatePattern(pattern, marked);
   if (translated === undefined) return undefined;
   try {

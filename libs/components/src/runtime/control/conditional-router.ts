@@ -2,7 +2,7 @@ import { CoerceError } from '../../coerce/coerce-error.js';
 import { isMessage, messageOf } from '../../coerce/value.js';
 import type { MessageValue } from '../../specs/values.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid } from '../node-failed.js';
 import { readFlag, readInput, readMessage, readText, readWhole } from '../read-field.js';
 import { compareTexts } from './compare-texts.js';
 
@@ -28,7 +28,7 @@ function isTrue(context: ComponentContext): boolean {
     );
   } catch (error) {
     if (error instanceof CoerceError)
-      throw nodeFailed(context, `the comparison ${error.message}.`, { cause: error });
+      throw fieldInvalid(context, `the comparison ${error.message}.`, { cause: error });
     throw error;
   }
 }

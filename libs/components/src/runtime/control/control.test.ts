@@ -126,7 +126,7 @@ describe('Loop', () => {
       inputs: { item: [messageOf('one'), 7] },
     }).catch((thrown: unknown) => thrown);
     expect(isCausewayError(error) && [error.code, error.message]).toEqual([
-      'NODE_FAILED',
+      'FIELD_INVALID',
       'Error building Component Loop: field item needs Data, but gets a number.',
     ]);
   });

@@ -6,7 +6,7 @@ import { asObject, dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { MessageValue, Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid, nodeFailed } from '../node-failed.js';
 import { readAs, readFlag, readInput, readSeparator } from '../read-field.js';
 import { filePaths, pathsOf } from './file-paths.js';
 import { parseFile, rowsOfValue } from './parse-file.js';
@@ -76,7 +76,7 @@ function parsed(context: ComponentContext, name: string, text: string): Json | u
 async function loadFiles(context: ComponentContext): Promise<readonly LoadedFile[]> {
   const paths = givenPaths(context);
   if (paths.length > maxFiles)
-    throw nodeFailed(context, `${paths.length} files are given; the limit is ${maxFiles}.`);
+    throw fieldInvalid(context, `${paths.length} files are given; the limit is ${maxFiles}.`);
   const files: LoadedFile[] = [];
   for (const path of paths) {
     context.signal.throwIfAborted();
@@ -118,7 +118,7 @@ function givenPaths(context: ComponentContext): readonly string[] {
 
 function refuseOtherReaders(context: ComponentContext): void {
   if (readFlag(context, 'advanced_mode')) {
-    throw nodeFailed(context, 'the Advanced Parser is on, which is not available here; turn it off.');
+    throw fieldInvalid(context, 'the Advanced Parser is on, which is not available here; turn it off.');
   }
   const chosen = [readInput(context, 'storage_location')].flat()[0];
   const name = typeof chosen === 'string' ? chosen : asObject(chosen)?.['name'];

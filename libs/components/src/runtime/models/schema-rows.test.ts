@@ -8,6 +8,13 @@ const fields = (rows: Parameters<typeof parseSchemaRows>[0]): readonly SchemaFie
 };
 
 describe('parseSchemaRows', () => {
+  it('names the limit of rows, and reads many in no time', () => {
+    const many = (count: number): { name: string }[] =>
+      Array.from({ length: count }, (_none, index) => ({ name: `field ${index}` }));
+    expect(fields(many(1_000))).toHaveLength(1_000);
+    expect(parseSchemaRows(many(100_000))).toBe('its output schema has 100000 rows; the limit is 1000');
+  });
+
   it('reads the type names of all versions', () => {
     const rows = ['str', 'text', 'int', 'float', 'bool', 'dict', 'list', 'number'].map((type) => ({
       name: type,

@@ -23,13 +23,18 @@ const types: Readonly<Record<string, SchemaField['type']>> = {
   dict: 'object',
 };
 
+/** Of a schema: what a model is asked to fill in at once. */
+const maxRows = 1_000;
+
 /**
  * Reads the rows of an output schema: name, description, type, multiple.
  *
  * @returns fields, or in words what is wrong with the table
  */
 export function parseSchemaRows(rows: readonly JsonObject[]): readonly SchemaField[] | string {
+  if (rows.length > maxRows) return `its output schema has ${rows.length} rows; the limit is ${maxRows}`;
   const fields: SchemaField[] = [];
+  const names = new Set<string>();
   for (const row of rows) {
     const name = String(row['name'] ?? '').trim();
     const given = String(row['type'] ?? 'str')
@@ -38,9 +43,10 @@ export function parseSchemaRows(rows: readonly JsonObject[]): readonly SchemaFie
     const type = Object.hasOwn(types, given) ? types[given] : undefined;
     if (name === '') return 'a row of its output schema has no name; fill or delete it';
     if (type === undefined) {
-      return `its output schema gives ${name} the type ${given}; use str, int, float, bool, list or dict`;
+      return `its output schema gives ${name.slice(0, 60)} the type ${given.slice(0, 60)}; use str, int, float, bool, list or dict`;
     }
-    if (fields.some((field) => field.name === name)) return `its output schema names ${name} twice; keep one`;
+    if (names.has(name)) return `its output schema names ${name.slice(0, 60)} twice; keep one`;
+    names.add(name);
     const description = String(row['description'] ?? '');
     fields.push({ name, description, type, isList: isTrue(row['multiple']) });
   }

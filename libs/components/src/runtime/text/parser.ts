@@ -1,3 +1,4 @@
+import { joinShort, shortText } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
 import { fillTemplate } from '../../coerce/fill-template.js';
 import { textsOf } from '../../coerce/limits.js';
@@ -7,7 +8,7 @@ import { columnsOf } from '../../coerce/to-table.js';
 import { isTable, messageOf } from '../../coerce/value.js';
 import type { TableValue } from '../../specs/values.js';
 import type { ComponentContext, ComponentRuntime, FieldInput } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readInput, readSeparator, readText } from '../read-field.js';
 
 /** Writes Data or a table as text: by a template per row or item, or whole. */
@@ -38,7 +39,7 @@ function linesOf(context: ComponentContext): readonly string[] {
     );
   } catch (error) {
     if (error instanceof CoerceError)
-      throw nodeFailed(context, `the template ${error.message}.`, { cause: error });
+      throw fieldInvalid(context, `the template ${error.message}.`, { cause: error });
     throw error;
   }
 }
@@ -51,8 +52,12 @@ export function rowTexts(pattern: string, table: TableValue): readonly string[] 
       if (Object.hasOwn(row, name)) return row[name] ?? '';
       if (columns.has(name)) return '';
       throw new CoerceError(
-        `uses {${name}}, but the table has no such column (columns: ${[...columns].join(', ')})`,
+        `uses {${name.slice(0, 40)}}, but the table has no such column (columns: ${joinShort([...columns].map(shortName), ', ', 20)})`,
       );
     }),
   );
+}
+
+function shortName(name: string): string {
+  return shortText(name, 60);
 }

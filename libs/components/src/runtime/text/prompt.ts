@@ -4,7 +4,7 @@ import { toText } from '../../coerce/to-text.js';
 import { dataText, isData, isMessage, messageOf } from '../../coerce/value.js';
 import { type PromptTemplate, parsePromptTemplate } from '../../specs/prompt-template.js';
 import type { ComponentContext, ComponentRuntime, FieldInput } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText } from '../read-field.js';
 
 /** Fills the variables of a text; files of Messages among them go along. */
@@ -15,7 +15,7 @@ export const prompt: ComponentRuntime = {
       readText(context, 'template'),
       readFlag(context, 'use_double_brackets'),
     );
-    if (template.problems.length > 0) throw nodeFailed(context, template.problems.join(' '));
+    if (template.problems.length > 0) throw fieldInvalid(context, template.problems.join(' '));
     const text = partTexts(context, template.parts).join('');
     const files = Object.values(context.inputs).flatMap((input) =>
       isMessage(input) ? (input.files ?? []) : [],
@@ -29,14 +29,14 @@ function partTexts(context: ComponentContext, parts: PromptTemplate['parts']): r
     return textsOf(parts, (part) => ('variable' in part ? variableText(context, part.variable) : part.text));
   } catch (error) {
     if (error instanceof CoerceError)
-      throw nodeFailed(context, `the template ${error.message}.`, { cause: error });
+      throw fieldInvalid(context, `the template ${error.message}.`, { cause: error });
     throw error;
   }
 }
 
 function variableText(context: ComponentContext, variable: string): string {
   if (!Object.hasOwn(context.inputs, variable)) {
-    throw nodeFailed(
+    throw fieldInvalid(
       context,
       `the template uses {${variable}}, but the node has no field ${variable}; add it or give it by a tweak.`,
     );

@@ -7,7 +7,7 @@ import { dataOf, tableOf } from '../../coerce/value.js';
 import type { DataValue, Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime, StepAnswer } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText, readWhole } from '../read-field.js';
 import { checkOwnSecrets } from './check-own-secrets.js';
 import { parseCurl } from './parse-curl.js';
@@ -34,7 +34,10 @@ export const apiRequest: ComponentRuntime = {
   type: 'APIRequest',
   async run(context) {
     if (readFlag(context, 'save_to_file')) {
-      throw nodeFailed(context, 'Save to File is on, but answers are not saved to files here; turn it off.');
+      throw fieldInvalid(
+        context,
+        'Save to File is on, but answers are not saved to files here; turn it off.',
+      );
     }
     const results: DataValue[] = [];
     for (const call of callsOf(context)) results.push(dataOf(await makeCall(context, call)));
@@ -57,12 +60,12 @@ function callsOf(context: ComponentContext): readonly ApiCall[] {
   const isCurl = command !== '' && (curlMode || urls.length === 0);
   if (!isCurl) checkOwnSecrets(context, ['url_input', 'urls']);
   const calls = isCurl ? [curlCall(context, command)] : urls.map((url) => fieldCall(context, url));
-  if (calls.length === 0) throw nodeFailed(context, 'no URL is given; fill the field URL.');
+  if (calls.length === 0) throw fieldInvalid(context, 'no URL is given; fill the field URL.');
   if (calls.length > maxRequests)
-    throw nodeFailed(context, `${calls.length} URLs are given; the limit is ${maxRequests}.`);
+    throw fieldInvalid(context, `${calls.length} URLs are given; the limit is ${maxRequests}.`);
   for (const { method } of calls) {
     if (!methods.includes(method))
-      throw nodeFailed(context, `the method ${method} is not supported; use one of ${methods.join(', ')}.`);
+      throw fieldInvalid(context, `the method ${method} is not supported; use one of ${methods.join(', ')}.`);
   }
   return calls;
 }
@@ -77,7 +80,7 @@ function curlCall(context: ComponentContext, command: string): ApiCall {
     return { url: withScheme(url), method, headers: toHeaders(headers), body };
   } catch (error) {
     if (error instanceof CoerceError)
-      throw nodeFailed(context, `field curl_input ${error.message}.`, { cause: error });
+      throw fieldInvalid(context, `field curl_input ${error.message}.`, { cause: error });
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid, nodeFailed } from '../node-failed.js';
 import { readAs, readFlag, readSeparator, readText, readTexts, readWhole } from '../read-field.js';
 import { type Crawl, crawl } from './crawl.js';
 import { checkOwnSecrets } from './check-own-secrets.js';
@@ -37,9 +37,9 @@ export const url: ComponentRuntime = {
 
 async function fetchRows(context: ComponentContext): Promise<readonly JsonObject[]> {
   const starts = [...new Set(readTexts(context, 'urls').map((text) => startUrl(context, text)))];
-  if (starts.length === 0) throw nodeFailed(context, 'no URL is given; fill the field URLs.');
+  if (starts.length === 0) throw fieldInvalid(context, 'no URL is given; fill the field URLs.');
   if (starts.length > maxStarts)
-    throw nodeFailed(context, `${starts.length} URLs are given; the limit is ${maxStarts}.`);
+    throw fieldInvalid(context, `${starts.length} URLs are given; the limit is ${maxStarts}.`);
   checkOwnSecrets(context, ['urls']);
   const { rows, failures } = await tryCrawl(context, starts);
   if (rows.length === 0) {
@@ -74,7 +74,7 @@ async function tryCrawl(context: ComponentContext, starts: readonly string[]): P
 
 function startUrl(context: ComponentContext, text: string): string {
   const parsed = URL.parse(withScheme(text));
-  if (parsed === null) throw nodeFailed(context, `${text.slice(0, 200)} is no valid URL.`);
+  if (parsed === null) throw fieldInvalid(context, `${text.slice(0, 200)} is no valid URL.`);
   parsed.hash = '';
   return parsed.href;
 }

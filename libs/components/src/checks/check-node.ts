@@ -1,0 +1,149 @@
+import type { FieldFault, PlanNode } from '@causeway/dag';
+import { checkTemplate } from '../coerce/fill-template.js';
+import { toDict } from '../coerce/to-dict.js';
+import { toDecimal, toFlag } from '../coerce/to-scalar.js';
+import { toTable } from '../coerce/to-table.js';
+import { toText, toTexts } from '../coerce/to-text.js';
+import { translatePattern } from '../runtime/control/python-pattern.js';
+import { extraParameters } from '../runtime/models/extra-parameters.js';
+import { parseSchemaRows } from '../runtime/models/schema-rows.js';
+import { parseCurl } from '../runtime/web/parse-curl.js';
+import { toHeaders, withScheme } from '../runtime/web/request-parts.js';
+import { CoerceError } from '../coerce/coerce-error.js';
+import { maxPatternLength } from '../coerce/limits.js';
+import { parsePromptTemplate } from '../specs/prompt-template.js';
+import { OwnFields } from './own-fields.js';
+
+/**
+ * What a node's own values already show to be wrong: found when a flow is imported or validated rather than when it runs. The checks
+ * read values as the runtime of the component does. A plan keeps what they found: raise `COMPILER` in `@causeway/dag` when they change.
+ */
+export function checkNode(node: PlanNode, wired: ReadonlySet<string>): readonly FieldFault[] {
+  const own = new OwnFields(node, wired);
+  const check = Object.hasOwn(checks, node.type) ? checks[node.type] : undefined;
+  check?.(own);
+  checkScalars(own);
+  checkModel(own);
+  return own.faults();
+}
+
+const checks: Readonly<Record<string, (own: OwnFields) => void>> = {
+  Prompt: checkPrompt,
+  ConditionalRouter: checkComparison,
+  ParserComponent: (own) => {
+    if (own.text('mode') !== 'Stringify') checkText(own, 'pattern');
+  },
+  ParseData: (own) => checkText(own, 'template'),
+  ParseDataFrame: (own) => checkText(own, 'template'),
+  Memory: (own) => {
+    if (own.node.usedOutputs.includes('messages_text')) checkText(own, 'template');
+  },
+  APIRequest: checkRequest,
+  URLComponent: (own) => {
+    own.read('urls', (value) => toTexts(value).forEach(checkUrl));
+    own.read('headers', toHeaders);
+  },
+  StructuredOutput: (own) => checkSchema(own),
+  Agent: (own) => {
+    if (own.node.usedOutputs.includes('structured_response')) checkSchema(own, { mayBeEmpty: true });
+  },
+  File: (own) => {
+    if (own.isOn('advanced_mode'))
+      own.fault('advanced_mode', 'the Advanced Parser is not available here; turn it off.');
+  },
+};
+
+function checkPrompt(own: OwnFields): void {
+  const template = own.text('template');
+  if (template === undefined) return;
+  const { parts, problems } = parsePromptTemplate(template, own.isOn('use_double_brackets'));
+  if (problems.length > 0) return own.fault('template', problems.join(' '));
+  const { fields } = own.node;
+  const missing = parts.find((part) => 'variable' in part && !Object.hasOwn(fields, part.variable));
+  if (missing !== undefined && 'variable' in missing) {
+    const name = missing.variable.slice(0, 40);
+    own.fault('template', `it uses {${name}}, but the node has no field ${name}; add one.`);
+  }
+}
+
+function checkComparison(own: OwnFields): void {
+  if (own.text('operator') !== 'regex') return;
+  own.read('match_text', (value) => {
+    const pattern = toText(value);
+    if (pattern.length > maxPatternLength)
+      throw new CoerceError(
+        `has a pattern of ${pattern.length} characters; the limit is ${maxPatternLength}`,
+      );
+    if (translatePattern(pattern) === undefined)
+      own.fault('match_text', 'it is no valid pattern, so the comparison is always false.', 'warning');
+  });
+}
+
+function checkText(own: OwnFields, field: string): void {
+  own.read(field, (value) => checkTemplate(toText(value)));
+}
+
+function checkRequest(own: OwnFields): void {
+  if (own.isOn('save_to_file'))
+    own.fault('save_to_file', 'answers are not saved to files here; turn it off.');
+  const isCurl = own.text('mode') === 'cURL' || own.isOn('use_curl');
+  for (const field of isCurl ? ['curl_input', 'curl'] : []) {
+    own.read(field, (value) => toHeaders(parseCurl(toText(value)).headers as never));
+  }
+  if (isCurl) return;
+  // An address that cannot be called gives an error as the node's result, with which a flow may go on.
+  own.read('url_input', (value) => checkUrl(toText(value)), 'warning');
+  own.read('headers', toHeaders);
+}
+
+function checkUrl(text: string): void {
+  if (URL.canParse(withScheme(text))) return;
+  throw new CoerceError(`holds ${JSON.stringify(text.slice(0, 100))}, which is no valid URL`);
+}
+
+function checkSchema(own: OwnFields, { mayBeEmpty = false } = {}): void {
+  const value = own.value('output_schema');
+  if (value === undefined) return;
+  try {
+    const { rows } = toTable(value);
+    if (rows.length === 0 && mayBeEmpty) return;
+    const fields = parseSchemaRows(rows);
+    if (typeof fields === 'string') own.fault('output_schema', `${fields}.`);
+  } catch (error) {
+    if (!(error instanceof CoerceError)) throw error;
+    own.fault('output_schema', `it ${error.message}.`);
+  }
+}
+
+/** Numbers and switches that hold something else. Not each is read at each run. */
+function checkScalars(own: OwnFields): void {
+  for (const [name, { type }] of Object.entries(own.node.fields)) {
+    if (type === 'int' || type === 'float') own.read(name, toDecimal, 'warning');
+    if (type === 'bool') own.read(name, toFlag, 'warning');
+  }
+}
+
+const addressFields = [
+  'base_url',
+  'openai_api_base',
+  'mistral_api_base',
+  'aiml_api_base',
+  'api_base',
+  'ollama_base_url',
+];
+
+/** Settings of a model, and its address, unless another model is wired in or the platform plays it. */
+function checkModel(own: OwnFields): void {
+  own.read('model_kwargs', (value) => extraParameters(toDict(value)));
+  for (const field of addressFields) {
+    const address = own.text(field)?.trim() ?? '';
+    const protocol = URL.parse(address)?.protocol;
+    if (address === '' || protocol === 'http:' || protocol === 'https:') continue;
+    const shown = JSON.stringify(address.slice(0, 100));
+    own.fault(
+      field,
+      `${shown} is no address that can be called; it begins with https:// or http://.`,
+      'warning',
+    );
+  }
+}
