@@ -35,6 +35,11 @@ describe('traceTree', () => {
   });
 });
 
+it('says that a model stopped for length', () => {
+  const step = traceStep('Model-1/1', 5, { outputs: { text: 'abc', finishReason: 'length' } });
+  expect(traceTree(traceRun([step]))).toContain('stopped for length');
+});
+
 it('puts what led to a step before it, though both began in one millisecond', () => {
   const at = (ms: number): string => new Date(ms).toISOString();
   const steps = [

@@ -241,6 +241,37 @@ describe('the limit of output tokens', () => {
     });
   });
 
+  it('gives an answer that the model’s own limit cut off, and says that it stopped for length', async () => {
+    const usage = { promptTokens: 5, completionTokens: 2 };
+    provider.setScript([{ reply: { text: 'abc def', finishReason: 'length', usage } }]);
+    const { message, record } = await askModel(provider, { models: { tokenLimit: 4096 } });
+    expect(message).toMatchObject({ text: 'abc def', properties: { finish_reason: 'length' } });
+    const again = record.steps[0]?.call({ idempotencyKey: 'k', signal: new AbortController().signal });
+    expect((await again)?.answer).toMatchObject({ finishReason: 'length' });
+  });
+
+  it('names what was used, also where the model wrote more than it was allowed', async () => {
+    const usage = { promptTokens: 2, completionTokens: 45 };
+    provider.setScript([{ reply: { text: 'cut', finishReason: 'length', usage } }]);
+    const models = { remainingTokens: () => 40, tokenLimit: 100 };
+    expect(await failureOf(askModel(provider, { models }))).toMatchObject({
+      code: 'LIMIT_TOKENS',
+      details: { used: 105, limit: 100 },
+    });
+  });
+
+  it('counts the answer of a provider that says it used nothing', async () => {
+    for (const [text, least] of [
+      ['x'.repeat(400), 100],
+      ['', 1],
+    ] as const) {
+      provider.setScript([{ reply: { text, usage: { promptTokens: 0, completionTokens: 0 } } }]);
+      const { record } = await askModel(provider);
+      const again = record.steps[0]?.call({ idempotencyKey: 'k', signal: new AbortController().signal });
+      expect((await again)?.tokens?.output).toBe(least);
+    }
+  });
+
   it('gives an answer that the node’s own limit cut off as it is', async () => {
     provider.setScript([{ reply: { text: 'cut', finishReason: 'length' } }]);
     expect((await askModel(provider, { fields: { max_tokens: 10 } })).message.text).toBe('cut');

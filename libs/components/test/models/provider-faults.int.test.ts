@@ -52,10 +52,19 @@ async function callsWith(outcome: string): Promise<number> {
 describe('a provider that refuses', () => {
   it.each([
     [401, 'Unauthorized (invalid_api_key); it refuses the key, check it'],
-    [403, 'Forbidden (model_gated); it refuses the key, check it'],
-    [404, 'Not Found (model_not_found); it knows no such model or address'],
-    [400, 'Bad Request (context_length_exceeded); it does not accept the request'],
-  ])('with %i is named once, with status and code, and nothing of what was said', async (status, problem) => {
+    [
+      403,
+      'Forbidden (model_gated); it does not allow this with the key. The provider says: Incorrect key •••••••• for …',
+    ],
+    [
+      404,
+      'Not Found (model_not_found); it knows no such model or address. The provider says: Incorrect key •••••••• for …',
+    ],
+    [
+      400,
+      'Bad Request (context_length_exceeded); it does not accept the request. The provider says: Incorrect key •••••••• for …',
+    ],
+  ])('with %i is named once, with status and code, and without key and prompt', async (status, problem) => {
     const errorCode = { 403: 'model_gated', 400: 'context_length_exceeded' }[status];
     const errorMessage = `Incorrect key ${SECRET} for ${PROMPT}`;
     provider.setScript([
@@ -66,6 +75,22 @@ describe('a provider that refuses', () => {
       message: `The model provider of Language Model answered ${status}: ${problem}`,
     });
     expect(provider.calls()).toHaveLength(1);
+  });
+
+  it.each([400, 404, 413, 422])(
+    'with %i is quoted, since its sentence says what to change',
+    async (status) => {
+      const errorMessage = "Unsupported parameter: 'temperature' is not supported with this model.";
+      for (const options of [{}, streamed]) {
+        provider.setScript([{ reply: { status, errorMessage } }]);
+        expect((await fail(options)).message).toContain(`The provider says: ${errorMessage}`);
+      }
+    },
+  );
+
+  it('with 401 is not quoted', async () => {
+    provider.setScript([{ reply: { status: 401, errorMessage: 'Something about the key.' } }]);
+    expect((await fail()).message).not.toContain('Something about');
   });
 
   it('keeps a code that is no code out of the error', async () => {
@@ -95,8 +120,18 @@ describe('a provider that is busy', () => {
 
   it.each([429, 500, 504])('with %i is asked three times at most', async (status) => {
     provider.setScript([{ reply: { status } }]);
-    expect(await fail()).toMatchObject({ code: 'PROVIDER_FAILED', details: { status } });
+    const code = status === 429 ? 'PROVIDER_LIMITED' : 'PROVIDER_FAILED';
+    expect(await fail()).toMatchObject({ code, details: { status } });
     expect(provider.calls()).toHaveLength(3);
+  });
+
+  it('is quoted where it says which limit was reached', async () => {
+    provider.setScript([
+      { reply: { status: 429, retryAfterSeconds: 0, errorMessage: 'Limit 30000 tokens per minute.' } },
+    ]);
+    const error = await fail();
+    expect(error.message).toContain('it answered 429: Too Many Requests');
+    expect(error.message).toContain('The provider says: Limit 30000 tokens per minute.');
   });
 
   it('is asked as often as the node says, when that is less', async () => {
@@ -216,13 +251,23 @@ describe('a provider that is not there', () => {
     const models = { providerBaseUrls: { openai: 'http://127.0.0.1:9' } };
     expect(await fail({}, models)).toMatchObject({
       code: 'PROVIDER_UNREACHABLE',
-      message: 'The model provider of Language Model cannot be reached: nothing listens at its address',
+      message:
+        'The model provider of Language Model cannot be reached: nothing listens there, at 127.0.0.1:9',
     });
   });
 
   it('is named unreachable when its name is not known', async () => {
     const models = { providerBaseUrls: { openai: 'http://no-such-host.invalid' } };
-    expect((await fail({}, models)).message).toContain('its host name is not known');
+    expect((await fail({}, models)).message).toContain(
+      'its host name is not known, at no-such-host.invalid:80',
+    );
+  });
+
+  it('is named without the user, the password and the path of its address', async () => {
+    const models = { providerBaseUrls: { openai: 'http://someone:pa55word@127.0.0.1:9/secret-path' } };
+    const { message } = await fail({}, models);
+    expect(message).toContain('127.0.0.1:9');
+    expect(message).not.toMatch(/someone|pa55word|secret-path/);
   });
 
   it('is asked again when it hangs up before it answers', async () => {
@@ -237,6 +282,29 @@ describe('a provider that is not there', () => {
     server.close();
     expect(error.code).toBe('PROVIDER_UNREACHABLE');
     expect(hangUps).toBe(3);
+  });
+});
+
+describe('an answer that breaks off', () => {
+  const cut = { chunks: ['a', 'b', 'c'], cutAfterChunks: 2 };
+
+  it('is asked for once more where nobody has read of it', async () => {
+    provider.setScript([{ times: 1, reply: cut }, { reply: { text: 'whole' } }]);
+    const unseen = atProvider({}, { idleTimeoutMs: 10_000 });
+    expect((await askModel(provider, unseen)).message.text).toBe('whole');
+    expect(provider.calls()).toHaveLength(2);
+  });
+
+  it('is final where somebody has', async () => {
+    provider.setScript([{ times: 1, reply: cut }, { reply: { text: 'whole' } }]);
+    expect(await fail(streamed)).toMatchObject({ code: 'PROVIDER_FAILED' });
+    expect(provider.calls()).toHaveLength(1);
+  });
+
+  it('is given up after the second time', async () => {
+    provider.setScript([{ reply: cut }]);
+    expect(await fail({}, { idleTimeoutMs: 10_000 })).toMatchObject({ code: 'PROVIDER_FAILED' });
+    expect(provider.calls()).toHaveLength(2);
   });
 });
 

@@ -103,6 +103,14 @@ describe('structured output', () => {
     );
   });
 
+  it('says that the model stopped for length where that is why the answer does not fit', async () => {
+    const usage = { promptTokens: 5, completionTokens: 2 };
+    provider.setScript([{ reply: { text: '{"objects": [{"na', finishReason: 'length', usage } }]);
+    const error = await failureOf(extract());
+    expect(error.message).toContain('the model stopped for length after 2 tokens');
+    expect(provider.calls()).toHaveLength(1);
+  });
+
   it.each([
     [{ output_schema: [] }, 'its output schema is empty'],
     [{ output_schema: [{ name: 'when', type: 'date' }] }, 'gives when the type date'],

@@ -78,12 +78,28 @@ describe.each(providerCases)('$name', (protocol) => {
     expect(await failureOf(node({ models }))).toMatchObject({ code: 'LIMIT_TOKENS' });
   });
 
-  it('names status and code of a refusal, and nothing of its words', async () => {
+  it.each([
+    ['awaited whole', {}],
+    ['read as a stream', streamed],
+  ])('delivers an answer %s that the model ended for length, and says so', async (_how, options) => {
+    server.answer = (request, response) =>
+      protocol.answer(request, response, { text: 'abc def', isCut: true });
+    const { message, record } = await node({
+      ...options,
+      models: { remainingTokens: () => 4096, tokenLimit: 4096 },
+    });
+    expect(message.text).toBe('abc def');
+    expect(message.properties).toMatchObject({ finish_reason: 'length', state: 'complete' });
+    expect(record.steps).toHaveLength(1);
+  });
+
+  it('names status, code and sentence of a refusal, without the key', async () => {
     server.answer = (_request, response) =>
-      sendJson(response, protocol.errorBody('quota_gone', 'Hello key-of-this-team'), 403);
+      sendJson(response, protocol.errorBody('quota_gone', 'No model for key-of-this-team'), 403);
     const error = await failureOf(node());
     expect(error).toMatchObject({ code: 'PROVIDER_FAILED', details: { status: 403 } });
-    expect(error.message).not.toMatch(/Hello|key-of-this-team/);
+    expect(error.message).toContain('The provider says: No model for ••••••••');
+    expect(error.message).not.toContain('key-of-this-team');
     if (protocol.codeInError !== undefined) expect(error.message).toContain(`(${protocol.codeInError})`);
     expect(server.requests).toHaveLength(1);
   });

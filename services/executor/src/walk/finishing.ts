@@ -60,7 +60,9 @@ export class Finishing {
     });
     finished.add(1, { status });
     duration.record((clock.nowMs() - claimedMs) / 1000);
-    log.info({ status, code: error?.code }, 'run finished');
+    // What a provider says is cleaned where it is read; other messages may hold what a node worked on.
+    const problem = error?.code.startsWith('PROVIDER_') ? { problem: error.message } : {};
+    log.info({ status, code: error?.code, ...problem }, 'run finished');
   }
 
   /** The gateway that waits also asks, should this be lost. */

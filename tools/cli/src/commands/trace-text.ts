@@ -10,6 +10,8 @@ export interface TraceStep {
   readonly finishedAt: string | null;
   readonly tokens: { readonly input: number; readonly output: number } | null;
   readonly model: string | null;
+  /** What a node gave, or a model answered. */
+  readonly outputs?: unknown;
   readonly error: { readonly message: string } | null;
   readonly possiblyPaidTwice: boolean;
 }
@@ -51,6 +53,7 @@ export function traceTree(run: TraceRun, flowName?: string): string {
       step.model,
       step.attempts > 1 ? `${step.attempts} attempts` : '',
     ];
+    if (stoppedForLength(step)) facts.push('stopped for length');
     if (step.possiblyPaidTwice) facts.push('possibly paid twice');
     const error = step.error ? `\n${'  '.repeat(depth + 2)}${step.error.message}` : '';
     return `${'  '.repeat(depth + 1)}${marks[step.status] ?? '?'} ${step.nodeName}  ${step.path}  ${facts.filter(Boolean).join(', ')}${error}`;
@@ -110,4 +113,14 @@ export function duration(step: TraceStep): string {
 /** What a step cost; empty for nothing. */
 export function tokens(step: TraceStep): string {
   return step.tokens ? `${step.tokens.input}+${step.tokens.output} tokens` : '';
+}
+
+/** Whether a model stopped for length, so that its answer may lack its end. */
+function stoppedForLength({ outputs }: TraceStep): boolean {
+  return (
+    typeof outputs === 'object' &&
+    outputs !== null &&
+    'finishReason' in outputs &&
+    outputs.finishReason === 'length'
+  );
 }

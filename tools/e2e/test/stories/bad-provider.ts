@@ -60,9 +60,25 @@ export function badProviderStories({ api, provider }: Stack, idleMs: number): vo
 
     test('that stays busy fails the run with its status', async () => {
       const answer = await runWith({ status: 429, retryAfterSeconds: 0 });
-      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
+      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([429, 'PROVIDER_LIMITED']);
       expect(answer.json<ErrorBody>().detail).toContain('429');
     }, 60_000);
+
+    test('that refuses the request is quoted in the answer and in the run', async () => {
+      const errorMessage = "Unsupported parameter: 'temperature' is not supported with this model.";
+      const answer = await runWith({ status: 400, errorMessage, errorCode: 'unsupported_parameter' });
+      expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
+      expect(answer.json<ErrorBody>().detail).toContain(errorMessage);
+      expect((await api.getRun(answer.runId ?? '')).error?.message).toContain(errorMessage);
+    });
+
+    test('that ends an answer for length is heard, and the run says so', async () => {
+      const usage = { promptTokens: 5, completionTokens: 2 };
+      const answer = await runWith({ text: 'abc def', finishReason: 'length', usage });
+      expect([answer.status, chatText(answer)]).toEqual([200, 'abc def']);
+      const run = await api.getRun(answer.runId ?? '');
+      expect(JSON.stringify(run)).toContain('"finish_reason":"length"');
+    });
 
     test('that is broken fails the run with its status, but never with its words', async () => {
       const answer = await runWith({ status: 500, errorMessage: 'out of smoke' });

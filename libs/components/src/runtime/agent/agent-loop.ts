@@ -34,12 +34,15 @@ export interface ToolUse {
 export interface AgentOutcome {
   readonly text: string;
   readonly usage: TokenUsage | undefined;
+  /** The model stopped for length in its answer. */
+  readonly isCut: boolean;
   readonly toolUses: readonly ToolUse[];
 }
 
 /** Errors of a tool's own work. The model is told of these and may try otherwise; any other ends the run. */
 const toldCodes: ReadonlySet<string> = new Set([
   'NODE_FAILED',
+  'FIELD_INVALID',
   'FIELD_MISSING',
   'VARIABLE_MISSING',
   'FILE_UNKNOWN',
@@ -48,6 +51,7 @@ const toldCodes: ReadonlySet<string> = new Set([
   'MODEL_KEY_WITHHELD',
   'MODEL_UNKNOWN',
   'PROVIDER_FAILED',
+  'PROVIDER_LIMITED',
   'PROVIDER_UNREACHABLE',
   'PROVIDER_TIMED_OUT',
   'ADDRESS_REFUSED',
@@ -74,7 +78,8 @@ export async function runAgent(context: ComponentContext, task: AgentTask): Prom
     usage = addUsage(usage, turn.usage);
     const wanted = turn.toolCalls ?? [];
     const bad = turn.badToolCalls ?? [];
-    if (wanted.length + bad.length === 0) return { text: turn.text, usage, toolUses };
+    if (wanted.length + bad.length === 0)
+      return { text: turn.text, usage, isCut: turn.finishReason !== undefined, toolUses };
     const [first] = bad;
     if (first !== undefined && !task.tellsBadCalls) {
       throw nodeFailed(context, `the model called ${first.name} with arguments that are no JSON object.`);
@@ -91,12 +96,12 @@ export async function runAgent(context: ComponentContext, task: AgentTask): Prom
     }
   }
   const limit = { node: context.node.displayName, limit: maxCalls, what: 'model calls (max_iterations)' };
-  return { text: causewayError('LIMIT_STEPS', limit).message, usage, toolUses };
+  return { text: causewayError('LIMIT_STEPS', limit).message, usage, isCut: false, toolUses };
 }
 
 /** Every call must be there to be answered, those too whose arguments could not be read. */
 function withAllCalls(turn: AssistantTurn): AssistantTurn {
-  const { badToolCalls: bad = [], usage: _counted, ...rest } = turn;
+  const { badToolCalls: bad = [], usage: _counted, finishReason: _end, ...rest } = turn;
   if (bad.length === 0) return rest;
   return { ...rest, toolCalls: [...(rest.toolCalls ?? []), ...bad.map((call) => ({ ...call, args: {} }))] };
 }

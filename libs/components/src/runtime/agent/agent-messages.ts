@@ -4,6 +4,9 @@ import type { Turn } from '../models/conversation.js';
 import { langflowTime } from '../chat/message-frame.js';
 import { readMessage, readText, readWhole } from '../read-field.js';
 
+/** No history is read further back than this. */
+const maxMessages = 10_000;
+
 /** What an agent begins with. */
 export interface AgentMessages {
   readonly messages: readonly Turn[];
@@ -32,7 +35,7 @@ function withSystem(text: string, turns: readonly Turn[]): readonly Turn[] {
 }
 
 async function readHistory(context: ComponentContext, current: MessageValue): Promise<readonly Turn[]> {
-  const limit = readWhole(context, 'n_messages', 100);
+  const limit = Math.min(readWhole(context, 'n_messages', 100), maxMessages);
   if (limit <= 0) return [];
   const contextId = readText(context, 'context_id');
   const filter = { sessionId: context.sessionId, limit, ...(contextId === '' ? {} : { contextId }) };

@@ -16,6 +16,9 @@ import { agentSteps } from './agent-steps.js';
 import { withBuiltInTools } from './built-in-tools.js';
 import { toolsIn } from './tool.js';
 
+/** However many a flow or a request wants. */
+const MOST_MODEL_CALLS = 200;
+
 /** Lets a model work on a task with tools. The structured response is read out of the same answer. */
 export const agent: ComponentRuntime = {
   type: 'Agent',
@@ -27,7 +30,7 @@ export const agent: ComponentRuntime = {
       tools: withBuiltInTools(context, toolsIn(context.inputs['tools'])),
       messages,
       stableMessages,
-      maxCalls: Math.max(1, readWhole(context, 'max_iterations', 15) || 15),
+      maxCalls: Math.min(MOST_MODEL_CALLS, Math.max(1, readWhole(context, 'max_iterations', 15) || 15)),
       tellsBadCalls: readFlag(context, 'handle_parsing_errors'),
       onText: context.start.outputs.includes('response') ? streamTokens(context) : undefined,
     });
@@ -35,7 +38,7 @@ export const agent: ComponentRuntime = {
     for (const output of context.start.outputs) {
       if (output === 'response') {
         const contentBlocks = [agentSteps(input, outcome)];
-        outputs[output] = modelMessage(context, model, outcome.text, { usage: outcome.usage, contentBlocks });
+        outputs[output] = modelMessage(context, model, outcome.text, { ...outcome, contentBlocks });
       }
       if (output === 'structured_response') outputs[output] = await readAnswer(context, model, outcome.text);
     }

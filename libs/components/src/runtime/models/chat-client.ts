@@ -3,7 +3,7 @@ import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/mes
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
 import type { ToolOffer } from './conversation.js';
 import { textOf } from './langchain-messages.js';
-import { broken } from './provider-fault.js';
+import { broken, cutOff } from './provider-fault.js';
 
 /** What one call asks for beyond its messages. */
 export interface ChatCall {
@@ -28,10 +28,13 @@ export interface OpenedCall {
   readonly options: Record<string, unknown>;
 }
 
+/** How the protocols, and servers that speak them, call an end for length. */
+const forLength = /^(length|max_tokens|model_length|max_output_tokens|model_context_window_exceeded)$/i;
+
 /** What came back, and why the model stopped. */
 export interface ChatOutcome {
   readonly message: AIMessage | AIMessageChunk;
-  /** The model was cut off at `maxTokens`. */
+  /** The model stopped for length: at `maxTokens`, at its own limit, or at the end of its window. */
   readonly isCut: boolean;
 }
 
@@ -54,8 +57,8 @@ export async function callModel(
       : await readStream(model._streamResponseChunks(messages, callOptions), onText);
   // A cancelled stream ends without an error.
   signal.throwIfAborted();
-  if (finish === undefined) throw broken('its answer broke off before its end');
-  return { message, isCut: /^(length|max_tokens)$/i.test(finish) };
+  if (finish === undefined) throw cutOff('its answer broke off before its end');
+  return { message, isCut: forLength.test(finish) };
 }
 
 interface Read {

@@ -39,6 +39,8 @@ export interface AssistantTurn {
   readonly badToolCalls?: readonly BadToolCall[];
   /** Opaque marks that the provider needs back. */
   readonly marks?: JsonObject;
+  /** The model stopped for length, so that the answer may lack its end. */
+  readonly finishReason?: 'length';
   /** Tokens as the provider counted them; absent when it did not. */
   readonly usage?: { readonly input: number; readonly output: number };
 }

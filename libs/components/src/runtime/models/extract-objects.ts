@@ -45,10 +45,20 @@ export async function extractObjects(
     const objects = objectsIn(turn).map((object) => fitToSchema(object, fields));
     const misfit = objects.find((object) => typeof object === 'string');
     if (objects.length > 0 && misfit === undefined) return { objects: objects as JsonObject[], usage };
+    if (turn.finishReason !== undefined) throw cutShort(context, turn);
     problem = misfit ?? 'it gave no object';
     messages.push(turn, ...corrections(turn, problem));
   }
   throw nodeFailed(context, `the model's answer does not fit the output schema: ${problem}.`);
+}
+
+/** The same question would be cut at the same place. */
+function cutShort(context: ComponentContext, { usage }: AssistantTurn): Error {
+  const after = usage === undefined ? '' : ` after ${usage.output} tokens`;
+  return nodeFailed(
+    context,
+    `the model stopped for length${after}, before its answer was complete; raise its Max Tokens, or give it less to read.`,
+  );
 }
 
 function listTool(name: string, fields: readonly SchemaField[]): ToolOffer {

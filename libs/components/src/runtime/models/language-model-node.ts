@@ -47,7 +47,10 @@ async function answer(context: ComponentContext, model: LanguageModel): Promise<
   }
   const onText = streamTokens(context);
   const turn = await model.ask(context, onText === undefined ? { messages } : { messages, onText });
-  return modelMessage(context, model, turn.text, { usage: turn.usage });
+  return modelMessage(context, model, turn.text, {
+    usage: turn.usage,
+    isCut: turn.finishReason !== undefined,
+  });
 }
 
 /** Langflow's Ollama node can give its answer as Data and as a table when a format makes it JSON. */

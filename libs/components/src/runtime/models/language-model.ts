@@ -1,12 +1,12 @@
 import { causewayError } from '@causeway/contracts';
 import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
-import type { ChatClient } from './chat-client.js';
+import { fieldInvalid } from '../node-failed.js';
+import type { ChatClient, ChatOutcome } from './chat-client.js';
 import { findClient, loadClients } from './client-cache.js';
 import type { ClientOptions, ModelParameters } from './clients/client-options.js';
 import { type AssistantTurn, type ToolOffer, type Turn, asJson } from './conversation.js';
-import { toProviderError } from './provider-fault.js';
+import { isCutAnswer, toProviderError } from './provider-fault.js';
 import type { Protocol } from './providers.js';
 
 /** A model with all that is needed to call it. */
@@ -64,7 +64,7 @@ export class LanguageModel {
   /**
    * One call of the model, journaled as a step of the asking node.
    *
-   * @throws CausewayError `PROVIDER_FAILED`, `PROVIDER_UNREACHABLE`, `PROVIDER_TIMED_OUT`, `LIMIT_TOKENS`; the signal's reason
+   * @throws CausewayError `PROVIDER_FAILED`, `PROVIDER_LIMITED`, `PROVIDER_UNREACHABLE`, `PROVIDER_TIMED_OUT`, `LIMIT_TOKENS`; the signal's reason
    */
   async ask(context: ComponentContext, question: Question): Promise<AssistantTurn> {
     const { tools = [], mustCall, messages, stableMessages = messages } = question;
@@ -101,17 +101,31 @@ export class LanguageModel {
     const call = { signal, maxTokens, tools, ...(mustCall === undefined ? {} : { mustCall }) };
     // An answer that may take longer to write than silence is borne is read as a stream: then silence means a hang.
     const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
-    const onText = question.onText ?? (isLong ? ignore : undefined);
-    const { message, isCut } = await callModel(client.open(call), messages, signal, onText).catch(
-      (error: unknown) => {
+    let isTold = false;
+    const tell = question.onText && ((piece: string): void => ((isTold = true), question.onText?.(piece)));
+    const onText = tell ?? (isLong ? ignore : undefined);
+    const once = (): Promise<ChatOutcome> => callModel(client.open(call), messages, signal, onText);
+    const { message, isCut } = await once()
+      // An answer that broke off before anybody read of it is asked for once more.
+      .catch((error: unknown) => {
         signal.throwIfAborted();
-        throw toProviderError(error, context.node.displayName, idleTimeoutMs);
-      },
-    );
-    const turn = toAssistantTurn(message);
-    const tokens = turn.usage ?? estimate(question.messages, turn);
-    if (isCut && maxTokens === left) throw outOfTokens(context, 0, tokens);
-    return { answer: asJson(turn), tokens, model: target.label };
+        if (isTold || target.maxRetries < 1 || !isCutAnswer(error)) throw error;
+        return once();
+      })
+      .catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw toProviderError(error, {
+          node: context.node.displayName,
+          baseUrl: target.baseUrl,
+          idleTimeoutMs,
+          secrets: [target.key],
+          texts: question.messages.map(({ text }) => text),
+        });
+      });
+    const { turn, tokens } = counted(question.messages, toAssistantTurn(message));
+    if (isCut && maxTokens === left && tokens.output >= left) throw outOfTokens(context, left, tokens);
+    const answer: AssistantTurn = isCut ? { ...turn, finishReason: 'length' } : turn;
+    return { answer: asJson(answer), tokens, model: target.label };
   }
 
   private async findClient(context: ComponentContext, idleTimeoutMs: number): Promise<ChatClient> {
@@ -120,7 +134,7 @@ export class LanguageModel {
     } catch (error) {
       // LangChain checks settings when it makes a model; its words name the setting.
       const { message } = error as Error;
-      throw nodeFailed(context, `the model cannot be called with these settings: ${message}`, {
+      throw fieldInvalid(context, `the model cannot be called with these settings: ${message}`, {
         cause: error,
       });
     }
@@ -170,18 +184,31 @@ function tokensLeft(context: ComponentContext): number {
 }
 
 function outOfTokens(context: ComponentContext, left: number, spent?: TokenUsage): Error {
-  const limit = context.models.tokenLimit ?? left + (spent?.output ?? 0);
+  const limit = context.models.tokenLimit ?? left;
   // The call that went over is not journaled; whoever keeps accounts finds here what it cost.
-  return causewayError('LIMIT_TOKENS', { used: limit - left, limit, ...spent });
+  return causewayError('LIMIT_TOKENS', { used: limit - left + (spent?.output ?? 0), limit, ...spent });
 }
 
-/** For providers that do not count: a token is about four characters. */
-function estimate(messages: readonly Turn[], turn: AssistantTurn): TokenUsage {
-  const length = (text: string): number => Math.ceil(text.length / 4);
-  return {
-    input: messages.reduce((sum, { text }) => sum + length(text), 0),
-    output: length(turn.text + JSON.stringify(turn.toolCalls ?? '')),
-  };
+/** More characters than any tokenizer puts into one token of ordinary text. */
+const MOST_CHARACTERS_PER_TOKEN = 16;
+
+/**
+ * What a call used. A provider that does not count, or counts nothing, is estimated at four characters a token; one that counts far
+ * too few is not believed, and no answer is free: else a run's limit would not end it.
+ */
+function counted(
+  messages: readonly Turn[],
+  given: AssistantTurn,
+): { readonly turn: AssistantTurn; readonly tokens: TokenUsage } {
+  const { usage, ...turn } = given;
+  const written =
+    turn.text.length + (turn.toolCalls === undefined ? 0 : JSON.stringify(turn.toolCalls).length);
+  if (usage !== undefined && usage.output > 0) {
+    const output = Math.max(usage.output, Math.floor(written / MOST_CHARACTERS_PER_TOKEN));
+    return { turn: given, tokens: { input: usage.input, output } };
+  }
+  const input = usage?.input || messages.reduce((sum, { text }) => sum + Math.ceil(text.length / 4), 0);
+  return { turn, tokens: { input, output: Math.max(1, Math.ceil(written / 4)) } };
 }
 
 function ignore(): void {

@@ -4,19 +4,20 @@ import type { MessageValue } from '../../specs/values.js';
 import type { ComponentContext, TokenUsage } from '../component.js';
 import type { LanguageModel } from './language-model.js';
 
-/** What a model said, as the message that a node gives: with where it comes from and what it used. */
+/** What a model said, as the message that a node gives: with where it comes from, what it used, and whether its end may be missing. */
 export function modelMessage(
   context: ComponentContext,
   model: LanguageModel,
   text: string,
-  rest: { usage?: TokenUsage | undefined; contentBlocks?: readonly Json[] } = {},
+  rest: { usage?: TokenUsage | undefined; isCut?: boolean; contentBlocks?: readonly Json[] } = {},
 ): MessageValue {
   const icon = catalogue.find(context.node.type)?.icon;
-  const { usage, contentBlocks } = rest;
+  const { usage, isCut = false, contentBlocks } = rest;
   const properties: JsonObject = {
     source: { id: context.node.id, display_name: context.node.displayName, source: model.name },
     ...(icon === undefined ? {} : { icon }),
     state: 'complete',
+    ...(isCut ? { finish_reason: 'length' } : {}),
     ...(usage === undefined
       ? {}
       : {

@@ -1,9 +1,11 @@
 import type { Json, JsonObject } from '@causeway/dag';
+import { toDict } from '../../coerce/to-dict.js';
 import { isMessage } from '../../coerce/value.js';
-import type { ComponentContext } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
-import { readDecimal, readDict, readFlag, readTable, readWhole } from '../read-field.js';
+import type { ComponentContext, FieldInput } from '../component.js';
+import { fieldInvalid } from '../node-failed.js';
+import { readAs, readDecimal, readFlag, readTable, readWhole } from '../read-field.js';
 import type { ModelParameters } from './clients/client-options.js';
+import { extraParameters } from './extra-parameters.js';
 import { objectSchema, parseSchemaRows } from './schema-rows.js';
 
 type NodeInputs = Pick<ComponentContext, 'node' | 'inputs'>;
@@ -83,13 +85,13 @@ function wantsJson(context: NodeInputs): boolean {
 function readFormat(context: NodeInputs): { format?: JsonObject } {
   if (!has(context, 'enable_structured_output') || !readFlag(context, 'enable_structured_output')) return {};
   const fields = parseSchemaRows(readTable(context, 'format').rows);
-  if (typeof fields === 'string') throw nodeFailed(context, `${fields}.`);
+  if (typeof fields === 'string') throw fieldInvalid(context, `${fields}.`);
   return { format: objectSchema(fields) };
 }
 
 function readExtra(context: NodeInputs): JsonObject {
   if (context.node.type !== 'OllamaModel')
-    return has(context, 'model_kwargs') ? readDict(context, 'model_kwargs') : {};
+    return has(context, 'model_kwargs') ? readAs(context, 'model_kwargs', readKwargs) : {};
   const extra: JsonObject = {};
   for (const [name, field] of Object.entries(ollamaNumbers)) {
     const value = positiveAt(context, field);
@@ -103,6 +105,10 @@ function readExtra(context: NodeInputs): JsonObject {
     mirostatEta: positiveAt(context, 'mirostat_eta') ?? (mirostat === 2 ? 0.2 : 0.1),
     mirostatTau: positiveAt(context, 'mirostat_tau') ?? (mirostat === 2 ? 10 : 5),
   };
+}
+
+function readKwargs(input: FieldInput): JsonObject {
+  return extraParameters(toDict(input));
 }
 
 /** How OpenRouter knows an application. */

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { causewayError } from '@causeway/contracts';
-import { type CausewayError, isCausewayError, isPlainObject } from '@causeway/dag';
+import { type CausewayError, isCausewayError } from '@causeway/dag';
 import { CallProblem } from '../outbound/call-problem.js';
+import { type Withheld, shownSentence, wordsIn, wordsOf } from './provider-words.js';
 
 /**
  * What went wrong between us and a provider. Its message never holds words of the provider's answer: they may repeat the
@@ -9,22 +10,41 @@ import { CallProblem } from '../outbound/call-problem.js';
  */
 export class ProviderFault extends Error {
   override readonly name = 'ProviderFault';
+  // Hidden from logs and inspection, where nobody knows what it must not repeat.
+  readonly #sentence: string | undefined;
 
   constructor(
-    readonly kind: 'refused' | 'unreachable' | 'silent' | 'broken',
+    readonly kind: 'refused' | 'unreachable' | 'silent' | 'broken' | 'cut',
     problem: string,
     readonly httpStatus?: number,
-    options?: { cause?: unknown },
+    { sentence, ...options }: { cause?: unknown; sentence?: string | undefined } = {},
   ) {
     super(problem, options);
+    this.#sentence = sentence;
+  }
+
+  /** The provider's own words, as they came. */
+  get sentence(): string | undefined {
+    return this.#sentence;
   }
 }
 
-/** The fault of an answer whose status is no success; `body` is read for the provider's machine-readable code only. */
+/** What an error about a provider names, and what it must not repeat. */
+export interface AskedProvider extends Withheld {
+  /** The node's display name. */
+  readonly node: string;
+  readonly baseUrl: string;
+  readonly idleTimeoutMs: number;
+}
+
+/** The fault of an answer whose status is no success. The sentence is kept where it helps the one who asked: not about keys. */
 export function refusal(status: number, body: string): ProviderFault {
-  const code = codeIn(body);
+  const { code, sentence } = wordsIn(body);
   const words = `${STATUS_CODES[status] ?? 'an unknown status'}${code === undefined ? '' : ` (${code})`}`;
-  return new ProviderFault('refused', `${words}; ${meaning(status)}`, status);
+  const isTold = status >= 400 && status < 500 && status !== 401;
+  return new ProviderFault('refused', `${words}; ${meaning(status)}`, status, {
+    sentence: isTold ? sentence : undefined,
+  });
 }
 
 /** True when the provider's quota is used up, so that asking again soon cannot help. */
@@ -44,8 +64,9 @@ export function connectionFault(error: unknown): ProviderFault {
  * The registered error behind whatever a call of a provider threw. Everything that is no known fault came out of reading
  * the answer, so the answer was not what the protocol promises.
  */
-export function toProviderError(error: unknown, node: string, idleTimeoutMs: number): CausewayError {
+export function toProviderError(error: unknown, asked: AskedProvider): CausewayError {
   if (isCausewayError(error)) return error;
+  const { node, idleTimeoutMs } = asked;
   const options = { cause: wordless(error) };
   const refused = refusedAddress(error);
   if (refused !== undefined) return causewayError('ADDRESS_REFUSED', { node, address: refused }, options);
@@ -53,20 +74,39 @@ export function toProviderError(error: unknown, node: string, idleTimeoutMs: num
   switch (fault?.kind) {
     case 'silent':
       return causewayError('PROVIDER_TIMED_OUT', { node, timeoutMs: idleTimeoutMs }, options);
-    case 'unreachable':
-      return causewayError('PROVIDER_UNREACHABLE', { node, problem: fault.message }, options);
+    case 'unreachable': {
+      const problem = `${fault.message}, at ${hostOf(asked.baseUrl)}`;
+      return causewayError('PROVIDER_UNREACHABLE', { node, problem }, options);
+    }
     case 'refused':
     case 'broken':
-      return causewayError(
-        'PROVIDER_FAILED',
-        { node, status: fault.httpStatus ?? 200, problem: fault.message },
-        options,
-      );
+    case 'cut': {
+      const status = fault.httpStatus ?? 200;
+      const code = status === 429 ? 'PROVIDER_LIMITED' : 'PROVIDER_FAILED';
+      return causewayError(code, { node, status, problem: withSentence(fault, asked) }, options);
+    }
     case undefined: {
       const problem = 'its answer could not be read';
       return causewayError('PROVIDER_FAILED', { node, status: 200, problem }, options);
     }
   }
+}
+
+/** True when the answer broke off, so that the same call may give it whole. */
+export function isCutAnswer(error: unknown): boolean {
+  return findFault(error)?.kind === 'cut';
+}
+
+function withSentence({ message, sentence }: ProviderFault, asked: AskedProvider): string {
+  const shown = sentence === undefined ? '' : shownSentence(sentence, asked);
+  return shown === '' ? message : `${message}. The provider says: ${shown}`;
+}
+
+/** Host and port of an address, and nothing else of it. */
+function hostOf(baseUrl: string): string {
+  const url = URL.parse(baseUrl);
+  if (url === null) return 'an address that is no URL';
+  return `${url.hostname}:${url.port || (url.protocol === 'http:' ? '80' : '443')}`;
 }
 
 /** What goes into the log: packages' errors quote the answer, which may repeat prompt or key. */
@@ -86,7 +126,7 @@ function findFault(error: unknown): ProviderFault | undefined {
   const code = codeOf(error);
   if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') return connectionFault(error);
   if (code?.startsWith('UND_ERR_') || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
-    return broken('its answer broke off');
+    return cutOff('its answer broke off');
   if (chain.some((cause) => cause instanceof SyntaxError)) return broken('its answer is no valid JSON');
   return undefined;
 }
@@ -96,10 +136,16 @@ export function broken(problem: string): ProviderFault {
   return new ProviderFault('broken', problem, 200);
 }
 
+/** An answer that ended too early. */
+export function cutOff(problem: string): ProviderFault {
+  return new ProviderFault('cut', problem, 200);
+}
+
 /** An error that came where the answer was to come. */
 export function reportedError(error: unknown): ProviderFault {
-  const code = errorCode(error);
-  return broken(`it reports an error in its answer${code === undefined ? '' : ` (${code})`}`);
+  const { code, sentence } = wordsOf(error);
+  const problem = `it reports an error in its answer${code === undefined ? '' : ` (${code})`}`;
+  return new ProviderFault('broken', problem, 200, { sentence });
 }
 
 /** An error, what caused it, and so on. */
@@ -117,7 +163,7 @@ function refusedAddress(error: unknown): string | undefined {
 function connectionProblem(code: string | undefined): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nothing listens at its address';
+      return 'nothing listens there';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'its host name is not known';
@@ -129,32 +175,12 @@ function connectionProblem(code: string | undefined): string {
 }
 
 function meaning(status: number): string {
-  if (status === 401 || status === 403) return 'it refuses the key, check it';
+  if (status === 401) return 'it refuses the key, check it';
+  if (status === 403) return 'it does not allow this with the key';
   if (status === 404) return 'it knows no such model or address';
   if (status === 413) return 'the request is too large for it';
   if (status === 429) return 'too many requests, or no quota left';
   return status >= 500 ? 'it failed, try again later' : 'it does not accept the request';
-}
-
-/** The `code`, `type` or `status` of an error body, as OpenAI, Anthropic and Google write them. */
-function codeIn(body: string): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    const holder: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
-    return isPlainObject(holder) ? errorCode(holder['error']) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function errorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { code, type, status } = error as { code?: unknown; type?: unknown; status?: unknown };
-  // Words only: a provider that puts a key there must not get it into our errors.
-  return [code, type, status].find(
-    (one): one is string =>
-      typeof one === 'string' && one.length <= 64 && /^[A-Za-z]+([_.-][A-Za-z]+)*$/.test(one),
-  );
 }
 
 /** The system's or undici's code for what happened on the wire. */

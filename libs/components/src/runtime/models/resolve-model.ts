@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import { LanguageModel, modelIn } from './language-model.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid } from '../node-failed.js';
 import { type NamedModel, chooseKey, chooseModel, isNamed, parseModelField } from './model-choice.js';
 import { readNodeSettings, textAt } from './node-settings.js';
 import type { Provider } from './providers.js';
@@ -72,7 +72,7 @@ async function findDefault(context: ComponentContext): Promise<NamedModel | unde
   if (text === '') return context.models.defaultModel;
   const [, provider, model] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
   if (provider === undefined || model === undefined)
-    throw nodeFailed(
+    throw fieldInvalid(
       context,
       `the default model must read provider/model, such as openai/gpt-4.1-mini, not ${JSON.stringify(text)}.`,
     );
@@ -158,9 +158,14 @@ async function findAddress(context: ComponentContext, provider: Provider): Promi
     .map((field) => ({ field, url: baseOf(textAt(context, field)) }))
     .find(({ url }) => url !== '');
   if (onNode !== undefined && onNode.url.length > MAX_URL_LENGTH)
-    throw nodeFailed(
+    throw fieldInvalid(
       context,
       `the base URL in field ${onNode.field} has more than ${MAX_URL_LENGTH} characters; shorten it.`,
+    );
+  if (onNode !== undefined && !isCallable(onNode.url))
+    throw fieldInvalid(
+      context,
+      `the base URL in field ${onNode.field} is no address that can be called; it begins with https:// or http://.`,
     );
   if (onNode !== undefined && !isPublicAddress(provider, onNode.url)) {
     const isOfRequest = context.requestFields.has(onNode.field);
@@ -172,6 +177,11 @@ async function findAddress(context: ComponentContext, provider: Provider): Promi
   if (variable) return address(provider, withoutSlash(variable), true);
   if (provider.baseUrl !== undefined) return { url: provider.baseUrl, isForeign: false };
   throw causewayError('FIELD_MISSING', { node: context.node.displayName, field: 'base_url' });
+}
+
+function isCallable(url: string): boolean {
+  const protocol = URL.parse(url)?.protocol;
+  return protocol === 'https:' || protocol === 'http:';
 }
 
 /** Exports repeat the public address as the field's value, with or without its path. */

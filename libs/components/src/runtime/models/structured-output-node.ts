@@ -1,7 +1,7 @@
 import { dataOf, tableOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
-import { nodeFailed } from '../node-failed.js';
+import { fieldInvalid, nodeFailed } from '../node-failed.js';
 import { readTable, readText } from '../read-field.js';
 import { extractObjects } from './extract-objects.js';
 import { resolveModel } from './resolve-model.js';
@@ -35,6 +35,6 @@ export const structuredOutput: ComponentRuntime = {
 /** The output schema on a node. @throws CausewayError `NODE_FAILED` saying what is wrong with it */
 export function readSchema(context: ComponentContext): readonly SchemaField[] {
   const fields = parseSchemaRows(readTable(context, 'output_schema').rows);
-  if (typeof fields === 'string') throw nodeFailed(context, `${fields}.`);
+  if (typeof fields === 'string') throw fieldInvalid(context, `${fields}.`);
   return fields;
 }

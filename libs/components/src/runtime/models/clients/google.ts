@@ -1,3 +1,4 @@
+import { isPlainObject } from '@causeway/dag';
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
 import type { ChatCall, ChatClient } from '../chat-client.js';
 import { type WireJson, postJson, readEvents, readWhole } from '../wire.js';
@@ -81,10 +82,24 @@ function googleWire({ baseUrl, key, model, transport }: ClientOptions, signal: A
     postJson({ url: `${base}:${task}`, headers, body, signal }, transport);
   return {
     generateContent: async (request) => ({
-      response: await readWhole(await post('generateContent', request)),
+      response: withContent(await readWhole(await post('generateContent', request))),
     }),
     generateContentStream: async (request) => ({
-      stream: readEvents(await post('streamGenerateContent?alt=sse', request)),
+      stream: mapped(readEvents(await post('streamGenerateContent?alt=sse', request))),
     }),
   };
+}
+
+async function* mapped(events: AsyncIterable<WireJson>): AsyncGenerator<WireJson> {
+  for await (const event of events) yield withContent(event);
+}
+
+/** A model that spends all its tokens on thinking gives no content; LangChain takes that for no answer at all. */
+function withContent(response: WireJson): WireJson {
+  const candidates = response['candidates'];
+  const [first] = Array.isArray(candidates) ? (candidates as unknown[]) : [];
+  if (!isPlainObject(first) || first['finishReason'] !== 'MAX_TOKENS') return response;
+  const { content } = first;
+  if (isPlainObject(content) && Array.isArray(content['parts'])) return response;
+  return { ...response, candidates: [{ ...first, content: { role: 'model', parts: [{ text: '' }] } }] };
 }

@@ -8,16 +8,6 @@ import { offeredTools } from './offered-tools.js';
 /** Reasoning models accept no temperature. */
 const reasoning = /^(o\d|gpt-5(?!.*chat))/;
 
-/** Members of a request that are ours to set, or no setting at all. */
-const reserved: ReadonlySet<string> = new Set([
-  'api_key',
-  'messages',
-  'model',
-  'stream',
-  'stream_options',
-  'tools',
-]);
-
 /** Speaks OpenAI's chat completions, to OpenAI or to any address that does the same. */
 export function openaiClient(options: ClientOptions): ChatClient {
   const chat = new WiredOpenAI(options);
@@ -58,7 +48,7 @@ class WiredOpenAI extends ChatOpenAICompletions {
       ...(stop === undefined ? {} : { stop: [...stop] }),
       modelKwargs: {
         ...(seed === undefined || isReasoning ? {} : { seed }),
-        ...Object.fromEntries(Object.entries(extra ?? {}).filter(([name]) => !reserved.has(name))),
+        ...extra,
       },
     });
     // LangChain's class asks its client for nothing but this.

@@ -1,0 +1,122 @@
+import { SECRET_MASK, isPlainObject, maskKeys, shortText } from '@causeway/dag';
+
+/** What a provider says about an error: a machine-readable code, and a sentence for a person. */
+export interface ProviderWords {
+  readonly code: string | undefined;
+  /** As it came: it may repeat the key or the prompt, so it is shown through `shownSentence` only. */
+  readonly sentence: string | undefined;
+}
+
+/** What must not be repeated. */
+export interface Withheld {
+  readonly secrets: readonly (string | undefined)[];
+  /** Texts of the conversation. */
+  readonly texts: readonly string[];
+}
+
+const MOST_CHARACTERS = 300;
+/** What a sentence has in common with the conversation for so long is a quotation. */
+const QUOTED_CHARACTERS = 16;
+const MOST_COMPARED_CHARACTERS = 1_000_000;
+
+/** The words of an error's body, as the protocols and what stands before them (proxies, servers of models) write them. */
+export function wordsIn(body: string): ProviderWords {
+  const parsed = parse(body);
+  if (parsed === undefined) return { code: undefined, sentence: plainSentence(body) };
+  const holder: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (!isPlainObject(holder)) return { code: undefined, sentence: undefined };
+  const error = holder['error'];
+  const inner = wordsOf(error);
+  return { code: inner.code, sentence: inner.sentence ?? sentenceOf(holder) };
+}
+
+/** The words of an error that a protocol has as a member: an object, or a sentence. */
+export function wordsOf(error: unknown): ProviderWords {
+  if (typeof error === 'string') return { code: undefined, sentence: error };
+  if (!isPlainObject(error)) return { code: undefined, sentence: undefined };
+  return { code: codeOf(error), sentence: sentenceOf(error) };
+}
+
+/** A provider's sentence as it may be shown: one short line, without keys and without what it repeats of the conversation. */
+export function shownSentence(sentence: string, { secrets, texts }: Withheld): string {
+  let shown = sentence.slice(0, MOST_CHARACTERS * 4);
+  for (const secret of secrets) if (secret) shown = shown.replaceAll(secret, SECRET_MASK);
+  shown = maskKeys(shown)
+    // User names in addresses, and their queries, which may hold keys.
+    .replace(/(https?:\/\/)[^\s/@]*@/gi, '$1')
+    .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1')
+    // Keys of which the provider hides a part itself, and long words of letters and digits, which names of models are not.
+    .replace(/\b[\w-]{2,}\*{3,}[\w*-]*/g, SECRET_MASK)
+    .replace(/\b(?=\w*\d)(?=\w*[A-Za-z])\w{32,}/g, SECRET_MASK);
+  const line = withoutQuotations(shown, texts).replace(/\s+/g, ' ').trim();
+  return shortText(line, MOST_CHARACTERS);
+}
+
+function withoutQuotations(sentence: string, texts: readonly string[]): string {
+  const compared = joined(texts);
+  if (compared.length < QUOTED_CHARACTERS) return sentence;
+  let shown = '';
+  let end = 0;
+  while (end < sentence.length) {
+    let length = 0;
+    if (
+      compared.includes(sentence.slice(end, end + QUOTED_CHARACTERS)) &&
+      end + QUOTED_CHARACTERS <= sentence.length
+    ) {
+      length = QUOTED_CHARACTERS;
+      while (end + length < sentence.length && compared.includes(sentence.slice(end, end + length + 1)))
+        length += 1;
+    }
+    shown += length > 0 ? '…' : sentence[end];
+    end += Math.max(1, length);
+  }
+  return shown;
+}
+
+function joined(texts: readonly string[]): string {
+  const parts: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    parts.push(text.slice(0, MOST_COMPARED_CHARACTERS - length));
+    length += text.length;
+    if (length >= MOST_COMPARED_CHARACTERS) break;
+  }
+  return parts.join('\n');
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    // Servers before a model answer with words or a page.
+    return undefined;
+  }
+}
+
+/** A body that is a sentence itself; a page is none. */
+function plainSentence(body: string): string | undefined {
+  const text = body.trim();
+  return text === '' || text.startsWith('<') || text.includes('\0') ? undefined : text;
+}
+
+function sentenceOf(holder: Record<string, unknown>): string | undefined {
+  for (const name of ['message', 'detail', 'error_description', 'msg']) {
+    const value = holder[name];
+    if (typeof value === 'string' && value.trim() !== '') return value;
+    const [first] = Array.isArray(value) ? (value as unknown[]) : [value];
+    if (isPlainObject(first)) {
+      const inner = sentenceOf(first);
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
+}
+
+function codeOf(error: Record<string, unknown>): string | undefined {
+  const { code, type, status } = error;
+  // Words only: a provider that puts a key there must not get it into our errors.
+  return [code, type, status].find(
+    (one): one is string =>
+      typeof one === 'string' && one.length <= 64 && /^[A-Za-z]+([_.-][A-Za-z]+)*$/.test(one),
+  );
+}
