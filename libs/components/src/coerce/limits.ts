@@ -8,7 +8,7 @@ export const maxTextLength = 20_000_000;
 /** Of a pattern, in characters. */
 export const maxPatternLength = 1000;
 /** Of a template, in characters; what its places are filled with is not counted. */
-export const maxTemplateLength = 1_000_000;
+export const maxTemplateLength = 500_000;
 
 /** @throws TooLargeError naming the limit */
 export function checkTemplateLength(length: number): void {

@@ -16,6 +16,10 @@ export const fileSpec: ComponentSpec = {
     portField('file_path', 'Server File Path', ['Data', 'JSON', 'Message'], { list: true, advanced: true }),
     plainField('file_path_str', 'File Path', { advanced: true, toolMode: true }),
     plainField('separator', 'Separator', { default: '\n\n', advanced: true }),
+    plainField('text_encoding', 'Text Encoding', {
+      advanced: true,
+      info: 'Of text files; UTF-8 when empty.',
+    }),
     flagField('silent_errors', 'Silent Errors', { advanced: true }),
     flagField('ignore_unspecified_files', 'Ignore Unspecified Files', { advanced: true }),
     flagField('advanced_mode', 'Advanced Parser', { advanced: true }),

@@ -67,10 +67,9 @@ class Reading {
     if (part !== undefined) this.#parts.push(part);
   }
 
-  problem(text: string | undefined): void {
-    if (text === undefined) return;
+  problem(write: () => string): void {
     this.#count += 1;
-    if (this.#count <= MOST_PROBLEMS) this.#problems.push(text);
+    if (this.#count <= MOST_PROBLEMS) this.#problems.push(write());
   }
 
   end(): PromptTemplate {
@@ -88,11 +87,12 @@ function readSingleBraces(reading: Reading): void {
     const [sign] = token;
     const name = token[1];
     if (name !== undefined) {
-      reading.problem(nameProblem(name, '{', '}', token.index));
+      if (!isVariableName(name)) reading.problem(() => nameProblem(name, '{', '}', token.index));
       reading.take(token, { variable: name });
     } else if (sign.length === 1) {
       reading.problem(
-        `A single ${sign} at character ${token.index + 1} has no partner; write ${sign}${sign} for a brace.`,
+        () =>
+          `A single ${sign} at character ${token.index + 1} has no partner; write ${sign}${sign} for a brace.`,
       );
       reading.take(token, undefined);
     } else {
@@ -104,20 +104,26 @@ function readSingleBraces(reading: Reading): void {
 function readDoubleBrackets(reading: Reading): void {
   for (const token of reading.template.matchAll(/\{\{\{|\{\{([^{}]*)\}\}/g)) {
     const name = token[1]?.trim() ?? '{';
-    reading.problem(
-      /^[{#/^&>!.=]/.test(name)
-        ? `${shown(token[0])} at character ${token.index + 1} is more than a variable; only {{name}} may be used.`
-        : nameProblem(name, '{{', '}}', token.index),
-    );
+    if (/^[{#/^&>!.=]/.test(name)) {
+      reading.problem(
+        () =>
+          `${shown(token[0])} at character ${token.index + 1} is more than a variable; only {{name}} may be used.`,
+      );
+    } else if (!isVariableName(name)) {
+      reading.problem(() => nameProblem(name, '{{', '}}', token.index));
+    }
     reading.take(token, { variable: name });
   }
 }
 
-function nameProblem(name: string, open: string, close: string, index: number): string | undefined {
+function isVariableName(name: string): boolean {
+  return !reservedNames.has(name) && /^[\p{L}_][\p{L}\p{N}_\-'"@$%&*+=<>|~#]*$/u.test(name);
+}
+
+function nameProblem(name: string, open: string, close: string, index: number): string {
   const at = `at character ${index + 1}`;
   if (name === '') return `${open}${close} ${at} names no variable; put a name between the braces.`;
   if (reservedNames.has(name)) return `A variable cannot be called ${name}, ${at}; choose another name.`;
-  if (/^[\p{L}_][\p{L}\p{N}_\-'"@$%&*+=<>|~#]*$/u.test(name)) return undefined;
   const escape = open === '{' ? '; for braces in the text write {{ and }}' : '';
   return `${open}${shown(name)}${close} ${at} is no variable name: use letters, digits and _, a letter first${escape}.`;
 }

@@ -41,6 +41,22 @@ describe('Read File', () => {
     expect(await textOf(path)).toBe(text);
   });
 
+  test.each(['cp1252', 'latin-1', 'Windows-1252', 'iso8859-1'])(
+    'a text in the encoding %s is read',
+    async (encoding) => {
+      const run = read('t/old.txt', {
+        files: { 't/old.txt': new Uint8Array([0x63, 0x61, 0x66, 0xe9]) },
+        fields: { path: ['t/old.txt'], text_encoding: encoding },
+      });
+      expect(((await run).outputs['message'] as MessageValue).text).toBe('café');
+    },
+  );
+
+  test('an encoding that nobody knows is refused by name', async () => {
+    const run = read('t/note.txt', { fields: { path: ['t/note.txt'], text_encoding: 'klingon' } });
+    await expect(run).rejects.toThrow('cannot be read in the encoding klingon');
+  });
+
   test('several files are joined by the separator, with the name of the first', async () => {
     const run = await read(['t/note.txt', 't/odd.log']);
     expect(run.outputs['message']).toEqual(

@@ -7,7 +7,7 @@ import type { MessageValue, Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
 import { fieldInvalid, nodeFailed } from '../node-failed.js';
-import { readAs, readFlag, readInput, readSeparator } from '../read-field.js';
+import { readAs, readFlag, readInput, readSeparator, readText } from '../read-field.js';
 import { filePaths, pathsOf } from './file-paths.js';
 import { parseFile, rowsOfValue } from './parse-file.js';
 import { endingOf, readTextFile } from './read-text-file.js';
@@ -90,7 +90,7 @@ async function loadFiles(context: ComponentContext): Promise<readonly LoadedFile
 async function loadFile(context: ComponentContext, path: string): Promise<LoadedFile | undefined> {
   try {
     const { bytes, name } = await context.files.read(path);
-    const text = readTextFile(name, bytes);
+    const text = readTextFile(name, bytes, readText(context, 'text_encoding'));
     if (endingOf(name) === 'json') parseFile(name, text);
     return { path, name, bytes: bytes.byteLength, text };
   } catch (error) {

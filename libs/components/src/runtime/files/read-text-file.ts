@@ -36,11 +36,12 @@ export function endingOf(name: string): string {
 }
 
 /**
- * The text of a file: UTF-8, or UTF-16 with a byte order mark.
+ * The text of a file: UTF-8, or UTF-16 with a byte order mark, unless an encoding is given.
  *
- * @throws CoerceError naming the kind of a file that holds no text, or the limit
+ * @param encoding  as Python or the web names it: cp1252, latin-1, shift_jis…
+ * @throws CoerceError naming the kind of a file that holds no text, the limit, or an encoding that nobody knows
  */
-export function readTextFile(name: string, bytes: Uint8Array): string {
+export function readTextFile(name: string, bytes: Uint8Array, encoding = ''): string {
   const ending = endingOf(name);
   const kind = Object.hasOwn(binaryKinds, ending) ? binaryKinds[ending] : undefined;
   if (kind !== undefined) {
@@ -51,6 +52,7 @@ export function readTextFile(name: string, bytes: Uint8Array): string {
   if (bytes.byteLength > maxFileBytes) {
     throw new CoerceError(`${name} has ${bytes.byteLength} bytes; the limit is ${maxFileBytes}`);
   }
+  if (encoding !== '') return decode(bytes, encoding);
   const utf16 = utf16Of(bytes);
   if (utf16 === undefined && bytes.subarray(0, 8192).includes(0)) {
     throw new CoerceError(`${name} is a binary file; only text can be read`);
@@ -61,4 +63,20 @@ export function readTextFile(name: string, bytes: Uint8Array): string {
 function utf16Of(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
+}
+
+/** Python writes some names with a dash or an underscore where the web has none, or the other. */
+function decode(bytes: Uint8Array, encoding: string): string {
+  const name = encoding.trim().toLowerCase();
+  const spellings = [name, name.replaceAll('_', '-'), name.replaceAll('-', '_'), name.replace(/[-_]/g, '')];
+  for (const spelling of spellings) {
+    try {
+      return new TextDecoder(spelling).decode(bytes);
+    } catch {
+      // Not a name of the web's; the next spelling may be.
+    }
+  }
+  throw new CoerceError(
+    `cannot be read in the encoding ${encoding.slice(0, 40)}, which is not known; use for example utf-8 or cp1252`,
+  );
 }
