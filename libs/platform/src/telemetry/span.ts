@@ -15,6 +15,8 @@ export type SpanKindName = 'internal' | 'client' | 'server' | 'producer' | 'cons
 /** How a traced process makes spans; set when an OTLP endpoint is. @internal */
 export interface Tracing {
   start(name: string, attributes: SpanAttributes, parent: string, options: SpanOptions): Span;
+  /** Runs `fn` so that spans which a library makes in it belong to this one. */
+  within<T>(span: Span, fn: () => T): T;
   traceparentOf(span: Span): string;
   fail(span: Span, error: unknown): void;
 }
@@ -86,7 +88,9 @@ function traced<T>(by: Tracing, started: Span, fn: (span: Span) => T): T {
   };
   let result: T;
   try {
-    result = withContext({ traceparent: by.traceparentOf(started) }, () => fn(started));
+    result = withContext({ traceparent: by.traceparentOf(started) }, () =>
+      by.within(started, () => fn(started)),
+    );
   } catch (error) {
     return fail(error);
   }

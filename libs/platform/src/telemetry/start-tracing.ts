@@ -1,15 +1,21 @@
 import {
+  type Context,
   ROOT_CONTEXT,
-  type Span,
   SpanKind,
   SpanStatusCode,
-  type SpanContext,
+  context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  propagation,
   trace,
 } from '@opentelemetry/api';
 import { isCausewayError } from '@causeway/dag';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AlwaysOnSampler, BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { LogIdentity } from '../logging/log.js';
 import { type SpanKindName, startSpans } from './span.js';
 
@@ -22,21 +28,31 @@ const kinds: Record<SpanKindName, SpanKind> = {
 };
 
 /**
- * Sends spans to an OTLP/HTTP collector. This file loads the SDK: import it only when there is an endpoint.
+ * Sends spans to an OTLP/HTTP collector by OpenTelemetry's Node SDK, which is global from then on: a library that makes spans of its
+ * own finds ours around them. Nothing is instrumented by itself. This file loads the SDK: import it only when there is an endpoint,
+ * and before Nest.
  *
  * @returns sends what is left and stops
  */
 export function startTracing(endpoint: string, identity: LogIdentity): () => Promise<void> {
   const url = endpoint.endsWith('/v1/traces') ? endpoint : `${endpoint.replace(/\/$/, '')}/v1/traces`;
-  const provider = new TracerProvider({
+  const propagator = new W3CTraceContextPropagator();
+  const sdk = new NodeSDK({
     // The gateway has decided already; a span is only started for a request that is traced.
     sampler: new AlwaysOnSampler(),
+    autoDetectResources: false,
     resource: resourceFromAttributes({
       'service.name': identity.name,
       'service.version': identity.version,
       'deployment.environment.name': identity.environment,
       'process.pid': process.pid,
     }),
+    contextManager: new AsyncLocalStorageContextManager(),
+    textMapPropagator: propagator,
+    instrumentations: [],
+    // Traces only: without these the SDK would send metrics and logs as its own environment variables say.
+    metricReaders: [],
+    logRecordProcessors: [],
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter({ url, timeoutMillis: 3_000 }),
@@ -45,7 +61,10 @@ export function startTracing(endpoint: string, identity: LogIdentity): () => Pro
       }),
     ],
   });
-  const tracer = provider.getTracer('causeway');
+  sdk.start();
+  const tracer = trace.getTracer('causeway');
+  const contextFrom = (traceparent: string): Context =>
+    propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter);
   startSpans({
     start: (name, attributes, parent, { kind = 'internal', links = [] }) =>
       tracer.startSpan(
@@ -53,13 +72,18 @@ export function startTracing(endpoint: string, identity: LogIdentity): () => Pro
         {
           attributes: { ...attributes },
           kind: kinds[kind],
-          links: links.map((link) => ({ context: contextOf(link) })),
+          links: links.flatMap((link) => {
+            const linked = trace.getSpanContext(contextFrom(link));
+            return linked ? [{ context: linked }] : [];
+          }),
         },
-        trace.setSpanContext(ROOT_CONTEXT, contextOf(parent)),
+        contextFrom(parent),
       ),
-    traceparentOf: (span: Span) => {
-      const { traceId, spanId } = span.spanContext();
-      return `00-${traceId}-${spanId}-01`;
+    within: (span, fn) => context.with(trace.setSpan(context.active(), span), fn),
+    traceparentOf: (span) => {
+      const carrier: { traceparent?: string } = {};
+      propagator.inject(trace.setSpan(ROOT_CONTEXT, span), carrier, defaultTextMapSetter);
+      return carrier.traceparent ?? '';
     },
     fail: (span, error) => {
       const type = isCausewayError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
@@ -69,15 +93,7 @@ export function startTracing(endpoint: string, identity: LogIdentity): () => Pro
   });
   return async () => {
     startSpans(undefined);
-    await provider.shutdown();
-  };
-}
-
-function contextOf(traceparent: string): SpanContext {
-  return {
-    traceId: traceparent.slice(3, 35),
-    spanId: traceparent.slice(36, 52),
-    traceFlags: Number.parseInt(traceparent.slice(53), 16),
-    isRemote: true,
+    await sdk.shutdown();
+    for (const api of [trace, context, propagation]) api.disable();
   };
 }
