@@ -96,7 +96,7 @@ export class Api {
     const text = await response.text();
     const runId = response.headers.get('x-causeway-run-id') ?? undefined;
     if (runId !== undefined && /^\/api\/v1\/(run|webhook)\//.test(path))
-      this.told.push({ runId, outcome: outcomeOf(response.status) });
+      this.told.push({ runId, outcome: outcomeOf(response.status, text) });
     return {
       status: response.status,
       headers: response.headers,
@@ -137,10 +137,11 @@ export class Api {
   }
 }
 
-/** An answer that a gateway could not wait for says nothing of the run's end. */
-function outcomeOf(status: number): Told['outcome'] {
+/** An answer that a gateway could not wait for says nothing of the run's end, and neither does one that names another's run. */
+function outcomeOf(status: number, text: string): Told['outcome'] {
   if (status === 200) return 'succeeded';
-  return status === 202 || status === 503 || status === 504 ? 'accepted' : 'not succeeded';
+  const isOpen = status === 202 || status === 503 || status === 504 || text.includes('IDEMPOTENCY_MISMATCH');
+  return isOpen ? 'accepted' : 'not succeeded';
 }
 
 /** The text of a run's first result, as the usual client reads it. */
