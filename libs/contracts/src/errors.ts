@@ -100,7 +100,7 @@ export const errors = {
     status: 504,
     level: 'warn',
     retry: 'later',
-    message: '{service} did not answer within {timeoutMs} ms.',
+    message: '{service} did not answer within {timeoutMs} ms; try again in {retryAfterS} s.',
   },
   PAYLOAD_MISSING: {
     status: 500,
@@ -191,6 +191,13 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message: 'This flow cannot run: {problems}',
+  },
+  WEBHOOK_MISSING: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Flow {name} has no Webhook node, so nothing in it would receive the event. Add a Webhook node to the flow, or start it with POST /api/v1/run/{flow}.',
   },
   FLOW_LOCKED: {
     status: 409,
@@ -305,6 +312,13 @@ export const errors = {
     level: 'error',
     retry: 'never',
     message: 'The run was given up after {crashes} crashes; see its steps.',
+  },
+  RUN_UNCONFIRMED: {
+    status: 504,
+    level: 'warn',
+    retry: 'later',
+    message:
+      'Run {runId} was submitted, but its acceptance was not confirmed in time, so it may be executing. {again}',
   },
   RUN_LOST: {
     status: 500,

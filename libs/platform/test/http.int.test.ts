@@ -42,6 +42,7 @@ class DoorController {
     extendContext({ runId });
     if (how === 'busy') throw causewayError('UNAVAILABLE', { service: 'orders', retryAfterS: 3 });
     if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
+    if (how === 'late') throw causewayError('RUN_TIMED_OUT', { timeoutMs: 1, runId: 'r1' });
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
     return { runId };
@@ -161,6 +162,13 @@ describe('an error', () => {
     expect(answer).toMatchObject({ status: 503, json: { code: 'UNAVAILABLE' } });
     expect(answer.headers.get('retry-after')).toBe('3');
     expect(answer.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('that means "not now" says when to come again though it does not know, and names its run in the body', async () => {
+    const answer = await call('/api/v1/runs/late');
+    expect(answer).toMatchObject({ status: 504, json: { code: 'RUN_TIMED_OUT', run_id: 'r1' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.headers.get('x-causeway-run-id')).toBe('r1');
   });
 
   test('nobody foresaw tells its request id and nothing else', async () => {

@@ -8,19 +8,25 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
-/** On Langflow's paths `{detail, code, request_id}`, on all others a problem document (RFC 9457), which has the same members. */
-export function errorAnswer(error: CausewayError, path: string, requestId: string): ErrorAnswer {
+/** On Langflow's paths `{detail, code, request_id}`, and `run_id` where there is a run, on all others a problem document (RFC 9457), which has the same members. */
+export function errorAnswer(
+  error: CausewayError,
+  path: string,
+  requestId: string,
+  runId?: string,
+): ErrorAnswer {
   const status = statusOf(error);
+  const run = runId === undefined ? {} : { run_id: runId };
   if (/^\/api\/v[12]\//.test(path))
     return {
       status,
       contentType: 'application/json; charset=utf-8',
-      body: JSON.stringify({ detail: error.message, code: error.code, request_id: requestId }),
+      body: JSON.stringify({ detail: error.message, code: error.code, request_id: requestId, ...run }),
     };
   return {
     status,
     contentType: 'application/problem+json',
-    body: JSON.stringify(problemOf(error, status, requestId)),
+    body: JSON.stringify({ ...problemOf(error, status, requestId), ...run }),
   };
 }
 

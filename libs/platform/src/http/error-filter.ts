@@ -1,3 +1,5 @@
+import { errorEntry } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, throwError } from 'rxjs';
@@ -8,9 +10,13 @@ import { httpError } from './http-error.js';
 import type { ErrorListener } from './http-options.js';
 import { contextOf } from './request-context.js';
 
+const notNow: ReadonlySet<number> = new Set([429, 503, 504]);
+/** For errors that do not know better. */
+const RETRY_AFTER_S = 1;
+
 /**
  * Turns what handlers throw into answers. A message's error goes on to the transport as it is. On Langflow's paths an
- * HTTP error is `{detail, code, request_id}`, on all others a problem document (RFC 9457).
+ * HTTP error is `{detail, code, request_id}`, with the `run_id` where there is one, on all others a problem document (RFC 9457).
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -44,7 +50,8 @@ export class ErrorFilter implements ExceptionFilter {
       bodyLimitName: config?.bodyLimitName ?? this.#bodyLimitName,
     };
     const error = httpError(asThrown(thrown), { method: request.method, path, ...limits }, requestId);
-    const { status, contentType, body } = errorAnswer(error, path, requestId);
+    const { runId: run = runId } = error.details as { runId?: string };
+    const { status, contentType, body } = errorAnswer(error, path, requestId, run);
     this.#listener?.(error, request);
     const route = request.routeOptions.url ?? 'unknown';
     this.#refusals.note(error, { method: request.method, path, route, status });
@@ -53,11 +60,18 @@ export class ErrorFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    const { retryAfterS, runId: failedRun = runId } = error.details;
-    if (typeof retryAfterS === 'number') reply.header('retry-after', Math.ceil(retryAfterS));
-    if (typeof failedRun === 'string') reply.header('x-causeway-run-id', failedRun);
+    const retryAfterS = retryAfter(error, status);
+    if (retryAfterS !== undefined) reply.header('retry-after', Math.ceil(retryAfterS));
+    if (run !== undefined) reply.header('x-causeway-run-id', run);
     void reply.code(status).header('content-type', contentType).send(body);
   }
+}
+
+/** When to come again: what the error says, else soon, where a status means "not now". */
+function retryAfter(error: CausewayError, status: number): number | undefined {
+  const { retryAfterS } = error.details;
+  if (typeof retryAfterS === 'number') return retryAfterS;
+  return notNow.has(status) && errorEntry(error.code).retry === 'later' ? RETRY_AFTER_S : undefined;
 }
 
 /** Nest wraps what its own parts throw, such as an unknown route, into an exception with a status. */

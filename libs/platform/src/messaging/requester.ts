@@ -38,7 +38,7 @@ export class Requester {
     });
   }
 
-  /** @throws CausewayError UNAVAILABLE when nobody listens or the connection breaks; TIMED_OUT */
+  /** @throws CausewayError UNAVAILABLE when nobody listens, or, with `mayHaveArrived`, when the connection breaks; TIMED_OUT */
   ask(subject: string, body: Uint8Array | string, options: AskOptions): Promise<Msg> {
     const { service, timeoutMs, signal } = options;
     return new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export class Requester {
       const token = (++this.#last).toString(36);
       const abort = (): void => this.#fail(token, signal?.reason);
       const timer = setTimeout(() => {
-        this.#fail(token, causewayError('TIMED_OUT', { service, timeoutMs }));
+        this.#fail(token, causewayError('TIMED_OUT', { service, timeoutMs, retryAfterS: 1 }));
       }, timeoutMs);
       const end = (): void => {
         clearTimeout(timer);
@@ -68,7 +68,8 @@ export class Requester {
   /** Ends every wait: the replies cannot come any more. */
   failAll(cause: unknown): void {
     for (const [token, { service }] of this.#waiting) {
-      this.#fail(token, causewayError('UNAVAILABLE', { service, retryAfterS: 1 }, { cause }));
+      const details = { service, retryAfterS: 1, mayHaveArrived: true };
+      this.#fail(token, causewayError('UNAVAILABLE', details, { cause }));
     }
   }
 

@@ -94,7 +94,7 @@ export class RunController {
       nameRun(call, runId);
       if (replayed) {
         waiting.stop();
-        waiting = this.answers.wait(tenantOf(call), runId);
+        waiting = this.answers.follow(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
       const state = await (waitMs === undefined ? waiting.answer : waitAtMost(waiting.answer, waitMs));

@@ -9,13 +9,25 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 const FIRST_ASK_MS = 1_000;
 /** …and then again after each of these. */
 const ASK_AGAIN_MS = 5_000;
-const ROUND_MS = 250;
+/** Of a run that somebody else's request started, no answer may come by itself: it is asked for at once, then after this time… */
+const FIRST_FOLLOW_MS = 200;
+/** …and each time after half as long again, up to this. */
+const FOLLOW_AGAIN_MS = 1_000;
+const ROUND_MS = 100;
 const ASK_AT_ONCE = 100;
 
 interface Waiter {
   readonly tenant: Tenant;
   readonly resolve: (state: ExecutionState) => void;
+  readonly longestMs: number;
   askAtMs: number;
+  againMs: number;
+}
+
+/** A wait for a run's end; `stop` ends it. */
+export interface Wait {
+  readonly answer: Promise<ExecutionState>;
+  stop(): void;
 }
 
 /** Waits for runs to end. The executor answers this gateway directly; since that message may be lost, it also asks. */
@@ -37,16 +49,35 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** Settles with the run's final state. Start waiting before the run is submitted. `stop` ends the wait. */
-  wait(tenant: Tenant, runId: string): { answer: Promise<ExecutionState>; stop: () => void } {
+  /** Settles with the final state of a run that is about to be submitted here, with `replyTo`. */
+  wait(tenant: Tenant, runId: string): Wait {
+    return this.add(tenant, runId, { firstMs: FIRST_ASK_MS, againMs: ASK_AGAIN_MS, longestMs: ASK_AGAIN_MS });
+  }
+
+  /** Settles with the final state of a run that was submitted before, by whomever: at once when it has ended, else soon after it does. */
+  follow(tenant: Tenant, runId: string): Wait {
+    const wait = this.add(tenant, runId, {
+      firstMs: 0,
+      againMs: FIRST_FOLLOW_MS,
+      longestMs: FOLLOW_AGAIN_MS,
+    });
+    void this.ask();
+    return wait;
+  }
+
+  private add(
+    tenant: Tenant,
+    runId: string,
+    { firstMs, againMs, longestMs }: { firstMs: number; againMs: number; longestMs: number },
+  ): Wait {
     let resolve: Waiter['resolve'] = () => undefined;
     const answer = new Promise<ExecutionState>((settle) => (resolve = settle));
-    const waiter: Waiter = { tenant, resolve, askAtMs: Date.now() + FIRST_ASK_MS };
+    const waiter: Waiter = { tenant, resolve, longestMs, askAtMs: Date.now() + firstMs, againMs };
     const waiters = this.waiters.get(runId) ?? new Set();
     this.waiters.set(runId, waiters.add(waiter));
     const stop = (): void => {
       waiters.delete(waiter);
-      if (waiters.size === 0) this.waiters.delete(runId);
+      if (waiters.size === 0 && this.waiters.get(runId) === waiters) this.waiters.delete(runId);
     };
     return { answer, stop };
   }
@@ -57,24 +88,26 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
     this.waiters.delete(state.runId);
   }
 
+  /** One question for all that are due. What fails of one run keeps no other one waiting. */
   private async ask(): Promise<void> {
     const now = Date.now();
     const due = [...this.waiters]
       .filter(([, waiters]) => [...waiters].some((waiter) => waiter.askAtMs <= now))
       .slice(0, ASK_AT_ONCE);
     if (due.length === 0) return;
-    for (const [, waiters] of due) for (const waiter of waiters) waiter.askAtMs = now + ASK_AGAIN_MS;
+    for (const [, waiters] of due) for (const waiter of waiters) askLater(waiter, now);
     try {
       const { states } = await this.bus.request(getExecutionStates, {
         runIds: due.map(([runId]) => runId),
         withResult: true,
       });
-      for (const state of states) {
-        if (state.status === 'unknown') await this.askScheduler(state.runId);
-        else this.settle(state);
-      }
+      for (const state of states) this.settle(state);
+      const unknown = states.filter(({ status }) => status === 'unknown');
+      await Promise.all(unknown.map(({ runId }) => this.askScheduler(runId)));
     } catch (error) {
       log.failure(error, 'answers not asked for');
+      for (const [, waiters] of due)
+        for (const waiter of waiters) waiter.askAtMs = Math.min(waiter.askAtMs, Date.now() + FIRST_ASK_MS);
     }
   }
 
@@ -82,12 +115,21 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
   private async askScheduler(runId: string): Promise<void> {
     const waiter = [...(this.waiters.get(runId) ?? [])][0];
     if (!waiter) return;
-    const run = await this.bus.request(getRun, { ...waiter.tenant, runId });
-    if (!isFinal(run.status)) return;
-    const error =
-      run.errorCode === null
-        ? undefined
-        : { code: run.errorCode, message: run.errorMessage ?? run.errorCode };
-    this.settle({ runId, status: run.status, finishedAt: run.finishedAt, ...(error && { error }) });
+    try {
+      const run = await this.bus.request(getRun, { ...waiter.tenant, runId });
+      if (!isFinal(run.status)) return;
+      const error =
+        run.errorCode === null
+          ? undefined
+          : { code: run.errorCode, message: run.errorMessage ?? run.errorCode };
+      this.settle({ runId, status: run.status, finishedAt: run.finishedAt, ...(error && { error }) });
+    } catch (error) {
+      log.failure(error, 'answer not asked for', { runId });
+    }
   }
+}
+
+function askLater(waiter: Waiter, now: number): void {
+  waiter.askAtMs = now + waiter.againMs;
+  waiter.againMs = Math.min(waiter.againMs * 1.5, waiter.longestMs);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { submitRun } from '@causeway/contracts';
-import type { AuditEvent, Caller, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
+import { causewayError, ownerOf, submitRun } from '@causeway/contracts';
+import type { AuditEvent, Caller, InputOf, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
 import { canonicalJson, isCausewayError } from '@causeway/dag';
 import { Bus, Vault, currentContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -31,14 +31,17 @@ export class Submitting {
     private readonly vault: Vault,
   ) {}
 
-  /** Submits; settles once the scheduler has committed the run. Throws what `submitRun` says. */
+  /**
+   * Submits; settles once the scheduler has committed the run. Throws what `submitRun` says, and RUN_UNCONFIRMED with the run's id when
+   * the scheduler may have accepted it but twice did not say so.
+   */
   async submit(caller: Submitter, run: NewRun): Promise<ReplyOf<typeof submitRun>> {
     const { principal, tenant, requestId, address } = caller;
     const { input, idempotencyKey, ...rest } = run;
     const { traceparent } = currentContext();
     caller.object = { type: 'flow', id: run.flow };
     try {
-      const accepted = await this.bus.request(submitRun, {
+      const accepted = await this.ask({
         ...rest,
         caller: { principal, tenant, requestId, ...(address !== undefined && { address }) },
         input: this.vault.seal(JSON.stringify(input)),
@@ -55,6 +58,42 @@ export class Submitting {
       throw error;
     }
   }
+
+  /** The same run may be submitted again: a reply that was lost is asked for once. */
+  private async ask(question: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
+    let isAgain = false;
+    for (;;) {
+      try {
+        const accepted = await this.bus.request(submitRun, question);
+        return { ...accepted, replayed: accepted.replayed && accepted.runId !== question.runId };
+      } catch (error) {
+        if (!mayHaveArrived(error)) throw isAgain && isUnreachable(error) ? unconfirmed(question, error) : error;
+        if (isAgain) throw unconfirmed(question, error);
+        isAgain = true;
+      }
+    }
+  }
+}
+
+/** Whether the scheduler may have heard the question, and committed the run, though no reply came. */
+function mayHaveArrived(error: unknown): boolean {
+  if (!isCausewayError(error)) return false;
+  const { service, mayHaveArrived: isUncertain, commitUnknown } = error.details;
+  if (commitUnknown === true) return true;
+  return service === ownerOf(submitRun) && (error.code === 'TIMED_OUT' || isUncertain === true);
+}
+
+function isUnreachable(error: unknown): boolean {
+  return isCausewayError(error) && error.code === 'UNAVAILABLE';
+}
+
+function unconfirmed({ runId, idempotencyKey }: InputOf<typeof submitRun>, cause: unknown): Error {
+  const look = `Ask for it with GET /api/platform/v1/runs/${runId}: as long as that answers 404 it was not accepted.`;
+  const again =
+    idempotencyKey === undefined
+      ? `${look} With an Idempotency-Key a request can be sent again without a second run.`
+      : 'Send the request again with the same Idempotency-Key: that gives the same run.';
+  return causewayError('RUN_UNCONFIRMED', { runId, again, retryAfterS: 1 }, { cause });
 }
 
 type FoundFlow = ReplyOf<typeof submitRun>['flow'];

@@ -53,7 +53,7 @@ export class BareStream {
         waiting.stop();
         frames.silence();
         subscription = listen(runId);
-        waiting = this.answers.wait(tenantOf(call), runId);
+        waiting = this.answers.follow(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
       nameRun(call, runId);
