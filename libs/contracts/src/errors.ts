@@ -197,7 +197,7 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'Flow {name} has no Webhook node, so nothing in it would receive the event. Add a Webhook node to the flow, or start it with POST /api/v1/run/{flow}.',
+      'Flow {name} has no Webhook node, so nothing in it would receive the event. Add a Webhook node to the flow, or start it with POST /api/v1/run/{flowId}.',
   },
   FLOW_LOCKED: {
     status: 409,

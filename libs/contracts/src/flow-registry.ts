@@ -18,7 +18,7 @@ export const FlowProblem = z.object({
 });
 export type FlowProblem = z.infer<typeof FlowProblem>;
 
-/** What can be set on a flow besides its graph. */
+/** What can be set on a flow besides its graph; `webhook` follows from the graph, and setting it changes nothing. */
 export const FlowSettings = z.object({
   name: z.string().min(1).max(500),
   description: z.string().max(10_000).nullable(),

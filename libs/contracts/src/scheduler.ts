@@ -93,7 +93,7 @@ export type RunSummary = z.infer<typeof RunSummary>;
  * commits. The reply leaves after the commit. The same `runId` again, or the same idempotency key with the same flow and
  * `inputHash`, gives the first run (`replayed`); the key with something else IDEMPOTENCY_MISMATCH.
  *
- * Errors before any run exists: FLOW_UNKNOWN, PERMISSION_DENIED, FLOW_CANNOT_RUN, TEAM_BUSY, OVERLOADED.
+ * Errors before any run exists: FLOW_UNKNOWN, PERMISSION_DENIED, FLOW_CANNOT_RUN, WEBHOOK_MISSING, TEAM_BUSY, OVERLOADED.
  */
 export const submitRun = request('req.scheduler.run.submit.v2', {
   input: z.object({

@@ -338,9 +338,14 @@ describe('updating a flow', () => {
     });
   });
 
-  it('of a flow with a Webhook node says that a webhook may start it', async () => {
-    const flow = await create();
+  it('says that a webhook may start a flow while that has a Webhook node, whatever a caller sets', async () => {
+    const flow = await create({ webhook: true });
+    expect(flow.webhook).toBe(false);
+    expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: false }]);
+    expect((await update(flow.id, { webhook: true })).webhook).toBe(false);
     expect((await update(flow.id, {}, aFlow().node('Webhook').build().data)).webhook).toBe(true);
+    expect((await update(flow.id, { webhook: false })).webhook).toBe(true);
+    expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: true }]);
     expect((await update(flow.id, {}, echo())).webhook).toBe(false);
   });
 
@@ -408,6 +413,7 @@ describe('resolving a flow', () => {
     };
     expect(await resolve(flow.id)).toEqual(found);
     expect(await resolve(flow.id.toUpperCase())).toEqual(found);
+    expect(await resolve(flow.id.replaceAll('-', ''))).toEqual(found);
     expect(await resolve(endpointName)).toEqual(found);
   });
 
@@ -484,7 +490,10 @@ describe('a version’s plan', () => {
     expect(Object.keys((await planOf(flow.id, flow.versionHash)).nodes)).toHaveLength(2);
     expect(await compilers()).toBe(2);
     await leaveToAnother(flow.id, 'old');
-    expect((await resolve(flow.id)).release.versions[0]?.problems).toEqual([]);
+    await admin.query('update flow set webhook = true where id = $1', [flow.id]);
+    const renewed = [{ problems: [], hasWebhook: false }];
+    expect((await resolve(flow.id)).release.versions).toMatchObject(renewed);
+    expect((await resolve(flow.id)).release.versions).toMatchObject(renewed);
     expect(await compilers()).toBe(2);
     await leaveToAnother(flow.id, 'old');
     expect((await get(flow.id)).problems).toEqual([]);

@@ -77,6 +77,59 @@ describe('a run', () => {
   });
 });
 
+describe('a run with nulls for what is not set', () => {
+  const nothing = {
+    input_type: null,
+    output_type: null,
+    tweaks: null,
+    session_id: null,
+    output_component: null,
+  };
+
+  it.each([
+    ['bare', { input_value: 'hello', ...nothing }],
+    ['wrapped', { input_request: { input_value: 'hello', ...nothing }, context: null }],
+  ])('is taken %s', async (_name, body) => {
+    expect(await run(JSON.stringify(body))).toMatchObject({ status: 202 });
+    expect(await neighbours.lastInput()).toEqual({
+      inputValue: 'hello',
+      inputType: 'chat',
+      outputType: 'chat',
+      stream: false,
+    });
+  });
+});
+
+describe('a run whose acceptance is not confirmed', () => {
+  it('is named by its id, with what to do next', async () => {
+    const headers = { 'x-api-key': KEY, 'content-type': 'application/json' };
+    const send = (more: object, flow = 'unconfirmed'): Promise<Response> =>
+      fetch(`${gateway.url}/api/v1/run/${flow}`, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: '{}',
+      });
+    const [plain, keyed] = await Promise.all([send({}), send({ 'idempotency-key': 'k' })]);
+    for (const response of [plain, keyed]) {
+      expect([response.status, response.headers.get('retry-after')]).toEqual([504, '1']);
+      expect(response.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
+    const runId = plain.headers.get('x-causeway-run-id');
+    expect(await plain.json()).toMatchObject({
+      code: 'RUN_UNCONFIRMED',
+      run_id: runId,
+      detail: expect.stringContaining(`GET /api/platform/v1/runs/${runId}`),
+    });
+    expect(await keyed.json()).toMatchObject({ detail: expect.stringContaining('the same Idempotency-Key') });
+  });
+
+  it('is submitted again under its id, and taken when that is confirmed', async () => {
+    const headers = { 'x-api-key': KEY, prefer: 'respond-async' };
+    const response = await fetch(`${gateway.url}/api/v1/run/late`, { method: 'POST', headers });
+    expect([response.status, response.headers.get('idempotent-replay')]).toEqual([202, null]);
+  });
+});
+
 describe('an event for a webhook', () => {
   const event = '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\nhello\r\n--b--\r\n';
   const post = (body: Sent, type: string) => send('POST', '/api/v1/webhook/a-flow', body, type);

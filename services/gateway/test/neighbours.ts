@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export const KEY = 'sk-right';
 const keyHash = createHash('sha256').update(KEY).digest('hex');
 const submitted: string[] = [];
 const asked: string[] = [];
+const submittedIds = new Set<string>();
+const stopped = new EventEmitter();
 
 @Controller()
 class Auth {
@@ -36,10 +39,13 @@ class Auth {
 @Controller()
 class Scheduler {
   @Handles(submitRun)
-  submit(input: InputOf<typeof submitRun>): ReplyOf<typeof submitRun> {
+  async submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
     submitted.push(input.input);
     const flow = { id: randomUUID(), name: input.flow, versionHash: 'v' };
-    return { runId: input.runId, status: 'queued', replayed: false, flow };
+    const isAgain = submittedIds.has(input.runId);
+    submittedIds.add(input.runId);
+    if (input.flow === 'unconfirmed' || (input.flow === 'late' && !isAgain)) await once(stopped, 'stop');
+    return { runId: input.runId, status: 'queued', replayed: isAgain, flow };
   }
 }
 
@@ -48,7 +54,10 @@ class AuthModule {}
 @Module({ controllers: [Scheduler] })
 class SchedulerModule {}
 
-/** Stand-ins for the services that a gateway asks: one key is right, runs of any flow are taken and never end. */
+/**
+ * Stand-ins for the services that a gateway asks: one key is right, runs of any flow are taken and never end. That a run of
+ * `unconfirmed` was taken is never said; of `late`, only when it is submitted again.
+ */
 export interface Neighbours {
   /** What a gateway beside them is started with. */
   readonly environment: Record<string, string>;
@@ -77,6 +86,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
   ]);
   afterAll(async () => {
+    stopped.emit('stop');
     await Promise.all(services.map((service) => service.drain('test is over')));
     rmSync(objects, { recursive: true, force: true });
   });

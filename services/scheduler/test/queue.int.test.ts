@@ -260,6 +260,17 @@ describe('a run is refused before it exists', () => {
     expect(await countRuns()).toBe(0);
   });
 
+  it('when a webhook is to start a flow without a Webhook node, and the refusal says what to do', async () => {
+    flows.set(flow, { hasWebhook: false });
+    await expect(submit({ flowId: flow, trigger: 'webhook' })).rejects.toMatchObject({
+      code: 'WEBHOOK_MISSING',
+      message: expect.stringMatching(/has no Webhook node.*Add a Webhook node to the flow/),
+      details: { flow: { id: flow, name: `Flow ${flow}` } },
+    });
+    flows.delete(flow);
+    expect(await countRuns()).toBe(0);
+  });
+
   it('when its caller may not run flows, or the flow is another team’s', async () => {
     const { principal } = anEnvelope();
     await expect(

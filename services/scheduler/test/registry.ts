@@ -5,14 +5,14 @@ import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 
 /** What the registry says of a flow, where it is not the usual. */
-export const flows = new Map<string, { problems?: FlowProblem[]; teamId?: string }>();
+export const flows = new Map<string, { problems?: FlowProblem[]; hasWebhook?: boolean; teamId?: string }>();
 
 /** In which every id names a flow of the team that asks. */
 @Controller()
 class Registry {
   @Handles(resolveFlow)
   resolve({ flow, ...tenant }: InputOf<typeof resolveFlow>): ReplyOf<typeof resolveFlow> {
-    const { problems = [], ...rest } = flows.get(flow) ?? {};
+    const { problems = [], hasWebhook = true, ...rest } = flows.get(flow) ?? {};
     return {
       ...tenant,
       ...rest,
@@ -20,7 +20,7 @@ class Registry {
       name: `Flow ${flow}`,
       endpointName: null,
       projectId: DEFAULT_PROJECT_ID,
-      release: { versions: [{ versionHash: 'v1', weight: 100, hasWebhook: false, problems }] },
+      release: { versions: [{ versionHash: 'v1', weight: 100, hasWebhook, problems }] },
     };
   }
 }

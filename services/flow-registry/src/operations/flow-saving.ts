@@ -113,8 +113,8 @@ export class FlowSaving {
 
   private async change(writes: Writes, actor: Actor, flow: FlowColumns, change: Change): Promise<boolean> {
     const { draft, sourceId, locked } = change;
-    const webhook = draft && { webhook: draft.hasWebhook || (change.settings.webhook ?? false) };
-    const settings = changedSettings(settingsOfRow(flow), { ...change.settings, ...webhook });
+    const webhook = draft?.hasWebhook ?? flow.webhook;
+    const settings = changedSettings(settingsOfRow(flow), { ...change.settings, webhook });
     const redrawn =
       draft !== undefined &&
       (draft.version.versionHash !== flow.versionHash ||
@@ -159,7 +159,7 @@ export class FlowSaving {
     const settings = await this.names.freeSettings(writes, actor.principal, { id, projectId }, wanted);
     const now = new Date();
     const row = {
-      ...settingColumns({ ...settings, webhook: settings.webhook || draft.hasWebhook }),
+      ...settingColumns({ ...settings, webhook: draft.hasWebhook }),
       projectId,
       userId,
       lastTestedVersion: wish.lastTestedVersion ?? null,

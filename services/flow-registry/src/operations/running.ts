@@ -1,4 +1,4 @@
-import { FlowProblem, causewayError } from '@causeway/contracts';
+import { FlowProblem, Id, causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, getPlan, getVariableValues, resolveFlow } from '@causeway/contracts';
 import { Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -8,7 +8,6 @@ import { type ResolvedRow, RunnableStore } from '../store/runnable.store.js';
 import { Sealing } from '../store/sealing.js';
 import { Compiling } from './compiling.js';
 
-const Id = z.uuid();
 const EndpointName = z.string().regex(/^[\w-]{1,200}$/);
 const Problems = z.array(FlowProblem);
 
@@ -25,16 +24,13 @@ export class Running {
   /** Who answers for an id or endpoint name. Throws FLOW_UNKNOWN. */
   async resolve(input: InputOf<typeof resolveFlow>): Promise<ReplyOf<typeof resolveFlow>> {
     const { flow, organisationId, teamId } = input;
-    const byId = Id.safeParse(flow).success ? await this.store.findById(input, flow) : undefined;
+    const { data: id } = Id.safeParse(flow);
+    const byId = id === undefined ? undefined : await this.store.findById(input, id);
     const row =
       byId ??
       (EndpointName.safeParse(flow).success ? await this.store.findByEndpoint(input, flow) : undefined);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow });
-    const newest = {
-      versionHash: row.version_hash,
-      hasWebhook: row.webhook,
-      problems: await this.problemsOf(row),
-    };
+    const newest = { versionHash: row.version_hash, ...(await this.factsOf(row)) };
     return {
       organisationId,
       teamId,
@@ -78,9 +74,13 @@ export class Running {
     };
   }
 
-  private async problemsOf(row: ResolvedRow): Promise<FlowProblem[]> {
-    if (row.problems === null) return [...(await this.compiling.renew(row.id, row.version_hash)).problems];
+  private async factsOf(row: ResolvedRow): Promise<{ hasWebhook: boolean; problems: FlowProblem[] }> {
+    if (row.problems === null) {
+      const { hasWebhook, problems } = await this.compiling.renew(row.id, row.version_hash);
+      return { hasWebhook, problems: [...problems] };
+    }
     // Nearly every flow that runs has none.
-    return row.problems === '[]' ? [] : Problems.parse(JSON.parse(row.problems));
+    const problems = row.problems === '[]' ? [] : Problems.parse(JSON.parse(row.problems));
+    return { hasWebhook: row.webhook, problems };
   }
 }

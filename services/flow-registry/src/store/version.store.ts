@@ -75,9 +75,13 @@ export class VersionStore {
     return this.sealing.openText(content);
   }
 
-  /** Adds what this build's compiler has made of a version that is there; the plans of the oldest compilers go. */
+  /** Adds what this build's compiler has made of a version that is there, and shows it on its flow; the plans of the oldest compilers go. */
   async recompiled(flowId: string, versionHash: string, compiled: CompiledContent): Promise<void> {
     await this.addPlan(this.tables.reads, flowId, versionHash, await this.sealCompiled(compiled));
+    await this.tables.reads.flow.updateMany({
+      where: { id: flowId, versionHash },
+      data: { webhook: compiled.hasWebhook },
+    });
     await this.tables.reads.$executeRaw`
       delete from compiled_plan where flow_id = ${flowId}::uuid and version_hash = ${versionHash}
         and compiled_by in (select compiled_by from compiled_plan where flow_id = ${flowId}::uuid

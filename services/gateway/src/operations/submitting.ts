@@ -67,7 +67,8 @@ export class Submitting {
         const accepted = await this.bus.request(submitRun, question);
         return { ...accepted, replayed: accepted.replayed && accepted.runId !== question.runId };
       } catch (error) {
-        if (!mayHaveArrived(error)) throw isAgain && isUnreachable(error) ? unconfirmed(question, error) : error;
+        if (!mayHaveArrived(error))
+          throw isAgain && isUnreachable(error) ? unconfirmed(question, error) : error;
         if (isAgain) throw unconfirmed(question, error);
         isAgain = true;
       }

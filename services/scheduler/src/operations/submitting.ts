@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { authorize } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
-import type { InputOf, ReplyOf, RunEnvelope, RunLimits, submitRun } from '@causeway/contracts';
+import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -41,7 +41,7 @@ export class Submitting {
     const { flowId: id, name } = flow;
     const named = { id, name, versionHash: version.versionHash };
     authorize(caller, 'flow:run', { ...flow, type: 'flow', id });
-    checkRunnable(flow, version);
+    checkRunnable(flow, version, input.trigger);
     const accepted = await this.admission.submit({
       envelope: await this.envelope(input, flow, version),
       ...(idempotencyKey !== undefined && {
@@ -79,8 +79,14 @@ export class Submitting {
   }
 }
 
-/** @throws CausewayError FLOW_CANNOT_RUN: before any run exists */
-function checkRunnable({ flowId, name }: ResolvedFlow, { problems, versionHash }: ReleasedVersion): void {
+/** @throws CausewayError FLOW_CANNOT_RUN, WEBHOOK_MISSING: before any run exists */
+function checkRunnable(
+  { flowId, name }: ResolvedFlow,
+  { problems, versionHash, hasWebhook }: ReleasedVersion,
+  trigger: Trigger,
+): void {
+  const flow = { id: flowId, name, versionHash };
+  if (trigger === 'webhook' && !hasWebhook) throw causewayError('WEBHOOK_MISSING', { name, flowId, flow });
   const blocking = problems.filter((problem) => problem.severity === 'blocking');
   if (blocking.length === 0) return;
   throw causewayError('FLOW_CANNOT_RUN', {
@@ -89,7 +95,7 @@ function checkRunnable({ flowId, name }: ResolvedFlow, { problems, versionHash }
       ' ',
     ),
     nodes: blocking.flatMap((problem) => problem.nodes),
-    flow: { id: flowId, name, versionHash },
+    flow,
   });
 }
 
