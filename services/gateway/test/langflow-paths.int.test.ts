@@ -80,3 +80,5 @@ describe('a prompt', () => {
   ])('%.20s with names that cannot be used is refused', async (template, problem) => {
     const refused = await validate({ name: 'template', template, frontend_node: node });
     expect(refused).toMatchObject({ status: 400, detail: expect.stringContaining(problem) });
+  });
+});
