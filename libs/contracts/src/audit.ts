@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { request } from './contract.js';
 import { JsonObject } from './json.js';
 import { batch } from './outbox.js';
+import { RetentionPlan } from './retention.js';
 import { PageRequest, type Principal, Tenant } from './tenancy.js';
 
 /** One thing done or refused: who, what, to which object, from where, when, with what result. */
@@ -96,4 +97,11 @@ export const listAuditEvents = request('req.audit.event.list.v1', {
     result: z.enum(['succeeded', 'failed', 'refused']).optional(),
   }),
   reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
+});
+
+/** What of the record would leave now: of all teams. */
+export const planAuditRetention = request('req.audit.retention.plan.v1', {
+  input: z.object({}),
+  reply: RetentionPlan,
+  timeoutMs: 15_000,
 });

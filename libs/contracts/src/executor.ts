@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, live, request } from './contract.js';
 import { JsonValue } from './json.js';
+import { RetentionPlan } from './retention.js';
 import { RunEnvelope, RunStatusSchema } from './scheduler.js';
 import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
@@ -52,6 +53,30 @@ export const getCapacity = request('req.executor.capacity.get.v1', {
 export const stopExecution = request('req.executor.run.stop.v1', {
   input: z.object({ envelope: RunEnvelope, status: z.enum(['cancelled', 'timed_out']).default('cancelled') }),
   reply: z.object({ status: RunStatusSchema, requested: z.boolean() }),
+});
+
+/**
+ * Removes what is known of runs that are over: all of it, or only the payloads: results of steps, and answers. Asked by the scheduler, which
+ * then forgets the run itself. Idempotent; `kept`: runs that are not over.
+ */
+export const forgetRuns = request('req.executor.run.forget.v1', {
+  input: z.object({ runIds: z.array(z.uuid()).max(500), what: z.enum(['all', 'payloads']) }),
+  reply: z.object({ kept: z.array(z.uuid()), rows: z.number().int().nonnegative() }),
+  timeoutMs: 10_000,
+});
+
+/** What runs that ended before a time take in all, estimated; rows are runs, counted up to 100,000. */
+export const measureRuns = request('req.executor.run.measure.v1', {
+  input: z.object({ endedBefore: z.iso.datetime() }),
+  reply: z.object({ rows: z.number().int().nonnegative(), bytes: z.number().nonnegative() }),
+  timeoutMs: 10_000,
+});
+
+/** What of chats and of what executors keep for themselves would leave now: of all teams. */
+export const planChatRetention = request('req.executor.retention.plan.v1', {
+  input: z.object({}),
+  reply: RetentionPlan,
+  timeoutMs: 15_000,
 });
 
 /** One step of a run, as its page shows it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { live, request } from './contract.js';
+import { RetentionPlan } from './retention.js';
 import { Payload, Principal, Tenant } from './tenancy.js';
 
 const Actor = z.object({ principal: Principal, requestId: z.string() });
@@ -348,4 +349,11 @@ export const deleteFiles = request('req.flow-registry.file.delete.v1', {
     all: z.boolean().default(false),
   }),
   reply: z.object({ deleted: z.array(z.uuid()) }),
+});
+
+/** What of files would leave now: of all teams. */
+export const planFileRetention = request('req.flow-registry.retention.plan.v1', {
+  input: z.object({}),
+  reply: RetentionPlan,
+  timeoutMs: 15_000,
 });

@@ -58,6 +58,7 @@ export {
   createProject,
   createVariable,
   deleteFiles,
+  planFileRetention,
   deleteFlows,
   deleteProject,
   deleteVariable,
@@ -93,6 +94,7 @@ export {
   listRuns,
   reportRuns,
   submitRun,
+  planRunRetention,
 } from './scheduler.js';
 export {
   ChatMessage,
@@ -109,6 +111,9 @@ export {
   getExecutionStates,
   listMessages,
   listRunEvents,
+  forgetRuns,
+  measureRuns,
+  planChatRetention,
   listSessions,
   renameSession,
   runAnswered,
@@ -117,7 +122,15 @@ export {
   stopExecution,
   updateMessage,
 } from './executor.js';
-export { type AuditedAct, AuditEvent, appendAuditEvents, auditEvent, listAuditEvents } from './audit.js';
+export {
+  type AuditedAct,
+  AuditEvent,
+  appendAuditEvents,
+  auditEvent,
+  listAuditEvents,
+  planAuditRetention,
+} from './audit.js';
+export { RetentionKind, RetentionPlan } from './retention.js';
 export { contracts } from './registry.js';
 export {
   permissionsOf,
@@ -205,6 +218,7 @@ export {
   listAuditRoute,
   listRunsRoute,
   openApiRoute,
+  retentionRoute,
   runEventsRoute,
 } from './http/platform-routes.js';
 export { Id, hyphenated } from './http/id.js';

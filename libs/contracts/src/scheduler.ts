@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { request } from './contract.js';
 import { JsonObject } from './json.js';
 import { batch } from './outbox.js';
+import { RetentionPlan } from './retention.js';
 import { Caller, PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
 export const RunStatusSchema = z.enum(Object.values(RunStatus) as [RunStatus, ...RunStatus[]]);
@@ -160,3 +161,10 @@ export const RunReport = z.object({
 });
 export type RunReport = z.infer<typeof RunReport>;
 export const reportRuns = batch('req.scheduler.run.report.v1', RunReport);
+
+/** What of runs would leave now: of all teams. */
+export const planRunRetention = request('req.scheduler.retention.plan.v1', {
+  input: z.object({}),
+  reply: RetentionPlan,
+  timeoutMs: 15_000,
+});

@@ -27,8 +27,8 @@ export { isConnectionError, unavailableDatabase } from './database/connection-er
 export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
 export { currentContext, extendContext, withContext, type Context } from './context/context.js';
+export { firstIdAt, newId } from './context/new-id.js';
 export { waitAtMost } from './context/wait-at-most.js';
-export { newId } from './context/new-id.js';
 export { Floods, type FloodRules } from './logging/floods.js';
 export { log, tapLog, type Log, type LogFields } from './logging/log.js';
 export { span, type SpanAttributes, type SpanOptions } from './telemetry/span.js';
@@ -71,8 +71,13 @@ export {
   type StoredObject,
 } from './objects/object-store.js';
 export { FolderStore } from './objects/folder-store.js';
+export { removeObjectsOfRuns } from './objects/objects-of-runs.js';
 export { SealedFiles } from './objects/sealed-files.js';
 export { Payloads } from './objects/payloads.js';
+export { Retention } from './retention/retention.js';
+export { measureRows } from './retention/measure-rows.js';
+export { orphans, type OrphanOptions } from './retention/orphans.js';
+export { MOST_COUNTED, type Due, type Removed, type RetainedKind } from './retention/retained-kind.js';
 export { Vault } from './vault/vault.js';
 export { Cache, cacheKey, openCache } from './cache/cache.js';
 export { zod } from './http/zod.js';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
 import { JsonObject, JsonValue } from '../json.js';
+import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
 import { Id, hyphenated } from './id.js';
 import { route } from './route.js';
@@ -77,6 +78,13 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
     result: z.enum(['succeeded', 'failed', 'refused']).optional(),
   }),
   reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
+});
+
+export const retentionRoute = route('GET', '/api/platform/v1/retention', {
+  summary:
+    'How long each kind of data is kept, and what of it would leave now, of all teams. Removes nothing.',
+  permission: 'log:read',
+  reply: RetentionPlan,
 });
 
 export const openApiRoute = route('GET', '/openapi.json', {

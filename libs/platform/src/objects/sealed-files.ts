@@ -66,6 +66,11 @@ export class SealedFiles {
     return buffer(this.#opened([await this.#objects.read(sha256)]));
   }
 
+  /** Removes a file that no row names. @throws CausewayError UNAVAILABLE */
+  remove(sha256: string): Promise<void> {
+    return this.#objects.remove(sha256);
+  }
+
   async *#opened(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const { head, rest } = await split(source, HEAD_BYTES);
     if (!head.subarray(0, MARK.length).equals(MARK)) {

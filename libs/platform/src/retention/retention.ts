@@ -1,0 +1,159 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RetentionPlan } from '@causeway/contracts';
+import type { Database } from '../database/database.js';
+import { log } from '../logging/log.js';
+import { environmentName } from '../settings/define-settings.js';
+import { counter, gauge } from '../telemetry/metrics.js';
+import type { Removed, RetainedKind } from './retained-kind.js';
+
+const ROUND_MS = 5 * 60_000;
+/** A round ends before the next one; what is left then waits for it. */
+const MOST_ROUND_MS = 4 * 60_000;
+const FIRST_BATCH = 100;
+const MOST_IN_BATCH = 500;
+const FEWEST_IN_BATCH = 10;
+/** A batch that takes longer holds its rows for too long: the next one is smaller. */
+const LONG_BATCH_MS = 200;
+const SHORT_BATCH_MS = 50;
+/** Rest after a batch, in times of what it took: others have the database for four fifths of the time. */
+const REST = 4;
+const BUSY_MS = 1_000;
+
+const removedRows = counter(
+  'causeway_retention_removed_total',
+  'Rows and objects removed because of their age, by kind.',
+);
+const removedBytes = counter(
+  'causeway_retention_removed_bytes_total',
+  'Bytes of the objects removed because of their age, by kind.',
+);
+const failures = counter(
+  'causeway_retention_failures_total',
+  'Rounds of removing old data that failed, by kind.',
+);
+
+/** What was last measured of each kind of this process. */
+const measured = new Map<string, { readonly due: number; readonly oldestMs: number | undefined }>();
+gauge(
+  'causeway_retention_due',
+  'Rows and objects that are older than they should be, by kind; at most 100,000.',
+  () => [...measured].map(([kind, { due }]) => ({ value: due, labels: { kind } })),
+);
+gauge('causeway_retention_oldest_timestamp_seconds', 'Time of the oldest data that is kept, by kind.', () =>
+  [...measured].flatMap(([kind, { oldestMs }]) =>
+    oldestMs === undefined ? [] : [{ value: oldestMs / 1_000, labels: { kind } }],
+  ),
+);
+
+/**
+ * Removes what is older than a service keeps it: every five minutes, kind by kind, in short transactions with rests between them. Of all
+ * instances one works on a kind at a time. A kind that fails holds up no other.
+ */
+export class Retention {
+  readonly #database: Database;
+  readonly #kinds: readonly RetainedKind[];
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(database: Database, kinds: readonly RetainedKind[]) {
+    this.#database = database;
+    this.#kinds = kinds;
+  }
+
+  /** Begins with a round; the next ones follow by themselves. */
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), ROUND_MS).unref();
+    this.wake();
+  }
+
+  /** Another round as soon as the present one is over. */
+  wake(): void {
+    this.#round = this.#round.then(() => this.round());
+  }
+
+  /** Settles when the present batch has. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#round;
+  }
+
+  /** One round; never throws. */
+  async round(): Promise<void> {
+    const endMs = performance.now() + MOST_ROUND_MS;
+    for (const kind of this.#kinds) {
+      if (this.#stop.signal.aborted) return;
+      try {
+        await this.#removeOld(kind, endMs);
+        const { rows, oldest } = await kind.measure();
+        measured.set(kind.kind, { due: rows, oldestMs: oldest?.getTime() });
+      } catch (error) {
+        failures.add(1, { kind: kind.kind });
+        log.failure(error, 'old data not removed', { kind: kind.kind });
+      }
+    }
+  }
+
+  /** What would leave now. */
+  async plan(): Promise<RetentionPlan> {
+    const kinds = await Promise.all(
+      this.#kinds.map(async (kind) => {
+        const { rows, bytes, oldest } = await kind.measure();
+        return {
+          kind: kind.kind,
+          setting: kind.setting === undefined ? null : environmentName(kind.setting),
+          keepDays: kind.keepDays,
+          rows,
+          bytes: Math.round(bytes),
+          oldest: oldest?.toISOString() ?? null,
+        };
+      }),
+    );
+    return { kinds };
+  }
+
+  async #removeOld(kind: RetainedKind, endMs: number): Promise<void> {
+    const sum = { rows: 0, bytes: 0 };
+    try {
+      for (let atMost = FIRST_BATCH; !this.#stop.signal.aborted && performance.now() < endMs;) {
+        if (this.#database.pool.waitingCount > 0) {
+          await this.#rest(BUSY_MS);
+          continue;
+        }
+        const startedMs = performance.now();
+        const removed = await this.#batch(kind, atMost);
+        const tookMs = performance.now() - startedMs;
+        if (removed) {
+          sum.rows += removed.rows;
+          sum.bytes += removed.bytes ?? 0;
+        }
+        if (!removed?.isMore) return;
+        if (tookMs > LONG_BATCH_MS) atMost = Math.max(FEWEST_IN_BATCH, atMost >> 1);
+        else if (tookMs < SHORT_BATCH_MS) atMost = Math.min(MOST_IN_BATCH, atMost * 2);
+        await this.#rest(tookMs * REST);
+      }
+    } finally {
+      if (sum.rows > 0) {
+        removedRows.add(sum.rows, { kind: kind.kind });
+        removedBytes.add(sum.bytes, { kind: kind.kind });
+        log.info({ kind: kind.kind, ...sum, keepDays: kind.keepDays }, 'old data removed');
+      }
+    }
+  }
+
+  /** Undefined when another instance works on the kind. */
+  #batch(kind: RetainedKind, atMost: number): Promise<Removed | undefined> {
+    return this.#database.transaction(async (transaction) => {
+      const { rows } = await transaction.query<{ ours: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(hashtextextended('retention ' || $1::text, 0)) AS ours`,
+        [kind.kind],
+      );
+      return rows[0]?.ours ? kind.remove(transaction, atMost) : undefined;
+    });
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+  }
+}
