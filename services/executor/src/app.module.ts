@@ -1,18 +1,34 @@
 import { Module } from '@nestjs/common';
 import { ChatHandler } from './messages/chat.handler.js';
+import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { ChatEditing } from './supervisor/chat-editing.js';
+import { Retaining } from './supervisor/retaining.js';
 import { Runners } from './supervisor/runners.js';
 import { Stopping } from './supervisor/stopping.js';
 import { Sweeping } from './supervisor/sweeping.js';
 import { ChatPages } from './store/chat-pages.store.js';
 import { ExecutorStore } from './store/executor.store.js';
+import { OldChatStore } from './store/old-chat.store.js';
+import { OldRunStore } from './store/old-run.store.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 
 /** The supervisor: starts the runners, cares for what they leave behind, and answers questions about runs and chats. */
 @Module({
-  controllers: [RunsHandler, ChatHandler],
-  providers: [RunStore, ExecutorStore, RunPages, ChatPages, Stopping, ChatEditing, Runners, Sweeping],
+  controllers: [RunsHandler, ChatHandler, RetentionHandler],
+  providers: [
+    RunStore,
+    ExecutorStore,
+    RunPages,
+    ChatPages,
+    OldRunStore,
+    OldChatStore,
+    Stopping,
+    ChatEditing,
+    Runners,
+    Sweeping,
+    Retaining,
+  ],
 })
 export class AppModule {}

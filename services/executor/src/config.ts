@@ -79,6 +79,11 @@ export const settings = defineSettings({
       .default(64 * 1024 * 1024),
     description: 'Largest sum of the results of one run, in bytes of JSON.',
   },
+  messageDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(90),
+    description:
+      'How long a chat session is kept after its last message, in days; it goes as a whole, but not while a run of it goes on.',
+  },
   modelIdleTimeoutMs: {
     schema: z.coerce.number().int().min(100).default(120_000),
     description: 'A model provider that sends nothing for so long is given up, in milliseconds.',

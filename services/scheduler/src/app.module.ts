@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExecutorClient } from './clients/executor.client.js';
 import { FlowRegistryClient } from './clients/flow-registry.client.js';
+import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { Admission } from './operations/admission.js';
 import { Cancelling } from './operations/cancelling.js';
@@ -8,17 +9,20 @@ import { Closing } from './operations/closing.js';
 import { Doorbell } from './operations/doorbell.js';
 import { Reconciling } from './operations/reconciling.js';
 import { Releasing } from './operations/releasing.js';
+import { Retaining } from './operations/retaining.js';
 import { Submitting } from './operations/submitting.js';
+import { OldRunStore } from './store/old-run.store.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 import { SlotStore } from './store/slot.store.js';
 
 @Module({
-  controllers: [RunsHandler],
+  controllers: [RunsHandler, RetentionHandler],
   providers: [
     RunStore,
     SlotStore,
     RunPages,
+    OldRunStore,
     ExecutorClient,
     FlowRegistryClient,
     Doorbell,
@@ -28,6 +32,7 @@ import { SlotStore } from './store/slot.store.js';
     Submitting,
     Cancelling,
     Reconciling,
+    Retaining,
   ],
 })
 export class AppModule {}

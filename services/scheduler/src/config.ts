@@ -69,7 +69,18 @@ export const settings = defineSettings({
   },
   idempotencyDays: {
     schema: z.coerce.number().int().min(1).max(365).default(7),
-    description: 'How long an idempotency key is remembered, in days.',
+    description:
+      'How long an idempotency key is remembered, in days; never longer than the answer of its run.',
+  },
+  runDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(30),
+    description:
+      'How long a run is kept after its end, with its steps, events and all that it stored, in days. A run that is not over is kept.',
+  },
+  payloadDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(30),
+    description:
+      'How long the payloads of a run are kept after its end, in days: its input, the results of its steps, its answer. Fewer than CAUSEWAY_RUN_DAYS leaves the path, times, tokens and errors of older runs.',
   },
 });
 

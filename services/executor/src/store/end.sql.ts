@@ -34,7 +34,7 @@ WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $5::int[]) AS t(run_id, status, error, crashes)
 ), ended AS (
   UPDATE execution e
-  SET status = i.status, error = i.error, crashes = i.crashes, epoch = e.epoch + 1, finished_at = $4,
+  SET status = i.status, error = i.error, crashes = i.crashes, epoch = e.epoch + 1, finished_at = $4, envelope = NULL,
       last_seq = 1 + greatest(1, (SELECT max(seq) FROM step_result s WHERE s.run_id = e.run_id),
                                  (SELECT max(seq) FROM incident n WHERE n.run_id = e.run_id)),
       tokens_used = coalesce((SELECT sum(output_tokens) FROM step_result s WHERE s.run_id = e.run_id), 0)

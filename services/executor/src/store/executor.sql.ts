@@ -65,7 +65,7 @@ SELECT count(*)::int AS suspects FROM execution e LEFT JOIN executor x ON x.id =
 WHERE e.status = 'running' AND e.engine_version = ANY($1)
   AND ((e.owner IS NULL AND e.suspect) OR (e.owner IS NOT NULL AND (x.id IS NULL OR x.ended_at IS NOT NULL)))`;
 
-/** Forgets runners that ended long ago and hold nothing. $1: hours. */
-export const forgetExecutorsSql = `
-DELETE FROM executor x WHERE ended_at < clock_timestamp() - make_interval(hours => $1)
+/** Runners that ended long ago and hold nothing. $1: days. */
+export const oldExecutorsSql = `
+SELECT x.id FROM executor x WHERE ended_at < clock_timestamp() - make_interval(days => $1)
   AND NOT EXISTS (SELECT FROM execution e WHERE e.owner = x.id AND e.status = 'running')`;

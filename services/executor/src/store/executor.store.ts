@@ -1,5 +1,5 @@
-import { Database } from '@causeway/platform';
-import type { Queryable } from '@causeway/platform';
+import { Database, measureRows } from '@causeway/platform';
+import type { Due, Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   countSharedSql,
@@ -7,7 +7,7 @@ import {
   endExecutorsSql,
   findHeldSql,
   findDeadSql,
-  forgetExecutorsSql,
+  oldExecutorsSql,
   releaseRunsSql,
 } from './executor.sql.js';
 
@@ -64,8 +64,21 @@ export class ExecutorStore {
     return (await this.database.query(releaseRunsSql, [runnerId, runIds ?? null])).rowCount ?? 0;
   }
 
-  /** Forgets runners that ended hours ago and hold nothing. */
-  async forget(hours: number): Promise<void> {
-    await this.database.query(forgetExecutorsSql, [hours]);
+  /** Forgets runners that ended days ago and hold nothing. @returns how many */
+  async forget(transaction: Queryable, days: number, atMost: number): Promise<number> {
+    const { rowCount } = await transaction.query(
+      `DELETE FROM executor WHERE id IN (${oldExecutorsSql} ORDER BY ended_at LIMIT $2)`,
+      [days, atMost],
+    );
+    return rowCount ?? 0;
+  }
+
+  measure(days: number): Promise<Due> {
+    return measureRows(this.database, {
+      table: 'executor',
+      due: oldExecutorsSql,
+      values: [days],
+      oldest: 'SELECT min(ended_at) AS oldest FROM executor',
+    });
   }
 }

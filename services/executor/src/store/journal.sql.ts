@@ -138,8 +138,7 @@ const ends: Part<EndRow> = {
     ['finished_at', 'timestamptz', (row) => row.finishedAt],
   ],
   statement: (source, names) => `
-    UPDATE execution e SET (${names}) = ROW (${names.replaceAll(/\w+/g, 't.$&')}),
-      envelope = CASE WHEN t.status IN ('succeeded', 'cancelled') THEN NULL ELSE e.envelope END
+    UPDATE execution e SET (${names}) = ROW (${names.replaceAll(/\w+/g, 't.$&')}), envelope = NULL
     FROM ${source} WHERE e.run_id = h.run_id
     RETURNING e.run_id, e.finished_at`,
 };

@@ -20,8 +20,6 @@ const PAUSE_S = 3_600;
 const ROUND = 100;
 /** A sweeper that stands still gives picked runs free after this time. */
 const LOCKED = { idleMs: 5_000 };
-const FORGET_EVERY_SWEEPS = 3_600;
-const FORGET_AFTER_HOURS = 24;
 
 /**
  * Looks after runs that nobody looks after: finds runners dead, has solo runners started for their runs, and ends runs that are past
@@ -31,7 +29,6 @@ const FORGET_AFTER_HOURS = 24;
 export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private sweep: Promise<void> = Promise.resolve();
-  private sweeps = 0;
   private isStopped = false;
   /** Until then nobody is found dead: their silence may be our own. */
   private quietUntilMs = 0;
@@ -70,7 +67,6 @@ export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.findDead();
       this.runners.wantSolos(await this.executors.countSuspects(READABLE_ENGINES));
       await this.endOverdue();
-      if (this.sweeps++ % FORGET_EVERY_SWEEPS === 0) await this.executors.forget(FORGET_AFTER_HOURS);
       // A connection that was away so long may have kept others' heartbeats away too.
       if (performance.now() - startedMs > SILENT_WITHOUT_LOCK_S * 1_000) this.keepQuiet();
     } catch (error) {

@@ -1,5 +1,5 @@
-import { getCapacity, getExecutionStates, stopExecution } from '@causeway/contracts';
-import type { ExecutionState, ReplyOf, RunEnvelope } from '@causeway/contracts';
+import { forgetRuns, getCapacity, getExecutionStates, measureRuns, stopExecution } from '@causeway/contracts';
+import type { ExecutionState, InputOf, ReplyOf, RunEnvelope } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
@@ -16,6 +16,16 @@ export class ExecutorClient {
   /** How many runs live executors take together. */
   async capacity(): Promise<number> {
     return (await this.bus.request(getCapacity, {})).runs;
+  }
+
+  /** Removes what executors know of runs that are over. @returns those that are not */
+  async forget(runIds: readonly string[], what: InputOf<typeof forgetRuns>['what']): Promise<string[]> {
+    return (await this.bus.request(forgetRuns, { runIds: [...runIds], what })).kept;
+  }
+
+  /** Bytes that executors keep of runs that ended before a time, estimated. */
+  async bytesOf(endedBefore: Date): Promise<number> {
+    return (await this.bus.request(measureRuns, { endedBefore: endedBefore.toISOString() })).bytes;
   }
 
   /** Asks for a released run to end. */

@@ -99,10 +99,9 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** At the start, now and then, and after a miscount; what fails is due again in the next round. */
   private async careRarely(): Promise<void> {
-    const { teamSlots: team, flowSlots: flow, idempotencyDays } = this.settings;
+    const { teamSlots: team, flowSlots: flow } = this.settings;
     await this.slots.settleCapacities({ team, flow });
     await this.recount();
-    await this.store.forgetKeys(idempotencyDays);
   }
 
   /** A slot that counts too much stays shut for ever; one that counts too little lets more go than it may. */

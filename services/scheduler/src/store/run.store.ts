@@ -161,12 +161,4 @@ export class RunStore {
     );
     return rows[0] && { status: rows[0].status, envelope: JSON.parse(rows[0].envelope) as RunEnvelope };
   }
-
-  /** Forgets idempotency keys older than `days`. */
-  async forgetKeys(days: number): Promise<void> {
-    await this.database.query(
-      'DELETE FROM idempotency WHERE created_at < clock_timestamp() - make_interval(days => $1)',
-      [days],
-    );
-  }
 }

@@ -1,0 +1,82 @@
+import type { RetentionPlan } from '@causeway/contracts';
+import { Database, Retention, type RetainedKind, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { ExecutorStore } from '../store/executor.store.js';
+import { FIRST_SESSION, OldChatStore } from '../store/old-chat.store.js';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Runners that ended are of use to nobody once their runs are taken over. */
+const RUNNER_DAYS = 1;
+/** Sessions looked at in one batch. */
+const SESSIONS = 200;
+
+/** Lets chat sessions go that nobody has written to for long, and runners that ended. Runs go when the scheduler says so. */
+@Injectable()
+export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly retention: Retention;
+
+  constructor(
+    database: Database,
+    private readonly chats: OldChatStore,
+    private readonly executors: ExecutorStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {
+    this.retention = new Retention(database, [this.messages(), this.runners()]);
+  }
+
+  onApplicationBootstrap(): void {
+    this.retention.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.retention.stop();
+  }
+
+  plan(): Promise<RetentionPlan> {
+    return this.retention.plan();
+  }
+
+  /** One round; never throws. */
+  round(): Promise<void> {
+    return this.retention.round();
+  }
+
+  /** Goes through all sessions once a day. */
+  private messages(): RetainedKind {
+    const { messageDays } = this.settings;
+    let after = FIRST_SESSION;
+    let nextPassMs = 0;
+    return {
+      kind: 'messages',
+      setting: 'messageDays',
+      keepDays: messageDays,
+      remove: async (transaction, atMost) => {
+        if (Date.now() < nextPassMs) return { rows: 0, isMore: false };
+        const found = await this.chats.look(transaction, after, SESSIONS, messageDays);
+        const old = found.filter(({ isOld }) => isOld);
+        const rows = old.length === 0 ? 0 : await this.chats.delete(transaction, old, atMost, messageDays);
+        // A session that was not deleted whole is still old: it is found again from the same place.
+        if (rows === atMost) return { rows, isMore: true };
+        const isMore = found.length === SESSIONS;
+        after = isMore ? (found.at(-1) ?? FIRST_SESSION) : FIRST_SESSION;
+        if (!isMore) nextPassMs = Date.now() + DAY_MS;
+        return { rows, isMore };
+      },
+      measure: () => this.chats.measure(messageDays),
+    };
+  }
+
+  private runners(): RetainedKind {
+    return {
+      kind: 'runners',
+      keepDays: RUNNER_DAYS,
+      remove: async (transaction, atMost) => {
+        const rows = await this.executors.forget(transaction, RUNNER_DAYS, atMost);
+        return { rows, isMore: rows === atMost };
+      },
+      measure: () => this.executors.measure(RUNNER_DAYS),
+    };
+  }
+}

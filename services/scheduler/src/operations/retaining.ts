@@ -1,0 +1,156 @@
+import type { RetentionPlan } from '@causeway/contracts';
+import {
+  Database,
+  ObjectStore,
+  Retention,
+  type RetainedKind,
+  SETTINGS,
+  orphans,
+  removeObjectsOfRuns,
+} from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { ExecutorClient } from '../clients/executor.client.js';
+import type { Settings } from '../config.js';
+import { OldRunStore } from '../store/old-run.store.js';
+
+const DAY_MS = 24 * 60 * 60_000;
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Lets runs go when they have grown old: first what executors know of them, then what they stored, and last the row here, so that a crash
+ * in between leaves a run that goes next time. Only runs that are over go, by the time of their end.
+ */
+@Injectable()
+export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly retention: Retention;
+
+  constructor(
+    database: Database,
+    private readonly objects: ObjectStore,
+    private readonly runs: OldRunStore,
+    private readonly executor: ExecutorClient,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {
+    const { runDays, payloadDays } = settings;
+    // Keys go first: whoever sends one again is answered from its run.
+    this.retention = new Retention(database, [
+      this.keys(),
+      ...(payloadDays < runDays ? [this.payloads()] : []),
+      this.ended(),
+      this.orphans(),
+    ]);
+  }
+
+  onApplicationBootstrap(): void {
+    this.retention.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.retention.stop();
+  }
+
+  plan(): Promise<RetentionPlan> {
+    return this.retention.plan();
+  }
+
+  /** One round; never throws. */
+  round(): Promise<void> {
+    return this.retention.round();
+  }
+
+  private get keyDays(): number {
+    return Math.min(this.settings.idempotencyDays, this.settings.runDays, this.settings.payloadDays);
+  }
+
+  private keys(): RetainedKind {
+    return {
+      kind: 'idempotency keys',
+      setting: 'idempotencyDays',
+      keepDays: this.keyDays,
+      remove: async (transaction, atMost) => {
+        const rows = await this.runs.deleteKeys(transaction, this.keyDays, atMost);
+        return { rows, isMore: rows === atMost };
+      },
+      measure: () => this.runs.measureKeys(this.keyDays),
+    };
+  }
+
+  private ended(): RetainedKind {
+    const { runDays } = this.settings;
+    let after = LOWEST_ID;
+    return {
+      kind: 'runs',
+      setting: 'runDays',
+      keepDays: runDays,
+      remove: async (transaction, atMost) => {
+        if (await this.runs.hasOldKeys(transaction, runDays)) return { rows: 0, isMore: false };
+        const picked = await this.runs.pick(transaction, { days: runDays, after, atMost });
+        const { ended, bytes } = await this.forget(picked, 'all');
+        const rows = await this.runs.delete(transaction, ended);
+        // From the start again when the end is reached: runs that were not over then may be now.
+        after = picked.length === atMost ? (picked.at(-1) as string) : LOWEST_ID;
+        return { rows, bytes, isMore: picked.length === atMost };
+      },
+      measure: async () => {
+        const due = await this.runs.measure(runDays);
+        if (due.rows === 0) return due;
+        const bytes = await this.executor.bytesOf(new Date(Date.now() - runDays * DAY_MS));
+        return { ...due, bytes: due.bytes + bytes };
+      },
+    };
+  }
+
+  /** Goes through the runs once, then through those that grow old, and once a day through all again. */
+  private payloads(): RetainedKind {
+    const { payloadDays } = this.settings;
+    let after = LOWEST_ID;
+    let passEndsMs = Date.now() + DAY_MS;
+    return {
+      kind: 'payloads',
+      setting: 'payloadDays',
+      keepDays: payloadDays,
+      remove: async (transaction, atMost) => {
+        if (Date.now() > passEndsMs) {
+          after = LOWEST_ID;
+          passEndsMs = Date.now() + DAY_MS;
+        }
+        const picked = await this.runs.pick(transaction, { days: payloadDays, after, atMost });
+        const { bytes } = await this.forget(picked, 'payloads');
+        after = picked.at(-1) ?? after;
+        return { rows: picked.length, bytes, isMore: picked.length === atMost };
+      },
+      measure: async () => {
+        const { rows, oldest } = await this.runs.measure(payloadDays);
+        const bytes =
+          rows === 0 ? 0 : await this.executor.bytesOf(new Date(Date.now() - payloadDays * DAY_MS));
+        return { rows, bytes, oldest };
+      },
+    };
+  }
+
+  /** What was stored for a run that never came to be, or by a runner that outlived its run. */
+  private orphans(): RetainedKind {
+    return orphans(this.objects, {
+      kind: 'objects of no run',
+      keepDays: 1,
+      ofRuns: true,
+      findNamed: async (found) => {
+        const known = await this.runs.findKnown([...new Set(found.map(({ runId }) => runId as string))]);
+        return new Set(found.filter(({ runId }) => known.has(runId as string)).map(({ name }) => name));
+      },
+    });
+  }
+
+  /** @returns the runs that are over, of which nothing is left elsewhere, and the bytes of their objects */
+  private async forget(
+    runIds: readonly string[],
+    what: 'all' | 'payloads',
+  ): Promise<{ ended: string[]; bytes: number }> {
+    if (runIds.length === 0) return { ended: [], bytes: 0 };
+    const kept = new Set(await this.executor.forget(runIds, what));
+    const ended = runIds.filter((id) => !kept.has(id));
+    const { bytes } = await removeObjectsOfRuns(this.objects, ended);
+    return { ended, bytes };
+  }
+}

@@ -1,0 +1,88 @@
+import { Database, type Due, type Queryable, firstIdAt, measureRows } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Runs that ended so many days ago, by their ids: an id grows with time, and no run ends before it is made. $1: days, $2: a first id. */
+const OLD = `finished_at < clock_timestamp() - make_interval(days => $1) AND id < $2`;
+
+/** Keys that are old, but for those of runs that are not over. $1: days. */
+const OLD_KEYS = `created_at < clock_timestamp() - make_interval(days => $1)
+  AND NOT EXISTS (SELECT FROM run WHERE run.id = idempotency.run_id AND run.finished_at IS NULL)`;
+
+/** Runs and idempotency keys that have grown old. */
+@Injectable()
+export class OldRunStore {
+  constructor(private readonly database: Database) {}
+
+  /** Ids of runs that ended more than so many days ago, in the order of time. */
+  async pick(
+    transaction: Queryable,
+    { days, after, atMost }: { days: number; after: string; atMost: number },
+  ): Promise<string[]> {
+    const { rows } = await transaction.query<{ id: string }>(
+      `SELECT id FROM run WHERE ${OLD} AND id > $3 ORDER BY id LIMIT $4`,
+      [days, firstIdAt(Date.now() - days * DAY_MS), after, atMost],
+      { name: 'pick-old-runs' },
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Deletes runs, but for those that are not over. @returns how many */
+  async delete(transaction: Queryable, ids: readonly string[]): Promise<number> {
+    const { rowCount } = await transaction.query(
+      'DELETE FROM run WHERE id = ANY($1) AND finished_at IS NOT NULL',
+      [ids],
+      { name: 'delete-old-runs' },
+    );
+    return rowCount ?? 0;
+  }
+
+  /** Those among these ids that are a run's. */
+  async findKnown(ids: readonly string[]): Promise<Set<string>> {
+    const { rows } = await this.database.query<{ id: string }>(
+      'SELECT id FROM run WHERE id = ANY($1::uuid[])',
+      [ids],
+      { name: 'find-known-runs' },
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  measure(days: number): Promise<Due> {
+    return measureRows(this.database, {
+      table: 'run',
+      due: `SELECT FROM run WHERE ${OLD}`,
+      values: [days, firstIdAt(Date.now() - days * DAY_MS)],
+      oldest: 'SELECT submitted_at AS oldest FROM run ORDER BY id LIMIT 1',
+    });
+  }
+
+  /** Deletes keys that are older than so many days. @returns how many */
+  async deleteKeys(transaction: Queryable, days: number, atMost: number): Promise<number> {
+    const { rowCount } = await transaction.query(
+      `DELETE FROM idempotency WHERE (team_id, key) IN (
+         SELECT team_id, key FROM idempotency WHERE ${OLD_KEYS} ORDER BY created_at LIMIT $2)`,
+      [days, atMost],
+      { name: 'delete-old-keys' },
+    );
+    return rowCount ?? 0;
+  }
+
+  /** Whether a key is left that is older than so many days and whose run is over. */
+  async hasOldKeys(transaction: Queryable, days: number): Promise<boolean> {
+    const { rows } = await transaction.query<{ has: boolean }>(
+      `SELECT EXISTS (SELECT FROM idempotency WHERE ${OLD_KEYS}) AS has`,
+      [days],
+    );
+    return rows[0]?.has ?? false;
+  }
+
+  measureKeys(days: number): Promise<Due> {
+    return measureRows(this.database, {
+      table: 'idempotency',
+      due: `SELECT FROM idempotency WHERE ${OLD_KEYS}`,
+      values: [days],
+      oldest: 'SELECT created_at AS oldest FROM idempotency ORDER BY created_at LIMIT 1',
+    });
+  }
+}

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_ORGANISATION_ID, DEFAULT_PROJECT_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
+import { Database, FolderStore, firstIdAt, newId } from '@causeway/platform';
+import { testDatabase } from '@causeway/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ExecutorClient } from '../src/clients/executor.client.js';
+import type { Settings } from '../src/config.js';
+import { Retaining } from '../src/operations/retaining.js';
+import { OldRunStore } from '../src/store/old-run.store.js';
+
+const { urls } = await testDatabase({ services: ['scheduler'] });
+const pool = new Pool({ connectionString: urls['scheduler'] as string, max: 4 });
+const database = new Database(pool, 'scheduler', (shared, schema) => new PrismaPg(shared, { schema }));
+const folder = mkdtempSync(join(tmpdir(), 'causeway-retention-'));
+const objects = new FolderStore(folder);
+afterAll(async () => {
+  await pool.end();
+  rmSync(folder, { recursive: true });
+});
+
+/** What executors were asked to forget, and what they keep. */
+const executor = {
+  asked: [] as { ids: readonly string[]; what: string }[],
+  keeps: new Set<string>(),
+  failsAt: Number.POSITIVE_INFINITY,
+  async forget(ids: readonly string[], what: string): Promise<string[]> {
+    if (this.asked.length >= this.failsAt) throw new Error('the executor is gone');
+    this.asked.push({ ids, what });
+    return ids.filter((id) => this.keeps.has(id));
+  },
+  bytesOf: async (): Promise<number> => 1_000,
+};
+
+function retaining(over: Partial<Settings> = {}): Retaining {
+  const settings = { runDays: 30, payloadDays: 30, idempotencyDays: 7, ...over } as Settings;
+  const client = executor as unknown as ExecutorClient;
+  return new Retaining(database, objects, new OldRunStore(database), client, settings);
+}
+
+const DAY_MS = 86_400_000;
+/** An id made so many days ago, each a little later than the one before. */
+let made = 0;
+const idAt = (days: number): string =>
+  firstIdAt(Date.now() - days * DAY_MS + (made += 1)).slice(0, 24) + randomUUID().slice(24);
+
+/** A run that was submitted and ended so many days ago; not ended when `endedDays` is undefined. */
+async function aRun(submittedDays: number, status: string, endedDays?: number): Promise<string> {
+  const id = idAt(submittedDays);
+  await pool.query(
+    `INSERT INTO run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id, submitted_at,
+                      queue_expires_at, finished_at)
+     VALUES ($1, $2, $3, $4, $4, 'v', $5, 'api', 'ada', now() - make_interval(secs => $6 * 86400.0), now(),
+             now() - make_interval(secs => $7 * 86400.0))`,
+    [
+      id,
+      DEFAULT_ORGANISATION_ID,
+      DEFAULT_TEAM_ID,
+      DEFAULT_PROJECT_ID,
+      status,
+      submittedDays,
+      endedDays ?? null,
+    ],
+  );
+  return id;
+}
+
+async function aKey(runId: string, days: number): Promise<void> {
+  await pool.query(
+    `INSERT INTO idempotency (team_id, key, request_hash, run_id, organisation_id, created_at)
+     VALUES ($1, $2, 'h', $3, $4, now() - make_interval(secs => $5 * 86400.0))`,
+    [DEFAULT_TEAM_ID, randomUUID(), runId, DEFAULT_ORGANISATION_ID, days],
+  );
+}
+
+async function ids(table: 'run' | 'idempotency' = 'run'): Promise<string[]> {
+  const column = table === 'run' ? 'id' : 'run_id';
+  return (await pool.query<{ id: string }>(`SELECT ${column} AS id FROM ${table} ORDER BY 1`)).rows.map(
+    (row) => row.id,
+  );
+}
+
+/** An object of a run that was stored so many days ago. */
+async function anObject(runId: string, days: number, content = 'long text'): Promise<string> {
+  const { sha256 } = await objects.put(content, { runId });
+  const name = `${runId}.${sha256}`;
+  const at = new Date(Date.now() - days * DAY_MS);
+  utimesSync(join(folder, 'runs', runId.slice(0, 7), name), at, at);
+  return name;
+}
+const objectNames = async (): Promise<string[]> =>
+  (await objects.list({ ofRuns: true })).objects.map(({ name }) => name);
+
+beforeEach(async () => {
+  await pool.query('DELETE FROM run');
+  await pool.query('DELETE FROM idempotency');
+  rmSync(join(folder, 'runs'), { recursive: true, force: true });
+  Object.assign(executor, { asked: [], keeps: new Set(), failsAt: Number.POSITIVE_INFINITY });
+});
+
+describe('a run', () => {
+  it('leaves when its end is as old as the setting says, and not a minute before', async () => {
+    const old = await aRun(30.001, 'succeeded', 30.0005);
+    const failed = await aRun(40, 'failed', 39);
+    const young = await aRun(30.001, 'succeeded', 29.9995);
+    await retaining().round();
+    expect(await ids()).toEqual([young]);
+    expect(executor.asked.flatMap((one) => one.ids).sort()).toEqual([failed, old].sort());
+  });
+
+  it('that is not over is kept, however long it waits or goes on', async () => {
+    const open = [await aRun(400, 'queued'), await aRun(400, 'released')].sort();
+    await aRun(399, 'succeeded', 398);
+    await retaining().round();
+    expect(await ids()).toEqual(open);
+    expect(executor.asked.flatMap((one) => one.ids)).not.toContain(open[0]);
+  });
+
+  it('that waited for long is kept as long after its end as any other', async () => {
+    const waited = await aRun(60, 'succeeded', 1);
+    await retaining().round();
+    expect(await ids()).toEqual([waited]);
+  });
+
+  it('that an executor does not take for ended is kept', async () => {
+    const kept = await aRun(50, 'succeeded', 49);
+    const other = await aRun(50, 'succeeded', 49);
+    executor.keeps.add(kept);
+    const objectOfKept = await anObject(kept, 49);
+    await anObject(other, 49);
+    await retaining().round();
+    expect(await ids()).toEqual([kept]);
+    expect(await objectNames()).toEqual([objectOfKept]);
+  });
+
+  it('takes with it what it stored, and leaves what others stored', async () => {
+    const old = await aRun(31, 'succeeded', 31);
+    const young = await aRun(2, 'succeeded', 2);
+    await anObject(old, 31, 'one');
+    await anObject(old, 31, 'two');
+    const kept = await anObject(young, 2, 'one');
+    await retaining().round();
+    expect(await objectNames()).toEqual([kept]);
+  });
+
+  it('goes next time when whoever removes it dies half way', async () => {
+    const old = await Promise.all(Array.from({ length: 250 }, () => aRun(31, 'succeeded', 31)));
+    for (const id of old.slice(0, 5)) await anObject(id, 31);
+    executor.failsAt = 1;
+    await retaining().round();
+    expect(await ids()).toHaveLength(150);
+    executor.failsAt = Number.POSITIVE_INFINITY;
+    await retaining().round();
+    expect(await ids()).toEqual([]);
+    expect(await objectNames()).toEqual([]);
+  });
+
+  it('is removed by one of two schedulers at a time', async () => {
+    await Promise.all(Array.from({ length: 300 }, () => aRun(31, 'succeeded', 31)));
+    await Promise.all([retaining().round(), retaining().round()]);
+    expect(await ids()).toEqual([]);
+    const asked = executor.asked.flatMap((one) => one.ids);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+});
+
+describe('payloads', () => {
+  it('leave before their runs where the setting says so', async () => {
+    const old = await aRun(8, 'succeeded', 8);
+    const young = await aRun(6, 'succeeded', 6);
+    await anObject(old, 8);
+    const kept = await anObject(young, 6);
+    await retaining({ payloadDays: 7 }).round();
+    expect(await ids()).toEqual([old, young].sort());
+    expect(executor.asked).toEqual([{ ids: [old], what: 'payloads' }]);
+    expect(await objectNames()).toEqual([kept]);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('leaves when it is old, unless its run is not over', async () => {
+    const ended = await aRun(8, 'succeeded', 8);
+    const open = await aRun(8, 'queued');
+    const young = await aRun(6, 'succeeded', 6);
+    await aKey(ended, 7.001);
+    await aKey(open, 7.001);
+    await aKey(young, 6.999);
+    await retaining().round();
+    expect(await ids('idempotency')).toEqual([open, young].sort());
+  });
+
+  it('never outlives its run, nor the answer that it gives again', async () => {
+    const old = await aRun(3, 'succeeded', 3);
+    await aKey(old, 3);
+    await retaining({ runDays: 2, payloadDays: 2, idempotencyDays: 300 }).round();
+    expect([await ids(), await ids('idempotency')]).toEqual([[], []]);
+  });
+});
+
+describe('an object of a run that is not there', () => {
+  it('is removed after a day, and kept while its run may still be written', async () => {
+    await anObject(idAt(1.1), 1.05);
+    const stored = await anObject(idAt(1.1), 0.9);
+    const young = await anObject(newId(), 5);
+    const named = await anObject(await aRun(5, 'released'), 5);
+    await retaining().round();
+    expect(await objectNames()).toEqual([stored, young, named].sort());
+  });
+
+  it('does not leave its folder behind', async () => {
+    const id = idAt(3);
+    await anObject(id, 3);
+    await retaining().round();
+    expect(existsSync(join(folder, 'runs', id.slice(0, 7)))).toBe(false);
+    expect(readdirSync(join(folder, 'runs'))).toEqual([]);
+  });
+});
+
+describe('the plan', () => {
+  it('says what would leave, and removes nothing', async () => {
+    const old = await Promise.all([aRun(31, 'succeeded', 31), aRun(45, 'failed', 44)]);
+    const young = await aRun(1, 'succeeded', 1);
+    await aKey(young, 8);
+    await anObject(idAt(3), 3, '1234567890');
+    const { kinds } = await retaining().plan();
+    const oldest = new Date(Number.parseInt((old[1] as string).replaceAll('-', '').slice(0, 12), 16));
+    expect(kinds).toEqual([
+      expect.objectContaining({
+        kind: 'idempotency keys',
+        setting: 'CAUSEWAY_IDEMPOTENCY_DAYS',
+        keepDays: 7,
+        rows: 1,
+      }),
+      expect.objectContaining({ kind: 'runs', setting: 'CAUSEWAY_RUN_DAYS', keepDays: 30, rows: 2 }),
+      expect.objectContaining({ kind: 'objects of no run', setting: null, keepDays: 1, rows: 1, bytes: 10 }),
+    ]);
+    expect(kinds[1]?.bytes).toBeGreaterThan(1_000);
+    expect(Math.abs(Date.parse(kinds[1]?.oldest ?? '') - oldest.getTime())).toBeLessThan(60_000);
+    expect(await ids()).toHaveLength(3);
+  });
+});
