@@ -1,4 +1,13 @@
-import { defineSettings } from '@causeway/platform';
+import { type ServiceSettings, defineSettings } from '@causeway/platform';
+import { z } from 'zod';
 
-/** The audit service has no settings of its own. */
-export const settings = defineSettings({});
+/** What the audit service can be told by its environment. */
+export const settings = defineSettings({
+  auditMonths: {
+    schema: z.coerce.number().int().min(3).max(1_200).default(24),
+    description:
+      'How many whole months of events are kept beside the present one. The database itself refuses to drop a month younger than three.',
+  },
+});
+
+export type Settings = ServiceSettings<typeof settings>;

@@ -10,6 +10,13 @@ export function monthAfter(month: string): string {
   return monthOf(day.toISOString());
 }
 
+/** The first day of the month so many months before the one in which a time lies. */
+export function monthBefore(time: string, months: number): string {
+  const day = new Date(monthOf(time));
+  day.setUTCMonth(day.getUTCMonth() - months);
+  return monthOf(day.toISOString());
+}
+
 /** Events before this month are not kept: nothing of ours ran then, so the time is wrong. */
 const FIRST_MONTH = '2020-01-01';
 

@@ -1,5 +1,6 @@
 import type { AuditEvent, PageKey } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
+import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { DatabaseError } from 'pg';
 import type { EventRow } from '../domain/event-row.js';
@@ -75,6 +76,22 @@ export class EventStore {
       values,
     );
     return rows.map(({ content }) => JSON.parse(content) as AuditEvent);
+  }
+
+  /** The months that have a partition, as their first days, oldest first, with their bytes and rows, estimated. */
+  async months(): Promise<{ month: string; bytes: number; rows: number }[]> {
+    const { rows } = await this.database.query<{ month: string; bytes: number; rows: number }>(
+      `select to_char(to_date(right(c.relname, 7), 'YYYY_MM'), 'YYYY-MM-DD') as month, pg_total_relation_size(c.oid)::float8 as bytes,
+              greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::int as rows
+       from pg_inherits i join pg_class c on c.oid = i.inhrelid
+       where i.inhparent = 'event'::regclass and c.relname ~ '^event_[0-9]{4}_[0-9]{2}$' order by c.relname`,
+    );
+    return rows;
+  }
+
+  /** Drops the month, given as its first day. The database refuses one that is too young. */
+  async dropMonth(transaction: Queryable, month: string): Promise<void> {
+    await transaction.query('select drop_event_month($1)', [month]);
   }
 
   /** Makes the partition of a month, given as its first day. */

@@ -1,0 +1,16 @@
+import { planAuditRetention } from '@causeway/contracts';
+import type { ReplyOf } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { Retaining } from '../operations/retaining.js';
+
+/** What is asked about months of events that would leave. */
+@Controller()
+export class RetentionHandler {
+  constructor(private readonly retaining: Retaining) {}
+
+  @Handles(planAuditRetention)
+  plan(): Promise<ReplyOf<typeof planAuditRetention>> {
+    return this.retaining.plan();
+  }
+}

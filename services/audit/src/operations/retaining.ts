@@ -1,0 +1,75 @@
+import type { RetentionPlan } from '@causeway/contracts';
+import { Database, Retention, type RetainedKind, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { monthBefore } from '../domain/month.js';
+import { EventStore } from '../store/event.store.js';
+import { Months } from './months.js';
+
+/** About so many days has a month: for those who read the plan. */
+const MONTH_DAYS = 30;
+
+/** Lets whole months of events go. No event goes alone, and none is ever changed. */
+@Injectable()
+export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly retention: Retention;
+
+  constructor(
+    database: Database,
+    private readonly events: EventStore,
+    private readonly months: Months,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {
+    this.retention = new Retention(database, [this.oldMonths()]);
+  }
+
+  onApplicationBootstrap(): void {
+    this.retention.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.retention.stop();
+  }
+
+  plan(): Promise<RetentionPlan> {
+    return this.retention.plan();
+  }
+
+  /** One round; never throws. */
+  round(): Promise<void> {
+    return this.retention.round();
+  }
+
+  private oldMonths(): RetainedKind {
+    const { auditMonths } = this.settings;
+    const due = async () => {
+      const first = monthBefore(new Date().toISOString(), auditMonths);
+      const all = await this.events.months();
+      return { all, old: all.filter(({ month }) => month < first) };
+    };
+    return {
+      kind: 'audit events',
+      setting: 'auditMonths',
+      keepDays: auditMonths * MONTH_DAYS,
+      remove: async (transaction) => {
+        const [oldest, ...more] = (await due()).old;
+        if (!oldest) return { rows: 0, isMore: false };
+        await this.events.dropMonth(transaction, oldest.month);
+        this.months.forget();
+        return { rows: oldest.rows, bytes: oldest.bytes, isMore: more.length > 0 };
+      },
+      measure: async () => {
+        const { all, old } = await due();
+        const sum = (pick: (month: (typeof old)[number]) => number): number =>
+          old.reduce((total, month) => total + pick(month), 0);
+        const [oldest] = all;
+        return {
+          rows: sum((m) => m.rows),
+          bytes: sum((m) => m.bytes),
+          oldest: oldest ? new Date(oldest.month) : null,
+        };
+      },
+    };
+  }
+}
