@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { FilesHandler } from './messages/files.handler.js';
 import { FlowsHandler } from './messages/flows.handler.js';
 import { ProjectsHandler } from './messages/projects.handler.js';
+import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { VariablesHandler } from './messages/variables.handler.js';
 import { Announcing } from './operations/announcing.js';
@@ -17,6 +18,7 @@ import { Importing } from './operations/importing.js';
 import { Placing } from './operations/placing.js';
 import { Projects } from './operations/projects.js';
 import { Restoring } from './operations/restoring.js';
+import { Retaining } from './operations/retaining.js';
 import { Running } from './operations/running.js';
 import { TakingSource } from './operations/taking-source.js';
 import { Unpacking } from './operations/unpacking.js';
@@ -33,7 +35,7 @@ import { VariableStore } from './store/variable.store.js';
 import { VersionStore } from './store/version.store.js';
 
 @Module({
-  controllers: [RunsHandler, FlowsHandler, ProjectsHandler, VariablesHandler, FilesHandler],
+  controllers: [RunsHandler, FlowsHandler, ProjectsHandler, VariablesHandler, FilesHandler, RetentionHandler],
   providers: [
     Tables,
     Sealing,
@@ -62,6 +64,7 @@ import { VersionStore } from './store/version.store.js';
     Variables,
     Files,
     Running,
+    Retaining,
   ],
 })
 export class AppModule {}

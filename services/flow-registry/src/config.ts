@@ -8,6 +8,11 @@ export const settings = defineSettings({
     description:
       'Largest flow file, ZIP of flows, or graph of a flow, in bytes. A ZIP may unpack to five times as much.',
   },
+  orphanDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(90),
+    description:
+      'How long an object is kept that no file names, in days. Longer than CAUSEWAY_RUN_DAYS in an installation that was upgraded: runs of earlier versions have stored such objects.',
+  },
 });
 
 export type Settings = ServiceSettings<typeof settings>;

@@ -86,6 +86,17 @@ export class FileStore {
     return hashes.map((sha256) => ({ sha256, isNamed: isNamed.has(sha256) }));
   }
 
+  /** Those among these objects that a file names, or that were dropped and wait for their removal. */
+  async named(hashes: readonly string[]): Promise<Set<string>> {
+    const where = { sha256: { in: [...hashes] } };
+    const select = { sha256: true } as const;
+    const [files, dropped] = await Promise.all([
+      this.tables.reads.file.findMany({ where, select }),
+      this.tables.reads.droppedObject.findMany({ where, select }),
+    ]);
+    return new Set([...files, ...dropped].map(({ sha256 }) => sha256));
+  }
+
   /** Puts dropped objects behind all others. */
   async dropAgain(hashes: readonly string[]): Promise<void> {
     await this.tables.reads.droppedObject.updateMany({
