@@ -9,6 +9,7 @@ import { KeysController } from './http/keys.controller.js';
 import { LogsController } from './http/logs.controller.js';
 import { MessagesController } from './http/messages.controller.js';
 import { ProjectsController } from './http/projects.controller.js';
+import { RetentionController } from './http/retention.controller.js';
 import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
@@ -33,6 +34,7 @@ import { Submitting } from './operations/submitting.js';
     MessagesController,
     AuditController,
     LogsController,
+    RetentionController,
     ServerController,
   ],
   providers: [

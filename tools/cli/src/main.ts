@@ -6,6 +6,7 @@ import { exportFlows } from './commands/export.js';
 import { flows } from './commands/flows.js';
 import { importFiles, importFrom } from './commands/import.js';
 import { createKey, deleteKey, listKeys } from './commands/keys.js';
+import { retention } from './commands/retention.js';
 import { run } from './commands/run.js';
 import { cancel, runs } from './commands/runs.js';
 import { trace } from './commands/trace.js';
@@ -119,6 +120,12 @@ program
   .command('cancel <run>')
   .description('ask for a run to end')
   .action(act((output, common, runId: string) => cancel(connect(common), runId, output)));
+
+program
+  .command('retention')
+  .description('how long each kind of data is kept, and what of it would leave now; removes nothing')
+  .requiredOption('--plan', 'show what would leave')
+  .action(act((output, common) => retention(connect(common), output)));
 
 const vars = program.command('vars').description('variables that flows read');
 vars.command('list', { isDefault: true }).action(act((output, common) => listVars(connect(common), output)));

@@ -172,13 +172,9 @@ export class FilesController {
   }
 
   private async store(call: Call, flowId?: string): Promise<StoredFile> {
-    const limit = limitOf(this.settings, 'maxFileBytes');
-    const upload = await storeUpload(call, this.files, limit);
-    return this.bus.request(createFile, {
-      ...actorOf(call),
-      ...upload,
-      ...(flowId !== undefined && { flowId }),
-    });
+    return storeUpload(call, this.files, limitOf(this.settings, 'maxFileBytes'), (upload) =>
+      this.bus.request(createFile, { ...actorOf(call), ...upload, ...(flowId !== undefined && { flowId }) }),
+    );
   }
 
   private async send(call: Call, file: StoredFile): Promise<StreamableFile> {

@@ -1,6 +1,6 @@
-import { causewayError } from '@causeway/contracts';
+import { causewayError, errorEntry } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
-import type { SealedFiles } from '@causeway/platform';
+import { type SealedFiles, log } from '@causeway/platform';
 import { Busboy } from '@fastify/busboy';
 import { sourceOf } from './body-source.js';
 import type { Call } from './call.js';
@@ -20,13 +20,39 @@ export interface Upload {
 type File = AsyncIterable<Uint8Array>;
 
 /**
- * Streams the multipart field `file` into the object store.
- * Throws REQUEST_INVALID without such a field, PAYLOAD_TOO_LARGE beyond the limit.
+ * Streams the multipart field `file` into the object store. What is refused leaves nothing there.
+ *
+ * @param keep  has the row written that names the file
+ * @throws CausewayError REQUEST_INVALID without such a field, PAYLOAD_TOO_LARGE beyond the limit; what `keep` throws
  */
-export function storeUpload(call: Call, files: SealedFiles, limit: SizeLimit): Promise<Upload> {
-  return takeFile(call, limit, async (file, fileName) => {
-    return { fileName, ...(await files.put(file, { ...limit, what: fileName })) };
-  });
+export async function storeUpload<T>(
+  call: Call,
+  files: SealedFiles,
+  limit: SizeLimit,
+  keep: (upload: Upload) => Promise<T>,
+): Promise<T> {
+  let stored: Upload | undefined;
+  try {
+    // The row comes after the whole form: one that breaks off behind its file is refused, too.
+    const upload = await takeFile(call, limit, async (file, fileName) => {
+      return (stored = { fileName, ...(await files.put(file, { ...limit, what: fileName })) });
+    });
+    return await keep(upload);
+  } catch (error) {
+    // Where no refusal came back there may be a row after all: what none names is swept later.
+    if (stored !== undefined && isRefusal(error)) await remove(files, stored.sha256);
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isCausewayError(error) && errorEntry(error.code).retry === 'never';
+}
+
+async function remove(files: SealedFiles, sha256: string): Promise<void> {
+  await files
+    .remove(sha256)
+    .catch((error: unknown) => log.failure(error, 'refused upload not removed', { sha256 }));
 }
 
 /** The multipart field `file` in memory, for files whose limit is small. Throws as `storeUpload` does. */
