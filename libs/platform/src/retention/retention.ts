@@ -6,9 +6,11 @@ import { environmentName } from '../settings/define-settings.js';
 import { counter, gauge } from '../telemetry/metrics.js';
 import type { Removed, RetainedKind } from './retained-kind.js';
 
+/** A start has other things to do. */
+const FIRST_ROUND_MS = 60_000;
 const ROUND_MS = 5 * 60_000;
-/** A round ends before the next one; what is left then waits for it. */
-const MOST_ROUND_MS = 4 * 60_000;
+/** So long a round works on one kind; what is left then waits for the next one. */
+const MOST_KIND_MS = 2 * 60_000;
 const FIRST_BATCH = 100;
 const MOST_IN_BATCH = 500;
 const FEWEST_IN_BATCH = 10;
@@ -61,31 +63,24 @@ export class Retention {
     this.#kinds = kinds;
   }
 
-  /** Begins with a round; the next ones follow by themselves. */
+  /** The first round is a minute later. */
   start(): void {
-    this.#timer = setInterval(() => this.wake(), ROUND_MS).unref();
-    this.wake();
-  }
-
-  /** Another round as soon as the present one is over. */
-  wake(): void {
-    this.#round = this.#round.then(() => this.round());
+    this.#next(FIRST_ROUND_MS);
   }
 
   /** Settles when the present batch has. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     this.#stop.abort();
+    clearTimeout(this.#timer);
     await this.#round;
   }
 
   /** One round; never throws. */
   async round(): Promise<void> {
-    const endMs = performance.now() + MOST_ROUND_MS;
     for (const kind of this.#kinds) {
       if (this.#stop.signal.aborted) return;
       try {
-        await this.#removeOld(kind, endMs);
+        await this.#removeOld(kind, performance.now() + MOST_KIND_MS);
         const { rows, oldest } = await kind.measure();
         measured.set(kind.kind, { due: rows, oldestMs: oldest?.getTime() });
       } catch (error) {
@@ -111,6 +106,13 @@ export class Retention {
       }),
     );
     return { kinds };
+  }
+
+  #next(afterMs: number): void {
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.round().finally(() => this.#next(ROUND_MS));
+    }, afterMs).unref();
   }
 
   async #removeOld(kind: RetainedKind, endMs: number): Promise<void> {
