@@ -41,6 +41,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/dag',
     '@causeway/contracts',
     '@causeway/components/specs',
+    '@causeway/platform',
+    '@causeway/migrate',
     '@causeway/stack',
     '@causeway/scripted-provider',
   ],
