@@ -22,7 +22,7 @@ test('a text is kept for its time', async () => {
   await waitFor(async () => (await cache.get(key)) === undefined);
 });
 
-test('while Redis is away everything misses at once, and afterwards hits again', async () => {
+test('while Redis is unreachable everything misses at once, and afterwards hits again', async () => {
   await cache.set(key, 'kept', 60_000);
   await redis.stop();
   const startedMs = performance.now();

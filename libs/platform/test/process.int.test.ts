@@ -180,7 +180,7 @@ test('a process in which an error is caught by nobody says so and exits with 1',
   });
 });
 
-describe('when Postgres is away', () => {
+describe('when Postgres is unreachable', () => {
   test.each(['refuse', 'silent'] as const)(
     '(%s) requests fail within 2 s, readiness says so, and it recovers',
     async (state) => {
@@ -213,7 +213,7 @@ describe('the outbox', () => {
     const texts = Array.from({ length: 30 }, () => newId());
     await Promise.all(texts.map((text) => bus.ring(noteText, { ...tenant, text }, { messageId: text })));
     await waitFor(async () => (await rowsInOutbox()) === texts.length);
-    await echo.line('outbox consumer away');
+    await echo.line('outbox consumer unreachable');
     const keeper = start('echo/keeper');
     await keeper.ready();
     await waitFor(async () => (await rowsInOutbox()) === 0 && keptBy(keeper).length >= texts.length);

@@ -151,7 +151,7 @@ describe('a reader who never reads', () => {
 });
 
 describe('a caller who leaves early', () => {
-  it('starts no run when his request was still being read', async () => {
+  it('starts no run when the request was still being read', async () => {
     let submitted = 0;
     await leaveEarly((call) => bareStream({ submit: () => submitted++ }).serve(call, run));
     expect(submitted).toBe(0);

@@ -53,7 +53,7 @@ export const FlowRead = z.object({
 });
 export type FlowRead = z.infer<typeof FlowRead>;
 
-/** What a caller may send to make a flow; unknown keys are ignored as upstream does. A null or empty endpoint name takes it away. */
+/** What a caller may send to make a flow; unknown keys are ignored as upstream does. A null or empty endpoint name removes it. */
 export const FlowWrite = z.object({
   name: z.string().min(1).max(500),
   description: z.string().max(10_000).optional(),

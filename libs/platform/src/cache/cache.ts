@@ -17,7 +17,7 @@ export class Cache {
   constructor(redis: Redis | undefined) {
     this.#redis = redis;
     redis?.on('error', (error: unknown) => {
-      if (!this.#isDown) log.warn({ error }, 'redis away');
+      if (!this.#isDown) log.warn({ error }, 'redis unreachable');
       this.#isDown = true;
     });
     redis?.on('ready', () => {
@@ -26,7 +26,7 @@ export class Cache {
     });
   }
 
-  /** Undefined when absent, when Redis is away, or when it does not answer within 100 ms. */
+  /** Undefined when absent, when Redis is unreachable, or when it does not answer within 100 ms. */
   async get(key: string): Promise<string | undefined> {
     return (await this.attempt((redis) => redis.get(key))) ?? undefined;
   }

@@ -22,7 +22,7 @@ export function httpError(thrown: unknown, request: FailedRequest, requestId: st
     message?: string;
   };
   const problem = message ?? '';
-  // The caller has ended the connection within his body.
+  // The caller closed the connection before the body was complete.
   if (code === 'ECONNRESET' && problem === 'aborted')
     return causewayError('REQUEST_INVALID', { problems: 'body: it ended before it was complete' });
   const { method, path, bodyLimitBytes: limitBytes, bodyLimitName: limitName } = request;

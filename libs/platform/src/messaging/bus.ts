@@ -57,7 +57,7 @@ export class Bus {
   /**
    * Asks and waits for the reply. What is too long for NATS, here or there, is passed through the object store.
    *
-   * @throws CausewayError the handler's own; UNAVAILABLE when nobody handles it or NATS is away; TIMED_OUT;
+   * @throws CausewayError the handler's own; UNAVAILABLE when nobody handles it or NATS is unreachable; TIMED_OUT;
    *         PAYLOAD_TOO_LARGE beyond 64 MiB, in either direction
    */
   request<I extends z.ZodType, O extends z.ZodType>(
@@ -99,7 +99,7 @@ export class Bus {
     throw causewayError('INTERNAL', { requestId: '' }, { cause });
   }
 
-  /** Broadcasts what may be lost. A keyed contract needs its key. Never throws for a bus that is away. */
+  /** Broadcasts what may be lost. A keyed contract needs its key. Never throws for a bus that is unreachable. */
   publish<I extends z.ZodType>(contract: LiveContract<I>, input: z.input<I>, key?: string): void {
     const subject = liveSubject(contract, key);
     if (!this.isConnected) return;

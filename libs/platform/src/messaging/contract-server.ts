@@ -44,7 +44,7 @@ export class ContractServer extends Server implements CustomTransportStrategy {
 
   listen(callback: (error?: unknown) => void): void {
     const known = (error?: unknown): void => {
-      // Who says that he listens is asked at once: the server must have heard of it first.
+      // A process that reports that it listens is asked at once: the server must know of it first.
       if (error) callback(error);
       else this.#connection.flush().then(() => callback(), callback);
     };

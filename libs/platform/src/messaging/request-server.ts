@@ -73,7 +73,7 @@ export class RequestServer extends ServerNats {
     let context: Context = {};
     try {
       const passed = message.headers?.get(Header.passed);
-      // Whoever asks removes what he passed.
+      // The one who asks removes the text that was passed.
       const raw = parseJson(passed ? await this.#passing.load(passed) : message.string());
       context = incomingContext(message.headers, raw);
       await withContext(context, () =>

@@ -188,8 +188,8 @@ export class OutboxRelay {
       const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (route.failures - 1), LONGEST_BACKOFF_MS);
       route.notBeforeMs = performance.now() + backoffMs;
       const { subject } = route.contract;
-      if (route.failures === 1) log.warn({ error, subject }, 'outbox consumer away');
-      else log.debug({ error, subject, backoffMs }, 'outbox consumer still away');
+      if (route.failures === 1) log.warn({ error, subject }, 'outbox consumer unreachable');
+      else log.debug({ error, subject, backoffMs }, 'outbox consumer still unreachable');
     }
   }
 

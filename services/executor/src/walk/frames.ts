@@ -13,7 +13,7 @@ const KEEP_LONGER_MS = 60_000;
 /** The way out of one attempt's frames. */
 export interface Outlet {
   emit(event: string, data: Json): void;
-  /** No more will come: the run is over, or somebody else's. */
+  /** The run has ended or been taken over: no more frames will come. */
   close(): void;
 }
 

@@ -27,7 +27,7 @@ export class Journal {
     this.writer = new GroupWriter({
       name: 'executor.journal',
       maxRows: 64,
-      // A claimed run is not lost while Postgres is away: its owner waits until it can write, or hears that it is the owner no more.
+      // A claimed run is not lost while Postgres is unreachable: its owner waits until it can write, or learns that it no longer owns the run.
       retryForMs: FOREVER_MS,
       write: (journals) => store.write(journals.map((journal) => journal.take())),
     });

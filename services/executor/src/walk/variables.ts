@@ -67,7 +67,7 @@ export class Variables {
     );
   }
 
-  /** While the registry is away nothing changes there: what was known last holds, and who needs what nobody knew waits a while. */
+  /** While the registry is unreachable nothing changes there: values that are known stay valid, and a run that needs others waits a while. */
   private async renew(tenant: Tenant, name: string, last: Promise<Stored> | undefined): Promise<Stored> {
     for (let asked = 1; ; asked++) {
       try {

@@ -6,7 +6,7 @@ import { NAME_LENGTH, endpointNameOf } from './unique-name.js';
 /** Settings of a flow apart from where it is. */
 export type Settings = Omit<FlowSettings, 'projectId'>;
 
-/** What a flow has that nobody has set. */
+/** Default settings of a flow. */
 export const defaultSettings: Omit<Settings, 'name'> = {
   description: null,
   icon: null,

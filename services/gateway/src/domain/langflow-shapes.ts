@@ -39,7 +39,7 @@ export function flowRead(flow: Flow, data: z.infer<typeof FlowRead>['data'] = nu
   };
 }
 
-/** The settings that a caller wrote; what he left out is left out. */
+/** The settings that a caller wrote; those that were left out stay as they are. */
 export function flowSettings(write: Partial<FlowWrite>): Partial<FlowSettings> {
   const settings = {
     name: write.name,

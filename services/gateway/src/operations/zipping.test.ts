@@ -29,7 +29,7 @@ test('files come back under safe names, and equal names get a number', async () 
   expect(unzipSync(await buffer(zipFiles([])))).toEqual({});
 });
 
-test('no more is read than whoever reads has room for, and it is let go when he leaves', async () => {
+test('no more is read than whoever reads has room for, and it is let go when they leave', async () => {
   let [read, isClosed] = [0, false];
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {

@@ -46,7 +46,7 @@ export class Admission {
   ) {
     this.writer = new GroupWriter({
       name: 'scheduler.submit',
-      // A caller waits: while Postgres is away he is refused soon, and tries again with his key.
+      // A caller waits: while Postgres is unreachable they are refused soon, and try again with their key.
       retryForMs: 1_000,
       write: async (batch) => {
         const statuses = await this.store.insert(batch);

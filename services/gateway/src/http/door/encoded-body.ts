@@ -12,7 +12,7 @@ const MOST_GROWTH = 100;
 export type EncodedBody = Readable & { readonly receivedEncodedLength?: number };
 
 /**
- * A request's body as its sender had it before he compressed it. What it grows to has a bound by ratio here, and by size where it is read.
+ * A request's body as its sender had it before compression. What it grows to has a bound by ratio here, and by size where it is read.
  *
  * @throws CausewayError ENCODING_UNSUPPORTED; the stream fails with ENCODING_INVALID, BODY_INFLATED
  */

@@ -22,7 +22,7 @@ const fromTheAnswer = new Set(['end', 'error']);
 /**
  * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
  * a takeover, or when frames were lost, nothing more is sent of messages until they are complete. A caller who leaves cancels the run,
- * and so does one whose key is revoked: the run was for him alone.
+ * and so does one whose key is revoked: the run was for that caller alone.
  */
 @Injectable()
 export class BareStream {
@@ -37,7 +37,7 @@ export class BareStream {
   /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
   async serve(call: Call, run: NewRun): Promise<void> {
     const caller = new CallerStream(call.reply);
-    // Whoever leaves while his request is read starts nothing.
+    // A caller who leaves while the request is being read starts nothing.
     if (caller.hasLeft) return;
     const frames = new FrameWriter(caller);
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));

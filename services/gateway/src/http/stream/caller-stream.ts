@@ -4,9 +4,9 @@ type Reply = Call['reply'];
 
 /** A reader for whom more than this waits must go on reading… */
 const PATIENT_BYTES = 16 * 1024 ** 2;
-/** …and is let go when he has taken nothing for so long. */
+/** …and is disconnected after taking nothing for so long. */
 const PATIENCE_MS = 10_000;
-/** When this much waits, he is let go before anything is added: he may read, but too slowly for what happens. */
+/** When this much waits, the reader is disconnected before anything is added: it may be reading, but too slowly for what happens. */
 const MOST_BYTES = 64 * 1024 ** 2;
 /** Long texts leave in pieces of this size: each piece that is taken shows that somebody reads. */
 const PIECE_BYTES = 256 * 1024;

@@ -12,7 +12,7 @@ function kept(n: number, text: string, epoch = 1): FrameReplay {
   return { epoch, n, unfinished: text === '' ? [] : [{ message: { id: 'm', text: '' }, text }] };
 }
 
-/** A reader, and what is kept at each of his reads; the last is kept from then on. */
+/** A reader, and what is kept at each of its reads; the last is kept from then on. */
 function reader(...replays: readonly (FrameReplay | undefined)[]) {
   const told: string[] = [];
   let reads = 0;

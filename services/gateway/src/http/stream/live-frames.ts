@@ -14,9 +14,9 @@ const READS = 4;
 const MOST_HELD = 1_000;
 
 /**
- * Puts a run's live frames in order for one reader who came in the middle, or lost some. The first frame he sees of an attempt must
+ * Puts a run's live frames in order for one reader who came in the middle, or lost some. The first frame that the reader sees of an attempt must
  * be its first one, or follow what is kept of those before it; each next one must follow the last. When one is missing, unfinished
- * messages begin anew with all of their text so far; when nothing is kept, he is told of the gap.
+ * messages begin anew with all of their text so far; when nothing is kept, the reader gets a gap.
  */
 export class LiveFrames {
   #epoch = 0;
