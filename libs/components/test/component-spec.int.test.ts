@@ -3,10 +3,13 @@ import type { ComponentSpec, FieldSpec, Json } from '@causeway/dag';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataOf, isValue, messageOf, tableOf } from '../src/coerce/value.js';
-import type { ComponentResult, FieldInput } from '../src/runtime/component.js';
+import { componentTools } from '../src/runtime/agent/component-as-tool.js';
+import type { ComponentResult, ComponentRuntime, FieldInput } from '../src/runtime/component.js';
 import { type GuardedHttpClient, createGuardedHttp } from '../src/runtime/guarded-http.js';
+import { providers } from '../src/runtime/models/providers.js';
 import { findRuntime, runtimeTypes } from '../src/runtime/registry.js';
-import { testComponent } from '../src/runtime/test-context.js';
+import { noSecrets } from '../src/runtime/secrets/run-secrets.js';
+import { testComponent, testContext } from '../src/runtime/test-context.js';
 import type { TestOptions, TestRecord } from '../src/runtime/test-options.js';
 import { catalogue, specs } from '../src/specs/catalogue.js';
 import { type LocalServer, startLocalServer } from './local-server.js';
@@ -15,17 +18,24 @@ import { type SampleRun, sampleRuns } from './sample-runs.js';
 let provider: ScriptedProvider;
 let page: LocalServer;
 let silent: LocalServer;
+/** An address that no flow names. */
+let elsewhere: LocalServer;
 let client: GuardedHttpClient;
 
 beforeAll(async () => {
   provider = await startScriptedProvider();
-  page = await startLocalServer((_request, response) =>
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>page</p>'),
-  );
+  elsewhere = await startLocalServer((_request, response) => response.writeHead(200).end('{}'));
+  page = await startLocalServer((request, response) => {
+    const location = `${elsewhere.url}/landed`;
+    if (request.path.startsWith('/hop')) return void response.writeHead(302, { location }).end();
+    if (request.path.startsWith('/again')) return void response.writeHead(307, { location }).end();
+    const link = request.path.startsWith('/page') ? `<a href="${location}">elsewhere</a>` : '';
+    response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>page</p>${link}`);
+  });
   silent = await startLocalServer(() => undefined);
-  client = createGuardedHttp({ allow: [`127.0.0.1:${page.port}`] });
+  client = createGuardedHttp({ allow: [`127.0.0.1:${page.port}`, `127.0.0.1:${elsewhere.port}`] });
 });
-afterAll(() => Promise.all([provider.close(), page.close(), silent.close(), client.close()]));
+afterAll(() => Promise.all([provider, page, elsewhere, silent, client].map((one) => one.close())));
 
 const secretCanary = 'canary-7f3a-secret';
 
@@ -149,6 +159,16 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     expect(shown(result)).not.toContain(secretCanary);
   });
 
+  test('sends its secrets to no address but those that its flow names', async () => {
+    const leaks: string[] = [];
+    for (const { what, options } of waysElsewhere(spec)) {
+      const since = elsewhere.requests.length;
+      await tryWay(type, options);
+      if (holdsCanary(elsewhere.requests.slice(since))) leaks.push(what);
+    }
+    expect(leaks).toEqual([]);
+  }, 60_000);
+
   test('ends when it is aborted', async () => {
     const abort = new AbortController();
     const running = attempt(
@@ -166,6 +186,134 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     expect(await Promise.race([running.then(() => 'ended'), timer])).toBe('ended');
   });
 });
+
+test('the ways to send secrets elsewhere lead there when nothing holds them back', async () => {
+  const reached = new Set<string>();
+  for (const type of ['APIRequest', 'URLComponent', 'OpenAIModel']) {
+    for (const { options } of waysElsewhere(catalogue.find(type) as ComponentSpec)) {
+      const since = elsewhere.requests.length;
+      await tryWay(type, { ...options, context: { ...options.context, secrets: noSecrets } });
+      if (holdsCanary(elsewhere.requests.slice(since))) reached.add(type);
+    }
+  }
+  // A model's key is held back before its call, too, by where it would go.
+  expect([...reached]).toEqual(['APIRequest', 'URLComponent']);
+}, 60_000);
+
+/** A way by which a secret could get to an address that the flow does not name. */
+interface WayElsewhere {
+  readonly what: string;
+  readonly options: TestOptions;
+}
+
+/**
+ * Every field as a place for an address: by tweak, over an edge, as a tool's argument; and the address that the flow itself names,
+ * which redirects and links elsewhere. Each secret field and cell of the component holds a canary.
+ */
+function waysElsewhere(spec: ComponentSpec): WayElsewhere[] {
+  const keys = spec.fields.filter(({ password }) => password === true).map(({ name }) => name);
+  const tables = spec.fields.filter(({ secretCells }) => secretCells === true).map(({ name }) => name);
+  const row = [{ key: 'X-Api-Key', value: secretCanary }];
+  const base: Record<string, Json> = {
+    ...(sampleOf(spec.type).fields as Record<string, Json>),
+    ...Object.fromEntries(keys.map((name) => [name, secretCanary])),
+    ...Object.fromEntries(tables.map((name) => [name, row])),
+    ...(spec.fields.some(({ type }) => type === 'model') && {
+      model: [{ name: 'gpt-4.1', provider: 'OpenAI' }],
+    }),
+    ...(spec.fields.some(({ name }) => name === 'max_retries') && { max_retries: 0 }),
+    ...(spec.fields.some(({ name }) => name === 'timeout') && { timeout: 5 }),
+  };
+  const places = spec.fields.filter(
+    ({ name, type }) =>
+      !keys.includes(name) &&
+      !tables.includes(name) &&
+      !['bool', 'int', 'float', 'slider', 'model'].includes(type),
+  );
+  const shapes = (field: FieldSpec): Json => {
+    const address = `${elsewhere.url}/v1`;
+    if (field.type === 'dict' || field.type === 'NestedDict') return { url: address };
+    if (field.type === 'table') return [{ key: 'url', value: address }];
+    return field.list === true ? [address] : address;
+  };
+  const methods = spec.fields.some(({ name }) => name === 'method') ? ['GET', 'POST'] : [undefined];
+  return [
+    ...places.flatMap((field): WayElsewhere[] => {
+      const { name } = field;
+      const own = base[name] ?? field.default ?? null;
+      const requestFields = new Map<string, Json>([[name, own]]);
+      const message = messageOf(`${elsewhere.url}/v1`);
+      return methods.flatMap((method) => {
+        const fields = { ...base, ...(method !== undefined && { method }) };
+        return [
+          {
+            what: `a tweak of ${name}`,
+            options: { fields: { ...fields, [name]: shapes(field) }, context: { requestFields } },
+          },
+          {
+            what: `an edge to ${name}`,
+            options: { fields, inputs: { [name]: field.list === true ? [message] : message } },
+          },
+          {
+            what: `a tool’s argument ${name}`,
+            options: {
+              fields,
+              node: { toolMode: true },
+              planFields: { [name]: { toolMode: true } },
+              inputs: { tool_argument: name, tool_value: shapes(field) },
+            },
+          },
+        ];
+      });
+    }),
+    ...places.flatMap((field): WayElsewhere[] =>
+      ['/hop', '/again', '/page'].map((path) => ({
+        what: `${path} at the address in ${field.name}`,
+        options: {
+          fields: {
+            ...base,
+            ...(methods.length > 1 && { method: 'POST' }),
+            [field.name]: field.list === true ? [`${page.url}${path}`] : `${page.url}${path}`,
+            ...(spec.fields.some(({ name }) => name === 'follow_redirects') && { follow_redirects: true }),
+            ...(spec.fields.some(({ name }) => name === 'prevent_outside') && { prevent_outside: false }),
+            ...(spec.fields.some(({ name }) => name === 'max_depth') && { max_depth: 2 }),
+          },
+        },
+      })),
+    ),
+  ];
+}
+
+async function tryWay(type: string, { inputs, ...options }: TestOptions): Promise<void> {
+  const { tool_argument: argument, tool_value: value, ...wired } = inputs ?? {};
+  const { byOutput: _others, ...sample } = sampleOf(type);
+  const { context } = testContext(type, {
+    ...sample,
+    ...options,
+    inputs: { ...sample.inputs, ...wired },
+    outputs: options.node?.toolMode === true ? [] : [catalogue.find(type)?.outputs[0]?.name ?? ''],
+    door: client,
+    models: {
+      outbound: client.dispatcher,
+      // No provider is called at its real address.
+      providerBaseUrls: Object.fromEntries(providers.map(({ id }) => [id, provider.url])),
+      idleTimeoutMs: 200_000,
+    },
+  });
+  const runtime = (await findRuntime(type)) as ComponentRuntime;
+  if (argument === undefined) {
+    await runtime.run(context).catch(() => undefined);
+    return;
+  }
+  for (const tool of componentTools(runtime, context)) {
+    const attempt = { idempotencyKey: 'k', signal: context.signal };
+    await tool.call({ [argument as string]: value as Json }, attempt).catch(() => undefined);
+  }
+}
+
+function holdsCanary(requests: LocalServer['requests']): boolean {
+  return JSON.stringify(requests).includes(secretCanary);
+}
 
 /** The result; undefined when the component refused what it was given with an error of ours, or was stopped. */
 async function attempt<T>(promise: Promise<T>): Promise<T | undefined> {

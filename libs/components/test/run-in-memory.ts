@@ -24,8 +24,10 @@ import type {
   StoredMessage,
 } from '../src/runtime/component.js';
 import { findRuntime } from '../src/runtime/registry.js';
+import type { RunSecrets } from '../src/runtime/secrets/run-secrets.js';
 import { testContext, testSession } from '../src/runtime/test-context.js';
 import type { TestOptions } from '../src/runtime/test-options.js';
+import { testSecrets } from '../src/runtime/test-secrets.js';
 import { catalogue } from '../src/specs/catalogue.js';
 import type { PlainValue } from '../src/specs/values.js';
 
@@ -50,12 +52,13 @@ export async function runInMemory(
   input: string,
   options: TestOptions & { readonly tweaks?: unknown } = {},
 ): Promise<FlowRun> {
-  const compiled = applyTweaks(compileFlow(document, catalogue), options.tweaks ?? {});
+  const own = compileFlow(document, catalogue);
+  const compiled = applyTweaks(own, options.tweaks ?? {});
   const scope = chooseScope(compiled.plan);
   if (!('nodes' in scope)) return { refused: scope };
   const plan = applyRunInput(compiled.plan, scope, { inputValue: input, sessionId: testSession });
   const refused = [...compiled.problems, ...blockingProblems(plan, scope)];
-  return refused.length > 0 ? { refused } : new Walk(plan, scope, options).run();
+  return refused.length > 0 ? { refused } : new Walk(plan, scope, options, testSecrets(own, options)).run();
 }
 
 class Walk {
@@ -68,6 +71,7 @@ class Walk {
     private readonly plan: Plan,
     private readonly scope: RunScope,
     private readonly options: TestOptions,
+    private readonly secrets: RunSecrets,
   ) {}
 
   async run(): Promise<FlowRun> {
@@ -91,7 +95,7 @@ class Walk {
       ...this.options,
       history: this.stored,
       node,
-      context: { start, path: start.path, inputs: this.inputsOf(node, start) },
+      context: { start, path: start.path, inputs: this.inputsOf(node, start), secrets: this.secrets },
     });
     try {
       const result = await runNode((await findRuntime(node.type)) as ComponentRuntime, context);

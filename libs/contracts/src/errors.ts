@@ -369,7 +369,7 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'The request gives component {node} another address for {provider}, and no stored key is sent to an address that a request names; send a key with the request too: {remedy}',
+      'Component {node} would call {provider} at {address}, which the flow does not name, and no stored key is sent there. Allow it: {allow}; or send a key with the request too: {remedy}',
   },
   MODEL_UNKNOWN: {
     status: 400,
@@ -420,6 +420,13 @@ export const errors = {
     retry: 'never',
     message:
       'Component {node} may not call {address}: it is not a public address. An administrator can allow it in CAUSEWAY_OUTBOUND_ALLOW.',
+  },
+  SECRET_WITHHELD: {
+    status: 400,
+    level: 'warn',
+    retry: 'never',
+    message:
+      'Component {node} would send {what} in {part} to {address}, which the flow does not name, so the call was not made. Write the address into the flow, or allow it: {remedy}',
   },
   REQUEST_FAILED: {
     status: 502,

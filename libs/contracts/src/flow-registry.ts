@@ -3,6 +3,25 @@ import { live, request } from './contract.js';
 import { RetentionPlan } from './retention.js';
 import { Payload, Principal, Tenant } from './tenancy.js';
 
+/** Hosts on one list. */
+const MOST_ALLOWED_HOSTS = 100;
+
+/**
+ * Hosts that secrets may go to beside those that the flow names: `api.example.com` is `https://api.example.com`; with a port,
+ * `10.0.0.5:8080`, http and https at that port; or an origin, `http://intranet.example:8080`.
+ */
+export const AllowedHosts = z
+  .array(
+    z
+      .string()
+      .max(300)
+      .regex(
+        /^(?:https?:\/\/)?(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i,
+        'write a host, host:port or an origin such as https://api.example.com, without a path',
+      ),
+  )
+  .max(MOST_ALLOWED_HOSTS);
+
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 
 /** A problem of a flow, as `@causeway/dag` reports it. */
@@ -112,6 +131,8 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
         type: z.enum(['Generic', 'Credential']),
         sealed: z.string(),
         defaultFields: z.array(z.string()),
+        /** Absent when there are none. */
+        allowedHosts: z.array(z.string()).optional(),
       }),
     ),
   }),
@@ -216,6 +237,18 @@ export const getFlowSource = request('req.flow-registry.flow.source.v2', {
   timeoutMs: 30_000,
 });
 
+/** The hosts that the flow's secrets may go to beside those that it names. Stored beside the flow: no file tells or changes them. */
+export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1', {
+  input: Tenant.extend({ flowId: z.uuid() }),
+  reply: z.object({ hosts: z.array(z.string()) }),
+});
+
+/** Sets the whole list. The same list again changes nothing. @throws CausewayError FLOW_UNKNOWN */
+export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', {
+  input: Actor.extend({ flowId: z.uuid(), hosts: AllowedHosts }),
+  reply: z.object({ hosts: z.array(z.string()) }),
+});
+
 /** A flow changed or went: caches of `resolveFlow` drop it. May be lost, so caches also expire. */
 export const flowChanged = live('live.flow-registry.flow.changed.v1', {
   input: Tenant.extend({ flowId: z.uuid() }),
@@ -268,6 +301,8 @@ export const Variable = z.object({
   type: z.enum(['Generic', 'Credential']),
   value: z.string().nullable(),
   defaultFields: z.array(z.string()),
+  /** Where the value may go beside the origins that a flow names. */
+  allowedHosts: z.array(z.string()),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -279,6 +314,7 @@ export const createVariable = request('req.flow-registry.variable.create.v1', {
     type: z.enum(['Generic', 'Credential']),
     sealedValue: z.string(),
     defaultFields: z.array(z.string()).default([]),
+    allowedHosts: AllowedHosts.default([]),
   }),
   reply: Variable,
 });
@@ -289,6 +325,7 @@ export const updateVariable = request('req.flow-registry.variable.update.v1', {
     type: z.enum(['Generic', 'Credential']).optional(),
     sealedValue: z.string().optional(),
     defaultFields: z.array(z.string()).optional(),
+    allowedHosts: AllowedHosts.optional(),
   }),
   reply: Variable,
 });

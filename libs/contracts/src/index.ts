@@ -44,6 +44,7 @@ export {
 } from './errors.js';
 export { ApiKey, countKeyUses, createKey, deleteKey, keyChanged, listKeys, verifyKey } from './auth.js';
 export {
+  AllowedHosts,
   Flow,
   FlowProblem,
   FlowSettings,
@@ -63,6 +64,7 @@ export {
   deleteProject,
   deleteVariable,
   flowChanged,
+  getAllowedHosts,
   getFile,
   getFlow,
   getFlowSource,
@@ -76,6 +78,7 @@ export {
   listVariables,
   renameFile,
   resolveFlow,
+  setAllowedHosts,
   updateFlow,
   updateProject,
   updateVariable,
@@ -214,10 +217,12 @@ export {
 export {
   cancelRunRoute,
   flowSourceRoute,
+  getAllowedHostsRoute,
   getRunRoute,
   listAuditRoute,
   listRunsRoute,
   openApiRoute,
+  putAllowedHostsRoute,
   retentionRoute,
   runEventsRoute,
 } from './http/platform-routes.js';

@@ -52,6 +52,8 @@ export interface FieldSpec {
   readonly password?: boolean;
   /** The value is the name of a variable unless the flow says otherwise. */
   readonly loadFromDb?: boolean;
+  /** Of a table: its cells may hold secrets, so they may be filled from credentials. */
+  readonly secretCells?: boolean;
   /** In tool mode this field becomes an argument of the tool. */
   readonly toolMode?: boolean;
   readonly advanced?: boolean;

@@ -78,6 +78,8 @@ export interface PlanField {
   readonly show?: boolean;
   readonly password?: boolean;
   readonly loadFromDb?: boolean;
+  /** The catalogue declares the field, or its cells, secret: only such a field may be filled from a credential. */
+  readonly takesCredentials?: boolean;
   readonly toolMode?: boolean;
   readonly inputTypes?: readonly string[];
   /** Path of an uploaded file, for `file` fields. */

@@ -14,6 +14,7 @@ import { Outputs } from './walk/outputs.js';
 import { Outside } from './runner/outside.js';
 import { Plans } from './runner/plans.js';
 import { Preparing } from './walk/preparing.js';
+import { Secrecy } from './walk/secrecy.js';
 import { RunFlow } from './walk/run-flow.js';
 import { RunnerIdentity, readIdentity } from './runner/runner-identity.js';
 import { RunningRuns } from './runner/running-runs.js';
@@ -45,6 +46,7 @@ import { RunStore } from './store/run.store.js';
     Frames,
     Journal,
     Finishing,
+    Secrecy,
     Preparing,
     RunFlow,
     RunningRuns,

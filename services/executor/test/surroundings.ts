@@ -6,6 +6,7 @@ import { catalogue } from '@causeway/components/specs';
 import {
   appendAuditEvents,
   claimRun,
+  getAllowedHosts,
   getExecution,
   getExecutionStates,
   getPlan,
@@ -33,7 +34,12 @@ import { type Connection, connect } from './connection.js';
 /** What the others of the installation know and have been told. */
 interface Neighbours {
   readonly flows: Map<string, string>;
-  readonly variables: Map<string, { value: string; type: 'Generic' | 'Credential' }>;
+  readonly variables: Map<
+    string,
+    { value: string; type: 'Generic' | 'Credential'; allowedHosts?: readonly string[] }
+  >;
+  /** By flow id. */
+  readonly allowedHosts: Map<string, readonly string[]>;
   readonly reports: RunReport[];
   readonly audit: AuditEvent[];
   vault: Vault | undefined;
@@ -41,6 +47,7 @@ interface Neighbours {
 const neighbours: Neighbours = {
   flows: new Map(),
   variables: new Map(),
+  allowedHosts: new Map(),
   reports: [],
   audit: [],
   vault: undefined,
@@ -60,11 +67,17 @@ class Registry {
   values({ names }: InputOf<typeof getVariableValues>): ReplyOf<typeof getVariableValues> {
     const variables = names.flatMap((name) => {
       const found = neighbours.variables.get(name);
-      return found
-        ? [{ name, type: found.type, sealed: neighbours.vault?.seal(found.value) ?? '', defaultFields: [] }]
-        : [];
+      if (!found) return [];
+      const sealed = neighbours.vault?.seal(found.value) ?? '';
+      const hosts = found.allowedHosts && { allowedHosts: [...found.allowedHosts] };
+      return [{ name, type: found.type, sealed, defaultFields: [], ...hosts }];
     });
     return { variables };
+  }
+
+  @Handles(getAllowedHosts)
+  hosts({ flowId }: InputOf<typeof getAllowedHosts>): ReplyOf<typeof getAllowedHosts> {
+    return { hosts: [...(neighbours.allowedHosts.get(flowId) ?? [])] };
   }
 }
 

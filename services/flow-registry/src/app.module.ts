@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AllowedHostsHandler } from './messages/allowed-hosts.handler.js';
 import { FilesHandler } from './messages/files.handler.js';
 import { FlowsHandler } from './messages/flows.handler.js';
 import { ProjectsHandler } from './messages/projects.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { VariablesHandler } from './messages/variables.handler.js';
+import { Allowing } from './operations/allowing.js';
 import { Announcing } from './operations/announcing.js';
 import { Collecting } from './operations/collecting.js';
 import { Compiling } from './operations/compiling.js';
@@ -35,7 +37,15 @@ import { VariableStore } from './store/variable.store.js';
 import { VersionStore } from './store/version.store.js';
 
 @Module({
-  controllers: [RunsHandler, FlowsHandler, ProjectsHandler, VariablesHandler, FilesHandler, RetentionHandler],
+  controllers: [
+    RunsHandler,
+    FlowsHandler,
+    AllowedHostsHandler,
+    ProjectsHandler,
+    VariablesHandler,
+    FilesHandler,
+    RetentionHandler,
+  ],
   providers: [
     Tables,
     Sealing,
@@ -47,6 +57,7 @@ import { VersionStore } from './store/version.store.js';
     VariableStore,
     FileStore,
     RunnableStore,
+    Allowing,
     Announcing,
     Collecting,
     Compiling,

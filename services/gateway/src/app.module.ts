@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
+import { AllowedHostsController } from './http/allowed-hosts.controller.js';
 import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
 import { FlowsController } from './http/flows.controller.js';
@@ -27,6 +28,7 @@ import { Submitting } from './operations/submitting.js';
     RunController,
     RunsController,
     FlowsController,
+    AllowedHostsController,
     ProjectsController,
     VariablesController,
     KeysController,

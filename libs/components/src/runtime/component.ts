@@ -1,6 +1,7 @@
 import type { Json, JsonObject, PlanNode, RunCommand } from '@causeway/dag';
 import type { Dispatcher } from 'undici';
 import type { Value } from '../specs/values.js';
+import type { RunSecrets } from './secrets/run-secrets.js';
 
 /** An output that cannot be journaled: a model, a tool, an embedding. Rebuilt from the node's settings on resume. */
 export interface Handle {
@@ -100,6 +101,8 @@ export interface ComponentContext {
   readonly files: FileReader;
   readonly models: ModelSettings;
   readonly http: GuardedHttp;
+  /** The run's secrets, which `http` and model calls let go only where they may. */
+  readonly secrets: RunSecrets;
   /** Somebody reads tokens as they come. @default true */
   readonly watched?: boolean;
   /** Variables that the request itself brought, by upper-case name. */

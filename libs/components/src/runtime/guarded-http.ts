@@ -7,6 +7,7 @@ import { CallProblem } from './outbound/call-problem.js';
 import { guardedConnector, systemAddresses } from './outbound/guarded-connector.js';
 import { readLimited } from './outbound/read-limited.js';
 import { untilAborted } from './outbound/until-aborted.js';
+import { type RunSecrets, noSecrets } from './secrets/run-secrets.js';
 
 /** Settings of the guard. */
 export interface GuardedHttpSettings {
@@ -22,8 +23,12 @@ export interface GuardedHttpSettings {
 
 /** Makes calls for components. */
 export interface GuardedHttpClient {
-  /** The `http` of a component's context; errors name the node. */
-  forNode(node: string): GuardedHttp;
+  /**
+   * The `http` of a component's context; errors name the node.
+   *
+   * @param secrets  of the run: none leaves for an address where it may not go. @default a run without any
+   */
+  forNode(node: string, secrets?: RunSecrets): GuardedHttp;
   /** The same door for clients that bring their own requests (`ModelSettings.outbound`): checked addresses only. */
   readonly dispatcher: Dispatcher;
   /** Ends all connections. */
@@ -38,7 +43,8 @@ type Answer = Awaited<ReturnType<GuardedHttp>>;
 
 /**
  * Calls that reach public addresses only. Every address behind a name is checked, and the connection is made to the checked
- * address itself, so that a second, different answer of the resolver changes nothing; each redirect is checked anew.
+ * address itself, so that a second, different answer of the resolver changes nothing; each redirect is checked anew. So are the
+ * run's secrets: a redirect takes along those headers only that may go where it leads.
  *
  * @throws Error when the allow-list cannot be read
  */
@@ -49,31 +55,45 @@ export function createGuardedHttp(settings: GuardedHttpSettings = {}): GuardedHt
     allowH2: false,
   });
   return {
-    forNode: (node) => async (url, init) => {
-      const timeoutMs = init.timeoutMs ?? settings.timeoutMs ?? 30_000;
-      const maxBytes = Math.min(init.maxBytes ?? Infinity, settings.maxBytes ?? 10 * 1024 * 1024);
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const call = { ...init, maxBytes, signal: AbortSignal.any([init.signal, timeout]) };
-      let target: URL | undefined;
-      try {
-        target = checkedUrl(url);
-        return await untilAborted(follow(agent, target, call), call.signal);
-      } catch (error) {
-        init.signal.throwIfAborted();
-        throw asCallError(error, node, target?.host ?? url, timeout.aborted ? timeoutMs : undefined);
-      }
-    },
+    forNode:
+      (node, secrets = noSecrets) =>
+      async (url, init) => {
+        const timeoutMs = init.timeoutMs ?? settings.timeoutMs ?? 30_000;
+        const maxBytes = Math.min(init.maxBytes ?? Infinity, settings.maxBytes ?? 10 * 1024 * 1024);
+        const timeout = AbortSignal.timeout(timeoutMs);
+        const call = { ...init, maxBytes, signal: AbortSignal.any([init.signal, timeout]) };
+        let target: URL | undefined;
+        try {
+          target = checkedUrl(url);
+          return await untilAborted(follow(agent, { node, secrets }, target, call), call.signal);
+        } catch (error) {
+          init.signal.throwIfAborted();
+          throw asCallError(error, node, target?.host ?? url, timeout.aborted ? timeoutMs : undefined);
+        }
+      },
     dispatcher: agent,
     close: () => agent.destroy(),
   };
 }
 
-async function follow(agent: Agent, first: URL, init: Init & { maxBytes: number }): Promise<Answer> {
+interface Caller {
+  readonly node: string;
+  readonly secrets: RunSecrets;
+}
+
+async function follow(
+  agent: Agent,
+  { node, secrets }: Caller,
+  first: URL,
+  init: Init & { maxBytes: number },
+): Promise<Answer> {
   let url = first;
   let method = (init.method ?? 'GET').toUpperCase();
   let headers = lowerCased(init.headers ?? {});
   let body = init.body;
   for (let hop = 0; ; hop += 1) {
+    const held = secrets.check(node, { url, headers: Object.entries(headers).flat(), body });
+    if (held !== undefined) await held;
     const response = await request(url, {
       method: method as 'GET',
       headers,
@@ -104,8 +124,7 @@ async function follow(agent: Agent, first: URL, init: Init & { maxBytes: number 
       body = undefined;
       headers = without(headers, ['content-type', 'content-length', 'content-encoding', 'idempotency-key']);
     }
-    if (next.origin !== url.origin)
-      headers = without(headers, ['authorization', 'proxy-authorization', 'cookie']);
+    if (next.origin !== url.origin) ({ headers } = await secrets.headersFor(next, headers));
     url = next;
   }
 }

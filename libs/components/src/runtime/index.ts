@@ -15,8 +15,14 @@ export type {
   TokenUsage,
 } from './component.js';
 export type { GuardedHttpClient, GuardedHttpSettings } from './guarded-http.js';
+export type { RunSecretsOptions } from './secrets/run-secrets.js';
+export type { Secret } from './secrets/secret.js';
+export { RunSecrets } from './secrets/run-secrets.js';
+export { literalOrigins } from './secrets/literal-origins.js';
+export { literalSecrets } from './secrets/literal-secrets.js';
 export { createGuardedHttp } from './guarded-http.js';
 export { runNode } from './agent/run-node.js';
 export { warmUpModels } from './models/language-model.js';
+export { providersOfKey } from './models/providers.js';
 export { closeProviderConnections } from './models/transport.js';
 export { findRuntime, runtimeTypes } from './registry.js';

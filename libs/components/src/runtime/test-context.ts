@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '@causeway/dag';
 import { canonicalJson } from '@causeway/dag';
 import type { ComponentContext, ComponentResult, StepAnswer, StepCall, StoredMessage } from './component.js';
 import { findRuntime } from './registry.js';
+import { storedPlan, testSecrets } from './test-secrets.js';
 import { testNode } from './test-node.js';
 import type { TestOptions, TestRecord } from './test-options.js';
 
@@ -29,6 +30,7 @@ export function testContext(
   const record: TestRecord = { stored: [], emitted: [], steps: [], logs: [] };
   const node = testNode(type, options);
   const signal = options.signal ?? new AbortController().signal;
+  const secrets = options.context?.secrets ?? testSecrets(storedPlan(node, options), options);
   const context: ComponentContext = {
     node,
     path: node.path,
@@ -73,8 +75,10 @@ export function testContext(
       remainingTokens: () => 4096,
       ...options.models,
     },
+    secrets,
     http:
       options.http ??
+      options.door?.forNode(node.displayName, secrets) ??
       (async (url) => {
         throw new Error(`The test did not expect a call of ${url}.`);
       }),

@@ -24,15 +24,18 @@ export function testNode(type: string, options: TestOptions): PlanNode {
   };
   const toolMode = options.node?.toolMode === true;
   const known = Object.fromEntries(
-    spec.fields.map(({ name, default: value, options: choices, ...field }): [string, PlanField] => [
-      name,
-      {
-        ...field,
-        ...(choices === undefined ? {} : { options: [...choices] }),
-        value: options.fields?.[name] ?? value ?? null,
-        ...options.planFields?.[name],
-      },
-    ]),
+    spec.fields.map(
+      ({ name, default: value, options: choices, secretCells, ...field }): [string, PlanField] => [
+        name,
+        {
+          ...field,
+          ...(field.password === true || secretCells === true ? { takesCredentials: true } : {}),
+          ...(choices === undefined ? {} : { options: [...choices] }),
+          value: options.fields?.[name] ?? value ?? null,
+          ...options.planFields?.[name],
+        },
+      ],
+    ),
   );
   const further = Object.fromEntries(
     Object.entries(options.fields ?? {})

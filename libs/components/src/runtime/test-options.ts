@@ -8,6 +8,8 @@ import type {
   StepCall,
   StoredMessage,
 } from './component.js';
+import type { Secret } from './secrets/secret.js';
+import type { GuardedHttpClient } from './guarded-http.js';
 
 /** What a component under test finds around it. Everything has a default. */
 export interface TestOptions {
@@ -30,8 +32,14 @@ export interface TestOptions {
   readonly history?: readonly StoredMessage[];
   /** @default fails: a test says what it calls */
   readonly http?: GuardedHttp;
+  /** In its place: the door that also sees to the secrets of the run. */
+  readonly door?: GuardedHttpClient;
   readonly models?: Partial<ModelSettings>;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Secrets beside those of the node and of the providers' variables. */
+  readonly secrets?: readonly Secret[];
+  /** The list that is stored beside the flow. */
+  readonly allowedHosts?: readonly string[];
   /** Answers of steps that an earlier attempt made, by canonical JSON of `[name, request]`. */
   readonly journal?: ReadonlyMap<string, StepAnswer>;
   readonly signal?: AbortSignal;

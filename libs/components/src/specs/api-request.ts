@@ -30,10 +30,11 @@ export const apiRequestSpec: ComponentSpec = {
       inputTypes: ['Data', 'JSON'],
       advanced: true,
     },
-    tableField('body', 'Body', { inputTypes: ['Data', 'JSON'], advanced: true }),
+    tableField('body', 'Body', { inputTypes: ['Data', 'JSON'], advanced: true, secretCells: true }),
     tableField('headers', 'Headers', {
       inputTypes: ['Data', 'JSON'],
       advanced: true,
+      secretCells: true,
       default: [{ key: 'User-Agent', value: 'Causeway/0.1' }],
     }),
     wholeField('timeout', 'Timeout', { default: 30, advanced: true, info: 'Seconds.' }),

@@ -33,6 +33,7 @@ export const urlSpec: ComponentSpec = {
     tableField('headers', 'Headers', {
       inputTypes: ['DataFrame', 'Table'],
       advanced: true,
+      secretCells: true,
       default: [{ key: 'User-Agent', value: 'Causeway/0.1' }],
     }),
     flagField('filter_text_html', 'Filter Text/HTML', { default: true, advanced: true }),

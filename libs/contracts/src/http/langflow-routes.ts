@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AllowedHosts } from '../flow-registry.js';
 import { JsonObject, JsonValue, shortList } from '../json.js';
 import { Id } from './id.js';
 import { absentNulls } from './nulls.js';
@@ -225,6 +226,8 @@ const variableWrite = z.object({
   }),
   type: z.enum(['Generic', 'Credential']).default('Generic'),
   default_fields: shortList(z.string(), 500).optional(),
+  /** Hosts that the value may go to beside those that a flow names; see `PUT /api/platform/v1/flows/{flowId}/allowed-hosts`. */
+  allowed_hosts: AllowedHosts.optional(),
 });
 export const listVariablesRoute = route('GET', '/api/v1/variables', {
   summary: 'Variables of the team; values of credentials are never shown.',

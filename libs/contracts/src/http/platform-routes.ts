@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
+import { AllowedHosts } from '../flow-registry.js';
 import { JsonObject, JsonValue } from '../json.js';
 import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
@@ -63,6 +64,25 @@ export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/sou
   permission: 'flow:write',
   params: z.object({ flowId: Id }),
   produces: 'application/json',
+});
+
+const FlowId = z.object({ flowId: Id });
+const HostList = z.object({ hosts: AllowedHosts });
+
+export const getAllowedHostsRoute = route('GET', '/api/platform/v1/flows/{flowId}/allowed-hosts', {
+  summary: 'Hosts that the flow’s secrets may go to beside those that the flow itself names.',
+  permission: 'flow:read',
+  params: FlowId,
+  reply: HostList,
+});
+
+export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId}/allowed-hosts', {
+  summary:
+    'Sets that list: `api.example.com` (https), `host:port` (http and https at that port) or an origin. Exports do not hold it, imports do not change it.',
+  permission: 'flow:write',
+  params: FlowId,
+  body: HostList,
+  reply: HostList,
 });
 
 export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {

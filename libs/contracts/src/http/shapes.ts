@@ -93,6 +93,7 @@ export const VariableRead = z.object({
   type: z.enum(['Generic', 'Credential']),
   value: z.string().nullable(),
   default_fields: z.array(z.string()),
+  allowed_hosts: z.array(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
   is_valid: z.boolean().nullable(),

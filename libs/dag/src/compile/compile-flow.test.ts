@@ -35,6 +35,7 @@ describe('a chat flow', () => {
       displayName: 'api_key',
       show: true,
       password: true,
+      takesCredentials: true,
       loadFromDb: true,
       inputTypes: ['Message', 'Data', 'Text'],
     });

@@ -65,6 +65,8 @@ function compileField(name: string, file: Record<string, unknown>, spec: FieldSp
   if (spec?.required) field.required = true;
   if (typeof file['show'] === 'boolean') field.show = file['show'];
   if (file['password'] === true || spec?.password) field.password = true;
+  // Never the file's word: its author could show any credential of the team by calling a field secret that is not.
+  if (spec?.password === true || spec?.secretCells === true) field.takesCredentials = true;
   if ((file['load_from_db'] ?? spec?.loadFromDb) === true) field.loadFromDb = true;
   if (file['tool_mode'] === true || spec?.toolMode) field.toolMode = true;
   const inputTypes = textsAt(file, 'input_types') ?? spec?.inputTypes;

@@ -1,4 +1,4 @@
-import { getFile, getPlan, getVariableValues } from '@causeway/contracts';
+import { getAllowedHosts, getFile, getPlan, getVariableValues } from '@causeway/contracts';
 import type { ReplyOf, RunEnvelope, StoredFile, Tenant } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -25,6 +25,11 @@ export class FlowRegistryClient {
     const { organisationId, teamId } = tenant;
     return (await this.bus.request(getVariableValues, { organisationId, teamId, names: [...names] }))
       .variables;
+  }
+
+  /** The hosts that a flow's secrets may go to beside those that it names. */
+  async allowedHosts({ organisationId, teamId, flowId }: Tenant & { flowId: string }): Promise<string[]> {
+    return (await this.bus.request(getAllowedHosts, { organisationId, teamId, flowId })).hosts;
   }
 
   /** An uploaded file by the path a flow names it with. @throws CausewayError FILE_UNKNOWN */

@@ -27,7 +27,7 @@ describe('a field that names a variable', () => {
   test('gets its value', () => {
     const plan = planOf({ who: { loadFromDb: true, value: 'NAME' }, other: { value: 'NAME' } });
     expect(wantedVariables(plan, scope)).toEqual(['NAME']);
-    expect(resolveFields(plan, scope, nothing, find)).toEqual({
+    expect(resolveFields(plan, plan, scope, nothing, find)).toEqual({
       fields: new Map([['n', { who: 'Ada' }]]),
       fromRequest: new Map([['n', new Map()]]),
       problems: [],
@@ -42,22 +42,29 @@ describe('a field that names a variable', () => {
     );
   });
 
-  test('gets a credential only when it is secret itself', () => {
+  test('gets a credential only when the catalogue says that it is secret, whatever the file says', () => {
     const plan = planOf({
-      key: { loadFromDb: true, value: 'KEY', password: true },
+      key: { loadFromDb: true, value: 'KEY', takesCredentials: true },
+      shownAsSecret: { loadFromDb: true, value: 'KEY', password: true },
       who: { loadFromDb: true, value: 'KEY' },
     });
-    const { fields, problems } = resolveFields(plan, scope, nothing, find);
-    expect(fields.get('n')).toEqual({ key: 'canary', who: undefined });
-    expect(problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'who', nodes: ['n'] }]);
+    const { fields, problems } = resolveFields(plan, plan, scope, nothing, find);
+    expect(fields.get('n')).toEqual({ key: 'canary', shownAsSecret: undefined, who: undefined });
+    expect(problems).toMatchObject([
+      { code: 'VARIABLE_MISSING', field: 'shownAsSecret' },
+      { code: 'VARIABLE_MISSING', field: 'who', nodes: ['n'] },
+    ]);
+    expect(problems[0]?.message).toContain(
+      'which is a credential; only fields that are secret in the catalogue',
+    );
   });
 
   test('says so when there is none, unless it is secret: its component may have other sources', () => {
     const plan = planOf({
       a: { loadFromDb: true, value: 'X' },
-      b: { loadFromDb: true, value: 'Y', password: true },
+      b: { loadFromDb: true, value: 'Y', takesCredentials: true },
     });
-    const { fields, problems } = resolveFields(plan, scope, nothing, find);
+    const { fields, problems } = resolveFields(plan, plan, scope, nothing, find);
     expect(problems.map((problem) => problem.remedy)).toEqual(['Set it with: npx causeway vars set X']);
     expect(fields.get('n')).toEqual({ a: undefined, b: undefined });
   });
@@ -68,11 +75,19 @@ test('cells of a table that name variables get their values', () => {
     { key: 'Authorization', value: 'KEY', __load_from_db_fields: ['value'] },
     { key: 'Accept', value: 'KEY' },
   ];
-  const plan = planOf({ headers: { type: 'table', value: rows } });
+  const plan = planOf({ headers: { type: 'table', value: rows, takesCredentials: true } });
   expect(wantedVariables(plan, scope)).toEqual(['KEY']);
-  expect(resolveFields(plan, scope, nothing, find).fields.get('n')).toEqual({
+  expect(resolveFields(plan, plan, scope, nothing, find).fields.get('n')).toEqual({
     headers: [{ ...(rows[0] as object), value: 'canary' }, rows[1]],
   });
+});
+
+test('a credential is no name of a header', () => {
+  const rows: Json[] = [{ key: 'KEY', value: 'x', __load_from_db_fields: ['key'] }];
+  const plan = planOf({ headers: { type: 'table', value: rows, takesCredentials: true } });
+  const { fields, problems } = resolveFields(plan, plan, scope, nothing, find);
+  expect(problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'headers' }]);
+  expect(JSON.stringify([...fields])).not.toContain('canary');
 });
 
 describe('what came with a request', () => {
@@ -85,7 +100,7 @@ describe('what came with a request', () => {
       own: { value: 'y' },
       ownStored: { loadFromDb: true, value: 'NAME' },
     });
-    const { fromRequest } = resolveFields(plan, scope, written('literal'), (name) =>
+    const { fromRequest } = resolveFields(plan, plan, scope, written('literal'), (name) =>
       name === 'BROUGHT' ? { value: 'z', isCredential: false, isOfRequest: true } : find(name),
     );
     expect(fromRequest.get('n')).toEqual(
@@ -96,17 +111,29 @@ describe('what came with a request', () => {
     );
   });
 
-  test('is not a stored variable that it names', () => {
-    const plan = planOf({ key: { loadFromDb: true, value: 'KEY', password: true } });
-    const { fields, fromRequest } = resolveFields(plan, scope, written('key'), find);
-    expect(fields.get('n')).toEqual({ key: 'canary' });
+  test('chooses no stored credential, nor learns which there are', () => {
+    const own = planOf({ key: { value: 'literal', takesCredentials: true } });
+    const naming = (value: string) => planOf({ key: { loadFromDb: true, value, takesCredentials: true } });
+    const problemOf = (value: string) =>
+      resolveFields(own, naming(value), scope, written('key'), find).problems[0]?.message;
+    const { fields, fromRequest } = resolveFields(own, naming('KEY'), scope, written('key'), find);
+    expect(JSON.stringify([...fields])).not.toContain('canary');
     expect(fromRequest.get('n')).toEqual(new Map());
+    expect(problemOf('KEY')).toContain('a request cannot choose stored credentials');
+    expect(problemOf('NONE')).toBe(problemOf('KEY')?.replaceAll('KEY', 'NONE'));
+    expect(problemOf('NAME')).toBeUndefined();
+  });
+
+  test('may name the credential that the flow itself has there', () => {
+    const plan = planOf({ key: { loadFromDb: true, value: 'KEY', takesCredentials: true } });
+    const { fields, problems } = resolveFields(plan, plan, scope, written('key'), find);
+    expect([fields.get('n'), problems]).toEqual([{ key: 'canary' }, []]);
   });
 
   test('gets no credential into a table, whose cells go where the request says', () => {
     const rows: Json[] = [{ key: 'X', value: 'KEY', __load_from_db_fields: ['value'] }];
-    const plan = planOf({ headers: { type: 'table', value: rows } });
-    const { fields, problems } = resolveFields(plan, scope, written('headers'), find);
+    const plan = planOf({ headers: { type: 'table', value: rows, takesCredentials: true } });
+    const { fields, problems } = resolveFields(plan, plan, scope, written('headers'), find);
     expect(problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'headers' }]);
     expect(JSON.stringify([...fields])).not.toContain('canary');
   });

@@ -5,10 +5,12 @@ import type { RequestFields } from './request-fields.js';
 /** What a team or a request calls a value. */
 export interface FoundVariable {
   readonly value: string;
-  /** Credentials are given to secret fields, and to tables as the flow has them. */
+  /** Credentials are given to fields that the catalogue declares secret, as the flow has them. */
   readonly isCredential: boolean;
   /** The request itself brought it. */
   readonly isOfRequest?: boolean;
+  /** Where a credential may go beside the origins that a flow names. */
+  readonly allowedHosts?: readonly string[];
 }
 
 /** Values of fields that name variables: by node, then by field. A variable that was not found leaves its field empty. */
@@ -24,12 +26,16 @@ export function wantedVariables(plan: Plan, scope: RunScope): string[] {
 
 /**
  * Puts variables into the fields that name them. Secret fields may go without: their component has other sources for a key, and
- * names the variable when it finds none. A table that the request wrote gets no credentials: it could send them anywhere.
+ * names the variable when it finds none. A credential goes only into a field that the catalogue declares secret, and never because a
+ * request names it: whoever may run a flow may use its credentials, not choose them.
  *
+ * @param own      the stored flow's plan
+ * @param plan     the same with the request's changes
  * @param written  the fields that the request changed
  * @returns  `fromRequest`: the fields whose values came with the request, as they stand or as variables
  */
 export function resolveFields(
+  own: Plan,
   plan: Plan,
   scope: RunScope,
   written: RequestFields,
@@ -39,13 +45,15 @@ export function resolveFields(
   const fromRequest = new Map([...written].map(([id, ofNode]) => [id, new Map(ofNode)]));
   const problems: Problem[] = [];
   for (const { node, name, field } of variableFields(plan, scope)) {
-    const own = written.get(node.id)?.get(name);
-    const mayShow = field.password === true || (field.type === 'table' && own === undefined);
-    const lookUp = (variable: string): string | undefined => {
+    const isWritten = written.get(node.id)?.has(name) === true;
+    const isChosen = isWritten && !namesTheSame(own.nodes[node.id]?.fields[name], field);
+    const lookUp = (variable: string, column?: string): string | undefined => {
       const found = find(variable);
-      const isUsable = found && (!found.isCredential || mayShow);
-      if (!isUsable && field.password !== true) problems.push(missing(node, field, variable));
-      return isUsable ? found.value : undefined;
+      // The names of headers and members are shown in errors and logs of others.
+      const takesIt = field.takesCredentials === true && column !== 'key';
+      const problem = problemOf(found, { node, field, variable, isChosen, takesIt });
+      if (problem !== undefined) problems.push(problem);
+      return problem === undefined ? found?.value : undefined;
     };
     const resolved = Array.isArray(field.value)
       ? field.value.map((row) => resolveRow(row, lookUp))
@@ -55,11 +63,36 @@ export function resolveFields(
     fields.set(node.id, ofNode);
     if (Array.isArray(field.value)) continue;
     const ofRequest = fromRequest.get(node.id) ?? new Map<string, Json>();
-    if (find(field.value as string)?.isOfRequest === true) ofRequest.set(name, own ?? field.value);
+    if (find(field.value as string)?.isOfRequest === true)
+      ofRequest.set(name, written.get(node.id)?.get(name) ?? field.value);
     else ofRequest.delete(name);
     fromRequest.set(node.id, ofRequest);
   }
   return { fields, fromRequest, problems };
+}
+
+/** The request names the variable that the flow names there anyway. */
+function namesTheSame(own: PlanField | undefined, field: PlanField): boolean {
+  return own?.loadFromDb === true && typeof own.value === 'string' && own.value === field.value;
+}
+
+interface VariableUse {
+  readonly node: PlanNode;
+  readonly field: PlanField;
+  readonly variable: string;
+  /** The request says so, not the flow. */
+  readonly isChosen: boolean;
+  /** A credential may stand there. */
+  readonly takesIt: boolean;
+}
+
+function problemOf(found: FoundVariable | undefined, use: VariableUse): Problem | undefined {
+  const { isChosen, takesIt } = use;
+  if (found === undefined) return takesIt && !isChosen ? undefined : missing(use);
+  if (!found.isCredential) return undefined;
+  // Said in the same words as of a variable that is not there: a request learns no names of credentials.
+  if (isChosen) return missing(use);
+  return takesIt ? undefined : shown(use);
 }
 
 function variableFields(plan: Plan, scope: RunScope): { node: PlanNode; name: string; field: PlanField }[] {
@@ -94,28 +127,58 @@ function markedColumns(row: Json): string[] {
   );
 }
 
-function resolveRow(row: Json, lookUp: (name: string) => string | undefined): Json {
+function resolveRow(row: Json, lookUp: (name: string, column: string) => string | undefined): Json {
   const columns = markedColumns(row);
   if (columns.length === 0) return row;
   const resolved = { ...(row as Record<string, Json>) };
-  for (const column of columns) resolved[column] = lookUp(resolved[column] as string) ?? '';
+  for (const column of columns) resolved[column] = lookUp(resolved[column] as string, column) ?? '';
   return resolved;
 }
 
-function missing(node: PlanNode, field: PlanField, variable: string): Problem {
+function missing({ node, field, variable, isChosen }: VariableUse): Problem {
   // What stands in the place of a name can be a key.
   const isName = looksLikeVariableName(variable, field.password === true);
-  const named = isName ? `the variable ${variable}, which` : 'a variable that';
+  const named = isName ? `the variable ${variable}` : 'a variable';
+  const where = `its field "${field.displayName}" from ${named}`;
+  if (isChosen)
+    return problem(
+      { node, field },
+      `The request lets "${node.displayName}" (${node.id}) take ${where}, which the request does not bring and which is no stored variable of type Generic; a request cannot choose stored credentials.`,
+      `Send the header X-LANGFLOW-GLOBAL-VAR-${isName ? variable : 'NAME'} with the request, or the value itself.`,
+    );
+  return {
+    ...problem(
+      { node, field },
+      `"${node.displayName}" (${node.id}) takes ${where}, which does not exist.`,
+      isName
+        ? `Set it with: npx causeway vars set ${variable}`
+        : 'Name a variable on the node, and set it with: npx causeway vars set NAME',
+    ),
+    ...(isName && { variable }),
+  };
+}
+
+function shown({ node, field, variable }: VariableUse): Problem {
+  return problem(
+    { node, field },
+    `"${node.displayName}" (${node.id}) takes its field "${field.displayName}" from the variable ${variable}, which is a credential; only fields that are secret in the catalogue take credentials, whatever the flow's file says.`,
+    `Name a variable that may be shown, set with: npx causeway vars set NAME --generic`,
+  );
+}
+
+function problem(
+  { node, field }: Pick<VariableUse, 'node' | 'field'>,
+  message: string,
+  remedy: string,
+): Problem {
+  const { id, type } = node;
   return {
     code: ProblemCode.variableMissing,
     severity: 'blocking',
-    message: `"${node.displayName}" (${node.id}) takes its field "${field.displayName}" from ${named} does not exist or is a credential that this field may not show.`,
-    remedy: isName
-      ? `Set it with: npx causeway vars set ${variable}`
-      : 'Name a variable on the node, and set it with: npx causeway vars set NAME',
-    ...(isName && { variable }),
-    nodes: [node.id],
-    nodeType: node.type,
+    message,
+    remedy,
+    nodes: [id],
+    nodeType: type,
     field: field.displayName,
   };
 }

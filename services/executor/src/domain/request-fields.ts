@@ -14,3 +14,14 @@ export function requestFields(own: Plan, changed: Plan): RequestFields {
   }
   return found;
 }
+
+/** What a request wrote into secret fields. */
+export function writtenValues(changed: Plan, written: RequestFields): Json[] {
+  return [...written].flatMap(([id, fields]) =>
+    [...fields.keys()].flatMap((name) => {
+      const field = changed.nodes[id]?.fields[name];
+      // The name of a variable is not its value.
+      return field?.takesCredentials === true && field.loadFromDb !== true ? [field.value] : [];
+    }),
+  );
+}

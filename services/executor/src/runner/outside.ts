@@ -1,4 +1,10 @@
-import type { GuardedHttp, GuardedHttpClient, ModelSettings } from '@causeway/components/runtime';
+import type {
+  GuardedHttp,
+  GuardedHttpClient,
+  ModelSettings,
+  RunSecrets,
+  Secret,
+} from '@causeway/components/runtime';
 import { closeProviderConnections, createGuardedHttp, warmUpModels } from '@causeway/components/runtime';
 import { SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -10,6 +16,8 @@ import type { Settings } from '../config.js';
 @Injectable()
 export class Outside implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly models: Omit<ModelSettings, 'remainingTokens' | 'tokenLimit'>;
+  /** The platform's own keys. */
+  readonly secrets: readonly Secret[];
   private readonly guarded: GuardedHttpClient;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
@@ -25,11 +33,17 @@ export class Outside implements OnApplicationBootstrap, OnApplicationShutdown {
         : { scriptedProviderUrl: settings.scriptedProviderUrl }),
       ...(provider === undefined ? {} : { defaultModel: { provider, model: model.join('/') } }),
     };
+    this.secrets = Object.entries(this.models.providerKeys).map(([id, value]) => ({
+      value,
+      label: `the platform’s key of ${id}`,
+      providers: [id],
+      isOfPlatform: true,
+    }));
   }
 
-  /** Guarded calls of one node; errors name it. */
-  http(node: string): GuardedHttp {
-    return this.guarded.forNode(node);
+  /** Guarded calls of one node; errors name it. Secrets leave only for where they may go. */
+  http(node: string, secrets: RunSecrets): GuardedHttp {
+    return this.guarded.forNode(node, secrets);
   }
 
   /** Most models speak this protocol: the first run must not wait half a second for its code. */

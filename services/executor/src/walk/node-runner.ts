@@ -17,6 +17,7 @@ import { Outside } from '../runner/outside.js';
 import type { RunAttempt } from './run-attempt.js';
 import type { RunValues } from './run-values.js';
 import { StepCalls } from './step-calls.js';
+import { credential } from './secrecy.js';
 import { Variables } from './variables.js';
 
 /** Runs one visit of a node: gathers what its fields receive, and lets its component work. */
@@ -88,8 +89,13 @@ export class NodeRunner {
       chat: this.memory.of(attempt, start.path),
       files: this.files.of(envelope),
       models: { ...this.outside.models, tokenLimit: limit, remainingTokens: () => limit - tokens.used },
-      http: this.outside.http(node.displayName),
-      findVariable: async (name) => (await this.variables.find(envelope, {}, [name])).get(name)?.value,
+      http: this.outside.http(node.displayName, attempt.secrets),
+      secrets: attempt.secrets,
+      findVariable: async (name) => {
+        const found = (await this.variables.find(envelope, {}, [name])).get(name);
+        if (found?.isCredential === true) attempt.secrets.add(credential(name, found));
+        return found?.value;
+      },
       log: (fields, event) => log.info({ ...fields, nodeId: node.id }, event),
     };
   }

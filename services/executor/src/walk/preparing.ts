@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunSecrets } from '@causeway/components/runtime';
 import { RunInput, isUnreachable } from '@causeway/contracts';
 import { Payloads, Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { resolveFields, wantedVariables } from '../domain/node-variables.js';
-import type { ResolvedFields } from '../domain/node-variables.js';
+import type { FoundVariable, ResolvedFields } from '../domain/node-variables.js';
 import { prepareRun } from '../domain/prepare-run.js';
 import type { PreparedRun } from '../domain/prepare-run.js';
+import { writtenValues } from '../domain/request-fields.js';
 import type { RequestFields } from '../domain/request-fields.js';
 import { problemsError } from '../domain/run-error.js';
 import { Plans } from '../runner/plans.js';
 import type { RunControl } from '../runner/run-control.js';
+import { Secrecy } from './secrecy.js';
 import { Variables } from './variables.js';
 
 const RETRY_MS = 500;
@@ -21,6 +24,7 @@ export interface Prepared extends PreparedRun {
   readonly fields: ResolvedFields;
   /** Those whose values came with the request. */
   readonly fromRequest: RequestFields;
+  readonly secrets: RunSecrets;
 }
 
 /** Gets a run ready: opens its input, finds its plan, puts the request into it, and looks up the variables it names. */
@@ -31,6 +35,7 @@ export class Preparing {
     private readonly payloads: Payloads,
     private readonly plans: Plans,
     private readonly variables: Variables,
+    private readonly secrecy: Secrecy,
   ) {}
 
   /**
@@ -45,14 +50,15 @@ export class Preparing {
     const prepared = prepareRun(plan, input, envelope.flowId);
     if (!('plan' in prepared)) throw problemsError(prepared);
     const names = wantedVariables(prepared.plan, prepared.scope);
-    const found =
+    const found: ReadonlyMap<string, FoundVariable> =
       names.length === 0
-        ? undefined
+        ? new Map()
         : await whenThere(signal, () => this.variables.find(envelope, input, names));
     const { plan: changed, scope, written } = prepared;
-    const { problems, ...resolved } = resolveFields(changed, scope, written, (name) => found?.get(name));
+    const { problems, ...resolved } = resolveFields(plan, changed, scope, written, (name) => found.get(name));
     if (problems.length > 0) throw problemsError(problems);
-    return { ...prepared, input, flowName, ...resolved };
+    const secrets = this.secrecy.of(envelope, plan, found, input, writtenValues(changed, written));
+    return { ...prepared, input, flowName, secrets, ...resolved };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RunSecrets } from '@causeway/components/runtime';
 import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import type { Json, PlanNode } from '@causeway/dag';
 import type { EffectRow } from '../domain/journal-rows.js';
@@ -26,6 +27,8 @@ export interface RunAttempt extends PreparedRun {
   readonly fields: ResolvedFields;
   /** Those whose values came with the request. */
   readonly fromRequest: RequestFields;
+  /** What the run may not let out, but for where its flow sends it. */
+  readonly secrets: RunSecrets;
   readonly clock: RunClock;
   readonly journal: RunJournal;
   /** What earlier attempts left; empty in the first. */

@@ -101,7 +101,11 @@ export class Variables {
     return new Map(
       variables.map((variable) => [
         variable.name,
-        { value: this.vault.open(variable.sealed), isCredential: variable.type === 'Credential' },
+        {
+          value: this.vault.open(variable.sealed),
+          isCredential: variable.type === 'Credential',
+          ...(variable.allowedHosts && { allowedHosts: variable.allowedHosts }),
+        },
       ]),
     );
   }

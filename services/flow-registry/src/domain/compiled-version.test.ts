@@ -4,7 +4,7 @@ import type { FlowDocument } from '@causeway/dag';
 import { aFlow } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { compileContent, compileVersion, sha256 } from './compiled-version.js';
-import { missingVariables, variableUses } from './variable-uses.js';
+import { variableProblems, variableUses } from './variable-uses.js';
 
 const documentOf = (file: unknown): FlowDocument => parseFlowFile(file).flows[0] as FlowDocument;
 const chat = () => aFlow().chatInput().model().chatOutput().build();
@@ -47,9 +47,23 @@ describe('variables of a flow', () => {
   });
 
   it('are missing until they exist, one warning per use', () => {
-    expect(missingVariables(usesOf(), new Set(['KEY']))).toEqual([]);
-    expect(missingVariables(usesOf(), new Set(['key']))).toMatchObject([
+    expect(variableProblems(usesOf(), new Map([['KEY', 'Credential']]))).toEqual([]);
+    expect(variableProblems(usesOf(), new Map([['key', 'Credential']]))).toMatchObject([
       { code: 'VARIABLE_MISSING', severity: 'warning', nodes: ['M'], field: 'api_key' },
+    ]);
+  });
+
+  it('are no credentials in a field that only the file calls secret', () => {
+    const options = {
+      id: 'P',
+      fields: { template: '{name}', name: 'KEY' },
+      template: { name: { load_from_db: true, password: true } },
+    };
+    const version = compileVersion(documentOf(aFlow().node('Prompt', options).build()), catalogue);
+    const uses = variableUses(JSON.parse(version.plan));
+    expect(variableProblems(uses, new Map([['KEY', 'Generic']]))).toEqual([]);
+    expect(variableProblems(uses, new Map([['KEY', 'Credential']]))).toMatchObject([
+      { nodes: ['P'], field: 'name', message: expect.stringContaining('which is a credential') },
     ]);
   });
 });

@@ -12,6 +12,8 @@ export interface VariableUse {
   readonly variable: string;
   /** The field is one for secrets. */
   readonly isSecret: boolean;
+  /** The catalogue declares the field secret. */
+  readonly takesCredentials?: boolean | undefined;
 }
 
 /** The stored form of a list of uses. */
@@ -23,6 +25,7 @@ export const VariableUses = z.array(
     field: z.string(),
     variable: z.string(),
     isSecret: z.boolean(),
+    takesCredentials: z.boolean().optional(),
   }),
 );
 
@@ -42,6 +45,7 @@ export function variableUses(plan: Plan): VariableUse[] {
           field: name,
           variable: value,
           isSecret: password === true,
+          ...(field.takesCredentials && { takesCredentials: true }),
         },
       ];
     }),
@@ -53,11 +57,36 @@ export function mayShow({ variable, isSecret }: VariableUse): boolean {
   return looksLikeVariableName(variable, isSecret);
 }
 
-/** A warning for each use of a variable that does not exist: a run may still bring it, or the environment may. */
-export function missingVariables(uses: readonly VariableUse[], existing: ReadonlySet<string>): FlowProblem[] {
-  const missing = new ProblemList();
-  missing.addAll(uses.filter(({ variable }) => !existing.has(variable)).map(missingVariable));
-  return missing.toArray().map((problem) => ({ ...problem, nodes: [...problem.nodes] }));
+/**
+ * A warning for each use of a variable that does not exist, since a run may still bring it, or the environment may; and for each
+ * of a credential in a field that may not show one.
+ *
+ * @param existing  types of the team's variables, by name
+ */
+export function variableProblems(
+  uses: readonly VariableUse[],
+  existing: ReadonlyMap<string, string>,
+): FlowProblem[] {
+  const found = new ProblemList();
+  found.addAll(uses.filter(({ variable }) => !existing.has(variable)).map(missingVariable));
+  found.addAll(
+    uses
+      .filter((use) => existing.get(use.variable) === 'Credential' && use.takesCredentials !== true)
+      .map(shownCredential),
+  );
+  return found.toArray().map((problem) => ({ ...problem, nodes: [...problem.nodes] }));
+}
+
+function shownCredential({ node, nodeName, nodeType, field, variable }: VariableUse): Problem {
+  return {
+    code: ProblemCode.variableMissing,
+    severity: 'warning',
+    message: `"${nodeName}" (${node}) takes its field "${field}" from the variable "${variable}", which is a credential; only fields that are secret in the catalogue take credentials, so its runs fail.`,
+    remedy: 'Name a variable that may be shown, set with: npx causeway vars set NAME --generic',
+    nodes: [node],
+    nodeType,
+    field,
+  };
 }
 
 function missingVariable(use: VariableUse): Problem {

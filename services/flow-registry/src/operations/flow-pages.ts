@@ -5,7 +5,7 @@ import { maskSecrets } from '@causeway/dag';
 import type { FlowData } from '@causeway/dag';
 import { Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { missingVariables } from '../domain/variable-uses.js';
+import { variableProblems } from '../domain/variable-uses.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Sealing } from '../store/sealing.js';
@@ -58,7 +58,7 @@ export class FlowPages {
   }
 
   private async pages(tenant: Tenant, rows: readonly FlowRow[], withData: boolean): Promise<Flow[]> {
-    const existing = await this.variables.names(tenant);
+    const existing = await this.variables.types(tenant);
     const graphs = withData ? await this.flows.graphs(rows.map(({ id }) => id)) : new Map<string, string>();
     return Promise.all(
       rows.map(async (row) => {
@@ -72,7 +72,7 @@ export class FlowPages {
           userId: row.userId,
           versionHash: row.versionHash,
           updatedAt: row.updatedAt.toISOString(),
-          problems: [...facts.problems, ...missingVariables(facts.variableUses, existing)],
+          problems: [...facts.problems, ...variableProblems(facts.variableUses, existing)],
           ...(sealed !== undefined && {
             data: await this.payloads.store(await this.shownGraph(sealed, existing)),
           }),
@@ -82,7 +82,7 @@ export class FlowPages {
   }
 
   /** A graph as anybody may see it who may read flows. */
-  private async shownGraph(sealed: string, variables: ReadonlySet<string>): Promise<string> {
+  private async shownGraph(sealed: string, variables: ReadonlyMap<string, string>): Promise<string> {
     const data = JSON.parse(await this.sealing.openText(sealed)) as FlowData;
     // Large ones take a while, so others get their turn first.
     await new Promise((resolve) => setImmediate(resolve));

@@ -163,6 +163,7 @@ export class FlowSaving {
       projectId,
       userId,
       lastTestedVersion: wish.lastTestedVersion ?? null,
+      allowedHosts: [],
       ...graphOf(draft),
       sourceId: sourceId ?? null,
       createdAt: now,

@@ -65,11 +65,12 @@ export class Running {
       input.names.filter((name) => !name.includes('\u0000')),
     );
     return {
-      variables: rows.map(({ name, type, sealed_value: sealed, default_fields: defaultFields }) => ({
-        name,
-        type,
-        sealed,
-        defaultFields,
+      variables: rows.map((row) => ({
+        name: row.name,
+        type: row.type,
+        sealed: row.sealed_value,
+        defaultFields: row.default_fields,
+        ...(row.allowed_hosts.length > 0 && { allowedHosts: row.allowed_hosts }),
       })),
     };
   }

@@ -19,15 +19,16 @@ export class Variables {
 
   /** @throws CausewayError VARIABLE_TAKEN, SEALED_UNREADABLE for a value sealed with another key */
   async create(input: InputOf<typeof createVariable>): Promise<Variable> {
-    const { principal, name, type, sealedValue, defaultFields } = input;
+    const { principal, name, type, sealedValue, defaultFields, allowedHosts } = input;
     checkTexts({ name, defaultFields });
     this.vault.open(sealedValue);
     const { organisationId, teamId } = principal;
     const made = await this.tables.write(teamId, async (writes) => {
       await this.checkFree(writes, input, name);
-      const row = { id: newId(), organisationId, teamId, name, type, sealedValue, defaultFields };
+      const named = { id: newId(), organisationId, teamId, name, type };
+      const row = { ...named, sealedValue, defaultFields, allowedHosts };
       const variable = await this.variables.insert(writes, row);
-      await this.tell(writes, input, 'variable.create', variable, { type });
+      await this.tell(writes, input, 'variable.create', variable, { type, ...hostsOf(allowedHosts) });
       return variable;
     });
     this.announcing.committed();
@@ -40,7 +41,7 @@ export class Variables {
    * @throws CausewayError VARIABLE_UNKNOWN, VARIABLE_TAKEN, REQUEST_INVALID, SEALED_UNREADABLE
    */
   async update(input: InputOf<typeof updateVariable>): Promise<Variable> {
-    const { principal, variableId, name, type, sealedValue, defaultFields } = input;
+    const { principal, variableId, name, type, sealedValue, defaultFields, allowedHosts } = input;
     checkTexts({ name, defaultFields });
     if (sealedValue !== undefined) this.vault.open(sealedValue);
     const variable = await this.tables.write(principal.teamId, async (writes) => {
@@ -54,13 +55,14 @@ export class Variables {
         });
       }
       // A sealed value never equals another, so a value that is given counts as a change.
-      const given = Object.entries({ name, type, sealedValue, defaultFields }).filter(
+      const given = Object.entries({ name, type, sealedValue, defaultFields, allowedHosts }).filter(
         ([key, value]) => value !== undefined && String(value) !== String(there[key as keyof typeof there]),
       );
       const changed = given.map(([key]) => (key === 'sealedValue' ? 'value' : key));
       if (changed.length === 0) return this.variables.variable(there);
       const updated = await this.variables.update(writes, variableId, Object.fromEntries(given));
-      await this.tell(writes, input, 'variable.update', updated, { changed });
+      const hosts = changed.includes('allowedHosts') ? updated.allowedHosts : [];
+      await this.tell(writes, input, 'variable.update', updated, { changed, ...hostsOf(hosts) });
       return updated;
     });
     this.announcing.committed();
@@ -107,4 +109,9 @@ function checkTexts(texts: {
   throw causewayError('REQUEST_INVALID', {
     problems: `name ${JSON.stringify(bad)}: it holds a control character; leave it out.`,
   });
+}
+
+/** Where a secret may go is told to the audit log. */
+function hostsOf(allowedHosts: readonly string[]): { allowedHosts?: string[] } {
+  return allowedHosts.length === 0 ? {} : { allowedHosts: [...allowedHosts] };
 }

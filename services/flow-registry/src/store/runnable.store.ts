@@ -23,6 +23,15 @@ export interface PlanRow {
   readonly compiled_by: string | null;
 }
 
+/** A variable's value, sealed. */
+export interface ValueRow {
+  readonly name: string;
+  readonly type: 'Generic' | 'Credential';
+  readonly sealed_value: string;
+  readonly default_fields: string[];
+  readonly allowed_hosts: string[];
+}
+
 const RESOLVE = `
 select f.id, f.name, f.endpoint_name, f.project_id, f.version_hash, f.webhook, p.problems
 from flow f left join compiled_plan p
@@ -37,7 +46,7 @@ where f.organisation_id = $1 and f.team_id = $2 and f.id = $3
 order by p.compiled_by = ($5::text[])[1] desc nulls last limit 1`;
 
 const VALUES = `
-select name, type, sealed_value, default_fields from variable
+select name, type, sealed_value, default_fields, allowed_hosts from variable
 where organisation_id = $1 and team_id = $2 and name = any($3::text[])`;
 
 /** The questions on a run's path: prepared statements, one row each. */
@@ -87,18 +96,10 @@ export class RunnableStore {
   }
 
   /** Sealed values; names that do not exist are absent. */
-  async findValues(
-    { organisationId, teamId }: Tenant,
-    names: readonly string[],
-  ): Promise<
-    { name: string; type: 'Generic' | 'Credential'; sealed_value: string; default_fields: string[] }[]
-  > {
-    const { rows } = await this.database.query<{
-      name: string;
-      type: 'Generic' | 'Credential';
-      sealed_value: string;
-      default_fields: string[];
-    }>(VALUES, [organisationId, teamId, names], { name: 'variable-values' });
+  async findValues({ organisationId, teamId }: Tenant, names: readonly string[]): Promise<ValueRow[]> {
+    const { rows } = await this.database.query<ValueRow>(VALUES, [organisationId, teamId, names], {
+      name: 'variable-values',
+    });
     return rows;
   }
 }

@@ -20,12 +20,13 @@ export class VariableStore {
     return rows.map((row) => this.variable(row));
   }
 
-  async names({ organisationId, teamId }: Tenant): Promise<Set<string>> {
+  /** Types by name. */
+  async types({ organisationId, teamId }: Tenant): Promise<Map<string, string>> {
     const rows = await this.tables.reads.variable.findMany({
       where: { organisationId, teamId },
-      select: { name: true },
+      select: { name: true, type: true },
     });
-    return new Set(rows.map(({ name }) => name));
+    return new Map(rows.map(({ name, type }) => [name, type]));
   }
 
   async find(
@@ -67,6 +68,7 @@ export class VariableStore {
       type: row.type as Variable['type'],
       value: row.type === 'Generic' ? this.open(row) : null,
       defaultFields: row.defaultFields,
+      allowedHosts: row.allowedHosts,
       createdAt: row.createdAt.toISOString(),
       updatedAt: row.updatedAt.toISOString(),
     };

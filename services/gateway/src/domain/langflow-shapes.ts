@@ -78,6 +78,7 @@ export function variableRead(variable: Variable): z.infer<typeof VariableRead> {
     type: variable.type,
     value: variable.value,
     default_fields: variable.defaultFields,
+    allowed_hosts: variable.allowedHosts,
     created_at: variable.createdAt,
     updated_at: variable.updatedAt,
     is_valid: null,

@@ -38,7 +38,7 @@ export class VariablesController {
     { body }: RouteInput<typeof createVariableRoute>,
     call: Call,
   ): Promise<RouteReply<typeof createVariableRoute>> {
-    const { name, type, value, default_fields: fields } = body;
+    const { name, type, value, default_fields: fields, allowed_hosts: hosts } = body;
     return variableRead(
       await this.bus.request(createVariable, {
         ...actorOf(call),
@@ -46,6 +46,7 @@ export class VariablesController {
         type,
         sealedValue: this.vault.seal(value),
         defaultFields: fields ?? [],
+        allowedHosts: hosts ?? [],
       }),
     );
   }
@@ -63,6 +64,7 @@ export class VariablesController {
         ...(body.type !== undefined && { type: body.type }),
         ...(body.value !== undefined && { sealedValue: this.vault.seal(body.value) }),
         ...(body.default_fields != null && { defaultFields: body.default_fields }),
+        ...(body.allowed_hosts !== undefined && { allowedHosts: body.allowed_hosts }),
       }),
     );
   }

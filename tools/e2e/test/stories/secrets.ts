@@ -41,16 +41,25 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       const imported = await api.upload('/api/v1/flows/upload', 'secrets.json', JSON.stringify(flow));
       const [{ id } = { id: '' }] = imported.json<{ id: string }[]>();
       const model = flow.data.nodes[2]?.id ?? '';
+      const naming = openAiFlow(variable, 'OpenAI by variable');
+      Object.assign(naming.data.nodes[2]?.data.node.template['api_key'] as object, { load_from_db: true });
+      const byVariable = (await api.importFlow(naming)).id;
       const fromVariable = { [model]: { api_key: { value: variable, load_from_db: true } } };
-      const runs: [object, Record<string, string>][] = [
-        [{}, {}],
-        [{ tweaks: { [model]: { api_key: canaries.tweak } } }, {}],
-        [{ tweaks: fromVariable }, {}],
-        [{ tweaks: fromVariable }, { 'x-langflow-global-var-canary_key': canaries.header }],
+      const runs: [string, object, Record<string, string>][] = [
+        [id, {}, {}],
+        [id, { tweaks: { [model]: { api_key: canaries.tweak } } }, {}],
+        [byVariable, {}, {}],
+        [id, { tweaks: fromVariable }, { 'x-langflow-global-var-canary_key': canaries.header }],
       ];
       const since = openai.calls().at(-1)?.sequence ?? 0;
-      for (const [body_, headers] of runs) {
-        const answer = await api.run(id, { input_value: 'x', ...body_ }, headers);
+      const chosen = await api.run(id, { input_value: 'x', tweaks: fromVariable });
+      expect([chosen.status, chosen.text]).toEqual([
+        400,
+        expect.stringContaining('a request cannot choose stored credentials'),
+      ]);
+      answers.push(chosen.text);
+      for (const [flowId, body_, headers] of runs) {
+        const answer = await api.run(flowId, { input_value: 'x', ...body_ }, headers);
         expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('You said')]);
         answers.push(answer.text, (await api.send('GET', `/api/platform/v1/runs/${answer.runId}`)).text);
       }

@@ -56,6 +56,7 @@ const toldCodes: ReadonlySet<string> = new Set([
   'PROVIDER_TIMED_OUT',
   'ADDRESS_REFUSED',
   'REQUEST_FAILED',
+  'SECRET_WITHHELD',
 ]);
 
 /**

@@ -111,6 +111,7 @@ function callContext(
     files: context.files,
     models: context.models,
     http: context.http,
+    secrets: context.secrets,
     watched: false,
     ...(context.requestVariables === undefined ? {} : { requestVariables: context.requestVariables }),
     requestFields: new Map([...context.requestFields].filter(([field]) => !Object.hasOwn(set, field))),

@@ -2,6 +2,8 @@ import { causewayError } from '@causeway/contracts';
 import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../component.js';
 import { fieldInvalid } from '../node-failed.js';
+import { callFor } from '../secrets/model-door.js';
+import type { ModelKey, RunSecrets } from '../secrets/run-secrets.js';
 import type { ChatClient, ChatOutcome } from './chat-client.js';
 import { findClient, loadClients } from './client-cache.js';
 import type { ClientOptions, ModelParameters } from './clients/client-options.js';
@@ -12,6 +14,10 @@ import type { Protocol } from './providers.js';
 /** A model with all that is needed to call it. */
 export interface ModelTarget extends Omit<ClientOptions, 'transport'> {
   readonly protocol: Protocol;
+  /** `key`, unless the request brought it. */
+  readonly ownKey?: ModelKey;
+  /** Of the run that the model was made for. */
+  readonly secrets: RunSecrets;
   /** As the run shows it: `openai:gpt-4.1`, or `scripted`. */
   readonly label: string;
   readonly parameters: ModelParameters;
@@ -104,7 +110,9 @@ export class LanguageModel {
     let isTold = false;
     const tell = question.onText && ((piece: string): void => ((isTold = true), question.onText?.(piece)));
     const onText = tell ?? (isLong ? ignore : undefined);
-    const once = (): Promise<ChatOutcome> => callModel(client.open(call), messages, signal, onText);
+    const caller = { secrets: target.secrets, node: context.node.displayName, key: target.ownKey };
+    const once = (): Promise<ChatOutcome> =>
+      callFor(caller, () => callModel(client.open(call), messages, signal, onText));
     const { message, isCut } = await once()
       // An answer that broke off before anybody read of it is asked for once more.
       .catch((error: unknown) => {

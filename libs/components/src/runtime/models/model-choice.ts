@@ -71,7 +71,8 @@ export function isNamed(wish: Pick<ModelWish, 'selected' | 'override'>): boolean
   return nameOnNode(wish) !== undefined;
 }
 
-function nameOnNode({
+/** The model that a node names; `override` wins. */
+export function nameOnNode({
   selected,
   override,
 }: Pick<ModelWish, 'selected' | 'override'>): NamedModel | undefined {

@@ -97,6 +97,11 @@ export function providerOfModel(model: string): Provider | undefined {
   return providers.find(({ modelPrefixes }) => modelPrefixes?.some((prefix) => name.startsWith(prefix)));
 }
 
+/** Ids of the providers whose key is kept in a variable of this name. */
+export function providersOfKey(variable: string): readonly string[] {
+  return providers.filter(({ keyVariables }) => keyVariables.includes(variable)).map(({ id }) => id);
+}
+
 /** What an error lists as supported. */
 export const supportedProviders = providers.map(({ name }) => name).join(', ');
 

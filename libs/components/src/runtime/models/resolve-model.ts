@@ -3,9 +3,16 @@ import type { Json } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import { LanguageModel, modelIn } from './language-model.js';
 import { fieldInvalid } from '../node-failed.js';
-import { type NamedModel, chooseKey, chooseModel, isNamed, parseModelField } from './model-choice.js';
+import {
+  type NamedModel,
+  chooseKey,
+  chooseModel,
+  isNamed,
+  nameOnNode,
+  parseModelField,
+} from './model-choice.js';
 import { readNodeSettings, textAt } from './node-settings.js';
-import type { Provider } from './providers.js';
+import { type Provider, findProvider, providerOfModel } from './providers.js';
 import { publicOutbound } from './transport.js';
 
 /** Fields that a model may be wired into. */
@@ -20,7 +27,8 @@ const SCRIPTED = 'scripted';
 
 /**
  * The model that a node uses, by the rules of “which model”: wired in → named on the node → the default; its key: request
- * variable → on the node → stored variable → the platform's. An address that came with the request gets a key that came with it, or none.
+ * variable → on the node → stored variable → the platform's. A stored key goes only where `RunSecrets` lets it go; any other address
+ * gets a key that came with the request, or none.
  *
  * @param only  the provider of components that belong to one
  * @throws CausewayError `MODEL_NOT_CHOSEN`, `MODEL_UNKNOWN`, `MODEL_KEY_MISSING`, `MODEL_KEY_WITHHELD`; `FIELD_MISSING` for a missing
@@ -44,7 +52,8 @@ export async function resolveModel(context: ComponentContext, only?: string): Pr
   if (choice.kind === 'scripted') return scriptedModel(context, choice.model);
   const { provider, model } = choice;
   const address = await findAddress(context, provider);
-  const key = await findKey(context, provider, literal, address);
+  const keyProvider = isOwnProvider(context, only, provider, defaultModel) ? provider.id : undefined;
+  const key = await findKey(context, provider, { literal, keyProvider }, address);
   if (key === undefined && provider.keyOptional !== true && !address.isForeign) {
     if (models.scriptedProviderUrl !== undefined) return scriptedModel(context, model);
     const variable = provider.keyVariables[0] ?? '';
@@ -53,9 +62,11 @@ export async function resolveModel(context: ComponentContext, only?: string): Pr
   return new LanguageModel({
     protocol: provider.protocol,
     baseUrl: address.url,
-    key,
+    key: key?.value,
+    ...(key !== undefined && !key.isOfRequest && { ownKey: { value: key.value, provider: key.provider } }),
     model,
     label: `${provider.id}:${model}`,
+    secrets: context.secrets,
     dispatcher: address.isForeign ? (models.outbound ?? publicOutbound()) : undefined,
     ...readNodeSettings(context),
   });
@@ -87,22 +98,50 @@ function scriptedModel(context: ComponentContext, model: string | undefined): La
     key: undefined,
     model: model ?? SCRIPTED,
     label: SCRIPTED,
+    secrets: context.secrets,
     dispatcher: undefined,
     ...readNodeSettings(context),
   });
 }
 
-function namesOn(
-  context: ComponentContext,
+function namesOn(context: ComponentContext, only: string | undefined): ReturnType<typeof namesIn> {
+  const model = context.inputs['model'] as Json | undefined;
+  return namesIn((field) => textAt(context, field), model, only);
+}
+
+function namesIn(
+  text: (field: string) => string,
+  modelField: Json | undefined,
   only: string | undefined,
 ): { selected: NamedModel; override: NamedModel } {
-  const provider = only ?? (textAt(context, 'provider') || textAt(context, 'agent_llm'));
+  const provider = only ?? (text('provider') || text('agent_llm'));
   // An agent that was set to take a wired model keeps the name of the one before.
-  const model = WIRED_WORDS.has(provider) ? '' : textAt(context, 'model_name');
+  const model = WIRED_WORDS.has(provider) ? '' : text('model_name');
   return {
-    selected: parseModelField(context.inputs['model'] as Json | undefined),
+    selected: parseModelField(modelField),
     override: { ...(provider === '' ? {} : { provider }), ...(model === '' ? {} : { model }) },
   };
+}
+
+/** Whether the node's key is one of this provider: the stored flow, or its default, names the same one. */
+function isOwnProvider(
+  context: ComponentContext,
+  only: string | undefined,
+  provider: Provider,
+  defaultModel: NamedModel | undefined,
+): boolean {
+  if (only !== undefined) return true;
+  const own = (field: string): Json | undefined =>
+    context.requestFields.has(field) ? context.requestFields.get(field) : context.node.fields[field]?.value;
+  const textOf = (field: string): string => {
+    const value = own(field);
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const named = nameOnNode(namesIn(textOf, own('model'), undefined)) ?? defaultModel;
+  if (named?.model === undefined) return false;
+  return (
+    (named.provider === undefined ? providerOfModel(named.model) : findProvider(named.provider)) === provider
+  );
 }
 
 /** The key on the node. The name of a variable that could not be found is none. */
@@ -116,39 +155,55 @@ function literalKey(context: ComponentContext): string | undefined {
 async function findKey(
   context: ComponentContext,
   provider: Provider,
-  literal: string | undefined,
+  { literal, keyProvider }: { literal: string | undefined; keyProvider: string | undefined },
   address: Address,
-): Promise<string | undefined> {
+): Promise<FoundKey | undefined> {
   const requestVariable = provider.keyVariables
     .map((name) => context.requestVariables?.[name])
     .find((value) => value !== undefined && value !== '');
-  let storedVariable: string | undefined;
-  if (requestVariable === undefined && literal === undefined) {
-    for (const name of provider.keyVariables) storedVariable ||= await context.findVariable(name);
+  const ofRequest = context.requestFields.has(KEY_FIELD) ? literal : undefined;
+  const brought = chooseKey({ requestVariable, literal: ofRequest });
+  if (brought !== undefined) return { value: brought, isOfRequest: true, provider: undefined };
+  const own = literal ?? (await findStoredKey(context, provider));
+  if (own === undefined) {
+    // The platform's key goes to addresses that the platform chose; a flow could name any.
+    const platform = address.isForeign ? undefined : context.models.providerKeys[provider.id];
+    return platform === undefined
+      ? undefined
+      : { value: platform, isOfRequest: false, provider: provider.id };
   }
-  if (address.isOfRequest) {
-    const ofRequest = context.requestFields.has(KEY_FIELD) ? literal : undefined;
-    const key = chooseKey({ requestVariable, literal: ofRequest });
-    if (key !== undefined || (literal === undefined && storedVariable === undefined)) return key;
-    const [variable] = provider.keyVariables;
-    const header = variable === undefined ? '' : `the header X-LANGFLOW-GLOBAL-VAR-${variable} or `;
-    throw causewayError('MODEL_KEY_WITHHELD', {
-      node: context.node.displayName,
-      provider: provider.name,
-      remedy: `${header}a tweak of ${KEY_FIELD}.`,
-    });
+  const key = { value: own, provider: literal === undefined ? provider.id : keyProvider };
+  if (await context.secrets.mayGo(key, address.url)) return { ...key, isOfRequest: false };
+  const [variable] = provider.keyVariables;
+  const header = variable === undefined ? '' : `the header X-LANGFLOW-GLOBAL-VAR-${variable} or `;
+  const origin = URL.parse(address.url)?.origin ?? 'that address';
+  throw causewayError('MODEL_KEY_WITHHELD', {
+    node: context.node.displayName,
+    provider: provider.name,
+    address: origin,
+    allow: context.secrets.remedy(literal === undefined ? variable : undefined, origin),
+    remedy: `${header}a tweak of ${KEY_FIELD}.`,
+  });
+}
+
+async function findStoredKey(context: ComponentContext, provider: Provider): Promise<string | undefined> {
+  for (const name of provider.keyVariables) {
+    const value = await context.findVariable(name);
+    if (value) return value;
   }
-  // The platform's key goes to addresses that the platform chose; a flow could name any.
-  const platform = address.isForeign ? undefined : context.models.providerKeys[provider.id];
-  return chooseKey({ requestVariable, literal, storedVariable, platform });
+  return undefined;
+}
+
+interface FoundKey {
+  readonly value: string;
+  readonly isOfRequest: boolean;
+  readonly provider: string | undefined;
 }
 
 interface Address {
   readonly url: string;
   /** Neither the provider's public address nor one that the platform set. */
   readonly isForeign: boolean;
-  /** It came with the request, which may be made by somebody who may use the flow's keys but not have them. */
-  readonly isOfRequest?: boolean;
 }
 
 /** Where a provider is called: on the node → the platform's setting → a variable → its public address. */
@@ -167,10 +222,8 @@ async function findAddress(context: ComponentContext, provider: Provider): Promi
       context,
       `the base URL in field ${onNode.field} is no address that can be called; it begins with https:// or http://.`,
     );
-  if (onNode !== undefined && !isPublicAddress(provider, onNode.url)) {
-    const isOfRequest = context.requestFields.has(onNode.field);
-    return { ...address(provider, onNode.url, true), isOfRequest };
-  }
+  if (onNode !== undefined && !isPublicAddress(provider, onNode.url))
+    return address(provider, onNode.url, true);
   const set = context.models.providerBaseUrls[provider.id];
   if (set !== undefined) return address(provider, withoutSlash(set), false);
   const variable = provider.urlVariable && (await context.findVariable(provider.urlVariable));

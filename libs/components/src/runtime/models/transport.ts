@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { type GuardedHttpClient, createGuardedHttp } from '../guarded-http.js';
+import { checkModelCall } from '../secrets/model-door.js';
 import { ProviderFault, connectionFault, isQuotaUsedUp, refusal } from './provider-fault.js';
 
 /** How a client's calls go out. */
@@ -47,9 +48,14 @@ export async function closeProviderConnections(): Promise<void> {
 /**
  * Posts to a provider. Answers 429 and 5xx are asked again, after `Retry-After` where the provider sends one of at most 30 s.
  *
- * @throws ProviderFault for every outcome but a success; the signal's reason when it is aborted
+ * @throws ProviderFault for every outcome but a success; the signal's reason when it is aborted; CausewayError `SECRET_WITHHELD`
  */
 export async function postToProvider(call: WireCall, options: TransportOptions): Promise<WireAnswer> {
+  const { headers, body } = call;
+  const url = URL.parse(String(call.url));
+  // What is no URL goes nowhere; the request says so.
+  const held = url === null ? undefined : checkModelCall({ url, headers, body });
+  if (held !== undefined) await held;
   for (let retry = 0; ; retry += 1) {
     const outcome = await postOnce(call, options);
     if (!('fault' in outcome)) return outcome;

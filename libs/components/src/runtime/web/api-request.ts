@@ -9,9 +9,9 @@ import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime, StepAnswer } from '../component.js';
 import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText, readWhole } from '../read-field.js';
-import { checkOwnSecrets } from './check-own-secrets.js';
+import { isSecretHeader } from '../secrets/secret.js';
 import { parseCurl } from './parse-curl.js';
-import { isSecretHeader, toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
+import { toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
 
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD'];
 /** Longest wait for an answer, in seconds. */
@@ -58,7 +58,6 @@ function callsOf(context: ComponentContext): readonly ApiCall[] {
   );
   const curlMode = readText(context, 'mode') === 'cURL' || readFlag(context, 'use_curl');
   const isCurl = command !== '' && (curlMode || urls.length === 0);
-  if (!isCurl) checkOwnSecrets(context, ['url_input', 'urls']);
   const calls = isCurl ? [curlCall(context, command)] : urls.map((url) => fieldCall(context, url));
   if (calls.length === 0) throw fieldInvalid(context, 'no URL is given; fill the field URL.');
   if (calls.length > maxRequests)
@@ -101,7 +100,7 @@ function fieldCall(context: ComponentContext, url: string): ApiCall {
 async function makeCall(context: ComponentContext, call: ApiCall): Promise<JsonObject> {
   const source = { source: call.url };
   const metadata: JsonObject = readFlag(context, 'include_httpx_metadata')
-    ? { headers: withoutSecrets(call.headers) }
+    ? { headers: withoutSecrets(context, call.headers) }
     : {};
   try {
     const { answer } = await context.step({
@@ -167,8 +166,10 @@ function resultOf(response: { headers: Readonly<Record<string, string>>; body: U
   }
 }
 
-function withoutSecrets(headers: Readonly<Record<string, string>>): JsonObject {
+function withoutSecrets(context: ComponentContext, headers: Readonly<Record<string, string>>): JsonObject {
+  const isSecret = (name: string, value: string): boolean =>
+    isSecretHeader(name) || context.secrets.isIn(value);
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, isSecretHeader(name) ? '***' : value]),
+    Object.entries(headers).map(([name, value]) => [name, isSecret(name, value) ? '***' : value]),
   );
 }

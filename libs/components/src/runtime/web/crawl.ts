@@ -10,6 +10,9 @@ export const maxCrawlBytes = 50 * 1024 * 1024;
 /** Clicks away from the first page; Langflow's editor offers no more. */
 export const maxCrawlDepth = 5;
 
+/** An address that may not be called, or not with what the flow would send there: an error where the flow asks for it. */
+const refusals: readonly string[] = ['ADDRESS_REFUSED', 'SECRET_WITHHELD'];
+
 /** How far a crawl goes. */
 export interface CrawlOptions extends PageOptions {
   /** 1: the page itself. */
@@ -31,7 +34,7 @@ export interface Crawl {
 /**
  * Fetches pages, then those they link to, level by level, each once. Stops at the limits with what it has.
  *
- * @throws CausewayError `ADDRESS_REFUSED` for a start page; any failure unless `goOn`
+ * @throws CausewayError `ADDRESS_REFUSED`, `SECRET_WITHHELD` for a start page; any failure unless `goOn`
  */
 export async function crawl(
   context: ComponentContext,
@@ -39,6 +42,7 @@ export async function crawl(
   options: CrawlOptions,
 ): Promise<Crawl> {
   const hosts = new Set(starts.map((url) => URL.parse(url)?.host));
+  const origins = new Set(starts.map((url) => URL.parse(url)?.origin));
   const seen = new Set(starts);
   const rows: JsonObject[] = [];
   const failures: string[] = [];
@@ -49,10 +53,18 @@ export async function crawl(
   for (let depth = 1; depth <= deepest && level.length > 0; depth += 1) {
     const next: string[] = [];
     const onePage = { ...options, withLinks: depth < deepest };
+    const headersFor = async (url: string): Promise<Readonly<Record<string, string>>> => {
+      const page = URL.parse(url);
+      // A link is a page's word: of the headers only those go along that may.
+      if (page === null || depth === 1 || origins.has(page.origin)) return options.headers;
+      return (await context.secrets.headersFor(page, options.headers)).headers;
+    };
+    const fetchOne = async (url: string): Promise<FetchedPage | string> =>
+      tryPage(context, url, { ...onePage, headers: await headersFor(url) }, depth === 1);
     for (let at = 0; at < level.length && pages < maxPages && bytes < maxCrawlBytes; at += options.parallel) {
       const batch = level.slice(at, at + Math.min(options.parallel, maxPages - pages));
       pages += batch.length;
-      for (const page of await Promise.all(batch.map((url) => tryPage(context, url, onePage, depth === 1)))) {
+      for (const page of await Promise.all(batch.map(fetchOne))) {
         if (typeof page === 'string') {
           failures.push(page);
           continue;
@@ -83,7 +95,7 @@ async function tryPage(
     return await fetchPage(context, url, options);
   } catch (error) {
     context.signal.throwIfAborted();
-    const refused = isCausewayError(error) && error.code === 'ADDRESS_REFUSED';
+    const refused = isCausewayError(error) && refusals.includes(error.code);
     if (refused ? isStart : !options.goOn) throw error;
     return `${url}: ${(error as Error).message}`;
   }

@@ -16,11 +16,6 @@ const connectionHeaders: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
-/** Whether a header is named as one that holds a secret. */
-export function isSecretHeader(name: string): boolean {
-  return /auth|cookie|key|token|secret|password/i.test(name);
-}
-
 /** A URL with `https://` in front when it names no scheme. */
 export function withScheme(text: string): string {
   const url = text.trim();

@@ -7,7 +7,6 @@ import type { ComponentContext, ComponentRuntime } from '../component.js';
 import { fieldInvalid, nodeFailed } from '../node-failed.js';
 import { readAs, readFlag, readSeparator, readText, readTexts, readWhole } from '../read-field.js';
 import { type Crawl, crawl } from './crawl.js';
-import { checkOwnSecrets } from './check-own-secrets.js';
 import { toHeaders, withScheme } from './request-parts.js';
 
 /** Pages fetched at a time. */
@@ -40,7 +39,6 @@ async function fetchRows(context: ComponentContext): Promise<readonly JsonObject
   if (starts.length === 0) throw fieldInvalid(context, 'no URL is given; fill the field URLs.');
   if (starts.length > maxStarts)
     throw fieldInvalid(context, `${starts.length} URLs are given; the limit is ${maxStarts}.`);
-  checkOwnSecrets(context, ['urls']);
   const { rows, failures } = await tryCrawl(context, starts);
   if (rows.length === 0) {
     throw nodeFailed(context, `no page could be loaded: ${failures[0] ?? 'all were empty or style sheets'}`);

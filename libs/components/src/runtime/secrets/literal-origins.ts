@@ -1,0 +1,59 @@
+import type { Json, Plan, PlanField } from '@causeway/dag';
+import { withScheme } from '../web/request-parts.js';
+import { parseCurl } from '../web/parse-curl.js';
+
+/** A scheme and what follows up to where a path may begin. A host that goes on with a placeholder is not written out. */
+const authority = /\b(https?:\/\/[^\s/?#"'`<>\\{}$%^|,;()]{1,300})(?=[/?#\s"'`<>\\^|,;()]|$)/gi;
+/** Fields in which a host may stand without a scheme. */
+const addressField = /url|uri|host|endpoint|address|api_base/i;
+
+/** The origins that a flow's own values name, wherever in a text they stand. Secrets name none. */
+export function literalOrigins(plan: Plan): ReadonlySet<string> {
+  const origins = new Set<string>();
+  const add = (text: string): void => {
+    const origin = URL.parse(text.replace(/[.!:]+$/, ''))?.origin;
+    if (origin !== undefined && origin !== 'null') origins.add(origin);
+  };
+  for (const node of Object.values(plan.nodes)) {
+    for (const [name, field] of Object.entries(node.fields)) {
+      if (field.password === true || field.type === 'code' || isVariableName(field)) continue;
+      for (const text of textsIn(field.value)) {
+        for (const [, found] of text.matchAll(authority)) add(found as string);
+        if (addressField.test(name))
+          text
+            .split(',')
+            .filter(isBareHost)
+            .forEach((url) => add(withScheme(url)));
+        if (name.startsWith('curl')) add(withScheme(urlOfCurl(text)));
+      }
+    }
+  }
+  return origins;
+}
+
+/** The texts in a value, at any depth, names of members left out. */
+export function* textsIn(value: Json): Generator<string> {
+  const open: Json[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === 'string') yield next;
+    else if (typeof next === 'object' && next !== null) for (const one of Object.values(next)) open.push(one);
+  }
+}
+
+/** The field's value is no value but the name of a variable. */
+export function isVariableName({ loadFromDb, value }: PlanField): boolean {
+  return loadFromDb === true && typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value);
+}
+
+function isBareHost(text: string): boolean {
+  return /^\s*[\w.-]+\.[\w-]+(:\d+)?(\/\S*)?\s*$/.test(text) || /^\s*[\w.-]+:\d+(\/\S*)?\s*$/.test(text);
+}
+
+function urlOfCurl(command: string): string {
+  try {
+    return parseCurl(command).url;
+  } catch {
+    // No command, so no address.
+    return '';
+  }
+}

@@ -1,0 +1,30 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { OutgoingCall } from './find-secret.js';
+import type { ModelKey, RunSecrets } from './run-secrets.js';
+
+/** On whose behalf a model is called. */
+export interface ModelCaller {
+  readonly secrets: RunSecrets;
+  /** The node's display name. */
+  readonly node: string;
+  readonly key: ModelKey | undefined;
+}
+
+// Clients are shared between runs, and hand nothing of the caller on to their transport.
+const callers = new AsyncLocalStorage<ModelCaller>();
+
+/** Calls a model for somebody: what it sends passes `checkModelCall`. */
+export function callFor<T>(caller: ModelCaller, call: () => Promise<T>): Promise<T> {
+  return callers.run(caller, call);
+}
+
+/**
+ * Lets a client's call pass, or not.
+ *
+ * @throws CausewayError `SECRET_WITHHELD`, in the promise; Error for a call on nobody's behalf
+ */
+export function checkModelCall(call: OutgoingCall): Promise<void> | undefined {
+  const caller = callers.getStore();
+  if (caller === undefined) throw new Error('A model was called outside of `callFor`.');
+  return caller.secrets.check(caller.node, call, caller.key);
+}

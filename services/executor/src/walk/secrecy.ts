@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { RunSecrets, literalOrigins, literalSecrets, providersOfKey } from '@causeway/components/runtime';
+import type { Secret } from '@causeway/components/runtime';
+import { isUnreachable } from '@causeway/contracts';
+import type { RunEnvelope, RunInput } from '@causeway/contracts';
+import type { Json, Plan } from '@causeway/dag';
+import { log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { FlowRegistryClient } from '../clients/flow-registry.client.js';
+import type { FoundVariable } from '../domain/node-variables.js';
+import { Outside } from '../runner/outside.js';
+
+/** How long a flow's list may be used without asking again. */
+const FRESH_MS = 5_000;
+const ASK_AGAIN_MS = 300;
+const MOST_ASKS = 10;
+
+/** What of a version's own text is secret, and which addresses it names. */
+interface OfPlan {
+  readonly secrets: readonly Secret[];
+  readonly origins: ReadonlySet<string>;
+}
+
+/** Knows the secrets of each run, and where its flow lets them go. */
+@Injectable()
+export class Secrecy {
+  // By the flow's own plan, which the runner keeps: a version is read once.
+  private readonly plans = new WeakMap<Plan, OfPlan>();
+
+  constructor(
+    private readonly outside: Outside,
+    private readonly registry: FlowRegistryClient,
+  ) {}
+
+  /**
+   * @param own      the stored flow's plan, without the request's changes
+   * @param found    the variables that the run takes
+   * @param brought  values that the request gave to fields
+   */
+  of(
+    envelope: RunEnvelope,
+    own: Plan,
+    found: ReadonlyMap<string, FoundVariable>,
+    { variables = {} }: RunInput,
+    brought: readonly Json[],
+  ): RunSecrets {
+    const { secrets, origins } = this.ofPlan(own);
+    const credentials = [...found].filter(([, { isCredential }]) => isCredential);
+    const texts = [...Object.values(variables), ...brought].filter((value) => typeof value === 'string');
+    return new RunSecrets({
+      flowId: envelope.flowId,
+      secrets: [
+        ...this.outside.secrets,
+        ...secrets,
+        ...credentials.map(([name, variable]) => credential(name, variable)),
+      ],
+      origins,
+      providerBaseUrls: this.outside.models.providerBaseUrls,
+      allowedHosts: this.lister(envelope),
+      brought: new Set(texts),
+    });
+  }
+
+  private ofPlan(plan: Plan): OfPlan {
+    const known = this.plans.get(plan) ?? { secrets: literalSecrets(plan), origins: literalOrigins(plan) };
+    this.plans.set(plan, known);
+    return known;
+  }
+
+  /** Asks for the flow's list when a call would else be refused, and seldom again. */
+  private lister(envelope: RunEnvelope): () => Promise<readonly string[]> {
+    let asked: { hosts: Promise<readonly string[]>; untilMs: number } | undefined;
+    return () => {
+      const now = performance.now();
+      if (!asked || asked.untilMs < now) asked = { hosts: this.hosts(envelope), untilMs: now + FRESH_MS };
+      return asked.hosts;
+    };
+  }
+
+  /** None when the registry stays away: a secret is rather withheld. */
+  private async hosts(envelope: RunEnvelope): Promise<readonly string[]> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.registry.allowedHosts(envelope);
+      } catch (error) {
+        if (isUnreachable(error) && tried < MOST_ASKS) {
+          await pause(ASK_AGAIN_MS);
+          continue;
+        }
+        log.failure(error, 'allowed hosts not read');
+        return [];
+      }
+    }
+  }
+}
+
+/** A stored credential as a run's secret. */
+export function credential(name: string, { value, allowedHosts }: FoundVariable): Secret {
+  const providers = providersOfKey(name);
+  return {
+    value,
+    label: `the credential ${name}`,
+    variable: name,
+    ...(allowedHosts && { allowedHosts }),
+    ...(providers.length > 0 && { providers }),
+  };
+}

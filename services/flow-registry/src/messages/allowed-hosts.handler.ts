@@ -1,0 +1,22 @@
+import { getAllowedHosts, setAllowedHosts } from '@causeway/contracts';
+import type { InputOf, ReplyOf } from '@causeway/contracts';
+import { Handles } from '@causeway/platform';
+import { Controller } from '@nestjs/common';
+import { Allowing } from '../operations/allowing.js';
+
+/** What the registry is asked about where a flow's secrets may go. */
+@Controller()
+export class AllowedHostsHandler {
+  constructor(private readonly allowing: Allowing) {}
+
+  @Handles(getAllowedHosts)
+  async get(input: InputOf<typeof getAllowedHosts>): Promise<ReplyOf<typeof getAllowedHosts>> {
+    return { hosts: await this.allowing.hosts(input, input.flowId) };
+  }
+
+  /** Idempotent: the same list changes nothing. */
+  @Handles(setAllowedHosts)
+  async set(input: InputOf<typeof setAllowedHosts>): Promise<ReplyOf<typeof setAllowedHosts>> {
+    return { hosts: await this.allowing.set(input) };
+  }
+}

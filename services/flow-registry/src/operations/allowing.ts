@@ -1,0 +1,45 @@
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, Tenant, setAllowedHosts } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { registryEvent } from '../domain/registry-event.js';
+import { FlowStore } from '../store/flow.store.js';
+import { Tables, tell } from '../store/tables.js';
+import { Announcing } from './announcing.js';
+
+/** The hosts that a flow's secrets may go to beside those that the flow names. */
+@Injectable()
+export class Allowing {
+  constructor(
+    private readonly tables: Tables,
+    private readonly flows: FlowStore,
+    private readonly announcing: Announcing,
+  ) {}
+
+  /** None for a flow that is not there: its runs go on without. */
+  async hosts(tenant: Tenant, flowId: string): Promise<string[]> {
+    return (await this.flows.find(tenant, flowId))?.allowedHosts ?? [];
+  }
+
+  /** Throws FLOW_UNKNOWN. */
+  async set(input: InputOf<typeof setAllowedHosts>): Promise<string[]> {
+    const { principal, flowId } = input;
+    const hosts = [...new Set(input.hosts.map((host) => host.toLowerCase()))];
+    await this.tables.write(principal.teamId, async (writes) => {
+      const [flow] = await this.flows.inTeam(writes, principal, [flowId]);
+      if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+      const before = (await this.flows.findEver(writes, flowId))?.allowedHosts ?? [];
+      if (JSON.stringify(before) === JSON.stringify(hosts)) return;
+      await writes.flow.update({
+        where: { id: flowId },
+        data: { allowedHosts: hosts },
+        select: { id: true },
+      });
+      const detail = { changed: ['allowedHosts'], allowedHosts: hosts };
+      const deed = { action: 'flow.update', id: flowId, name: flow.name, detail };
+      await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
+    });
+    this.announcing.committed();
+    return hosts;
+  }
+}
