@@ -3,7 +3,7 @@ import { RunStatus } from '@causeway/dag';
 import { Command } from 'commander';
 import { Api, ApiError } from './api.js';
 import { exportFlows } from './commands/export.js';
-import { flows } from './commands/flows.js';
+import { allowHosts, flows } from './commands/flows.js';
 import { importFiles, importFrom } from './commands/import.js';
 import { createKey, deleteKey, listKeys } from './commands/keys.js';
 import { retention } from './commands/retention.js';
@@ -12,6 +12,7 @@ import { cancel, runs } from './commands/runs.js';
 import { trace } from './commands/trace.js';
 import { validate } from './commands/validate.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
+import type { VariableOptions } from './commands/vars.js';
 import { connect } from './connection.js';
 import { describeFileProblem, listFiles } from './flow-files.js';
 import { Output } from './output.js';
@@ -77,10 +78,22 @@ program
     ),
   );
 
-program
-  .command('flows')
+const flowCommands = program.command('flows').description('flows, and where their secrets may go');
+flowCommands
+  .command('list', { isDefault: true })
   .description('list flows: name, id, endpoint name, and whether they run')
   .action(act((output, common) => flows(connect(common), output)));
+flowCommands
+  .command('allow-hosts <flow> [hosts...]')
+  .description(
+    'set the hosts that the flow’s secrets may go to beside those that it names: a host, host:port or https://host; without any, show them',
+  )
+  .option('--clear', 'leave none')
+  .action(
+    act((output, common, flow: string, hosts: string[], { clear = false }: { clear?: boolean }) =>
+      allowHosts(connect(common), flow, hosts, clear, output),
+    ),
+  );
 
 program
   .command('run <flow>')
@@ -133,9 +146,14 @@ vars
   .command('set <name> [value]')
   .description('set a variable; without a value it is read from stdin')
   .option('--generic', 'not a secret: its value may be shown')
+  .option(
+    '--allow-host <host>',
+    'a host that the value may go to beside those that flows name; may be repeated, "" for none',
+    (host: string, before: readonly string[] | undefined) => [...(before ?? []), host],
+  )
   .action(
-    act((output, common, name: string, value: string | undefined, options: { generic?: boolean }) =>
-      setVar(connect(common), name, value, options.generic ? 'Generic' : 'Credential', output),
+    act((output, common, name: string, value: string | undefined, options: VariableOptions) =>
+      setVar(connect(common), name, value, options, output),
     ),
   );
 vars

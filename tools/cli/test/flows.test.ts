@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { flows } from '../src/commands/flows.js';
+import { allowHosts, flows } from '../src/commands/flows.js';
 import { runs } from '../src/commands/runs.js';
 import { Output } from '../src/output.js';
 import { captureOutput } from './capture.js';
@@ -47,4 +47,22 @@ test.each([
   });
   await runs(site.api, { limit: '20' }, output);
   expect(shown.out).toMatch(new RegExp(`^run +flow +status.*\\nr-1 +${flow} +running`));
+});
+
+test('the hosts that a flow allows are set as given, and shown when none is given', async () => {
+  const path = '/api/platform/v1/flows/f-1/allowed-hosts';
+  let stored = '{"hosts":[]}';
+  site = await openSite({
+    'GET /api/v1/flows/': (response) => response.end(JSON.stringify(list)),
+    [`GET ${path}`]: (response) => response.end(stored),
+    [`PUT ${path}`]: async (response, request) => {
+      stored = '';
+      for await (const chunk of request.setEncoding('utf8')) stored += chunk;
+      response.end(stored);
+    },
+  });
+  await allowHosts(site.api, 'Good', [], false, output);
+  await allowHosts(site.api, 'Good', ['a.test', 'b.test:81'], false, output);
+  await allowHosts(site.api, 'Good', [], true, output);
+  expect(shown.out).toBe('Good allows no further hosts\na.test\nb.test:81\nGood allows no further hosts\n');
 });

@@ -1,7 +1,7 @@
 import type { Api } from '../api.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
-import { listFlows } from './find-flow.js';
+import { findFlow, listFlows } from './find-flow.js';
 
 /** Lists flows, and of those that cannot run why not. */
 export async function flows(api: Api, output: Output): Promise<number> {
@@ -15,6 +15,30 @@ export async function flows(api: Api, output: Output): Promise<number> {
         return [name, id, endpoint ?? '', codes.length === 0 ? 'yes' : `no: ${codes.join(', ')}`];
       }),
     ),
+  );
+  return 0;
+}
+
+/**
+ * Sets the hosts that a flow's secrets may go to beside those that the flow names; without any, shows them.
+ *
+ * @param clear  leaves none
+ */
+export async function allowHosts(
+  api: Api,
+  name: string,
+  hosts: readonly string[],
+  clear: boolean,
+  output: Output,
+): Promise<number> {
+  const { id } = await findFlow(api, name);
+  const path = `/api/platform/v1/flows/${id}/allowed-hosts`;
+  const list =
+    hosts.length === 0 && !clear
+      ? await api.json<{ hosts: string[] }>('GET', path)
+      : await api.json<{ hosts: string[] }>('PUT', path, { hosts });
+  output.result({ id, hosts: list.hosts }, () =>
+    list.hosts.length === 0 ? `${name} allows no further hosts` : list.hosts.join('\n'),
   );
   return 0;
 }

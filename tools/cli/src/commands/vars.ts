@@ -8,6 +8,15 @@ interface Variable {
   readonly name: string;
   readonly type: string;
   readonly value: string | null;
+  readonly allowed_hosts?: readonly string[];
+}
+
+/** How a variable is set. */
+export interface VariableOptions {
+  /** Not a secret. */
+  readonly generic?: boolean;
+  /** The whole list of hosts that the value may go to beside those that flows name; absent: as it is. */
+  readonly allowHost?: readonly string[];
 }
 
 /** Lists variables; values of credentials are never shown. */
@@ -15,36 +24,49 @@ export async function listVars(api: Api, output: Output): Promise<number> {
   const variables = await api.json<Variable[]>('GET', '/api/v1/variables/');
   output.result(variables, () =>
     table(
-      ['name', 'type', 'value'],
-      variables.map(({ name, type, value }) => [
+      ['name', 'type', 'value', 'allowed hosts'],
+      variables.map(({ name, type, value, allowed_hosts: hosts = [] }) => [
         name,
         type,
         type === 'Credential' ? '(hidden)' : (value ?? ''),
+        hosts.join(' '),
       ]),
     ),
   );
   return 0;
 }
 
-/** Sets a variable; without a value on the command line it is read from stdin, so that it stays out of the shell's history. */
+/**
+ * Sets a variable; without a value on the command line it is read from stdin, so that it stays out of the shell's history. A known one
+ * of which only the hosts are given keeps its value.
+ */
 export async function setVar(
   api: Api,
   name: string,
   value: string | undefined,
-  type: 'Generic' | 'Credential',
+  { generic, allowHost }: VariableOptions,
   output: Output,
 ): Promise<number> {
-  const text = value ?? readFileSync(0, 'utf8').replace(/\r?\n$/, '');
-  if (value === undefined && text === '')
-    throw new Error(`no value for ${name}: nothing came on stdin; write it there, or after the name`);
+  const text = value ?? (allowHost === undefined ? readValue(name) : undefined);
   const known = (await api.json<Variable[]>('GET', '/api/v1/variables/')).find(
     (variable) => variable.name === name,
   );
+  const hosts = allowHost === undefined ? {} : { allowed_hosts: allowHost.filter((host) => host !== '') };
+  const given = known !== undefined && text === undefined ? {} : { value: text ?? readValue(name) };
+  const type = generic === true ? 'Generic' : 'Credential';
   const made = known
-    ? await api.json<Variable>('PATCH', `/api/v1/variables/${known.id}`, { value: text })
-    : await api.json<Variable>('POST', '/api/v1/variables/', { name, value: text, type });
-  output.result({ id: made.id, name: made.name, type: made.type }, () => `${name} is set`);
+    ? await api.json<Variable>('PATCH', `/api/v1/variables/${known.id}`, { ...given, ...hosts })
+    : await api.json<Variable>('POST', '/api/v1/variables/', { name, ...given, type, ...hosts });
+  const { id, allowed_hosts: allowed = [] } = made;
+  output.result({ id, name: made.name, type: made.type, allowed_hosts: allowed }, () => `${name} is set`);
   return 0;
+}
+
+function readValue(name: string): string {
+  const text = readFileSync(0, 'utf8').replace(/\r?\n$/, '');
+  if (text === '')
+    throw new Error(`no value for ${name}: nothing came on stdin; write it there, or after the name`);
+  return text;
 }
 
 export async function deleteVar(api: Api, name: string, output: Output): Promise<number> {
