@@ -90,6 +90,12 @@ describe('a flow whose file shows that a node cannot run', () => {
       ['OpenAIModel', { openai_api_base: 'api.example.org' }],
       'begins with https://',
     ],
+    ['an object that is no JSON', ['OpenAIModel', { output_schema: '{"a": ' }], 'is no JSON'],
+    [
+      'a provider that is not supported',
+      ['LanguageModelComponent', { model: [{ name: 'granite', provider: 'IBM WatsonX' }] }],
+      '"IBM WatsonX" is not supported',
+    ],
     ['an address of a request', ['APIRequest', { url_input: 'not a url' }], 'is no valid URL'],
   ])('by %s is warned of', (_what, node, problem) => {
     expect(told(node)).toMatchObject([
@@ -102,6 +108,11 @@ describe('a flow whose file shows that a node cannot run', () => {
     ['a Parser that makes the whole a text', ['ParserComponent', { mode: 'Stringify', pattern: '{' }]],
     ['a comparison that is no pattern', ['ConditionalRouter', { operator: 'contains', match_text: '(?=a)' }]],
     ['an agent without a schema', ['Agent', { output_schema: [] }]],
+    [
+      'a model of a provider',
+      ['LanguageModelComponent', { model: [{ name: 'gpt-4.1', provider: 'OpenAI' }] }],
+    ],
+    ['an agent with a wired model', ['Agent', { agent_llm: 'Custom' }]],
     ['a page', ['URLComponent', { urls: ['example.org'] }]],
   ])('by nothing, as %s, is told nothing', (_what, node) => {
     expect(told(node)).toEqual([]);

@@ -1,4 +1,4 @@
-import type { FieldFault, PlanNode } from '@causeway/dag';
+import type { FieldFault, Json, PlanNode } from '@causeway/dag';
 import { checkTemplate } from '../coerce/fill-template.js';
 import { toDict } from '../coerce/to-dict.js';
 import { toDecimal, toFlag } from '../coerce/to-scalar.js';
@@ -6,6 +6,8 @@ import { toTable } from '../coerce/to-table.js';
 import { toText, toTexts } from '../coerce/to-text.js';
 import { translatePattern } from '../runtime/control/python-pattern.js';
 import { extraParameters } from '../runtime/models/extra-parameters.js';
+import { parseModelField } from '../runtime/models/model-choice.js';
+import { findProvider, supportedProviders } from '../runtime/models/providers.js';
 import { parseSchemaRows } from '../runtime/models/schema-rows.js';
 import { parseCurl } from '../runtime/web/parse-curl.js';
 import { toHeaders, withScheme } from '../runtime/web/request-parts.js';
@@ -22,8 +24,9 @@ export function checkNode(node: PlanNode, wired: ReadonlySet<string>): readonly 
   const own = new OwnFields(node, wired);
   const check = Object.hasOwn(checks, node.type) ? checks[node.type] : undefined;
   check?.(own);
-  checkScalars(own);
   checkModel(own);
+  if (node.fields['model_name'] !== undefined || node.fields['model'] !== undefined) checkProvider(own);
+  checkKinds(own);
   return own.faults();
 }
 
@@ -115,11 +118,42 @@ function checkSchema(own: OwnFields, { mayBeEmpty = false } = {}): void {
   }
 }
 
-/** Numbers and switches that hold something else. Not each is read at each run. */
-function checkScalars(own: OwnFields): void {
+/** Numbers, switches and objects that hold something else. Not each is read at each run. */
+function checkKinds(own: OwnFields): void {
   for (const [name, { type }] of Object.entries(own.node.fields)) {
-    if (type === 'int' || type === 'float') own.read(name, toDecimal, 'warning');
-    if (type === 'bool') own.read(name, toFlag, 'warning');
+    const reading = Object.hasOwn(readings, type) ? readings[type] : undefined;
+    if (reading !== undefined && !own.has(name)) own.read(name, reading, 'warning');
+  }
+}
+
+const readings: Readonly<Record<string, (value: Json) => unknown>> = {
+  int: toDecimal,
+  float: toDecimal,
+  bool: toFlag,
+  dict: toDict,
+  NestedDict: toDict,
+};
+
+/** Fields in which a model or its provider is named. */
+const providerFields = ['provider', 'agent_llm'];
+/** What these hold where a model is wired in, or where nothing is chosen. */
+const noProvider: ReadonlySet<string> = new Set(['connect_other_models', 'Custom', 'Unknown']);
+
+/** A provider that cannot be called, unless a model is wired in or the platform plays it. */
+function checkProvider(own: OwnFields): void {
+  if (['model', 'llm', 'agent_llm'].some((field) => own.wired.has(field))) return;
+  const named = providerFields.map((field) => ({ field, name: own.text(field) }));
+  for (const { field, name } of [
+    ...named,
+    { field: 'model', name: parseModelField(own.value('model')).provider },
+  ]) {
+    if (name === undefined || noProvider.has(name) || findProvider(name) !== undefined) continue;
+    const shown = JSON.stringify(name.slice(0, 60));
+    return own.fault(
+      field,
+      `the provider ${shown} is not supported; supported are ${supportedProviders}.`,
+      'warning',
+    );
   }
 }
 

@@ -31,6 +31,11 @@ export class OwnFields {
     return value === true || value === 'true' || value === 'True';
   }
 
+  /** Whether a fault of a field is noted already. */
+  has(field: string): boolean {
+    return this.#faults.some((fault) => fault.field === field);
+  }
+
   /** Notes a fault; it blocks unless the value may go unused. */
   fault(field: string, problem: string, severity: FieldFault['severity'] = 'blocking'): void {
     this.#faults.push({ field, problem, severity });

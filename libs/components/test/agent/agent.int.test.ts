@@ -195,6 +195,19 @@ describe('an agent', () => {
     expect(provider.calls()).toHaveLength(3);
   });
 
+  it('is asked 200 times at most, however many a request wants', async () => {
+    provider.setScript([{ reply: { toolCalls: [adds('1')] } }]);
+    const { message } = await runAgentNode(provider, { fields: { max_iterations: 1_000_000 } }, [calculator]);
+    expect(message.text).toContain('its limit of 200 model calls');
+    expect(provider.calls()).toHaveLength(200);
+  }, 60_000);
+
+  it('says that the model stopped for length in its answer', async () => {
+    provider.setScript([{ reply: { text: 'abc def', finishReason: 'length' } }]);
+    const { message } = await runAgentNode(provider, {}, [calculator]);
+    expect(message).toMatchObject({ text: 'abc def', properties: { finish_reason: 'length' } });
+  });
+
   it('stops when the run has no output tokens left', async () => {
     provider.setScript([{ reply: { toolCalls: [adds('1')] } }]);
     let left = 2;

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { JsonObject } from '@causeway/dag';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keptClients } from '../../src/runtime/models/client-cache.js';
@@ -135,6 +136,19 @@ describe('a model node', () => {
     });
     expect(provider.calls()[0]?.responseFormat).toEqual({ type: 'json_object' });
   });
+
+  it.each<JsonObject>([{ n: 50 }, { best_of: 2 }, { extra_body: { n: 3 } }])(
+    'sends nothing where %j would make it be paid several times',
+    async (model_kwargs) => {
+      const asked = testComponent('OpenAIModel', {
+        outputs: ['text_output'],
+        fields: { input_value: 'x', model_name: 'gpt-4.1', api_key: 'k', model_kwargs },
+        models: { providerBaseUrls: { openai: provider.url }, idleTimeoutMs: PATIENT_MS },
+      });
+      expect(await failureOf(asked)).toMatchObject({ code: 'FIELD_INVALID' });
+      expect(provider.calls()).toEqual([]);
+    },
+  );
 
   it('shares one client among runs with equal settings', async () => {
     await askModel(provider);

@@ -12,6 +12,17 @@ async function text(type: string, output: string, options: TestOptions): Promise
 describe('Prompt', () => {
   const prompt = (options: TestOptions): Promise<string> => text('Prompt', 'prompt', options);
 
+  test.each([100_000, 1_600_000])(
+    'with %i braces that are none of a variable ends in a short error that blames the flow',
+    async (count) => {
+      const error: unknown = await prompt({ fields: { template: '{a '.repeat(count) } }).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toMatchObject({ code: 'FIELD_INVALID' });
+      expect((error as Error).message.length).toBeLessThan(2_000);
+    },
+  );
+
   test('does not make a text without end', async () => {
     const fields = { template: '{a}'.repeat(10_000), a: 'x'.repeat(1_000_000) };
     await expect(prompt({ fields })).rejects.toThrow(
