@@ -69,6 +69,23 @@ export function badInputStories({ api }: Stack): void {
         /Prompt-a[\s\S]*Prompt-b|Prompt-b[\s\S]*Prompt-a/,
       );
     });
+    test('for braces in a prompt that name no variable: node and place are told', async () => {
+      const flow = aFlow('Braces')
+        .node('Prompt', { id: 'Prompt-a', fields: { template: 'Answer as {"status": "ok"}' } })
+        .node('ChatOutput', { id: 'ChatOutput-c' })
+        .edge('Prompt-a', 'prompt', 'ChatOutput-c', 'input_value')
+        .build();
+      expectRefusal(await runOf(flow), 400, 'FLOW_CANNOT_RUN', /Prompt-a[\s\S]*at character 11/);
+      const tweaks = { 'Prompt-a': { template: 'fine' } };
+      expect(chatText(await runOf(flow, { input_value: 'x', tweaks }))).toBe('fine');
+      const worse = { 'Prompt-a': { template: 'still {not fine' } };
+      expectRefusal(
+        await runOf(flow, { input_value: 'x', tweaks: worse }),
+        400,
+        'FIELD_INVALID',
+        /at character 7/,
+      );
+    });
     test('for an edge to a node that is not there', async () => {
       const flow = aFlow().node('ChatInput', { id: 'In' }).node('ChatOutput', { id: 'Out' });
       const broken = flow
