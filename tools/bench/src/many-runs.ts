@@ -54,6 +54,9 @@ try {
   await month(large, many / DAYS);
   await small.close();
   await large.close();
+} catch (error) {
+  process.stderr.write(`${String((error as Error).stack)}\n`);
+  process.exitCode = 1;
 } finally {
   await server.stop();
   for (const one of [home.postgresFolder, folder]) rmSync(one, { recursive: true, force: true });

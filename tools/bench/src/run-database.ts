@@ -61,6 +61,8 @@ export async function openRunDatabase(urls: {
   readonly executor: string;
 }): Promise<RunDatabase> {
   const admin = new Client({ connectionString: urls.admin });
+  // When the bench fails its server is stopped beneath it, and that is not what is to be read.
+  admin.on('error', () => undefined);
   await admin.connect();
   const scheduler = await openDatabase({
     url: urls.scheduler,
