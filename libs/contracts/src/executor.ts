@@ -192,12 +192,19 @@ export const listMessages = request('req.executor.message.list.v1', {
     sender: z.string().optional(),
     senderName: z.string().optional(),
     order: z.enum(['asc', 'desc']).default('asc'),
+    /** Messages that are passed over before the first page. */
+    offset: z.number().int().min(0).max(1_000_000).optional(),
   }),
   reply: z.object({ items: z.array(ChatMessage), next: z.string().optional() }),
 });
 
+/** Sessions that have messages, those with the newest message first. */
 export const listSessions = request('req.executor.message.sessions.v1', {
-  input: Tenant.extend({ flowId: z.uuid().optional() }),
+  input: Tenant.extend({
+    flowId: z.uuid().optional(),
+    limit: z.number().int().min(1).max(10_000).default(10_000),
+    offset: z.number().int().min(0).max(1_000_000).default(0),
+  }),
   reply: z.object({ sessionIds: z.array(z.string()) }),
 });
 

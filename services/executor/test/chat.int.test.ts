@@ -82,6 +82,11 @@ describe('chat memory', () => {
     expect(await world.bus.request(deleteMessages, bulk)).toEqual({ deleted: 0, sessions: 0 });
     const { sessionIds } = await world.bus.request(listSessions, { ...tenant, flowId: remembering.id });
     expect(sessionIds).toContain('stay');
+    const ask = { ...tenant, flowId: remembering.id };
+    const parts = await Promise.all(
+      sessionIds.map((_id, offset) => world.bus.request(listSessions, { ...ask, limit: 1, offset })),
+    );
+    expect(parts.flatMap((part) => part.sessionIds)).toEqual(sessionIds);
     expect(sessionIds).not.toContain('go 1');
     const told = () => world.audit.filter((event) => event.requestId === 'bulk');
     await waitFor(() => told().length === 2);

@@ -15,9 +15,9 @@ const listed = (query: object): RouteInput<typeof listMessagesRoute> => ({
 async function list(count: number, query: object): Promise<string[]> {
   const texts = Array.from({ length: count }, (_, n) => String(n));
   const bus = {
-    request: async (_question: unknown, { order, page }: InputOf<typeof listMessages>) => {
+    request: async (_question: unknown, { order, page, offset }: InputOf<typeof listMessages>) => {
       const ordered = order === 'asc' ? texts : texts.toReversed();
-      const start = Number(page.after ?? 0);
+      const start = Number(page.after ?? offset ?? 0);
       const end = start + page.limit;
       const items = ordered
         .slice(start, end)
@@ -38,4 +38,15 @@ it('orders messages by a column that is asked for, and refuses what is none', as
   expect(await list(12, { order_by: 'timestamp' })).toEqual(Array.from({ length: 12 }, (_, n) => String(n)));
   expect((await list(12, { order_by: 'text' })).slice(0, 4)).toEqual(['0', '1', '10', '11']);
   expect(() => listed({ order_by: 'password' })).toThrow(/timestamp/);
+});
+
+it('gives a part of the newest messages, in the order that is asked for', async () => {
+  expect(await list(12, { limit: '3' })).toEqual(['9', '10', '11']);
+  expect(await list(12, { limit: '3', offset: '2', order: 'desc' })).toEqual(['9', '8', '7']);
+  expect(await list(12, { limit: '0', offset: '10' })).toEqual(['0', '1']);
+  expect(await list(1_200, { limit: '700', offset: '100' })).toHaveLength(700);
+  expect(await list(12, { limit: '5000000000', order: 'DESC', order_by: 'text' })).toHaveLength(12);
+  expect(() => listed({ order: 'sideways' })).toThrow(/ASC/);
+  for (const query of [{ limit: '-1' }, { offset: '-1' }, { offset: 'x' }])
+    expect(() => listed(query)).toThrow();
 });

@@ -342,7 +342,7 @@ export const deleteFileRoute = route('DELETE', '/api/v2/files/{fileId}', {
   summary: 'Deletes a file.',
   permission: 'file:write',
   params: FileId,
-  reply: message,
+  reply: detail,
 });
 export const deleteAllFilesRoute = route('DELETE', '/api/v2/files', {
   summary: 'Deletes all files of the caller.',
@@ -362,8 +362,14 @@ export const deleteFilesRoute = route('DELETE', '/api/v2/files/batch', {
   reply: message,
 });
 
+/** Part of a list that is ordered by time, newest first. No limit, or 0, is the most that is given. */
+const window = {
+  limit: z.coerce.number().int().min(0).default(0),
+  offset: queryInteger({ min: 0, max: 1_000_000, default: 0 }),
+};
 export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
-  summary: 'Chat messages, the newest 10,000 at most, ascending by a column.',
+  summary:
+    'Chat messages: of the newest, `limit` (at most 10,000) after `offset` of them, shown ascending or descending by a column.',
   permission: 'message:read',
   query: z.object({
     flow_id: Id.optional(),
@@ -383,6 +389,12 @@ export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
         'category',
       ])
       .default('timestamp'),
+    order: z
+      .string()
+      .overwrite((word) => word.toUpperCase())
+      .pipe(z.enum(['ASC', 'DESC']))
+      .default('ASC'),
+    ...window,
   }),
   reply: z.array(MessageRead),
 });
@@ -405,9 +417,10 @@ export const deleteMessagesRoute = route('DELETE', '/api/v1/monitor/messages', {
   status: 204,
 });
 export const listSessionsRoute = route('GET', '/api/v1/monitor/messages/sessions', {
-  summary: 'Session ids.',
+  summary:
+    'Session ids, those with the newest message first: `limit` (at most 10,000) after `offset` of them.',
   permission: 'message:read',
-  query: z.object({ flow_id: Id.optional() }),
+  query: z.object({ flow_id: Id.optional(), ...window }),
   reply: z.array(z.string()),
 });
 export const renameSessionRoute = route('PATCH', '/api/v1/monitor/messages/session/{sessionId}', {

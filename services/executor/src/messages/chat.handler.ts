@@ -26,7 +26,7 @@ export class ChatHandler {
 
   @Handles(listSessions)
   async sessions(input: InputOf<typeof listSessions>): Promise<ReplyOf<typeof listSessions>> {
-    return { sessionIds: await this.pages.sessions(input.teamId, input.flowId) };
+    return { sessionIds: await this.pages.sessions(input) };
   }
 
   @Handles(updateMessage)

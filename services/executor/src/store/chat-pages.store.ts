@@ -1,5 +1,5 @@
 import { parsePageKey, writePageKey } from '@causeway/contracts';
-import type { ChatMessage, InputOf, ReplyOf, listMessages } from '@causeway/contracts';
+import type { ChatMessage, InputOf, ReplyOf, listMessages, listSessions } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -25,7 +25,7 @@ export class ChatPages {
        WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) AND ($3::text IS NULL OR session_id = $3)
          AND ($4::text IS NULL OR sender = $4) AND ($5::text IS NULL OR sender_name = $5)
          AND ($6::timestamptz IS NULL OR (at, seq, id) ${sign} ($6, $7::int, $8::uuid))
-       ORDER BY at ${order}, seq ${order}, id ${order} LIMIT $9`,
+       ORDER BY at ${order}, seq ${order}, id ${order} LIMIT $9 OFFSET $10`,
       [
         filter.teamId,
         filter.flowId ?? null,
@@ -36,6 +36,7 @@ export class ChatPages {
         key ? (key.seq ?? 0) : null,
         key?.id ?? null,
         limit + 1,
+        filter.offset ?? 0,
       ],
     );
     const page = untilFull(rows.slice(0, limit));
@@ -48,14 +49,14 @@ export class ChatPages {
     };
   }
 
-  /** The sessions that have messages, of one flow or of all, newest last. */
-  async sessions(teamId: string, flowId: string | undefined): Promise<string[]> {
+  /** The sessions that have messages, of one flow or of all, those with the newest message first. */
+  async sessions({ teamId, flowId, limit, offset }: InputOf<typeof listSessions>): Promise<string[]> {
     const { rows } = await this.database.query<{ body: string }>(
       `SELECT body FROM (
          SELECT DISTINCT ON (session_id) session_id, at, body FROM message
-         WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) ORDER BY session_id, at
-       ) first ORDER BY at`,
-      [teamId, flowId ?? null],
+         WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) ORDER BY session_id DESC, at DESC
+       ) newest ORDER BY at DESC, session_id DESC LIMIT $3 OFFSET $4`,
+      [teamId, flowId ?? null, limit, offset],
     );
     return rows.map((row) => (JSON.parse(row.body) as Pick<ChatMessage, 'sessionId'>).sessionId);
   }

@@ -127,10 +127,11 @@ export class FilesController {
   }
 
   @Serve(deleteFileRoute)
-  async delete({ params }: RouteInput<typeof deleteFileRoute>, call: Call): Promise<{ message: string }> {
+  async delete({ params }: RouteInput<typeof deleteFileRoute>, call: Call): Promise<{ detail: string }> {
+    const { name } = await this.bus.request(getFile, { ...tenantOf(call), ...params });
     const { deleted } = await this.bus.request(deleteFiles, { ...actorOf(call), fileIds: [params.fileId] });
     if (deleted.length === 0) throw causewayError('FILE_UNKNOWN', { file: params.fileId });
-    return { message: 'File deleted successfully' };
+    return { detail: `File ${name} deleted successfully` };
   }
 
   @Serve(deleteAllFilesRoute)

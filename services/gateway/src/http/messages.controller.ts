@@ -23,7 +23,7 @@ import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 
 const PAGE = 500;
-/** Upstream answers with every message there is; here the newest so many. */
+/** So many of the newest are given where no smaller limit is asked for. */
 const MOST = 10_000;
 
 /** Chat messages and sessions. */
@@ -43,18 +43,21 @@ export class MessagesController {
       ...(query.sender !== undefined && { sender: query.sender }),
       ...(query.sender_name !== undefined && { senderName: query.sender_name }),
     };
+    const most = mostOf(query);
     const newest: ChatMessage[] = [];
     let after: string | undefined;
     do {
       const page = await this.bus.request(listMessages, {
         ...filter,
         order: 'desc',
-        page: { limit: Math.min(PAGE, MOST - newest.length), ...(after !== undefined && { after }) },
+        page: { limit: Math.min(PAGE, most - newest.length), ...(after !== undefined && { after }) },
+        ...(after === undefined && { offset: query.offset }),
       });
       newest.push(...page.items);
       after = page.next;
-    } while (after !== undefined && newest.length < MOST);
-    return inOrderOf(query.order_by, newest.toReversed().map(messageRead));
+    } while (after !== undefined && newest.length < most);
+    const ascending = inOrderOf(query.order_by, newest.toReversed().map(messageRead));
+    return query.order === 'ASC' ? ascending : ascending.toReversed();
   }
 
   @Serve(putMessageRoute)
@@ -81,8 +84,13 @@ export class MessagesController {
 
   @Serve(listSessionsRoute)
   async sessions({ query }: RouteInput<typeof listSessionsRoute>, call: Call): Promise<string[]> {
-    const flow = query.flow_id === undefined ? {} : { flowId: query.flow_id };
-    return (await this.bus.request(listSessions, { ...tenantOf(call), ...flow })).sessionIds;
+    const which = {
+      ...tenantOf(call),
+      ...(query.flow_id !== undefined && { flowId: query.flow_id }),
+      limit: mostOf(query),
+      offset: query.offset,
+    };
+    return (await this.bus.request(listSessions, which)).sessionIds;
   }
 
   @Serve(renameSessionRoute)
@@ -113,4 +121,8 @@ export class MessagesController {
     const what = sessions === 1 ? 'session' : 'sessions';
     return { message: `Messages deleted successfully for ${sessions} ${what}`, deleted_count: sessions };
   }
+}
+
+function mostOf({ limit }: { limit: number }): number {
+  return limit === 0 ? MOST : Math.min(limit, MOST);
 }
