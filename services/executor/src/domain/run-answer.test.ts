@@ -59,7 +59,7 @@ describe('the answer of a chat output', () => {
         data: { id: 'm', timestamp: '2026-01-31 12:00:00 UTC', flow_id: 'f' },
         properties: {
           icon: 'bot',
-          text_color: '',
+          text_color: null,
           state: 'complete',
           targets: [],
           source: { id: 'Model-1', display_name: null, source: null },

@@ -163,10 +163,10 @@ function properties(given: Json | undefined): JsonObject {
   const own = (isPlainObject(given) ? given : {}) as JsonObject;
   const source = (isPlainObject(own['source']) ? own['source'] : {}) as JsonObject;
   return {
-    text_color: '',
-    background_color: '',
+    text_color: null,
+    background_color: null,
     edited: false,
-    icon: '',
+    icon: null,
     allow_markdown: false,
     positive_feedback: null,
     state: 'complete',
