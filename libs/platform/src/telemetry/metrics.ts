@@ -1,4 +1,5 @@
 import { log } from '../logging/log.js';
+import { type MetricFamilies, addForeignMetrics, metricsText } from './metric-families.js';
 
 /** Few values each, known in advance: never an id, a text or a subject with ids. */
 export type MetricLabels = Readonly<Record<string, string | number | boolean>>;
@@ -91,14 +92,35 @@ export function observedCounter(
  */
 export async function scrapeMetrics(constant: MetricLabels): Promise<string> {
   const shared = textOf(constant);
-  const parts = await Promise.all(
+  const others = elsewhere?.().catch((error: unknown) => {
+    log.debug({ error }, 'metrics of other processes not read');
+    return [];
+  });
+  const own = await Promise.all(
     [...instruments].map(async ([name, { description, type, read }]) => {
       const lines = await linesOf(name, () => read(shared));
       const head = `# HELP ${name} ${description.replaceAll('\n', ' ')}\n# TYPE ${name} ${type}\n`;
-      return lines.length === 0 ? '' : head + lines.map((line) => `${name}${line}\n`).join('');
+      return [name, { head, lines: lines.map((line) => `${name}${line}`) }] as const;
     }),
   );
-  return parts.join('');
+  const families: MetricFamilies = new Map(own);
+  for (const { text, labels } of (await others) ?? []) addForeignMetrics(families, text, textOf(labels));
+  return metricsText(families);
+}
+
+/** What another process of this service shows. */
+export interface ForeignMetrics {
+  /** What its `/metrics` answers. */
+  readonly text: string;
+  /** Tell the process: few values, known in advance. */
+  readonly labels: MetricLabels;
+}
+
+let elsewhere: (() => Promise<readonly ForeignMetrics[]>) | undefined;
+
+/** Shows the metrics of other processes on this one's port, read at each scrape: of children whose ports nobody knows. */
+export function showMetricsOf(read: () => Promise<readonly ForeignMetrics[]>): void {
+  elsewhere = read;
 }
 
 async function linesOf(name: string, read: () => Promise<string[]> | string[]): Promise<string[]> {

@@ -1,0 +1,29 @@
+import type { ForeignMetrics } from '@causeway/platform';
+
+const ASK_TIMEOUT_MS = 2_000;
+
+/** A runner as its metrics are asked for. */
+export interface AskedRunner {
+  readonly kind: string;
+  /** Of /metrics; undefined before it is ready. */
+  readonly internalPort?: number | undefined;
+}
+
+/** What runners show, for the supervisor's own port. One that does not answer is left out; each kind counts its runners from 1. */
+export async function readRunnerMetrics(runners: readonly AskedRunner[]): Promise<ForeignMetrics[]> {
+  const seen = new Map<string, number>();
+  const asked = runners.map(async ({ kind, internalPort }) => {
+    const nth = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, nth);
+    if (internalPort === undefined) return [];
+    try {
+      const answer = await fetch(`http://127.0.0.1:${internalPort}/metrics`, {
+        signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+      });
+      return answer.ok ? [{ text: await answer.text(), labels: { runner: `${kind}-${nth}` } }] : [];
+    } catch {
+      return [];
+    }
+  });
+  return (await Promise.all(asked)).flat();
+}
