@@ -1,5 +1,10 @@
-/** Which of our packages each package may import. A service is never imported. */
-export const mayImport: Readonly<Record<string, readonly string[]>> = {
+/** Which of our packages a project may import. A service is never imported. */
+export function importsOf(project: string): readonly string[] | undefined {
+  if (project.startsWith('services/')) return [...serviceImports, ...(serviceExtras[project] ?? [])];
+  return mayImport[project];
+}
+
+const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/dag': [],
   'libs/contracts': ['@causeway/dag'],
   'libs/authz': ['@causeway/contracts'],
@@ -18,12 +23,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/migrate',
     '@causeway/stack',
   ],
-  'services/executor': serviceImports('@causeway/components/runtime'),
-  'services/flow-registry': serviceImports(),
-  'services/gateway': serviceImports(),
-  'services/scheduler': serviceImports(),
-  'services/auth': serviceImports(),
-  'services/audit': serviceImports(),
   'tools/scripted-provider': [],
   'tools/migrate': [],
   'tools/stack': ['@causeway/scripted-provider', '@causeway/migrate'],
@@ -48,6 +47,22 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'tools/gen': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/platform'],
   'tools/lint': [],
+};
+
+/** What every service may import, the seventh too. */
+const serviceImports: readonly string[] = [
+  '@causeway/dag',
+  '@causeway/contracts',
+  '@causeway/authz',
+  '@causeway/platform',
+  '@causeway/platform/testing',
+  '@causeway/components/specs',
+  '@causeway/testing',
+];
+
+/** What one service may import beyond that. */
+const serviceExtras: Readonly<Record<string, readonly string[]>> = {
+  'services/executor': ['@causeway/components/runtime'],
 };
 
 /** Packages that only tests may import. */
@@ -108,16 +123,3 @@ export const mayImportLangChain: readonly string[] = [
   'libs/components/src/runtime/',
   'tools/scripted-provider/',
 ];
-
-function serviceImports(...more: string[]): string[] {
-  return [
-    '@causeway/dag',
-    '@causeway/contracts',
-    '@causeway/authz',
-    '@causeway/platform',
-    '@causeway/platform/testing',
-    '@causeway/components/specs',
-    '@causeway/testing',
-    ...more,
-  ];
-}

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mayImport } from './layers.js';
+import { importsOf } from './layers.js';
 import type { Finding } from './rules.js';
 
 interface Manifest {
@@ -30,7 +30,7 @@ export function checkPackages(root: string, projects: readonly string[]): Findin
     }
   }
   for (const project of projects) {
-    if (!(project in mayImport))
+    if (!importsOf(project))
       findings.push({
         path: project,
         line: 1,

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import {
-  mayImport,
+  importsOf,
   mayImportLangChain,
   mayNotImportRooms,
   mayReadEnvironment,
@@ -33,7 +33,7 @@ export const rules: readonly Rule[] = [
 ];
 
 function checkLayers(file: SourceFile): Finding[] {
-  const allowed = mayImport[file.project];
+  const allowed = importsOf(file.project);
   return file.imports.flatMap(({ specifier, line }) => {
     if (
       specifier.startsWith('@langchain/') &&
