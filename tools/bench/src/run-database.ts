@@ -98,7 +98,7 @@ export async function openRunDatabase(urls: {
     const step = forMs / runs;
     const id = `(lpad(to_hex(ms), 12, '0') || '7' || substr(md5(ms::text || g), 1, 3) || '8' || substr(md5(ms::text || g), 4, 15))::uuid`;
     const source = `(SELECT ${id} AS id, to_timestamp(ms / 1000.0) AS at FROM (
-      SELECT g, (${fromMs} + g * ${step})::bigint AS ms FROM generate_series(0, ${Math.round(runs) - 1}) AS g) AS n) AS r`;
+      SELECT g, (${fromMs} + g * ${step})::bigint AS ms FROM generate_series(0::bigint, ${Math.round(runs) - 1}) AS g) AS n) AS r`;
     await admin.query('CREATE TEMP TABLE batch AS SELECT * FROM ' + source);
     await admin.query(
       `INSERT INTO scheduler.run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id,
