@@ -71,7 +71,7 @@ export const Flow = FlowSettings.extend({
   versionHash: z.string(),
   updatedAt: z.iso.datetime(),
   problems: z.array(FlowProblem),
-  /** JSON text of `data`; absent in headers. */
+  /** JSON text of `data`; absent in headers, and in a list for those that did not fit into one reply: ask again for these. */
   data: Payload.optional(),
 });
 export type Flow = z.infer<typeof Flow>;
@@ -174,7 +174,6 @@ export const createFlows = request('req.flow-registry.flow.create_several.v1', {
 /**
  * Imports a file's bytes, base64 in the payload's text: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
  * The bytes of each flow are kept as they came. All of the file's flows are imported, or none.
- * `file` is the file's bytes as they came: in the object store by their hash, or inline in base64.
  * `projectId` of the reply: where the flows went, when it is one project.
  *
  * @throws CausewayError FLOW_INVALID for a file that is no flow, PAYLOAD_TOO_LARGE, PROJECT_UNKNOWN, FLOW_LOCKED

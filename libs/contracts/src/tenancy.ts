@@ -80,8 +80,9 @@ export const PageRequest = z.object({
 });
 
 /**
- * A JSON payload: in the message while its text has at most 64 KiB, else in the object store under its SHA-256.
- * `platform` reads and writes both forms. One that belongs to a run is named by its id, too, and leaves with it.
+ * A JSON payload. One that a row keeps: inline while its text has at most 64 KiB, else in the object store under its SHA-256. What
+ * is only asked or answered is inline whatever its length: long messages pass through the object store by themselves, and an
+ * object that no row names would never be removed. `platform` reads and writes both forms. One that belongs to a run is named by its id, too, and leaves with it.
  */
 export const Payload = z.union([
   z.object({ inline: z.string() }),

@@ -9,6 +9,7 @@ import {
   deleteFlows,
   flowChanged,
   getFlow,
+  getFlowSource,
   getPlan,
   listFlows,
   resolveFlow,
@@ -67,6 +68,47 @@ async function announcedBy(act: () => Promise<unknown>, expected: string): Promi
   listening.unsubscribe();
   return heard;
 }
+
+describe('a reply', () => {
+  const large = (size: number) => ({ ...echo(), viewport: 'x'.repeat(size) });
+
+  it('holds graphs, plans and files itself, and leaves nothing in the object store', async () => {
+    const flow = await bus.request(createFlow, {
+      ...anActor(),
+      settings: { name: randomUUID() },
+      data: { inline: JSON.stringify(large(700_000)) },
+    });
+    const ids = { flowId: flow.id, versionHash: flow.versionHash };
+    const before = (await registry.objects.list()).objects;
+    const replies = [
+      (await get(flow.id)).data,
+      (await list({ flowIds: [flow.id], withData: true })).items[0]?.data,
+      (await bus.request(getFlowSource, { ...anActor(), flowId: flow.id })).source,
+      (await bus.request(getPlan, { ...tenant, ...ids })).plan,
+    ];
+    for (const reply of replies) expect(reply).toHaveProperty('inline');
+    expect((await registry.objects.list()).objects).toEqual(before);
+  });
+
+  it('to a list holds the graphs that fit, one at least, and those left out come when asked for again', async () => {
+    const flowIds: string[] = [];
+    for (const size of [5_000_000, 1_500_000, 1_500_000, 1_500_000, 10])
+      flowIds.push((await create({ graph: large(size) })).id);
+    const asked: string[][] = [];
+    let left = flowIds;
+    while (left.length > 0) {
+      const { items } = await list({ flowIds: left, withData: true });
+      expect(items).toHaveLength(left.length);
+      const given = items.filter(({ data }) => data).map(({ id }) => id);
+      expect(given.length).toBeGreaterThan(0);
+      asked.push(given);
+      left = left.filter((id) => !given.includes(id));
+    }
+    expect(asked.flat().toSorted()).toEqual(flowIds.toSorted());
+    expect(asked.length).toBe(3);
+    await remove(flowIds);
+  }, 60_000);
+});
 
 describe('creating a flow', () => {
   it('gives it back with its graph, version and problems, in the team’s oldest project', async () => {

@@ -29,8 +29,9 @@ export const settings = defineSettings({
     description: 'Largest request body that is neither a flow nor a file upload, in bytes.',
   },
   maxFlowBytes: {
-    schema: bytes(20_000_000),
-    description: 'Largest flow, as a file or in a request’s body, in bytes.',
+    schema: z.coerce.number().int().min(1024).max(45_000_000).default(20_000_000),
+    description:
+      'Largest flow, as a file or in a request’s body, in bytes. In base64 it fits into a message between services.',
   },
   maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
   bodyTimeoutMs: {

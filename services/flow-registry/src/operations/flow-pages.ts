@@ -3,7 +3,6 @@ import type { Flow, InputOf, ReplyOf, Tenant, listFlows } from '@causeway/contra
 import { catalogue } from '@causeway/components/specs';
 import { maskSecrets } from '@causeway/dag';
 import type { FlowData } from '@causeway/dag';
-import { Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { variableProblems } from '../domain/variable-uses.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
@@ -11,6 +10,11 @@ import { ProjectStore } from '../store/project.store.js';
 import { Sealing } from '../store/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
 import { Compiling } from './compiling.js';
+
+/** Characters of the graphs in one reply: it is held, and parsed, as a whole. */
+const MOST_LISTED = 4 * 1024 * 1024;
+/** Graphs that are read and opened at once. */
+const FEW = 20;
 
 /** Flows as people read them: settings, problems, graph; secrets are masked. */
 @Injectable()
@@ -21,7 +25,6 @@ export class FlowPages {
     private readonly variables: VariableStore,
     private readonly compiling: Compiling,
     private readonly sealing: Sealing,
-    private readonly payloads: Payloads,
   ) {}
 
   /** One flow with its graph. Throws FLOW_UNKNOWN. */
@@ -59,11 +62,16 @@ export class FlowPages {
 
   private async pages(tenant: Tenant, rows: readonly FlowRow[], withData: boolean): Promise<Flow[]> {
     const existing = await this.variables.types(tenant);
-    const graphs = withData ? await this.flows.graphs(rows.map(({ id }) => id)) : new Map<string, string>();
+    const graphs = withData
+      ? await this.shownGraphs(
+          rows.map(({ id }) => id),
+          existing,
+        )
+      : new Map<string, string>();
     return Promise.all(
       rows.map(async (row) => {
         const facts = await this.compiling.facts(row.id, row.versionHash, row.current.compiled[0]);
-        const sealed = graphs.get(row.id);
+        const graph = graphs.get(row.id);
         return {
           ...settingsOfRow(row),
           id: row.id,
@@ -73,12 +81,37 @@ export class FlowPages {
           versionHash: row.versionHash,
           updatedAt: row.updatedAt.toISOString(),
           problems: [...facts.problems, ...variableProblems(facts.variableUses, existing)],
-          ...(sealed !== undefined && {
-            data: await this.payloads.store(await this.shownGraph(sealed, existing)),
-          }),
+          ...(graph !== undefined && { data: { inline: graph } }),
         };
       }),
     );
+  }
+
+  /** The graphs of the first flows that fit into one reply together; that of one flow, whatever its size. */
+  private async shownGraphs(
+    flowIds: readonly string[],
+    variables: ReadonlyMap<string, string>,
+  ): Promise<Map<string, string>> {
+    const graphs = new Map<string, string>();
+    let length = 0;
+    for (let start = 0; start < flowIds.length; start += FEW) {
+      const few = flowIds.slice(start, start + FEW);
+      const sealed = await this.flows.graphs(few);
+      const shown = await Promise.all(
+        few.flatMap((id) => {
+          const found = sealed.get(id);
+          return found === undefined
+            ? []
+            : [this.shownGraph(found, variables).then((text) => [id, text] as const)];
+        }),
+      );
+      for (const [id, graph] of shown) {
+        length += graph.length;
+        if (length > MOST_LISTED && graphs.size > 0) return graphs;
+        graphs.set(id, graph);
+      }
+    }
+    return graphs;
   }
 
   /** A graph as anybody may see it who may read flows. */

@@ -1,6 +1,5 @@
 import { FlowProblem, Id, causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, getPlan, getVariableValues, resolveFlow } from '@causeway/contracts';
-import { Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { compiler } from '../domain/compiler.js';
@@ -18,7 +17,6 @@ export class Running {
     private readonly store: RunnableStore,
     private readonly compiling: Compiling,
     private readonly sealing: Sealing,
-    private readonly payloads: Payloads,
   ) {}
 
   /** Who answers for an id or endpoint name. Throws FLOW_UNKNOWN. */
@@ -53,7 +51,7 @@ export class Running {
         ? (await this.compiling.renew(flowId, versionHash)).plan
         : await this.sealing.openText(row.plan);
     return {
-      plan: await this.payloads.store(plan),
+      plan: { inline: plan },
       flowName: row.name,
       compiledBy: row.compiled_by ?? compiler,
     };

@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, getFlowSource } from '@causeway/contracts';
-import { Payloads, newId } from '@causeway/platform';
+import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { exportedFlow } from '../domain/exported-flow.js';
 import { registryEvent } from '../domain/registry-event.js';
@@ -18,7 +18,6 @@ export class TakingSource {
     private readonly flows: FlowStore,
     private readonly sources: SourceStore,
     private readonly sealing: Sealing,
-    private readonly payloads: Payloads,
     private readonly announcing: Announcing,
   ) {}
 
@@ -29,7 +28,7 @@ export class TakingSource {
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
     const { fileName, bytes } =
       row.sourceId === null ? await this.writtenOut(row) : await this.sources.open(row.sourceId);
-    const source = await this.payloads.store(Buffer.from(bytes).toString('base64'));
+    const source = { inline: Buffer.from(bytes).toString('base64') };
     const deed = { action: 'flow.export', id: flowId, name: row.name, version: row.versionHash };
     await this.tables.write(principal.teamId, (writes) =>
       tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]),

@@ -20,6 +20,9 @@ import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
 /** Flows that are asked for at once when they are only passed on: their graphs may be large. */
 const FEW = 20;
 
+/** Flows that one question may name. */
+const MOST_ASKED = 500;
+
 /** Flows as the registry keeps them, in and out in Langflow's shape. */
 @Injectable()
 export class FlowsClient {
@@ -29,7 +32,7 @@ export class FlowsClient {
   ) {}
 
   async create(caller: Caller, write: FlowWrite, id?: string): Promise<FlowRead> {
-    const data = await this.payloads.store(JSON.stringify(write.data ?? { nodes: [], edges: [] }));
+    const data = textOf(write.data ?? { nodes: [], edges: [] });
     const settings = { ...flowSettings(write), name: write.name };
     return this.read(
       await this.bus.request(createFlow, {
@@ -46,17 +49,16 @@ export class FlowsClient {
     if (writes.length === 0) return [];
     const news: NewFlow[] = [];
     for (const write of writes) {
-      const data = await this.payloads.store(JSON.stringify(write.data ?? { nodes: [], edges: [] }));
+      const data = textOf(write.data ?? { nodes: [], edges: [] });
       news.push({ settings: { ...flowSettings(write), name: write.name }, data });
     }
-    const flows = await this.payloads.store(JSON.stringify(news));
-    const { flowIds } = await this.bus.request(createFlows, { ...actorOf(caller), flows });
+    const { flowIds } = await this.bus.request(createFlows, { ...actorOf(caller), flows: textOf(news) });
     const made = await this.listAll(caller, { flowIds, withData: true });
     return flowIds.flatMap((id) => made.find((flow) => flow.id === id) ?? []);
   }
 
   async update(caller: Caller, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {
-    const data = write.data == null ? {} : { data: await this.payloads.store(JSON.stringify(write.data)) };
+    const data = write.data == null ? {} : { data: textOf(write.data) };
     return this.read(
       await this.bus.request(updateFlow, {
         ...actorOf(caller),
@@ -78,7 +80,7 @@ export class FlowsClient {
     filter: Omit<InputOf<typeof listFlows>, 'organisationId' | 'teamId'>,
   ): Promise<{ items: FlowRead[]; total: number }> {
     const { items, total } = await this.bus.request(listFlows, { ...tenantOf(caller), ...filter });
-    return { items: await Promise.all(items.map((flow) => this.read(flow))), total };
+    return { items: await this.readAll(caller, items, filter.withData ?? false), total };
   }
 
   /** Every flow that the filter picks, however many. */
@@ -110,7 +112,7 @@ export class FlowsClient {
         withData: true,
         size: FEW,
       });
-      for (const flow of items) yield await this.read(flow);
+      yield* await this.readAll(caller, items, true);
     }
   }
 
@@ -124,16 +126,43 @@ export class FlowsClient {
     bytes: Buffer,
     from: { fileName?: string; projectId?: string },
   ): Promise<FlowRead[]> {
-    const file = await this.payloads.store(bytes.toString('base64'));
+    const file = { inline: bytes.toString('base64') };
     const { flows } = await this.bus.request(importFlows, { ...actorOf(caller), file, ...from });
-    return Promise.all(flows.map((flow) => this.read(flow)));
+    return this.readAll(caller, flows, true);
   }
 
   source(caller: Caller, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
     return this.bus.request(getFlowSource, { ...actorOf(caller), flowId });
   }
 
+  private async readAll(caller: Caller, flows: readonly Flow[], withData: boolean): Promise<FlowRead[]> {
+    const whole = withData ? await this.withGraphs(caller, flows) : flows;
+    return Promise.all(whole.map((flow) => this.read(flow)));
+  }
+
+  /** Asks again for the graphs that did not fit into the reply; each has that of its first flow at least. */
+  private async withGraphs(caller: Caller, flows: readonly Flow[]): Promise<Flow[]> {
+    const whole = new Map(flows.filter(({ data }) => data).map((flow) => [flow.id, flow]));
+    for (;;) {
+      const left = flows.map(({ id }) => id).filter((id) => !whole.has(id));
+      const flowIds = left.slice(0, MOST_ASKED);
+      if (flowIds.length === 0) break;
+      const filter = { flowIds, withData: true, size: MOST_ASKED };
+      const { items } = await this.bus.request(listFlows, { ...tenantOf(caller), ...filter });
+      const found = items.filter(({ data }) => data);
+      // What was deleted meanwhile has none.
+      if (found.length === 0) break;
+      for (const flow of found) whole.set(flow.id, flow);
+    }
+    return flows.map((flow) => whole.get(flow.id) ?? flow);
+  }
+
   private async read(flow: Flow): Promise<FlowRead> {
     return flowRead(flow, flow.data ? (JSON.parse(await this.payloads.load(flow.data)) as Json) : null);
   }
+}
+
+/** Texts travel with the message, whatever their length: an object that no row names would never be removed. */
+function textOf(value: unknown): { inline: string } {
+  return { inline: JSON.stringify(value) };
 }

@@ -25,6 +25,32 @@ export function objectStories({ api, causeway }: Stack): void {
   const unique = (word: string): string => `${word} ${randomUUID().slice(0, 8)}`;
 
   describe('flows', () => {
+    test('of any size leave nothing in the object store: only runs and files own what is there', async () => {
+      const stored = (): string[] =>
+        readdirSync(join(causeway.home, 'objects'), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => entry.name)
+          .toSorted();
+      const before = stored();
+      const [large, larger] = [300_000, 700_000].map((size) => {
+        const { data } = chatFlow();
+        return { ...data, viewport: { x: 'x'.repeat(size) } };
+      });
+      const name = unique('Large');
+      const { id } = await api.ask<FlowRow>('POST', '/api/v1/flows/', { body: { name, data: large } });
+      await api.ask('PATCH', `/api/v1/flows/${id}`, { body: { data: larger } });
+      expect(await api.ask('GET', `/api/v1/flows/${id}`)).toMatchObject({ data: larger });
+      const listed = await api.ask<FlowRow[]>('GET', '/api/v1/flows/?get_all=true');
+      expect(listed.find((flow) => flow.id === id)).toMatchObject({ data: larger });
+      const batch = { flows: [large, larger].map((data) => ({ name: unique('Large'), data })) };
+      const made = await api.ask<FlowRow[]>('POST', '/api/v1/flows/batch/', { body: batch });
+      const ids = [id, ...made.map((flow) => flow.id)];
+      expect((await api.send('GET', `/api/platform/v1/flows/${id}/source`)).status).toBe(200);
+      expect((await api.run(id)).status).toBe(200);
+      await api.ask('DELETE', '/api/v1/flows/', { body: ids });
+      expect(stored()).toEqual(before);
+    });
+
     test('are made, read, changed, replaced and deleted', async () => {
       const { data } = chatFlow();
       const name = unique('Made');
