@@ -18,26 +18,30 @@ describe('findSecret', () => {
     ['bytes', { body: Buffer.from(`x ${secret}`) }, 'the body'],
     ['base64 of a web token', { body: Buffer.from(`??>${secret}`).toString('base64url') }, 'the body'],
   ])('finds a value in %s', (_where, more, part) => {
-    expect(findSecret(secret, { ...call, ...more })).toBe(part);
+    expect(findSecret({ value: secret }, { ...call, ...more })).toBe(part);
   });
 
   test('finds nothing where nothing is', () => {
-    expect(findSecret(secret, { ...call, body: '{"a":"canary"}' })).toBeUndefined();
+    expect(findSecret({ value: secret }, { ...call, body: '{"a":"canary"}' })).toBeUndefined();
   });
 
   test('finds a short value only where it stands alone, and no value of three characters', () => {
-    expect(findSecret('1234', { ...call, headers: ['X-Pin', '1234'] })).toBe('header X-Pin');
-    expect(findSecret('1234', { ...call, url: new URL('https://a.test/?pin=1234&a=1') })).toBe('the URL');
-    expect(findSecret('1234', { ...call, url: new URL('https://a.test/?pin=12345') })).toBeUndefined();
-    expect(findSecret('1234', { ...call, body: '{"a":"1234"}' })).toBeUndefined();
-    expect(findSecret('abc', { ...call, headers: ['X-Pin', 'abc'] })).toBeUndefined();
+    expect(findSecret({ value: '1234' }, { ...call, headers: ['X-Pin', '1234'] })).toBe('header X-Pin');
+    expect(findSecret({ value: '1234' }, { ...call, url: new URL('https://a.test/?pin=1234&a=1') })).toBe(
+      'the URL',
+    );
+    expect(
+      findSecret({ value: '1234' }, { ...call, url: new URL('https://a.test/?pin=12345') }),
+    ).toBeUndefined();
+    expect(findSecret({ value: '1234' }, { ...call, body: '{"a":"1234"}' })).toBeUndefined();
+    expect(findSecret({ value: 'abc' }, { ...call, headers: ['X-Pin', 'abc'] })).toBeUndefined();
   });
 
   test('searches a megabyte in a few milliseconds', () => {
     const body = JSON.stringify({ text: 'canary '.repeat(150_000) });
-    findSecret(secret, { ...call, body });
+    findSecret({ value: secret }, { ...call, body });
     const startedMs = performance.now();
-    findSecret(secret, { ...call, body });
+    findSecret({ value: secret }, { ...call, body });
     expect(performance.now() - startedMs).toBeLessThan(200);
   });
 });

@@ -11,16 +11,21 @@ const MIN_SEARCHED = 8;
 /** Nothing so short is a secret. */
 const MIN_LENGTH = 4;
 
+// The forms of a value cost more than the search for them; many a secret is sought by every call of a process.
+const searches = new WeakMap<object, Search>();
+
 /**
- * Where in a call a value stands, as it is or in the encodings that clients give it: escaped in JSON, percent-encoded, in
+ * Where in a call a secret stands, as it is or in the encodings that clients give it: escaped in JSON, percent-encoded, in
  * base64 as in Basic authentication.
  *
  * @returns  `header Authorization`, `the URL`, `the body`; undefined when it is nowhere
  */
-export function findSecret(value: string, call: OutgoingCall): string | undefined {
-  if (value.length < MIN_LENGTH) return undefined;
-  const isShort = value.length < MIN_SEARCHED;
-  const search = isShort ? standsAlone(value) : isWithin(formsOf(value));
+export function findSecret(secret: { readonly value: string }, call: OutgoingCall): string | undefined {
+  const { length } = secret.value;
+  if (length < MIN_LENGTH) return undefined;
+  const isShort = length < MIN_SEARCHED;
+  const search = searches.get(secret) ?? (isShort ? standsAlone : anyOf)(secret.value);
+  searches.set(secret, search);
   for (let at = 1; at < call.headers.length; at += 2)
     if (search(call.headers[at] as string)) return `header ${call.headers[at - 1]}`;
   if (search(call.url.href) || search(decoded(call.url.href))) return 'the URL';
@@ -32,7 +37,8 @@ export function findSecret(value: string, call: OutgoingCall): string | undefine
 
 type Search = (text: string) => boolean;
 
-function isWithin(forms: readonly string[]): Search {
+function anyOf(value: string): Search {
+  const forms = formsOf(value);
   return (text) => forms.some((form) => text.includes(form));
 }
 

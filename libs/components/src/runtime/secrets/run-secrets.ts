@@ -89,8 +89,8 @@ export class RunSecrets {
     for (const [name, value] of Object.entries(headers)) {
       const call = { url, headers: [name, value], body: undefined };
       const held = this.#withheld(call);
-      const isKnown = [...this.#byValue.keys()].some(
-        (secret) => findSecret(secret, call)?.startsWith('header') === true,
+      const isKnown = [...this.#byValue.values()].some(
+        ([secret]) => findSecret(secret as Secret, call)?.startsWith('header') === true,
       );
       const isNamed = isSecretHeader(name) && !isKnown && name.toLowerCase() !== 'idempotency-key';
       const stays =
@@ -108,13 +108,14 @@ export class RunSecrets {
     const withheld: Withheld[] = [];
     if (key !== undefined && !this.#byValue.has(key.value) && !this.#permitsKey(key, origin)) {
       const secret = { value: key.value, label: 'a key of its model' };
-      withheld.push({ secret, part: findSecret(key.value, call) ?? 'a header' });
+      withheld.push({ secret, part: findSecret(secret, call) ?? 'a header' });
     }
     for (const [value, known] of this.#byValue) {
       if (known.some((secret) => this.#permits(secret, origin))) continue;
       if (key?.value === value && this.#permitsKey(key, origin)) continue;
-      const part = findSecret(value, call);
-      if (part !== undefined) withheld.push({ secret: known[0] as Secret, part });
+      const secret = known[0] as Secret;
+      const part = findSecret(secret, call);
+      if (part !== undefined) withheld.push({ secret, part });
     }
     return withheld;
   }
