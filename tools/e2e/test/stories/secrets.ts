@@ -102,6 +102,12 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       const failed = await api.run(id, { input_value: 'x', tweaks: brought });
       answers.push(lured.text, refused.text, failed.text);
       expect([...new Set(got)]).toEqual([`Bearer ${canaries.tweak}`]);
+      const hosts = [new URL(address).origin];
+      const list = `/api/platform/v1/flows/${id}/allowed-hosts`;
+      expect((await api.send('PUT', list, { body: { hosts } })).json()).toEqual({ hosts });
+      expect((await api.send('GET', list)).json()).toEqual({ hosts });
+      answers.push((await api.run(id, { input_value: 'x', tweaks: { Model: base } })).text);
+      expect(got).toContain(`Bearer ${canaries.file}`);
       elsewhere.close();
     });
 
