@@ -40,6 +40,9 @@ export const getExecutionStates = request('req.executor.run.states.v1', {
   reply: z.object({ states: z.array(ExecutionState) }),
 });
 
+/** A runner takes new runs from now on: doorbells that were rung before may have gone to one that takes none any more. */
+export const runnerReady = live('live.executor.runner.ready.v1', { input: z.object({ runnerId: z.uuid() }) });
+
 /** How many runs the executors that live take together. */
 export const getCapacity = request('req.executor.capacity.get.v1', {
   input: z.object({}),

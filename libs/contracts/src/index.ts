@@ -121,6 +121,7 @@ export {
   renameSession,
   runAnswered,
   runCancelRequested,
+  runnerReady,
   runEmitted,
   stopExecution,
   updateMessage,

@@ -3,6 +3,8 @@ import { ChatHandler } from './messages/chat.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { ChatEditing } from './supervisor/chat-editing.js';
+import { Deaths } from './supervisor/deaths.js';
+import { OverdueRuns } from './supervisor/overdue-runs.js';
 import { Retaining } from './supervisor/retaining.js';
 import { Runners } from './supervisor/runners.js';
 import { Stopping } from './supervisor/stopping.js';
@@ -11,6 +13,7 @@ import { ChatPages } from './store/chat-pages.store.js';
 import { ExecutorStore } from './store/executor.store.js';
 import { OldChatStore } from './store/old-chat.store.js';
 import { OldRunStore } from './store/old-run.store.js';
+import { QuarantineStore } from './store/quarantine.store.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 
@@ -20,6 +23,7 @@ import { RunStore } from './store/run.store.js';
   providers: [
     RunStore,
     ExecutorStore,
+    QuarantineStore,
     RunPages,
     ChatPages,
     OldRunStore,
@@ -27,6 +31,8 @@ import { RunStore } from './store/run.store.js';
     Stopping,
     ChatEditing,
     Runners,
+    Deaths,
+    OverdueRuns,
     Sweeping,
     Retaining,
   ],

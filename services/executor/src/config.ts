@@ -52,11 +52,17 @@ const baseUrl = (provider: string) => ({
 export const settings = defineSettings({
   runsPerRunner: {
     schema: z.coerce.number().int().min(1).max(1_000).default(64),
-    description: 'Runs that the shared runner walks at the same time.',
+    description: 'Runs that a runner executes at the same time.',
   },
-  soloRunners: {
+  standbyRunners: {
+    schema: z.coerce.number().int().min(0).max(4).default(1),
+    description:
+      'Idle processes, started and connected, one of which takes new runs at once when the shared runner dies or stands still; each holds about 80 MB. 0: new runs wait until a process has started.',
+  },
+  quarantineRunners: {
     schema: z.coerce.number().int().min(1).max(16).default(2),
-    description: 'Processes in which runs whose runner died are tried alone; they start when needed.',
+    description:
+      'Processes in which the runs of runners that died are tried again, in groups that halve; they start when needed.',
   },
   memoryLimitMb: {
     schema: z.coerce.number().int().min(64).default(2_048),

@@ -8,7 +8,11 @@ await runService({
   vault: true,
   module: async () => (await import('./runner.module.js')).RunnerModule,
   prepare: async (service) => {
-    const { Caring } = await import('./runner/caring.js');
-    await service.get(Caring).start();
+    const { RunnerLife } = await import('./runner/runner-life.js');
+    await service.get(RunnerLife).start();
+  },
+  outlive: async (service) => {
+    const { Outliving } = await import('./runner/outliving.js');
+    await service.get(Outliving).outlive();
   },
 });

@@ -11,6 +11,7 @@ import { Outputs } from '../src/walk/outputs.js';
 import type { RunAttempt } from '../src/walk/run-attempt.js';
 import { RunClock } from '../src/walk/run-clock.js';
 import { StepCalls } from '../src/walk/step-calls.js';
+import { QuarantineStore } from '../src/store/quarantine.store.js';
 import { ReplayStore } from '../src/store/replay.store.js';
 import { RunStore } from '../src/store/run.store.js';
 import { anEnvelope } from './an-envelope.js';
@@ -47,8 +48,9 @@ export class Attempts {
       'UPDATE executor SET ended_at = now() WHERE id = (SELECT owner FROM execution WHERE run_id = $1)',
       [envelope.runId],
     );
-    const runner = { id: await this.runner('solo'), takesSuspects: true, readableEngines: [1] };
-    const adopted = await this.store.adopt(runner, 100, 3);
+    await new QuarantineStore(this.connection).group();
+    const runner = { id: await this.runner('quarantine'), readableEngines: [1] };
+    const adopted = await this.store.adoptGroup(runner, { atMost: 100, crashLimit: 3, waitedS: 0 });
     const epoch = adopted.find((run) => run.runId === envelope.runId)?.epoch;
     if (!epoch) throw new Error('not taken over');
     return this.open(envelope, epoch);

@@ -52,17 +52,29 @@ async function runnerOf(runId: string): Promise<{ pid: number; kind: string }> {
   return rows[0] as { pid: number; kind: string };
 }
 
+async function runners(kind = 'shared'): Promise<{ pid: number }[]> {
+  const { rows } = await world.database.query<{ pid: number }>(
+    `SELECT pid FROM executor WHERE kind = $1 AND ended_at IS NULL`,
+    [kind],
+  );
+  return rows;
+}
+
 /** The process of the runner that takes new runs; one may just be starting. */
 async function sharedRunner(): Promise<number> {
-  return waitFor(
-    async () => {
-      const { rows } = await world.database.query<{ pid: number }>(
-        `SELECT pid FROM executor WHERE kind = 'shared' AND ended_at IS NULL`,
-      );
-      return rows[0]?.pid;
-    },
-    { timeoutMs: 30_000, what: 'a shared runner' },
-  );
+  const waiting = { timeoutMs: 30_000, what: 'a shared runner' };
+  return waitFor(async () => (await runners())[0]?.pid, waiting);
+}
+
+async function journalOf(runId: string): Promise<unknown[]> {
+  const sql = 'SELECT path, epoch FROM step_result WHERE run_id = $1 ORDER BY seq';
+  return (await world.database.query(sql, [runId])).rows;
+}
+
+/** Settles when a runner stands by. */
+async function standby(): Promise<void> {
+  const waiting = { timeoutMs: 30_000, what: 'a runner that stands by' };
+  await waitFor(async () => (await runners('standby')).length > 0, waiting);
 }
 
 async function kill(runId: string): Promise<void> {
@@ -114,10 +126,11 @@ describe('a runner that is killed', () => {
       epoch: 1,
       possiblyPaidTwice: false,
     });
-    // The runner died while it ran, so the next attempt was made alone.
+    // The runner died while it ran, so the next attempt was made in quarantine.
     expect(
-      (await world.database.query('SELECT suspect, crashes FROM execution WHERE run_id = $1', [runId])).rows,
-    ).toEqual([{ suspect: true, crashes: 0 }]);
+      (await world.database.query('SELECT quarantine, crashes FROM execution WHERE run_id = $1', [runId]))
+        .rows,
+    ).toEqual([{ quarantine: runId, crashes: 0 }]);
   });
 
   test('between two calls of an agent: the calls before are not made again', async () => {
@@ -150,25 +163,19 @@ describe('a runner that is killed', () => {
   test('three times while it runs one run alone: that run is given up, with its reason', async () => {
     model.answer = () => ({ text: 'never', hold: new Promise(() => {}) });
     const { runId } = await world.ring(five(), { inputValue: 'poison' });
-    for (const kind of ['shared', 'solo', 'solo', 'solo']) {
+    let last = 0;
+    for (const isQuarantine of [false, true, true, true]) {
       const calls = askedAbout('poison').length;
-      await waitFor(
-        async () => (await runnerOf(runId)).kind === kind && askedAbout('poison').length > calls - 1,
-        {
-          timeoutMs: 60_000,
-        },
-      );
-      const { pid } = await runnerOf(runId);
-      await waitFor(() => askedAbout('poison').length > 0);
-      await waitFor(async () => (await runnerOf(runId)).pid === pid);
-      process.kill(pid, 'SIGKILL');
-      await waitFor(
+      const { pid } = await waitFor(
         async () => {
-          const next = await runnerOf(runId);
-          return next.pid !== pid || (await world.look(runId)).state.status === 'dead';
+          const runner = await runnerOf(runId);
+          return (runner.kind === 'quarantine') === isQuarantine && runner.pid !== last ? runner : undefined;
         },
-        { timeoutMs: 60_000 },
+        { timeoutMs: 60_000, what: `the next runner of the run` },
       );
+      await waitFor(() => askedAbout('poison').length > (isQuarantine ? calls - 1 : 0));
+      process.kill(pid, 'SIGKILL');
+      last = pid;
     }
     const state = await world.ended(runId);
     expect(state).toMatchObject({ status: 'dead', error: { code: 'RUN_DEAD' } });
@@ -223,10 +230,11 @@ describe('an executor', () => {
     await world.database.query('COMMIT');
     await waitFor(() => isGone(pid), { timeoutMs: 30_000, what: 'the end of the runner' });
     expect((await world.ended(runId)).status).toBe('succeeded');
-    const { rows } = await world.database.query('SELECT suspect, crashes FROM execution WHERE run_id = $1', [
-      runId,
-    ]);
-    expect(rows).toEqual([{ suspect: false, crashes: 0 }]);
+    const { rows } = await world.database.query(
+      'SELECT quarantine, crashes FROM execution WHERE run_id = $1',
+      [runId],
+    );
+    expect(rows).toEqual([{ quarantine: null, crashes: 0 }]);
   });
 
   test('that is killed whole: another one finds its runner dead and goes on', async () => {
@@ -268,15 +276,40 @@ describe('an executor', () => {
     executor = await world.startExecutor();
     expect((await world.ended(runId)).status).toBe('succeeded');
     const after = await world.database.query(
-      'SELECT suspect, crashes, epoch FROM execution WHERE run_id = $1',
+      'SELECT quarantine, crashes, epoch FROM execution WHERE run_id = $1',
       [runId],
     );
-    expect(after.rows).toEqual([{ suspect: false, crashes: 0, epoch: 2 }]);
+    expect(after.rows).toEqual([{ quarantine: null, crashes: 0, epoch: 2 }]);
   });
 });
 
 describe('a runner that stands still', () => {
-  test('is found dead after a while; when it goes on, nothing of it counts any more, and it ends', async () => {
+  test('is replaced at once for new runs, and ended before its silence says that it is dead', async () => {
+    let isHeld = true;
+    model.answer = (asked) => {
+      const hold = isHeld ? new Promise(() => {}) : Promise.resolve();
+      isHeld = false;
+      return { text: lastOf(asked), hold };
+    };
+    await standby();
+    const { runId } = await world.ring(five(), { inputValue: 'elder' });
+    await waitFor(() => askedAbout('elder').length === 1);
+    const { pid } = await runnerOf(runId);
+    process.kill(pid, 'SIGSTOP');
+    await waitFor(async () => (await runners()).some((runner) => runner.pid !== pid), {
+      timeoutMs: 30_000,
+      what: 'another shared runner',
+    });
+    // What it was asked to pull has expired by now, so that it keeps no doorbell to itself.
+    const next = await world.ring(five(), { inputValue: 'rowan' });
+    await waitFor(async () => (await runnerOf(next.runId)).pid !== undefined, { timeoutMs: 30_000 });
+    expect(isGone(pid)).toBe(false);
+    expect((await world.ended(next.runId)).status).toBe('succeeded');
+    expect((await world.ended(runId)).status).toBe('succeeded');
+    expect(isGone(pid)).toBe(true);
+  });
+
+  test('with its supervisor is found dead by others; when it goes on, nothing of it counts any more, and it ends', async () => {
     let isHeld = true;
     model.answer = (asked) => {
       const hold = isHeld ? sleep(1_000) : Promise.resolve();
@@ -287,20 +320,42 @@ describe('a runner that stands still', () => {
     const { runId } = await world.ring(five(), { inputValue: 'date' });
     await waitFor(() => model.asked.length === before + 1);
     const { pid } = await runnerOf(runId);
+    const supervisor = executor;
+    supervisor.kill('SIGSTOP');
     process.kill(pid, 'SIGSTOP');
     try {
+      executor = await world.startExecutor();
       const state = await world.ended(runId);
       expect(state.status).toBe('succeeded');
-      const journal = (await world.look(runId)).steps.map((step) => [step.path, step.epoch]);
+      const journal = await journalOf(runId);
       process.kill(pid, 'SIGCONT');
       await waitFor(() => isGone(pid), {
         timeoutMs: 30_000,
         what: 'the end of the runner that was found dead',
       });
-      expect((await world.look(runId)).steps.map((step) => [step.path, step.epoch])).toEqual(journal);
+      expect(await journalOf(runId)).toEqual(journal);
     } finally {
       if (!isGone(pid)) process.kill(pid, 'SIGCONT');
+      supervisor.kill('SIGCONT');
+      await end(supervisor);
     }
+  });
+});
+
+describe('a supervisor that is killed', () => {
+  test('stops nothing: its shared runner takes new runs until another one does', async () => {
+    model.answer = (asked) => ({ text: lastOf(asked) });
+    const before = await sharedRunner();
+    executor.kill('SIGKILL');
+    const { runId } = await world.ring(five(), { inputValue: 'sorb' });
+    await waitFor(async () => (await runnerOf(runId)).pid === before, {
+      what: 'the runner that is left to claim the run',
+    });
+    executor = await world.startExecutor();
+    expect((await world.ended(runId)).status).toBe('succeeded');
+    await waitFor(() => isGone(before), { timeoutMs: 30_000, what: 'the end of the runner that was left' });
+    const next = await world.ring(five(), { inputValue: 'service' });
+    expect((await world.ended(next.runId)).status).toBe('succeeded');
   });
 });
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { testDatabase, waitFor } from '@causeway/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { adoptSql } from '../src/store/adopt.sql.js';
-import { countSuspectsSql, findDeadSql, heartbeatSql, tryLifeLockSql } from '../src/store/executor.sql.js';
+import { adoptGroupSql } from '../src/store/adopt.sql.js';
+import { findDeadSql, heartbeatSql, releaseRunsSql, tryLifeLockSql } from '../src/store/executor.sql.js';
 import { OverdueStore } from '../src/store/overdue.store.js';
+import { QuarantineStore } from '../src/store/quarantine.store.js';
 import { RunStore } from '../src/store/run.store.js';
 import { aChunk, aStep } from './a-chunk.js';
 import { anEnvelope } from './an-envelope.js';
@@ -14,12 +15,14 @@ const connection = await connect(database.urls['executor'] as string);
 const elsewhere = await connect(database.urls['executor'] as string);
 const slowConnection = await connect(database.urls['executor'] as string);
 const store = new RunStore(connection);
+const quarantine = new QuarantineStore(connection);
+const limits = { atMost: 100, crashLimit: 3, waitedS: 0 };
 
 beforeEach(() =>
   connection.query('DELETE FROM executor').then(() => connection.query('DELETE FROM execution')),
 );
 
-async function runner(kind: 'shared' | 'solo', silentS = 0): Promise<string> {
+async function runner(kind: 'shared' | 'standby' | 'quarantine', silentS = 0): Promise<string> {
   const id = randomUUID();
   await connection.query(
     `INSERT INTO executor (id, kind, host, pid, engine_version, heartbeat_at)
@@ -38,8 +41,26 @@ async function findDead(sinceStartS = 0): Promise<string[]> {
   return (await connection.query<{ id: string }>(sql, [3, 15])).rows.map((row) => row.id);
 }
 
-const suspects = async (): Promise<number> =>
-  (await connection.query<{ suspects: number }>(countSuspectsSql, [[1]])).rows[0]?.suspects ?? -1;
+const waiting = (): Promise<number> => quarantine.countWaiting([1], 3);
+const dies = (id: string) => connection.query('UPDATE executor SET ended_at = now() WHERE id = $1', [id]);
+
+/** A runner of which each of these runs is executed. */
+async function runnerOf(
+  kind: 'shared' | 'quarantine',
+  runs: number,
+): Promise<{ id: string; runIds: string[] }> {
+  const id = await runner(kind);
+  const envelopes = Array.from({ length: runs }, () => anEnvelope());
+  await store.claim(envelopes, { id, engineVersion: 1 });
+  return { id, runIds: envelopes.map(({ runId }) => runId) };
+}
+
+/** A quarantine runner takes the next group. */
+async function nextGroup(waitedS = 0): Promise<{ id: string; runIds: string[] }> {
+  const id = await runner('quarantine');
+  const adopted = await store.adoptGroup({ id, readableEngines: [1] }, { ...limits, waitedS });
+  return { id, runIds: adopted.map(({ runId }) => runId) };
+}
 
 describe('a runner is found dead', () => {
   test('when it was silent for 3 s and nobody holds its lock', async () => {
@@ -76,84 +97,134 @@ describe('a runner is found dead', () => {
 });
 
 describe('runs of a dead runner', () => {
-  async function claimedBy(id: string): Promise<{ runId: string }> {
-    const envelope = anEnvelope();
-    await store.claim([envelope], { id, engineVersion: 1 });
-    return envelope;
+  async function orphan(): Promise<string> {
+    const { id, runIds } = await runnerOf('shared', 1);
+    await dies(id);
+    await quarantine.group();
+    return runIds[0] as string;
   }
-  async function orphan(kind: 'shared' | 'solo'): Promise<string> {
-    const id = await runner(kind);
-    const envelope = await claimedBy(id);
-    await connection.query('UPDATE executor SET ended_at = now() WHERE id = $1', [id]);
-    return envelope.runId;
-  }
-  const solo = async () => ({ id: await runner('solo'), takesSuspects: true, readableEngines: [1] });
+  const taker = async () => ({ id: await runner('quarantine'), readableEngines: [1] });
 
-  test('are suspects: only a runner that takes one at a time gets them', async () => {
-    const runId = await orphan('shared');
-    expect(await suspects()).toBe(1);
-    const shared = { id: await runner('shared'), takesSuspects: false, readableEngines: [1] };
-    expect(await store.adopt(shared, 10, 3)).toEqual([]);
-    expect(await store.adopt(await solo(), 10, 3)).toMatchObject([{ runId, epoch: 2, isSuspect: true }]);
-    expect(await suspects()).toBe(0);
+  test('are one group: only a quarantine runner gets them, all together', async () => {
+    const { id, runIds } = await runnerOf('shared', 5);
+    await dies(id);
+    const [group, ...others] = await quarantine.group();
+    expect(others).toEqual([]);
+    expect(group?.runs.map(({ runId }) => runId).toSorted()).toEqual(runIds.toSorted());
+    expect(await waiting()).toBe(1);
+    const shared = { id: await runner('shared'), readableEngines: [1] };
+    expect(await store.adoptReleased(shared, 10)).toEqual([]);
+    const adopted = await store.adoptGroup(await taker(), limits);
+    expect(adopted.map(({ runId, epoch }) => [runId, epoch]).toSorted()).toEqual(
+      runIds.map((runId) => [runId, 2]).toSorted(),
+    );
+    expect(await waiting()).toBe(0);
   });
 
-  test('count only deaths alone, and are nobody’s after the third', async () => {
-    const runId = await orphan('shared');
-    for (const epoch of [2, 3, 4]) {
-      const taker = await solo();
-      expect(await store.adopt(taker, 10, 3)).toMatchObject([{ runId, epoch }]);
-      await connection.query('UPDATE executor SET ended_at = now() WHERE id = $1', [taker.id]);
+  test('are put into groups once, however many look', async () => {
+    const { id } = await runnerOf('shared', 3);
+    await dies(id);
+    const both = await Promise.all([quarantine.group(), new QuarantineStore(elsewhere).group()]);
+    expect(both.flat().flatMap(({ runs }) => runs)).toHaveLength(3);
+  });
+
+  test('of a quarantine runner are two groups, until the one that kills is alone', async () => {
+    const { id, runIds } = await runnerOf('shared', 64);
+    const poison = runIds[41] as string;
+    await dies(id);
+    let deaths = 1;
+    const sizes: number[] = [];
+    for (;;) {
+      await quarantine.group();
+      if ((await waiting()) === 0) break;
+      const group = await nextGroup();
+      if (group.runIds.includes(poison)) {
+        sizes.push(group.runIds.length);
+        deaths += 1;
+        await dies(group.id);
+      } else {
+        // The innocent ones come to their ends.
+        await connection.query(`UPDATE execution SET status = 'succeeded' WHERE owner = $1`, [group.id]);
+        await dies(group.id);
+      }
     }
-    expect(await store.adopt(await solo(), 10, 3)).toEqual([]);
+    expect(sizes).toEqual([64, 32, 16, 8, 4, 2, 1, 1, 1]);
+    expect(deaths).toBe(10);
+    const { rows } = await connection.query(
+      `SELECT run_id, crashes FROM execution WHERE status = 'running' OR crashes > 0`,
+    );
+    expect(rows).toEqual([{ run_id: poison, crashes: 3 }]);
     const overdue = new OverdueStore(connection);
     expect(
       await overdue.pick({ graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 }),
-    ).toMatchObject([{ runId, crashes: 3, isOverdue: false }]);
+    ).toMatchObject([{ runId: poison, crashes: 3, isOverdue: false }]);
   });
 
-  test.each(['held by the one that died', 'given back'])(
-    'go to one of two that look at once, %s',
-    async (how) => {
-      const runId = await orphan('shared');
-      if (how === 'given back')
-        await connection.query('UPDATE execution SET owner = NULL, suspect = true WHERE run_id = $1', [
-          runId,
-        ]);
-      const [quick, slow] = [await solo(), await solo()];
-      // The slow one has looked, and finds the row free again once the quick one has committed.
-      await elsewhere.query('SELECT pg_advisory_lock(7)');
-      const waiting = adoptSql.replace(
-        "WHERE e.status = 'running'",
-        `$& AND (SELECT pg_advisory_xact_lock(7)) IS NOT NULL`,
+  test('that were alone in a shared runner have not crashed alone', async () => {
+    const runId = await orphan();
+    const { rows } = await connection.query('SELECT crashes FROM execution WHERE run_id = $1', [runId]);
+    expect(rows).toEqual([{ crashes: 0 }]);
+  });
+
+  test('that were given back keep their group', async () => {
+    const { id } = await runnerOf('shared', 4);
+    await dies(id);
+    await quarantine.group();
+    const first = await nextGroup();
+    await connection.query(releaseRunsSql, [first.id, null]);
+    await dies(first.id);
+    expect(await quarantine.group()).toEqual([]);
+    expect((await nextGroup()).runIds.toSorted()).toEqual(first.runIds.toSorted());
+  });
+
+  test('are tried beside another group only after a long wait, and never when they are tried alone', async () => {
+    const { id } = await runnerOf('shared', 2);
+    await dies(id);
+    await quarantine.group();
+    expect((await nextGroup(30)).runIds).toEqual([]);
+    await connection.query(`UPDATE execution SET paused_at = clock_timestamp() - interval '31 s'`);
+    await connection.query('UPDATE execution SET crashes = 1');
+    expect((await nextGroup(30)).runIds).toEqual([]);
+    await connection.query('UPDATE execution SET crashes = 0');
+    expect((await nextGroup(30)).runIds).toHaveLength(2);
+  });
+
+  test('go to one of two that look at once', async () => {
+    const runId = await orphan();
+    const [quick, slow] = [await taker(), await taker()];
+    // The slow one has looked, and finds the row free again once the quick one has committed.
+    await elsewhere.query('SELECT pg_advisory_lock(7)');
+    const slowly = adoptGroupSql.replace(
+      "WHERE status = 'running'",
+      `$& AND (SELECT pg_advisory_xact_lock(7)) IS NOT NULL`,
+    );
+    const late = slowConnection.query<{ run_id: string }>(slowly, [slow.id, [1], 10, 3, 0]);
+    await waitFor(async () => {
+      const { rowCount } = await connection.query(
+        `SELECT FROM pg_locks WHERE pid = $1 AND locktype = 'advisory' AND NOT granted`,
+        [slowConnection.pid],
       );
-      const late = slowConnection.query<{ run_id: string }>(waiting, [slow.id, true, [1], 10, 3]);
-      await waitFor(async () => {
-        const { rowCount } = await connection.query(
-          `SELECT FROM pg_locks WHERE pid = $1 AND locktype = 'advisory' AND NOT granted`,
-          [slowConnection.pid],
-        );
-        return rowCount === 1;
-      });
-      expect(await store.adopt(quick, 10, 3)).toMatchObject([{ runId, epoch: 2 }]);
-      await elsewhere.query('SELECT pg_advisory_unlock_all()');
-      expect((await late).rows).toEqual([]);
-      const { rows } = await connection.query('SELECT owner, epoch FROM execution WHERE run_id = $1', [
-        runId,
-      ]);
-      expect(rows).toEqual([{ owner: quick.id, epoch: 2 }]);
-    },
-  );
+      return rowCount === 1;
+    });
+    expect(await store.adoptGroup(quick, limits)).toMatchObject([{ runId, epoch: 2 }]);
+    await elsewhere.query('SELECT pg_advisory_unlock_all()');
+    expect((await late).rows).toEqual([]);
+    const { rows } = await connection.query('SELECT owner, epoch FROM execution WHERE run_id = $1', [runId]);
+    expect(rows).toEqual([{ owner: quick.id, epoch: 2 }]);
+  });
 
   test('lose no time of their own while they wait for another one', async () => {
-    const runId = await orphan('shared');
+    const { id, runIds } = await runnerOf('shared', 1);
     const ago = (what: string, s: number) => `${what} = clock_timestamp() - interval '${s} s'`;
-    await connection.query(`UPDATE executor SET ${ago('ended_at', 600)}`);
+    await connection.query(`UPDATE executor SET ${ago('ended_at', 600)} WHERE id = $1`, [id]);
     await connection.query(`UPDATE execution SET ${ago('deadline_at', 550)}`);
     const overdue = new OverdueStore(connection);
-    const limits = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 };
-    expect(await overdue.pick(limits)).toEqual([]);
-    const [taken] = await store.adopt(await solo(), 10, 3);
+    const bounds = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 };
+    expect(await overdue.pick(bounds)).toEqual([]);
+    await quarantine.group();
+    expect(await overdue.pick(bounds)).toEqual([]);
+    const [taken] = await store.adoptGroup(await taker(), limits);
+    const [runId] = runIds;
     expect(taken?.runId).toBe(runId);
     expect(((taken?.deadlineMs ?? 0) - (taken?.nowMs ?? 0)) / 1_000).toBeCloseTo(50, 0);
   });
@@ -162,17 +233,23 @@ describe('runs of a dead runner', () => {
     'lose none either when their runner %s',
     async (how) => {
       const id = await runner('shared', 600);
-      const { runId } = await claimedBy(id);
+      const envelope = anEnvelope();
+      await store.claim([envelope], { id, engineVersion: 1 });
+      const { runId } = envelope;
       const ago = (column: string, s: number) => `${column} = clock_timestamp() - interval '${s} s'`;
       await connection.query(`UPDATE execution SET ${ago('deadline_at', 550)}`);
       if (how === 'gave them back')
         await connection.query(`UPDATE execution SET owner = NULL, ${ago('paused_at', 600)}`);
       const overdue = new OverdueStore(connection);
-      const limits = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 };
-      expect(await overdue.pick(limits)).toEqual([]);
-      if (how !== 'gave them back') await findDead(60);
-      const taker = how === 'gave them back' ? { ...(await solo()), takesSuspects: false } : await solo();
-      const [taken] = await store.adopt(taker, 10, 3);
+      const bounds = { graceS: 5, crashLimit: 3, atMost: 10, pauseS: 3_600, silentS: 15 };
+      expect(await overdue.pick(bounds)).toEqual([]);
+      if (how !== 'gave them back') {
+        await findDead(60);
+        await quarantine.group();
+      }
+      const [taken] = await (how === 'gave them back'
+        ? store.adoptReleased(await taker(), 10)
+        : store.adoptGroup(await taker(), limits));
       expect(taken?.runId).toBe(runId);
       expect(((taken?.deadlineMs ?? 0) - (taken?.nowMs ?? 0)) / 1_000).toBeCloseTo(50, 0);
       const { rows } = await connection.query('SELECT paused_at FROM execution');
@@ -181,8 +258,12 @@ describe('runs of a dead runner', () => {
   );
 
   test('are ended when their time was over before that, or nobody takes them for too long', async () => {
-    const runId = await orphan('shared');
-    await connection.query(`UPDATE executor SET ended_at = clock_timestamp() - interval '600 s'`);
+    const { id, runIds } = await runnerOf('shared', 1);
+    const [runId] = runIds;
+    await connection.query(
+      `UPDATE executor SET ended_at = clock_timestamp() - interval '600 s' WHERE id = $1`,
+      [id],
+    );
     const overdue = new OverdueStore(connection);
     const pick = async (deadlineAgoS: number, pauseS: number) => {
       await connection.query(
@@ -197,8 +278,9 @@ describe('runs of a dead runner', () => {
   });
 
   test('are left alone by an engine that cannot read their journal', async () => {
-    await orphan('shared');
-    expect(await store.adopt({ ...(await solo()), readableEngines: [2] }, 10, 3)).toEqual([]);
+    await orphan();
+    expect(await store.adoptGroup({ ...(await taker()), readableEngines: [2] }, limits)).toEqual([]);
+    expect(await quarantine.countWaiting([2], 3)).toBe(0);
   });
 
   test('end with the number of events that were written', async () => {

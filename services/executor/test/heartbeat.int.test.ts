@@ -64,7 +64,7 @@ beforeAll(async () => {
   const through = new URL(url);
   through.port = String(await network.listen());
   const workerData: HeartbeatWork = { databaseUrl: through.href, runner, ticks };
-  worker = new Worker(new URL('../dist/operations/heartbeat.worker.js', import.meta.url), { workerData });
+  worker = new Worker(new URL('../dist/runner/heartbeat.worker.js', import.meta.url), { workerData });
   worker.on('message', (message: HeartbeatNews) => news.push(message));
   await waitFor(() => news.length > 0);
   expect(news).toEqual([{ kind: 'held' }]);

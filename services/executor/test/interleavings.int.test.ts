@@ -3,6 +3,7 @@ import { testDatabase, waitFor } from '@causeway/testing';
 import type { RunEnvelope } from '@causeway/contracts';
 import { expect, test } from 'vitest';
 import { OverdueStore } from '../src/store/overdue.store.js';
+import { QuarantineStore } from '../src/store/quarantine.store.js';
 import { RunStore } from '../src/store/run.store.js';
 import { aChunk, aReport, aStep, anEnd } from './a-chunk.js';
 import { anEnvelope } from './an-envelope.js';
@@ -68,10 +69,17 @@ const operations = {
     act: async (connection, envelope) =>
       (await new RunStore(connection).putTombstone(envelope, aTombstone('timed_out', null))) ? 'yes' : 'no',
   },
+  quarantine: {
+    act: async (connection, { runId }) => {
+      const groups = await new QuarantineStore(connection).group();
+      return groups.some(({ runs }) => runs.some((run) => run.runId === runId)) ? 'yes' : 'no';
+    },
+  },
   takeover: {
     act: async (connection, { runId }) => {
-      const runner = { id: runners.other, takesSuspects: true, readableEngines: [1] };
-      const adopted = await new RunStore(connection).adopt(runner, 10, 3);
+      const runner = { id: runners.other, readableEngines: [1] };
+      const limits = { atMost: 10, crashLimit: 3, waitedS: 0 };
+      const adopted = await new RunStore(connection).adoptGroup(runner, limits);
       return adopted.some((run) => run.runId === runId) ? 'yes' : 'no';
     },
   },
@@ -100,6 +108,10 @@ const beginnings = {
   orphaned: async (envelope: RunEnvelope) => {
     await claimFirst(envelope);
     await observer.query('UPDATE executor.executor SET ended_at = now() WHERE id = $1', [runners.old]);
+  },
+  quarantined: async (envelope: RunEnvelope) => {
+    await beginnings.orphaned(envelope);
+    await new QuarantineStore(first).group();
   },
   overdue: async (envelope: RunEnvelope) => {
     await claimFirst(envelope);
@@ -199,6 +211,7 @@ async function check(
   const reports = await observer.query('SELECT FROM executor.outbox');
   if (done.filter((one) => one.name === 'finish').length < 2)
     expect(reports.rowCount, 'reports').toBe(endings);
+  expect(yes('quarantine'), 'times that it was put into quarantine').toBeLessThanOrEqual(1);
   expect(yes('takeover'), 'takeovers').toBeLessThanOrEqual(1);
   // A claim and a tombstone never both win; a second claim never does.
   expect(yes('claim') + yes('cancel') + yes('expire'), 'claims and tombstones').toBeLessThanOrEqual(1);

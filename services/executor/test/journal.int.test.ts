@@ -13,7 +13,7 @@ const database = await testDatabase({ services: ['executor'] });
 const connection = await connect(database.urls['executor'] as string);
 const store = new RunStore(connection);
 const runner = { id: randomUUID(), engineVersion: 1 };
-const next = { id: randomUUID(), takesSuspects: false, readableEngines: [1] };
+const next = { id: randomUUID(), readableEngines: [1] };
 
 beforeAll(async () => {
   for (const { id } of [runner, next])
@@ -61,8 +61,8 @@ describe('claiming', () => {
     const [runId = ''] = await claimed();
     await store.write([aChunk(runId, { steps: [aStep('done', 2)] })]);
     await connection.query(releaseRunsSql, [runner.id, null]);
-    const adopted = (await store.adopt(next, 1_000, 3)).find((run) => run.runId === runId);
-    expect(adopted).toMatchObject({ epoch: 2, isSuspect: false, cancelRequested: false });
+    const adopted = (await store.adoptReleased(next, 1_000)).find((run) => run.runId === runId);
+    expect(adopted).toMatchObject({ epoch: 2, quarantine: undefined, cancelRequested: false });
     expect(await store.write([aChunk(runId, { steps: [aStep('late', 3)] })])).toEqual([{ kind: 'lost' }]);
     expect(await rowsOf(runId)).toEqual([{ path: 'done', epoch: 1 }]);
   });

@@ -8,8 +8,10 @@ import { Cancelling } from './operations/cancelling.js';
 import { Closing } from './operations/closing.js';
 import { Doorbell } from './operations/doorbell.js';
 import { Reconciling } from './operations/reconciling.js';
+import { ReleasedRuns } from './operations/released-runs.js';
 import { Releasing } from './operations/releasing.js';
 import { Retaining } from './operations/retaining.js';
+import { SlotCare } from './operations/slot-care.js';
 import { Submitting } from './operations/submitting.js';
 import { OldRunStore } from './store/old-run.store.js';
 import { RunPages } from './store/run-pages.store.js';
@@ -31,6 +33,8 @@ import { SlotStore } from './store/slot.store.js';
     Admission,
     Submitting,
     Cancelling,
+    ReleasedRuns,
+    SlotCare,
     Reconciling,
     Retaining,
   ],

@@ -65,7 +65,8 @@ export const settings = defineSettings({
   },
   reconcileMs: {
     schema: z.coerce.number().int().min(100).max(60_000).default(5_000),
-    description: 'How often released runs are compared with what executors know, in milliseconds.',
+    description:
+      'How often runs that were queued for too long are ended and free slots looked for, in milliseconds.',
   },
   idempotencyDays: {
     schema: z.coerce.number().int().min(1).max(365).default(7),

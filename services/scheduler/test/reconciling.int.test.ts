@@ -1,4 +1,13 @@
-import { claimRun, getCapacity, getExecutionStates, stopExecution, submitRun } from '@causeway/contracts';
+import { randomUUID } from 'node:crypto';
+import {
+  causewayError,
+  claimRun,
+  getCapacity,
+  getExecutionStates,
+  runnerReady,
+  stopExecution,
+  submitRun,
+} from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles, runService } from '@causeway/platform';
 import { bootService } from '@causeway/platform/testing';
@@ -12,6 +21,7 @@ import { startRegistry } from './registry.js';
 const rung: string[] = [];
 const asked: string[] = [];
 const stopped: InputOf<typeof stopExecution>[] = [];
+let stop: () => Promise<void> = async () => {};
 
 /** Executors that live, and claim nothing. */
 @Controller()
@@ -29,12 +39,13 @@ class Executor {
 
   @Handles(getCapacity)
   capacity(): ReplyOf<typeof getCapacity> {
-    return { runs: 4 };
+    return { runs: 100 };
   }
 
   @Handles(stopExecution)
-  stop(input: InputOf<typeof stopExecution>): ReplyOf<typeof stopExecution> {
+  async stop(input: InputOf<typeof stopExecution>): Promise<ReplyOf<typeof stopExecution>> {
     stopped.push(input);
+    await stop();
     return { status: 'timed_out', requested: true };
   }
 }
@@ -73,17 +84,83 @@ async function reconcile(runId: string): Promise<void> {
 }
 /** Long enough for a doorbell to arrive that should not. */
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
+const rings = (runId: string): number => rung.filter((id) => id === runId).length;
+/** Leaves nothing to compare for the next test. */
+const closeAll = () =>
+  admin.query(`UPDATE run SET status = 'succeeded', finished_at = now() WHERE status = 'released'`);
+/** Makes it look as if a run had been handed over so long ago. */
+const handedOver = (runId: string, s: number) =>
+  admin.query(`UPDATE run SET released_at = clock_timestamp() - make_interval(secs => $2) WHERE id = $1`, [
+    runId,
+    s,
+  ]);
 
-it('a run that nobody claims is rung for again at once, then less often, and ends when its time in the queue is over', async () => {
+it('a run that nobody claims is rung for again within a few seconds, by itself', async () => {
   const request = aRequest();
   const { runId } = request;
   await scheduler.bus.request(submitRun, request);
-  await waitFor(() => rung.length === 1);
+  await waitFor(() => rings(runId) === 1);
+  const rungMs = Date.now();
+  await waitFor(() => rings(runId) === 2, { timeoutMs: 15_000 });
+  expect(Date.now() - rungMs).toBeGreaterThan(1_000);
+  await closeAll();
+});
+
+it('a runner that is ready is rung for what nobody has claimed, each time', async () => {
+  const request = aRequest();
+  const { runId } = request;
+  await scheduler.bus.request(submitRun, request);
+  await waitFor(() => rings(runId) === 1);
+  // Not asked about by itself meanwhile.
+  await admin.query(
+    `UPDATE run SET asked_at = clock_timestamp() - interval '1 s', released_at = '2026-01-01'`,
+  );
+  for (const expected of [2, 3]) {
+    scheduler.bus.publish(runnerReady, { runnerId: randomUUID() });
+    await waitFor(() => rings(runId) === expected);
+    await admin.query(`UPDATE run SET asked_at = clock_timestamp() - interval '1 s'`);
+  }
+  expect(rings(runId)).toBe(3);
+  await closeAll();
+});
+
+it('late runs are ended side by side, and left for the next round when nobody ends them', async () => {
+  const requests = Array.from({ length: 60 }, () => aRequest());
+  await Promise.all(requests.map((request) => scheduler.bus.request(submitRun, request)));
+  const before = stopped.length;
+  let underWay = 0;
+  let most = 0;
+  stop = async () => {
+    most = Math.max(most, ++underWay);
+    await quiet();
+    underWay--;
+    throw causewayError('UNAVAILABLE', { service: 'Postgres', retryAfterS: 1 });
+  };
+  await admin.query(
+    `UPDATE run SET queue_expires_at = now() - interval '1 s', asked_at = now() - interval '6 s' WHERE status = 'released'`,
+  );
+  await waitFor(() => stopped.length > before && underWay === 0);
+  await quiet();
+  // The others wait for the next round: nobody is asked 60 times what fails each time.
+  expect(stopped.length - before).toBe(20);
+  expect(most).toBe(20);
+  stop = async () => {};
+  await closeAll();
+  stopped.length = 0;
+});
+
+it('a run that waits for a free executor is rung for less often, and ends when its time in the queue is over', async () => {
+  const request = aRequest();
+  const { runId } = request;
+  await scheduler.bus.request(submitRun, request);
+  await waitFor(() => rings(runId) === 1);
+  // In the middle of a half minute, so that the test does not see its border.
+  await handedOver(runId, 40);
   await reconcile(runId);
-  await waitFor(() => rung.length === 2);
+  await waitFor(() => rings(runId) === 2);
   await reconcile(runId);
   await quiet();
-  expect(rung).toEqual([runId, runId]);
+  expect(rings(runId)).toBe(2);
 
   expect(stopped).toEqual([]);
   await admin.query(`UPDATE run SET queue_expires_at = now() - interval '1 s' WHERE id = $1`, [runId]);

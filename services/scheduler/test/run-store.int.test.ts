@@ -209,14 +209,32 @@ describe('closing', () => {
 
 describe('the reconciler', () => {
   it('takes each released run once per interval, however many schedulers look', async () => {
+    const minute = { firstMs: 30_000, againMs: 30_000 };
     await store.insert([aSubmission(), aSubmission()]);
-    expect(await store.takeUnconfirmed(60_000, 10)).toEqual([]);
+    expect(await store.takeUnconfirmed(minute, 10)).toEqual([]);
     await pool.query(`UPDATE run SET asked_at = clock_timestamp() - interval '1 minute'`);
     const [one, two] = await Promise.all([
-      store.takeUnconfirmed(30_000, 10),
-      store.takeUnconfirmed(30_000, 10),
+      store.takeUnconfirmed(minute, 10),
+      store.takeUnconfirmed(minute, 10),
     ]);
     expect(one.length + two.length).toBe(2);
+  });
+
+  it('asks about a run soon for the first time, then less often', async () => {
+    const ages = { firstMs: 2_000, againMs: 5_000 };
+    await store.insert([aSubmission()]);
+    const age = (s: number) =>
+      pool.query(
+        `UPDATE run SET asked_at = asked_at - make_interval(secs => $1), released_at = released_at - make_interval(secs => $1)`,
+        [s],
+      );
+    expect(await store.takeUnconfirmed(ages, 10)).toEqual([]);
+    await age(3);
+    expect(await store.takeUnconfirmed(ages, 10)).toHaveLength(1);
+    await age(3);
+    expect(await store.takeUnconfirmed(ages, 10)).toEqual([]);
+    await age(3);
+    expect(await store.takeUnconfirmed(ages, 10)).toMatchObject([{ isLate: false }]);
   });
 
   it('finds runs whose time in the queue is over', async () => {

@@ -2,9 +2,10 @@ import { type Msg, type Subscription, createInbox } from '@nats-io/transport-nod
 import { log } from '../logging/log.js';
 import type { BusConnection } from './bus-connection.js';
 
-const EXPIRES_MS = 10_000;
+/** A process that stands still keeps what it asked for: others get nothing of that before it has expired. */
+const EXPIRES_MS = 2_000;
 /** The server ends each pull by its expiry; when it says nothing for so long, the pulls are lost. */
-const SILENT_MS = EXPIRES_MS + 2_000;
+const SILENT_MS = EXPIRES_MS + 5_000;
 const RETRY_MS = 250;
 
 export interface PullerOptions {

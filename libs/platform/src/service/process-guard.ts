@@ -4,10 +4,13 @@ import { flushLog, log } from '../logging/log.js';
 export interface ProcessGuard {
   /** How the process stops once it has started; until then a signal ends it at once. */
   drainWith(drain: (reason: string) => Promise<void>): void;
+  /** What the process still does when its parent is gone; it stops once this settles. */
+  outliveWith(outlive: () => Promise<void>): void;
 }
 
 export function guardProcess(): ProcessGuard {
   let drain: ((reason: string) => Promise<void>) | undefined;
+  let outlive: () => Promise<void> = () => Promise.resolve();
   let isEnding = false;
 
   const end = (code: number): never => {
@@ -36,7 +39,15 @@ export function guardProcess(): ProcessGuard {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
-  process.on('disconnect', () => stop('parent gone'));
+  process.on('disconnect', () => {
+    outlive().then(
+      () => stop('parent gone'),
+      (error: unknown) => {
+        log.failure(error, 'not done without the parent');
+        stop('parent gone');
+      },
+    );
+  });
   process.on('uncaughtException', crash('uncaught exception'));
   process.on('unhandledRejection', crash('unhandled rejection'));
   process.on('SIGUSR2', () => {
@@ -46,6 +57,9 @@ export function guardProcess(): ProcessGuard {
   return {
     drainWith: (given) => {
       drain = given;
+    },
+    outliveWith: (given) => {
+      outlive = given;
     },
   };
 }

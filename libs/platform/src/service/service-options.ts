@@ -15,6 +15,8 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   readonly http?: (settings: ServiceSettings<D>) => HttpOptions;
   /** Runs before the service takes anything: connections are there, Nest's modules are initialised. */
   readonly prepare?: (service: RunningService<D>) => Promise<void>;
+  /** What a forked service still does when its parent is gone; it drains once this settles. @default nothing */
+  readonly outlive?: (service: RunningService<D>) => Promise<void>;
   /** The service cannot do without Postgres. Without it a Database is there only when the URL is set. @default false */
   readonly database?: boolean;
   /** Starts the OutboxRelay; implies `database`. @default false */

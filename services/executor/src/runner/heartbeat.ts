@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
+import { ExecutorStore } from '../store/executor.store.js';
 import type { HeartbeatNews, HeartbeatWork } from './heartbeat.worker.js';
 import { RunnerIdentity } from './runner-identity.js';
 import { RunningRuns } from './running-runs.js';
@@ -28,17 +29,13 @@ export interface HeartbeatListener {
 export class Heartbeat {
   private worker: Worker | undefined;
   private ticking: NodeJS.Timeout | undefined;
-  private lockIsHeld = false;
 
   constructor(
     private readonly runner: RunnerIdentity,
     private readonly runs: RunningRuns,
+    private readonly executors: ExecutorStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
-
-  get isLockHeld(): boolean {
-    return this.lockIsHeld;
-  }
 
   /** Settles when the runner is announced and holds its lock. */
   async start(listener: HeartbeatListener): Promise<void> {
@@ -68,21 +65,21 @@ export class Heartbeat {
     await started.promise;
   }
 
-  /** Ends the heartbeat of a process that is about to end. */
+  /** Ends the heartbeat of a process that is about to end, and says so. */
   async stop(): Promise<void> {
     clearInterval(this.ticking);
+    // A beat after the end would look as if others had found this runner dead.
     await this.worker?.terminate();
+    await this.executors.end([this.runner.id]);
   }
 
   private hear(news: HeartbeatNews, listener: HeartbeatListener): void {
     switch (news.kind) {
       case 'held':
-        this.lockIsHeld = true;
         listener.lockHeld();
         break;
       case 'lost':
         log.warn({ reason: news.reason }, 'life lock lost');
-        this.lockIsHeld = false;
         listener.lockLost();
         break;
       case 'expired':

@@ -7,6 +7,7 @@ import {
   registerExecutorSql,
   tryLifeLockSql,
 } from '../store/executor.sql.js';
+import { processMark } from './process-mark.js';
 import type { RunnerKind } from './runner-identity.js';
 
 /** What the thread is given. */
@@ -94,7 +95,7 @@ async function hold(on: Client): Promise<void> {
 
 async function register(on: Client): Promise<void> {
   const { id, kind, host, pid, engineVersion } = work.runner;
-  await on.query(registerExecutorSql, [id, kind, host, pid, engineVersion]);
+  await on.query(registerExecutorSql, [id, kind, host, pid, engineVersion, processMark(pid) ?? null]);
   isRegistered = true;
 }
 

@@ -1,9 +1,12 @@
 import { CRASH_LIMIT, ENGINE_VERSION, READABLE_ENGINES } from '../config.js';
 
-/** `shared` walks many runs, `solo` one at a time: those whose runner died. */
-export type RunnerKind = 'shared' | 'solo';
+/**
+ * `shared` takes new runs; `standby` is started and waits to become shared; `quarantine` executes the runs of a runner that died, one
+ * group at a time.
+ */
+export type RunnerKind = 'shared' | 'standby' | 'quarantine';
 
-/** Who this process is to the database. Fixed by the supervisor that started it. */
+/** Who this process is to the database. Fixed by the supervisor that started it, but for the part it plays. */
 export class RunnerIdentity {
   readonly engineVersion = ENGINE_VERSION;
   readonly readableEngines = READABLE_ENGINES;
@@ -11,18 +14,22 @@ export class RunnerIdentity {
 
   constructor(
     readonly id: string,
-    readonly kind: RunnerKind,
+    public kind: RunnerKind,
   ) {}
 
-  get takesSuspects(): boolean {
-    return this.kind === 'solo';
+  get isQuarantine(): boolean {
+    return this.kind === 'quarantine';
   }
 }
 
 /** Reads what the supervisor passes: kind and id. @throws Error when the process was not started by a supervisor */
 export function readIdentity(argv: readonly string[]): RunnerIdentity {
   const [kind, id] = argv.slice(-2);
-  if ((kind !== 'shared' && kind !== 'solo') || !id || !/^[0-9a-f-]{36}$/.test(id))
+  if (!isRunnerKind(kind) || !id || !/^[0-9a-f-]{36}$/.test(id))
     throw new Error('a runner is started by the executor’s supervisor: run dist/main.js');
   return new RunnerIdentity(id, kind);
+}
+
+function isRunnerKind(text: string | undefined): text is RunnerKind {
+  return text === 'shared' || text === 'standby' || text === 'quarantine';
 }

@@ -1,8 +1,10 @@
 import { causewayError, claimRun } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
-import { Doorbells, gauge, waitAtMost } from '@causeway/platform';
-import { Injectable } from '@nestjs/common';
+import { Doorbells, SETTINGS, gauge, waitAtMost } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Settings } from '../config.js';
+import { Journal } from '../walk/journal.js';
 import { named } from '../walk/step-calls.js';
 import { RunControl } from './run-control.js';
 import type { Claimed } from './run-control.js';
@@ -11,6 +13,8 @@ import { RunFlow } from '../walk/run-flow.js';
 const TICK_MS = 50;
 /** A step that takes longer is seen as running, and what precedes it is committed. */
 const LASTING_MS = 100;
+/** What remains of the drain time once runs are asked to stop: for their last results, and for giving them back. */
+const RELEASE_MS = 3_000;
 
 /** The runs that this process walks now. */
 @Injectable()
@@ -21,6 +25,8 @@ export class RunningRuns implements OnApplicationShutdown {
   constructor(
     private readonly flow: RunFlow,
     private readonly doorbells: Doorbells,
+    private readonly journal: Journal,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     gauge('causeway_runs_running', 'Runs that this process walks now.', () => this.runs.size);
   }
@@ -54,8 +60,18 @@ export class RunningRuns implements OnApplicationShutdown {
     for (const { control } of this.runs.values()) control.stop(reason);
   }
 
+  /** Lets the runs come to their ends while there is time, then stops the rest; settles when nothing of them is on its way. */
+  async finish(): Promise<void> {
+    const isIdle = await this.idle(Math.max(0, this.settings.drainTimeoutMs - RELEASE_MS));
+    if (!isIdle) {
+      this.stopAll(causewayError('DRAINING', {}));
+      await this.idle(RELEASE_MS / 2);
+    }
+    await this.journal.idle();
+  }
+
   /** Settles when no run is left, or after so long; true in the first case. */
-  async idle(withinMs: number): Promise<boolean> {
+  private async idle(withinMs: number): Promise<boolean> {
     const all = (async () => {
       while (this.runs.size > 0) await Promise.all([...this.runs.values()].map(({ done }) => done));
     })();

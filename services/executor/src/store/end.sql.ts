@@ -1,17 +1,16 @@
 /**
  * Picks runs that an owner can no longer end itself, and locks them: those past their deadline by more than the owner's grace,
- * and those whose runners died too often while they ran them alone. A run without a runner is not running: its clock stands still
+ * and those that were alone in too many runners that died. A run without a runner is not running: its clock stands still
  * from its runner's last sign of life, or from when it was given back, for so long at most.
  *
  * $1: grace in seconds; $2: deaths alone that are too many; $3: at most so many; $4: seconds that a clock may stand still;
  * $5: seconds of silence after which a runner may be dead.
  */
 export const pickOverdueSql = `
-SELECT e.run_id, e.envelope, e.crashes + d.died AS crashes, e.deadline_at < d.clock - make_interval(secs => $1) AS overdue
+SELECT e.run_id, e.envelope, e.crashes, e.deadline_at < d.clock - make_interval(secs => $1) AS overdue
 FROM execution e LEFT JOIN executor x ON x.id = e.owner
 CROSS JOIN LATERAL (
-  SELECT CASE WHEN x.id = e.owner AND x.kind = 'solo' AND x.ended_at IS NOT NULL THEN 1 ELSE 0 END AS died,
-         greatest(
+  SELECT greatest(
            CASE WHEN e.owner IS NULL THEN coalesce(e.paused_at, clock_timestamp())
                 WHEN x.id = e.owner AND (x.ended_at IS NOT NULL OR x.heartbeat_at < clock_timestamp() - make_interval(secs => $5))
                   THEN least(x.ended_at, x.heartbeat_at)
@@ -19,7 +18,7 @@ CROSS JOIN LATERAL (
            clock_timestamp() - make_interval(secs => $4)) AS clock
 ) d
 WHERE e.status = 'running'
-  AND (e.deadline_at < d.clock - make_interval(secs => $1) OR e.crashes + d.died >= $2)
+  AND (e.deadline_at < d.clock - make_interval(secs => $1) OR e.crashes >= $2)
 ORDER BY e.run_id LIMIT $3
 FOR UPDATE OF e SKIP LOCKED`;
 

@@ -1,6 +1,13 @@
-/** Announces a runner. $1 id, $2 kind, $3 host, $4 pid, $5 engine version. */
+/** Announces a runner. $1 id, $2 kind, $3 host, $4 pid, $5 engine version, $6 mark of its process or null. */
 export const registerExecutorSql = `
-INSERT INTO executor (id, kind, host, pid, engine_version) VALUES ($1, $2, $3, $4, $5)`;
+INSERT INTO executor (id, kind, host, pid, engine_version, process) VALUES ($1, $2, $3, $4, $5, $6)`;
+
+/** Gives a runner another part to play. $1 id, $2 kind. */
+export const changeKindSql = `UPDATE executor SET kind = $2 WHERE id = $1 AND ended_at IS NULL`;
+
+/** Runners that nobody has found dead yet and whose processes have a mark. */
+export const findMarkedSql = `
+SELECT id, pid, process FROM executor WHERE ended_at IS NULL AND process IS NOT NULL`;
 
 /** The lock a runner's process holds as long as it lives. $1: its id. */
 export const tryLifeLockSql = `SELECT pg_try_advisory_lock(hashtextextended('executor ' || $1::text, 0)) AS held`;
@@ -42,28 +49,23 @@ WHERE ended_at IS NULL
   END
 RETURNING id, kind`;
 
-/** Shared runners that live. $1: silent for so many seconds at most. */
+/** Shared runners that live. $1: silent for so many seconds at most; $2: a runner that does not count, or null. */
 export const countSharedSql = `
 SELECT count(*)::int AS shared FROM executor
-WHERE kind = 'shared' AND ended_at IS NULL AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)`;
+WHERE kind = 'shared' AND ended_at IS NULL AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)
+  AND id IS DISTINCT FROM $2`;
 
 /** What a runner holds. $1: the runner. */
 export const findHeldSql = `
 SELECT run_id, cancel_requested_at IS NOT NULL AS cancel_requested FROM execution WHERE owner = $1 AND status = 'running'`;
 
 /**
- * Gives back what a runner does not walk any more; the epoch stays until somebody takes it.
+ * Gives back what a runner does not execute any more; the epoch stays until somebody takes it.
  * $1: the runner; $2 uuid[]: only these runs, or null for all.
  */
 export const releaseRunsSql = `
 UPDATE execution SET owner = NULL, paused_at = clock_timestamp()
 WHERE owner = $1 AND status = 'running' AND ($2::uuid[] IS NULL OR run_id = ANY($2)) RETURNING run_id`;
-
-/** How many runs wait for a runner that takes one at a time. $1 int[]: engine versions. */
-export const countSuspectsSql = `
-SELECT count(*)::int AS suspects FROM execution e LEFT JOIN executor x ON x.id = e.owner
-WHERE e.status = 'running' AND e.engine_version = ANY($1)
-  AND ((e.owner IS NULL AND e.suspect) OR (e.owner IS NOT NULL AND (x.id IS NULL OR x.ended_at IS NOT NULL)))`;
 
 /** Runners that ended long ago and hold nothing. $1: days. */
 export const oldExecutorsSql = `

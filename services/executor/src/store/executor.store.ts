@@ -2,11 +2,12 @@ import { Database, measureRows } from '@causeway/platform';
 import type { Due, Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  changeKindSql,
   countSharedSql,
-  countSuspectsSql,
   endExecutorsSql,
   findHeldSql,
   findDeadSql,
+  findMarkedSql,
   oldExecutorsSql,
   releaseRunsSql,
 } from './executor.sql.js';
@@ -33,17 +34,23 @@ export class ExecutorStore {
     return rows.map((row) => row.id);
   }
 
-  /** How many runs wait for a runner that takes one at a time. */
-  async countSuspects(readableEngines: readonly number[]): Promise<number> {
-    const { rows } = await this.database.query<{ suspects: number }>(countSuspectsSql, [readableEngines], {
-      name: 'count-suspects',
-    });
-    return rows[0]?.suspects ?? 0;
+  /** Runners that count as alive and whose processes have a mark. */
+  async findMarked(): Promise<{ id: string; pid: number; process: string }[]> {
+    const { rows } = await this.database.query<{ id: string; pid: number; process: string }>(findMarkedSql);
+    return rows;
   }
 
-  /** How many shared runners live. */
-  async countShared(silenceS: number): Promise<number> {
-    const { rows } = await this.database.query<{ shared: number }>(countSharedSql, [silenceS]);
+  /** Gives a runner another part to play. */
+  async changeKind(id: string, kind: string): Promise<void> {
+    await this.database.query(changeKindSql, [id, kind]);
+  }
+
+  /** How many shared runners live, without the one that asks. */
+  async countShared(silenceS: number, withoutId?: string): Promise<number> {
+    const { rows } = await this.database.query<{ shared: number }>(countSharedSql, [
+      silenceS,
+      withoutId ?? null,
+    ]);
     return rows[0]?.shared ?? 0;
   }
 

@@ -3,7 +3,7 @@ import { Database } from '@causeway/platform';
 import type { OutboxRow, Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JournalChunk } from '../domain/journal-rows.js';
-import { adoptSql } from './adopt.sql.js';
+import { adoptGroupSql, adoptReleasedSql } from './adopt.sql.js';
 import { claimSql } from './claim.sql.js';
 import { journalStatement } from './journal.sql.js';
 import { requestCancelSql, tombstoneSql } from './stop.sql.js';
@@ -20,9 +20,16 @@ export interface Lease {
 /** A run that was taken over, with what its next attempt needs. */
 export interface Adopted extends Lease {
   readonly envelope: RunEnvelope;
-  readonly isSuspect: boolean;
+  /** Its quarantine group; undefined when it was given back by a runner that stopped. */
+  readonly quarantine: string | undefined;
   readonly cancelRequested: boolean;
   readonly nowMs: number;
+}
+
+/** Who takes runs over. */
+export interface Adopter {
+  readonly id: string;
+  readonly readableEngines: readonly number[];
 }
 
 /** What became of a chunk. `lost`: another runner has the run, or it is over. `conflict`: the rows there are others. */
@@ -61,35 +68,31 @@ export class RunStore {
     return new Map(rows.map((row) => [row.run_id, { ...leaseOf(row), epoch: 1 }]));
   }
 
-  /** Takes over runs that nobody walks; see the statement. */
-  async adopt(
-    runner: {
-      readonly id: string;
-      readonly takesSuspects: boolean;
-      readonly readableEngines: readonly number[];
-    },
-    atMost: number,
-    crashLimit: number,
+  /** Takes over runs that runners gave back; see the statement. */
+  async adoptReleased(runner: Adopter, atMost: number): Promise<Adopted[]> {
+    const { rows } = await this.database.query<AdoptedRow>(
+      adoptReleasedSql,
+      [runner.id, runner.readableEngines, atMost],
+      { name: 'adopt-released' },
+    );
+    return rows.map(adoptedOf);
+  }
+
+  /**
+   * Takes over one quarantine group; see the statement.
+   *
+   * @param waitedS  how long it must have waited, in seconds: 0 for a runner without runs
+   */
+  async adoptGroup(
+    runner: Adopter,
+    limits: { readonly atMost: number; readonly crashLimit: number; readonly waitedS: number },
   ): Promise<Adopted[]> {
-    const { rows } = await this.database.query<
-      LeaseRow & {
-        epoch: number;
-        envelope: string;
-        suspect: boolean;
-        cancel_requested: boolean;
-        now_ms: number;
-      }
-    >(adoptSql, [runner.id, runner.takesSuspects, runner.readableEngines, atMost, crashLimit], {
-      name: 'adopt-runs',
-    });
-    return rows.map((row) => ({
-      ...leaseOf(row),
-      epoch: row.epoch,
-      envelope: JSON.parse(row.envelope) as RunEnvelope,
-      isSuspect: row.suspect,
-      cancelRequested: row.cancel_requested,
-      nowMs: row.now_ms,
-    }));
+    const { rows } = await this.database.query<AdoptedRow>(
+      adoptGroupSql,
+      [runner.id, runner.readableEngines, limits.atMost, limits.crashLimit, limits.waitedS],
+      { name: 'adopt-group' },
+    );
+    return rows.map(adoptedOf);
   }
 
   /**
@@ -199,6 +202,25 @@ interface LeaseRow {
   readonly run_id: string;
   readonly claimed_ms: number;
   readonly deadline_ms: number;
+}
+
+interface AdoptedRow extends LeaseRow {
+  readonly epoch: number;
+  readonly envelope: string;
+  readonly quarantine: string | null;
+  readonly cancel_requested: boolean;
+  readonly now_ms: number;
+}
+
+function adoptedOf(row: AdoptedRow): Adopted {
+  return {
+    ...leaseOf(row),
+    epoch: row.epoch,
+    envelope: JSON.parse(row.envelope) as RunEnvelope,
+    quarantine: row.quarantine ?? undefined,
+    cancelRequested: row.cancel_requested,
+    nowMs: row.now_ms,
+  };
 }
 
 function leaseOf(row: LeaseRow): Omit<Lease, 'epoch'> {

@@ -8,12 +8,9 @@ import { Injectable } from '@nestjs/common';
 export class Doorbell {
   constructor(private readonly bus: Bus) {}
 
-  /**
-   * `again`: the bus must not take it for a copy of the first ring. It does take it for a copy of the last one within 30 s,
-   * whichever scheduler rang: a run that waits for a free executor is not put before it twelve times a minute.
-   */
-  ring(envelope: RunEnvelope, options: { again?: boolean } = {}): void {
-    const messageId = options.again ? `${envelope.runId} again` : envelope.runId;
+  /** @param which  names this ring among those for the run: the bus takes two of one name within 30 s for one. @default the first */
+  ring(envelope: RunEnvelope, which?: string): void {
+    const messageId = which === undefined ? envelope.runId : `${envelope.runId} ${which}`;
     this.bus
       .ring(claimRun, envelope, { messageId })
       .catch((error: unknown) => log.failure(error, 'doorbell not rung'));

@@ -29,6 +29,29 @@ export interface Closing extends Omit<RunReport, 'at'> {
   readonly event?: AuditEvent;
 }
 
+/** A released run of which nobody has said lately where it stands. */
+export interface Unconfirmed {
+  readonly envelope: RunEnvelope;
+  /** The time in which it should have been started is over. */
+  readonly isLate: boolean;
+  /** How long ago it was handed over, in milliseconds. */
+  readonly releasedMs: number;
+}
+
+/** What is asked about for the first time has still the time of its release. */
+const takeUnconfirmedSql = `
+UPDATE run SET asked_at = clock_timestamp()
+WHERE id IN (
+  SELECT id FROM run
+  WHERE status = 'released' AND asked_at < clock_timestamp() - make_interval(secs => least($1::float8, $2::float8))
+    AND asked_at < clock_timestamp() - make_interval(
+      secs => CASE WHEN asked_at < released_at + interval '100 ms' THEN $1::float8 ELSE $2::float8 END)
+  ORDER BY asked_at LIMIT $3
+  FOR UPDATE SKIP LOCKED
+) AND status = 'released'
+RETURNING envelope, queue_expires_at < clock_timestamp() AS late,
+          (extract(epoch FROM clock_timestamp() - released_at) * 1000)::float8 AS released_ms`;
+
 /** The statements that change runs. Reads for pages are in `run-pages.store.ts`. */
 @Injectable()
 export class RunStore {
@@ -121,22 +144,23 @@ export class RunStore {
   }
 
   /**
-   * Released runs that nobody was asked about for `olderThanMs`; marks them as asked, so that no second scheduler asks too.
-   * `isLate`: the time in which it should have been started is over.
+   * Released runs that nobody was asked about yet and that are `firstMs` old, or that nobody was asked about for `againMs`; marks them as
+   * asked, so that no second scheduler asks too.
    */
   async takeUnconfirmed(
-    olderThanMs: number,
+    ages: { readonly firstMs: number; readonly againMs: number },
     atMost: number,
-  ): Promise<{ envelope: RunEnvelope; isLate: boolean }[]> {
-    const { rows } = await this.database.query<{ envelope: string; late: boolean }>(
-      `UPDATE run SET asked_at = clock_timestamp()
-       WHERE id IN (SELECT id FROM run WHERE status = 'released' AND asked_at < clock_timestamp() - make_interval(secs => $1)
-                    ORDER BY asked_at LIMIT $2 FOR UPDATE SKIP LOCKED) AND status = 'released'
-       RETURNING envelope, queue_expires_at < clock_timestamp() AS late`,
-      [olderThanMs / 1000, atMost],
+  ): Promise<Unconfirmed[]> {
+    const { rows } = await this.database.query<{ envelope: string; late: boolean; released_ms: number }>(
+      takeUnconfirmedSql,
+      [ages.firstMs / 1000, ages.againMs / 1000, atMost],
       { name: 'take-unconfirmed' },
     );
-    return rows.map((row) => ({ envelope: JSON.parse(row.envelope) as RunEnvelope, isLate: row.late }));
+    return rows.map((row) => ({
+      envelope: JSON.parse(row.envelope) as RunEnvelope,
+      isLate: row.late,
+      releasedMs: row.released_ms,
+    }));
   }
 
   /** Queued runs whose time in the queue is over. */

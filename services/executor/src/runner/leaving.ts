@@ -1,0 +1,28 @@
+import { log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { Adopting } from './adopting.js';
+import { Heartbeat } from './heartbeat.js';
+import { Held } from './held.js';
+import { RunningRuns } from './running-runs.js';
+import { Taking } from './taking.js';
+
+/** How a runner ends: it finishes what it can, gives back what it cannot, and says that it is gone. */
+@Injectable()
+export class Leaving {
+  constructor(
+    private readonly taking: Taking,
+    private readonly adopting: Adopting,
+    private readonly runs: RunningRuns,
+    private readonly held: Held,
+    private readonly heartbeat: Heartbeat,
+  ) {}
+
+  /** The order matters: what is being claimed or taken over is held by this runner, so it is given back with the rest. */
+  async leave(): Promise<void> {
+    await Promise.all([this.taking.close(), this.adopting.idle()]);
+    await this.runs.finish();
+    const released = await this.held.release();
+    if (released > 0) log.warn({ released }, 'runs given back');
+    await this.heartbeat.stop();
+  }
+}

@@ -1,0 +1,30 @@
+import { causewayError } from '@causeway/contracts';
+import { Lifecycle } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { Heartbeat } from './heartbeat.js';
+import { Leaving } from './leaving.js';
+import { RunningRuns } from './running-runs.js';
+import { Taking } from './taking.js';
+
+/** Begins the life of a runner, and sees to its end. */
+@Injectable()
+export class RunnerLife {
+  constructor(
+    private readonly heartbeat: Heartbeat,
+    private readonly taking: Taking,
+    private readonly runs: RunningRuns,
+    private readonly leaving: Leaving,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** Announces this runner and begins. Before it, nothing may be claimed. */
+  async start(): Promise<void> {
+    this.taking.settle();
+    await this.heartbeat.start({
+      lockLost: () => this.taking.lockLost(),
+      lockHeld: () => this.taking.lockHeld(),
+      foundDead: () => this.runs.stopAll(causewayError('LEASE_LOST', { runId: 'all' })),
+    });
+    this.lifecycle.onDrain('runs', () => this.leaving.leave());
+  }
+}

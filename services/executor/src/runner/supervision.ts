@@ -1,0 +1,40 @@
+import { Lifecycle, log } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import { Adopting } from './adopting.js';
+import type { FromRunner, ToRunner } from './runner-messages.js';
+import { RunningRuns } from './running-runs.js';
+import { Taking } from './taking.js';
+
+/** Hears what this runner's supervisor says, and answers. */
+@Injectable()
+export class Supervision implements OnApplicationBootstrap {
+  constructor(
+    private readonly runs: RunningRuns,
+    private readonly adopting: Adopting,
+    private readonly taking: Taking,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    process.on('message', (message: ToRunner) => this.hear(message));
+  }
+
+  private hear(message: ToRunner): void {
+    switch (message.type) {
+      case 'ask': {
+        const { isDraining: isEnding } = this.lifecycle;
+        const answer: FromRunner = { type: 'alive', runs: this.runs.size, isEnding };
+        // Whoever is not there any more needs no answer.
+        process.send?.(answer, () => {});
+        break;
+      }
+      case 'look':
+        this.adopting.look();
+        break;
+      case 'become':
+        this.taking.become(message.kind).catch((error: unknown) => log.failure(error, 'part not noted'));
+        break;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { causewayError } from '@causeway/contracts';
+import type { RunError } from '@causeway/contracts';
+import type { Json } from '@causeway/dag';
+import { Injectable } from '@nestjs/common';
+import { errorMessage, messageFrame } from '../domain/error-message.js';
+import { runAnswer } from '../domain/run-answer.js';
+import { ChatMemory } from './chat-memory.js';
+import type { Ended } from './finishing.js';
+import { NodeRunner } from './node-runner.js';
+import { Outputs } from './outputs.js';
+import type { RunAttempt } from './run-attempt.js';
+import { Walk } from './walk.js';
+
+/** Nodes of a run that is over have so long to heed their signal. */
+const SETTLE_MS = 1_000;
+
+/** Executes prepared attempts, from the first step to the answer. */
+@Injectable()
+export class Walking {
+  constructor(
+    private readonly nodes: NodeRunner,
+    private readonly outputs: Outputs,
+    private readonly memory: ChatMemory,
+  ) {}
+
+  /** @throws the reason of `stopped`, when the run was stopped; what the walk throws */
+  async walk(attempt: RunAttempt, stopped: AbortSignal): Promise<Ended> {
+    const { envelope, plan, scope, tokens } = attempt;
+    const walk = new Walk(attempt, {
+      outputs: this.outputs,
+      runNode: (values, start) => this.nodes.run(attempt, values, start),
+    });
+    const { finish, values, error } = await walk.run(stopped);
+    if (finish.status !== 'succeeded') {
+      attempt.halt.abort(causewayError('RUN_CANCELLED', {}));
+      await walk.settled(SETTLE_MS);
+      if (stopped.aborted) throw stopped.reason;
+      if (error) this.showError(attempt, error);
+      return { status: finish.status, tokensUsed: tokens.used, ...(error && { error }) };
+    }
+    const results = new Map<string, Readonly<Record<string, Json>>>();
+    for (const [nodeId, path] of Object.entries(finish.results))
+      results.set(nodeId, await values.values(path));
+    const run = {
+      runId: envelope.runId,
+      flowId: envelope.flowId,
+      sessionId: attempt.sessionId,
+      inputValue: attempt.input.inputValue ?? '',
+    };
+    const answer = runAnswer(plan, scope, run, (id) => results.get(id));
+    return { status: 'succeeded', answer, tokensUsed: tokens.used };
+  }
+
+  /** In a chat the failure is a message too. */
+  private showError(attempt: RunAttempt, error: RunError): void {
+    const { plan, scope, envelope } = attempt;
+    if (!scope.outputs.some((id) => plan.nodes[id]?.type === 'ChatOutput')) return;
+    const run = { runId: envelope.runId, sessionId: attempt.sessionId, flowId: envelope.flowId };
+    const message = errorMessage(error, run, attempt.clock.iso());
+    this.memory.of(attempt, '').store(message);
+    attempt.emit('add_message', messageFrame(message, run));
+  }
+}
