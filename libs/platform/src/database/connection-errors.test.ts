@@ -10,6 +10,11 @@ test.each([
   withCode('57P01', 'terminating connection due to administrator command'),
   withCode('08006'),
   withCode('53300', 'too many clients already'),
+  withCode('53100', 'could not extend file: No space left on device'),
+  withCode('53200', 'out of memory'),
+  withCode('58030', 'could not read block'),
+  withCode('25006', 'cannot execute INSERT in a read-only transaction'),
+  Object.assign(new Error('driver'), { cause: { kind: 'postgres', originalCode: '53100' } }),
   withCode('P1001'),
   withCode('25P03', 'terminating connection due to idle-in-transaction timeout'),
   new Error('Connection terminated unexpectedly'),
@@ -26,6 +31,8 @@ test.each([
 
 test.each([
   withCode('23505', 'duplicate key'),
+  withCode('25P02', 'current transaction is aborted'),
+  withCode('42601', 'syntax error'),
   withCode('40001', 'could not serialize access'),
   withCode('57014', 'canceling statement due to statement timeout'),
   withCode('ENOENT', 'no such file', 'open'),

@@ -11,8 +11,11 @@ const systemCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** Postgres stops or starts, has no connection left, or ended this one: SQLSTATE class 08, 53300, 57P01–57P05, 25P03. */
-const sqlStates = /^(08...|53300|57P0[1-5]|25P03)$/;
+/**
+ * Postgres stops or starts, ended this connection, is short of something (disk, memory, connections), cannot read or write its disk, or
+ * takes no writes now: SQLSTATE classes 08, 53 and 58, 57P01–57P05, 25P03, 25006. No row is to blame: the same may work later.
+ */
+const sqlStates = /^(08...|53...|58...|57P0[1-5]|25P03|25006)$/;
 /** Prisma cannot reach its database. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
 /** What pg says without a code. */
@@ -27,7 +30,7 @@ const adapterKinds = new Set([
   'TlsConnectionError',
 ]);
 
-/** Whether an error says that Postgres cannot be reached, rather than what it thinks of a statement. */
+/** Whether an error says that Postgres cannot be reached or cannot work now, rather than what it thinks of a statement. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error) || isCausewayError(error)) return false;
   if (error instanceof AggregateError && error.errors.some(isConnectionError)) return true;
@@ -37,8 +40,9 @@ export function isConnectionError(error: unknown): boolean {
     if (sqlStates.test(code) || prismaCodes.has(code)) return true;
   }
   if (messages.test(error.message)) return true;
-  const kind = (error.cause as { kind?: unknown } | undefined)?.kind;
-  return (typeof kind === 'string' && adapterKinds.has(kind)) || isConnectionError(error.cause);
+  const { kind, originalCode } = (error.cause ?? {}) as { kind?: unknown; originalCode?: unknown };
+  if (typeof kind === 'string' && adapterKinds.has(kind)) return true;
+  return (typeof originalCode === 'string' && sqlStates.test(originalCode)) || isConnectionError(error.cause);
 }
 
 /** UNAVAILABLE for an error that says Postgres cannot be reached; undefined for any other. */
