@@ -111,6 +111,21 @@ describe('appending', () => {
     expect((await list({ teamId, actorId: 'a\u0000\uD800' })).items).toEqual([event]);
   });
 
+  it('refuses an event whose time cannot be right, so that it is not sent again and again, and keeps its neighbours', async () => {
+    const teamId = randomUUID();
+    const events = [
+      anEvent({ teamId }),
+      anEvent({ teamId, at: '1970-01-01T00:00:00Z' }),
+      anEvent({ teamId }),
+    ];
+    const items = events.map((payload, n) => ({ id: `outbox-${n}`, payload }));
+    expect(await audit.bus.request(appendAuditEvents, { items })).toEqual({
+      confirmed: ['outbox-0', 'outbox-2'],
+      refused: ['outbox-1'],
+    });
+    expect(await countOf(teamId)).toBe(2);
+  });
+
   it('makes the month of a late event', async () => {
     const teamId = randomUUID();
     const event = anEvent({ teamId, at: '2021-02-28T23:59:59.999Z' });

@@ -11,8 +11,8 @@ export class EventsHandler {
 
   /** Idempotent by (time, id) of each event. */
   @Handles(appendAuditEvents)
-  async append({ items }: InputOf<typeof appendAuditEvents>): Promise<ReplyOf<typeof appendAuditEvents>> {
-    return { confirmed: await this.events.append(items) };
+  append({ items }: InputOf<typeof appendAuditEvents>): Promise<ReplyOf<typeof appendAuditEvents>> {
+    return this.events.append(items);
   }
 
   @Handles(listAuditEvents)

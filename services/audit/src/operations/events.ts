@@ -21,13 +21,21 @@ export class Events {
     private readonly months: Months,
   ) {}
 
-  /** Commits events and returns the ids of those items; an event whose time cannot be right stays with its sender. */
-  async append(items: InputOf<typeof appendAuditEvents>['items']): Promise<string[]> {
+  /**
+   * Commits events and confirms those items. An event whose time cannot be right is refused, so it stays with its sender, who sends it
+   * again much later than the others.
+   */
+  async append(
+    items: InputOf<typeof appendAuditEvents>['items'],
+  ): Promise<ReplyOf<typeof appendAuditEvents>> {
     const now = new Date();
+    const refused: string[] = [];
     const kept = items.filter(({ id, payload }) => {
       const fits = isKept(payload.at, now);
-      if (!fits)
+      if (!fits) {
+        refused.push(id);
         log.error({ outboxId: id, eventId: payload.id, at: payload.at }, 'audit event outside all months');
+      }
       return fits;
     });
     const rows = kept.map(({ payload }) => eventRow(payload));
@@ -36,7 +44,7 @@ export class Events {
       this.months.forget();
       return this.#write(rows);
     });
-    return kept.map(({ id }) => id);
+    return { confirmed: kept.map(({ id }) => id), ...(refused.length > 0 && { refused }) };
   }
 
   /** One page, newest first. */
