@@ -52,6 +52,7 @@ export { Database, type Queryable } from './database/database.js';
 export type { DatabaseOptions } from './database/database-options.js';
 export { openDatabase } from './database/open-database.js';
 export { onceReachable } from './database/once-reachable.js';
+export { Turns } from './database/turns.js';
 export { GroupWriter, type GroupWriterOptions } from './database/group-writer.js';
 export {
   OUTBOX_TABLE,

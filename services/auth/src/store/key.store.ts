@@ -1,6 +1,6 @@
 import { Permission, appendAuditEvents, causewayError, permissions } from '@causeway/contracts';
 import type { ApiKey, AuditEvent, Principal, Tenant } from '@causeway/contracts';
-import { Database, outboxRow } from '@causeway/platform';
+import { Database, Turns, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { PrismaClient } from './generated/client.js';
@@ -52,6 +52,7 @@ interface ValidRow {
 @Injectable()
 export class KeyStore {
   private readonly prisma: PrismaClient;
+  private readonly turns = new Turns();
 
   constructor(private readonly database: Database) {
     this.prisma = new PrismaClient({ adapter: database.prismaAdapter() });
@@ -94,8 +95,7 @@ export class KeyStore {
     makerId: string | undefined,
     make: (maker: Pick<KeyRow, 'expiresAt'> | undefined) => { key: NewKey; event: AuditEvent },
   ): Promise<ApiKey> {
-    return this.prisma.$transaction(async (transaction) => {
-      await takeTurn(transaction, tenant);
+    return this.inTurn(tenant, async (transaction) => {
       const maker = makerId === undefined ? undefined : await findMaker(transaction, tenant, makerId);
       const { key, event } = make(maker);
       await transaction.outbox.create({ data: outboxOf(event) });
@@ -125,9 +125,8 @@ export class KeyStore {
    * @throws CausewayError KEY_UNKNOWN when the key is not there or revoked, KEY_LAST; what `check` throws
    */
   revoke(tenant: Tenant, id: string, at: Date, rule: RevokeRule): Promise<string[]> {
-    return this.prisma.$transaction(async (transaction) => {
+    return this.inTurn(tenant, async (transaction) => {
       const { organisationId, teamId } = tenant;
-      await takeTurn(transaction, tenant);
       const ask = async (query: string, ...values: unknown[]): Promise<boolean> =>
         (await transaction.$queryRawUnsafe<{ found: boolean }[]>(query, ...values))[0]?.found === true;
       const hasFull = (): Promise<boolean> => ask(HAS_FULL, organisationId, teamId, [...permissions]);
@@ -181,11 +180,19 @@ export class KeyStore {
       return { state: same ? 'kept' : 'made', revoked: former.map(({ id }) => id) };
     });
   }
-}
 
-/** Keys of a team are made and revoked one after the other, so that none is made with a key that is being revoked. */
-async function takeTurn(transaction: Prisma.TransactionClient, { teamId }: Tenant): Promise<void> {
-  await transaction.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth keys of ' || ${teamId}, 0))`;
+  /** Keys of a team are made and revoked one after the other, so that none is made with a key that is being revoked. */
+  private inTurn<T>(
+    { teamId }: Tenant,
+    fn: (transaction: Prisma.TransactionClient) => Promise<T>,
+  ): Promise<T> {
+    return this.turns.take(teamId, () =>
+      this.prisma.$transaction(async (transaction) => {
+        await transaction.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth keys of ' || ${teamId}, 0))`;
+        return fn(transaction);
+      }),
+    );
+  }
 }
 
 async function findMaker(

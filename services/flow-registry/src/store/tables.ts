@@ -1,6 +1,6 @@
 import { appendAuditEvents } from '@causeway/contracts';
 import type { AuditEvent } from '@causeway/contracts';
-import { Database, outboxRow } from '@causeway/platform';
+import { Database, Turns, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaClient } from './generated/client.js';
 
@@ -15,6 +15,7 @@ const ATTEMPTS = 3;
 @Injectable()
 export class Tables {
   readonly reads: PrismaClient;
+  private readonly turns = new Turns();
 
   constructor(database: Database) {
     this.reads = new PrismaClient({ adapter: database.prismaAdapter() });
@@ -23,8 +24,14 @@ export class Tables {
   /**
    * Runs `fn` in a transaction in which it is the only writer of its team, so that a name found free stays so. An id that
    * another team took in between starts it again: `fn` must not act outside the transaction.
+   *
+   * Writers of this process wait for their turn before they take a connection: one busy team must not hold them all.
    */
-  async write<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
+  write<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
+    return this.turns.take(teamId, () => this.writeAlone(teamId, fn));
+  }
+
+  private async writeAlone<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.reads.$transaction(

@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import { createProject } from '@causeway/contracts';
+import { expect, test } from 'vitest';
+import { anActor, startRegistry } from './registry.js';
+
+const { bus, admin } = await startRegistry({ CAUSEWAY_DATABASE_POOL_SIZE: '3' });
+
+const create = (teamId: string) => {
+  const actor = anActor(teamId);
+  return bus.request(createProject, { ...actor, name: `project ${randomUUID()}` });
+};
+
+test('a team whose writers wait for each other leaves connections to other teams', async () => {
+  const [busy, other] = [randomUUID(), randomUUID()];
+  await admin.query(`SELECT pg_advisory_lock(hashtextextended('registry ${busy}', 0))`);
+  const waiting = Array.from({ length: 10 }, () => create(busy));
+  expect(await create(other)).toMatchObject({ name: expect.stringContaining('project') });
+  await admin.query('SELECT pg_advisory_unlock_all()');
+  expect(await Promise.all(waiting)).toHaveLength(10);
+});
