@@ -139,10 +139,11 @@ describe('the next attempt', () => {
     expect((await again(outside.call('c'))).answer).toBe('to c');
     await second.journal.flush();
     expect(outside.requests).toEqual(['a', 'b', 'c', 'other', 'c']);
-    expect((await rowsOf(second)).map((row) => [row['path'], row['epoch']])).toEqual([
-      ['Agent-1/1', 1],
-      ['Agent-1/2', 2],
-      ['Agent-1/3', 2],
+    // Nobody has asked the other one before.
+    expect((await rowsOf(second)).map((row) => [row['path'], row['epoch'], row['twice']])).toEqual([
+      ['Agent-1/1', 1, false],
+      ['Agent-1/2', 2, false],
+      ['Agent-1/3', 2, false],
     ]);
     expect(await eventsOf(second)).toEqual([
       'run.started',
@@ -195,6 +196,23 @@ describe('a call that changes the outside world', () => {
     expect(outside.heard[1]?.key).toBe(outside.heard[0]?.key);
     expect(await effectsOf(second)).toEqual([{ path: 'Agent-1/1', state: 'confirmed', epoch: 2 }]);
     expect(await eventsOf(second)).toEqual(['run.started', 'effect.unknown', 'step.succeeded']);
+  });
+
+  test('is possibly paid twice only when an earlier attempt had meant to make it', async () => {
+    const outside = new Outside();
+    const send = () => outside.call('send', { effects: 'keyed' });
+    const second = await attempts.next(await attempts.first());
+    await stepsOf(second)(send());
+    await second.journal.flush();
+    expect((await rowsOf(second)).map((row) => row['twice'])).toEqual([false]);
+
+    const first = await attempts.first();
+    void stepsOf(first)(outside.call('send', { effects: 'keyed' }, () => new Promise(() => {})));
+    await expect.poll(async () => (await effectsOf(first)).length).toBe(1);
+    const next = await attempts.next(first);
+    await stepsOf(next)(send());
+    await next.journal.flush();
+    expect((await rowsOf(next)).map((row) => row['twice'])).toEqual([true]);
   });
 
   test('cut off by a crash and without a key, is not made again: its outcome is unknown', async () => {

@@ -43,7 +43,9 @@ export class StepCalls {
     if (known?.requestHash === hash) return this.again(known);
     if (known) await this.drop(attempt, parent, index);
     attempt.signal.throwIfAborted();
-    return this.call(attempt, node, { parent, path, hash }, call);
+    // An earlier attempt that had asked this here would have dropped the other answer first.
+    const possiblyPaidTwice = !known && mayHaveBeenMade(attempt, { parent, path }, call);
+    return this.call(attempt, node, { parent, path, hash, possiblyPaidTwice }, call);
   }
 
   /** What the journal has. */
@@ -59,10 +61,10 @@ export class StepCalls {
   private async call(
     attempt: RunAttempt,
     node: PlanNode,
-    at: { parent: string; path: string; hash: string },
+    at: { parent: string; path: string; hash: string; possiblyPaidTwice: boolean },
     call: StepCall,
   ): Promise<StepAnswer> {
-    const { path, hash } = at;
+    const { path, hash, possiblyPaidTwice } = at;
     const { clock, journal, envelope } = attempt;
     // At most one call that costs is ahead of what is committed: a crash can have cut off no other one, and the next attempt says so.
     if (call.kind === 'model') {
@@ -70,7 +72,6 @@ export class StepCalls {
       attempt.signal.throwIfAborted();
     }
     const key = idempotencyKey(envelope.runId, path, hash);
-    const possiblyPaidTwice = attempt.epoch > 1 && !attempt.surelyNew.has(at.parent);
     const startedAt = clock.iso();
     const row = {
       path,
@@ -179,6 +180,14 @@ export class StepCalls {
     attempt.tokens.used += tokens?.output ?? 0;
     checkTokens(attempt.tokens.used, attempt.envelope.limits.maxTokens);
   }
+}
+
+/** Whether an earlier attempt may have made a call of which the journal has no answer. */
+function mayHaveBeenMade(attempt: RunAttempt, at: { parent: string; path: string }, call: StepCall): boolean {
+  if (attempt.epoch === 1 || attempt.surelyNew.has(at.parent)) return false;
+  // A call that changes the outside world has left its intent, or was not made.
+  const leavesIntent = call.effects === 'keyed' || call.effects === 'unsafe';
+  return !leavesIntent || attempt.replay.effects.has(at.path);
 }
 
 /** Throws LIMIT_TOKENS when a run has used more than it may. */
