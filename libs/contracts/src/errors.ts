@@ -408,6 +408,12 @@ export const errors = {
     retry: 'never',
     message: 'The run used {used} output tokens; the limit CAUSEWAY_RUN_MAX_TOKENS is {limit}.',
   },
+  LIMIT_MEMORY: {
+    status: 400,
+    level: 'warn',
+    retry: 'never',
+    message: 'The run used {usedBytes} bytes of memory; the limit {limitName} is {limitBytes}.',
+  },
   LIMIT_STEPS: {
     status: 400,
     level: 'info',

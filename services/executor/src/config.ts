@@ -67,7 +67,7 @@ export const settings = defineSettings({
   memoryLimitMb: {
     schema: z.coerce.number().int().min(64).default(2_048),
     description:
-      'Memory that a runner may use, in MiB; the smaller of this and what the container leaves holds.',
+      'Memory that a runner may use, in MiB; the smaller of this and what the container leaves holds. A runner over it is ended, and its runs are tried again in quarantine.',
   },
   stepOutputBytes: {
     schema: z.coerce

@@ -12,6 +12,7 @@ import { Heartbeat } from './runner/heartbeat.js';
 import { Held } from './runner/held.js';
 import { Journal } from './walk/journal.js';
 import { Leaving } from './runner/leaving.js';
+import { MemoryWatch } from './runner/memory-watch.js';
 import { NodeRunner } from './walk/node-runner.js';
 import { Outputs } from './walk/outputs.js';
 import { Outliving } from './runner/outliving.js';
@@ -66,6 +67,7 @@ import { RunStore } from './store/run.store.js';
     Adopting,
     Held,
     Leaving,
+    MemoryWatch,
     RunnerLife,
     Supervision,
     Outliving,

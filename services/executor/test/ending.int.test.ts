@@ -60,7 +60,7 @@ describe('a run that fails', () => {
 
   test('may not use more output tokens than its limit', async () => {
     model.answer = () => ({ text: 'fine' });
-    const limits = { timeoutMs: 60_000, maxTokens: 2, memoryBytes: 1 };
+    const limits = { timeoutMs: 60_000, maxTokens: 2, memoryBytes: 2 ** 31 };
     const { runId } = await world.ring(chat(), { inputValue: 'tokens' }, { limits });
     const state = await world.ended(runId);
     expect(state).toMatchObject({ status: 'failed', error: { code: 'LIMIT_TOKENS' } });
@@ -234,7 +234,7 @@ describe('stopping', () => {
   test('comes by itself at the deadline', async () => {
     const held = Promise.withResolvers<void>();
     model.answer = () => ({ text: 'too late', hold: held.promise });
-    const limits = { timeoutMs: 700, maxTokens: 100, memoryBytes: 1 };
+    const limits = { timeoutMs: 700, maxTokens: 100, memoryBytes: 2 ** 31 };
     const { runId } = await world.ring(chat(), { inputValue: 'slow' }, { limits });
     const state = await world.ended(runId);
     expect(state).toMatchObject({ status: 'timed_out', error: { code: 'RUN_TIMED_OUT' } });

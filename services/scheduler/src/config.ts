@@ -48,7 +48,8 @@ export const settings = defineSettings({
   },
   runMemoryBytes: {
     schema: z.coerce.number().int().min(1024).default(DEFAULT_RUN_LIMITS.memoryBytes),
-    description: 'Limit of a run’s memory, in bytes.',
+    description:
+      'Memory that a run may use, in bytes. Memory is known of processes only: a run over it ends with LIMIT_MEMORY while it is alone in its runner.',
   },
   flowCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(1_000),

@@ -35,6 +35,13 @@ export class RunningRuns implements OnApplicationShutdown {
     return this.runs.size;
   }
 
+  /** The run that has this process to itself. */
+  get alone(): RunControl | undefined {
+    if (this.runs.size !== 1) return undefined;
+    const [run] = this.runs.values();
+    return run?.control;
+  }
+
   has(runId: string): boolean {
     return this.runs.has(runId);
   }
