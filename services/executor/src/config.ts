@@ -57,7 +57,7 @@ export const settings = defineSettings({
   standbyRunners: {
     schema: z.coerce.number().int().min(0).max(4).default(1),
     description:
-      'Idle processes, started and connected, one of which takes new runs at once when the shared runner dies or stands still; each holds about 80 MB. 0: new runs wait until a process has started.',
+      'Idle processes, started and connected, one of which takes new runs at once when the shared runner dies or stands still; each holds about 150 MB. 0: new runs wait until a process has started.',
   },
   quarantineRunners: {
     schema: z.coerce.number().int().min(1).max(16).default(2),

@@ -257,10 +257,10 @@ describe('limits', () => {
     const attempt = await attempts.first(10_000);
     const step = stepsOf(attempt);
     const tooLarge = step(outside.call('a', {}, async () => 'x'.repeat(1_999)));
-    await expect(tooLarge).rejects.toThrow(/2001 bytes; the limit stepOutputBytes is 2000/);
+    await expect(tooLarge).rejects.toThrow(/more than 2000 bytes, the limit CAUSEWAY_STEP_OUTPUT_BYTES/);
     for (let n = 0; n < 5; n++) await step(outside.call(`b${n}`, {}, async () => 'x'.repeat(1_900)));
     await expect(step(outside.call('c', {}, async () => 'x'.repeat(1_900)))).rejects.toThrow(
-      /runOutputBytes is 10000/,
+      /more than 10000 bytes, the limit CAUSEWAY_RUN_OUTPUT_BYTES/,
     );
   });
 

@@ -11,11 +11,15 @@ import { Client } from 'pg';
 
 /**
  * Measures how long runs take that a fault hits, and those that are begun after it. By hand, on a stack of its own:
- * `node tools/e2e/dist/faults.js [--only runner] [--rounds 2]`. Everything is relative to the round without a fault, since other work on
+ * `node tools/e2e/dist/faults.js [--only runner] [--rounds 2] [--keep]`. Everything is relative to the round without a fault, since other work on
  * the machine slows both.
  */
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, rounds: { type: 'string', default: '1' } },
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+  },
 });
 
 /** Each model call takes so long; a run makes three. */
@@ -276,5 +280,6 @@ try {
   console.table(rounds);
 } finally {
   await started?.stop();
-  rmSync(home, { recursive: true, force: true });
+  if (options.keep) process.stdout.write(`logs: ${join(home, 'logs')}\n`);
+  else rmSync(home, { recursive: true, force: true });
 }
