@@ -196,7 +196,7 @@ test('a runner that ended is forgotten after a day, unless it holds a run', asyn
   ])
     await pool.query(
       `INSERT INTO executor (id, kind, host, pid, engine_version, ended_at)
-       VALUES ($1, 'solo', 'test', 1, 1, now() - make_interval(hours => $2))`,
+       VALUES ($1, 'quarantine', 'test', 1, 1, now() - make_interval(hours => $2))`,
       [id, hours],
     );
   await pool.query('UPDATE execution SET owner = $1 WHERE run_id = $2', [holder, await aRun(false)]);

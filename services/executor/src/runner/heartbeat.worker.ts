@@ -33,6 +33,8 @@ const STATEMENT_MS = 3_000;
 /** Silent for so long, this runner may be found dead before it notices: what it runs is stopped a little earlier. */
 const EXPIRED_MS = 13_000;
 const STANDSTILL_MS = 10_000;
+/** A runner that cannot begin for so long gives up: on a busy machine a connection may take more than one attempt. */
+const BEGIN_MS = 30_000;
 
 const work = workerData as HeartbeatWork;
 const ticks = new Int32Array(work.ticks);
@@ -115,7 +117,7 @@ async function beat(): Promise<void> {
   } catch (error) {
     close((error as Error).message);
     // A runner that cannot even begin says why and ends.
-    if (!isRegistered) throw error;
+    if (!isRegistered && performance.now() > BEGIN_MS) throw error;
   }
   setTimeout(() => void beat(), BEAT_MS);
 }

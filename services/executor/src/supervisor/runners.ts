@@ -24,6 +24,8 @@ export class Runners {
   private readonly runners = new Set<RunnerProcess>();
   private readonly backOffs = { shared: new BackOff(), standby: new BackOff(), quarantine: new BackOff() };
   private timer: NodeJS.Timeout | undefined;
+  /** A runner has died, and nobody has said yet whether it left a group. */
+  private isSweepDue = false;
   readonly memoryLimitBytes: number;
 
   constructor(
@@ -59,6 +61,7 @@ export class Runners {
 
   /** So many quarantine groups wait; runners that are there look for them at once. Idle ones end by themselves. */
   wantQuarantine(groups: number): void {
+    this.isSweepDue = false;
     if (this.lifecycle.isDraining) return;
     if (groups > 0) for (const runner of this.of('quarantine')) runner.nudge();
     this.careForQuarantine(groups);
@@ -123,7 +126,7 @@ export class Runners {
   /** Last, and beside no other start: nobody waits for it. */
   private careForStandby(): void {
     const isBusy = [...this.runners].some(({ isFit }) => !isFit);
-    if (isBusy || !this.serving) return;
+    if (isBusy || this.isSweepDue || !this.serving) return;
     const spare = this.of('standby').length - this.settings.standbyRunners;
     if (spare < 0) this.begin('standby');
     for (const runner of this.of('standby').slice(0, Math.max(0, spare))) void runner.stop();
@@ -153,7 +156,8 @@ export class Runners {
     log.error(fields, 'runner died');
     const hasWorked = isReady && (runner.runs > 0 || livedMs > WORKING_MS);
     this.backOffs[kind].ended(performance.now(), hasWorked);
-    // New runs first: whoever stands by takes them before the database hears of the death.
+    // New runs first: whoever stands by takes them before the database hears of the death; then what this one held.
+    this.isSweepDue = true;
     this.care();
     try {
       await this.store.end([id]);
