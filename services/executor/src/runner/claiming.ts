@@ -24,7 +24,12 @@ export class Claiming {
       name: 'executor.claim',
       write: async (envelopes) => {
         const leases = await store.claim(envelopes, runner);
-        return envelopes.map((envelope) => leases.get(envelope.runId));
+        return envelopes.map(({ runId }) => {
+          const lease = leases.get(runId);
+          // Of two doorbells for one run in one statement, one has claimed it.
+          leases.delete(runId);
+          return lease;
+        });
       },
     });
     // A handler ends once its run is among the running ones; until then it takes a place itself.
