@@ -39,6 +39,20 @@ export const errors = {
     retry: 'later',
     message: 'The request body did not arrive in time; the limit {limitName} is {limitMs} ms.',
   },
+  KEY_BODIES_FULL: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      'The requests of this key that are under way have more than {limitBytes} bytes in their bodies, its share of {limitName}. Try again in {retryAfterS} s.',
+  },
+  BODIES_FULL: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message:
+      'The requests that are under way have more than {limitBytes} bytes in their bodies, the limit {limitName}. Try again in {retryAfterS} s.',
+  },
   BODY_INFLATED: {
     status: 413,
     level: 'info',

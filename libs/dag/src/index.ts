@@ -45,7 +45,7 @@ export type { TweakContext } from './request/apply-tweaks.js';
 export { beginRun, decide } from './decide/decide.js';
 export type { StepPath } from './decide/step-path.js';
 export { parsePath, pathOf } from './decide/step-path.js';
-export { textDepth, valueDepth } from './json-text.js';
+export { textDepth, textValues, valueDepth } from './json-text.js';
 export { joinShort, shortText } from './short-text.js';
 export { ProblemList } from './problem-list.js';
 export { SECRET_MASK, keysIn, maskKeys } from './secret/key-shapes.js';

@@ -27,6 +27,17 @@ export function textDepth(text: string, limit: number): number {
   return deepest;
 }
 
+/** How many values a JSON text has, counted by its commas and brackets without parsing it; stops once past `limit`. */
+export function textValues(text: string, limit: number): number {
+  let values = 1;
+  for (let index = 0; index < text.length && values <= limit; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit === QUOTE) index = stringEnd(text, index);
+    else if (unit === COMMA || unit === OPEN_BRACE || unit === OPEN_BRACKET) values++;
+  }
+  return values;
+}
+
 /** How deep objects and lists nest in a value, read without recursion; stops once past `limit`, so a ring ends too. */
 export function valueDepth(value: unknown, limit: number): number {
   let level: unknown[] = [value];
@@ -105,6 +116,7 @@ export function findJsonError(text: string): number | undefined {
 }
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;

@@ -82,7 +82,8 @@ describe('settings', () => {
 
 describe('the internal port', () => {
   test('answers for health, readiness, metrics and the log level', async () => {
-    const echo = await startEcho();
+    const token = 'a-token-of-the-internal-port';
+    const echo = await startEcho({ CAUSEWAY_INTERNAL_TOKEN: token });
     expect(await echo.internal('/health')).toEqual({ status: 200, text: '{"status":"ok"}\n' });
     const ready = await echo.internal('/ready');
     expect(ready.status).toBe(200);
@@ -98,10 +99,13 @@ describe('the internal port', () => {
     ]) {
       expect(text).toMatch(new RegExp(`^${name}\\{service="echo"\\} [\\d.e-]+$`, 'm'));
     }
-    expect(await echo.internal('/log-level', { method: 'PUT', body: 'shout' })).toMatchObject({
-      status: 400,
-    });
-    await echo.internal('/log-level', { method: 'PUT', body: 'error' });
+    const put = (body: string, headers: Record<string, string>) =>
+      echo.internal('/log-level', { method: 'PUT', body, headers });
+    expect((await put('debug', {})).status).toBe(403);
+    expect((await put('debug', { authorization: 'Bearer another' })).status).toBe(403);
+    const authorization = `Bearer ${token}`;
+    expect((await put('shout', { authorization })).status).toBe(400);
+    expect((await put('error', { authorization })).status).toBe(200);
     await bus.request(sayText, { text: 'x', mode: 'refuse' }).catch(() => {});
     expect(echo.lines.filter((line) => line.message === 'request failed')).toEqual([]);
     expect((await echo.internal('/nothing')).status).toBe(404);

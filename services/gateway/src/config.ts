@@ -33,7 +33,16 @@ export const settings = defineSettings({
     description:
       'Largest flow, as a file or in a request’s body, in bytes. In base64 it fits into a message between services.',
   },
+  maxPromptBytes: {
+    schema: bytes(1024 ** 2),
+    description: 'Largest request body that is a prompt to be checked, in bytes.',
+  },
   maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
+  maxBodiesBytes: {
+    schema: bytes(256 * 1024 ** 2),
+    description:
+      'What the bodies of all requests under way may have in memory, in bytes; one key may have a quarter of it.',
+  },
   bodyTimeoutMs: {
     schema: z.coerce.number().int().min(100).default(60_000),
     description: 'How long a request body that is no file upload may take to arrive, in milliseconds.',

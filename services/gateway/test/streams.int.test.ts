@@ -7,7 +7,7 @@ import fastify from 'fastify';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Call } from '../src/http/door/call.js';
 import { BareStream } from '../src/http/stream/bare-stream.js';
-import { CallerStream } from '../src/http/stream/caller-stream.js';
+import { CallerStream, Readers } from '../src/http/stream/caller-stream.js';
 import { EventStream } from '../src/http/stream/event-stream.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -147,6 +147,27 @@ describe('a reader who never reads', () => {
     response.destroy();
     // What the sockets' own buffers hold comes on top.
     expect(written).toBeLessThan(32);
+  });
+});
+
+describe('readers who never read', () => {
+  it('have a bound together, and those with the most waiting go first', async () => {
+    const readers = new Readers(8 * MEBIBYTE);
+    const patience = { patientBytes: MEBIBYTE, patienceMs: 60_000, mostBytes: 64 * MEBIBYTE, readers };
+    const callers: CallerStream[] = [];
+    const open = () =>
+      ask((call) => {
+        const caller = new CallerStream(call.reply, patience);
+        caller.open();
+        callers.push(caller);
+      });
+    const responses = [await open(), await open(), await open()];
+    const [slow, slower, quiet] = callers as [CallerStream, CallerStream, CallerStream];
+    quiet.write('a little');
+    slow.write('x'.repeat(3 * MEBIBYTE));
+    for (let n = 0; n < 20 && !slower.hasLeft; n++) slower.write('x'.repeat(MEBIBYTE));
+    expect([slow.hasLeft, slower.hasLeft, quiet.hasLeft]).toEqual([false, true, false]);
+    for (const response of responses) response.destroy();
   });
 });
 

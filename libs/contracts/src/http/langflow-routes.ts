@@ -452,6 +452,7 @@ export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
     mustache: z.boolean().optional(),
     frontend_node: JsonObject.optional(),
   }),
+  bodyHolds: 'prompt',
   reply: z.object({ input_variables: z.array(z.string()), frontend_node: JsonValue.nullable() }),
 });
 export const allComponentsRoute = route('GET', '/api/v1/all', {

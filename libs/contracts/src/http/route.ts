@@ -33,8 +33,8 @@ export interface Route<
   readonly query?: Q;
   readonly body?: B;
   readonly bodyKind: BodyKind;
-  /** What makes a JSON body larger than others may be: a flow has the limit of a flow file. */
-  readonly bodyHolds?: 'flow';
+  /** What gives a JSON body a limit of its own: a flow has that of a flow file; a prompt, which is walked, a small one. */
+  readonly bodyHolds?: 'flow' | 'prompt';
   /** @default 200 */
   readonly status: number;
   /** JSON answer; absent when the route answers with bytes, a stream or nothing. */

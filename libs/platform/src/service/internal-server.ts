@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { log } from '../logging/log.js';
@@ -7,6 +8,8 @@ import type { Readiness } from './readiness.js';
 export interface InternalServerOptions {
   readonly host: string;
   readonly port: number;
+  /** What a change needs; without it nothing can be changed here. */
+  readonly token: string | undefined;
   readonly readiness: () => Promise<Readiness>;
   readonly scrape: () => Promise<string>;
 }
@@ -17,7 +20,10 @@ export interface InternalServer {
   close(): Promise<void>;
 }
 
-/** Serves /health (the event loop turns), /ready, /metrics, and PUT /log-level with the level as its body. */
+/**
+ * Serves /health (the event loop turns), /ready, /metrics, and PUT /log-level with the level as its body. Whoever reaches the port may
+ * read, which monitoring does, and nothing there is a secret; every user of the machine reaches it, so a change needs the token.
+ */
 export async function startInternalServer(options: InternalServerOptions): Promise<InternalServer> {
   const server = createServer((request, response) => {
     route(request, response, options).catch((error: unknown) => {
@@ -39,7 +45,7 @@ export async function startInternalServer(options: InternalServerOptions): Promi
 async function route(
   request: IncomingMessage,
   response: ServerResponse,
-  { readiness, scrape }: InternalServerOptions,
+  { readiness, scrape, token }: InternalServerOptions,
 ): Promise<void> {
   switch (`${request.method} ${request.url}`) {
     case 'GET /health':
@@ -51,10 +57,23 @@ async function route(
     case 'GET /metrics':
       return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await scrape());
     case 'PUT /log-level':
+      if (!isToken(request.headers.authorization, token))
+        return send(
+          response,
+          403,
+          'text/plain',
+          'needs Authorization: Bearer and the CAUSEWAY_INTERNAL_TOKEN of this service\n',
+        );
       return setLevel(request, response);
     default:
       return send(response, 404, 'text/plain', 'GET /health, /ready, /metrics; PUT /log-level\n');
   }
+}
+
+function isToken(header: string | undefined, token: string | undefined): boolean {
+  if (token === undefined || header === undefined) return false;
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(header), digest(`Bearer ${token}`));
 }
 
 async function setLevel(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -73,6 +73,7 @@ async function assemble<D extends SettingsDefinition>(
   const internal = await startInternalServer({
     host: settings.internalHost,
     port: settings.internalPort,
+    token: settings.internalToken,
     readiness: () => checkReadiness({ ...parts, migrations, isStarted: () => isStarted }),
     scrape: telemetry.scrape,
   });

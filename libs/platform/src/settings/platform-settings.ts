@@ -96,6 +96,12 @@ export const platformSettings = defineSettings({
     schema: z.string().min(1).default('127.0.0.1'),
     description: 'Address of the internal port (/health, /ready, /metrics). Never make it public.',
   },
+  internalToken: {
+    schema: z.string().min(16).optional(),
+    description:
+      'What changes on the internal port need as `Authorization: Bearer …`; without it they are refused. Reading needs none.',
+    secret: true,
+  },
   internalPort: {
     schema: z.coerce.number().int().min(0).max(65_535).default(0),
     description: 'Internal port; 0 takes a free one and logs it.',

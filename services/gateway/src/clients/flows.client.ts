@@ -11,17 +11,26 @@ import {
   actorOf,
   tenantOf,
 } from '@causeway/contracts';
-import type { Caller, Flow, FlowRead, FlowWrite, InputOf, NewFlow, ReplyOf } from '@causeway/contracts';
+import type { Caller, Flow, FlowRead, FlowWrite, NewFlow, ReplyOf } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { Bus, Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
 
-/** Flows that are asked for at once when they are only passed on: their graphs may be large. */
+/** Flows that are asked for at once with their graphs… */
 const FEW = 20;
+/** …and without. */
+const PAGE = 100;
 
-/** Flows that one question may name. */
-const MOST_ASKED = 500;
+type FlowPage = ReplyOf<typeof listFlows>;
+/** Which flows of a team. */
+export interface FlowFilter {
+  readonly projectId?: string;
+  readonly flowIds?: string[];
+  readonly componentsOnly?: boolean;
+  readonly flowsOnly?: boolean;
+  readonly search?: string;
+}
 
 /** Flows as the registry keeps them, in and out in Langflow's shape. */
 @Injectable()
@@ -53,8 +62,9 @@ export class FlowsClient {
       news.push({ settings: { ...flowSettings(write), name: write.name }, data });
     }
     const { flowIds } = await this.bus.request(createFlows, { ...actorOf(caller), flows: textOf(news) });
-    const made = await this.listAll(caller, { flowIds, withData: true });
-    return flowIds.flatMap((id) => made.find((flow) => flow.id === id) ?? []);
+    const made = new Map<string, FlowRead>();
+    for await (const flow of this.each(caller, this.listAll(caller, { flowIds }))) made.set(flow.id, flow);
+    return flowIds.flatMap((id) => made.get(id) ?? []);
   }
 
   async update(caller: Caller, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {
@@ -75,45 +85,66 @@ export class FlowsClient {
     return this.read(flow);
   }
 
-  async list(
-    caller: Caller,
-    filter: Omit<InputOf<typeof listFlows>, 'organisationId' | 'teamId'>,
-  ): Promise<{ items: FlowRead[]; total: number }> {
-    const { items, total } = await this.bus.request(listFlows, { ...tenantOf(caller), ...filter });
-    return { items: await this.readAll(caller, items, filter.withData ?? false), total };
+  /** One page of flows without their graphs. */
+  async list(caller: Caller, filter: FlowFilter & { page?: number; size?: number }): Promise<FlowPage> {
+    return this.bus.request(listFlows, { ...tenantOf(caller), ...filter, withData: false });
   }
 
-  /** Every flow that the filter picks, however many. */
-  async listAll(
-    caller: Caller,
-    filter: { projectId?: string; flowIds?: string[]; componentsOnly?: boolean; withData: boolean },
-  ): Promise<FlowRead[]> {
-    const all: FlowRead[] = [];
+  /** Every flow that the filter picks, however many, without graphs and a page in memory at a time. */
+  async *listAll(caller: Caller, filter: FlowFilter, first?: FlowPage): AsyncGenerator<Flow> {
+    let seen = 0;
     for (let page = 1; ; page++) {
-      const { items, total } = await this.list(caller, {
-        componentsOnly: false,
-        flowsOnly: false,
-        ...filter,
-        page,
-        size: 100,
-      });
-      all.push(...items);
-      if (items.length === 0 || all.length >= total) return all;
+      const given = page === 1 ? first : undefined;
+      const { items, total } = given ?? (await this.list(caller, { ...filter, page, size: PAGE }));
+      yield* items;
+      seen += items.length;
+      if (items.length === 0 || seen >= total) return;
     }
+  }
+
+  /** These flows as JSON texts, with their graphs if wanted. */
+  async *texts(
+    caller: Caller,
+    flows: AsyncIterable<Flow> | Iterable<Flow>,
+    withData: boolean,
+  ): AsyncGenerator<string> {
+    if (!withData) for await (const flow of flows) yield JSON.stringify(flowRead(flow));
+    else for await (const flow of this.withGraphs(caller, flows)) yield await this.text(flow);
   }
 
   /** These flows with their graphs, one in memory at a time. What was deleted meanwhile is left out. */
-  async *each(caller: Caller, flowIds: readonly string[]): AsyncGenerator<FlowRead> {
-    for (let start = 0; start < flowIds.length; start += FEW) {
-      const few = flowIds.slice(start, start + FEW);
-      const { items } = await this.bus.request(listFlows, {
-        ...tenantOf(caller),
-        flowIds: few,
-        withData: true,
-        size: FEW,
-      });
-      yield* await this.readAll(caller, items, true);
+  async *each(caller: Caller, flows: AsyncIterable<Flow> | Iterable<Flow>): AsyncGenerator<FlowRead> {
+    for await (const flow of this.withGraphs(caller, flows)) yield await this.read(flow);
+  }
+
+  private async *withGraphs(
+    caller: Caller,
+    flows: AsyncIterable<Flow> | Iterable<Flow>,
+  ): AsyncGenerator<Flow> {
+    let ids: string[] = [];
+    for await (const { id } of flows) {
+      ids.push(id);
+      if (ids.length === FEW) ids = yield* this.someGraphs(caller, ids);
     }
+    while (ids.length > 0) ids = yield* this.someGraphs(caller, ids);
+  }
+
+  /** Some of these flows with their graphs: as many as travel together. @returns those that are left */
+  private async *someGraphs(caller: Caller, ids: string[]): AsyncGenerator<Flow, string[]> {
+    const ask = async (flowIds: string[]): Promise<Map<string, Flow>> => {
+      const few = { ...tenantOf(caller), flowIds, withData: true, size: flowIds.length };
+      return new Map((await this.bus.request(listFlows, few)).items.map((flow) => [flow.id, flow]));
+    };
+    let found = await ask(ids);
+    const [first = ''] = ids;
+    // The registry's order is another one when a flow has changed meanwhile; alone it has its graph.
+    if (found.has(first) && !found.get(first)?.data) found = new Map([...found, ...(await ask([first]))]);
+    for (const [index, id] of ids.entries()) {
+      const flow = found.get(id);
+      if (flow && !flow.data) return ids.slice(index);
+      if (flow) yield flow;
+    }
+    return [];
   }
 
   async delete(caller: Caller, flowIds: string[]): Promise<string[]> {
@@ -128,33 +159,23 @@ export class FlowsClient {
   ): Promise<FlowRead[]> {
     const file = { inline: bytes.toString('base64') };
     const { flows } = await this.bus.request(importFlows, { ...actorOf(caller), file, ...from });
-    return this.readAll(caller, flows, true);
+    const read: FlowRead[] = [];
+    for (const flow of flows) {
+      const which = { ...tenantOf(caller), flowId: flow.id };
+      read.push(await this.read(flow.data ? flow : await this.bus.request(getFlow, which)));
+    }
+    return read;
   }
 
   source(caller: Caller, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
     return this.bus.request(getFlowSource, { ...actorOf(caller), flowId });
   }
 
-  private async readAll(caller: Caller, flows: readonly Flow[], withData: boolean): Promise<FlowRead[]> {
-    const whole = withData ? await this.withGraphs(caller, flows) : flows;
-    return Promise.all(whole.map((flow) => this.read(flow)));
-  }
-
-  /** Asks again for the graphs that did not fit into the reply; each has that of its first flow at least. */
-  private async withGraphs(caller: Caller, flows: readonly Flow[]): Promise<Flow[]> {
-    const whole = new Map(flows.filter(({ data }) => data).map((flow) => [flow.id, flow]));
-    for (;;) {
-      const left = flows.map(({ id }) => id).filter((id) => !whole.has(id));
-      const flowIds = left.slice(0, MOST_ASKED);
-      if (flowIds.length === 0) break;
-      const filter = { flowIds, withData: true, size: MOST_ASKED };
-      const { items } = await this.bus.request(listFlows, { ...tenantOf(caller), ...filter });
-      const found = items.filter(({ data }) => data);
-      // What was deleted meanwhile has none.
-      if (found.length === 0) break;
-      for (const flow of found) whole.set(flow.id, flow);
-    }
-    return flows.map((flow) => whole.get(flow.id) ?? flow);
+  /** A flow's JSON. Its graph, which may be large, stays the text that it is. */
+  private async text(flow: Flow): Promise<string> {
+    const { data: _data, ...rest } = flowRead(flow);
+    const data = flow.data ? await this.payloads.load(flow.data) : 'null';
+    return `${JSON.stringify(rest).slice(0, -1)},"data":${data}}`;
   }
 
   private async read(flow: Flow): Promise<FlowRead> {

@@ -11,7 +11,7 @@ import {
   putFlowRoute,
   uploadFlowsRoute,
 } from '@causeway/contracts';
-import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
+import type { Flow, FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
@@ -22,6 +22,7 @@ import { exportedFlow } from '../domain/flow-export.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
+import { answerJson } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
@@ -44,12 +45,22 @@ export class FlowsController {
     const filter = {
       componentsOnly: query.components_only,
       flowsOnly: false,
-      withData: !query.header_flows,
       ...(query.folder_id !== undefined && { projectId: query.folder_id }),
     };
-    if (query.get_all) return this.flows.listAll(call, filter);
-    const { items, total } = await this.flows.list(call, { ...filter, page: query.page, size: query.size });
-    return { items, total, page: query.page, size: query.size, pages: Math.ceil(total / query.size) };
+    const withData = !query.header_flows;
+    const { page, size } = query;
+    // What the filter picks, or why it picks nothing, is known before the answer begins.
+    const first = await this.flows.list(
+      call,
+      query.get_all ? { ...filter, size: 100 } : { ...filter, page, size },
+    );
+    if (query.get_all) {
+      const flows = this.flows.listAll(call, filter, first);
+      return answerJson('[', this.flows.texts(call, flows, withData), ']') as never;
+    }
+    const { items, total } = first;
+    const rest = JSON.stringify({ total, page, size, pages: Math.ceil(total / size) }).slice(1);
+    return answerJson('{"items":[', this.flows.texts(call, items, withData), `],${rest}`) as never;
   }
 
   @Serve(createFlowRoute)
@@ -110,16 +121,14 @@ export class FlowsController {
 
   @Serve(downloadFlowsRoute)
   async download({ body }: RouteInput<typeof downloadFlowsRoute>, call: Call): Promise<unknown> {
-    const found = await this.flows.listAll(call, { flowIds: body, withData: false });
+    const found: Flow[] = [];
+    for await (const flow of this.flows.listAll(call, { flowIds: body })) found.push(flow);
     const missing = body.find((id) => !found.some((flow) => flow.id === id));
     if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
     const [only] = found;
     if (only && found.length === 1) return exportedFlow(await this.flows.get(call, only.id));
     nameAttachment(call, 'flows.zip', 'application/zip');
-    const flows = this.flows.each(
-      call,
-      found.map(({ id }) => id),
-    );
+    const flows = this.flows.each(call, found);
     return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
   }
 

@@ -24,6 +24,7 @@ import { folderRead } from '../domain/langflow-shapes.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
+import { answerJson } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
@@ -70,18 +71,22 @@ export class ProjectsController {
   ): Promise<RouteReply<typeof getProjectRoute>> {
     const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
     const folder = folderRead(project);
-    const filter = { projectId: project.id, withData: true };
     const { page, size, search } = query;
-    if (page === undefined) return { ...folder, flows: await this.flows.listAll(call, filter) };
+    if (page === undefined) {
+      const flows = this.flows.texts(call, this.flows.listAll(call, { projectId: project.id }), true);
+      return answerJson(`${JSON.stringify(folder).slice(0, -1)},"flows":[`, flows, ']}') as never;
+    }
     const { items, total } = await this.flows.list(call, {
-      ...filter,
+      projectId: project.id,
       componentsOnly: query.is_component,
       flowsOnly: query.is_flow,
       ...(search !== undefined && { search }),
       page,
       size,
     });
-    return { folder, flows: { items, total, page, size, pages: Math.ceil(total / size) } };
+    const rest = JSON.stringify({ total, page, size, pages: Math.ceil(total / size) }).slice(1);
+    const before = `{"folder":${JSON.stringify(folder)},"flows":{"items":[`;
+    return answerJson(before, this.flows.texts(call, items, true), `],${rest}}`) as never;
   }
 
   @Serve(patchProjectRoute)
@@ -112,16 +117,13 @@ export class ProjectsController {
   @Serve(downloadProjectRoute)
   async download({ params }: RouteInput<typeof downloadProjectRoute>, call: Call): Promise<StreamableFile> {
     const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
-    const found = await this.flows.listAll(call, { projectId: project.id, withData: false });
-    if (found.length === 0)
+    const first = await this.flows.list(call, { projectId: project.id, size: 100 });
+    if (first.items.length === 0)
       throw causewayError('REQUEST_INVALID', {
         problems: `project ${project.name}: it has no flows to export`,
       });
     nameAttachment(call, `${project.name}.zip`, 'application/zip');
-    const flows = this.flows.each(
-      call,
-      found.map(({ id }) => id),
-    );
+    const flows = this.flows.each(call, this.flows.listAll(call, { projectId: project.id }, first));
     return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
   }
 

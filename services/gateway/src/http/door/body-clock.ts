@@ -37,6 +37,7 @@ export function timeBody(
   reply.raw.once('close', () => clearInterval(timer));
 }
 
-function hasBody({ headers }: FastifyRequest): boolean {
+/** Whether a request says that a body comes with it. */
+export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { environmentName } from '@causeway/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../../config.js';
 import { AccessGuard } from './access.guard.js';
 import { setSource } from './body-source.js';
 import { decodeBody } from './encoded-body.js';
-import { timeBody } from './body-clock.js';
+import { hasBody, timeBody } from './body-clock.js';
+import { BodyMemory, counted } from './body-memory.js';
+import { findCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
+import { limitOf } from './limits.js';
 import { linger } from './linger.js';
 
 /**
@@ -24,13 +26,25 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
     setSource(request, payload);
     done(null);
   });
-  fastify.addHook('preParsing', (request, _reply, payload) =>
-    decodeBody(request, payload as IncomingMessage),
-  );
+  const memory = new BodyMemory(settings);
+  fastify.addHook('preParsing', async (request, reply, payload) => {
+    const body = await decodeBody(request, payload as IncomingMessage);
+    const call = findCall(request);
+    // An upload goes on to the object store, or is counted by who keeps it.
+    if (!call || call.route.bodyKind === 'multipart' || !hasBody(request)) return body;
+    const key = call.principal.keyId ?? call.principal.id;
+    const count = (bytes: number): void => memory.add(request, reply, key, bytes);
+    const declared = Number(request.headers['content-length']);
+    if (body !== payload || Number.isNaN(declared)) return counted(body, count);
+    if (declared <= (request.routeOptions.bodyLimit ?? settings.maxBodyBytes)) count(declared);
+    return body;
+  });
   fastify.addHook('onRoute', (served) => {
-    if (findDeclared(String(served.method), served.url)?.bodyHolds !== 'flow') return;
-    served.bodyLimit = settings.maxFlowBytes;
-    served.config = { ...served.config, bodyLimitName: environmentName('maxFlowBytes') };
+    const holds = findDeclared(String(served.method), served.url)?.bodyHolds;
+    if (holds === undefined) return;
+    const { limitBytes, limitName } = limitOf(settings, holds === 'flow' ? 'maxFlowBytes' : 'maxPromptBytes');
+    served.bodyLimit = limitBytes;
+    served.config = { ...served.config, bodyLimitName: limitName };
   });
   // As a plugin: after that of CORS, so that pages can read a refusal.
   await app.register(

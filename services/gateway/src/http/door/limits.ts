@@ -9,7 +9,7 @@ export interface SizeLimit {
 }
 
 /** The limit behind a setting. */
-export function limitOf<K extends 'maxBodyBytes' | 'maxFlowBytes' | 'maxFileBytes'>(
+export function limitOf<K extends 'maxBodyBytes' | 'maxFlowBytes' | 'maxPromptBytes' | 'maxFileBytes'>(
   settings: Pick<Settings, K>,
   name: K,
 ): SizeLimit {

@@ -6,7 +6,7 @@ import { decodeText } from './body-text.js';
 import type { Call } from './call.js';
 import { splitForm } from './form.js';
 import type { FormPart } from './form.js';
-import { checkJsonText } from './json-depth.js';
+import { parseJsonText } from './json-text.js';
 import { limitOf } from './limits.js';
 import { parsePart } from './serve.js';
 
@@ -21,7 +21,7 @@ export async function readRunForm(
   const body = await readAll(call.request, limitOf(settings, 'maxBodyBytes'));
   const fields = new Map<string, unknown>();
   for (const part of splitForm(body, call.request.headers['content-type']))
-    fields.set(part.name, valueOf(part));
+    fields.set(part.name, await valueOf(part));
   return parsePart(RunBody, Object.fromEntries(fields), 'body') as z.infer<typeof RunBody>;
 }
 
@@ -35,7 +35,7 @@ export async function readRaw(call: Call, settings: Pick<Settings, 'maxBodyBytes
   return decodeText(body, request.isForm ? undefined : request.headers['content-type'], 'The request body');
 }
 
-function valueOf({ name, fileName, contentType, content }: FormPart): unknown {
+async function valueOf({ name, fileName, contentType, content }: FormPart): Promise<unknown> {
   const where = `body.${name}`;
   if (!jsonFields.has(name)) {
     if (fileName === undefined) return decodeText(content, contentType, where);
@@ -43,12 +43,12 @@ function valueOf({ name, fileName, contentType, content }: FormPart): unknown {
     throw causewayError('REQUEST_INVALID', { problems });
   }
   const text = decodeText(content, contentType, where);
-  checkJsonText(text, where);
   try {
-    return JSON.parse(text);
+    return await parseJsonText(text, where);
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw causewayError('REQUEST_INVALID', {
-      problems: `${where}: not JSON: ${(error as SyntaxError).message.slice(0, 200)}`,
+      problems: `${where}: not JSON: ${error.message.slice(0, 200)}`,
     });
   }
 }

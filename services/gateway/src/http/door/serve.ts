@@ -12,7 +12,7 @@ import type { Call } from './call.js';
 import { servedPath } from './declared-routes.js';
 import { decodeText } from './body-text.js';
 import type {} from './body-source.js';
-import { checkJsonText } from './json-depth.js';
+import { parseJsonText } from './json-text.js';
 
 /** Metadata key of a handler's route. */
 export const ROUTE = 'causeway:route';
@@ -39,7 +39,7 @@ export function Serve<T extends Route>(route: T) {
   };
 }
 
-const Input = createParamDecorator((route: Route, context: ExecutionContext) => {
+const Input = createParamDecorator(async (route: Route, context: ExecutionContext) => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   checkNoNul(request.params, 'path');
   checkNoNul(request.query, 'query');
@@ -48,7 +48,7 @@ const Input = createParamDecorator((route: Route, context: ExecutionContext) => 
     query: parsePart(route.query, request.query, 'query'),
     body:
       route.bodyKind === 'json' || !request.isForm
-        ? parsePart(route.body, readJson(route, request), 'body')
+        ? parsePart(route.body, await readJson(route, request), 'body')
         : undefined,
   };
   if (route.also?.isNeeded(input.body)) checkPermitted(getCall(request), [route.also.permission]);
@@ -85,17 +85,17 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, part: s
   throw causewayError('REQUEST_INVALID', { problems: joinShort(problems, '; ') });
 }
 
-function readJson(route: Route, request: FastifyRequest): unknown {
+async function readJson(route: Route, request: FastifyRequest): Promise<unknown> {
   if (!route.body) return undefined;
   if (request.isForm)
     throw causewayError('REQUEST_INVALID', { problems: 'headers.content-type: send application/json' });
   const body = request.body as Buffer | undefined;
   if (body === undefined || body.length === 0) return {};
   const text = decodeText(body, request.headers['content-type'], 'The request body');
-  checkJsonText(text, 'body');
   try {
-    return JSON.parse(text);
+    return await parseJsonText(text, 'body', route.bodyHolds === 'flow' ? 'flow' : 'body');
   } catch (error) {
-    throw causewayError('REQUEST_NOT_JSON', { problem: (error as SyntaxError).message.slice(0, 200) });
+    if (!(error instanceof SyntaxError)) throw error;
+    throw causewayError('REQUEST_NOT_JSON', { problem: error.message.slice(0, 200) });
   }
 }

@@ -8,6 +8,8 @@ const PATIENT_BYTES = 16 * 1024 ** 2;
 const PATIENCE_MS = 10_000;
 /** When this much waits, the reader is disconnected before anything is added: it may be reading, but too slowly for what happens. */
 const MOST_BYTES = 64 * 1024 ** 2;
+/** What waits for all readers together: beyond it, those go for whom more than their share waits. */
+const MOST_BYTES_OF_ALL = 256 * 1024 ** 2;
 /** Long texts leave in pieces of this size: each piece that is taken shows that somebody reads. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -16,7 +18,37 @@ export interface Patience {
   readonly patientBytes: number;
   readonly patienceMs: number;
   readonly mostBytes: number;
+  /** Who waits together. */
+  readonly readers?: Readers;
 }
+
+/** What waits for several readers together. */
+export class Readers {
+  private bytes = 0;
+  private count = 0;
+
+  constructor(private readonly mostBytes: number) {}
+
+  join(): void {
+    this.count++;
+  }
+
+  leave(waitingBytes: number): void {
+    this.count--;
+    this.bytes -= waitingBytes;
+  }
+
+  add(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  /** True when too much waits in all, and more for this one than for others. */
+  isTooMuch(waitingBytes: number): boolean {
+    return this.bytes > this.mostBytes && waitingBytes > this.mostBytes / this.count;
+  }
+}
+
+const everybody = new Readers(MOST_BYTES_OF_ALL);
 
 /**
  * An answer that is written while things happen, however long one piece of it is. A slow reader costs a bounded amount of memory.
@@ -29,6 +61,8 @@ export class CallerStream {
   private queue: Buffer[] = [];
   private queuedBytes = 0;
   private isClosing = false;
+  private readonly readers: Readers;
+  private hasJoined = false;
   private heartbeat: NodeJS.Timeout | undefined;
   private impatience: NodeJS.Timeout | undefined;
 
@@ -41,6 +75,9 @@ export class CallerStream {
     },
   ) {
     this.raw = reply.raw;
+    this.readers = patience.readers ?? everybody;
+    this.readers.join();
+    this.hasJoined = true;
     this.left = new Promise((resolve) => {
       const leave = (): void => (this.forget(), resolve(undefined));
       // Node says it once: whoever left before is not told of again.
@@ -78,10 +115,12 @@ export class CallerStream {
 
   write(text: string): void {
     if (this.hasLeft || this.isClosing) return;
-    if (this.waitingBytes() > this.patience.mostBytes) return void this.raw.destroy();
+    if (this.waitingBytes() > this.patience.mostBytes || this.readers.isTooMuch(this.queuedBytes))
+      return void this.raw.destroy();
     const bytes = Buffer.from(text);
     this.queue.push(bytes);
     this.queuedBytes += bytes.length;
+    this.readers.add(bytes.length);
     this.send();
     this.watch();
   }
@@ -100,6 +139,7 @@ export class CallerStream {
       if (first.length > PIECE_BYTES) this.queue.unshift(first.subarray(PIECE_BYTES));
       const piece = first.subarray(0, PIECE_BYTES);
       this.queuedBytes -= piece.length;
+      this.readers.add(-piece.length);
       this.raw.write(piece);
     }
     if (this.isClosing && this.queue.length === 0 && !this.hasLeft) this.raw.end();
@@ -124,6 +164,8 @@ export class CallerStream {
   private forget(): void {
     clearInterval(this.heartbeat);
     clearTimeout(this.impatience);
+    if (this.hasJoined) this.readers.leave(this.queuedBytes);
+    this.hasJoined = false;
     this.queue = [];
     this.queuedBytes = 0;
   }
