@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { authorize } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
-import { joinShort } from '@causeway/dag';
+import { ProblemCode, joinShort } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
@@ -87,7 +87,10 @@ function checkRunnable(
 ): void {
   const flow = { id: flowId, name, versionHash };
   if (trigger === 'webhook' && !hasWebhook) throw causewayError('WEBHOOK_MISSING', { name, flowId, flow });
-  const blocking = problems.filter((problem) => problem.severity === 'blocking');
+  // A value that cannot be used may be replaced by a tweak, which only the run's own walk reads: there it is refused if it is not.
+  const blocking = problems.filter(
+    ({ code, severity }) => severity === 'blocking' && code !== ProblemCode.fieldInvalid,
+  );
   if (blocking.length === 0) return;
   throw causewayError('FLOW_CANNOT_RUN', {
     problems: joinShort(

@@ -75,7 +75,7 @@ export function badInputStories({ api }: Stack): void {
         .node('ChatOutput', { id: 'ChatOutput-c' })
         .edge('Prompt-a', 'prompt', 'ChatOutput-c', 'input_value')
         .build();
-      expectRefusal(await runOf(flow), 400, 'FLOW_CANNOT_RUN', /Prompt-a[\s\S]*at character 11/);
+      expectRefusal(await runOf(flow), 400, 'FIELD_INVALID', /Prompt-a[\s\S]*at character 11/);
       const tweaks = { 'Prompt-a': { template: 'fine' } };
       expect(chatText(await runOf(flow, { input_value: 'x', tweaks }))).toBe('fine');
       const worse = { 'Prompt-a': { template: 'still {not fine' } };
