@@ -123,6 +123,7 @@ async function month(database: RunDatabase, runsPerDay: number): Promise<void> {
       batches += 1;
       slowestMs = Math.max(slowestMs, tookMs);
     }
+    await database.vacuum();
     if (day % 10 === 0)
       say(`day ${day}: ${megabytes(await database.bytes())}, ${await database.count()} runs`);
   }

@@ -15,6 +15,8 @@ export interface RunDatabase {
   addDay(day: number, runs: number): Promise<void>;
   /** Removes runs that are older than 30 days on such a day. @returns how many */
   removeOlderThan(day: number, atMost: number): Promise<number>;
+  /** What autovacuum does by itself in a day, which passes here in seconds. */
+  vacuum(): Promise<void>;
   count(): Promise<number>;
   bytes(): Promise<number>;
   close(): Promise<void>;
@@ -156,6 +158,9 @@ export async function openRunDatabase(urls: {
       if (ids.length === 0) return 0;
       await stores.forgetting.forget(ids, 'all');
       return stores.old.delete(scheduler, ids);
+    },
+    async vacuum() {
+      await admin.query('VACUUM');
     },
     async count() {
       return (
