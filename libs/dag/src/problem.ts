@@ -2,6 +2,7 @@
 export const ProblemCode = {
   notJson: 'FLOW_NOT_JSON',
   notAFlow: 'FLOW_NOT_A_FLOW',
+  foreign: 'FLOW_FOREIGN',
   tooLarge: 'FLOW_TOO_LARGE',
   tooDeep: 'FLOW_TOO_DEEP',
   nodeDuplicate: 'NODE_DUPLICATE',
@@ -24,6 +25,10 @@ export const ProblemCode = {
   modelNotChosen: 'MODEL_NOT_CHOSEN',
   variableMissing: 'VARIABLE_MISSING',
   secretMasked: 'SECRET_MASKED',
+  nameChanged: 'NAME_CHANGED',
+  endpointChanged: 'ENDPOINT_CHANGED',
+  settingChanged: 'SETTING_CHANGED',
+  idShared: 'FLOW_ID_SHARED',
   frozenIgnored: 'FROZEN_IGNORED',
   codeHashUnknown: 'CODE_HASH_UNKNOWN',
   tweakInvalid: 'TWEAK_INVALID',

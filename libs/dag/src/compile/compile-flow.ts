@@ -9,6 +9,7 @@ import { PLAN_FORMAT } from './compiler-name.js';
 import type { Catalogue } from '../catalogue.js';
 import { draftNodes } from './draft-node.js';
 import { expandGroups } from '../file/expand-groups.js';
+import { findForeign, foreignNames, foreignProblem } from '../file/foreign-product.js';
 import type { FlowDocument } from '../file/flow-document.js';
 import type { Plan, PlanEdge, PlanNode } from '../plan.js';
 import { type Problem, ProblemCode } from '../problem.js';
@@ -22,6 +23,27 @@ import { emptyRecord } from '../safe-record.js';
  * @returns          the plan; never throws, what is wrong is in `problems`. Linear in nodes and edges.
  */
 export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan {
+  const foreign =
+    findForeign(document.data)?.product ?? foreignNames.find((name) => name === document.data.foreign);
+  return foreign === undefined
+    ? compileGraphOf(document, catalogue)
+    : { ...emptyPlan, problems: [foreignProblem(foreign)] };
+}
+
+/** Nothing of another product's flow runs. */
+const emptyPlan: Omit<Plan, 'problems'> = {
+  format: PLAN_FORMAT,
+  nodes: {},
+  groups: [],
+  edges: [],
+  order: [],
+  inputs: [],
+  outputs: [],
+  loops: {},
+  cycles: [],
+};
+
+function compileGraphOf(document: FlowDocument, catalogue: Catalogue): Plan {
   const expanded = expandGroups(document);
   const drafts = draftNodes(expanded, catalogue);
   const { edges: wired, problems: edgeProblems } = compileEdges(expanded.edges, drafts);

@@ -21,6 +21,8 @@ export interface FlowDocument {
   readonly actionName?: string;
   readonly actionDescription?: string;
   readonly data: FlowData;
+  /** Members of the file that hold something else than they should, and so were left out. */
+  readonly unread?: readonly string[];
 }
 
 /** The graph of a flow, members as given. */
@@ -28,4 +30,6 @@ export interface FlowData {
   readonly nodes: readonly JsonObject[];
   readonly edges: readonly JsonObject[];
   readonly viewport?: Json;
+  /** Name of the product whose flow it is, when it is not Langflow's. */
+  readonly foreign?: string;
 }

@@ -9,7 +9,8 @@ import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
  * and what Langflow changes by itself. Moving a node does not change it; neither does another spelling of code or handles.
  */
 export function flowVersionContent(document: FlowDocument): JsonObject {
-  return graphContent(document.data.nodes, document.data.edges);
+  const { nodes, edges, foreign } = document.data;
+  return { ...graphContent(nodes, edges), ...(foreign !== undefined && { foreign }) };
 }
 
 /**

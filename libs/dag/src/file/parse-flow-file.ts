@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkStructure } from './check-structure.js';
+import { findForeign, findForeignText, foreignMembers } from './foreign-product.js';
 import type { FlowData, FlowDocument } from './flow-document.js';
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
 import { findJsonError, lineAndColumn, textDepth, utf8Length, valueDepth } from '../json-text.js';
@@ -26,7 +27,7 @@ export interface ParsedFlowFile {
 
 /**
  * Reads a Langflow export: one flow, `{flows: […]}`, a bare list of flows, `data` wrapped twice, `nodes` and `edges` at
- * the top level.
+ * the top level. What n8n, Flowise or Dify exported is taken too, and marked as theirs.
  *
  * @param input  JSON text, or its parsed value
  * @returns      the flows as given; never throws, what is wrong is in `problems`
@@ -47,6 +48,9 @@ export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): P
     return readFile(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    const foreign = findForeignText(text);
+    if (foreign !== undefined)
+      return { flows: [{ ...metadataOf({ name: foreign.name }), data: foreign.data }], problems: [] };
     return refused(notJson(text));
   }
 }
@@ -54,10 +58,18 @@ export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): P
 function readFile(file: unknown): ParsedFlowFile {
   const folder = isPlainObject(file) ? folderOf(file) : undefined;
   const members = Array.isArray(file) ? file : isPlainObject(file) ? entryOf(file, 'flows') : undefined;
-  const candidates: unknown[] = Array.isArray(members) ? members : [file];
+  const candidates: unknown[] = Array.isArray(members)
+    ? members
+    : ((isPlainObject(file) ? foreignMembers(file) : undefined) ?? [file]);
   const flows: FlowDocument[] = [];
   const problems = new ProblemList();
   for (const [index, candidate] of candidates.entries()) {
+    const foreign = findForeign(candidate);
+    if (foreign !== undefined) {
+      const { name, data } = foreign;
+      flows.push({ ...metadataOf({ ...(candidate as object), ...(name !== undefined && { name }) }), data });
+      continue;
+    }
     const data = graphOf(candidate);
     if (data === undefined) {
       problems.add(
@@ -94,6 +106,10 @@ const metadata = z.object({
 
 function metadataOf(candidate: Record<string, unknown>): Omit<FlowDocument, 'data'> {
   const found = metadata.parse(candidate);
+  const unread = Object.entries(found).filter(([name, value]) => {
+    const given = entryOf(candidate, name);
+    return given !== undefined && given !== null && given !== '' && !isSame(given, value);
+  });
   const optional = {
     id: found.id,
     description: found.description,
@@ -113,7 +129,12 @@ function metadataOf(candidate: Record<string, unknown>): Omit<FlowDocument, 'dat
     locked: found.locked,
     mcpEnabled: found.mcp_enabled,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    ...(unread.length > 0 && { unread: unread.map(([name]) => name) }),
   };
+}
+
+function isSame(given: unknown, read: unknown): boolean {
+  return Array.isArray(given) && Array.isArray(read) ? given.length === read.length : given === read;
 }
 
 /** The graph, from wherever the file has it. A flow without edges is a flow. */

@@ -54,13 +54,16 @@ export function chooseScope(plan: Plan, request: ScopeRequest = {}): RunScope | 
   return { start, nodes: plan.order.filter((id) => nodes.has(id)), outputs };
 }
 
-/** Problems that keep a run of this scope from being accepted; ask with tweaks and input already in the plan. */
+/**
+ * Problems that keep a run of this scope from being accepted; ask with tweaks and input already in the plan. A run that would walk
+ * nothing meets them all.
+ */
 export function blockingProblems(plan: Plan, scope: RunScope): Problem[] {
   const inScope = new Set(scope.nodes);
   const known = plan.problems.filter(
     (problem) =>
       problem.severity === 'blocking' &&
-      (problem.nodes.length === 0 || problem.nodes.some((id) => inScope.has(id))),
+      (problem.nodes.length === 0 || inScope.size === 0 || problem.nodes.some((id) => inScope.has(id))),
   );
   return [...known, ...missingFields(plan, scope)];
 }

@@ -47,7 +47,7 @@ function problemsOfRuns(plan: Plan): FlowProblem[] {
   const scope = chooseScope(plan);
   const reached = 'nodes' in scope ? new Set(scope.nodes) : undefined;
   const isMet = ({ nodes }: { readonly nodes: readonly string[] }): boolean =>
-    nodes.length === 0 || reached === undefined || nodes.some((id) => reached.has(id));
+    nodes.length === 0 || reached === undefined || reached.size === 0 || nodes.some((id) => reached.has(id));
   const unfound = 'nodes' in scope ? [] : scope;
   return [...plan.problems, ...unfound].map((problem) => ({
     ...problem,

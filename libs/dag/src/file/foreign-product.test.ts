@@ -1,0 +1,115 @@
+import { describe, expect, it, test } from 'vitest';
+import { compileFlow } from '../compile/compile-flow.js';
+import { blockingProblems, chooseScope } from '../request/choose-scope.js';
+import { testCatalogue } from '../testing/test-catalogue.js';
+import { flowVersionContent } from './flow-version.js';
+import type { FlowData } from './flow-document.js';
+import { parseFlowFile } from './parse-flow-file.js';
+
+const n8n = {
+  name: 'Nightly',
+  nodes: [
+    {
+      parameters: {},
+      id: 'a',
+      name: 'Start',
+      type: 'n8n-nodes-base.manualTrigger',
+      typeVersion: 1,
+      position: [0, 0],
+    },
+  ],
+  connections: {},
+};
+const community = {
+  nodes: [{ parameters: {}, name: 'X', type: 'own.thing', typeVersion: 1.1 }],
+  connections: {},
+};
+const flowiseGraph = {
+  nodes: [
+    {
+      id: 'chatOpenAI_0',
+      type: 'customNode',
+      data: { id: 'chatOpenAI_0', name: 'chatOpenAI', inputParams: [], inputAnchors: [] },
+    },
+  ],
+  edges: [],
+};
+const flowiseRow = { id: 'x', name: 'Helper', flowData: JSON.stringify(flowiseGraph) };
+const difyGraph = {
+  nodes: [{ id: '1', type: 'custom', data: { type: 'start', title: 'Start' } }],
+  edges: [],
+};
+const dify = {
+  app: { name: 'Guide', mode: 'workflow' },
+  kind: 'app',
+  version: '0.3.0',
+  workflow: { graph: difyGraph },
+};
+const difyText =
+  "app:\n  description: ''\n  mode: workflow\n  name: Guide\nkind: app\nversion: 0.3.0\nworkflow:\n  graph:\n    nodes: []\n";
+
+test.each<[string, unknown, string, string[]]>([
+  ['n8n', n8n, 'an n8n workflow', ['Nightly']],
+  ['n8n with nodes of others', community, 'an n8n workflow', ['Untitled flow']],
+  ['n8n without nodes', { name: 'Empty', nodes: [], connections: {} }, 'an n8n workflow', ['Empty']],
+  ['a list of n8n', [n8n, n8n], 'an n8n workflow', ['Nightly', 'Nightly']],
+  ['an answer of n8n', { data: [n8n] }, 'an n8n workflow', ['Nightly']],
+  ['Flowise', flowiseGraph, 'a Flowise chatflow', ['Untitled flow']],
+  ['an entry of Flowise', flowiseRow, 'a Flowise chatflow', ['Helper']],
+  [
+    'all of a Flowise',
+    { ChatFlow: [flowiseRow], AgentFlow: [flowiseRow] },
+    'a Flowise chatflow',
+    ['Helper', 'Helper'],
+  ],
+  ['Dify', dify, 'a Dify app', ['Guide']],
+  [
+    'Dify without a graph',
+    { app: { name: 'Bot', mode: 'chat' }, kind: 'app', model_config: {} },
+    'a Dify app',
+    ['Bot'],
+  ],
+  ['a graph of Dify', { data: difyGraph }, 'a Dify app', ['Untitled flow']],
+  ['Dify as YAML', difyText, 'a Dify app', ['Guide']],
+  ['members of "flows"', { flows: [n8n] }, 'an n8n workflow', ['Nightly']],
+])('%s is kept, named, and never runs', (_what, file, named, names) => {
+  const parsed = parseFlowFile(typeof file === 'string' ? file : JSON.stringify(file));
+  expect(parsed.problems).toEqual([]);
+  expect(parsed.flows.map(({ name }) => name)).toEqual(names);
+  for (const flow of parsed.flows) {
+    // What is stored is the content of a version, and an editor sends the graph alone.
+    const stored = { ...flow, data: flowVersionContent(flow) as unknown as FlowData };
+    for (const one of [flow, stored]) {
+      const plan = compileFlow(one, testCatalogue);
+      expect(plan.problems).toMatchObject([
+        { code: 'FLOW_FOREIGN', severity: 'blocking', message: expect.stringContaining(named), nodes: [] },
+      ]);
+      const scope = chooseScope(plan);
+      expect('nodes' in scope && blockingProblems(plan, scope)).toHaveLength(1);
+    }
+  }
+});
+
+describe('a flow of which nothing can be read', () => {
+  it('does not run', () => {
+    const file = { nodes: [{ id: 'a', type: 'box' }, { id: 'b' }], edges: [] };
+    const [flow] = parseFlowFile(file).flows;
+    const plan = compileFlow(flow as never, testCatalogue);
+    const scope = chooseScope(plan);
+    expect('nodes' in scope && blockingProblems(plan, scope).map(({ code }) => code)).toEqual([
+      'NODE_INVALID',
+      'NODE_INVALID',
+    ]);
+  });
+});
+
+test('what is YAML and nothing of Dify is no flow', () => {
+  expect(parseFlowFile('name: x\nkind: app\n').problems).toMatchObject([{ code: 'FLOW_NOT_JSON' }]);
+});
+
+test('members that hold something else than they should are named', () => {
+  const data = { nodes: [], edges: [] };
+  expect(
+    parseFlowFile({ name: 5, endpoint_name: ['x'], tags: 'a', locked: null, description: '', data }).flows,
+  ).toMatchObject([{ name: 'Untitled flow', unread: ['name', 'endpoint_name', 'tags'] }]);
+});

@@ -1,0 +1,113 @@
+import { isPlainObject, type Json, type JsonObject } from '../json.js';
+import { type Problem, ProblemCode } from '../problem.js';
+import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
+import type { FlowData } from './flow-document.js';
+
+/** Products whose files people hand in for Langflow's, and what they call a flow. */
+const products = { n8n: 'an n8n workflow', Flowise: 'a Flowise chatflow', Dify: 'a Dify app' } as const;
+export type ForeignProduct = keyof typeof products;
+export const foreignNames = Object.keys(products) as ForeignProduct[];
+
+/** What another product exported: kept, and never run. */
+export interface ForeignFlow {
+  readonly product: ForeignProduct;
+  readonly name?: string | undefined;
+  readonly data: FlowData;
+}
+
+/** The flow of another product in a value, told by its structure; undefined for anything else. */
+export function findForeign(candidate: unknown): ForeignFlow | undefined {
+  if (!isPlainObject(candidate)) return undefined;
+  const name = textAt(candidate, 'name');
+  const inText = parseText(textAt(candidate, 'flowData'));
+  if (inText !== undefined) return made('Flowise', name, inText);
+  if (textAt(candidate, 'kind') === 'app' && isPlainObject(entryOf(candidate, 'app')))
+    return made(
+      'Dify',
+      textAt(objectAt(candidate, 'app'), 'name'),
+      objectAt(objectAt(candidate, 'workflow'), 'graph'),
+    );
+  const outer = objectAt(candidate, 'data');
+  for (const graph of [objectAt(outer, 'data'), outer, objectAt(candidate, 'graph'), candidate]) {
+    const product = productOf(graph);
+    if (product !== undefined) return made(product, name, graph);
+  }
+  return undefined;
+}
+
+/** The flows in a file that holds many, as other products write them; undefined for any other file. */
+export function foreignMembers(file: Record<string, unknown>): unknown[] | undefined {
+  const kinds = ['ChatFlow', 'AgentFlow', 'AgentFlowV2', 'Chatflows', 'MultiAgent'];
+  const flowise = kinds.flatMap((kind) => listAt(file, kind));
+  if (flowise.length > 0 && flowise.every((one) => findForeign(one)?.product === 'Flowise')) return flowise;
+  const n8n = listAt(file, 'data');
+  return n8n.length > 0 && n8n.every((one) => findForeign(one)?.product === 'n8n') ? [...n8n] : undefined;
+}
+
+/** A Dify app as Dify writes it, in YAML, which is not read any further; undefined for any other text. */
+export function findForeignText(text: string): ForeignFlow | undefined {
+  const start = text.slice(0, 100_000);
+  const isDify = /^kind: *['"]?app['"]? *\r?$/m.test(start) && /^app: *\r?$/m.test(start);
+  if (!isDify) return undefined;
+  const section = start.slice(start.search(/^app: *\r?$/m)).split(/\n(?=[^\s#])/)[0] ?? '';
+  const name = /^[ \t]+name: *['"]?([^\r\n]{1,200}?)['"]? *\r?$/m.exec(section)?.[1];
+  return made('Dify', name, {});
+}
+
+/** The one thing to say of a flow of another product. */
+export function foreignProblem(product: ForeignProduct): Problem {
+  return {
+    code: ProblemCode.foreign,
+    severity: 'blocking',
+    message: `This is ${products[product]}, not a Langflow flow.`,
+    remedy: `Draw it in Langflow and export it from there: what was made for ${product} does not run here.`,
+    nodes: [],
+  };
+}
+
+function productOf(graph: Record<string, unknown>): ForeignProduct | undefined {
+  const nodes = listAt(graph, 'nodes').filter(isPlainObject);
+  if (nodes.some(isOfN8n)) return 'n8n';
+  if (Array.isArray(entryOf(graph, 'nodes')) && isPlainObject(entryOf(graph, 'connections'))) return 'n8n';
+  if (nodes.some(isOfFlowise)) return 'Flowise';
+  return nodes.some(isOfDify) ? 'Dify' : undefined;
+}
+
+function isOfN8n(node: Record<string, unknown>): boolean {
+  if (isPlainObject(entryOf(node, 'data'))) return false;
+  const hasVersion = typeof entryOf(node, 'typeVersion') === 'number';
+  return (
+    /^(@?n8n|n8n-nodes-)[\w/.-]*\./.test(textAt(node, 'type') ?? '') || (hasVersion && 'parameters' in node)
+  );
+}
+
+function isOfFlowise(node: Record<string, unknown>): boolean {
+  const data = objectAt(node, 'data');
+  if ('node' in data) return false;
+  return ['inputAnchors', 'inputParams', 'outputAnchors'].some((key) => Array.isArray(entryOf(data, key)));
+}
+
+function isOfDify(node: Record<string, unknown>): boolean {
+  const data = objectAt(node, 'data');
+  if ('node' in data || textAt(node, 'type')?.startsWith('custom') !== true) return false;
+  return textAt(data, 'type') !== undefined && textAt(data, 'title') !== undefined;
+}
+
+function made(
+  product: ForeignProduct,
+  name: string | undefined,
+  graph: Record<string, unknown>,
+): ForeignFlow {
+  const objects = (key: string): JsonObject[] => listAt(graph, key).filter(isPlainObject) as JsonObject[];
+  return { product, name, data: { nodes: objects('nodes'), edges: objects('edges'), foreign: product } };
+}
+
+function parseText(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const parsed = JSON.parse(text) as Json;
+    return isPlainObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
