@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { testNats } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -387,5 +388,22 @@ describe('a NUL', () => {
         code: 'REQUEST_INVALID',
         detail: expect.stringContaining('NUL'),
       });
+  });
+});
+
+describe('an uploaded file', () => {
+  it('whose name no folder could hold is refused before anything of it is stored', async () => {
+    const folder = neighbours.environment['CAUSEWAY_OBJECT_STORE'] as string;
+    const stored = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const before = stored();
+    const head = 'content-disposition: form-data; name="file"; filename=';
+    for (const name of ['..', 'x'.repeat(256)]) {
+      const form = `--b\r\n${head}"${name}"\r\n\r\n${'x'.repeat(MIB)}\r\n--b--\r\n`;
+      expect(await send('POST', '/api/v2/files', form, 'multipart/form-data; boundary=b')).toMatchObject({
+        status: 400,
+        code: 'FILE_NAME_INVALID',
+      });
+    }
+    expect(stored()).toEqual(before);
   });
 });

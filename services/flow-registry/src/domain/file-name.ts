@@ -1,18 +1,4 @@
-import { causewayError } from '@causeway/contracts';
-
-const LONGEST_BYTES = 255;
-
-/** @throws CausewayError FILE_NAME_INVALID for a name that no folder of ours could hold */
-export function checkFileName(name: string): void {
-  const usable =
-    name.trim() !== '' &&
-    name !== '.' &&
-    name !== '..' &&
-    !/[/\\\p{Cc}]/u.test(name) &&
-    name.isWellFormed() &&
-    Buffer.byteLength(name) <= LONGEST_BYTES;
-  if (!usable) throw causewayError('FILE_NAME_INVALID', { name: JSON.stringify(name.slice(0, 300)) });
-}
+import { LONGEST_FILE_NAME_BYTES as LONGEST_BYTES } from '@causeway/contracts';
 
 /** A file's name in two: `report` and `.pdf`. A leading dot starts no extension. */
 export function splitFileName(fileName: string): { name: string; extension: string } {

@@ -1,4 +1,4 @@
-import { causewayError } from '@causeway/contracts';
+import { causewayError, checkFileName } from '@causeway/contracts';
 import type {
   InputOf,
   StoredFile,
@@ -11,7 +11,7 @@ import type {
 } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { checkFileName, splitFileName, uniqueFileName } from '../domain/file-name.js';
+import { splitFileName, uniqueFileName } from '../domain/file-name.js';
 import { registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';

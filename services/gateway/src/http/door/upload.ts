@@ -1,4 +1,4 @@
-import { causewayError, errorEntry } from '@causeway/contracts';
+import { causewayError, checkFileName, errorEntry } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { type SealedFiles, log } from '@causeway/platform';
 import { Busboy } from '@fastify/busboy';
@@ -23,7 +23,7 @@ type File = AsyncIterable<Uint8Array>;
  * Streams the multipart field `file` into the object store. What is refused leaves nothing there.
  *
  * @param keep  has the row written that names the file
- * @throws CausewayError REQUEST_INVALID without such a field, PAYLOAD_TOO_LARGE beyond the limit; what `keep` throws
+ * @throws CausewayError REQUEST_INVALID without such a field, FILE_NAME_INVALID, PAYLOAD_TOO_LARGE beyond the limit; what `keep` throws
  */
 export async function storeUpload<T>(
   call: Call,
@@ -35,6 +35,7 @@ export async function storeUpload<T>(
   try {
     // The row comes after the whole form: one that breaks off behind its file is refused, too.
     const upload = await takeFile(call, limit, async (file, fileName) => {
+      checkFileName(fileName);
       return (stored = { fileName, ...(await files.put(file, { ...limit, what: fileName })) });
     });
     return await keep(upload);
