@@ -174,7 +174,8 @@ export const createFlows = request('req.flow-registry.flow.create_several.v1', {
 /**
  * Imports a file's bytes, base64 in the payload's text: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
  * The bytes of each flow are kept as they came. All of the file's flows are imported, or none.
- * `projectId` of the reply: where the flows went, when it is one project.
+ * `projectId` of the reply: where the flows went, when it is one project. The `problems` of its flows also tell what the import changed
+ * in their settings; they are not kept with the flow.
  *
  * @throws CausewayError FLOW_INVALID for a file that is no flow, PAYLOAD_TOO_LARGE, PROJECT_UNKNOWN, FLOW_LOCKED
  */
@@ -183,6 +184,11 @@ export const importFlows = request('req.flow-registry.flow.import.v1', {
     file: Payload,
     fileName: z.string().max(500).optional(),
     projectId: z.uuid().optional(),
+    /**
+     * The file is a project: its flows go into a new one, which is named as the file says, else as the file is, made unique. When they
+     * all are in a project of that name, they stay there.
+     */
+    asProject: z.boolean().optional(),
   }),
   reply: z.object({ flows: z.array(Flow), projectId: z.uuid().optional() }),
   timeoutMs: 60_000,

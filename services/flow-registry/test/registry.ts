@@ -32,7 +32,7 @@ export interface Registry {
   /** Imports a file's bytes. */
   import(
     bytes: string | Uint8Array,
-    over?: Partial<Actor> & { fileName?: string; projectId?: string },
+    over?: Partial<Actor> & { fileName?: string; projectId?: string; asProject?: boolean },
   ): Promise<ReplyOf<typeof importFlows>>;
   /** The bytes that an export gives. */
   source(flowId: string, actor?: Actor): Promise<{ fileName: string; bytes: Buffer }>;

@@ -1,12 +1,23 @@
-import type { InputOf, ReplyOf, importFlows } from '@causeway/contracts';
+import type { FlowProblem, InputOf, Project, ReplyOf, importFlows } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { settingsOfDocument } from '../domain/flow-settings.js';
+import { changedByImport, sharedId } from '../domain/import-notes.js';
+import { twinId } from '../domain/twin-id.js';
 import { Tables, type Writes } from '../store/tables.js';
 import { Announcing } from './announcing.js';
 import { FlowPages } from './flow-pages.js';
 import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
-import { type UnpackedFile, Unpacking } from './unpacking.js';
+import { type UnpackedFile, type UnpackedFlow, Unpacking } from './unpacking.js';
+
+/** A flow of the upload, where it stands, and what became of it. */
+interface Imported extends Saved {
+  readonly flow: UnpackedFlow;
+  /** The file it stands in, and its name. */
+  readonly from: string;
+  /** What is to be told of it beyond its settings. */
+  readonly notes: FlowProblem[];
+}
 
 /** Takes in files of flows: all of a file, or nothing. */
 @Injectable()
@@ -27,10 +38,15 @@ export class Importing {
     const saved = await this.tables.write(principal.teamId, (writes) => this.saveAll(writes, input, files));
     const changed = saved.filter((one) => one.changed).map(({ flowId }) => flowId);
     this.announcing.flowsChanged(principal, changed);
-    const flows = await this.pages.getAll(
+    const pages = await this.pages.getAll(
       principal,
       saved.map(({ flowId }) => flowId),
     );
+    const flows = pages.map((page) => {
+      const own = saved.find(({ flowId }) => flowId === page.id);
+      const told = own ? [...changedByImport(own.flow.document, page), ...own.notes] : [];
+      return { ...page, problems: [...page.problems, ...told] };
+    });
     const [projectId, ...others] = new Set(flows.map((flow) => flow.projectId));
     return { flows, ...(projectId !== undefined && others.length === 0 && { projectId }) };
   }
@@ -39,32 +55,70 @@ export class Importing {
     writes: Writes,
     input: InputOf<typeof importFlows>,
     files: readonly UnpackedFile[],
-  ): Promise<Saved[]> {
-    const saved: Saved[] = [];
-    const ids = new Set<string>();
-    for (const { source, folder, flows } of files) {
-      const project = await this.placing.place(writes, input, { projectId: input.projectId, folder });
-      const move = input.projectId !== undefined || folder !== undefined;
-      for (const { id, document, draft, isRestored } of flows) {
-        // Two flows under one id in one upload are two flows: the second gets an id of its own.
-        const wish = {
-          id: id !== undefined && ids.has(id) ? undefined : id,
+  ): Promise<Imported[]> {
+    const imported: Imported[] = [];
+    const byId = new Map<string, Imported[]>();
+    const whole = input.asProject ? await this.placeWhole(writes, input, files) : undefined;
+    for (const { fileName, source, folder, flows } of files) {
+      const project =
+        whole ?? (await this.placing.place(writes, input, { projectId: input.projectId, folder }));
+      const move = input.asProject === true || input.projectId !== undefined || folder !== undefined;
+      for (const flow of flows) {
+        const { id, document, draft, isRestored } = flow;
+        const from = `${fileName}, ${document.name}`;
+        const twins = (id !== undefined && byId.get(id)) || [];
+        const twin = twins.find((one) => isSame(one.flow, flow));
+        if (id !== undefined && twin) {
+          twin.notes.push(sharedId(id, from, twin.from, undefined));
+          continue;
+        }
+        const [first] = twins;
+        const { lastTestedVersion } = document;
+        const saved = await this.saving.save(writes, input, {
+          // Two flows under one id in one upload are two flows: the second gets an id of its own, the same one each time.
+          id: id !== undefined && first ? twinId(id, fileName, twins.length) : id,
           settings: settingsOfDocument(document),
           draft,
-        };
-        if (id !== undefined) ids.add(id);
-        const { lastTestedVersion } = document;
-        saved.push(
-          await this.saving.save(writes, input, {
-            ...wish,
-            projectId: project.id,
-            move,
-            source: isRestored ? undefined : source,
-            lastTestedVersion,
-          }),
-        );
+          projectId: project.id,
+          move,
+          source: isRestored ? undefined : source,
+          lastTestedVersion,
+        });
+        const one: Imported = { ...saved, flow, from, notes: [] };
+        if (id !== undefined && first) {
+          one.notes.push(sharedId(id, from, first.from, saved.flowId));
+          first.notes.push(sharedId(id, first.from, from, first.flowId));
+        }
+        if (id !== undefined) byId.set(id, [...twins, one]);
+        imported.push(one);
       }
     }
-    return saved;
+    return imported;
   }
+
+  /** The one project of a file that is a project. */
+  private placeWhole(
+    writes: Writes,
+    input: InputOf<typeof importFlows>,
+    files: readonly UnpackedFile[],
+  ): Promise<Project> {
+    const folders = files.flatMap(({ folder }) => folder ?? []);
+    const names = new Set(folders.map(({ name }) => name));
+    const [folder] = names.size === 1 ? folders : [];
+    const name = folder?.name ?? (input.fileName ?? '').replace(/\.(zip|json)$/i, '').trim();
+    const ids = files.flatMap(({ flows }) => flows.map(({ id }) => id));
+    const flowIds = ids.filter((id) => id !== undefined);
+    const isAll = flowIds.length === ids.length;
+    return this.placing.placeProject(
+      writes,
+      input,
+      { name, description: folder?.description },
+      { flowIds, isAll },
+    );
+  }
+}
+
+function isSame(one: UnpackedFlow, other: UnpackedFlow): boolean {
+  const settingsOf = ({ document }: UnpackedFlow): string => JSON.stringify(settingsOfDocument(document));
+  return one.draft.data === other.draft.data && settingsOf(one) === settingsOf(other);
 }

@@ -5,16 +5,22 @@ import { Injectable } from '@nestjs/common';
 import { cleanText } from '../domain/clean-text.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { NAME_LENGTH } from '../domain/unique-name.js';
+import { NameStore } from '../store/name.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { type Writes, tell } from '../store/tables.js';
 
 /** Name of the project that a team has when it has made none. */
 const STARTER_PROJECT = 'Starter Project';
+/** Name of a project whose file has none. */
+const NEW_PROJECT = 'New Project';
 
 /** Finds the project that a flow goes to. */
 @Injectable()
 export class Placing {
-  constructor(private readonly projects: ProjectStore) {}
+  constructor(
+    private readonly projects: ProjectStore,
+    private readonly names: NameStore,
+  ) {}
 
   /**
    * The named project; else the one called like the file's folder; else the team's oldest. The last two are made when
@@ -41,6 +47,31 @@ export class Placing {
     if (!principal.permissions.includes(permission)) throw causewayError('PERMISSION_DENIED', { permission });
     const description = folder?.description === undefined ? null : cleanText(folder.description, 10_000);
     return this.make(writes, actor, { name: folderName, description });
+  }
+
+  /**
+   * The project for a file that is one: the one of that name when all of the file's flows are in it, else a new one under a name
+   * that is free.
+   *
+   * @param flowIds  those of the file's flows that have ids
+   * @param isAll    every flow of the file has one
+   * @throws CausewayError PERMISSION_DENIED
+   */
+  async placeProject(
+    writes: Writes,
+    actor: Actor,
+    wanted: { name: string; description?: string | undefined },
+    { flowIds, isAll }: { flowIds: readonly string[]; isAll: boolean },
+  ): Promise<Project> {
+    const { principal } = actor;
+    const name = cleanText(wanted.name, NAME_LENGTH) || NEW_PROJECT;
+    const same = await this.projects.findByName(writes, principal, name);
+    if (same && isAll && (await this.projects.holds(writes, same.id, flowIds))) return same;
+    const permission = 'project:write';
+    if (!principal.permissions.includes(permission)) throw causewayError('PERMISSION_DENIED', { permission });
+    const free = await this.names.projectName(writes, principal, name);
+    const description = wanted.description === undefined ? null : cleanText(wanted.description, 10_000);
+    return this.make(writes, actor, { name: free, description });
   }
 
   /** Makes a project whose name is free. `flowIds`: what will be moved there, for the record. */

@@ -11,7 +11,7 @@ import { type SealedSource, type SourceFile, SourceStore } from '../store/source
 import { Compiling, type Draft } from './compiling.js';
 import { Drafting } from './drafting.js';
 import { Restoring } from './restoring.js';
-import { isZip, readZip } from './zip-file.js';
+import { isYaml, isZip, readZip } from './zip-file.js';
 
 /** One flow of a file. */
 export interface UnpackedFlow {
@@ -26,6 +26,7 @@ const FlowId = z.uuid();
 
 /** The flows of one JSON file, ready to be written. */
 export interface UnpackedFile {
+  readonly fileName: string;
   readonly source: SealedSource;
   readonly folder: ParsedFlowFile['folder'];
   readonly flows: readonly UnpackedFlow[];
@@ -51,9 +52,10 @@ export class Unpacking {
    */
   async unpack(tenant: Tenant, file: Payload, fileName: string): Promise<UnpackedFile[]> {
     const bytes = await this.drafting.bytesOf(file);
-    const files = isZip(bytes) ? await readZip(bytes, this.settings.maxFlowBytes) : [{ fileName, bytes }];
+    const isPacked = isZip(bytes);
+    const files = isPacked ? await readZip(bytes, this.settings.maxFlowBytes) : [{ fileName, bytes }];
     // Everything is read before anything is compiled: a bad file costs little.
-    const parsed = files.map((one) => ({ one, ...this.read(one) }));
+    const parsed = files.map((one) => ({ one, ...this.read(one, isPacked) }));
     const count = parsed.reduce((sum, { flows }) => sum + flows.length, 0);
     if (count === 0 || count > MOST_FLOWS) {
       const problems = `${fileName}: it holds ${count} flows; send 1 to ${MOST_FLOWS} at a time.`;
@@ -63,7 +65,7 @@ export class Unpacking {
     for (const { one, flows, folder } of parsed) {
       const drafts: UnpackedFlow[] = [];
       for (const document of flows) drafts.push(await this.draft(tenant, document));
-      unpacked.push({ source: await this.sources.seal(one), folder, flows: drafts });
+      unpacked.push({ fileName: one.fileName, source: await this.sources.seal(one), folder, flows: drafts });
     }
     return unpacked;
   }
@@ -75,8 +77,10 @@ export class Unpacking {
     return { id, document, draft, isRestored: restored !== document };
   }
 
-  private read({ fileName, bytes }: SourceFile): Pick<ParsedFlowFile, 'flows' | 'folder'> {
+  private read({ fileName, bytes }: SourceFile, isPacked: boolean): Pick<ParsedFlowFile, 'flows' | 'folder'> {
     const parsed = parseFlowFile(utf8Text(bytes, fileName), { maxBytes: this.settings.maxFlowBytes });
+    // Of YAML only what another product exported means something here; a ZIP may hold more.
+    if (isYaml(fileName) && parsed.flows.length === 0 && isPacked) return { flows: [] };
     return { ...parsed, flows: readableFlows(parsed, fileName) };
   }
 }

@@ -19,7 +19,7 @@ export function isZip(bytes: Uint8Array): boolean {
 }
 
 /**
- * The JSON files in a ZIP, in its order. Sizes are checked before unpacking by what the directory says, and while unpacking
+ * The JSON and YAML files in a ZIP, in its order. Sizes are checked before unpacking by what the directory says, and while unpacking
  * by what comes: yauzl ends an entry that holds more than it declares, and zlib does the work off this thread.
  *
  * @param maxFileBytes  of one file; of all together five times as much
@@ -52,10 +52,19 @@ async function readEntries(zip: ZipFile, maxFileBytes: number): Promise<SourceFi
   return files;
 }
 
+/** True for the name of a YAML file. */
+export function isYaml(fileName: string): boolean {
+  return /\.ya?ml$/i.test(fileName);
+}
+
 /** macOS packs a hidden twin beside each file. */
 function isFlowFile(path: string): boolean {
   const name = path.split('/').at(-1) ?? '';
-  return name.toLowerCase().endsWith('.json') && !name.startsWith('.') && !path.startsWith('__MACOSX/');
+  return (
+    (name.toLowerCase().endsWith('.json') || isYaml(name)) &&
+    !name.startsWith('.') &&
+    !path.startsWith('__MACOSX/')
+  );
 }
 
 function checkSizes(entry: Entry, maxFileBytes: number, unpacked: number): void {

@@ -30,6 +30,13 @@ export class ProjectStore {
     return row ? project(row) : undefined;
   }
 
+  /** Whether all of these flows are in the project. */
+  async holds(writes: Writes, projectId: string, flowIds: readonly string[]): Promise<boolean> {
+    const ids = [...new Set(flowIds)];
+    const count = await writes.flow.count({ where: { projectId, deletedAt: null, id: { in: ids } } });
+    return ids.length > 0 && count === ids.length;
+  }
+
   /** Where flows without a project of their own go: the team's oldest project. */
   async findDefault(writes: Writes, tenant: Tenant): Promise<Project | undefined> {
     const row = await writes.project.findFirst({

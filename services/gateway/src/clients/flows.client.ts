@@ -155,7 +155,7 @@ export class FlowsClient {
   async importFile(
     caller: Caller,
     bytes: Buffer,
-    from: { fileName?: string; projectId?: string },
+    from: { fileName?: string; projectId?: string; asProject?: boolean },
   ): Promise<FlowRead[]> {
     const file = { inline: bytes.toString('base64') };
     const { flows } = await this.bus.request(importFlows, { ...actorOf(caller), file, ...from });

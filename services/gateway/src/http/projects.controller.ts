@@ -131,6 +131,6 @@ export class ProjectsController {
   async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<FlowRead[]> {
     const limit = limitOf(this.settings, 'maxFlowBytes');
     const { fileName, content } = await readUpload(call, limit);
-    return this.flows.importFile(call, content, { fileName });
+    return this.flows.importFile(call, content, { fileName, asProject: true });
   }
 }

@@ -1,0 +1,97 @@
+import type { FlowProblem, FlowSettings } from '@causeway/contracts';
+import { type FlowDocument, ProblemCode, joinShort, maskKeys, shortText } from '@causeway/dag';
+import { endpointNameOf } from './unique-name.js';
+
+const MOST_CHARACTERS = 200;
+
+/** What an import changed in the settings that a file gives its flow: nothing is changed without a word. */
+export function changedByImport(document: FlowDocument, is: FlowSettings): FlowProblem[] {
+  const notes: FlowProblem[] = [];
+  const { name, endpointName, unread = [] } = document;
+  if (is.name !== name) {
+    const why = is.name.startsWith(`${name} (`) ? 'is taken in its project' : 'cannot be kept as it is';
+    notes.push(
+      note(
+        ProblemCode.nameChanged,
+        `The name ${quoted(name)} ${why}; the flow is called ${quoted(is.name)}.`,
+        RENAME,
+      ),
+    );
+  }
+  if (endpointName !== undefined && endpointName !== '' && is.endpointName !== endpointName)
+    notes.push(endpointNote(endpointName, is.endpointName));
+  const cuts: string[] = texts
+    .filter(([, setting]) => document[setting] !== undefined && document[setting] !== is[setting])
+    .map(([member]) => member);
+  if (document.tags.some((tag, at) => tag !== is.tags?.[at])) cuts.push('tags');
+  if (cuts.length > 0)
+    notes.push(
+      note(
+        ProblemCode.settingChanged,
+        `What the file gives as ${cuts.join(', ')} is too long, or holds a character that cannot be kept: it was cut.`,
+        'Shorten it in Langflow; the imported file itself is kept as it came.',
+      ),
+    );
+  if (unread.length > 0)
+    notes.push(
+      note(
+        ProblemCode.settingChanged,
+        `The file holds something else than it should in ${joinShort(unread, ', ')}: it was left out.`,
+        'Export the flow from Langflow again and send the file unchanged.',
+      ),
+    );
+  return notes;
+}
+
+/**
+ * Two flows under one id in one upload.
+ *
+ * @param here   where this flow stands, and its name
+ * @param other  the same of the other
+ */
+export function sharedId(id: string, here: string, other: string, own: string | undefined): FlowProblem {
+  const kept =
+    own === undefined
+      ? 'its settings and drawing are the same, so there is one flow'
+      : `it has the id ${own} here`;
+  return note(
+    ProblemCode.idShared,
+    `${quoted(here)} holds the flow ${id}, which ${quoted(other)} holds too; ${kept}.`,
+    'They are two exports of one flow: look which of them you mean, and delete the other.',
+  );
+}
+
+const RENAME = 'Rename it here, or in the file.';
+
+const texts = [
+  ['description', 'description'],
+  ['icon', 'icon'],
+  ['icon_bg_color', 'iconBgColor'],
+  ['gradient', 'gradient'],
+  ['action_name', 'actionName'],
+  ['action_description', 'actionDescription'],
+] as const;
+
+function endpointNote(given: string, is: string | null): FlowProblem {
+  const usable = endpointNameOf(given);
+  const what =
+    usable !== given
+      ? `${quoted(given)} cannot be an endpoint name: it may have letters of the English alphabet, digits, - and _`
+      : `The endpoint name ${quoted(given)} belongs to another flow, which goes on answering under it`;
+  const taken =
+    usable !== given && usable !== null && is !== usable ? `; ${quoted(usable)} belongs to another flow` : '';
+  const now = is === null ? 'the flow has no endpoint name' : `the flow answers as ${quoted(is)}`;
+  const remedy =
+    is === null
+      ? 'Call it by its id, or give it another endpoint name.'
+      : `Call it as /api/v1/run/${is}, or give it another endpoint name.`;
+  return note(ProblemCode.endpointChanged, `${what}${taken}; ${now}.`, remedy);
+}
+
+function note(code: string, message: string, remedy: string): FlowProblem {
+  return { code, severity: 'warning', message: maskKeys(message), remedy, nodes: [] };
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(shortText(text, MOST_CHARACTERS));
+}
