@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createFlow, createFlows, getFlow, getPlan, listFlows, updateFlow } from '@causeway/contracts';
 import type { Flow } from '@causeway/contracts';
 import { SECRET_MASK as MASK } from '@causeway/dag';
@@ -11,7 +12,7 @@ const KEY = 'sk-proj-NOTAREALKEY0000000000';
 
 /** A flow whose model has a key typed into it. */
 function keyed(more: object = { load_from_db: false }, key = KEY): FlowFile {
-  const file = aFlow().chatInput().model({ api_key: key }).chatOutput().build();
+  const file = aFlow(randomUUID()).chatInput().model({ api_key: key }).chatOutput().build();
   const model = file.data.nodes.find(({ data }) => data.type === 'LanguageModelComponent');
   Object.assign(model?.data.node.template['api_key'] ?? {}, {
     password: true,

@@ -5,7 +5,7 @@ import { canonicalJson } from '../json.js';
 export const PLAN_FORMAT = 2;
 
 /** Raised when the compiler makes another plan of the same flow. A test holds it against the plans it makes. */
-const COMPILER = 5;
+const COMPILER = 6;
 
 /**
  * Names the compiler with its catalogue: a plan that they made stays good while this stays the same.
