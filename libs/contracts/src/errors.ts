@@ -103,6 +103,13 @@ export const errors = {
     retry: 'later',
     message: '{service} does not answer now; try again in {retryAfterS} s.',
   },
+  DISK_FULL: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message:
+      'The disk of {path} is {usedPercent} % full, and nothing new is taken from {limitPercent} % on ({limitName}): free space there, or raise the limit.',
+  },
   OVERLOADED: {
     status: 503,
     level: 'warn',

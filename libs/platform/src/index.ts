@@ -73,6 +73,7 @@ export {
   type PutOptions,
   type StoredObject,
 } from './objects/object-store.js';
+export { DiskGuard } from './disk/disk-guard.js';
 export { FolderStore } from './objects/folder-store.js';
 export { removeObjectsOfRuns } from './objects/objects-of-runs.js';
 export { SealedFiles } from './objects/sealed-files.js';

@@ -5,6 +5,7 @@ await runService({
   name: 'gateway',
   settings,
   vault: true,
+  disk: true,
   http: (values) => ({
     host: values.httpHost,
     port: values.httpPort,

@@ -5,5 +5,6 @@ await runService({
   name: 'scheduler',
   settings,
   outbox: true,
+  disk: true,
   module: async () => (await import('./app.module.js')).AppModule,
 });

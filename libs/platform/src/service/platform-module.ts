@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { Doorbells } from '../messaging/doorbells.js';
 import { Bus } from '../messaging/bus.js';
 import { Cache } from '../cache/cache.js';
+import { DiskGuard } from '../disk/disk-guard.js';
 import { ObjectStore } from '../objects/object-store.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { Passing } from '../objects/passing.js';
@@ -22,6 +23,7 @@ export interface PlatformParts {
   readonly lifecycle: Lifecycle;
   readonly cache: Cache;
   readonly objects: ObjectStore;
+  readonly disk: DiskGuard;
   readonly payloads: Payloads;
   /** For the bus alone; not injectable. */
   readonly passing: Passing;
@@ -42,6 +44,7 @@ export function rootModule(service: Type, parts: PlatformParts): DynamicModule {
     [Lifecycle, parts.lifecycle],
     [Cache, parts.cache],
     [ObjectStore, parts.objects],
+    [DiskGuard, parts.disk],
     [Payloads, parts.payloads],
     [Database, parts.database],
     [OutboxRelay, parts.relay],

@@ -23,6 +23,8 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   readonly outbox?: boolean;
   /** The service cannot do without the master key. @default false */
   readonly vault?: boolean;
+  /** Watches the disks of the settings, for the DiskGuard. @default false */
+  readonly disk?: boolean;
   /** Folder with the service's migrations, for /ready. @default prisma/migrations of the package of the started program */
   readonly migrations?: string;
   /** @default process.env */

@@ -3,6 +3,7 @@ import { onceReachable } from '../database/once-reachable.js';
 import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus.js';
 import { Doorbells } from '../messaging/doorbells.js';
+import { DiskGuard } from '../disk/disk-guard.js';
 import { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
 import { sweepHourly } from '../objects/sweeping.js';
@@ -99,6 +100,7 @@ async function assemble<D extends SettingsDefinition>(
     throw error;
   }
   parts.relay?.start();
+  if (options.disk) await parts.disk.start(parts.lifecycle.signal);
   sweepHourly(parts.lifecycle.signal, (nowMs) => parts.objects.sweep(nowMs));
   isStarted = true;
   return service;
@@ -127,6 +129,12 @@ function partsOf<D extends SettingsDefinition>(
     bus,
     doorbells: new Doorbells(),
     lifecycle: new Lifecycle(),
+    disk: new DiskGuard({
+      paths: settings.diskPaths,
+      warnPercent: settings.diskWarnPercent,
+      refusePercent: settings.diskRefusePercent,
+      lookMs: settings.diskLookMs,
+    }),
     cache,
     objects,
     payloads: new Payloads(objects, vault),

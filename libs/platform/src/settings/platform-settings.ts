@@ -74,6 +74,32 @@ export const platformSettings = defineSettings({
     description:
       'Local folder that holds a file while it is on its way to S3; without it the system’s folder for temporary files.',
   },
+  diskPaths: {
+    schema: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((path) => path.trim())
+          .filter((path) => path !== ''),
+      ),
+    description:
+      'Paths whose disks are watched, separated by commas: those of the object store, of logs, and of Postgres where it is on this machine.',
+  },
+  diskWarnPercent: {
+    schema: z.coerce.number().min(1).max(100).default(85),
+    description: 'Used part of a watched disk from which on the log warns, in percent.',
+  },
+  diskRefusePercent: {
+    schema: z.coerce.number().min(1).max(100).default(95),
+    description:
+      'Used part of a watched disk from which on new runs and uploads are refused, in percent; what runs may finish.',
+  },
+  diskLookMs: {
+    schema: z.coerce.number().int().min(50).default(5_000),
+    description: 'How often watched disks are looked at, in milliseconds.',
+  },
   masterKey: {
     schema: z
       .base64()

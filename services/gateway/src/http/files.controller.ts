@@ -23,7 +23,7 @@ import {
   tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply, StoredFile } from '@causeway/contracts';
-import { Bus, SETTINGS, SealedFiles } from '@causeway/platform';
+import { Bus, DiskGuard, SETTINGS, SealedFiles } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { imageTypeOf } from '../domain/image-type.js';
@@ -41,6 +41,7 @@ export class FilesController {
   constructor(
     private readonly bus: Bus,
     private readonly files: SealedFiles,
+    private readonly disk: DiskGuard,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -173,6 +174,7 @@ export class FilesController {
   }
 
   private async store(call: Call, flowId?: string): Promise<StoredFile> {
+    this.disk.check();
     return storeUpload(call, this.files, limitOf(this.settings, 'maxFileBytes'), (upload) =>
       this.bus.request(createFile, { ...actorOf(call), ...upload, ...(flowId !== undefined && { flowId }) }),
     );

@@ -55,12 +55,16 @@ export class Admission {
     });
   }
 
-  /** Accepts a run, or finds the one that the same request made before. */
-  async submit(input: NewRun): Promise<Accepted> {
+  /**
+   * Accepts a run, or finds the one that the same request made before.
+   *
+   * @param refused  why no new run is taken at all
+   */
+  async submit(input: NewRun, refused?: CausewayError): Promise<Accepted> {
     const { envelope } = input;
-    await this.ensureSlots(envelope);
+    if (!refused) await this.ensureSlots(envelope);
     const submission = this.submission(input);
-    const refusal = this.isQueueing ? await this.checkQueues(envelope) : undefined;
+    const refusal = refused ?? (this.isQueueing ? await this.checkQueues(envelope) : undefined);
     if (refusal) {
       // A run that was accepted is found again, however full the queue is by now.
       const earlier = await this.findReplay(submission);

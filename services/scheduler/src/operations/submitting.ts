@@ -3,7 +3,7 @@ import { authorize } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
 import { ProblemCode, joinShort } from '@causeway/dag';
-import { Payloads, SETTINGS } from '@causeway/platform';
+import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
 import type { ResolvedFlow } from '../clients/flow-registry.client.js';
@@ -24,6 +24,7 @@ export class Submitting {
     private readonly flows: FlowRegistryClient,
     private readonly admission: Admission,
     private readonly payloads: Payloads,
+    private readonly disk: DiskGuard,
     @Inject(SETTINGS) settings: Settings,
   ) {
     this.limits = {
@@ -42,13 +43,16 @@ export class Submitting {
     const named = { id, name, versionHash: version.versionHash };
     authorize(caller, 'flow:run', { ...flow, type: 'flow', id });
     checkRunnable(flow, version, input.trigger);
-    const accepted = await this.admission.submit({
-      envelope: await this.envelope(input, flow, version),
+    const refusal = this.disk.refusal();
+    const run = {
+      // Where no run is taken, no input is stored.
+      envelope: await this.envelope(refusal ? { ...input, input: '' } : input, flow, version),
       ...(idempotencyKey !== undefined && {
         idempotencyKey,
         requestHash: sha256(`${id} ${inputHash ?? ''}`),
       }),
-    });
+    };
+    const accepted = await this.admission.submit(run, refusal);
     return { ...accepted, flow: named };
   }
 

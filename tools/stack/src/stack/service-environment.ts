@@ -48,6 +48,7 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
   const model = given.scriptedProviderUrl === undefined ? findDefaultModel(process.env) : undefined;
   return {
     ...(isExecutor && model !== undefined && { CAUSEWAY_DEFAULT_MODEL: model }),
+    CAUSEWAY_DISK_PATHS: [home.objects, home.logs, home.postgresFolder].join(','),
     ...Object.fromEntries(inherited),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: home.compileCache,

@@ -1,0 +1,98 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { causewayError } from '@causeway/contracts';
+import type { CausewayError } from '@causeway/dag';
+import { log } from '../logging/log.js';
+import { gauge } from '../telemetry/metrics.js';
+
+export interface DiskLimits {
+  /** Paths whose file systems are watched; none: nothing is ever refused. */
+  readonly paths: readonly string[];
+  readonly warnPercent: number;
+  readonly refusePercent: number;
+  readonly lookMs: number;
+}
+
+type Grade = 'free' | 'nearly full' | 'full';
+
+/**
+ * Knows how full the disks below the platform are. It looks every few seconds, and whoever asks gets what it saw last, at no cost.
+ * What is new is refused while a disk is full; what runs may finish, and nothing that frees space is ever refused. Injectable.
+ */
+export class DiskGuard {
+  readonly #limits: DiskLimits;
+  readonly #usedPercent = new Map<string, number>();
+  readonly #grades = new Map<string, Grade>();
+  #isLooking = false;
+
+  constructor(limits: DiskLimits) {
+    this.#limits = limits;
+  }
+
+  /** Looks now and from then on, until the signal. Settles after the first look. */
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#limits.paths.length === 0) return;
+    gauge('causeway_disk_used_ratio', 'Used part of the disk of a path in CAUSEWAY_DISK_PATHS.', () =>
+      [...this.#usedPercent].map(([path, percent]) => ({ value: percent / 100, labels: { path } })),
+    );
+    const timer = setInterval(() => void this.#look(), this.#limits.lookMs).unref();
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    await this.#look();
+  }
+
+  /** Why nothing new is taken, while a disk is full. */
+  refusal(): CausewayError | undefined {
+    const { refusePercent: limitPercent } = this.#limits;
+    for (const [path, percent] of this.#usedPercent)
+      if (percent >= limitPercent)
+        return causewayError('DISK_FULL', {
+          path,
+          usedPercent: Math.floor(percent),
+          limitName: 'CAUSEWAY_DISK_REFUSE_PERCENT',
+          limitPercent,
+          retryAfterS: 30,
+        });
+    return undefined;
+  }
+
+  /** @throws CausewayError DISK_FULL */
+  check(): void {
+    const refusal = this.refusal();
+    if (refusal) throw refusal;
+  }
+
+  async #look(): Promise<void> {
+    // A network disk that does not answer must not gather looks.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    for (const path of this.#limits.paths)
+      await usedPercentOf(path).then(
+        (percent) => this.#note(path, percent),
+        (error: unknown) => log.warn({ error, path }, 'disk not looked at'),
+      );
+    this.#isLooking = false;
+  }
+
+  #note(path: string, percent: number): void {
+    const { warnPercent, refusePercent } = this.#limits;
+    this.#usedPercent.set(path, percent);
+    const grade = percent >= refusePercent ? 'full' : percent >= warnPercent ? 'nearly full' : 'free';
+    const before = this.#grades.get(path) ?? 'free';
+    this.#grades.set(path, grade);
+    if (grade === before) return;
+    const seen = { path, usedPercent: Math.floor(percent), warnPercent, refusePercent };
+    if (grade === 'full') log.error(seen, 'disk full, new runs and uploads are refused');
+    else if (grade === 'nearly full') log.warn(seen, 'disk nearly full');
+    else log.info(seen, 'disk has room again');
+  }
+}
+
+/** As `df` counts: of what an ordinary user may use. A path that is not there yet is on the disk of its parent. */
+async function usedPercentOf(path: string): Promise<number> {
+  const { blocks, bfree, bavail } = await statfs(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    return statfs(dirname(path));
+  });
+  const used = blocks - bfree;
+  return used + bavail === 0 ? 0 : (100 * used) / (used + bavail);
+}
