@@ -1,6 +1,5 @@
 import type { StoredMessage } from '@causeway/components/runtime';
 import type { RunError } from '@causeway/contracts';
-import type { JsonObject } from '@causeway/dag';
 import { messageId } from './derived-id.js';
 
 /** The chat message by which people see that a run failed, as Langflow shows it. */
@@ -31,31 +30,5 @@ export function errorMessage(
         media_url: null,
       },
     ],
-  };
-}
-
-/** A chat message as `add_message` frames carry it. */
-export function messageFrame(
-  message: StoredMessage,
-  run: { readonly runId: string; readonly flowId: string },
-): JsonObject {
-  return {
-    id: message.id,
-    flow_id: run.flowId,
-    run_id: run.runId,
-    timestamp: `${message.timestamp.slice(0, 19).replace('T', ' ')} UTC`,
-    sender: message.sender,
-    sender_name: message.senderName,
-    session_id: message.sessionId,
-    context_id: message.contextId,
-    text: message.text,
-    files: [...message.files],
-    error: message.error,
-    edit: false,
-    category: message.category,
-    properties: message.properties,
-    content_blocks: [...message.contentBlocks],
-    duration: null,
-    session_metadata: null,
   };
 }

@@ -55,7 +55,7 @@ describe('the answer of a chat output', () => {
         flow_id: 'f',
         session_id: 's',
         duration: null,
-        session_metadata: null,
+        session_metadata: { graph_run_id: 'r' },
         data: { id: 'm', timestamp: '2026-01-31 12:00:00 UTC', flow_id: 'f' },
         properties: {
           icon: 'bot',

@@ -140,7 +140,7 @@ function messageObject(message: JsonObject, run: AnsweredRun): JsonObject {
     category: message['category'] ?? 'message',
     content_blocks: message['contentBlocks'] ?? [],
     duration: null,
-    session_metadata: null,
+    session_metadata: { graph_run_id: run.runId },
     properties: properties(message['properties']),
   };
   const text = message['text'] ?? '';

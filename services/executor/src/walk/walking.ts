@@ -1,8 +1,9 @@
+import { messageFrame } from '@causeway/components/runtime';
 import { causewayError } from '@causeway/contracts';
 import type { RunError } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
-import { errorMessage, messageFrame } from '../domain/error-message.js';
+import { errorMessage } from '../domain/error-message.js';
 import { runAnswer } from '../domain/run-answer.js';
 import { ChatMemory } from './chat-memory.js';
 import type { Ended } from './finishing.js';
@@ -58,6 +59,6 @@ export class Walking {
     const run = { runId: envelope.runId, sessionId: attempt.sessionId, flowId: envelope.flowId };
     const message = errorMessage(error, run, attempt.clock.iso());
     this.memory.of(attempt, '').store(message);
-    attempt.emit('add_message', messageFrame(message, run));
+    attempt.emit('add_message', messageFrame(run, message));
   }
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext, StoredMessage } from '../component.js';
 
 /**
- * A chat message as `add_message` frames carry it, in Langflow's shape.
+ * A chat message as `add_message` frames carry it, in Langflow's shape: the one place where frames get it.
  *
  * @param state `partial` while tokens of it are still to come
  */
@@ -28,7 +28,7 @@ export function messageFrame(
     properties: { ...message.properties, state },
     content_blocks: [...message.contentBlocks],
     duration: null,
-    session_metadata: null,
+    session_metadata: { graph_run_id: context.runId },
   };
 }
 
