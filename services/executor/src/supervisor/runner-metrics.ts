@@ -10,14 +10,18 @@ export interface AskedRunner {
 }
 
 /** What runners show, for the supervisor's own port. One that does not answer is left out; each kind counts its runners from 1. */
-export async function readRunnerMetrics(runners: readonly AskedRunner[]): Promise<ForeignMetrics[]> {
+export async function readRunnerMetrics(
+  runners: readonly AskedRunner[],
+  internalHost: string,
+): Promise<ForeignMetrics[]> {
+  const host = internalHost === '0.0.0.0' || internalHost === '::' ? '127.0.0.1' : internalHost;
   const seen = new Map<string, number>();
   const asked = runners.map(async ({ kind, internalPort }) => {
     const nth = (seen.get(kind) ?? 0) + 1;
     seen.set(kind, nth);
     if (internalPort === undefined) return [];
     try {
-      const answer = await fetch(`http://127.0.0.1:${internalPort}/metrics`, {
+      const answer = await fetch(`http://${host}:${internalPort}/metrics`, {
         signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
       });
       return answer.ok ? [{ text: await answer.text(), labels: { runner: `${kind}-${nth}` } }] : [];

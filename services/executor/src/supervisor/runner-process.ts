@@ -27,6 +27,8 @@ export class RunnerProcess {
   /** Runs that it executed when it last answered. */
   runs = 0;
   isReady = false;
+  /** Of its /metrics; undefined until it is ready. */
+  internalPort: number | undefined;
   /** Somebody has told it to stop. */
   isEnding = false;
   private readonly process: ChildProcess;
@@ -49,6 +51,7 @@ export class RunnerProcess {
     this.process.on('message', (message: FromRunner) => {
       if (message.type === 'alive') return this.heard(message);
       this.isReady = true;
+      this.internalPort = message.internalPort;
       log.info(
         { kind: this.kind, runnerId: this.id, pid: this.pid, internalPort: message.internalPort },
         'runner ready',

@@ -1,10 +1,11 @@
 import { totalmem } from 'node:os';
-import { Lifecycle, SETTINGS, environmentName, gauge, log } from '@causeway/platform';
+import { Lifecycle, SETTINGS, environmentName, gauge, log, showMetricsOf } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import type { RunnerKind } from '../runner/runner-identity.js';
 import { ExecutorStore } from '../store/executor.store.js';
 import { BackOff } from './back-off.js';
+import { readRunnerMetrics } from './runner-metrics.js';
 import { RunnerProcess } from './runner-process.js';
 import type { RunnerEnd } from './runner-process.js';
 
@@ -53,6 +54,7 @@ export class Runners {
       { memoryLimitMb: Math.floor(this.memoryLimitBytes / MIB) },
       'effective memory limit of a runner',
     );
+    showMetricsOf(() => readRunnerMetrics([...this.runners], this.settings.internalHost));
     this.lifecycle.onDrain('runners', () => this.stop());
     this.lifecycle.addCheck('runner', async () => (this.serving ? undefined : 'no runner takes runs now'));
     this.timer = setInterval(() => this.look(), LOOK_MS);

@@ -19,4 +19,12 @@ export function survivalStories(stack: Stack, before: Readonly<Record<string, nu
     for (const service of stack.causeway.services.values())
       expect([service.name, await service.isReady()]).toEqual([service.name, true]);
   });
+
+  test('an executor shows on its own port what its runners count', async () => {
+    const executor = stack.causeway.services.get('executor');
+    const metrics = await (await fetch(`${executor?.internalUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^causeway_\w+\{.*runner="shared-1".*\} \d/m);
+    const heads = metrics.split('\n').filter((line) => line.startsWith('# TYPE '));
+    expect(new Set(heads).size).toBe(heads.length);
+  });
 }
