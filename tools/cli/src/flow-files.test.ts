@@ -1,25 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isPath, listFiles, readNamedFile } from './flow-files.js';
+import { afterAll, expect, test } from 'vitest';
+import { isPath, readNamedFile } from './flow-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-files-'));
-beforeAll(() => {
-  for (const name of ['b.json', 'a.json', 'c.zip', 'notes.txt']) writeFileSync(join(folder, name), name);
-  mkdirSync(join(folder, 'empty'));
-});
 afterAll(() => rmSync(folder, { recursive: true }));
-
-test('a folder stands for the flow files in it', () => {
-  const inside = (...names: string[]): string[] => names.map((name) => join(folder, name));
-  expect(listFiles([folder], ['.json'])).toEqual(inside('a.json', 'b.json'));
-  expect(listFiles(['x.json', folder], ['.json', '.zip'])).toEqual([
-    'x.json',
-    ...inside('a.json', 'b.json', 'c.zip'),
-  ]);
-  expect(() => listFiles(inside('empty'), ['.json'])).toThrow(/^the folder .*empty has no \.json file$/);
-});
 
 test('what cannot be read is told in plain words', () => {
   expect(() => readNamedFile(join(folder, 'absent.json'))).toThrow(/^there is no file .*absent\.json$/);

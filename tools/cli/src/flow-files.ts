@@ -1,15 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
-/** Files as a user names them; a folder stands for the flow files in it. @throws Error when a folder has none */
-export function listFiles(named: readonly string[], endings: readonly string[]): string[] {
-  return named.flatMap((name) => {
-    if (!isFolder(name)) return [name];
-    const inside = readdirSync(name).filter((file) => endings.some((ending) => file.endsWith(ending)));
-    if (inside.length === 0) throw new Error(`the folder ${name} has no ${endings.join(' or ')} file`);
-    return inside.toSorted().map((file) => join(name, file));
-  });
-}
+import { readFileSync, statSync } from 'node:fs';
 
 /** The bytes of a file. @throws Error that says what is wrong in plain words */
 export function readNamedFile(file: string): Uint8Array<ArrayBuffer> {

@@ -14,7 +14,8 @@ import { validate } from './commands/validate.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
 import type { VariableOptions } from './commands/vars.js';
 import { connect } from './connection.js';
-import { describeFileProblem, listFiles } from './flow-files.js';
+import { describeFileProblem } from './flow-files.js';
+import { listFiles } from './list-files.js';
 import { Output } from './output.js';
 
 interface Common {
@@ -48,18 +49,22 @@ function act<A extends unknown[]>(
 
 program
   .command('validate <files...>')
-  .description('check flow files, or all in a folder: what cannot run, why, and what to do; needs no server')
-  .action(act((output, _common, files: string[]) => validate(listFiles(files, ['.json']), output)));
+  .description(
+    'check flow files, or all in a folder and below: what cannot run, why, and what to do; needs no server',
+  )
+  .action(act((output, _common, files: string[]) => validate(namedFiles(files, ['.json'], output), output)));
 
 program
   .command('import [files...]')
-  .description('import flow files, all in a folder, or everything of a running Langflow')
+  .description(
+    'import flow files, all in a folder and below, or everything of a running Langflow or Causeway',
+  )
   .option('--from <url>', 'a running Langflow; --key is then its API key (LANGFLOW_API_KEY)')
   .action(
     act((output, common, files: string[], { from }: { from?: string }) => {
       if (from === undefined)
         return files.length > 0
-          ? importFiles(connect(common), listFiles(files, ['.json', '.zip']), output)
+          ? importFiles(connect(common), namedFiles(files, ['.json', '.zip'], output), output)
           : noFiles();
       const { key, ...here } = common;
       const apiKey = key ?? process.env['LANGFLOW_API_KEY'] ?? '';
@@ -174,6 +179,10 @@ keys
 keys
   .command('delete <id>')
   .action(act((output, common, id: string) => deleteKey(connect(common), id, output)));
+
+function namedFiles(named: readonly string[], endings: readonly string[], output: Output): string[] {
+  return listFiles(named, endings, (text) => output.progress(text));
+}
 
 function noFiles(): never {
   throw new Error('nothing to import: name files, or a running Langflow with --from URL --key KEY');

@@ -1,0 +1,109 @@
+import { type Dirent, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFolder } from './flow-files.js';
+
+/** What a folder may hold: a folder that was meant has less. */
+export interface FolderLimits {
+  /** Flow files of one named folder. @default 5,000 */
+  readonly files: number;
+  /** Files and folders of any kind that are looked at in it. @default 100,000 */
+  readonly entries: number;
+  /** How deep folders may nest. @default 20 */
+  readonly depth: number;
+}
+
+const LIMITS: FolderLimits = { files: 5_000, entries: 100_000, depth: 20 };
+
+/**
+ * Files as a user names them, each once; a folder stands for the flow files in it and in the folders below, in the order of their
+ * names. Hidden files and folders, `node_modules` and symbolic links in a folder are left out.
+ *
+ * @param tell  is told of the links that were left out
+ * @throws Error when a folder has no flow file, or more than the limits allow
+ */
+export function listFiles(
+  named: readonly string[],
+  endings: readonly string[],
+  tell: (text: string) => void = () => {},
+  limits: FolderLimits = LIMITS,
+): string[] {
+  const files = named.flatMap((name) => {
+    if (!isFolder(name)) return [name];
+    const walk = new Walk(name, endings, limits);
+    const inside = walk.list();
+    if (walk.links.length > 0) tell(`not followed, name what you mean: symbolic link ${shown(walk.links)}`);
+    if (inside.length > 0) return inside;
+    throw new Error(`the folder ${name} and the folders in it have no ${endings.join(' or ')} file`);
+  });
+  const seen = new Set<string>();
+  return files.filter((file) => {
+    const place = realPath(file);
+    return !seen.has(place) && seen.add(place);
+  });
+}
+
+/** The walk through one named folder. */
+class Walk {
+  readonly links: string[] = [];
+  private readonly files: string[] = [];
+  private entries = 0;
+
+  constructor(
+    private readonly root: string,
+    private readonly endings: readonly string[],
+    private readonly limits: FolderLimits,
+  ) {}
+
+  list(): string[] {
+    this.visit(this.root, 1);
+    return this.files;
+  }
+
+  private visit(folder: string, depth: number): void {
+    if (depth > this.limits.depth)
+      throw this.tooMuch(`folders more than ${this.limits.depth} deep, such as ${folder}`);
+    for (const entry of readFolder(folder)) {
+      const path = join(folder, entry.name);
+      if (++this.entries > this.limits.entries)
+        throw this.tooMuch(`more than ${this.limits.entries} files and folders`);
+      if (isPassedOver(entry)) continue;
+      const isFlowFile = this.endings.some((ending) => entry.name.endsWith(ending));
+      if (entry.isSymbolicLink()) {
+        if (isFlowFile || isFolder(path)) this.links.push(path);
+      } else if (entry.isDirectory()) this.visit(path, depth + 1);
+      else if (entry.isFile() && isFlowFile) {
+        if (this.files.push(path) > this.limits.files)
+          throw this.tooMuch(`more than ${this.limits.files} ${this.endings.join(' or ')} files`);
+      }
+    }
+  }
+
+  private tooMuch(what: string): Error {
+    return new Error(`the folder ${this.root} has ${what}: name a smaller folder, or the files`);
+  }
+}
+
+/** Names in one order everywhere, whatever the language of the machine. */
+function readFolder(folder: string): Dirent[] {
+  return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function isPassedOver({ name }: Dirent): boolean {
+  return name.startsWith('.') || name === 'node_modules';
+}
+
+/** The same for every way to write it; of a file that is not there, what was written. */
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+const MOST_SHOWN = 5;
+
+function shown(paths: readonly string[]): string {
+  const more = paths.length - MOST_SHOWN;
+  return `${paths.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
