@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { joinShort } from '@causeway/dag';
 import { isFolder } from './flow-files.js';
 
 /** What a folder may hold: a folder that was meant has less. */
@@ -31,7 +32,7 @@ export function listFiles(
     if (!isFolder(name)) return [name];
     const walk = new Walk(name, endings, limits);
     const inside = walk.list();
-    if (walk.links.length > 0) tell(`not followed, name what you mean: symbolic link ${shown(walk.links)}`);
+    if (walk.links.length > 0) tell(`not followed, name what you mean: symbolic link ${joinShort(walk.links, ', ', 5)}`);
     if (inside.length > 0) return inside;
     throw new Error(`the folder ${name} and the folders in it have no ${endings.join(' or ')} file`);
   });
@@ -99,11 +100,4 @@ function realPath(file: string): string {
   } catch {
     return file;
   }
-}
-
-const MOST_SHOWN = 5;
-
-function shown(paths: readonly string[]): string {
-  const more = paths.length - MOST_SHOWN;
-  return `${paths.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

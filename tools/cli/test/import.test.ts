@@ -34,10 +34,31 @@ test('an import says what it did to each flow', async () => {
   );
 });
 
-test('the same file twice in one import is unchanged the second time', async () => {
+test('a flow that two files bring is counted once', async () => {
   site = await server([], [flow('a', 'new')]);
-  await importFiles(site.api, [file, file], new Output(false));
-  expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a/);
+  const other = fileURLToPath(new URL('./site.ts', import.meta.url));
+  await importFiles(site.api, [file, other], new Output(false));
+  expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a.*\n1 flows imported, 0 refused\n$/);
+});
+
+test('what an import changed is told below its flow, and what is no matter of the import is not', async () => {
+  const problem = (code: string, severity: string) => ({
+    code,
+    severity,
+    message: 'Is so.',
+    remedy: 'Do so.',
+  });
+  const codes = ['NAME_CHANGED', 'ENDPOINT_CHANGED', 'SETTING_CHANGED', 'FLOW_ID_SHARED'];
+  const problems = [
+    ...codes.map((code) => problem(code, 'warning')),
+    problem('COMPONENT_DIFFERS', 'warning'),
+    problem('CYCLE', 'blocking'),
+  ];
+  site = await server([], [{ ...flow('a', 'new'), problems }]);
+  expect(await importFiles(site.api, [file], new Output(false))).toBe(0);
+  expect(shown.out).toBe(
+    `imported  a  Flow a  cannot run yet\n${['CYCLE', ...codes].map((code) => `  ${code} Is so. Do so.\n`).join('')}1 flows imported, 0 refused\n`,
+  );
 });
 
 test('variables that flows read and that are not here are listed, each once', async () => {

@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { ProblemCode } from '@causeway/dag';
 import type { Api } from '../api.js';
 import { readNamedFile } from '../flow-files.js';
+import { type ImportProblem, importNotes } from '../import-notes.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
+import { findSharedFlowIds } from '../shared-flow-ids.js';
 import { findFlows } from './find-flow.js';
 
 interface Imported {
@@ -12,14 +14,6 @@ interface Imported {
   readonly updated_at?: string;
   /** Absent in answers of a Langflow. */
   readonly problems?: readonly ImportProblem[];
-}
-interface ImportProblem {
-  readonly code: string;
-  readonly severity: 'blocking' | 'warning';
-  readonly message: string;
-  readonly remedy: string;
-  /** Name of the variable to set. */
-  readonly variable?: string;
 }
 interface RemoteFlow {
   readonly id: string;
@@ -47,17 +41,27 @@ export interface ImportReport {
     change: 'imported' | 'changed' | 'unchanged';
     problems: readonly ImportProblem[];
   }[];
+  /** Files that were left out, each with an earlier one that holds the same. */
+  readonly twins: { from: string; sameAs: string }[];
   readonly projects: string[];
   /** Variables that flows read, or that the other server has, and that have no value here. */
   readonly variablesToFill: string[];
   readonly failures: { from: string; problem: string }[];
 }
 
-/** Imports files as they are: one flow, several, or ZIPs. */
+/**
+ * Imports files as they are: one flow, several, or ZIPs. Files that hold one flow and differ are refused, all of them, before anything
+ * is imported; of the same flow twice, one is taken.
+ */
 export async function importFiles(api: Api, files: readonly string[], output: Output): Promise<number> {
   const report = emptyReport();
+  const { conflicts, twins } = findSharedFlowIds(files);
+  report.failures.push(...conflicts.map((one) => ({ from: one.files.join(', '), problem: one.problem })));
+  report.twins.push(...[...twins].map(([from, sameAs]) => ({ from, sameAs })));
+  const leftOut = new Set([...conflicts.flatMap((one) => one.files), ...twins.keys()]);
   const known = await findUpdates(api);
   for (const file of files) {
+    if (leftOut.has(file)) continue;
     try {
       const bytes = readNamedFile(file);
       output.progress(`importing ${file} (${bytes.length} bytes)`);
@@ -163,18 +167,21 @@ function missingVariables(flows: ImportReport['flows']): string[] {
   return missing.flatMap(({ variable }) => variable ?? []);
 }
 
-/** A flow's line, and below it what keeps it from running: each thing once, however many nodes have it. */
+/** A flow's line, and below it what keeps it from running and what the import changed: each thing once, however many nodes have it. */
 function describe({ id, name, change, problems }: ImportReport['flows'][number]): string {
   const blocking = problems.filter(({ severity }) => severity === 'blocking');
-  const told = new Set(
-    blocking.map(({ code, message, remedy }) => `  ${paint('red', code)} ${message} ${remedy}`),
-  );
+  const told = new Set([
+    ...blocking.map(({ code, message, remedy }) => `  ${paint('red', code)} ${message} ${remedy}`),
+    ...importNotes(problems).map(
+      ({ code, message, remedy }) => `  ${paint('yellow', code)} ${message} ${remedy}`,
+    ),
+  ]);
   const note = blocking.length > 0 ? `  ${paint('yellow', 'cannot run yet')}` : '';
   return [`${paint('green', change)}  ${id}  ${name}${note}`, ...told].join('\n');
 }
 
 function emptyReport(): ImportReport {
-  return { flows: [], projects: [], variablesToFill: [], failures: [] };
+  return { flows: [], twins: [], projects: [], variablesToFill: [], failures: [] };
 }
 
 function finish(report: ImportReport, output: Output): number {
@@ -185,13 +192,15 @@ function finish(report: ImportReport, output: Output): number {
     lines.push(
       ...report.failures.map(({ from, problem }) => `${paint('red', 'refused')}   ${from}: ${problem}`),
     );
+    lines.push(...report.twins.map(({ from, sameAs }) => `same       ${from}: as ${sameAs}`));
     if (report.projects.length > 0) lines.push(`projects: ${report.projects.join(', ')}`);
     if (report.variablesToFill.length > 0)
       lines.push(
         'variables to fill:',
         ...report.variablesToFill.map((name) => `  npx causeway vars set ${name}`),
       );
-    lines.push(`${report.flows.length} flows imported, ${report.failures.length} refused`);
+    const count = new Set(report.flows.map(({ id }) => id)).size;
+    lines.push(`${count} flows imported, ${report.failures.length} refused`);
     return lines.join('\n');
   });
   return report.failures.length > 0 ? 1 : 0;

@@ -7,6 +7,7 @@ import type { RunStatus } from '@causeway/dag';
 import { type Api, ApiError, ConnectionCode } from '../api.js';
 import { parseTweaks } from '../arguments.js';
 import { isFolder, isPath, readNamedFile } from '../flow-files.js';
+import { type ImportProblem, importNotes } from '../import-notes.js';
 import type { Output } from '../output.js';
 import { findFlow } from './find-flow.js';
 
@@ -105,7 +106,7 @@ async function answer(response: Response, output: Output): Promise<number> {
 }
 
 async function importOne(api: Api, file: string, output: Output): Promise<string> {
-  const flows = await api.upload<{ id: string; name: string }[]>(
+  const flows = await api.upload<{ id: string; name: string; problems?: readonly ImportProblem[] }[]>(
     '/api/v1/flows/upload/',
     basename(file),
     readNamedFile(file),
@@ -114,6 +115,7 @@ async function importOne(api: Api, file: string, output: Output): Promise<string
   if (!flow || flows.length > 1)
     throw new Error(`${file} holds ${flows.length} flows; they are imported: run one by its name`);
   output.progress(`imported ${flow.name} as ${flow.id}`);
+  for (const { message, remedy } of importNotes(flow.problems)) output.progress(`${message} ${remedy}`);
   return flow.id;
 }
 
