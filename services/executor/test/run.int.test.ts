@@ -1,4 +1,4 @@
-import { listRunEvents, runAnswered, runEmitted } from '@causeway/contracts';
+import { DEFAULT_RUN_LIMITS, listRunEvents, runAnswered, runEmitted } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
 import { aFlow, waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
@@ -108,7 +108,8 @@ describe('a run', () => {
   test('puts long results into the object store', async () => {
     const long = 'long'.repeat(40_000);
     model.answer = () => ({ text: long });
-    const { runId } = await world.ring(chat(), { inputValue: 'long' });
+    const limits = { ...DEFAULT_RUN_LIMITS, maxTokens: 100_000 };
+    const { runId } = await world.ring(chat(), { inputValue: 'long' }, { limits });
     const state = await world.ended(runId);
     expect(state.status).toBe('succeeded');
     expect(state.result).toMatchObject({

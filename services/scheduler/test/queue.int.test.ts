@@ -151,7 +151,7 @@ describe('a full queue', () => {
     await submitMany(8);
     await expect(submit()).rejects.toMatchObject({
       code: 'TEAM_BUSY',
-      message: 'This team has 5 runs waiting; its limit teamQueue is 5. Try again in 5 s.',
+      message: 'This team has 5 runs waiting; its limit CAUSEWAY_TEAM_QUEUE is 5. Try again in 5 s.',
       details: { retryAfterS: 5 },
     });
     expect((await submit({ teamId: OTHER_TEAM })).status).toBe('queued');
@@ -163,7 +163,7 @@ describe('a full queue', () => {
     await expect(submit({ teamId: OTHER_TEAM, trigger: 'batch' })).rejects.toMatchObject({
       code: 'OVERLOADED',
       message:
-        'The platform has 5 runs waiting; its limit systemQueue is 4 for runs of batch. Try again in 10 s.',
+        'The platform has 5 runs waiting; its limit CAUSEWAY_SYSTEM_QUEUE is 4 for runs of batch. Try again in 10 s.',
     });
     await submit({ teamId: OTHER_TEAM });
     await expect(submit({ teamId: OTHER_TEAM, trigger: 'schedule' })).rejects.toMatchObject({
