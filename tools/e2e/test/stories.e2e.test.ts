@@ -1,4 +1,5 @@
 import { startScriptedProvider } from '@causeway/scripted-provider';
+import { waitFor } from '@causeway/testing';
 import { afterAll } from 'vitest';
 import { accessStories } from './stories/access.js';
 import { badInputStories } from './stories/bad-input.js';
@@ -34,6 +35,8 @@ const stack = await startStack({
   },
 });
 const langflow = await startLangflow();
+// The standby runner starts behind the one that takes runs.
+await waitFor(async () => 'runner 2' in (await processesOf(stack)), { timeoutMs: 60_000 });
 const before = await processesOf(stack);
 
 langflowClientStories(stack);

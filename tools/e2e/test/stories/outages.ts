@@ -94,12 +94,18 @@ export function outageStories(stack: Stack): void {
     await api.run(id, { input_value: 'x' });
     await server.kill();
     try {
-      const startedMs = Date.now();
-      const answer = await api.run(id, { input_value: 'x' });
-      expect([answer.status, answer.json().code]).toEqual([503, 'UNAVAILABLE']);
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      // Half a second for a machine that does other things.
-      expect(Date.now() - startedMs).toBeLessThan(withinMs + 500);
+      const codes: string[] = [];
+      for (let asked = 0; asked < 3; asked++) {
+        const startedMs = Date.now();
+        const answer = await api.run(id, { input_value: 'x' });
+        codes.push(`${answer.status} ${answer.json<{ code: string }>().code}`);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        // Half a second for a machine that does other things.
+        expect(Date.now() - startedMs).toBeLessThan(withinMs + 500);
+      }
+      // Of a run that was on its way when the connection broke nobody can say that it was not accepted.
+      expect(codes[0]).toMatch(/^(503 UNAVAILABLE|504 RUN_UNCONFIRMED)$/);
+      expect(codes.slice(1)).toEqual(['503 UNAVAILABLE', '503 UNAVAILABLE']);
     } finally {
       await server.start();
     }

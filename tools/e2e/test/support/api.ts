@@ -95,7 +95,9 @@ export class Api {
     const response = await this.open(method, path, sending);
     const text = await response.text();
     const runId = response.headers.get('x-causeway-run-id') ?? undefined;
-    if (runId !== undefined && /^\/api\/v1\/(run|webhook)\//.test(path))
+    // Of a run whose acceptance is not confirmed nothing is promised.
+    const isTold = runId !== undefined && !text.includes('RUN_UNCONFIRMED');
+    if (isTold && /^\/api\/v1\/(run|webhook)\//.test(path))
       this.told.push({ runId, outcome: outcomeOf(response.status, text) });
     return {
       status: response.status,
