@@ -32,7 +32,8 @@ export function listFiles(
     if (!isFolder(name)) return [name];
     const walk = new Walk(name, endings, limits);
     const inside = walk.list();
-    if (walk.links.length > 0) tell(`not followed, name what you mean: symbolic link ${joinShort(walk.links, ', ', 5)}`);
+    if (walk.links.length > 0)
+      tell(`not followed, name what you mean: symbolic link ${joinShort(walk.links, ', ', 5)}`);
     if (inside.length > 0) return inside;
     throw new Error(`the folder ${name} and the folders in it have no ${endings.join(' or ')} file`);
   });

@@ -1,5 +1,6 @@
+import { permissions } from '@causeway/contracts';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createKey } from '../src/commands/keys.js';
+import { createKey, listKeys } from '../src/commands/keys.js';
 import { Output } from '../src/output.js';
 import { captureOutput } from './capture.js';
 import { openSite } from './site.js';
@@ -13,5 +14,25 @@ test('a new key stands alone on stdout', async () => {
   const shown = captureOutput();
   await createKey(site.api, 'name', {}, new Output(false));
   expect(shown).toEqual({ out: 'cw-secret\n', err: 'shown once: keep it\n' });
+  site.close();
+});
+
+test('keys are listed with what they may do', async () => {
+  const key = { id: 'k', name: 'n', api_key: 'cw-1…', expires_at: null, last_used_at: null, total_uses: 2 };
+  const keys = [
+    { ...key, permissions },
+    { ...key, permissions: ['flow:run', 'run:read'] },
+  ];
+  const site = await openSite({
+    'GET /api/v1/api_key/': (response) => response.end(JSON.stringify({ api_keys: keys })),
+  });
+  const shown = captureOutput();
+  await listKeys(site.api, new Output(false));
+  expect(shown.out).toBe(
+    `id  name  key    expires  last used  uses  permissions
+k   n     cw-1…  never    never      2     all
+k   n     cw-1…  never    never      2     flow:run,run:read
+`,
+  );
   site.close();
 });

@@ -269,7 +269,7 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
     permissions: shortList(z.string(), 500).optional(),
     expires_at: z.iso.datetime({ offset: true }).optional(),
   }),
-  reply: ApiKeyRead.extend({ permissions: z.array(z.string()) }),
+  reply: ApiKeyRead,
 });
 export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
   summary: 'Revokes an API key, and the keys that were made with it.',

@@ -110,6 +110,7 @@ export const ApiKeyRead = z.object({
   total_uses: z.number().int(),
   is_active: z.boolean(),
   expires_at: z.string().nullable(),
+  permissions: z.array(z.string()),
 });
 
 export const FileRead = z.object({

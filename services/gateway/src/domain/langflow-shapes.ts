@@ -98,6 +98,7 @@ export function apiKeyRead(key: ApiKey, secret?: string): z.infer<typeof ApiKeyR
     total_uses: key.totalUses,
     is_active: key.isActive,
     expires_at: key.expiresAt,
+    permissions: key.permissions,
   };
 }
 

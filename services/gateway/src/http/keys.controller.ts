@@ -48,7 +48,7 @@ export class KeysController {
       ...scope,
       ...(body.expires_at != null && { expiresAt: new Date(body.expires_at).toISOString() }),
     });
-    return { ...apiKeyRead(key, secret), permissions: key.permissions };
+    return apiKeyRead(key, secret);
   }
 
   @Serve(deleteKeyRoute)

@@ -1,3 +1,4 @@
+import { permissions } from '@causeway/contracts';
 import type { Api } from '../api.js';
 import { parseId, parsePermissions } from '../arguments.js';
 import { table } from '../output.js';
@@ -10,13 +11,15 @@ interface Key {
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly total_uses: number;
+  /** Absent in answers of a Langflow. */
+  readonly permissions?: readonly string[];
 }
 
 export async function listKeys(api: Api, output: Output): Promise<number> {
   const { api_keys: keys } = await api.json<{ api_keys: Key[] }>('GET', '/api/v1/api_key/');
   output.result(keys, () =>
     table(
-      ['id', 'name', 'key', 'expires', 'last used', 'uses'],
+      ['id', 'name', 'key', 'expires', 'last used', 'uses', 'permissions'],
       keys.map((key) => [
         key.id,
         key.name,
@@ -24,10 +27,15 @@ export async function listKeys(api: Api, output: Output): Promise<number> {
         key.expires_at ?? 'never',
         key.last_used_at ?? 'never',
         String(key.total_uses),
+        describePermissions(key.permissions),
       ]),
     ),
   );
   return 0;
+}
+
+function describePermissions(held: readonly string[] = []): string {
+  return permissions.every((permission) => held.includes(permission)) ? 'all' : held.join(',');
 }
 
 /** Makes a key; its secret is shown here and never again. */

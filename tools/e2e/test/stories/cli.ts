@@ -228,7 +228,9 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     const narrow = new Api(api.url, key.api_key);
     expect((await narrow.send('GET', '/api/platform/v1/runs')).status).toBe(200);
     expect((await narrow.send('GET', '/api/v1/variables/')).status).toBe(403);
-    expect((await cli('keys')).stdout).not.toContain(key.api_key);
+    const keys = (await cli('keys')).stdout;
+    expect(keys).not.toContain(key.api_key);
+    expect(keys).toMatch(new RegExp(`${name} .* run:read$`, 'm'));
     await json('keys', 'delete', key.id);
     expect((await narrow.send('GET', '/api/platform/v1/runs')).status).toBe(403);
   });
