@@ -79,6 +79,7 @@ export { removeObjectsOfRuns } from './objects/objects-of-runs.js';
 export { SealedFiles } from './objects/sealed-files.js';
 export { Payloads } from './objects/payloads.js';
 export { Retention } from './retention/retention.js';
+export { RetentionService } from './retention/retention-service.js';
 export { measureRows } from './retention/measure-rows.js';
 export { orphans, type OrphanOptions } from './retention/orphans.js';
 export { MOST_COUNTED, type Due, type Removed, type RetainedKind } from './retention/retained-kind.js';

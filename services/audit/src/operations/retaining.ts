@@ -1,7 +1,5 @@
-import type { RetentionPlan } from '@causeway/contracts';
-import { Database, Retention, type RetainedKind, SETTINGS } from '@causeway/platform';
+import { Database, type RetainedKind, RetentionService, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { monthBefore } from '../domain/month.js';
 import { EventStore } from '../store/event.store.js';
@@ -12,33 +10,18 @@ const MONTH_DAYS = 30;
 
 /** Lets whole months of events go. No event goes alone, and none is ever changed. */
 @Injectable()
-export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly retention: Retention;
-
+export class Retaining extends RetentionService {
   constructor(
     database: Database,
     private readonly events: EventStore,
     private readonly months: Months,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    this.retention = new Retention(database, [this.oldMonths()]);
+    super(database);
   }
 
-  onApplicationBootstrap(): void {
-    this.retention.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.retention.stop();
-  }
-
-  plan(): Promise<RetentionPlan> {
-    return this.retention.plan();
-  }
-
-  /** One round; never throws. */
-  round(): Promise<void> {
-    return this.retention.round();
+  protected override kinds(): RetainedKind[] {
+    return [this.oldMonths()];
   }
 
   private oldMonths(): RetainedKind {

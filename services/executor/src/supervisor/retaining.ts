@@ -1,7 +1,5 @@
-import type { RetentionPlan } from '@causeway/contracts';
-import { Database, Retention, type RetainedKind, SETTINGS } from '@causeway/platform';
+import { Database, type RetainedKind, RetentionService, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExecutorStore } from '../store/executor.store.js';
 import { FIRST_SESSION, OldChatStore } from '../store/old-chat.store.js';
@@ -14,33 +12,18 @@ const SESSIONS = 200;
 
 /** Lets chat sessions go that nobody has written to for long, and runners that ended. Runs go when the scheduler says so. */
 @Injectable()
-export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly retention: Retention;
-
+export class Retaining extends RetentionService {
   constructor(
     database: Database,
     private readonly chats: OldChatStore,
     private readonly executors: ExecutorStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    this.retention = new Retention(database, [this.messages(), this.runners()]);
+    super(database);
   }
 
-  onApplicationBootstrap(): void {
-    this.retention.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.retention.stop();
-  }
-
-  plan(): Promise<RetentionPlan> {
-    return this.retention.plan();
-  }
-
-  /** One round; never throws. */
-  round(): Promise<void> {
-    return this.retention.round();
+  protected override kinds(): RetainedKind[] {
+    return [this.messages(), this.runners()];
   }
 
   /** Goes through all sessions once a day. */

@@ -1,7 +1,12 @@
-import type { RetentionPlan } from '@causeway/contracts';
-import { Database, ObjectStore, Retention, SETTINGS, orphans } from '@causeway/platform';
+import {
+  Database,
+  ObjectStore,
+  type RetainedKind,
+  RetentionService,
+  SETTINGS,
+  orphans,
+} from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { FileStore } from '../store/file.store.js';
 
@@ -10,40 +15,25 @@ import { FileStore } from '../store/file.store.js';
  * them. All objects that belong to no run are files'; each upload is sealed anew, so no two share one.
  */
 @Injectable()
-export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly retention: Retention;
-
+export class Retaining extends RetentionService {
   constructor(
     database: Database,
-    objects: ObjectStore,
-    files: FileStore,
-    @Inject(SETTINGS) settings: Settings,
+    private readonly objects: ObjectStore,
+    private readonly files: FileStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    this.retention = new Retention(database, [
-      orphans(objects, {
+    super(database);
+  }
+
+  protected override kinds(): RetainedKind[] {
+    return [
+      orphans(this.objects, {
         kind: 'objects of no file',
         setting: 'orphanDays',
-        keepDays: settings.orphanDays,
+        keepDays: this.settings.orphanDays,
         ofRuns: false,
-        findNamed: (found) => files.named(found.map(({ sha256 }) => sha256)),
+        findNamed: (found) => this.files.named(found.map(({ sha256 }) => sha256)),
       }),
-    ]);
-  }
-
-  onApplicationBootstrap(): void {
-    this.retention.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.retention.stop();
-  }
-
-  plan(): Promise<RetentionPlan> {
-    return this.retention.plan();
-  }
-
-  /** One round; never throws. */
-  round(): Promise<void> {
-    return this.retention.round();
+    ];
   }
 }

@@ -1,15 +1,13 @@
-import type { RetentionPlan } from '@causeway/contracts';
 import {
   Database,
   ObjectStore,
-  Retention,
   type RetainedKind,
+  RetentionService,
   SETTINGS,
   orphans,
   removeObjectsOfRuns,
 } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { ExecutorClient } from '../clients/executor.client.js';
 import type { Settings } from '../config.js';
 import { OldRunStore } from '../store/old-run.store.js';
@@ -22,9 +20,7 @@ const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
  * in between leaves a run that goes next time. Only runs that are over go, by the time of their end.
  */
 @Injectable()
-export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly retention: Retention;
-
+export class Retaining extends RetentionService {
   constructor(
     database: Database,
     private readonly objects: ObjectStore,
@@ -32,31 +28,13 @@ export class Retaining implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly executor: ExecutorClient,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    const { runDays, payloadDays } = settings;
+    super(database);
+  }
+
+  protected override kinds(): RetainedKind[] {
+    const { runDays, payloadDays } = this.settings;
     // Keys go first: whoever sends one again is answered from its run.
-    this.retention = new Retention(database, [
-      this.keys(),
-      ...(payloadDays < runDays ? [this.payloads()] : []),
-      this.ended(),
-      this.orphans(),
-    ]);
-  }
-
-  onApplicationBootstrap(): void {
-    this.retention.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.retention.stop();
-  }
-
-  plan(): Promise<RetentionPlan> {
-    return this.retention.plan();
-  }
-
-  /** One round; never throws. */
-  round(): Promise<void> {
-    return this.retention.round();
+    return [this.keys(), ...(payloadDays < runDays ? [this.payloads()] : []), this.ended(), this.orphans()];
   }
 
   private get keyDays(): number {
