@@ -15,6 +15,7 @@ import { deleteVar, listVars, setVar } from './commands/vars.js';
 import type { VariableOptions } from './commands/vars.js';
 import { connect } from './connection.js';
 import { describeFileProblem } from './flow-files.js';
+import { describeJson } from './json-shapes.js';
 import { listFiles } from './list-files.js';
 import { Output } from './output.js';
 
@@ -78,9 +79,11 @@ program
   .description('write flows as they were imported, byte for byte')
   .option('--to <folder>', 'into this folder; without flows: all of them')
   .action(
-    act((output, common, flows: string[], options: { to?: string }) =>
-      exportFlows(connect(common), flows, options.to, output),
-    ),
+    act((output, common, flows: string[], options: { to?: string }) => {
+      if (flows.length === 0 && options.to === undefined)
+        throw new Error('nothing to export: name a flow, or a folder for all of them with --to');
+      return exportFlows(connect(common), flows, options.to, output);
+    }),
   );
 
 const flowCommands = program.command('flows').description('flows, and where their secrets may go');
@@ -188,4 +191,5 @@ function noFiles(): never {
   throw new Error('nothing to import: name files, or a running Langflow with --from URL --key KEY');
 }
 
+describeJson(program);
 await program.parseAsync();

@@ -17,6 +17,7 @@ function cli(args: readonly string[], input = '') {
 test.each([
   [['nonsense'], "error: unknown command 'nonsense'\nsee: npx causeway --help\n"],
   [['vars', 'set', 'X'], 'error no value for X: nothing came on stdin; write it there, or after the name\n'],
+  [['export'], 'error nothing to export: name a flow, or a folder for all of them with --to\n'],
   [['run', './absent.json'], 'error there is no file ./absent.json\n'],
   [
     ['--url', 'localhost:1', 'runs'],
@@ -25,4 +26,15 @@ test.each([
 ])('%j is one clear error', (args, told) => {
   const { status, stdout, stderr } = cli(args);
   expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: told });
+});
+
+const commands =
+  'validate, import, export, flows list, flows allow-hosts, run, runs, trace, cancel, retention, ' +
+  'vars list, vars set, vars delete, keys list, keys create, keys delete';
+
+test.each(commands.split(', '))('the help of %s tells what --json prints', (command) => {
+  const { status, stdout } = cli([...command.split(' '), '--help']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/\nWith --json:\n {2}[[{]/);
+  expect(stdout).toContain('on failure: {error: {code, message, runId?}}');
 });

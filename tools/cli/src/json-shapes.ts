@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+
+const PROBLEM =
+  '{code, severity: "blocking"|"warning", message, remedy, nodes, nodeType?, field?, variable?}';
+
+/** What each command prints with `--json`, by its name. A member with `?` may be absent; times are ISO 8601. */
+const shapes: Readonly<Record<string, string>> = {
+  validate: `[{file, flow, runs, problems: [${PROBLEM}], variables: [name]}]`,
+  import: `{flows: [{id, name, from, change: "imported"|"changed"|"unchanged", problems: [${PROBLEM}]}], twins: [{from, sameAs}], projects: [name], variablesToFill: [name], failures: [{from, problem}]}`,
+  export: '[{id, name, file}]; without --to the file itself, for one flow',
+  'flows list': `[{id, name, endpoint_name, problems: [${PROBLEM}], …}], as GET /api/v1/flows answers`,
+  'flows allow-hosts': '{id, hosts: [host]}',
+  run: '{runId, session_id, outputs: […]}, as POST /api/v1/run answers; with --stream one line for each event, {event, data}',
+  runs: '{items: [{id, flowId, flowName, status, trigger, submittedAt, finishedAt, errorCode, errorMessage, …}], next?}',
+  trace:
+    '{id, flowId, flowName, status, steps: [{path, nodeId, nodeName, status, startedAt, finishedAt, tokens, …}], result, error, mermaid, …}',
+  cancel: '{run_id, status, requested}',
+  retention: '[{kind, setting, keepDays, rows, bytes, oldest}]',
+  'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',
+  'vars set': '{id, name, type, allowed_hosts: [host]}',
+  'vars delete': '{deleted: name}',
+  'keys list':
+    '[{id, name, api_key (masked), permissions: [permission], created_at, last_used_at, total_uses, expires_at}]',
+  'keys create': '{id, name, api_key, …}; the key is shown this once',
+  'keys delete': '{deleted: id}',
+};
+
+/** Adds to each command's help what it prints with `--json`, on success; a failure is the same for all. */
+export function describeJson(program: Command, above = ''): void {
+  for (const command of program.commands) {
+    const name = `${above}${command.name()}`;
+    const shape = shapes[name];
+    if (shape !== undefined)
+      command.addHelpText(
+        'after',
+        `\nWith --json:\n  ${shape}\n  on failure: {error: {code, message, runId?}}, and the exit code is not 0`,
+      );
+    describeJson(command, `${name} `);
+  }
+}
