@@ -46,4 +46,21 @@ describe('bodies that hang', () => {
     for (const socket of hanging) socket.destroy();
     await waitFor(async () => (await send(400_000)).status === 202);
   });
+
+  it('are counted as they arrive, where nobody says how long they are', async () => {
+    const chunk = `${half.length.toString(16)}\r\n${half}\r\n`;
+    const answers: string[] = [];
+    const hanging = Array.from({ length: 4 }, () =>
+      hang(
+        '/api/v1/webhook/a-flow',
+        'content-type: application/json\r\ntransfer-encoding: chunked',
+        chunk.repeat(2),
+      ).on('data', (data) => answers.push(String(data))),
+    );
+    // Two of them fill the key's share: what comes then is refused, whichever it is.
+    await waitFor(() => answers.length === 2);
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 429 [^]*KEY_BODIES_FULL/);
+    for (const socket of hanging) socket.destroy();
+    await waitFor(async () => (await send(400_000)).status === 202);
+  });
 });
