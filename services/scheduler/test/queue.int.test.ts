@@ -43,7 +43,10 @@ beforeEach(async () => {
     return rows[0]?.capacity === 3;
   });
   for (const table of ['run', 'idempotency', 'lane', 'outbox']) await admin.query(`DELETE FROM ${table}`);
-  await admin.query('UPDATE slot SET held = 0, waiting = 0');
+  // As whatever changes slots: the schedulers are doing so too, and two orders would wait for each other.
+  await admin.query(
+    `BEGIN; SELECT FROM slot WHERE scope = 'system' FOR UPDATE; UPDATE slot SET held = 0, waiting = 0; COMMIT`,
+  );
 });
 
 function submit(
