@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,16 +8,20 @@ import type { CallRecord } from '@causeway/scripted-provider';
 import { type Causeway, createCauseway } from '@causeway/stack';
 import { aFlow, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
+import { keepBusy } from './busy-cores.js';
+import { type Target, faults } from './fault-kinds.js';
 
 /**
  * Measures how long runs take that a fault hits, and those that are begun after it. By hand, on a stack of its own:
- * `node tools/e2e/dist/faults.js [--only runner] [--rounds 2] [--keep]`. Everything is relative to the round without a fault, since other work on
+ * `node tools/e2e/dist/faults.js [--only runner] [--rounds 2] [--busy 2] [--keep]`. Everything is relative to the round without a fault, since other work on
  * the machine slows both.
  */
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '1' },
+    /** So many cores are kept busy by others. */
+    busy: { type: 'string', default: '0' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -49,15 +53,17 @@ interface Round {
   readonly repeated: number;
   readonly flagged: number;
   readonly notSucceeded: number;
+  /** What submits got that were not accepted, as `503 ×3`. */
+  readonly refusals: string;
 }
 
 const home = mkdtempSync(join(tmpdir(), 'causeway-faults-'));
 let started: Causeway | undefined;
 let flowId = '';
-/** When Postgres was last ready. */
-let postgresMs = 0;
+let endBusy = async (): Promise<void> => {};
 
-async function start(): Promise<void> {
+async function start(): Promise<number> {
+  let postgresMs = 0;
   started = await createCauseway({
     home,
     port: 0,
@@ -67,6 +73,7 @@ async function start(): Promise<void> {
     },
   });
   started.scriptedProvider?.setScript([{ reply: { delayMs: CALL_MS } }]);
+  return postgresMs;
 }
 
 function stack(): Causeway {
@@ -115,56 +122,10 @@ function memoryOf(pid: number): string {
   return `PSS ${mb('Pss')} MB, RSS ${mb('Rss')} MB`;
 }
 
-/** Each gives when it struck, in Unix milliseconds; the time of recovery counts from there. */
-const faults: Readonly<Record<string, () => Promise<number>>> = {
-  none: async () => Date.now(),
-  runner: async () => {
-    process.kill(await findRunner('shared'), 'SIGKILL');
-    return Date.now();
-  },
-  executor: async () => {
-    process.kill(stack().services.get('executor')?.process?.pid as number, 'SIGKILL');
-    return Date.now();
-  },
-  'executor with its runners': async () => {
-    const pid = stack().services.get('executor')?.process?.pid as number;
-    for (const each of [...childrenOf(pid), pid]) process.kill(each, 'SIGKILL');
-    return Date.now();
-  },
-  'runner frozen for 20 s': async () => {
-    const pid = await findRunner('shared');
-    process.kill(pid, 'SIGSTOP');
-    setTimeout(() => {
-      try {
-        process.kill(pid, 'SIGCONT');
-      } catch {
-        // It was ended meanwhile.
-      }
-    }, 20_000);
-    return Date.now();
-  },
-  everything: async () => {
-    await stack().kill();
-    await start();
-    return postgresMs;
-  },
-};
+const target: Target = { stack, findRunner, sql, start };
 
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return new RegExp(`^PPid:\\s+${pid}$`, 'm').test(readFileSync(`/proc/${name}/status`, 'utf8'));
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-/** Submits runs one after the other without waiting for them, until told to stop. */
-function load(runIds: string[], marker: string): { stop: () => Promise<void> } {
+/** Submits runs one after the other without waiting for them, until `stop`. */
+function load(runIds: string[], refusals: string[], marker: string): { stop: () => Promise<void> } {
   let isOn = true;
   const underWay: Promise<void>[] = [];
   const submit = async (n: number): Promise<void> => {
@@ -173,7 +134,10 @@ function load(runIds: string[], marker: string): { stop: () => Promise<void> } {
       `/api/v1/run/${flowId}`,
       { input_value: `${marker}-${n}-end` },
       { prefer: 'respond-async', 'idempotency-key': randomUUID() },
-    ).catch(() => undefined);
+    ).catch((error: unknown) => {
+      refusals.push(refusalOf(error));
+      return undefined;
+    });
     const id = (answer as { run_id?: string; id?: string } | undefined)?.run_id;
     if (id !== undefined) runIds.push(id);
   };
@@ -197,11 +161,12 @@ async function play(fault: string): Promise<Round> {
   const runIds: string[] = [];
   const calls: CallRecord[] = [];
   const keepCalls = (): void => void calls.push(...(stack().scriptedProvider?.calls() ?? []));
-  const submitting = load(runIds, marker);
+  const refusals: string[] = [];
+  const submitting = load(runIds, refusals, marker);
   await pause(BEFORE_MS);
   keepCalls();
   const struckAtMs = Date.now();
-  const faultMs = (await faults[fault]?.()) ?? struckAtMs;
+  const faultMs = (await faults[fault]?.(target)) ?? struckAtMs;
   await pause(AFTER_MS);
   await submitting.stop();
   const times = await waitFor(async () => allOver(runIds), {
@@ -233,6 +198,7 @@ async function play(fault: string): Promise<Round> {
     repeated: repeats(calls, marker),
     flagged: flagged?.n ?? 0,
     notSucceeded: times.filter(({ status }) => status !== 'succeeded').length,
+    refusals: counted(refusals),
   };
 }
 
@@ -256,6 +222,17 @@ function repeats(calls: readonly CallRecord[], marker: string): number {
   return asked.length - new Set(asked).size;
 }
 
+/** The status of an answer, or that there was none. */
+function refusalOf(error: unknown): string {
+  return / answers (\d{3})/.exec(String(error))?.[1] ?? 'no answer';
+}
+
+function counted(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${word} ×${count}`).join(', ');
+}
+
 function seconds(ms: number): number {
   return Math.round(ms / 100) / 10;
 }
@@ -269,6 +246,7 @@ try {
   );
   process.stdout.write(`standby: ${memoryOf(await findRunner('standby'))}\n`);
   const rounds: Round[] = [];
+  endBusy = keepBusy(Number(options.busy));
   for (let round = 0; round < Number(options.rounds); round++)
     for (const fault of chosen) {
       // The standby is there again before the next fault.
@@ -279,6 +257,7 @@ try {
     }
   console.table(rounds);
 } finally {
+  await endBusy();
   await started?.stop();
   if (options.keep) process.stdout.write(`logs: ${join(home, 'logs')}\n`);
   else rmSync(home, { recursive: true, force: true });
