@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   mkdtempSync,
   readFileSync,
@@ -11,61 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FolderStore } from './folder-store.js';
-import type { ObjectRange, StoredObject } from './object-store.js';
 import { Vault } from '../vault/vault.js';
 import { Payloads } from './payloads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+// What every object store does is tested in `test/object-store-conformance.ts`.
 const objects = new FolderStore(folder);
-
-function files(): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name);
-}
-
-test('a stream is stored under its SHA-256 and read back', async () => {
-  const content = randomBytes(300_000);
-  const { sha256, bytes } = await objects.put(
-    Readable.from([content.subarray(0, 100_000), content.subarray(100_000)]),
-  );
-  expect(sha256).toBe(createHash('sha256').update(content).digest('hex'));
-  expect(bytes).toBe(300_000);
-  expect(await objects.read(sha256)).toEqual(content);
-  expect(await buffer(await objects.open(sha256))).toEqual(content);
-  expect(await objects.size(sha256)).toBe(300_000);
-});
-
-test('the same content twice, also at the same time, is one file', async () => {
-  const before = files().length;
-  const stored = await Promise.all(Array.from({ length: 10 }, () => objects.put('the same')));
-  expect(new Set(stored.map(({ sha256 }) => sha256)).size).toBe(1);
-  expect(files()).toHaveLength(before + 1);
-});
-
-test('what is too large or breaks off leaves nothing behind', async () => {
-  const before = files().length;
-  const large = objects.put('x'.repeat(101), {
-    limitBytes: 100,
-    limitName: 'CAUSEWAY_X',
-    what: 'File a.txt',
-  });
-  await expect(large).rejects.toMatchObject({
-    code: 'PAYLOAD_TOO_LARGE',
-    message: 'File a.txt has more than 100 bytes, the limit CAUSEWAY_X.',
-  });
-  async function* breaking(): AsyncIterable<Uint8Array> {
-    yield randomBytes(10);
-    throw new Error('the caller left');
-  }
-  await expect(objects.put(breaking())).rejects.toThrow('the caller left');
-  expect(files()).toHaveLength(before);
-  expect((await objects.put('x'.repeat(100), { limitBytes: 100 })).bytes).toBe(100);
-});
 
 test('what a process that died had begun is swept after a day', async () => {
   await objects.put('kept');
@@ -84,27 +38,6 @@ test('what a process that died had begun is swept after a day', async () => {
   await new FolderStore(join(folder, 'nothing here')).sweep(now);
 });
 
-test('a listing goes through all objects page by page, in the order of their names', async () => {
-  const root = mkdtempSync(join(folder, 'listed-'));
-  const listed = new FolderStore(root);
-  expect(await listed.list()).toEqual({ objects: [] });
-  const startedMs = Date.now() - 10;
-  const stored = await Promise.all(Array.from({ length: 25 }, (_, index) => listed.put(`object ${index}`)));
-  await listed.leave(randomUUID(), Buffer.from('passed, not stored'));
-  const found: StoredObject[] = [];
-  let after: string | undefined;
-  do {
-    const page = await listed.list({ most: 10, ...(after !== undefined && { after }) });
-    expect(page.objects.length).toBeLessThanOrEqual(10);
-    found.push(...page.objects);
-    after = page.next;
-  } while (after !== undefined);
-  expect(found.map(({ sha256 }) => sha256)).toEqual(stored.map(({ sha256 }) => sha256).toSorted());
-  expect(found.map(({ bytes }) => bytes).toSorted()).toEqual(stored.map(({ bytes }) => bytes).toSorted());
-  for (const { storedAtMs } of found) expect(storedAtMs).toBeGreaterThan(startedMs);
-  rmSync(root, { recursive: true });
-});
-
 describe('objects of a run', () => {
   const root = mkdtempSync(join(folder, 'runs-'));
   const owned = new FolderStore(root);
@@ -113,31 +46,8 @@ describe('objects of a run', () => {
     const time = (1_800_000_000_000 + hour * 3_600_000).toString(16).padStart(12, '0');
     return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
   });
-  const idsIn = async (range: ObjectRange): Promise<unknown[]> =>
-    (await owned.list({ ofRuns: true, ...range })).objects.map(({ runId }) => runId);
-
-  test('are its own, whatever other runs hold, and go one by one', async () => {
-    for (const runId of runs) {
-      const { sha256 } = await owned.put('the same answer', { runId });
-      expect((await owned.read(`${runId}.${sha256}`)).toString()).toBe('the same answer');
-    }
-    const { sha256 } = await owned.put('the same answer');
-    await owned.remove(`${runs[0]}.${sha256}`);
-    await expect(owned.read(`${runs[0]}.${sha256}`)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
-    expect((await owned.read(`${runs[1]}.${sha256}`)).toString()).toBe('the same answer');
-    expect((await owned.list()).objects.map(({ name }) => name)).toEqual([sha256]);
-    await owned.put('the same answer', { runId: runs[0] as string });
-  });
-
-  test('are listed by the time of their runs, from one run to another', async () => {
-    expect(await idsIn({})).toEqual(runs);
-    expect(await idsIn({ before: runs[2] as string })).toEqual(runs.slice(0, 2));
-    expect(await idsIn({ after: runs[1] as string })).toEqual(runs.slice(1));
-    const first = await owned.list({ ofRuns: true, most: 2 });
-    expect(await idsIn({ after: first.next as string })).toEqual([runs[2]]);
-  });
-
   test('leave no empty folders', async () => {
+    for (const runId of runs) await owned.put('the same answer', { runId });
     for (const { name } of (await owned.list({ ofRuns: true })).objects) await owned.remove(name);
     expect(readdirSync(join(root, 'runs'))).toEqual([]);
   });
@@ -171,29 +81,6 @@ test('a stream that nobody reads is closed with what it holds', async () => {
   expect(open()).toBeGreaterThanOrEqual(before + 20);
   for (const stream of streams) stream.destroy();
   await expect.poll(open).toBeLessThan(before + 20);
-});
-
-describe('PAYLOAD_MISSING is said of', () => {
-  const missing = { code: 'PAYLOAD_MISSING' };
-
-  test('what is not there', async () => {
-    await expect(objects.read('a'.repeat(64))).rejects.toMatchObject(missing);
-    await expect(objects.open('a'.repeat(64))).rejects.toMatchObject(missing);
-    await expect(objects.size('a'.repeat(64))).rejects.toMatchObject(missing);
-  });
-
-  test('a name that leads elsewhere', async () => {
-    await expect(objects.read('../../etc/passwd')).rejects.toMatchObject(missing);
-    await expect(objects.open(`..${'/'.repeat(62)}`)).rejects.toMatchObject(missing);
-  });
-
-  test('damaged content, until it is stored again', async () => {
-    const { sha256 } = await objects.put('sound');
-    writeFileSync(join(folder, sha256.slice(0, 2), sha256), 'damaged');
-    await expect(objects.read(sha256)).rejects.toMatchObject(missing);
-    await objects.put('sound');
-    expect((await objects.read(sha256)).toString()).toBe('sound');
-  });
 });
 
 describe('payloads', () => {
