@@ -1,23 +1,33 @@
 import { type InputOf, causewayError } from '@causeway/contracts';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { testNats, waitFor } from '@causeway/testing';
-import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   Bus,
+  FolderStore,
   Handles,
   type RunningService,
   currentContext,
   defineSettings,
   extendContext,
+  log,
   newId,
   runService,
+  tapLog,
   zod,
 } from '#platform';
 import { sayText } from './echo/contracts.js';
 
 const nats = await testNats();
+const folder = mkdtempSync(join(tmpdir(), 'causeway-downloads-'));
+const objects = new FolderStore(folder);
+afterAll(() => rmSync(folder, { recursive: true }));
 const Order = z.object({ name: z.string().min(2), items: z.array(z.object({ count: z.number().int() })) });
 
 @Controller()
@@ -46,6 +56,15 @@ class DoorController {
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
     return { runId };
+  }
+
+  /** A download of a file that is cut short while it is sent. */
+  @Get('/api/v1/downloads/:how')
+  async download(@Param('how') how: string) {
+    const { sha256, bytes } = await objects.put(randomBytes(4_000_000));
+    const stream = await objects.open(sha256);
+    truncateSync(join(folder, sha256.slice(0, 2), sha256), 1_000_000);
+    return new StreamableFile(stream, how === 'of-known-length' ? { length: bytes } : {});
   }
 
   // The echo service's request, handled by the service that asks: both transports of one process.
@@ -276,4 +295,33 @@ describe('what is refused before any route', () => {
     );
     expect(answer).toMatch(/^HTTP\/1.1 400 .*headers.host: given 2 times/s);
   });
+});
+
+describe('a download that breaks off on its way', () => {
+  const lines: string[] = [];
+  const untap = tapLog((line) => lines.push(line));
+  beforeAll(() => void (log.level = 'error'));
+  afterAll(() => {
+    log.level = 'silent';
+    untap();
+  });
+
+  test.each(['of-known-length', 'of-unknown-length'])(
+    'breaks the connection and is logged (%s)',
+    async (how) => {
+      lines.length = 0;
+      const response = await fetch(`http://127.0.0.1:${service.httpPort}/api/v1/downloads/${how}`, {
+        headers: { 'x-request-id': how },
+      });
+      expect(response.status).toBe(200);
+      await expect(response.arrayBuffer()).rejects.toThrow(/terminated/);
+      const logged = await waitFor(() => lines.find((line) => line.includes('answer broken off')), {
+        what: 'the line',
+      });
+      expect(JSON.parse(logged ?? '{}')).toMatchObject({
+        'error.code': 'PAYLOAD_MISSING',
+        labels: { route: '/api/v1/downloads/:how', method: 'GET', requestId: how },
+      });
+    },
+  );
 });

@@ -48,6 +48,7 @@ export async function createHttpApp(
 ): Promise<NestApp> {
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const { addRequestContext } = await import('../http/request-context.js');
+  const { noteBrokenAnswers } = await import('../http/broken-answers.js');
   const { answerBadPath, answerUnreadable } = await import('../http/unrouted-errors.js');
   type App = import('@nestjs/platform-fastify').NestFastifyApplication;
   const bodyLimit = http.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
@@ -67,6 +68,7 @@ export async function createHttpApp(
     traceRatio: settings.traceRatio,
     trustTraceparent: http.trustTraceparent ?? false,
   });
+  noteBrokenAnswers(fastify as never);
   const app = await NestFactory.create<App>(module, adapter, quiet);
   const listener = await http.noteErrors?.(app);
   app.useGlobalFilters(
