@@ -389,6 +389,9 @@ describe('updating a flow', () => {
     expect((await update(flow.id, { webhook: false })).webhook).toBe(true);
     expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: true }]);
     expect((await update(flow.id, {}, echo())).webhook).toBe(false);
+    // A release is of versions: what the flow's own row says decides nothing.
+    await admin.query('update flow set webhook = true where id = $1', [flow.id]);
+    expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: false }]);
   });
 
   it('of another team’s, a deleted or an unknown flow is FLOW_UNKNOWN', async () => {

@@ -74,12 +74,12 @@ export class Running {
   }
 
   private async factsOf(row: ResolvedRow): Promise<{ hasWebhook: boolean; problems: FlowProblem[] }> {
-    if (row.problems === null) {
+    if (row.problems === null || row.has_webhook === null) {
       const { hasWebhook, problems } = await this.compiling.renew(row.id, row.version_hash);
       return { hasWebhook, problems: [...problems] };
     }
     // Nearly every flow that runs has none.
     const problems = row.problems === '[]' ? [] : Problems.parse(JSON.parse(row.problems));
-    return { hasWebhook: row.webhook, problems };
+    return { hasWebhook: row.has_webhook, problems };
   }
 }

@@ -10,8 +10,8 @@ export interface ResolvedRow {
   readonly endpoint_name: string | null;
   readonly project_id: string;
   readonly version_hash: string;
-  readonly webhook: boolean;
-  /** By this build's compiler; null when it has not been asked yet. */
+  /** This and the next by this build's compiler; null when it has not been asked yet. */
+  readonly has_webhook: boolean | null;
   readonly problems: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface ValueRow {
 }
 
 const RESOLVE = `
-select f.id, f.name, f.endpoint_name, f.project_id, f.version_hash, f.webhook, p.problems
+select f.id, f.name, f.endpoint_name, f.project_id, f.version_hash, p.has_webhook, p.problems
 from flow f left join compiled_plan p
   on p.flow_id = f.id and p.version_hash = f.version_hash and p.compiled_by = '${compiler}'
 where f.organisation_id = $1 and f.team_id = $2 and f.deleted_at is null and`;

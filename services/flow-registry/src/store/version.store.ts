@@ -20,6 +20,7 @@ interface SealedPlan {
   readonly plan: string;
   readonly problems: string;
   readonly variableUses: string;
+  readonly hasWebhook: boolean;
 }
 
 /** What is known of a version without opening its content. */
@@ -105,6 +106,7 @@ export class VersionStore {
       plan: await this.sealing.seal(compiled.plan),
       problems: JSON.stringify(compiled.problems),
       variableUses: await this.sealUses(compiled.variableUses),
+      hasWebhook: compiled.hasWebhook,
     };
   }
 

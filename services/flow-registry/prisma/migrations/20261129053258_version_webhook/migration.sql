@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "compiled_plan" ADD COLUMN     "has_webhook" BOOLEAN NOT NULL DEFAULT false;
