@@ -51,6 +51,11 @@ test('a run that has gone as it should breaks nothing', async () => {
   expect(report).toMatch(/\n12 checked, 0 violated$/);
 });
 
+test('a limit that was lowered since says nothing of what was handed over before', async () => {
+  await client.query(`UPDATE scheduler.slot SET capacity = 0, capacity_since = now() + interval '1 s'`);
+  expect((await check()).find(({ number }) => number === 12)?.violations).toEqual([]);
+});
+
 test.each<[number, string, string]>([
   [
     1,
@@ -112,7 +117,18 @@ test.each<[number, string, string]>([
   [
     12,
     'a team that may run nothing and did',
-    `UPDATE scheduler.run SET released_at = now() - interval '1 s'; UPDATE scheduler.slot SET capacity = 0`,
+    `UPDATE scheduler.run SET released_at = now() - interval '1 s';
+     UPDATE scheduler.slot SET capacity = 0, capacity_since = now() - interval '2 s'`,
+  ],
+  [
+    12,
+    'a run that was handed over on top of those that a lowered limit allows',
+    `UPDATE scheduler.run SET released_at = now() - interval '1 min', finished_at = now() + interval '1 min';
+     INSERT INTO scheduler.run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id,
+                                released_at, queue_expires_at)
+     SELECT gen_random_uuid(), organisation_id, team_id, project_id, flow_id, version_hash, 'released', 'api', 'me', now(), now()
+     FROM scheduler.run;
+     UPDATE scheduler.slot SET capacity = 1, capacity_since = now() - interval '2 s'`,
   ],
   [16, 'a dead run without a reason', `UPDATE executor.execution SET status = 'dead'`],
   [

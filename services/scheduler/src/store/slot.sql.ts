@@ -15,7 +15,7 @@ WITH wanted AS MATERIALIZED (
   SELECT scope, id, coalesce(own_capacity, CASE scope WHEN 'team' THEN $1::int WHEN 'flow' THEN $2::int ELSE capacity END) AS capacity
   FROM slot ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
 )
-UPDATE slot SET capacity = w.capacity FROM wanted w
+UPDATE slot SET capacity = w.capacity, capacity_since = clock_timestamp() FROM wanted w
 WHERE slot.scope = w.scope AND slot.id = w.id AND slot.capacity <> w.capacity`;
 
 /** How many runs of the system and of a team wait. $1: the team. */
@@ -26,7 +26,7 @@ FROM slot WHERE (scope, id) IN (('system', '${SYSTEM_ID}'::uuid), ('team', $1::u
 
 /** How many runs may be handed over in all. $1: so many. */
 export const setCapacitySql = `
-UPDATE slot SET capacity = $1 WHERE scope = 'system' AND id = '${SYSTEM_ID}' AND capacity <> $1`;
+UPDATE slot SET capacity = $1, capacity_since = clock_timestamp() WHERE scope = 'system' AND id = '${SYSTEM_ID}' AND capacity <> $1`;
 
 /** Nobody changes slots, lanes or what they count while this row is held. */
 export const lockSlotsSql = `SELECT FROM slot WHERE scope = 'system' AND id = '${SYSTEM_ID}' FOR UPDATE`;
