@@ -7,6 +7,7 @@ import { Admission } from './operations/admission.js';
 import { Cancelling } from './operations/cancelling.js';
 import { Closing } from './operations/closing.js';
 import { Doorbell } from './operations/doorbell.js';
+import { Queues } from './operations/queues.js';
 import { Reconciling } from './operations/reconciling.js';
 import { ReleasedRuns } from './operations/released-runs.js';
 import { Releasing } from './operations/releasing.js';
@@ -30,6 +31,7 @@ import { SlotStore } from './store/slot.store.js';
     Doorbell,
     Releasing,
     Closing,
+    Queues,
     Admission,
     Submitting,
     Cancelling,

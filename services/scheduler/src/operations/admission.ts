@@ -1,21 +1,15 @@
 import { causewayError } from '@causeway/contracts';
 import type { ReplyOf, RunEnvelope, submitRun } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
-import { GroupWriter, OutboxRelay, SETTINGS, environmentName, newId } from '@causeway/platform';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Settings } from '../config.js';
+import { GroupWriter, OutboxRelay, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
 import { runEvent } from '../domain/audit-event.js';
-import type { Trigger } from '../domain/choose-releases.js';
 import { visibleStatus } from '../domain/run-summary.js';
 import { RunStore } from '../store/run.store.js';
 import type { Submission } from '../store/run.store.js';
-import { SlotStore } from '../store/slot.store.js';
 import { Doorbell } from './doorbell.js';
+import { Queues } from './queues.js';
 import { Releasing } from './releasing.js';
-
-const MOST_FLOWS = 100_000;
-/** How full the system's queue may be for a class: what can wait best is refused first. */
-const QUEUE_SHARE: Readonly<Record<Trigger, number>> = { api: 1, webhook: 0.9, schedule: 0.75, batch: 0.5 };
 
 /** A run whose flow, version and limits are settled. */
 export interface NewRun {
@@ -30,19 +24,14 @@ type Accepted = Omit<ReplyOf<typeof submitRun>, 'flow'>;
 /** Gives runs their place in the queue. Accepted means committed; the doorbell is rung after that and may be lost. */
 @Injectable()
 export class Admission {
-  /** Flows whose slot rows are known to be there. */
-  private readonly flowsWithSlots = new Set<string>();
-  /** Whether a run waited when last looked: only then do submits pay for a count. */
-  private isQueueing = true;
   private readonly writer: GroupWriter<Submission, string | undefined>;
 
   constructor(
     private readonly store: RunStore,
-    private readonly slots: SlotStore,
+    private readonly queues: Queues,
     private readonly releasing: Releasing,
     private readonly doorbell: Doorbell,
     private readonly relay: OutboxRelay,
-    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.writer = new GroupWriter({
       name: 'scheduler.submit',
@@ -62,9 +51,9 @@ export class Admission {
    */
   async submit(input: NewRun, refused?: CausewayError): Promise<Accepted> {
     const { envelope } = input;
-    if (!refused) await this.ensureSlots(envelope);
+    if (!refused) await this.queues.ensureSlots(envelope);
     const submission = this.submission(input);
-    const refusal = refused ?? (this.isQueueing ? await this.checkQueues(envelope) : undefined);
+    const refusal = refused ?? (await this.queues.refusal(envelope));
     if (refusal) {
       // A run that was accepted is found again, however full the queue is by now.
       const earlier = await this.findReplay(submission);
@@ -81,7 +70,7 @@ export class Admission {
     this.relay.wake();
     if (status === 'released') this.doorbell.ring(envelope);
     else {
-      this.isQueueing = true;
+      this.queues.noteWaiting();
       this.releasing.wake();
     }
     return { runId: envelope.runId, status: 'queued', replayed: false };
@@ -93,7 +82,7 @@ export class Admission {
       envelope,
       ...(input.idempotencyKey === undefined ? {} : { idempotencyKey: input.idempotencyKey }),
       ...(input.requestHash === undefined ? {} : { requestHash: input.requestHash }),
-      queueTtlS: this.settings.queueTtlS,
+      queueTtlS: this.queues.ttlS,
       event: runEvent(envelope, {
         id: newId(),
         at: envelope.submittedAt,
@@ -114,42 +103,5 @@ export class Admission {
       status: visibleStatus(earlier.status),
       replayed: earlier.id !== submission.envelope.runId,
     };
-  }
-
-  /**
-   * Why a queue takes no more, if so: exact to within the submits that are under way at once, and one for each scheduler that has not
-   * seen the queue yet.
-   */
-  private async checkQueues({ teamId, trigger }: RunEnvelope): Promise<CausewayError | undefined> {
-    const waiting = await this.slots.countWaiting(teamId);
-    this.isQueueing = waiting.system > 0;
-    const { teamQueue, systemQueue } = this.settings;
-    if (waiting.team >= teamQueue)
-      return causewayError('TEAM_BUSY', {
-        waiting: waiting.team,
-        limit: teamQueue,
-        limitName: environmentName('teamQueue'),
-        retryAfterS: 5,
-      });
-    const limit = Math.floor(systemQueue * QUEUE_SHARE[trigger]);
-    if (waiting.system >= limit)
-      return causewayError('OVERLOADED', {
-        waiting: waiting.system,
-        trigger,
-        limit,
-        limitName: environmentName('systemQueue'),
-        retryAfterS: 10,
-      });
-    return undefined;
-  }
-
-  private async ensureSlots(envelope: RunEnvelope): Promise<void> {
-    const { teamId, flowId } = envelope;
-    const owner = `${teamId} ${flowId}`;
-    if (this.flowsWithSlots.has(owner)) return;
-    const { teamSlots: team, flowSlots: flow } = this.settings;
-    await this.slots.ensure(envelope, { team, flow });
-    if (this.flowsWithSlots.size >= MOST_FLOWS) this.flowsWithSlots.clear();
-    this.flowsWithSlots.add(owner);
   }
 }
