@@ -77,8 +77,8 @@ describe('a provider that refuses', () => {
     expect(provider.calls()).toHaveLength(1);
   });
 
-  it.each([400, 404, 413, 422])(
-    'with %i is quoted, since its sentence says what to change',
+  it.each([400, 404, 413, 422, 500, 503])(
+    'with %i is quoted, since its sentence says what to do',
     async (status) => {
       const errorMessage = "Unsupported parameter: 'temperature' is not supported with this model.";
       for (const options of [{}, streamed]) {

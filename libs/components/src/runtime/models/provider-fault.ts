@@ -41,9 +41,9 @@ export interface AskedProvider extends Withheld {
 export function refusal(status: number, body: string): ProviderFault {
   const { code, sentence } = wordsIn(body);
   const words = `${STATUS_CODES[status] ?? 'an unknown status'}${code === undefined ? '' : ` (${code})`}`;
-  const isTold = status >= 400 && status < 500 && status !== 401;
+  const isShown = status >= 400 && status !== 401;
   return new ProviderFault('refused', `${words}; ${meaning(status)}`, status, {
-    sentence: isTold ? sentence : undefined,
+    sentence: isShown ? sentence : undefined,
   });
 }
 
