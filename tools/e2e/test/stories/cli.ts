@@ -210,7 +210,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect((await cli('export', name)).stdout === JSON.stringify(flow)).toBe(true);
   });
 
-  test('causeway vars and keys set, list and delete', async () => {
+  test('causeway vars sets, lists and deletes', async () => {
     const name = `VAR_${randomUUID().slice(0, 8)}`;
     await json('vars', 'set', name, 'open value', '--generic');
     expect((await cli('vars')).stdout).toMatch(new RegExp(`${name} +Generic +open value`));
@@ -218,6 +218,10 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect((await cli('vars')).stdout).not.toContain('hidden value');
     for (const one of [name, `${name}_SECRET`]) await json('vars', 'delete', one);
     expect((await cli('vars')).stdout).not.toContain(name);
+  });
+
+  test('causeway keys creates, lists and deletes', async () => {
+    const name = `KEY_${randomUUID().slice(0, 8)}`;
     const key = await json<{ id: string; api_key: string }>(
       'keys',
       'create',
