@@ -31,6 +31,12 @@ export { parseFlowFile } from './file/parse-flow-file.js';
 export type { ExpandedFlow } from './file/expand-groups.js';
 export { expandGroups } from './file/expand-groups.js';
 export { compileFlow } from './compile/compile-flow.js';
+export {
+  type VariableUse,
+  isNameShown,
+  unshownVariableRemedy,
+  variableUses,
+} from './compile/variable-uses.js';
 export { PLAN_FORMAT, compilerName } from './compile/compiler-name.js';
 export { flowVersionContent, versionHash } from './file/flow-version.js';
 export type { ScopeRequest } from './request/choose-scope.js';

@@ -1,10 +1,10 @@
 import { catalogue } from '@causeway/components/specs';
-import { parseFlowFile } from '@causeway/dag';
+import { variableUses, parseFlowFile } from '@causeway/dag';
 import type { FlowDocument } from '@causeway/dag';
 import { aFlow } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { compileContent, compileVersion, sha256 } from './compiled-version.js';
-import { variableProblems, variableUses } from './variable-uses.js';
+import { variableProblems } from './variable-uses.js';
 
 const documentOf = (file: unknown): FlowDocument => parseFlowFile(file).flows[0] as FlowDocument;
 const chat = () => aFlow().chatInput().model().chatOutput().build();

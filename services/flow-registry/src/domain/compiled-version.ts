@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FlowProblem } from '@causeway/contracts';
-import { canonicalJson, chooseScope, compileFlow, flowVersionContent } from '@causeway/dag';
-import type { Catalogue, FlowData, FlowDocument, Plan } from '@causeway/dag';
-import { type VariableUse, variableUses } from './variable-uses.js';
+import { canonicalJson, chooseScope, compileFlow, flowVersionContent, variableUses } from '@causeway/dag';
+import type { Catalogue, FlowData, FlowDocument, Plan, VariableUse } from '@causeway/dag';
 
 /** What is compiled from a version's content; another compiler or catalogue makes it anew. */
 export interface CompiledContent {

@@ -1,20 +1,13 @@
 import type { FlowProblem } from '@causeway/contracts';
-import { type Plan, type Problem, ProblemCode, ProblemList, looksLikeVariableName } from '@causeway/dag';
+import {
+  type Problem,
+  ProblemCode,
+  ProblemList,
+  type VariableUse,
+  isNameShown,
+  unshownVariableRemedy,
+} from '@causeway/dag';
 import { z } from 'zod';
-
-/** A field whose value is the name of a variable. */
-export interface VariableUse {
-  readonly node: string;
-  readonly nodeName: string;
-  readonly nodeType: string;
-  readonly field: string;
-  /** What stands in the field: the name, or a key that somebody typed there. */
-  readonly variable: string;
-  /** The field is one for secrets. */
-  readonly isSecret: boolean;
-  /** The catalogue declares the field secret. */
-  readonly takesCredentials?: boolean | undefined;
-}
 
 /** The stored form of a list of uses. */
 export const VariableUses = z.array(
@@ -28,34 +21,6 @@ export const VariableUses = z.array(
     takesCredentials: z.boolean().optional(),
   }),
 );
-
-/** The fields of a plan that take a variable when it runs: not those that an edge fills. */
-export function variableUses(plan: Plan): VariableUse[] {
-  const wired = new Set(plan.edges.map(({ target, field }) => JSON.stringify([target, field])));
-  return Object.values(plan.nodes).flatMap((node) =>
-    Object.entries(node.fields).flatMap(([name, field]): VariableUse[] => {
-      const { value, loadFromDb, show, password } = field;
-      if (!loadFromDb || show === false || typeof value !== 'string' || value === '') return [];
-      if (wired.has(JSON.stringify([node.id, name]))) return [];
-      return [
-        {
-          node: node.id,
-          nodeName: node.displayName,
-          nodeType: node.type,
-          field: name,
-          variable: value,
-          isSecret: password === true,
-          ...(field.takesCredentials && { takesCredentials: true }),
-        },
-      ];
-    }),
-  );
-}
-
-/** True when what stands in the field may be shown: it could be a key otherwise. */
-export function mayShow({ variable, isSecret }: VariableUse): boolean {
-  return looksLikeVariableName(variable, isSecret);
-}
 
 /**
  * A warning for each use of a variable that does not exist, since a run may still bring it, or the environment may; and for each
@@ -92,7 +57,7 @@ function shownCredential({ node, nodeName, nodeType, field, variable }: Variable
 function missingVariable(use: VariableUse): Problem {
   const { node, nodeName, nodeType, field, variable } = use;
   const what = `"${nodeName}" (${node}) takes its field "${field}" from`;
-  const told = mayShow(use)
+  const words = isNameShown(use)
     ? {
         message: `${what} the variable "${variable}", which does not exist.`,
         remedy: `Set it with: npx causeway vars set ${variable}`,
@@ -100,8 +65,7 @@ function missingVariable(use: VariableUse): Problem {
       }
     : {
         message: `${what} a variable that does not exist; its name is in the node, and is not shown since it could be a key.`,
-        remedy:
-          'If it is a key, put it into a variable (npx causeway vars set NAME) and name that on the node; if it is a name, set the variable.',
+        remedy: unshownVariableRemedy,
       };
-  return { code: ProblemCode.variableMissing, severity: 'warning', ...told, nodes: [node], nodeType, field };
+  return { code: ProblemCode.variableMissing, severity: 'warning', ...words, nodes: [node], nodeType, field };
 }

@@ -1,10 +1,11 @@
 import type { FlowProblem, Tenant } from '@causeway/contracts';
 import { FlowProblem as FlowProblemShape } from '@causeway/contracts';
+import { type VariableUse, isNameShown } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { CompiledContent, CompiledVersion } from '../domain/compiled-version.js';
 import { compiler } from '../domain/compiler.js';
-import { type VariableUse, VariableUses, mayShow } from '../domain/variable-uses.js';
+import { VariableUses } from '../domain/variable-uses.js';
 import { Sealing } from './sealing.js';
 import { Tables, type Writes } from './tables.js';
 
@@ -124,6 +125,6 @@ export class VersionStore {
   /** As JSON, sealed where something in it could be a key. */
   private async sealUses(uses: readonly VariableUse[]): Promise<string> {
     const text = JSON.stringify(uses);
-    return uses.every(mayShow) ? text : this.sealing.seal(text);
+    return uses.every(isNameShown) ? text : this.sealing.seal(text);
   }
 }

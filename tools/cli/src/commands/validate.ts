@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { catalogue } from '@causeway/components/specs';
-import { ProblemCode, blockingProblems, chooseScope, compileFlow, parseFlowFile } from '@causeway/dag';
-import type { Problem, RunScope } from '@causeway/dag';
+import {
+  ProblemCode,
+  blockingProblems,
+  chooseScope,
+  compileFlow,
+  isNameShown,
+  parseFlowFile,
+  unshownVariableRemedy,
+  variableUses,
+} from '@causeway/dag';
+import type { Problem, RunScope, VariableUse } from '@causeway/dag';
 import { describeFileProblem } from '../flow-files.js';
-import { flowVariables } from '../flow-variables.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -43,10 +51,29 @@ export function checkFile(file: string): Checked[] {
     const plan = compileFlow(flow, catalogue);
     const scope = chooseScope(plan, {});
     const runs = !Array.isArray(scope) && blockingProblems(plan, scope as RunScope).length === 0;
-    const problems = [...plan.problems, ...(Array.isArray(scope) ? (scope as Problem[]) : [])];
-    return { file, flow: flow.name, runs, problems, variables: flowVariables(plan) };
+    const uses = variableUses(plan);
+    const shown = uses.filter(isNameShown).map(({ variable }) => variable);
+    const problems = [
+      ...plan.problems,
+      ...(Array.isArray(scope) ? (scope as Problem[]) : []),
+      ...uses.filter((use) => !isNameShown(use)).map(unshownVariable),
+    ];
+    return { file, flow: flow.name, runs, problems, variables: [...new Set(shown)].toSorted() };
   });
   return [...flows, ...rest];
+}
+
+/** A key that was typed where a variable's name goes looks like this. */
+function unshownVariable({ node, nodeName, nodeType, field }: VariableUse): Problem {
+  return {
+    code: ProblemCode.variableMissing,
+    severity: 'warning',
+    message: `"${nodeName}" (${node}) takes its field "${field}" from a variable; its name is in the node, and is not shown since it could be a key.`,
+    remedy: unshownVariableRemedy,
+    nodes: [node],
+    nodeType,
+    field,
+  };
 }
 
 const empty: Problem = {
