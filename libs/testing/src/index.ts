@@ -20,4 +20,5 @@ export {
   testRedis,
   testServers,
 } from './servers.js';
+export { NO_SMALL_DISK, type SmallDisk, mountSmallDisk } from './small-disk.js';
 export { type WaitOptions, waitFor } from './wait-for.js';

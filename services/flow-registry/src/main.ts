@@ -5,6 +5,7 @@ await runService({
   name: 'flow-registry',
   settings,
   outbox: true,
+  disk: true,
   vault: true,
   module: async () => (await import('./app.module.js')).AppModule,
 });

@@ -17,7 +17,8 @@ type Grade = 'free' | 'nearly full' | 'full';
 
 /**
  * Knows how full the disks below the platform are. It looks every few seconds, and whoever asks gets what it saw last, at no cost.
- * What is new is refused while a disk is full; what runs may finish, and nothing that frees space is ever refused. Injectable.
+ * While a disk is full, what brings objects or rows of size is refused: runs, uploads, flows. What runs may finish, small changes are
+ * taken, and nothing that frees space is ever refused. Injectable.
  */
 export class DiskGuard {
   readonly #limits: DiskLimits;
@@ -81,7 +82,7 @@ export class DiskGuard {
     this.#grades.set(path, grade);
     if (grade === before) return;
     const seen = { path, usedPercent: Math.floor(percent), warnPercent, refusePercent };
-    if (grade === 'full') log.error(seen, 'disk full, new runs and uploads are refused');
+    if (grade === 'full') log.error({ ...seen, refused: 'new runs, uploads and flows' }, 'disk full');
     else if (grade === 'nearly full') log.warn(seen, 'disk nearly full');
     else log.info(seen, 'disk has room again');
   }

@@ -94,7 +94,7 @@ export const platformSettings = defineSettings({
   diskRefusePercent: {
     schema: z.coerce.number().min(1).max(100).default(95),
     description:
-      'Used part of a watched disk from which on new runs and uploads are refused, in percent; what runs may finish.',
+      'Used part of a watched disk from which on new runs, uploads and flows are refused, in percent; what runs may finish.',
   },
   diskLookMs: {
     schema: z.coerce.number().int().min(50).default(5_000),

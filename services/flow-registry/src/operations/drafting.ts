@@ -1,7 +1,7 @@
 import { NewFlow, causewayError } from '@causeway/contracts';
 import type { Payload, Tenant } from '@causeway/contracts';
 import { parseFlowFile } from '@causeway/dag';
-import { Payloads, SETTINGS } from '@causeway/platform';
+import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { Settings } from '../config.js';
@@ -11,13 +11,14 @@ import { Restoring } from './restoring.js';
 
 const NewFlows = z.array(NewFlow).max(500);
 
-/** Takes in what callers send, within the limit of its size. */
+/** Takes in what callers send, within the limit of its size, while there is room for it. */
 @Injectable()
 export class Drafting {
   constructor(
     private readonly payloads: Payloads,
     private readonly compiling: Compiling,
     private readonly restoring: Restoring,
+    private readonly disk: DiskGuard,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -26,13 +27,14 @@ export class Drafting {
    *
    * @param of    the flow that it is to become: masks in it stand for that flow's secrets
    * @param what  names the graph in errors
-   * @throws CausewayError FLOW_INVALID, PAYLOAD_TOO_LARGE
+   * @throws CausewayError FLOW_INVALID, PAYLOAD_TOO_LARGE, DISK_FULL
    */
   async draftOf(
     data: Payload,
     of: { tenant: Tenant; flowId?: string | undefined },
     what = 'data',
   ): Promise<Draft> {
+    this.disk.check();
     const text = await this.payloads.load(data);
     this.checkSize('The graph of the flow', Buffer.byteLength(text));
     const { maxFlowBytes: maxBytes } = this.settings;
@@ -47,9 +49,10 @@ export class Drafting {
   /**
    * The flows in a payload, their graphs compiled.
    *
-   * @throws CausewayError FLOW_INVALID naming the flow, PAYLOAD_TOO_LARGE, REQUEST_INVALID
+   * @throws CausewayError FLOW_INVALID naming the flow, PAYLOAD_TOO_LARGE, REQUEST_INVALID, DISK_FULL
    */
   async draftsOf(tenant: Tenant, flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
+    this.disk.check();
     const parsed = NewFlows.safeParse(JSON.parse(await this.payloads.load(flows)));
     if (!parsed.success) throw causewayError('REQUEST_INVALID', { problems: z.prettifyError(parsed.error) });
     const drafts: { settings: NewFlow['settings']; draft: Draft }[] = [];
@@ -61,9 +64,10 @@ export class Drafting {
   /**
    * The bytes of a file, which travel in base64.
    *
-   * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING
+   * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL
    */
   async bytesOf(file: Payload): Promise<Buffer> {
+    this.disk.check();
     const bytes = Buffer.from(await this.payloads.load(file), 'base64');
     this.checkSize('The flow file', bytes.length);
     return bytes;
