@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { live, request } from './contract.js';
+import { RetentionPlan } from './retention.js';
 import { Permission, Principal, Tenant } from './tenancy.js';
 
 /** An API key without its secret. */
@@ -75,4 +76,11 @@ export const listKeys = request('req.auth.key.list.v1', {
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),
   reply: z.object({}),
+});
+
+/** Which keys would be removed now: of all teams. */
+export const planKeyRetention = request('req.auth.retention.plan.v1', {
+  input: z.object({}),
+  reply: RetentionPlan,
+  timeoutMs: 15_000,
 });

@@ -43,7 +43,16 @@ export {
   type RetryClass,
   type WireError,
 } from './errors.js';
-export { ApiKey, countKeyUses, createKey, deleteKey, keyChanged, listKeys, verifyKey } from './auth.js';
+export {
+  ApiKey,
+  countKeyUses,
+  createKey,
+  deleteKey,
+  keyChanged,
+  listKeys,
+  planKeyRetention,
+  verifyKey,
+} from './auth.js';
 export {
   AllowedHosts,
   Flow,

@@ -16,6 +16,10 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(100).max(60_000).default(3_000),
     description: 'How often the counted uses of keys are written, in milliseconds.',
   },
+  endedKeyDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(90),
+    description: 'How long an API key is kept after it was revoked or has expired, in days.',
+  },
 });
 
 export type Settings = ServiceSettings<typeof settings>;

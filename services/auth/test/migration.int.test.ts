@@ -66,8 +66,17 @@ describe('the migrated schema', () => {
     await expect(insert('e'.repeat(64))).resolves.toBeDefined();
   });
 
-  it('keeps keys from being deleted', async () => {
-    await expect(pool.query('delete from api_key')).rejects.toThrow(/permission denied/);
+  it('keeps keys from being deleted that have not ended, and bootstrap keys for ever', async () => {
+    const remove = (hash: string) => pool.query('delete from api_key where key_hash = $1', [hash]);
+    const refused = /has not ended/;
+    await expect(remove('b'.repeat(64))).rejects.toThrow(refused);
+    await pool.query(`update api_key set expires_at = now() + interval '1 min' where key_hash = $1`, [
+      'b'.repeat(64),
+    ]);
+    await expect(remove('b'.repeat(64))).rejects.toThrow(refused);
+    await expect(remove('c'.repeat(64))).rejects.toThrow(/bootstrap key/);
+    await pool.query('update api_key set revoked_at = now() where key_hash = $1', ['b'.repeat(64)]);
+    expect((await remove('b'.repeat(64))).rowCount).toBe(1);
   });
 
   it('leaves room in the pages of keys', async () => {

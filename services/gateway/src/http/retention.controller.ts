@@ -2,6 +2,7 @@ import {
   planAuditRetention,
   planChatRetention,
   planFileRetention,
+  planKeyRetention,
   planRunRetention,
   retentionRoute,
 } from '@causeway/contracts';
@@ -10,7 +11,13 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Serve } from './door/serve.js';
 
-const plans = [planRunRetention, planChatRetention, planFileRetention, planAuditRetention] as const;
+const plans = [
+  planRunRetention,
+  planChatRetention,
+  planFileRetention,
+  planKeyRetention,
+  planAuditRetention,
+] as const;
 
 /** How long data is kept. */
 @Controller()

@@ -1,0 +1,35 @@
+import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+
+/**
+ * Keys that ended so many days ago and made none that is still there: those leave first. A bootstrap key stays: its value may stand in a
+ * setting, and must not make a key again. $1: days.
+ */
+const ENDED = `NOT is_bootstrap AND least(revoked_at, expires_at) < clock_timestamp() - make_interval(days => $1)`;
+const CHILDLESS = `NOT EXISTS (SELECT FROM api_key made WHERE made.made_by_id = api_key.id)`;
+
+/** Keys that were revoked or have expired. */
+@Injectable()
+export class OldKeyStore {
+  constructor(private readonly database: Database) {}
+
+  /** Deletes keys that ended more than so many days ago. @returns how many */
+  async delete(transaction: Queryable, days: number, atMost: number): Promise<number> {
+    const { rowCount } = await transaction.query(
+      `DELETE FROM api_key WHERE id IN (SELECT id FROM api_key WHERE ${ENDED} AND ${CHILDLESS} LIMIT $2)`,
+      [days, atMost],
+      { name: 'delete-ended-keys' },
+    );
+    return rowCount ?? 0;
+  }
+
+  measure(days: number): Promise<Due> {
+    return measureRows(this.database, {
+      table: 'api_key',
+      due: `SELECT FROM api_key WHERE ${ENDED}`,
+      values: [days],
+      oldest: `SELECT min(least(revoked_at, expires_at)) AS oldest FROM api_key
+               WHERE NOT is_bootstrap AND least(revoked_at, expires_at) < clock_timestamp()`,
+    });
+  }
+}
