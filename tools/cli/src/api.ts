@@ -40,9 +40,9 @@ export class Api {
   /** @throws Error when the address or the key cannot be one; the key is never shown */
   constructor({ url, apiKey, keyOption = '--key or CAUSEWAY_API_KEY' }: Connection) {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-      throw new Error(`"${url}" is no address of a server: write it as http://127.0.0.1:7860`);
+      throw new Error(`"${url}" is not the address of a server: write it as http://127.0.0.1:7860`);
     if (!HEADER_VALUE.test(apiKey.trim()))
-      throw new Error(`the API key holds a character that no key has: copy it again (${keyOption})`);
+      throw new Error(`the API key contains a character that no key has: copy it again (${keyOption})`);
     this.connection = { url, apiKey: apiKey.trim(), keyOption };
   }
 
@@ -126,7 +126,7 @@ export class Api {
     const { detail, code = 'ERROR' } = parse(text);
     const told = typeof detail === 'string' ? detail : detail && JSON.stringify(detail);
     const message = told ?? `${response.status} ${response.statusText} ${text.slice(0, 300)}`;
-    const hint = KEY_PROBLEM.test(code) ? ` (give one with ${this.connection.keyOption})` : '';
+    const hint = KEY_PROBLEM.test(code) ? ` (set one with ${this.connection.keyOption})` : '';
     const runId = response.headers.get('x-causeway-run-id') ?? undefined;
     return new ApiError(message + hint, response.status, code, runId);
   }

@@ -11,18 +11,18 @@ test('what is right is taken as it is', () => {
 });
 
 test.each([
-  [() => parseId('run', 'abc'), /^"abc" is no id of a run; see: npx causeway runs$/],
-  [() => parseId('key', 'abc'), /^"abc" is no id of a key; see: npx causeway keys$/],
+  [() => parseId('run', 'abc'), /^"abc" is not the id of a run; see: npx causeway runs$/],
+  [() => parseId('key', 'abc'), /^"abc" is not the id of a key; see: npx causeway keys$/],
   [() => parseLimit('0'), /^--limit 0 is not a whole number from 1 to 500$/],
   [() => parseLimit('ten'), /^--limit ten is not/],
-  [() => parseStatus('done'), /^--status done is no state of a run; there are .*succeeded/],
+  [() => parseStatus('done'), /^--status done is not a state of a run; the states are .*succeeded/],
   [
     () => parsePermissions('flow:run,fly'),
-    /^--permissions: there is no "fly"; there are flow:read, .*log:read$/,
+    /^--permissions: there is no "fly"; the permissions are flow:read, .*log:read$/,
   ],
   [() => parseTweaks('{'), /^--tweaks is not JSON: .*; write a JSON object, such as/],
-  [() => parseTweaks('[]'), /^--tweaks is JSON, but no object: write a JSON object/],
-  [() => parseTweaks('null'), /no object/],
+  [() => parseTweaks('[]'), /^--tweaks is JSON, but not an object: write a JSON object/],
+  [() => parseTweaks('null'), /not an object/],
 ])('what is wrong names the argument and what it may be', (parse, told) => {
   expect(parse).toThrow(told);
 });

@@ -10,7 +10,7 @@ const LISTED_BY = { run: 'npx causeway runs', key: 'npx causeway keys' } as cons
 /** An id of a run or a key. @throws Error that says where ids are found */
 export function parseId(kind: keyof typeof LISTED_BY, text: string): string {
   if (ID.test(text)) return text;
-  throw new Error(`"${text}" is no id of a ${kind}; see: ${LISTED_BY[kind]}`);
+  throw new Error(`"${text}" is not the id of a ${kind}; see: ${LISTED_BY[kind]}`);
 }
 
 /** How many runs to list. @throws Error naming the option */
@@ -25,7 +25,7 @@ export function parseStatus(text: string): RunStatus {
   const statuses = Object.values(RunStatus);
   const status = statuses.find((each) => each === text);
   if (status !== undefined) return status;
-  throw new Error(`--status ${text} is no state of a run; there are ${statuses.join(', ')}`);
+  throw new Error(`--status ${text} is not a state of a run; the states are ${statuses.join(', ')}`);
 }
 
 /** Permissions of a key. @throws Error that lists them */
@@ -34,7 +34,7 @@ export function parsePermissions(text: string): string[] {
   const unknown = wanted.filter((permission) => !(permissions as readonly string[]).includes(permission));
   if (unknown.length === 0) return wanted;
   throw new Error(
-    `--permissions: there is no "${unknown.join('", "')}"; there are ${permissions.join(', ')}`,
+    `--permissions: there is no "${unknown.join('", "')}"; the permissions are ${permissions.join(', ')}`,
   );
 }
 
@@ -48,5 +48,5 @@ export function parseTweaks(text: string): object {
     throw new Error(`--tweaks is not JSON: ${(error as Error).message}; ${expected}`, { cause: error });
   }
   if (typeof tweaks === 'object' && tweaks !== null && !Array.isArray(tweaks)) return tweaks;
-  throw new Error(`--tweaks is JSON, but no object: ${expected}`);
+  throw new Error(`--tweaks is JSON, but not an object: ${expected}`);
 }

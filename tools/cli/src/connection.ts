@@ -12,7 +12,7 @@ export function connect(options: ConnectionOptions): Api {
   const url = options.url ?? process.env['CAUSEWAY_URL'] ?? running?.url;
   const apiKey = options.key ?? process.env['CAUSEWAY_API_KEY'] ?? running?.apiKey;
   if (url === undefined)
-    throw new Error('no server: start one with npm start, or name one with --url (CAUSEWAY_URL)');
-  if (apiKey === undefined) throw new Error(`no API key for ${url}: give one with --key (CAUSEWAY_API_KEY)`);
+    throw new Error('no server is running: start one with npm start, or name one with --url (CAUSEWAY_URL)');
+  if (apiKey === undefined) throw new Error(`no API key for ${url}: set one with --key (CAUSEWAY_API_KEY)`);
   return new Api({ url, apiKey });
 }

@@ -15,7 +15,7 @@ export function describeFileProblem(error: Error, file?: string): string {
   if (path === undefined) return error.message;
   if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no file ${path}`;
   if (code === 'EISDIR') return `${path} is a folder: name one of its files`;
-  if (code === 'EACCES' || code === 'EPERM') return `${path} belongs to somebody else: it cannot be used`;
+  if (code === 'EACCES' || code === 'EPERM') return `you have no permission to use ${path}`;
   return error.message;
 }
 

@@ -7,10 +7,10 @@ const PROBLEM =
 const shapes: Readonly<Record<string, string>> = {
   validate: `[{file, flow, runs, problems: [${PROBLEM}], variables: [name]}]`,
   import: `{flows: [{id, name, from, change: "imported"|"changed"|"unchanged", problems: [${PROBLEM}]}], twins: [{from, sameAs}], projects: [name], variablesToFill: [name], failures: [{from, problem}]}`,
-  export: '[{id, name, file}]; without --to the file itself, for one flow',
+  export: '[{id, name, file}]; without --to, the file of the one flow itself',
   'flows list': `[{id, name, endpoint_name, problems: [${PROBLEM}], …}], as GET /api/v1/flows answers`,
   'flows allow-hosts': '{id, hosts: [host]}',
-  run: '{runId, session_id, outputs: […]}, as POST /api/v1/run answers; with --stream one line for each event, {event, data}',
+  run: '{runId, session_id, outputs: […]}, as POST /api/v1/run answers; with --stream, one line for each event: {event, data}',
   runs: '{items: [{id, flowId, flowName, status, trigger, submittedAt, finishedAt, errorCode, errorMessage, …}], next?}',
   trace:
     '{id, flowId, flowName, status, steps: [{path, nodeId, nodeName, status, startedAt, finishedAt, tokens, …}], result, error, mermaid, …}',
@@ -21,7 +21,7 @@ const shapes: Readonly<Record<string, string>> = {
   'vars delete': '{deleted: name}',
   'keys list':
     '[{id, name, api_key (masked), permissions: [permission], created_at, last_used_at, total_uses, expires_at}]',
-  'keys create': '{id, name, api_key, …}; the key is shown this once',
+  'keys create': '{id, name, api_key, …}; the key is shown only this once',
   'keys delete': '{deleted: id}',
 };
 

@@ -44,7 +44,7 @@ test('symbolic links are not followed, whether out of the folder or round in a c
   const told: string[] = [];
   expect(listFiles(inside('in'), ['.json'], (text) => told.push(text))).toEqual(inside('in/a.json'));
   expect(told).toEqual([
-    `not followed, name what you mean: symbolic link ${inside('in/away', 'in/b.json', 'in/circle').join(', ')}`,
+    `symbolic links are not followed; name the file or folder itself: ${inside('in/away', 'in/b.json', 'in/circle').join(', ')}`,
   ]);
   // What is named itself is meant.
   expect(listFiles(inside('in/away'), ['.json'])).toEqual(inside('in/away/b.json'));
@@ -55,9 +55,11 @@ test('a folder without a flow file, or with too much in it, is named', () => {
   const limits = { files: 10, entries: 10, depth: 10 };
   const list = (changed: object) => (): unknown =>
     listFiles([folder], ['.json'], undefined, { ...limits, ...changed });
-  expect(() => listFiles([folder], ['.zip'])).toThrow(/^the folder .* have no \.zip file$/);
+  expect(() => listFiles([folder], ['.zip'])).toThrow(/^the folder .* contain no \.zip file$/);
   expect(list({})()).toEqual(inside('a/b/c.json', 'a/d.json'));
-  expect(list({ files: 1 })).toThrow(/has more than 1 \.json files: name a smaller folder, or the files$/);
-  expect(list({ entries: 3 })).toThrow(/has more than 3 files and folders: name/);
-  expect(list({ depth: 2 })).toThrow(/has folders more than 2 deep, such as .*b: name/);
+  expect(list({ files: 1 })).toThrow(
+    /contains more than 1 \.json files: name a smaller folder, or the files$/,
+  );
+  expect(list({ entries: 3 })).toThrow(/contains more than 3 files and folders: name/);
+  expect(list({ depth: 2 })).toThrow(/contains folders nested more than 2 deep, such as .*b: name/);
 });

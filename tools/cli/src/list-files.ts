@@ -33,9 +33,11 @@ export function listFiles(
     const walk = new Walk(name, endings, limits);
     const inside = walk.list();
     if (walk.links.length > 0)
-      tell(`not followed, name what you mean: symbolic link ${joinShort(walk.links, ', ', 5)}`);
+      tell(
+        `symbolic links are not followed; name the file or folder itself: ${joinShort(walk.links, ', ', 5)}`,
+      );
     if (inside.length > 0) return inside;
-    throw new Error(`the folder ${name} and the folders in it have no ${endings.join(' or ')} file`);
+    throw new Error(`the folder ${name} and the folders in it contain no ${endings.join(' or ')} file`);
   });
   const seen = new Set<string>();
   return files.filter((file) => {
@@ -63,7 +65,7 @@ class Walk {
 
   private visit(folder: string, depth: number): void {
     if (depth > this.limits.depth)
-      throw this.tooMuch(`folders more than ${this.limits.depth} deep, such as ${folder}`);
+      throw this.tooMuch(`folders nested more than ${this.limits.depth} deep, such as ${folder}`);
     for (const entry of readFolder(folder)) {
       const path = join(folder, entry.name);
       if (++this.entries > this.limits.entries)
@@ -81,7 +83,7 @@ class Walk {
   }
 
   private tooMuch(what: string): Error {
-    return new Error(`the folder ${this.root} has ${what}: name a smaller folder, or the files`);
+    return new Error(`the folder ${this.root} contains ${what}: name a smaller folder, or the files`);
   }
 }
 

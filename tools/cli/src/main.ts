@@ -27,9 +27,9 @@ interface Common {
 
 const program = new Command('causeway')
   .description('Run Langflow flows in production.')
-  .option('--json', 'one JSON value on stdout, for programs')
-  .option('--url <url>', 'the server (CAUSEWAY_URL); else the copy that npm start started')
-  .option('--key <key>', 'the API key (CAUSEWAY_API_KEY); else that copy’s')
+  .option('--json', 'print one JSON value on stdout, for programs')
+  .option('--url <url>', 'address of the server (CAUSEWAY_URL); default: the copy that npm start started')
+  .option('--key <key>', 'API key (CAUSEWAY_API_KEY); default: the key of that copy')
   .showHelpAfterError('see: npx causeway --help');
 
 /** Runs a command: its exit code becomes the program's, its error one clear line. */
@@ -51,16 +51,16 @@ function act<A extends unknown[]>(
 program
   .command('validate <files...>')
   .description(
-    'check flow files, or all in a folder and below: what cannot run, why, and what to do; needs no server',
+    'check flow files, or all files in folders: what cannot run, why, and what to do; needs no server',
   )
   .action(act((output, _common, files: string[]) => validate(namedFiles(files, ['.json'], output), output)));
 
 program
   .command('import [files...]')
   .description(
-    'import flow files, all in a folder and below, or everything of a running Langflow or Causeway',
+    'import flow files, all files in folders, or the flows, projects and variable names of a running Langflow or Causeway',
   )
-  .option('--from <url>', 'a running Langflow; --key is then its API key (LANGFLOW_API_KEY)')
+  .option('--from <url>', 'address of a running Langflow; --key is then its API key (LANGFLOW_API_KEY)')
   .action(
     act((output, common, files: string[], { from }: { from?: string }) => {
       if (from === undefined)
@@ -77,7 +77,7 @@ program
 program
   .command('export [flows...]')
   .description('write flows as they were imported, byte for byte')
-  .option('--to <folder>', 'into this folder; without flows: all of them')
+  .option('--to <folder>', 'write into this folder; if no flow is named, all flows')
   .action(
     act((output, common, flows: string[], options: { to?: string }) => {
       if (flows.length === 0 && options.to === undefined)
@@ -86,7 +86,9 @@ program
     }),
   );
 
-const flowCommands = program.command('flows').description('flows, and where their secrets may go');
+const flowCommands = program
+  .command('flows')
+  .description('list flows, and set where their secrets may be sent');
 flowCommands
   .command('list', { isDefault: true })
   .description('list flows: name, id, endpoint name, and whether they run')
@@ -94,9 +96,9 @@ flowCommands
 flowCommands
   .command('allow-hosts <flow> [hosts...]')
   .description(
-    'set the hosts that the flow’s secrets may go to beside those that it names: a host, host:port or https://host; without any, show them',
+    'set more hosts to which the flow’s secrets may be sent, beside those that it names: host, host:port or https://host; without hosts, show the list',
   )
-  .option('--clear', 'leave none')
+  .option('--clear', 'empty the list')
   .action(
     act((output, common, flow: string, hosts: string[], { clear = false }: { clear?: boolean }) =>
       allowHosts(connect(common), flow, hosts, clear, output),
@@ -105,11 +107,11 @@ flowCommands
 
 program
   .command('run <flow>')
-  .description('run a flow by name, endpoint name, id, or a file')
+  .description('run a flow, given by its name, endpoint name, id or file')
   .option('-i, --input <text>', 'the chat input')
   .option('--stream', 'show the answer as it comes')
   .option('--session <id>', 'the chat session')
-  .option('--tweaks <json>', 'values for this run only: an object of node ids')
+  .option('--tweaks <json>', 'values for this run only, as a JSON object by node id')
   .action(
     act((output, common, flow: string, options: Parameters<typeof run>[2]) =>
       run(connect(common), flow, options, output),
@@ -119,18 +121,18 @@ program
 program
   .command('runs')
   .description('list runs, newest first')
-  .option('--flow <flow>', 'of one flow')
-  .option('--status <status>', `one of ${Object.values(RunStatus).join(', ')}`)
-  .option('--limit <n>', 'so many, 500 at most', '20')
+  .option('--flow <flow>', 'only runs of this flow')
+  .option('--status <status>', `only runs in this state: ${Object.values(RunStatus).join(', ')}`)
+  .option('--limit <n>', 'how many runs, at most 500', '20')
   .action(
     act((output, common, options: Parameters<typeof runs>[1]) => runs(connect(common), options, output)),
   );
 
 program
   .command('trace <run>')
-  .description('the path a run took, as a tree with times and tokens, and as a Mermaid flowchart')
-  .option('--tree', 'the tree alone')
-  .option('--mermaid', 'the flowchart alone')
+  .description('show the steps of a run, as a tree with times and tokens and as a Mermaid flowchart')
+  .option('--tree', 'only the tree')
+  .option('--mermaid', 'only the flowchart')
   .action(
     act((output, common, runId: string, options: { tree?: boolean; mermaid?: boolean }) =>
       trace(connect(common), runId, options, output),
@@ -139,24 +141,27 @@ program
 
 program
   .command('cancel <run>')
-  .description('ask for a run to end')
+  .description('cancel a run')
   .action(act((output, common, runId: string) => cancel(connect(common), runId, output)));
 
 program
   .command('retention')
-  .description('how long each kind of data is kept, and what of it would leave now; removes nothing')
-  .requiredOption('--plan', 'show what would leave')
+  .description('show how long each kind of data is kept, and how much is due for removal; removes nothing')
+  .requiredOption('--plan', 'show what is due for removal')
   .action(act((output, common) => retention(connect(common), output)));
 
-const vars = program.command('vars').description('variables that flows read');
-vars.command('list', { isDefault: true }).action(act((output, common) => listVars(connect(common), output)));
+const vars = program.command('vars').description('list, set and delete the variables that flows read');
+vars
+  .command('list', { isDefault: true })
+  .description('list variables; the values of secrets are hidden')
+  .action(act((output, common) => listVars(connect(common), output)));
 vars
   .command('set <name> [value]')
-  .description('set a variable; without a value it is read from stdin')
-  .option('--generic', 'not a secret: its value may be shown')
+  .description('set a variable; without a value on the command line it is read from stdin')
+  .option('--generic', 'the value is not a secret and may be shown')
   .option(
     '--allow-host <host>',
-    'a host that the value may go to beside those that flows name; may be repeated, "" for none',
+    'a host to which the value may be sent, beside those that flows name; may be repeated; "" empties the list',
     (host: string, before: readonly string[] | undefined) => [...(before ?? []), host],
   )
   .action(
@@ -166,14 +171,22 @@ vars
   );
 vars
   .command('delete <name>')
+  .description('delete a variable')
   .action(act((output, common, name: string) => deleteVar(connect(common), name, output)));
 
-const keys = program.command('keys').description('API keys');
-keys.command('list', { isDefault: true }).action(act((output, common) => listKeys(connect(common), output)));
+const keys = program.command('keys').description('list, create and revoke API keys');
+keys
+  .command('list', { isDefault: true })
+  .description('list API keys and their permissions')
+  .action(act((output, common) => listKeys(connect(common), output)));
 keys
   .command('create <name>')
-  .option('--permissions <list>', `only these, separated by commas; there are ${permissions.join(', ')}`)
-  .option('--expires <time>', 'an ISO time')
+  .description('create an API key and show it once')
+  .option(
+    '--permissions <list>',
+    `its permissions, separated by commas; default: those of your key; possible are ${permissions.join(', ')}`,
+  )
+  .option('--expires <time>', 'when it expires, as an ISO time; default: when your key expires')
   .action(
     act((output, common, name: string, options: Parameters<typeof createKey>[2]) =>
       createKey(connect(common), name, options, output),
@@ -181,6 +194,7 @@ keys
   );
 keys
   .command('delete <id>')
+  .description('revoke an API key, and the keys made with it')
   .action(act((output, common, id: string) => deleteKey(connect(common), id, output)));
 
 function namedFiles(named: readonly string[], endings: readonly string[], output: Output): string[] {
@@ -188,7 +202,9 @@ function namedFiles(named: readonly string[], endings: readonly string[], output
 }
 
 function noFiles(): never {
-  throw new Error('nothing to import: name files, or a running Langflow with --from URL --key KEY');
+  throw new Error(
+    'nothing to import: name files or folders, or a running Langflow with --from URL --key KEY',
+  );
 }
 
 describeJson(program);

@@ -91,6 +91,6 @@ function conflictOf(same: readonly FlowOfFile[]): FlowConflict {
   const [first] = same;
   return {
     files,
-    problem: `they hold one flow, ${joinShort([...names], ' or ', 5)} (${first?.id}), and differ: none of them is imported. Keep the one that you mean, or take the "id" out of the others to have them as flows of their own`,
+    problem: `these files hold the same flow, ${joinShort([...names], ' or ', 5)} (${first?.id}), with different content, so none of them is imported. Keep the file that you mean, or remove the "id" from the others to import them as separate flows`,
   };
 }

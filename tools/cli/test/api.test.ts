@@ -9,7 +9,7 @@ test.each(['127.0.0.1:7860', 'localhost:7860', 'example', 'ftp://example'])(
   '%s is no address, and how to write one is told',
   (url) => {
     expect(() => new Api({ url, apiKey: 'k' })).toThrow(
-      `"${url}" is no address of a server: write it as http://`,
+      `"${url}" is not the address of a server: write it as http://`,
     );
   },
 );
@@ -18,7 +18,7 @@ test('a key that no header takes is refused without being shown', () => {
   const url = 'http://127.0.0.1:1';
   for (const apiKey of ['cw-“quoted”', 'cw-a\nb', 'cw-ключ'])
     expect(() => new Api({ url, apiKey })).toThrow(
-      /^the API key holds a character that no key has: copy it again \(--key or CAUSEWAY_API_KEY\)$/,
+      /^the API key contains a character that no key has: copy it again \(--key or CAUSEWAY_API_KEY\)$/,
     );
   expect(() => new Api({ url, apiKey: 'cw-fine\n' })).not.toThrow();
 });
@@ -28,6 +28,6 @@ test('a refused key is told with where to give one', async () => {
     'GET /x': (response) => refuse(response, 403, 'KEY_INVALID', 'Invalid or missing API key'),
   });
   await expect(site.api.json('GET', '/x')).rejects.toThrow(
-    /^Invalid or missing API key \(give one with --key or CAUSEWAY_API_KEY\)$/,
+    /^Invalid or missing API key \(set one with --key or CAUSEWAY_API_KEY\)$/,
   );
 });

@@ -8,9 +8,9 @@ const RUN = '01a20ae6-f642-7667-8a2a-73ab438460bb';
 afterEach(() => vi.restoreAllMocks());
 
 test.each([
-  [true, 'running', `the run is asked to end, and is still running; see: npx causeway trace ${RUN}\n`],
+  [true, 'running', `cancelling; the run is still running; see: npx causeway trace ${RUN}\n`],
   [true, 'cancelled', 'the run is cancelled\n'],
-  [false, 'succeeded', 'nothing to cancel: the run had ended, succeeded\n'],
+  [false, 'succeeded', 'nothing to cancel: the run has already ended as succeeded\n'],
 ])('a cancel says what it did: requested %j, %s', async (requested, status, told) => {
   const site = await openSite({
     [`POST /api/platform/v1/runs/${RUN}/cancel`]: (response) =>

@@ -64,5 +64,5 @@ test('the hosts that a flow allows are set as given, and shown when none is give
   await allowHosts(site.api, 'Good', [], false, output);
   await allowHosts(site.api, 'Good', ['a.test', 'b.test:81'], false, output);
   await allowHosts(site.api, 'Good', [], true, output);
-  expect(shown.out).toBe('Good allows no further hosts\na.test\nb.test:81\nGood allows no further hosts\n');
+  expect(shown.out).toBe('Good has no hosts in its list\na.test\nb.test:81\nGood has no hosts in its list\n');
 });

@@ -63,8 +63,8 @@ test('two files that hold one flow and differ are named together and refused, th
   expect(uploaded).toEqual(['Other.json']);
   expect(lines).toEqual([
     `imported  ${other}  Other`,
-    `refused   Orders (1).json, Orders.json: they hold one flow, "Orders" (${orders}), and differ: none of them is imported. Keep the one that you mean, or take the "id" out of the others to have them as flows of their own`,
-    '1 flows imported, 1 refused',
+    `refused   Orders (1).json, Orders.json: these files hold the same flow, "Orders" (${orders}), with different content, so none of them is imported. Keep the file that you mean, or remove the "id" from the others to import them as separate flows`,
+    '1 flow imported, 1 refused',
   ]);
 });
 
@@ -89,7 +89,7 @@ test('of the same flow twice one file is imported, and the other is named', asyn
     `imported  ${orders}  Orders`,
     `unchanged  ${orders}  Orders`,
     `imported  ${third}  Third`,
-    'same       b.json: as a.json',
+    'skipped    b.json: same as a.json',
     '2 flows imported, 0 refused',
   ]);
 });

@@ -38,7 +38,7 @@ test('a flow that two files bring is counted once', async () => {
   site = await server([], [flow('a', 'new')]);
   const other = fileURLToPath(new URL('./site.ts', import.meta.url));
   await importFiles(site.api, [file, other], new Output(false));
-  expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a.*\n1 flows imported, 0 refused\n$/);
+  expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a.*\n1 flow imported, 0 refused\n$/);
 });
 
 test('what an import changed is told below its flow, and what is no matter of the import is not', async () => {
@@ -57,7 +57,7 @@ test('what an import changed is told below its flow, and what is no matter of th
   site = await server([], [{ ...flow('a', 'new'), problems }]);
   expect(await importFiles(site.api, [file], new Output(false))).toBe(0);
   expect(shown.out).toBe(
-    `imported  a  Flow a  cannot run yet\n${['CYCLE', ...codes].map((code) => `  ${code} Is so. Do so.\n`).join('')}1 flows imported, 0 refused\n`,
+    `imported  a  Flow a  cannot run yet\n${['CYCLE', ...codes].map((code) => `  ${code} Is so. Do so.\n`).join('')}1 flow imported, 0 refused\n`,
   );
 });
 
@@ -71,5 +71,5 @@ test('variables that flows read and that are not here are listed, each once', as
   };
   site = await server([], [{ ...flow('a', 'new'), problems: [missing, missing] }]);
   await importFiles(site.api, [file], new Output(false));
-  expect(shown.out).toContain('variables to fill:\n  npx causeway vars set MY_KEY\n1 flows imported');
+  expect(shown.out).toContain('variables without a value:\n  npx causeway vars set MY_KEY\n1 flow imported');
 });

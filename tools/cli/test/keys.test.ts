@@ -13,7 +13,7 @@ test('a new key stands alone on stdout', async () => {
   });
   const shown = captureOutput();
   await createKey(site.api, 'name', {}, new Output(false));
-  expect(shown).toEqual({ out: 'cw-secret\n', err: 'shown once: keep it\n' });
+  expect(shown).toEqual({ out: 'cw-secret\n', err: 'the key is shown only this once: keep it\n' });
   site.close();
 });
 

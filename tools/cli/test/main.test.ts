@@ -16,12 +16,12 @@ function cli(args: readonly string[], input = '') {
 
 test.each([
   [['nonsense'], "error: unknown command 'nonsense'\nsee: npx causeway --help\n"],
-  [['vars', 'set', 'X'], 'error no value for X: nothing came on stdin; write it there, or after the name\n'],
+  [['vars', 'set', 'X'], 'error no value for X: stdin is empty; write the value there, or after the name\n'],
   [['export'], 'error nothing to export: name a flow, or a folder for all of them with --to\n'],
   [['run', './absent.json'], 'error there is no file ./absent.json\n'],
   [
     ['--url', 'localhost:1', 'runs'],
-    'error "localhost:1" is no address of a server: write it as http://127.0.0.1:7860\n',
+    'error "localhost:1" is not the address of a server: write it as http://127.0.0.1:7860\n',
   ],
 ])('%j is one clear error', (args, told) => {
   const { status, stdout, stderr } = cli(args);

@@ -66,12 +66,12 @@ describe('a connection that breaks', () => {
     expect(keys).toEqual([keys[0], keys[0]]);
   });
 
-  test('for good says that the run may go on', async () => {
+  test('for good says that the run may still be running', async () => {
     site = await openSite({ 'POST /api/v1/run/f': (response) => void response.destroy() });
     await expect(run(site.api, 'f', {}, output)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
       message: expect.stringMatching(
-        /^the connection to .* was lost: .*; the run may go on: npx causeway runs$/,
+        /^the connection to .* was lost: .*; the run may still be running; see: npx causeway runs$/,
       ),
     });
     expect(site.asked).toHaveLength(4);
@@ -90,7 +90,7 @@ describe('a connection that breaks', () => {
     await expect(run(site.api, 'f', { stream: true }, output)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
       runId: RUN,
-      message: expect.stringContaining('the run may go on'),
+      message: expect.stringContaining('the run may still be running'),
     });
     expect(shown.out).toMatch(/^Hel/);
   });

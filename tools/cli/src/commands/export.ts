@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFolder } from '@causeway/stack';
 import type { Api } from '../api.js';
+import { count } from '../output.js';
 import type { Output } from '../output.js';
 import { findFlow, listFlows } from './find-flow.js';
 
@@ -17,7 +18,7 @@ export async function exportFlows(
   const [only] = flows;
   if (folder === undefined) {
     if (!only || flows.length > 1)
-      throw new Error(`${flows.length} flows do not fit on stdout: name a folder with --to`);
+      throw new Error(`stdout takes one flow, not ${flows.length}: name a folder with --to`);
     process.stdout.write(await source(api, only.id));
     return 0;
   }
@@ -30,7 +31,7 @@ export async function exportFlows(
     output.progress(file);
     written.push({ id: flow.id, name: flow.name, file });
   }
-  output.result(written, () => `${written.length} flows written to ${folder}`);
+  output.result(written, () => `${count(written.length, 'flow')} written to ${folder}`);
   return 0;
 }
 
@@ -39,7 +40,7 @@ function makeFolder(folder: string): void {
     ensureFolder(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`the folder ${folder} cannot be made (${code}): choose another one`, { cause: error });
+    throw new Error(`the folder ${folder} cannot be created (${code}): choose another one`, { cause: error });
   }
 }
 

@@ -32,11 +32,11 @@ export async function findFlow(api: Api, wanted: string): Promise<FlowHeader> {
   const named = flows.filter((flow) => flow.name === wanted);
   if (named.length > 1)
     throw new Error(
-      `${named.length} flows are named ${wanted}; use an id: ${named.map((flow) => flow.id).join(', ')}`,
+      `${named.length} flows have the name ${wanted}; use an id: ${named.map((flow) => flow.id).join(', ')}`,
     );
   if (named[0]) return named[0];
   const names = flows.flatMap(({ name, endpoint_name: endpoint }) => [name, endpoint ?? []].flat());
   const near = nearestName(wanted, names);
   const remedy = near === undefined ? 'import it with: npx causeway import FILE' : `did you mean "${near}"?`;
-  throw new Error(`there is no flow ${wanted}; ${remedy}`);
+  throw new Error(`there is no flow named ${wanted}; ${remedy}`);
 }

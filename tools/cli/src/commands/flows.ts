@@ -38,7 +38,7 @@ export async function allowHosts(
       ? await api.json<{ hosts: string[] }>('GET', path)
       : await api.json<{ hosts: string[] }>('PUT', path, { hosts });
   output.result({ id, hosts: list.hosts }, () =>
-    list.hosts.length === 0 ? `${name} allows no further hosts` : list.hosts.join('\n'),
+    list.hosts.length === 0 ? `${name} has no hosts in its list` : list.hosts.join('\n'),
   );
   return 0;
 }

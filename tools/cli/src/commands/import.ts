@@ -3,7 +3,7 @@ import { ProblemCode } from '@causeway/dag';
 import type { Api } from '../api.js';
 import { readNamedFile } from '../flow-files.js';
 import { type ImportProblem, importNotes } from '../import-notes.js';
-import { paint } from '../output.js';
+import { count, paint } from '../output.js';
 import type { Output } from '../output.js';
 import { findSharedFlowIds } from '../shared-flow-ids.js';
 import { findFlows } from './find-flow.js';
@@ -192,15 +192,15 @@ function finish(report: ImportReport, output: Output): number {
     lines.push(
       ...report.failures.map(({ from, problem }) => `${paint('red', 'refused')}   ${from}: ${problem}`),
     );
-    lines.push(...report.twins.map(({ from, sameAs }) => `same       ${from}: as ${sameAs}`));
+    lines.push(...report.twins.map(({ from, sameAs }) => `skipped    ${from}: same as ${sameAs}`));
     if (report.projects.length > 0) lines.push(`projects: ${report.projects.join(', ')}`);
     if (report.variablesToFill.length > 0)
       lines.push(
-        'variables to fill:',
+        'variables without a value:',
         ...report.variablesToFill.map((name) => `  npx causeway vars set ${name}`),
       );
-    const count = new Set(report.flows.map(({ id }) => id)).size;
-    lines.push(`${count} flows imported, ${report.failures.length} refused`);
+    const { size } = new Set(report.flows.map(({ id }) => id));
+    lines.push(`${count(size, 'flow')} imported, ${report.failures.length} refused`);
     return lines.join('\n');
   });
   return report.failures.length > 0 ? 1 : 0;

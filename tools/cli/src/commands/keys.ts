@@ -51,7 +51,7 @@ export async function createKey(
     ...(options.expires !== undefined && { expires_at: timeOf(options.expires) }),
   });
   output.result(key, () => key.api_key);
-  output.progress('shown once: keep it');
+  output.progress('the key is shown only this once: keep it');
   return 0;
 }
 

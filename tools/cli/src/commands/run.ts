@@ -80,7 +80,7 @@ async function submit(api: Api, which: string, ask: (flow: string) => Promise<Re
 }
 
 function mayGoOn(runId: string | undefined): string {
-  return `the run may go on${runId === undefined ? ': npx causeway runs' : ''}`;
+  return `the run may still be running${runId === undefined ? '; see: npx causeway runs' : ''}`;
 }
 
 /** Says what became of a run whose caller has left; a streamed one is cancelled by that, which takes a moment. */
@@ -113,7 +113,9 @@ async function importOne(api: Api, file: string, output: Output): Promise<string
   );
   const [flow] = flows;
   if (!flow || flows.length > 1)
-    throw new Error(`${file} holds ${flows.length} flows; they are imported: run one by its name`);
+    throw new Error(
+      `${file} holds ${flows.length} flows, which are imported now; run one of them by its name`,
+    );
   output.progress(`imported ${flow.name} as ${flow.id}`);
   for (const { message, remedy } of importNotes(flow.problems)) output.progress(`${message} ${remedy}`);
   return flow.id;

@@ -44,7 +44,7 @@ export async function runs(
       ]),
     ),
   );
-  if (page.next !== undefined) output.progress('there are more: --limit');
+  if (page.next !== undefined) output.progress('there are more runs; show more with --limit');
   return 0;
 }
 
@@ -55,9 +55,9 @@ export async function cancel(api: Api, runId: string, output: Output): Promise<n
     `/api/platform/v1/runs/${parseId('run', runId)}/cancel`,
   );
   output.result(answer, () => {
-    if (!answer.requested) return `nothing to cancel: the run had ended, ${answer.status}`;
+    if (!answer.requested) return `nothing to cancel: the run has already ended as ${answer.status}`;
     if (isFinal(answer.status as RunStatus)) return `the run is ${answer.status}`;
-    return `the run is asked to end, and is still ${answer.status}; see: npx causeway trace ${runId}`;
+    return `cancelling; the run is still ${answer.status}; see: npx causeway trace ${runId}`;
   });
   return 0;
 }

@@ -21,7 +21,7 @@ export async function trace(
   const edges = flow && findEdges(flow, run);
   const { tree, mermaid: chart } = options.tree || options.mermaid ? options : { tree: true, mermaid: true };
   if (!edges && chart)
-    output.progress('The flow has changed since this run: arrows show the order of steps.');
+    output.progress('The flow has changed since this run, so the arrows show the order of the steps.');
   const mermaid = traceMermaid(run, edges);
   output.result({ ...run, flowName: flow?.name ?? null, mermaid }, () =>
     [...(tree ? [traceTree(run, flow?.name)] : []), ...(chart ? [mermaid] : [])].join('\n\n'),

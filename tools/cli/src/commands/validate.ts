@@ -111,8 +111,8 @@ function describe({ file, flow, runs, problems, variables }: Checked): string {
   if (isWarned)
     lines.push(
       problems.some(({ severity }) => severity === 'blocking')
-        ? '  It runs all the same: what cannot run stands where no run goes.'
-        : '  It runs all the same: a warning says what is different in a run, and blocks none.',
+        ? '  The flow still runs: the nodes that cannot run are not part of a run.'
+        : '  The flow still runs: warnings say what is different in a run; they do not block it.',
     );
   if (variables.length > 0)
     lines.push(`  reads ${variables.join(', ')}; set with: npx causeway vars set NAME`);

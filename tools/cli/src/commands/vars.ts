@@ -65,7 +65,7 @@ export async function setVar(
 function readValue(name: string): string {
   const text = readFileSync(0, 'utf8').replace(/\r?\n$/, '');
   if (text === '')
-    throw new Error(`no value for ${name}: nothing came on stdin; write it there, or after the name`);
+    throw new Error(`no value for ${name}: stdin is empty; write the value there, or after the name`);
   return text;
 }
 
@@ -73,7 +73,7 @@ export async function deleteVar(api: Api, name: string, output: Output): Promise
   const known = (await api.json<Variable[]>('GET', '/api/v1/variables/')).find(
     (variable) => variable.name === name,
   );
-  if (!known) throw new Error(`there is no variable ${name}`);
+  if (!known) throw new Error(`there is no variable named ${name}`);
   await api.json('DELETE', `/api/v1/variables/${known.id}`);
   output.result({ deleted: name }, () => `${name} is deleted`);
   return 0;

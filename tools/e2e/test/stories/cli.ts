@@ -62,7 +62,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(outcome.code).toBe(1);
       expect(outcome.stdout).toMatch(/refused +.*absent\.json: there is no file/);
       expect(outcome.stdout).toMatch(new RegExp(`imported +[0-9a-f-]{36} +${name}`));
-      expect(outcome.stdout).toContain('1 flows imported, 1 refused');
+      expect(outcome.stdout).toContain('1 flow imported, 1 refused');
       expect(outcome.stderr).toContain('one.json');
     });
 
@@ -87,7 +87,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       const outcome = await cli('import', '--from', site.url, '--key', key);
       expect(outcome.code).toBe(1);
       expect(outcome.stdout).toContain(`projects: ${project}`);
-      expect(outcome.stdout).toMatch(/variables to fill:\n +npx causeway vars set FAR_KEY_/);
+      expect(outcome.stdout).toMatch(/variables without a value:\n +npx causeway vars set FAR_KEY_/);
       expect(outcome.stdout).toMatch(/refused +Broken/);
       expect(outcome.stdout).toContain('2 flows imported, 1 refused');
       const projects = await api.ask<{ id: string; name: string }[]>('GET', '/api/v1/projects/');
@@ -172,7 +172,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       [
         'a flow that is not there',
         ['run', 'no such flow'],
-        'there is no flow no such flow; import it with: npx causeway import FILE',
+        'there is no flow named no such flow; import it with: npx causeway import FILE',
       ],
       ['tweaks that are no JSON', ['run', 'x.json', '--tweaks', '{'], ''],
       ['a key that is not right', ['--key', 'wrong', 'runs'], 'API key'],
