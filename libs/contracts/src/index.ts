@@ -103,6 +103,7 @@ export {
   RunSummary,
   Trigger,
   cancelRun,
+  findPinned,
   getRun,
   listRuns,
   reportRuns,

@@ -168,3 +168,18 @@ export const planRunRetention = request('req.scheduler.retention.plan.v1', {
   reply: RetentionPlan,
   timeoutMs: 15_000,
 });
+
+/**
+ * Whether runs are kept that are pinned to versions, or to any version of a flow where none is named, in the order of the items. Only runs
+ * that were submitted until the given time are looked at: since then nothing new can be pinned to it.
+ */
+export const findPinned = request('req.scheduler.version.pinned.v1', {
+  input: z.object({
+    items: z
+      .array(
+        z.object({ flowId: z.uuid(), versionHash: z.string().max(64).optional(), until: z.iso.datetime() }),
+      )
+      .max(500),
+  }),
+  reply: z.object({ pinned: z.array(z.boolean()) }),
+});

@@ -15,6 +15,7 @@ import { Retaining } from './operations/retaining.js';
 import { SlotCare } from './operations/slot-care.js';
 import { Submitting } from './operations/submitting.js';
 import { OldRunStore } from './store/old-run.store.js';
+import { PinnedStore } from './store/pinned.store.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 import { SlotStore } from './store/slot.store.js';
@@ -26,6 +27,7 @@ import { SlotStore } from './store/slot.store.js';
     SlotStore,
     RunPages,
     OldRunStore,
+    PinnedStore,
     ExecutorClient,
     FlowRegistryClient,
     Doorbell,

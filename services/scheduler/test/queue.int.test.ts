@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_TEAM_ID, cancelRun, getRun, reportRuns, submitRun } from '@causeway/contracts';
+import { DEFAULT_TEAM_ID, cancelRun, findPinned, getRun, reportRuns, submitRun } from '@causeway/contracts';
 import type { ReplyOf, RunEnvelope } from '@causeway/contracts';
 import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
@@ -111,6 +111,39 @@ describe('two schedulers on one queue', () => {
       return rows[0]?.n === 0;
     });
     expect((await admin.query(`SELECT FROM run WHERE finished_at IS NULL`)).rowCount).toBe(0);
+  });
+
+  it('take a run of a flow whose slot row has left since they last looked, once, and under its key', async () => {
+    const flowId = randomUUID();
+    await submit({ flowId });
+    await admin.query(`DELETE FROM run`);
+    await admin.query(`DELETE FROM slot WHERE scope = 'flow' AND id = $1`, [flowId]);
+    const again = await Promise.all([
+      submit({ flowId }, 'a-key'),
+      submit({ flowId }, 'a-key'),
+      submit({ flowId }),
+    ]);
+    expect(new Set(again.map(({ runId }) => runId)).size).toBe(2);
+    expect((await submit({ flowId }, 'a-key')).runId).toBe(again[0]?.runId);
+    const { rows } = await admin.query(`SELECT held + waiting AS runs FROM slot WHERE id = $1`, [flowId]);
+    expect(rows).toEqual([{ runs: 2 }]);
+  });
+
+  it('tell which versions runs are pinned to', async () => {
+    const [flowId, other] = [randomUUID(), randomUUID()];
+    await submit({ flowId });
+    const [now, before] = [new Date(Date.now() + 60_000), new Date(Date.now() - 60_000)].map((at) =>
+      at.toISOString(),
+    );
+    const items = [
+      { flowId, versionHash: 'v1', until: now as string },
+      { flowId, versionHash: 'v2', until: now as string },
+      { flowId, versionHash: 'v1', until: before as string },
+      { flowId, until: now as string },
+      { flowId: other, until: now as string },
+    ];
+    expect(await bus.request(findPinned, { items })).toEqual({ pinned: [true, false, false, true, false] });
+    expect(await bus.request(findPinned, { items: [] })).toEqual({ pinned: [] });
   });
 
   it('give a key one run, whichever of them is asked', async () => {

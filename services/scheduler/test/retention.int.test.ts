@@ -92,12 +92,24 @@ async function anObject(runId: string, days: number, content = 'long text'): Pro
   utimesSync(join(folder, 'runs', runId.slice(0, 7), name), at, at);
   return name;
 }
+async function aSlot(
+  over: { id?: string; scope?: string; held?: number; waiting?: number; own?: number; days?: number } = {},
+): Promise<string> {
+  const { id = randomUUID(), scope = 'flow', held = 0, waiting = 0, own = null, days = 1.1 } = over;
+  await pool.query(
+    `INSERT INTO slot (scope, id, organisation_id, team_id, held, waiting, capacity, own_capacity, capacity_since)
+     VALUES ($1, $2, $3, $4, $5, $6, 9, $7, now() - make_interval(secs => $8 * 86400.0))`,
+    [scope, id, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, held, waiting, own, days],
+  );
+  return id;
+}
 const objectNames = async (): Promise<string[]> =>
   (await objects.list({ ofRuns: true })).objects.map(({ name }) => name);
 
 beforeEach(async () => {
   await pool.query('DELETE FROM run');
   await pool.query('DELETE FROM idempotency');
+  await pool.query(`DELETE FROM slot WHERE scope <> 'system'`);
   rmSync(join(folder, 'runs'), { recursive: true, force: true });
   Object.assign(executor, { asked: [], keeps: new Set(), failsAt: Number.POSITIVE_INFINITY });
 });
@@ -220,12 +232,35 @@ describe('an object of a run that is not there', () => {
   });
 });
 
+describe('a slot', () => {
+  it('of a flow of which no run is kept leaves; any other stays', async () => {
+    const run = await aRun(1, 'succeeded', 1);
+    const { rows } = await pool.query<{ flow: string }>('SELECT flow_id AS flow FROM run WHERE id = $1', [
+      run,
+    ]);
+    const idle = await aSlot();
+    const stay = [
+      await aSlot({ id: rows[0]?.flow as string }),
+      await aSlot({ held: 1 }),
+      await aSlot({ waiting: 1 }),
+      await aSlot({ own: 7 }),
+      await aSlot({ days: 0.9 }),
+      await aSlot({ scope: 'team' }),
+    ];
+    await retaining().round();
+    const left = (await pool.query<{ id: string }>(`SELECT id FROM slot WHERE scope <> 'system'`)).rows;
+    expect(left.map(({ id }) => id).toSorted()).toEqual(stay.toSorted());
+    expect(left.map(({ id }) => id)).not.toContain(idle);
+  });
+});
+
 describe('the plan', () => {
   it('says what would leave, and removes nothing', async () => {
     const old = await Promise.all([aRun(31, 'succeeded', 31), aRun(45, 'failed', 44)]);
     const young = await aRun(1, 'succeeded', 1);
     await aKey(young, 8);
     await anObject(idAt(3), 3, '1234567890');
+    await aSlot();
     const { kinds } = await retaining().plan();
     const oldest = new Date(Number.parseInt((old[1] as string).replaceAll('-', '').slice(0, 12), 16));
     expect(kinds).toEqual([
@@ -236,6 +271,7 @@ describe('the plan', () => {
         rows: 1,
       }),
       expect.objectContaining({ kind: 'runs', setting: 'CAUSEWAY_RUN_DAYS', keepDays: 30, rows: 2 }),
+      expect.objectContaining({ kind: 'slots of flows without runs', setting: null, keepDays: 1, rows: 1 }),
       expect.objectContaining({ kind: 'objects of no run', setting: null, keepDays: 1, rows: 1, bytes: 10 }),
     ]);
     expect(kinds[1]?.bytes).toBeGreaterThan(1_000);

@@ -11,6 +11,9 @@ import { Doorbell } from './doorbell.js';
 import { Queues } from './queues.js';
 import { Releasing } from './releasing.js';
 
+/** A slot row leaves once, at most, between a look and the statement. */
+const ATTEMPTS = 2;
+
 /** A run whose flow, version and limits are settled. */
 export interface NewRun {
   readonly envelope: RunEnvelope;
@@ -60,13 +63,18 @@ export class Admission {
       if (earlier) return earlier;
       throw refusal;
     }
-    const status = await this.writer.push(submission);
-    if (status === undefined) {
+    for (let attempt = 1; ; attempt++) {
+      const status = await this.writer.push(submission);
+      if (status !== undefined) return this.accepted(envelope, status);
       const earlier = await this.findReplay(submission);
-      if (!earlier) throw causewayError('RUN_LOST', { runId: envelope.runId });
-      return earlier;
+      if (earlier) return earlier;
+      if (attempt === ATTEMPTS) throw causewayError('RUN_LOST', { runId: envelope.runId });
+      // Idle slots leave: the flow's row was there when somebody looked, and is gone.
+      await this.queues.ensureSlots(envelope, 'again');
     }
+  }
 
+  private accepted(envelope: RunEnvelope, status: string): Accepted {
     this.relay.wake();
     if (status === 'released') this.doorbell.ring(envelope);
     else {

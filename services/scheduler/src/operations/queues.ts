@@ -61,17 +61,13 @@ export class Queues {
     return undefined;
   }
 
-  /** Gives the run's team and flow their slot rows, unless they are known to be there. */
-  async ensureSlots(envelope: RunEnvelope): Promise<void> {
-    const owner = ownerOf(envelope);
-    if (this.flowsWithSlots.has(owner)) return;
+  /** Gives the run's team and flow their slot rows, unless they are known to be there: then only `again`. */
+  async ensureSlots({ organisationId, teamId, flowId }: RunEnvelope, again?: 'again'): Promise<void> {
+    const owner = `${teamId} ${flowId}`;
+    if (again === undefined && this.flowsWithSlots.has(owner)) return;
     const { teamSlots: team, flowSlots: flow } = this.settings;
-    await this.slots.ensure(envelope, { team, flow });
+    await this.slots.ensure({ organisationId, teamId, flowId }, { team, flow });
     if (this.flowsWithSlots.size >= MOST_FLOWS) this.flowsWithSlots.clear();
     this.flowsWithSlots.add(owner);
   }
-}
-
-function ownerOf({ teamId, flowId }: RunEnvelope): string {
-  return `${teamId} ${flowId}`;
 }

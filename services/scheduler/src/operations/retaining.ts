@@ -34,7 +34,8 @@ export class Retaining extends RetentionService {
   protected override kinds(): RetainedKind[] {
     const { runDays, payloadDays } = this.settings;
     // Keys go first: whoever sends one again is answered from its run.
-    return [this.keys(), ...(payloadDays < runDays ? [this.payloads()] : []), this.ended(), this.orphans()];
+    const early = payloadDays < runDays ? [this.payloads()] : [];
+    return [this.keys(), ...early, this.ended(), this.idleSlots(), this.orphans()];
   }
 
   private get keyDays(): number {
@@ -104,6 +105,19 @@ export class Retaining extends RetentionService {
           rows === 0 ? 0 : await this.executor.bytesOf(new Date(Date.now() - payloadDays * DAY_MS));
         return { rows, bytes, oldest };
       },
+    };
+  }
+
+  /** A slot goes after the last run of its flow: when that is, CAUSEWAY_RUN_DAYS says. */
+  private idleSlots(): RetainedKind {
+    return {
+      kind: 'slots of flows without runs',
+      keepDays: 1,
+      remove: async (transaction, atMost) => {
+        const rows = await this.runs.deleteIdleSlots(transaction, atMost);
+        return { rows, isMore: rows === atMost };
+      },
+      measure: () => this.runs.measureIdleSlots(),
     };
   }
 

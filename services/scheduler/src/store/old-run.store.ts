@@ -1,5 +1,6 @@
 import { Database, type Due, type Queryable, firstIdAt, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { lockSlotsSql } from './slot.sql.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -10,7 +11,11 @@ const OLD = `finished_at < clock_timestamp() - make_interval(days => $1) AND id 
 const OLD_KEYS = `created_at < clock_timestamp() - make_interval(days => $1)
   AND NOT EXISTS (SELECT FROM run WHERE run.id = idempotency.run_id AND run.finished_at IS NULL)`;
 
-/** Runs and idempotency keys that have grown old. */
+/** Slots of flows of which no run is kept, but for those that are just being made, and those that somebody gave a capacity. */
+const IDLE = `scope = 'flow' AND held = 0 AND waiting = 0 AND own_capacity IS NULL
+  AND capacity_since < clock_timestamp() - interval '1 day' AND NOT EXISTS (SELECT FROM run WHERE run.flow_id = slot.id)`;
+
+/** Runs that have grown old, and what nobody needs without them: idempotency keys, slots. */
 @Injectable()
 export class OldRunStore {
   constructor(private readonly database: Database) {}
@@ -83,6 +88,32 @@ export class OldRunStore {
       due: `SELECT FROM idempotency WHERE ${OLD_KEYS}`,
       values: [days],
       oldest: 'SELECT created_at AS oldest FROM idempotency ORDER BY created_at LIMIT 1',
+    });
+  }
+
+  /**
+   * Deletes idle slots. They are looked for without a lock; then the system's row is locked, as by whatever changes slots, and they are
+   * looked at again.
+   *
+   * @returns how many
+   */
+  async deleteIdleSlots(transaction: Queryable, atMost: number): Promise<number> {
+    const found = `SELECT id FROM slot WHERE ${IDLE} LIMIT $1`;
+    const { rows } = await transaction.query<{ id: string }>(found, [atMost]);
+    if (rows.length === 0) return 0;
+    await transaction.query(lockSlotsSql);
+    const { rowCount } = await transaction.query(`DELETE FROM slot WHERE id = ANY($1::uuid[]) AND ${IDLE}`, [
+      rows.map(({ id }) => id),
+    ]);
+    return rowCount ?? 0;
+  }
+
+  measureIdleSlots(): Promise<Due> {
+    return measureRows(this.database, {
+      table: 'slot',
+      due: `SELECT FROM slot WHERE ${IDLE}`,
+      values: [],
+      oldest: `SELECT min(capacity_since) AS oldest FROM slot WHERE scope = 'flow'`,
     });
   }
 }

@@ -6,6 +6,7 @@ import { SYSTEM_ID } from './slot.sql.js';
  * - A run id that is there already, or an idempotency key that is taken, inserts nothing: the caller looks up what is there.
  * - A run is `released` at once when system, team and flow have a free slot for it and nobody waits who could go, else `queued`.
  * - Slots are counted from the rows that were really inserted, so that the same batch sent again takes none.
+ * - A run whose flow has no slot row inserts nothing, not even its key: the caller makes the row and sends it again.
  * - The system's slot row is locked first, by whatever changes slots: no two ever wait for each other in a circle.
  * - A lane in which nobody waited takes its turn beside the others, however long it was away.
  *
@@ -20,16 +21,17 @@ WITH input AS MATERIALIZED (
     WITH ORDINALITY AS t(run_id, organisation_id, team_id, project_id, flow_id, version_hash, run_trigger, principal_id,
                          envelope, queue_ttl_s, idempotency_key, request_hash, outbox_id, outbox_payload, ord)
   WHERE NOT EXISTS (SELECT FROM run WHERE run.id = t.run_id)
-), keyed AS (
-  INSERT INTO idempotency (team_id, key, request_hash, run_id, organisation_id)
-  SELECT team_id, idempotency_key, request_hash, run_id, organisation_id FROM input WHERE idempotency_key IS NOT NULL
-  ON CONFLICT DO NOTHING
-  RETURNING run_id
 ), locked AS MATERIALIZED (
   SELECT scope, id, capacity - held AS free FROM slot
   WHERE (scope, id) IN (SELECT 'system', '${SYSTEM_ID}'::uuid UNION ALL SELECT 'team', team_id FROM input
                         UNION ALL SELECT 'flow', flow_id FROM input)
   ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
+), keyed AS (
+  INSERT INTO idempotency (team_id, key, request_hash, run_id, organisation_id)
+  SELECT team_id, idempotency_key, request_hash, run_id, organisation_id FROM input i
+  WHERE idempotency_key IS NOT NULL AND EXISTS (SELECT FROM locked WHERE scope = 'flow' AND id = i.flow_id)
+  ON CONFLICT DO NOTHING
+  RETURNING run_id
 ), contended AS MATERIALIZED (
   SELECT EXISTS (
     SELECT FROM slot f JOIN slot t ON t.scope = 'team' AND t.id = f.team_id AND t.held < t.capacity
