@@ -5,6 +5,7 @@ export const RetentionKind = z.object({
   kind: z.string(),
   /** The setting that says how long it is kept; null where the rule is fixed. */
   setting: z.string().nullable(),
+  /** 0: until somebody deletes it. */
   keepDays: z.number().int().nonnegative(),
   /** What is due, counted up to 100,000. */
   rows: z.number().int().nonnegative(),

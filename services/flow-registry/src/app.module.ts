@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SchedulerClient } from './clients/scheduler.client.js';
 import { AllowedHostsHandler } from './messages/allowed-hosts.handler.js';
 import { FilesHandler } from './messages/files.handler.js';
 import { FlowsHandler } from './messages/flows.handler.js';
@@ -17,6 +18,7 @@ import { FlowPages } from './operations/flow-pages.js';
 import { FlowSaving } from './operations/flow-saving.js';
 import { Flows } from './operations/flows.js';
 import { Importing } from './operations/importing.js';
+import { OldFlows } from './operations/old-flows.js';
 import { Placing } from './operations/placing.js';
 import { Projects } from './operations/projects.js';
 import { Restoring } from './operations/restoring.js';
@@ -28,6 +30,7 @@ import { Variables } from './operations/variables.js';
 import { FileStore } from './store/file.store.js';
 import { FlowStore } from './store/flow.store.js';
 import { NameStore } from './store/name.store.js';
+import { OldFlowStore } from './store/old-flow.store.js';
 import { ProjectStore } from './store/project.store.js';
 import { RunnableStore } from './store/runnable.store.js';
 import { Sealing } from './store/sealing.js';
@@ -54,6 +57,8 @@ import { VersionStore } from './store/version.store.js';
     VersionStore,
     SourceStore,
     ProjectStore,
+    OldFlowStore,
+    SchedulerClient,
     VariableStore,
     FileStore,
     RunnableStore,
@@ -75,6 +80,7 @@ import { VersionStore } from './store/version.store.js';
     Variables,
     Files,
     Running,
+    OldFlows,
     Retaining,
   ],
 })

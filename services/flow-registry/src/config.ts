@@ -8,6 +8,21 @@ export const settings = defineSettings({
     description:
       'Largest flow file, ZIP of flows, or graph of a flow, in bytes. A ZIP may unpack to five times as much. In base64 it fits into a message between services.',
   },
+  deletedFlowDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(30),
+    description:
+      'How long a deleted flow is kept with its versions, so that runs can be traced to it, in days; longer while a run of it is kept. Deleted projects, too.',
+  },
+  flowVersionDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(90),
+    description:
+      'How long a version of a flow is kept after another has replaced it, in days; longer while a run of it is kept.',
+  },
+  fileDays: {
+    schema: z.coerce.number().int().min(0).max(36_500).default(0),
+    description:
+      'How long an uploaded file is kept, in days; 0: until somebody deletes it. Flows that name a removed file fail.',
+  },
   orphanDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
     description:

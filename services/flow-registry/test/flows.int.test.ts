@@ -344,6 +344,32 @@ describe('updating a flow', () => {
     expect((await update(flow.id, {}, graph)).versionHash).toBe(flow.versionHash);
   });
 
+  it('notes since when a version is replaced, and that it is the flow’s again', async () => {
+    const { data: graph } = aFlow().chatInput().chatOutput().build();
+    const apart = { ...graph, edges: [] };
+    const { id } = await create({ graph });
+    const replaced = async (): Promise<number> => {
+      const { rows } = await admin.query<{ is_own: boolean; replaced_at: Date | null }>(
+        'select v.version_hash = f.version_hash as is_own, v.replaced_at from flow_version v join flow f on f.id = v.flow_id where f.id = $1',
+        [id],
+      );
+      expect(rows.filter((row) => row.is_own).map((row) => row.replaced_at)).toEqual([null]);
+      const ages = rows.filter((row) => !row.is_own).map((row) => Date.now() - Number(row.replaced_at));
+      for (const age of ages) expect(age).toBeLessThan(60_000);
+      return ages.length;
+    };
+    expect(await replaced()).toBe(0);
+    await update(id, {}, apart);
+    expect(await replaced()).toBe(1);
+    await update(id, {}, graph);
+    expect(await replaced()).toBe(1);
+    await update(id, { description: 'no version of its own' });
+    expect(await replaced()).toBe(1);
+    await remove([id]);
+    await create({ id, graph: apart });
+    expect(await replaced()).toBe(1);
+  });
+
   it('refuses an endpoint name that another flow of the team has, and lets other teams have it', async () => {
     const endpointName = `e-${randomUUID()}`;
     const [first, second] = [await create({ endpointName }), await create()];

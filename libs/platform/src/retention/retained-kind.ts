@@ -24,6 +24,7 @@ export interface RetainedKind {
   readonly kind: string;
   /** Name of the setting in `config.ts`; absent where the rule is fixed. */
   readonly setting?: string;
+  /** 0: until somebody deletes it, and then nothing is ever due. */
   readonly keepDays: number;
   /**
    * Removes at most so many of what is due. Idempotent: a batch may be broken off anywhere and come again.

@@ -123,7 +123,7 @@ export class FlowSaving {
     if (Object.keys(settings).length === 0 && !redrawn && !resourced) return false;
     if (locked) throw causewayError('FLOW_LOCKED', { name: flow.name });
     const kept = redrawn || outdatesSource(settings) ? null : flow.sourceId;
-    if (draft) await this.versions.add(writes, flow, flow.id, draft.version);
+    if (draft) await this.versions.add(writes, flow, flow.id, draft.version, flow.versionHash);
     await writes.flow.update({
       where: { id: flow.id },
       data: {
@@ -173,7 +173,7 @@ export class FlowSaving {
     const select = { id: true };
     if (deleted) await writes.flow.update({ where: { id }, data: row, select });
     else await writes.flow.create({ data: { id, organisationId, teamId, ...row }, select });
-    await this.versions.add(writes, { organisationId, teamId }, id, draft.version);
+    await this.versions.add(writes, { organisationId, teamId }, id, draft.version, deleted?.versionHash);
     const detail = { imported: sourceId !== undefined };
     await this.tell(
       writes,

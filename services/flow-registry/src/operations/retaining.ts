@@ -9,31 +9,52 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { FileStore } from '../store/file.store.js';
+import { OldFlows } from './old-flows.js';
 
-/**
- * Removes objects that no file names: of uploads that broke off between the object and its row. Files themselves stay until somebody deletes
- * them. All objects that belong to no run are files'; each upload is sealed anew, so no two share one.
- */
+/** Lets flows and versions go that nobody needs any more, files where a setting says so, and objects that no file names. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(
     database: Database,
     private readonly objects: ObjectStore,
     private readonly files: FileStore,
+    private readonly flows: OldFlows,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
   }
 
   protected override kinds(): RetainedKind[] {
-    return [
-      orphans(this.objects, {
-        kind: 'objects of no file',
-        setting: 'orphanDays',
-        keepDays: this.settings.orphanDays,
-        ofRuns: false,
-        findNamed: (found) => this.files.named(found.map(({ sha256 }) => sha256)),
-      }),
-    ];
+    return [...this.flows.kinds(), this.oldFiles(), this.orphans()];
+  }
+
+  /** Their objects go at the next look for what was dropped. */
+  private oldFiles(): RetainedKind {
+    const { fileDays } = this.settings;
+    return {
+      kind: 'files',
+      setting: 'fileDays',
+      keepDays: fileDays,
+      remove: async (transaction, atMost) => {
+        if (fileDays === 0) return { rows: 0, isMore: false };
+        const rows = await this.files.deleteOld(transaction, fileDays, atMost);
+        return { rows, isMore: rows === atMost };
+      },
+      measure: async () => {
+        const due = await this.files.measureOld(fileDays);
+        return fileDays === 0 ? { ...due, rows: 0, bytes: 0 } : due;
+      },
+    };
+  }
+
+  /** All objects that belong to no run are files'; each upload is sealed anew, so no two share one. */
+  private orphans(): RetainedKind {
+    return orphans(this.objects, {
+      kind: 'objects of no file',
+      setting: 'orphanDays',
+      keepDays: this.settings.orphanDays,
+      ofRuns: false,
+      findNamed: (found) => this.files.named(found.map(({ sha256 }) => sha256)),
+    });
   }
 }

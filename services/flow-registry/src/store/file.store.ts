@@ -1,12 +1,19 @@
 import type { StoredFile, Tenant } from '@causeway/contracts';
+import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { File as FileRow, Prisma } from './generated/client.js';
 import { Tables, type Writes } from './tables.js';
 
+/** Uploaded more than $1 days ago. */
+const OLD = 'FROM file WHERE created_at < clock_timestamp() - make_interval(days => $1)';
+
 /** The table of uploaded files. */
 @Injectable()
 export class FileStore {
-  constructor(private readonly tables: Tables) {}
+  constructor(
+    private readonly tables: Tables,
+    private readonly database: Database,
+  ) {}
 
   async list(
     { organisationId, teamId }: Tenant,
@@ -68,6 +75,29 @@ export class FileStore {
       skipDuplicates: true,
     });
     return rows;
+  }
+
+  /** Removes rows of files that were uploaded more than so many days ago; their objects are dropped with them. @returns how many */
+  async deleteOld(transaction: Queryable, days: number, atMost: number): Promise<number> {
+    const { rows } = await transaction.query<{ deleted: number }>(
+      `WITH old AS (
+         DELETE FROM file WHERE id IN (SELECT id ${OLD} ORDER BY created_at LIMIT $2) RETURNING sha256, organisation_id, team_id
+       ), dropped AS (
+         INSERT INTO dropped_object (sha256, organisation_id, team_id) SELECT DISTINCT ON (sha256) * FROM old ON CONFLICT DO NOTHING
+       )
+       SELECT count(*)::int AS deleted FROM old`,
+      [days, atMost],
+    );
+    return rows[0]?.deleted ?? 0;
+  }
+
+  measureOld(days: number): Promise<Due> {
+    return measureRows(this.database, {
+      table: 'file',
+      due: `SELECT ${OLD}`,
+      values: [days],
+      oldest: 'SELECT created_at AS oldest FROM file ORDER BY created_at LIMIT 1',
+    });
   }
 
   /** Objects that were dropped, the oldest first, and whether a file that is there names them. */

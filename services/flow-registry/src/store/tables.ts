@@ -23,7 +23,7 @@ export class Tables {
 
   /**
    * Runs `fn` in a transaction in which it is the only writer of its team, so that a name found free stays so. An id that
-   * another team took in between starts it again: `fn` must not act outside the transaction.
+   * another team took in between, or a row that retention removed, starts it again: `fn` must not act outside the transaction.
    *
    * Writers of this process wait for their turn before they take a connection: one busy team must not hold them all.
    */
@@ -56,7 +56,9 @@ export async function tell(writes: Writes, events: readonly AuditEvent[]): Promi
   });
 }
 
-/** A unique value that somebody else has. */
+/** A unique value that somebody else has; a row to name, or to change, that is gone since it was found. */
+const COLLISIONS = new Set(['P2002', 'P2003', 'P2025']);
+
 function isCollision(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  return error instanceof Prisma.PrismaClientKnownRequestError && COLLISIONS.has(error.code);
 }

@@ -57,14 +57,29 @@ export class VersionStore {
     };
   }
 
-  /** Adds a version to its flow unless it is there. */
-  async add(writes: Writes, tenant: Tenant, flowId: string, version: SealedVersion): Promise<void> {
+  /** Adds a version to its flow unless it is there; it is the flow's own from now on, in the place of another. */
+  async add(
+    writes: Writes,
+    tenant: Tenant,
+    flowId: string,
+    version: SealedVersion,
+    replaced?: string,
+  ): Promise<void> {
     const { organisationId, teamId } = tenant;
     const { versionHash, content, compiled } = version;
     await writes.flowVersion.createMany({
       data: { flowId, organisationId, teamId, versionHash, content },
       skipDuplicates: true,
     });
+    await writes.flowVersion.updateMany({
+      where: { flowId, versionHash, replacedAt: { not: null } },
+      data: { replacedAt: null },
+    });
+    if (replaced !== undefined && replaced !== versionHash)
+      await writes.flowVersion.updateMany({
+        where: { flowId, versionHash: replaced },
+        data: { replacedAt: new Date() },
+      });
     await this.addPlan(writes, flowId, versionHash, compiled);
   }
 

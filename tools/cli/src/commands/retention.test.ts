@@ -16,6 +16,7 @@ test('the plan names each kind with its time, what is due and its setting', asyn
       bytes: 2_345_678,
       oldest: '2026-10-01T00:00:00.000Z',
     },
+    { kind: 'files', setting: 'CAUSEWAY_FILE_DAYS', keepDays: 0, rows: 0, bytes: 0, oldest: null },
     { kind: 'runners', setting: null, keepDays: 1, rows: 0, bytes: 0, oldest: null },
   ];
   const api = {
@@ -29,5 +30,6 @@ test('the plan names each kind with its time, what is due and its setting', asyn
   expect(await retention(api, new Output(false))).toBe(0);
   expect(asked).toEqual(['GET /api/platform/v1/retention']);
   expect(shown).toMatch(/runs\s+30\s+12\s+2\.3 MB\s+2026-10-01T00:00:00\.000Z\s+CAUSEWAY_RUN_DAYS/);
+  expect(shown).toMatch(/files\s+until deleted\s+0\s+0 B\s+–\s+CAUSEWAY_FILE_DAYS/);
   expect(shown).toMatch(/runners\s+1\s+0\s+0 B\s+–\s+fixed/);
 });

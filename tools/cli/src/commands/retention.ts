@@ -19,7 +19,7 @@ export async function retention(api: Api, output: Output): Promise<number> {
       ['kind', 'days', 'due', 'bytes', 'oldest', 'setting'],
       kinds.map(({ kind, keepDays, rows, bytes, oldest, setting }) => [
         kind,
-        String(keepDays),
+        keepDays === 0 ? 'until deleted' : String(keepDays),
         String(rows),
         sizeOf(bytes),
         oldest ?? '–',

@@ -1,0 +1,25 @@
+import { findPinned } from '@causeway/contracts';
+import type { InputOf } from '@causeway/contracts';
+import { Bus } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+
+/** A version, or a flow with all of its versions, to which nothing new is pinned since a time. */
+export type Unused = InputOf<typeof findPinned>['items'][number];
+
+/** What the registry asks of the scheduler. */
+@Injectable()
+export class SchedulerClient {
+  constructor(private readonly bus: Bus) {}
+
+  /** Those of the items to which no run that is kept is pinned. */
+  async unpinned<T extends Unused>(items: readonly T[]): Promise<T[]> {
+    if (items.length === 0) return [];
+    const asked = items.map(({ flowId, versionHash, until }) => ({
+      flowId,
+      ...(versionHash !== undefined && { versionHash }),
+      until,
+    }));
+    const { pinned } = await this.bus.request(findPinned, { items: asked });
+    return items.filter((_, index) => pinned[index] === false);
+  }
+}
