@@ -8,7 +8,7 @@ export function cacheKey(organisationId: string, teamId: string, kind: string, i
 
 const ANSWER_MS = 100;
 
-/** Redis as a cache: whatever is wrong with it is a miss. Injectable; without a Redis URL everything misses. */
+/** Redis as a cache: whatever is wrong with it is a miss, and every key has an end. Injectable; without a Redis URL everything misses. */
 export class Cache {
   readonly #redis: Redis | undefined;
   #isDown = false;
@@ -28,23 +28,27 @@ export class Cache {
 
   /** Undefined when absent, when Redis is unreachable, or when it does not answer within 100 ms. */
   async get(key: string): Promise<string | undefined> {
-    return (await this.attempt((redis) => redis.get(key))) ?? undefined;
+    return (await this.#attempt((redis) => redis.get(key))) ?? undefined;
   }
 
   /** Settles true when Redis has it. */
   async set(key: string, text: string, ttlMs: number): Promise<boolean> {
     return (
-      (await this.attempt((redis) => redis.set(key, text, 'PX', Math.max(1, Math.ceil(ttlMs))))) === 'OK'
+      (await this.#attempt((redis) => redis.set(key, text, 'PX', Math.max(1, Math.ceil(ttlMs))))) === 'OK'
     );
   }
 
   /** Settles true when Redis has done it; false means the old value may live until its time is over. */
   async delete(...keys: string[]): Promise<boolean> {
-    return keys.length === 0 || (await this.attempt((redis) => redis.del(...keys))) !== undefined;
+    return keys.length === 0 || (await this.#attempt((redis) => redis.del(...keys))) !== undefined;
   }
 
-  /** Any other use of Redis (counters, scripts, streams) under the same rule: undefined on trouble. */
-  async attempt<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+  close(): void {
+    this.#redis?.disconnect();
+  }
+
+  /** Undefined on trouble. Private: whatever is kept in Redis has an end, which `set` gives it. */
+  async #attempt<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
     if (this.#redis?.status !== 'ready') return undefined;
     try {
       return await use(this.#redis);
@@ -52,10 +56,6 @@ export class Cache {
       log.debug({ error }, 'cache missed');
       return undefined;
     }
-  }
-
-  close(): void {
-    this.#redis?.disconnect();
   }
 }
 
