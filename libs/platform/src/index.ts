@@ -80,6 +80,7 @@ export { SealedFiles } from './objects/sealed-files.js';
 export { Payloads } from './objects/payloads.js';
 export { Retention } from './retention/retention.js';
 export { RetentionService } from './retention/retention-service.js';
+export { type TableBound } from './retention/table-bound.js';
 export { measureRows } from './retention/measure-rows.js';
 export { orphans, type OrphanOptions } from './retention/orphans.js';
 export { MOST_COUNTED, type Due, type Removed, type RetainedKind } from './retention/retained-kind.js';

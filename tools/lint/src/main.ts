@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { checkBounds, findKinds, readTables } from './bounds.js';
 import { findCycles } from './cycles.js';
 import { checkPackages } from './packages.js';
 import { rules } from './rules.js';
@@ -18,6 +19,7 @@ const findings = [
   ...files.flatMap((file) => rules.flatMap((rule) => rule(file))),
   ...findCycles(files),
   ...checkPackages(root, projects),
+  ...checkBounds(readTables(root), findKinds(files.filter(({ isTest }) => !isTest))),
 ];
 
 for (const { path, line, message } of findings) console.error(`${path}:${line}  ${message}`);

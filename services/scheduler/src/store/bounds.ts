@@ -1,0 +1,11 @@
+import type { TableBound } from '@causeway/platform';
+import type { Prisma } from './generated/client.js';
+
+/** What keeps each table from growing for ever. */
+export const bounds = {
+  Run: { leavesWith: 'runs' },
+  Idempotency: { leavesWith: 'idempotency keys' },
+  Slot: { leavesWith: 'slots of flows without runs' },
+  Lane: { because: 'one per team and class of runs' },
+  Outbox: { because: 'rows are deleted once their consumer has confirmed them' },
+} as const satisfies Readonly<Record<Prisma.ModelName, TableBound>>;
