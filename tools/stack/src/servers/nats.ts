@@ -16,6 +16,8 @@ export interface NatsOptions {
 }
 
 const USER = 'causeway';
+/** Of all streams: each owner's doorbells have 256 MB at most, and without a bound the server would take three quarters of the disk. */
+const STORE = '2GB';
 
 /** Starts nats-server with JetStream on 127.0.0.1, open to one user with a password. */
 export function startNats(options: NatsOptions): Promise<Server> {
@@ -27,7 +29,7 @@ function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
   const settings = [
     `listen: "127.0.0.1:${port}"`,
     `max_payload: 1MB`,
-    `jetstream { store_dir: ${JSON.stringify(join(options.folder, 'store'))} }`,
+    `jetstream { store_dir: ${JSON.stringify(join(options.folder, 'store'))}, max_file_store: ${STORE} }`,
     `authorization { user: ${JSON.stringify(USER)}, password: ${JSON.stringify(options.password)} }`,
   ];
   const url = `nats://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}`;

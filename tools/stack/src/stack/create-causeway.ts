@@ -12,7 +12,7 @@ import { type Say, type Servers, startServers } from '../servers/start-servers.j
 import { chooseHttpPort } from './choose-http-port.js';
 import { hasProviderKey, serviceEnvironment } from './service-environment.js';
 import { findStopWait } from './find-stop-wait.js';
-import { rotateWhileRunning } from './log-rotation.js';
+import { logLimitOf, rotateWhileRunning } from './log-rotation.js';
 import { ServiceProcess } from './service-process.js';
 
 export interface CausewayOptions {
@@ -74,11 +74,12 @@ export interface Causeway {
  */
 export async function createCauseway(options: CausewayOptions = {}): Promise<Causeway> {
   const { say = () => {}, executors = 1, gateways = 1, signal } = options;
+  const logLimitBytes = logLimitOf(process.env);
   const home = openHome(options.home ?? chosenHomeFolder(), options.isThrowaway);
   const left = await claimHome(home);
   if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
 
-  const endRotation = rotateWhileRunning(home.logs);
+  const endRotation = rotateWhileRunning(home.logs, logLimitBytes);
   const started: Server[] = [];
   const services = new Map<string, ServiceProcess>();
   let provider: ScriptedProvider | undefined;

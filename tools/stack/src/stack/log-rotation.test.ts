@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { rotateWhileRunning } from './log-rotation.js';
+import { logLimitOf, rotateWhileRunning } from './log-rotation.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-logs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,4 +33,11 @@ test('a log that grows while its program runs is set aside, again and again, and
     end();
     closeSync(log);
   }
+});
+
+test('CAUSEWAY_LOG_BYTES sets the size, and what is no size stops the start', () => {
+  expect(logLimitOf({})).toBe(20 * 1024 ** 2);
+  expect(logLimitOf({ CAUSEWAY_LOG_BYTES: '5000000' })).toBe(5_000_000);
+  for (const wrong of ['20 MB', '0', '-1', '1e99', '1000'])
+    expect(() => logLimitOf({ CAUSEWAY_LOG_BYTES: wrong }), wrong).toThrow(/^CAUSEWAY_LOG_BYTES is/);
 });

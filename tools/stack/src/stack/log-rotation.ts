@@ -3,7 +3,18 @@ import { join } from 'node:path';
 
 /** A log file that has grown above this is set aside: of each log two files are kept at most. */
 const LIMIT_BYTES = 20 * 1024 ** 2;
+const LEAST_BYTES = 1024 ** 2;
 const LOOK_MS = 5_000;
+
+/** What CAUSEWAY_LOG_BYTES says. @throws Error for what is no size */
+export function logLimitOf(environment: NodeJS.ProcessEnv): number {
+  const text = environment['CAUSEWAY_LOG_BYTES'];
+  if (text === undefined || text === '') return LIMIT_BYTES;
+  const bytes = Number(text);
+  if (!Number.isSafeInteger(bytes) || bytes < LEAST_BYTES)
+    throw new Error(`CAUSEWAY_LOG_BYTES is "${text}": set it to a number of bytes from ${LEAST_BYTES} on`);
+  return bytes;
+}
 
 /**
  * Keeps the logs of a folder from growing while their programs run. A file is copied and emptied rather than renamed, since its
