@@ -92,7 +92,7 @@ describe('a run answers with', () => {
     [{}, ['ChatOutput-1', 'ChatOutput-2']],
     [{ outputType: 'text' as const }, ['TextOutput-1']],
     [{ outputType: 'any' as const }, ['TextOutput-1', 'ChatOutput-1', 'ChatOutput-2']],
-    [{ outputType: 'debug' as const }, ['s', 'TextOutput-1', 'ChatOutput-1', 'ChatOutput-2']],
+    [{ outputType: 'debug' as const }, ['TextOutput-1', 'ChatOutput-1', 's', 'ChatOutput-2']],
     [{ outputComponent: 's' }, ['s']],
     [{ outputComponent: 'ChatOutput' }, ['ChatOutput-1', 'ChatOutput-2']],
     [{ outputComponent: '' }, ['ChatOutput-1', 'ChatOutput-2']],
@@ -103,6 +103,11 @@ describe('a run answers with', () => {
   test('all outputs when none is of the type', () => {
     const text = compile({ 'TextOutput-1': 'TextOutput' }, []);
     expect(testScope(text).outputs).toEqual(['TextOutput-1']);
+  });
+
+  test('nothing when those of the type are not walked', () => {
+    expect(testScope(two, { outputType: 'text' }).outputs).toEqual([]);
+    expect(testScope(two, { outputComponent: 's' }).outputs).toEqual([]);
   });
 });
 

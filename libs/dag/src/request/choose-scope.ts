@@ -22,8 +22,8 @@ export interface ScopeRequest {
  * Which nodes a run walks and which it answers with.
  *
  * The start is the first input node whose id contains `webhook`, else `chat`. What it leads to runs, with all ancestors
- * of that; without a start everything does. Answers: the named node, else the output nodes whose id contains the output
- * type; when none does, all of them.
+ * of that; without a start everything does. Answers, in the file's order and as far as they are walked: the named node, else
+ * the output nodes whose id contains the output type; when the flow has none such, all of them.
  *
  * @returns  the scope, or what keeps one from being chosen
  */
@@ -114,18 +114,19 @@ function add(map: Map<string, string[]>, key: string, value: string): void {
 }
 
 function chooseOutputs(plan: Plan, nodes: ReadonlySet<string>, request: ScopeRequest): string[] | undefined {
+  const walked = (ids: readonly string[]): string[] => ids.filter((id) => nodes.has(id));
+  const all = Object.keys(plan.nodes);
   const named = request.outputComponent;
   if (named) {
     const isNamed = (node: PlanNode | undefined): boolean =>
       node?.id === named || node?.displayName === named;
-    const found = plan.order.filter((id) => isNamed(entryOf(plan.nodes, id)));
-    return found.length === 0 ? undefined : found.filter((id) => nodes.has(id));
+    const found = all.filter((id) => isNamed(entryOf(plan.nodes, id)));
+    return found.length === 0 ? undefined : walked(found);
   }
   const type = request.outputType ?? 'chat';
-  if (type === 'debug') return plan.order.filter((id) => nodes.has(id));
-  const outputs = plan.outputs.filter((id) => nodes.has(id));
-  const typed = outputs.filter((id) => type !== 'any' && id.toLowerCase().includes(type));
-  return typed.length > 0 ? typed : outputs;
+  if (type === 'debug') return walked(all);
+  const typed = plan.outputs.filter((id) => type === 'any' || id.toLowerCase().includes(type));
+  return walked(typed.length > 0 ? typed : plan.outputs);
 }
 
 function noSuchNode(id: string): Problem {
