@@ -139,7 +139,7 @@ export const runAnswered = live('live.executor.run.answered.v1', { input: Execut
 
 /**
  * What happens in a run while it happens (`key` = run id), in Langflow's event names: add_message, token, end_vertex,
- * error, end. (epoch, n) grows within a run; `seq` is the last durable event before it.
+ * error, end. A node's failure is an `error` that holds a message; the run's end is one with the sentence only. (epoch, n) grows within a run; `seq` is the last durable event before it.
  */
 export const RunFrame = z.object({
   runId: z.uuid(),

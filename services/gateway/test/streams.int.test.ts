@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cancelRun, getRun, listRunEvents, runEventsRoute } from '@causeway/contracts';
+import type { RunFrame } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import fastify from 'fastify';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -51,8 +52,11 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-const scheduler = (asked: string[]) => ({
-  subscribe: () => ({ unsubscribe: () => undefined }),
+const scheduler = (asked: string[], frames: readonly RunFrame[] = []) => ({
+  subscribe: (_subject: unknown, _key: string, take: (frame: RunFrame) => void) => {
+    for (const frame of frames) take(frame);
+    return { unsubscribe: () => undefined };
+  },
   request: async ({ subject }: { subject: string }) => {
     asked.push(subject);
     if (subject === listRunEvents.subject) return { status: 'running', items: [] };
@@ -63,17 +67,19 @@ const scheduler = (asked: string[]) => ({
 const identity = { findRefusal: async () => undefined } as never;
 function bareStream({
   asked = [],
+  frames = [],
   submit = () => undefined,
   result,
 }: {
   asked?: string[];
+  frames?: readonly RunFrame[];
   submit?: () => unknown;
   result?: string;
 }) {
   const state = { runId, status: 'succeeded', finishedAt: null, result: { inline: '' } };
   const answer = result === undefined ? new Promise(() => undefined) : Promise.resolve(state);
   return new BareStream(
-    scheduler(asked) as never,
+    scheduler(asked, frames) as never,
     { wait: () => ({ answer, stop: () => undefined }) } as never,
     { submit: async () => (await submit(), { runId, replayed: false }) } as never,
     { load: async () => result } as never,
@@ -81,6 +87,30 @@ function bareStream({
   );
 }
 const run = { runId, input: {} } as never;
+
+describe('Langflow’s stream', () => {
+  it('tells messages, a node’s failure and the end, but not what each node gave', async () => {
+    const message = { text_key: 'text', text: 'no' };
+    const frames = (
+      [
+        ['add_message', {}],
+        ['token', {}],
+        ['end_vertex', {}],
+        ['error', message],
+        ['error', { error: 'no' }],
+        ['end', {}],
+      ] as const
+    ).map(([event, data], index) => ({ runId, epoch: 1, n: index + 1, seq: 1, event, data }));
+    const response = await ask((call) => bareStream({ frames, result: '{}' }).serve(call, run));
+    const told = (await read(response)).trim().split('\n\n');
+    expect(told.map((frame) => JSON.parse(frame) as object)).toMatchObject([
+      { event: 'add_message' },
+      { event: 'token' },
+      { event: 'error', data: { text: 'no' } },
+      { event: 'end', data: { result: {} } },
+    ]);
+  });
+});
 
 describe('a long answer', () => {
   const result = JSON.stringify('x'.repeat(17 * MEBIBYTE));

@@ -21,7 +21,6 @@ export { RunSecrets } from './secrets/run-secrets.js';
 export { literalOrigins } from './secrets/literal-origins.js';
 export { literalSecrets } from './secrets/literal-secrets.js';
 export { createGuardedHttp } from './guarded-http.js';
-export { messageFrame } from './chat/message-frame.js';
 export { runNode } from './agent/run-node.js';
 export { warmUpModels } from './models/language-model.js';
 export { providersOfKey } from './models/providers.js';

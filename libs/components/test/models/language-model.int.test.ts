@@ -193,14 +193,14 @@ describe('odd text', () => {
 describe('streaming', () => {
   const streamed = { node: { streamsTo: 'ChatOutput-1' } };
 
-  it('shows the message with its first piece, then every piece, under the chat output’s message', async () => {
+  it('shows the message, empty, then every piece, under the chat output’s message', async () => {
     provider.setScript([{ reply: { chunks: ['One', ' two', ' three'] } }]);
     const { message, record } = await askModel(provider, streamed);
     expect(message.text).toBe('One two three');
     expect(record.emitted.map(({ event }) => event)).toEqual(['add_message', 'token', 'token', 'token']);
     expect(record.emitted[0]?.data).toMatchObject({
       id: 'message:ChatOutput-1',
-      text: 'One',
+      text: '',
       properties: { state: 'partial' },
     });
     expect(record.emitted.slice(1).map(({ data }) => data)).toEqual([

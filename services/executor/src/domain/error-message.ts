@@ -9,7 +9,7 @@ export function errorMessage(
   at: string,
 ): StoredMessage {
   const name = error.nodeName ?? 'Flow';
-  const source = { id: error.nodeId ?? null, display_name: name, source: null };
+  const source = { id: error.nodeId ?? null, display_name: name, source: name };
   return {
     id: messageId(run.runId, ''),
     text: error.message,
@@ -25,7 +25,19 @@ export function errorMessage(
     contentBlocks: [
       {
         title: 'Error',
-        contents: [{ type: 'error', component: name, field: null, reason: error.message, solution: null }],
+        contents: [
+          {
+            type: 'error',
+            duration: null,
+            header: {},
+            component: name,
+            field: null,
+            reason: error.message,
+            solution: null,
+            code: null,
+            traceback: null,
+          },
+        ],
         allow_markdown: true,
         media_url: null,
       },

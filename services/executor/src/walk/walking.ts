@@ -1,4 +1,4 @@
-import { messageFrame } from '@causeway/components/runtime';
+import { messageFrame } from '@causeway/components/specs';
 import { causewayError } from '@causeway/contracts';
 import type { RunError } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
@@ -52,13 +52,13 @@ export class Walking {
     return { status: 'succeeded', answer, tokensUsed: tokens.used };
   }
 
-  /** In a chat the failure is a message too. */
+  /** The failure is a message too, which a chat keeps. */
   private showError(attempt: RunAttempt, error: RunError): void {
     const { plan, scope, envelope } = attempt;
-    if (!scope.outputs.some((id) => plan.nodes[id]?.type === 'ChatOutput')) return;
     const run = { runId: envelope.runId, sessionId: attempt.sessionId, flowId: envelope.flowId };
     const message = errorMessage(error, run, attempt.clock.iso());
-    this.memory.of(attempt, '').store(message);
-    attempt.emit('add_message', messageFrame(run, message));
+    if (scope.outputs.some((id) => plan.nodes[id]?.type === 'ChatOutput'))
+      this.memory.of(attempt, '').store(message);
+    attempt.emit('error', messageFrame(run, message));
   }
 }

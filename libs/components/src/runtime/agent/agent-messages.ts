@@ -1,7 +1,7 @@
 import type { MessageValue } from '../../specs/values.js';
 import type { ComponentContext, StoredMessage } from '../component.js';
 import type { Turn } from '../models/conversation.js';
-import { langflowTime } from '../chat/message-frame.js';
+import { langflowTime } from '../../specs/message-shape.js';
 import { readMessage, readText, readWhole } from '../read-field.js';
 
 /** No history is read further back than this. */

@@ -1,7 +1,18 @@
+import type { JsonObject } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
 import { dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { MessageValue } from '../../specs/values.js';
 import { testComponent, testMessage, testNow, testSession } from '../test-context.js';
+
+/** Members of a message in Langflow 1.13's `add_message`, and of its properties. */
+const messageMembers =
+  'category content_blocks context_id duration edit error files flow_id id properties run_id sender sender_name session_id session_metadata text timestamp'.split(
+    ' ',
+  );
+const messageProperties =
+  'allow_markdown background_color build_duration edited icon positive_feedback source state targets text_color usage'.split(
+    ' ',
+  );
 
 describe('Chat Input', () => {
   test('gives, stores and shows the message of the request', async () => {
@@ -32,11 +43,16 @@ describe('Chat Input', () => {
           text: 'Hello',
           sender_name: 'User',
           session_id: testSession,
-          timestamp: '2026-01-31 12:00:00 UTC',
+          timestamp: '2026-01-31 12:00:00.000000 UTC',
           properties: { state: 'complete' },
         },
       },
     ]);
+    const shown = run.emitted[0]?.data as JsonObject;
+    const { text_key, data, default_value, ...members } = shown;
+    expect({ text_key, data, default_value }).toEqual({ text_key: 'text', data: members, default_value: '' });
+    expect(Object.keys(members).toSorted()).toEqual(messageMembers);
+    expect(Object.keys(members['properties'] as object).toSorted()).toEqual(messageProperties);
   });
 
   test('the node’s own session wins, and nothing is stored when it says so', async () => {

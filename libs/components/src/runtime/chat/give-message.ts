@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@causeway/dag';
 import type { MessageValue } from '../../specs/values.js';
 import type { ComponentContext, StoredMessage } from '../component.js';
 import { readFlag, readText } from '../read-field.js';
-import { messageFrame } from './message-frame.js';
+import { messageFrame } from '../../specs/message-shape.js';
 
 /** What a chat node says, before its own settings are added. */
 export interface ChatMessageParts {

@@ -7,7 +7,7 @@ import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
 import { readAs, readText, readWhole } from '../read-field.js';
-import { messageFrame } from './message-frame.js';
+import { messageMembers } from '../../specs/message-shape.js';
 import { refuseExternalMemory, storeNodeMessage } from './store-message.js';
 
 /** No history is read further back than this. */
@@ -50,7 +50,11 @@ async function readMessages(context: ComponentContext): Promise<readonly JsonObj
     ...(senderName === '' ? {} : { senderName }),
     ...(sender === undefined ? {} : { sender }),
   });
-  const rows = messages.map((message) => messageFrame(context, message));
+  const rows = messages.map((message) => ({
+    id: message.id,
+    ...messageMembers(context, message),
+    properties: { ...message.properties, state: 'complete' },
+  }));
   return readText(context, 'order') === 'Descending' ? rows.toReversed() : rows;
 }
 

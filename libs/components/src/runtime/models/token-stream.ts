@@ -1,9 +1,9 @@
 import type { ComponentContext, StoredMessage } from '../component.js';
-import { messageFrame } from '../chat/message-frame.js';
+import { messageFrame } from '../../specs/message-shape.js';
 
 /**
  * Shows a node's text while it is written, as the message of the chat output that it goes into. In Langflow's order: the
- * message, partial, holding the first piece; then every piece, the first once more.
+ * message, partial and empty, then every piece. A reader may put the pieces behind the message's text.
  *
  * @returns what to tell each piece to; undefined when the text goes elsewhere or nobody reads it
  */
@@ -13,16 +13,16 @@ export function streamTokens(context: ComponentContext): ((piece: string) => voi
   const id = context.chat.messageId(streamsTo);
   let isShown = false;
   return (chunk) => {
-    if (!isShown) context.emit('add_message', messageFrame(context, partial(context, id, chunk), 'partial'));
+    if (!isShown) context.emit('add_message', messageFrame(context, partial(context, id), 'partial'));
     isShown = true;
     context.emit('token', { chunk, id });
   };
 }
 
-function partial(context: ComponentContext, id: string, text: string): StoredMessage {
+function partial(context: ComponentContext, id: string): StoredMessage {
   return {
     id,
-    text,
+    text: '',
     sender: 'Machine',
     senderName: 'AI',
     sessionId: context.sessionId,

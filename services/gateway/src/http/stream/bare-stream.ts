@@ -1,6 +1,6 @@
 import { actorOf, cancelRun, permissionsOf, runEmitted, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
-import { CausewayError } from '@causeway/dag';
+import { CausewayError, isPlainObject } from '@causeway/dag';
 import { Bus, Payloads, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { presentedKey } from '../../domain/presented-key.js';
@@ -16,8 +16,6 @@ import type { NewRun } from '../../operations/submitting.js';
 const HEARTBEAT_MS = 15_000;
 /** Whether the caller may still listen is looked at so often. */
 const LOOK_MS = 1_000;
-/** Frames that the run's end makes up for: written here from the answer, so that they never get lost. */
-const fromTheAnswer = new Set(['end', 'error']);
 
 /**
  * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
@@ -132,7 +130,7 @@ class FrameWriter {
     if (isTakeover || isLost) this.silenced = true;
     this.epoch = frame.epoch;
     this.n = frame.n;
-    if (fromTheAnswer.has(frame.event) || (this.silenced && isPartOfMessage(frame))) return;
+    if (isNotTold(frame) || (this.silenced && isPartOfMessage(frame))) return;
     this.write(frame.event, frame.data);
   }
 
@@ -147,6 +145,15 @@ class FrameWriter {
   close(): void {
     if (!this.early) this.caller.close();
   }
+}
+
+/**
+ * What a node gave is told in the events of the run only, as in Langflow. The run's end makes up for the last frame: it is written from
+ * the answer, so that it never gets lost. A failure's message is another.
+ */
+function isNotTold({ event, data }: RunFrame): boolean {
+  if (event === 'error') return !(isPlainObject(data) && 'text_key' in data);
+  return event === 'end' || event === 'end_vertex';
 }
 
 function isPartOfMessage(frame: RunFrame): boolean {
