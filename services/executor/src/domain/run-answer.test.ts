@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { nodeResult, runAnswer } from './run-answer.js';
 
 const run = { runId: 'r', flowId: 'f', sessionId: 's', inputValue: 'hi' };
-const output = { id: 'ChatOutput-1', displayName: 'Chat Output', role: 'output' } as PlanNode;
-const plain = { id: 'Prompt-1', displayName: 'Prompt', role: 'plain' } as PlanNode;
+const aNode = (id: string, type: string, role: PlanNode['role'], outputs: readonly string[] = []): PlanNode =>
+  ({ id, type, role, displayName: type, outputs: outputs.map((name) => ({ name })) }) as unknown as PlanNode;
+const output = { ...aNode('ChatOutput-1', 'ChatOutput', 'output'), displayName: 'Chat Output' };
+const textOutput = aNode('TextOutput-1', 'TextOutput', 'output');
+const plain = aNode('Prompt-1', 'Prompt', 'plain');
 const message = {
   kind: 'message',
   text: 'hello',
@@ -50,13 +53,13 @@ describe('the answer of a chat output', () => {
       message: {
         text_key: 'text',
         default_value: '',
-        timestamp: '2026-01-31T12:00:00+00:00',
+        timestamp: '2026-01-31 12:00:00.123000 UTC',
         run_id: 'r',
         flow_id: 'f',
         session_id: 's',
         duration: null,
         session_metadata: { graph_run_id: 'r' },
-        data: { id: 'm', timestamp: '2026-01-31 12:00:00 UTC', flow_id: 'f' },
+        data: { id: 'm', timestamp: '2026-01-31 12:00:00.123000 UTC', flow_id: 'f' },
         properties: {
           icon: 'bot',
           text_color: null,
@@ -71,8 +74,8 @@ describe('the answer of a chat output', () => {
 
 describe('the answer of any other node', () => {
   test.each([
-    ['a message', { kind: 'message', text: 'x' }, 'message', expect.objectContaining({ text: 'x' })],
-    ['data', { kind: 'data', data: { a: 1 } }, 'data', { a: 1 }],
+    ['a message by its text', { kind: 'message', text: 'x' }, 'text', 'x'],
+    ['data by what it holds', { kind: 'data', data: { a: 1 } }, 'object', { a: 1 }],
     ['a table', { kind: 'table', rows: [{ a: 1 }] }, 'array', [{ a: 1 }]],
     [
       'a list',
@@ -83,12 +86,65 @@ describe('the answer of any other node', () => {
     ['an object', { kind: 'plain', value: { a: 1 } }, 'object', { a: 1 }],
     ['a number', { kind: 'plain', value: 3 }, 'unknown', 3],
     ['nothing', { kind: 'plain', value: null }, 'unknown', null],
-  ])('shows %s as it is', (_name, value, type, shown) => {
+  ])('shows %s', (_name, value, type, shown) => {
     expect(nodeResult(plain, { out: value }, run)['outputs']).toEqual({ out: { type, message: shown } });
   });
 
-  test('leaves live objects out', () => {
-    expect(nodeResult(plain, { model: null }, run)).toMatchObject({ results: {}, outputs: {}, logs: {} });
+  test('has an artifact for each output, whose long text is cut', () => {
+    const rows = Array.from({ length: 200 }, (_, a) => ({ a }));
+    const values = {
+      text: { kind: 'message', text: 'x' },
+      data: { kind: 'data', data: { a: 1 } },
+      rows: { kind: 'table', rows },
+    };
+    expect(nodeResult(plain, values, run)['artifacts']).toEqual({
+      text: { repr: 'x', raw: 'x', type: 'text' },
+      data: { repr: '{\n    "a": 1\n}', raw: { a: 1 }, type: 'object' },
+      rows: { repr: expect.stringMatching(/^\[[^]{999}…$/) as string, raw: rows, type: 'array' },
+    });
+  });
+
+  test('has all results', () => {
+    const values = { prompt: { kind: 'message', text: 'x' } };
+    expect(nodeResult(plain, values, run)['results']).toMatchObject({ prompt: { text: 'x' } });
+  });
+
+  test('names live objects and outputs that nothing asks for', () => {
+    const node = aNode('Model-1', 'LanguageModelComponent', 'plain', ['text_output', 'model_output']);
+    expect(nodeResult(node, { model_output: null }, run)).toMatchObject({
+      results: {},
+      artifacts: {},
+      outputs: {
+        text_output: { message: '', type: 'unknown' },
+        model_output: { message: '', type: 'unknown' },
+      },
+      logs: {},
+    });
+  });
+
+  test('shows a text output’s message, but not an empty one', () => {
+    const said = nodeResult(textOutput, { text: { kind: 'message', text: 'x' } }, run);
+    expect(said['messages']).toMatchObject([{ message: 'x', sender: 'Machine', sender_name: 'AI' }]);
+    expect(said['artifacts']).toEqual({ text: { repr: 'x', raw: 'x', type: 'text' } });
+    expect(nodeResult(textOutput, { text: { kind: 'message', text: '' } }, run)['messages']).toEqual([]);
+  });
+});
+
+describe('the tokens of an answer', () => {
+  const usage = { input_tokens: 38, output_tokens: 3, total_tokens: 41 };
+  const said = { ...message, properties: { usage, source: { id: 'Model-1' } } };
+  const usageOf = (node: PlanNode) => nodeResult(node, { out: said }, run)['token_usage'];
+
+  test('stand at the node that used them', () => {
+    expect(usageOf(aNode('Model-1', 'LanguageModelComponent', 'plain'))).toEqual(usage);
+  });
+
+  test('not at those that pass its message on, whose message has them', () => {
+    expect(usageOf(aNode('Parser-1', 'ParserComponent', 'plain'))).toBeNull();
+    expect(usageOf(output)).toBeNull();
+    expect(nodeResult(output, { message: said }, run)['results']).toMatchObject({
+      message: { properties: { usage } },
+    });
   });
 });
 
@@ -102,4 +158,14 @@ test('a run answers with the chosen nodes that ran, in their order', () => {
     session_id: 's',
     outputs: [{ inputs: { input_value: 'hi' }, outputs: [{ component_id: 'c' }, { component_id: 'a' }] }],
   });
+});
+
+test('a run answers with the input that it was given', () => {
+  const inputs = (inputValue: string | undefined) => {
+    const plan = { nodes: {} } as unknown as Plan;
+    const scope: RunScope = { start: undefined, nodes: [], outputs: [] };
+    return runAnswer(plan, scope, { ...run, inputValue }, () => undefined)['outputs'];
+  };
+  expect(inputs('')).toEqual([{ inputs: { input_value: '' }, outputs: [] }]);
+  expect(inputs(undefined)).toEqual([{ inputs: {}, outputs: [] }]);
 });

@@ -193,7 +193,7 @@ export class Walk {
     const { envelope, input, sessionId, clock, isShown, emit } = this.attempt;
     if (!isShown) return;
     const { runId, flowId } = envelope;
-    const run = { runId, flowId, sessionId, inputValue: input.inputValue ?? '' };
+    const run = { runId, flowId, sessionId, inputValue: input.inputValue };
     const isLong = !('inline' in readPayloadColumn(column));
     const data = isLong ? null : nodeResult(node, outputs, run);
     emit('end_vertex', { build_data: { id: node.id, valid: true, data, timestamp: clock.iso() } });

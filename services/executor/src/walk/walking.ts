@@ -46,7 +46,7 @@ export class Walking {
       runId: envelope.runId,
       flowId: envelope.flowId,
       sessionId: attempt.sessionId,
-      inputValue: attempt.input.inputValue ?? '',
+      inputValue: attempt.input.inputValue,
     };
     const answer = runAnswer(plan, scope, run, (id) => results.get(id));
     return { status: 'succeeded', answer, tokensUsed: tokens.used };
