@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const program = join(root, 'tools/cli/dist/main.js');
 const node = join(root, 'node_modules/.bin/node');
 if (!existsSync(program) || !existsSync(node)) {
-  console.error('causeway: not built yet. Run once in the checkout: npm run build');
+  console.error('causeway: it is not built yet. Run this once in the checkout: npm run build');
   process.exit(69);
 }
 const child = spawn(node, ['--enable-source-maps', program, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -8,7 +8,8 @@ import { checkInvariants, invariantReport } from './check-invariants.js';
 const { values } = parseArgs({ options: { home: { type: 'string' } } });
 const home = openHome(resolve(values.home ?? process.env['CAUSEWAY_HOME'] ?? join(ROOT, '.causeway')));
 const { postgresUrl } = JSON.parse(readFileSync(home.runningFile, 'utf8')) as { postgresUrl?: string };
-if (postgresUrl === undefined) throw new Error(`nothing runs on ${home.folder}: start it with npm start`);
+if (postgresUrl === undefined)
+  throw new Error(`Causeway is not running with the private folder ${home.folder}: start it with npm start`);
 
 const url = new URL(postgresUrl);
 url.pathname = '/causeway';

@@ -19,7 +19,7 @@ export class AlreadyRunningError extends Error {
 
   constructor(folder: string, running: Running) {
     super(
-      `Causeway already ${running.url === undefined ? 'starts' : `runs at ${running.url}`} with the private folder ${folder}`,
+      `Causeway is already ${running.url === undefined ? 'starting' : `running at ${running.url}`} with the private folder ${folder}`,
     );
     this.running = running;
   }

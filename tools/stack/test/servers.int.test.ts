@@ -58,7 +58,7 @@ test(
     const before = all.map((server) => server.process?.pid ?? 0);
     rmSync(home.natsFolder, { recursive: true });
     for (const pid of before) process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => said.filter((line) => line.endsWith('runs again')).length === 3, {
+    await vi.waitUntil(() => said.filter((line) => line.endsWith('is running again')).length === 3, {
       timeout: 60_000,
     });
     for (const { name } of all)

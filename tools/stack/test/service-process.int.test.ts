@@ -110,7 +110,7 @@ test('one whose settings are wrong is not started again', async () => {
   service = aService(`${READY} setTimeout(() => process.exit(78), 300);`);
   await service.start();
   await vi.waitUntil(() => said.length > 0, { timeout: 5_000 });
-  expect(said[0]).toMatch(/^echo ended \(code 78\) and stays down/);
+  expect(said[0]).toMatch(/^echo ended \(code 78\) and is not started again/);
 });
 
 test('a start can be given up', async () => {

@@ -28,5 +28,5 @@ export function countReport({ testResults }: Report, counts: Counts): void {
     // A file may fail without a test of it failing: it does not load, or a hook of it fails.
     counts.failed += status === 'failed' ? Math.max(failed, 1) : failed;
   }
-  if (testResults.length === 0) throw new Error('it ran no test file');
+  if (testResults.length === 0) throw new Error('no test file was run');
 }

@@ -50,12 +50,12 @@ function findGateway(): string {
   const go = findBinary('go');
   if (!go)
     throw new Error(
-      `no server that speaks S3: set CHECK_S3_ENDPOINT, or install Go, for: go install ${MODULE}`,
+      `there is no S3 server to test with: set CHECK_S3_ENDPOINT, or install Go, which is needed for: go install ${MODULE}`,
     );
   process.stderr.write('Building the Versity Gateway (the first time takes a minute or two) …\n');
   execFileSync(go, ['install', MODULE], { stdio: ['ignore', 2, 2] });
   if (!isExecutable(installed))
-    throw new Error(`go install has not left ${installed}; put versitygw on the PATH`);
+    throw new Error(`go install did not create ${installed}; put versitygw on the PATH`);
   return installed;
 }
 

@@ -18,7 +18,7 @@ export async function runTests(): Promise<number> {
   counts.failed += failedChecks;
   counts.passed += 1 + staticChecks.length - failedChecks;
   if (builds) await runVitest(counts);
-  else process.stdout.write('Tests do not run on what was not built.\n');
+  else process.stdout.write('The build failed, so no test was run.\n');
   if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
   return counts.failed === 0 ? 0 : 1;
@@ -35,7 +35,7 @@ async function runVitest(counts: Counts): Promise<void> {
     // An error outside any test, such as one thrown after the last, fails the run without failing a test.
     if (!ok && counts.failed === before) counts.failed += 1;
   } catch (error) {
-    process.stdout.write(`Vitest left no report: ${(error as Error).message}\n`);
+    process.stdout.write(`Vitest wrote no report: ${(error as Error).message}\n`);
     counts.failed += 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

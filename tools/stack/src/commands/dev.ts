@@ -61,7 +61,7 @@ function watchSources(causeway: Causeway): void {
     );
   }
   say(
-    `Causeway runs at ${causeway.url}, key ${causeway.apiKey}; watching for changes, Ctrl-C stops everything`,
+    `Causeway runs at ${causeway.url}, key ${causeway.apiKey}; watching for changes. To stop everything: Ctrl-C`,
   );
 }
 
@@ -74,12 +74,12 @@ async function apply(causeway: Causeway, projects: readonly string[]): Promise<v
   if (services.length === 0) return;
   say(`changed: ${projects.join(', ')}`);
   const { ok, output } = await buildProjects(services.map(({ service }) => `@causeway/${service}`));
-  if (!ok) return say(`${output.trimEnd()}\nWhat ran before runs on.`);
+  if (!ok) return say(`${output.trimEnd()}\nThe build failed, so the previous version keeps running.`);
   await Promise.all(
     services.map(async (service) => {
       await service.stop();
       await service.start().then(
-        () => say(`${service.name} runs again`),
+        () => say(`${service.name} is running again`),
         (error: Error) => say(error.message),
       );
     }),

@@ -18,7 +18,7 @@ export async function runMigrate([action, ...args]: readonly string[]): Promise<
       if (service === undefined || name === undefined) break;
       const folder = await draftMigration(servicesFolder, service, name, new Date());
       say(
-        `wrote ${relative(ROOT, folder)}/migration.sql: add what Prisma cannot say, then npm run migrate -- apply`,
+        `wrote ${relative(ROOT, folder)}/migration.sql; add what Prisma cannot express, then run: npm run migrate -- apply`,
       );
       return 0;
     }
@@ -54,7 +54,7 @@ async function onPostgres(
   const passwordOf = (role: string): string => rolePassword(home.secrets, role);
   const running = readRunning(home);
   if (running && !running.postgresUrl)
-    throw new Error('Causeway is just starting: try again when it is ready');
+    throw new Error('Causeway is still starting: try again when it is ready');
   if (running?.postgresUrl) return act(running.postgresUrl, passwordOf);
   await claimHome(home);
   try {

@@ -80,7 +80,7 @@ test('what a stop waits for is told before it begins', async () => {
   );
   expect(order).toEqual([
     'Stopping …',
-    'waiting for 2 runs, at most 60 s; press Ctrl-C again to end at once',
+    'waiting for 2 runs, at most 60 s; to stop at once, press Ctrl-C again',
     'stop',
   ]);
 });

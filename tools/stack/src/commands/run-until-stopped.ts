@@ -26,7 +26,7 @@ export async function runUntilStopped(
   };
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   const endAtOnce = (): void => {
-    say('Ending at once …');
+    say('Stopping at once …');
     // What is not yet a whole is ended by the next start, which finds it recorded.
     void (causeway?.kill() ?? Promise.resolve()).finally(() => process.exit(130));
   };
@@ -47,7 +47,7 @@ export async function runUntilStopped(
   } finally {
     // Asked first: the gateway, which knows, is the first that stops.
     const wait = await causeway?.stopWait();
-    if (wait !== undefined) say(`${wait}; press Ctrl-C again to end at once`);
+    if (wait !== undefined) say(`${wait}; to stop at once, press Ctrl-C again`);
     await causeway?.stop();
   }
 }

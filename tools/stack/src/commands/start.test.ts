@@ -29,7 +29,7 @@ afterEach(() => {
 
 test('a copy that runs is not reset', async () => {
   await expect(start(['--reset'])).rejects.toThrow(
-    /runs at .* nothing was reset: stop it first with npm stop/,
+    /running at .* nothing was reset: stop it first with npm stop/,
   );
   expect(existsSync(join(home.folder, 'secrets.json'))).toBe(true);
 });

@@ -31,15 +31,15 @@ interface Report {
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const SCRIPTED =
-  'The model is scripted: no provider’s key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY\n' +
-  'in the environment or in .env for a real one.';
+  'The model is scripted, because no provider’s key was found. For a real model set OPENAI_API_KEY, ANTHROPIC_API_KEY\n' +
+  'or GOOGLE_API_KEY in the environment or in .env.';
 
 const HELP = `npm start -- [options]
 
-  --detach  leave it running in the background; npm stop ends it
-  --json    address, key, folder and processes as one line of JSON, the last one on stdout
-  --reset   first forget all data and keys of a copy that is stopped
-  --help    show this
+  --detach  run in the background; npm stop stops it
+  --json    print the address, key, folder and processes as one line of JSON, the last line on stdout
+  --reset   first delete all data and keys; the copy must be stopped
+  --help    show this text
 
 Settings, in the environment or in .env: CAUSEWAY_HOME (the private folder), CAUSEWAY_HTTP_PORT and CAUSEWAY_HTTP_HOST,
 CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; README.md has more.
@@ -88,7 +88,7 @@ export async function start(args: readonly string[]): Promise<number> {
     const problem = await findUnhealthy(error.running.url);
     if (problem !== undefined) {
       say(
-        `It does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}; npm stop -- --now and npm start start it anew.`,
+        `But it does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}. To restart it: npm stop -- --now, then npm start.`,
       );
       return 1;
     }
@@ -171,7 +171,7 @@ function jsonLine({ url, apiKey, home, pids }: Pick<Report, 'url' | 'apiKey' | '
 function page({ url, apiKey, home, sample, isScripted }: Report, detached = false): string {
   const model = isScripted
     ? SCRIPTED
-    : 'The model is your provider’s. CAUSEWAY_DEFAULT_MODEL, as provider/model, chooses that of nodes that name none.';
+    : 'Your provider’s model answered. CAUSEWAY_DEFAULT_MODEL, as provider/model, sets the model of nodes that name none.';
   const told = sample.answer === undefined ? `It failed:  ${sample.problem}` : `It answers: ${sample.answer}`;
   return `
 You ask:    ${sample.question}
@@ -182,7 +182,7 @@ ${model}
 ${places({ url, apiKey, home })}
 ${sample.curl}
 
-${detached ? 'npm stop ends it.' : 'Ctrl-C stops everything.'}
+${detached ? 'To stop it: npm stop' : 'To stop everything: Ctrl-C'}
 `;
 }
 
@@ -201,7 +201,7 @@ async function reset(folder: string): Promise<void> {
     const { CAUSEWAY_POSTGRES_URL: url } = process.env;
     if (url) await dropDatabase(url, DATABASE);
     resetHome(folder);
-    say('All data is gone, and with it the old API keys: a new one is made.');
+    say('All data and the old API keys are deleted; a new key is created.');
   } finally {
     clearRunning(home);
   }

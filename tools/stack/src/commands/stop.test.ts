@@ -51,8 +51,8 @@ afterEach(() => {
 
 test.each([
   [0, ''],
-  [1, 'waiting for 1 run, at most 60 s; to end at once: npm stop -- --now\n'],
-  [3, 'waiting for 3 runs, at most 60 s; to end at once: npm stop -- --now\n'],
+  [1, 'waiting for 1 run, at most 60 s; to stop at once: npm stop -- --now\n'],
+  [3, 'waiting for 3 runs, at most 60 s; to stop at once: npm stop -- --now\n'],
 ])('with %i runs under way says what it waits for', async (runs, line) => {
   underWay = runs;
   const ended = once(stack, 'exit');

@@ -23,15 +23,17 @@ export async function stop(args: readonly string[]): Promise<number> {
   if (running && wish.now) await endProcess(running.stack, 'SIGQUIT', END_GRACE_MS);
   else if (running) {
     const wait = running.url === undefined ? undefined : await findStopWait(running.url, home.secrets.apiKey);
-    if (wait !== undefined) say(`${wait}; to end at once: npm stop -- --now`);
+    if (wait !== undefined) say(`${wait}; to stop at once: npm stop -- --now`);
     await endProcess(running.stack, 'SIGTERM', STOP_GRACE_MS);
   }
   const left = await endLeftovers(home);
   const what =
     left.length > 0
-      ? `ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`
+      ? `ended the processes that a crash had left: ${left.map(({ name }) => name).join(', ')}`
       : undefined;
-  const stopped = wish.now ? 'ended; runs that were under way go on at the next start' : 'stopped';
-  process.stdout.write(`${running ? stopped : (what ?? `nothing runs on ${home.folder}`)}\n`);
+  const stopped = wish.now ? 'stopped at once; unfinished runs continue at the next start' : 'stopped';
+  process.stdout.write(
+    `${running ? stopped : (what ?? `Causeway is not running with the private folder ${home.folder}`)}\n`,
+  );
   return 0;
 }

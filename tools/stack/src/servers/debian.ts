@@ -133,8 +133,8 @@ function explain(names: readonly string[], problem: string | undefined): string 
     name === 'nats-server' ? 'CAUSEWAY_NATS_URL' : 'CAUSEWAY_REDIS_URL',
   );
   return (
-    `${names.join(' and ')} not found. Install ${names.length > 1 ? 'them' : 'it'} so that PATH leads there ` +
+    `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not found. Install ${names.length > 1 ? 'them' : 'it'} on the PATH ` +
     `(Debian, Ubuntu: apt-get install ${names.join(' ')}), or set ${variables.join(' and ')}` +
-    (problem ? `. Getting the packages was tried and failed: ${problem}` : '')
+    (problem ? `. The packages could not be fetched: ${problem}` : '')
   );
 }

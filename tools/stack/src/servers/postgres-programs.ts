@@ -24,8 +24,8 @@ export function findPostgresPrograms(): string {
   const own = findPostgresFolder();
   if (own) return own;
   throw new Error(
-    'Postgres not found. Install it so that PATH leads to postgres and initdb (Debian, Ubuntu: apt-get install postgresql), ' +
-      'or set CAUSEWAY_POSTGRES_URL to the address of one',
+    'Postgres is not found. Install it so that postgres and initdb are on the PATH (Debian, Ubuntu: apt-get install postgresql), ' +
+      'or set CAUSEWAY_POSTGRES_URL to the address of a Postgres server',
   );
 }
 

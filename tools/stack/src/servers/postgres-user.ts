@@ -36,7 +36,7 @@ export function findPostgresUser(say: (line: string) => void = () => {}): System
   const user = lookUp();
   if (user) return user;
   const why = made.error?.message ?? made.stderr.trim();
-  say(`The system user ${NAME} cannot be made (${why}); Postgres runs as nobody.`);
+  say(`The system user ${NAME} cannot be created (${why}); Postgres runs as the user nobody.`);
   return NOBODY;
 }
 

@@ -165,7 +165,7 @@ class StartedServer implements Server {
     }
     // Told to stop in the meantime.
     if (!this.#isWanted) return this.kill();
-    this.#watcher?.say(`${this.name} runs again`);
+    this.#watcher?.say(`${this.name} is running again`);
     this.#watcher?.changed();
   }
 
@@ -200,9 +200,12 @@ export async function useServer(
     await connect();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${variable} is set, but ${name} cannot be reached there (${why}): correct or unset it`, {
-      cause: error,
-    });
+    throw new Error(
+      `${variable} is set, but ${name} cannot be reached there (${why}): correct it or unset it`,
+      {
+        cause: error,
+      },
+    );
   }
   const nothing = async (): Promise<void> => {};
   return { name, url, process: undefined, stop: nothing, kill: nothing, start: nothing, watch: () => {} };

@@ -29,7 +29,7 @@ test('one that another program has is an error, not another port', async () => {
 
 test.each(['abc', '70000', '-1', '78.5', ' '])('%j is no port, and the variable is named', async (wanted) => {
   await expect(chooseHttpPort(wanted, HOST, vi.fn())).rejects.toThrow(
-    `CAUSEWAY_HTTP_PORT is "${wanted}": give a port`,
+    `CAUSEWAY_HTTP_PORT is "${wanted}": set it to a port`,
   );
 });
 
@@ -42,7 +42,7 @@ test('the usual port, when it is taken, gives way to another one, and that is to
   usual.close();
   expect(port).not.toBe(7860);
   expect(say).toHaveBeenCalledExactlyOnceWith(
-    `port 7860 is taken by another program: using ${port}; choose one with CAUSEWAY_HTTP_PORT`,
+    `Port 7860 is taken by another program, so port ${port} is used; to choose another one, set CAUSEWAY_HTTP_PORT`,
   );
 });
 

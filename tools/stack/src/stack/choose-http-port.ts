@@ -23,12 +23,12 @@ export async function chooseHttpPort(
   if (wanted)
     throw new Error(`CAUSEWAY_HTTP_PORT is ${port}, and that port ${problem}: choose another, or unset it`);
   const another = await freePort();
-  say(`port ${port} ${problem}: using ${another}; choose one with CAUSEWAY_HTTP_PORT`);
+  say(`Port ${port} ${problem}, so port ${another} is used; to choose another one, set CAUSEWAY_HTTP_PORT`);
   return another;
 }
 
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new Error(`CAUSEWAY_HTTP_PORT is "${text}": give a port, a whole number up to 65535`);
+  throw new Error(`CAUSEWAY_HTTP_PORT is "${text}": set it to a port, a whole number up to 65535`);
 }

@@ -77,7 +77,8 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   const logLimitBytes = logLimitOf(process.env);
   const home = openHome(options.home ?? chosenHomeFolder(), options.isThrowaway);
   const left = await claimHome(home);
-  if (left.length > 0) say(`Ended what a crashed run had left: ${left.map(({ name }) => name).join(', ')}`);
+  if (left.length > 0)
+    say(`Ended the processes that a crash had left: ${left.map(({ name }) => name).join(', ')}`);
 
   const endRotation = rotateWhileRunning(home.logs, logLimitBytes);
   const started: Server[] = [];

@@ -180,7 +180,8 @@ export class ServiceProcess {
   #reportEnd(code: number | null, signal: NodeJS.Signals | null, ranForMs: number): void {
     const { name, say } = this.#options;
     const how = describeEnd(code, signal);
-    if (code === SETTINGS_EXIT_CODE) return say(`${name} ended (${how}) and stays down; ${this.#logEnd()}`);
+    if (code === SETTINGS_EXIT_CODE)
+      return say(`${name} ended (${how}) and is not started again; ${this.#logEnd()}`);
     const waitMs = this.#restarts.next(ranForMs);
     say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#logEnd()}`);
     this.#retry = setTimeout(() => void this.#startAgain(), waitMs);
