@@ -90,24 +90,35 @@ export const serviceRooms: readonly string[] = [
   'clients',
 ];
 
+/** Rooms that stand in the place of `operations` where a service has more of them than one room holds. */
+export const operationRooms: Readonly<Record<string, readonly string[]>> = {
+  // The process that starts the others, each of those, and what one run does in it.
+  'services/executor': ['supervisor', 'runner', 'walk'],
+  // What is read of a file or graph, what is changed, what is answered, what is removed when it is old.
+  'services/flow-registry': ['intake', 'changes', 'answers', 'retention'],
+};
+
+const allOperations: readonly string[] = ['operations', ...Object.values(operationRooms).flat()];
+
+/** What only loads, saves or asks others: it knows nothing of those who act. */
+const outwards: Readonly<Record<string, readonly string[]>> = {
+  clients: ['http', 'messages', 'store', ...allOperations],
+  store: ['http', 'messages', 'clients', ...allOperations],
+};
+
 /**
  * Which rooms of its own service a room may not import: what decides and acts knows nothing of what carried the question. Types
  * count too.
  */
 export const mayNotImportRooms: Readonly<Record<string, readonly string[]>> = {
-  operations: ['http', 'messages'],
-  supervisor: ['http', 'messages'],
-  runner: ['http', 'messages'],
+  ...Object.fromEntries(allOperations.map((room) => [room, ['http', 'messages']])),
   walk: ['http', 'messages', 'supervisor'],
-  clients: ['http', 'messages', 'operations', 'store'],
-  store: ['http', 'messages', 'operations', 'clients', 'supervisor', 'runner', 'walk'],
+  intake: ['http', 'messages', 'changes', 'answers', 'retention'],
+  ...outwards,
 };
 
-/** Rooms that stand in the place of `operations` where a service has more of them than one room holds. */
-export const operationRooms: Readonly<Record<string, readonly string[]>> = {
-  // The process that starts the others, each of those, and what one run does in it.
-  'services/executor': ['supervisor', 'runner', 'walk'],
-};
+/** Rooms that are not pure. */
+export const impureRooms: readonly string[] = ['store', 'clients', 'messages', 'http', ...allOperations];
 
 /** The only places that may read the environment of the process. */
 export const mayReadEnvironment: readonly string[] = [

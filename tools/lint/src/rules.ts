@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import {
   importsOf,
+  impureRooms,
   mayImportLangChain,
   mayNotImportRooms,
   mayReadEnvironment,
@@ -85,7 +86,7 @@ function checkPurity(file: SourceFile): Finding[] {
     .filter(({ specifier, typeOnly }) => {
       if (
         specifier.startsWith('.')
-          ? inDomain && /\/(store|clients|operations|supervisor|runner|walk|messages|http)\//.test(specifier)
+          ? inDomain && impureRooms.some((room) => specifier.includes(`/${room}/`))
           : false
       )
         return !typeOnly;

@@ -2,7 +2,7 @@ import { getAllowedHosts, setAllowedHosts } from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Allowing } from '../operations/allowing.js';
+import { Allowing } from '../changes/allowing.js';
 
 /** What the registry is asked about where a flow's secrets may go. */
 @Controller()

@@ -2,7 +2,7 @@ import { createFile, deleteFiles, getFile, listFiles, renameFile } from '@causew
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Files } from '../operations/files.js';
+import { Files } from '../changes/files.js';
 
 /** What the registry is asked about uploaded files. */
 @Controller()

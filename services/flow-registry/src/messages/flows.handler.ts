@@ -11,11 +11,11 @@ import {
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Deleting } from '../operations/deleting.js';
-import { FlowPages } from '../operations/flow-pages.js';
-import { Flows } from '../operations/flows.js';
-import { Importing } from '../operations/importing.js';
-import { TakingSource } from '../operations/taking-source.js';
+import { Deleting } from '../changes/deleting.js';
+import { FlowPages } from '../answers/flow-pages.js';
+import { Flows } from '../changes/flows.js';
+import { Importing } from '../changes/importing.js';
+import { TakingSource } from '../answers/taking-source.js';
 
 /** What the registry is asked about flows. */
 @Controller()

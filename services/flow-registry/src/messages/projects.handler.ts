@@ -2,8 +2,8 @@ import { createProject, deleteProject, getProject, listProjects, updateProject }
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Deleting } from '../operations/deleting.js';
-import { Projects } from '../operations/projects.js';
+import { Deleting } from '../changes/deleting.js';
+import { Projects } from '../changes/projects.js';
 import { ProjectStore } from '../store/project.store.js';
 
 /** What the registry is asked about projects. */

@@ -2,7 +2,7 @@ import { planFileRetention } from '@causeway/contracts';
 import type { ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Retaining } from '../operations/retaining.js';
+import { Retaining } from '../retention/retaining.js';
 
 /** What is asked about files that would leave. */
 @Controller()

@@ -2,7 +2,7 @@ import { getPlan, getVariableValues, resolveFlow } from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Running } from '../operations/running.js';
+import { Running } from '../answers/running.js';
 
 /** What the registry is asked on the path of a run. */
 @Controller()

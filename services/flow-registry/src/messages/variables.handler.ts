@@ -2,7 +2,7 @@ import { createVariable, deleteVariable, listVariables, updateVariable } from '@
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Variables } from '../operations/variables.js';
+import { Variables } from '../changes/variables.js';
 import { VariableStore } from '../store/variable.store.js';
 
 /** What the registry is asked about variables. */

@@ -7,7 +7,7 @@ import { FlowStore } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Tables, type Writes, tell } from '../store/tables.js';
 import { Announcing } from './announcing.js';
-import { Collecting } from './collecting.js';
+import { Collecting } from '../retention/collecting.js';
 
 /** Deletes flows with their files, and projects with their flows. Versions stay, for the runs that are pinned to them. */
 @Injectable()

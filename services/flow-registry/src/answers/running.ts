@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { compiler } from '../domain/compiler.js';
 import { type ResolvedRow, RunnableStore } from '../store/runnable.store.js';
 import { Sealing } from '../store/sealing.js';
-import { Compiling } from './compiling.js';
+import { Compiling } from '../intake/compiling.js';
 
 const EndpointName = z.string().regex(/^[\w-]{1,200}$/);
 const Problems = z.array(FlowProblem);

@@ -11,7 +11,7 @@ import { Sealing } from '../store/sealing.js';
 import { type SealedSource, SourceStore } from '../store/source.store.js';
 import { type Writes, tell } from '../store/tables.js';
 import { VersionStore } from '../store/version.store.js';
-import type { Draft } from './compiling.js';
+import type { Draft } from '../intake/compiling.js';
 
 /** A flow as it should be. */
 export interface Wish {

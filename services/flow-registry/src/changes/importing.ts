@@ -5,10 +5,10 @@ import { changedByImport, sharedId } from '../domain/import-notes.js';
 import { twinId } from '../domain/twin-id.js';
 import { Tables, type Writes } from '../store/tables.js';
 import { Announcing } from './announcing.js';
-import { FlowPages } from './flow-pages.js';
+import { FlowPages } from '../answers/flow-pages.js';
 import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
-import { type UnpackedFile, type UnpackedFlow, Unpacking } from './unpacking.js';
+import { type UnpackedFile, type UnpackedFlow, Unpacking } from '../intake/unpacking.js';
 
 /** A flow of the upload, where it stands, and what became of it. */
 interface Imported extends Saved {

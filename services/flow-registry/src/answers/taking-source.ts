@@ -8,7 +8,7 @@ import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { Sealing } from '../store/sealing.js';
 import { type SourceFile, SourceStore } from '../store/source.store.js';
 import { Tables, tell } from '../store/tables.js';
-import { Announcing } from './announcing.js';
+import { Announcing } from '../changes/announcing.js';
 
 /** Gives flows out as they came, secrets and all. It is the only way out for those, so each time is told to audit. */
 @Injectable()

@@ -4,8 +4,8 @@ import { cleanSettings } from '../domain/flow-settings.js';
 import { SourceStore } from '../store/source.store.js';
 import { Tables } from '../store/tables.js';
 import { Announcing } from './announcing.js';
-import { Drafting } from './drafting.js';
-import { FlowPages } from './flow-pages.js';
+import { Drafting } from '../intake/drafting.js';
+import { FlowPages } from '../answers/flow-pages.js';
 import { FlowSaving } from './flow-saving.js';
 import { Placing } from './placing.js';
 

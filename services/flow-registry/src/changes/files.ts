@@ -17,7 +17,7 @@ import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { Tables, tell } from '../store/tables.js';
 import { Announcing } from './announcing.js';
-import { Collecting } from './collecting.js';
+import { Collecting } from '../retention/collecting.js';
 
 /** Rows of uploaded files; their bytes are in the object store before a row names them. */
 @Injectable()

@@ -9,7 +9,7 @@ import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Sealing } from '../store/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
-import { Compiling } from './compiling.js';
+import { Compiling } from '../intake/compiling.js';
 
 /** Characters of the graphs in one reply: it is held, and parsed, as a whole. */
 const MOST_LISTED = 4 * 1024 * 1024;
