@@ -8,7 +8,7 @@ import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { VariablesHandler } from './messages/variables.handler.js';
 import { Allowing } from './changes/allowing.js';
-import { Announcing } from './changes/announcing.js';
+import { Committing } from './changes/committing.js';
 import { Collecting } from './retention/collecting.js';
 import { Compiling } from './intake/compiling.js';
 import { Deleting } from './changes/deleting.js';
@@ -21,10 +21,11 @@ import { Importing } from './changes/importing.js';
 import { OldFlows } from './retention/old-flows.js';
 import { Placing } from './changes/placing.js';
 import { Projects } from './changes/projects.js';
+import { Receiving } from './intake/receiving.js';
 import { Restoring } from './intake/restoring.js';
 import { Retaining } from './retention/retaining.js';
 import { Running } from './answers/running.js';
-import { TakingSource } from './answers/taking-source.js';
+import { TakingSource } from './changes/taking-source.js';
 import { Unpacking } from './intake/unpacking.js';
 import { Variables } from './changes/variables.js';
 import { FileStore } from './store/file.store.js';
@@ -63,7 +64,8 @@ import { VersionStore } from './store/version.store.js';
     FileStore,
     RunnableStore,
     Allowing,
-    Announcing,
+    Committing,
+    Receiving,
     Collecting,
     Compiling,
     Restoring,

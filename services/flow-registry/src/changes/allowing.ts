@@ -4,16 +4,15 @@ import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { registryEvent } from '../domain/registry-event.js';
 import { FlowStore } from '../store/flow.store.js';
-import { Tables, tell } from '../store/tables.js';
-import { Announcing } from './announcing.js';
+import { tell } from '../store/tables.js';
+import { Committing } from './committing.js';
 
 /** The hosts that a flow's secrets may go to beside those that the flow names. */
 @Injectable()
 export class Allowing {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly flows: FlowStore,
-    private readonly announcing: Announcing,
   ) {}
 
   /** None for a flow that is not there: its runs go on without. */
@@ -25,7 +24,7 @@ export class Allowing {
   async set(input: InputOf<typeof setAllowedHosts>): Promise<string[]> {
     const { principal, flowId } = input;
     const hosts = [...new Set(input.hosts.map((host) => host.toLowerCase()))];
-    await this.tables.write(principal.teamId, async (writes) => {
+    await this.committing.commit(principal, async (writes) => {
       const [flow] = await this.flows.inTeam(writes, principal, [flowId]);
       if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
       const before = (await this.flows.findEver(writes, flowId))?.allowedHosts ?? [];
@@ -39,7 +38,6 @@ export class Allowing {
       const deed = { action: 'flow.update', id: flowId, name: flow.name, detail };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
     });
-    this.announcing.committed();
     return hosts;
   }
 }

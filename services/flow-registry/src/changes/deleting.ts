@@ -5,29 +5,29 @@ import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
-import { Tables, type Writes, tell } from '../store/tables.js';
-import { Announcing } from './announcing.js';
+import { type Writes, tell } from '../store/tables.js';
+import { Committing } from './committing.js';
 import { Collecting } from '../retention/collecting.js';
 
 /** Deletes flows with their files, and projects with their flows. Versions stay, for the runs that are pinned to them. */
 @Injectable()
 export class Deleting {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly flows: FlowStore,
     private readonly files: FileStore,
     private readonly projects: ProjectStore,
-    private readonly announcing: Announcing,
     private readonly collecting: Collecting,
   ) {}
 
   /** Deletes those of the flows that the team has; their ids. */
   async deleteFlows(input: InputOf<typeof deleteFlows>): Promise<string[]> {
     const { principal, flowIds } = input;
-    const deleted = await this.tables.write(principal.teamId, (writes) =>
-      this.flowsWhere(writes, input, { id: { in: flowIds } }),
+    const deleted = await this.committing.commit(
+      principal,
+      (writes) => this.flowsWhere(writes, input, { id: { in: flowIds } }),
+      (ids) => ids,
     );
-    this.announcing.flowsChanged(principal, deleted);
     this.collecting.wake();
     return deleted;
   }
@@ -35,7 +35,7 @@ export class Deleting {
   /** Deletes a project with its flows. Throws PROJECT_UNKNOWN. */
   async deleteProject(input: InputOf<typeof deleteProject>): Promise<void> {
     const { principal, projectId } = input;
-    const deleted = await this.tables.write(principal.teamId, async (writes) => {
+    const change = async (writes: Writes): Promise<string[]> => {
       const { name } = await this.projects.get(principal, projectId, writes);
       const flowIds = await this.flowsWhere(writes, input, { projectId });
       const at = new Date();
@@ -43,8 +43,8 @@ export class Deleting {
       const deed = { action: 'project.delete', id: projectId, name, detail: { flows: flowIds.length } };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at })]);
       return flowIds;
-    });
-    this.announcing.flowsChanged(principal, deleted);
+    };
+    await this.committing.commit(principal, change, (flowIds) => flowIds);
     this.collecting.wake();
   }
 

@@ -15,18 +15,17 @@ import { splitFileName, uniqueFileName } from '../domain/file-name.js';
 import { registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
-import { Tables, tell } from '../store/tables.js';
-import { Announcing } from './announcing.js';
+import { tell } from '../store/tables.js';
+import { Committing } from './committing.js';
 import { Collecting } from '../retention/collecting.js';
 
 /** Rows of uploaded files; their bytes are in the object store before a row names them. */
 @Injectable()
 export class Files {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly files: FileStore,
     private readonly flows: FlowStore,
-    private readonly announcing: Announcing,
     private readonly collecting: Collecting,
   ) {}
 
@@ -41,7 +40,7 @@ export class Files {
     checkFileName(fileName);
     if (flowId !== undefined) await this.checkFlow(principal, flowId);
     const folder = flowId ?? principal.id;
-    const file = await this.tables.write(teamId, async (writes) => {
+    const file = await this.committing.commit(principal, async (writes) => {
       const free = uniqueFileName(fileName, await this.files.namesIn(writes, principal, folder));
       const made = await this.files.insert(writes, {
         id: newId(),
@@ -58,7 +57,6 @@ export class Files {
       await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
       return made;
     });
-    this.announcing.committed();
     return file;
   }
 
@@ -82,14 +80,13 @@ export class Files {
   async rename(input: InputOf<typeof renameFile>): Promise<StoredFile> {
     const { principal, fileId, name } = input;
     checkFileName(name);
-    const file = await this.tables.write(principal.teamId, async (writes) => {
+    const file = await this.committing.commit(principal, async (writes) => {
       const renamed = await this.files.rename(writes, principal, fileId, name);
       if (!renamed) throw causewayError('FILE_UNKNOWN', { file: fileId });
       const deed = { action: 'file.rename', id: fileId, name: renamed.path, detail: { name } };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
       return renamed;
     });
-    this.announcing.committed();
     return file;
   }
 
@@ -103,7 +100,7 @@ export class Files {
       ...(all ? [{ userId: principal.id, flowId: null }] : []),
     ];
     if (any.length === 0) return [];
-    const deleted = await this.tables.write(teamId, async (writes) => {
+    const deleted = await this.committing.commit(principal, async (writes) => {
       const rows = await this.files.delete(writes, { organisationId, teamId, OR: any });
       const at = new Date();
       await tell(
@@ -114,7 +111,6 @@ export class Files {
       );
       return rows.map(({ id }) => id);
     });
-    this.announcing.committed();
     this.collecting.wake();
     return deleted;
   }

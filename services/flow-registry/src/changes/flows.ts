@@ -1,36 +1,29 @@
 import type { Flow, InputOf, createFlow, createFlows, updateFlow } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { cleanSettings } from '../domain/flow-settings.js';
-import { SourceStore } from '../store/source.store.js';
-import { Tables } from '../store/tables.js';
-import { Announcing } from './announcing.js';
-import { Drafting } from '../intake/drafting.js';
 import { FlowPages } from '../answers/flow-pages.js';
-import { FlowSaving } from './flow-saving.js';
+import { Drafting } from '../intake/drafting.js';
+import type { Writes } from '../store/tables.js';
+import { Committing } from './committing.js';
+import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
 
 /** Makes and changes flows. */
 @Injectable()
 export class Flows {
   constructor(
-    private readonly tables: Tables,
-    private readonly sources: SourceStore,
+    private readonly committing: Committing,
     private readonly drafting: Drafting,
     private readonly placing: Placing,
     private readonly saving: FlowSaving,
     private readonly pages: FlowPages,
-    private readonly announcing: Announcing,
   ) {}
 
   async create(input: InputOf<typeof createFlow>): Promise<Flow> {
     const { projectId, ...settings } = cleanSettings(input.settings);
     const draft = await this.drafting.draftOf(input.data, { tenant: input.principal, flowId: input.id });
-    const source = input.source && {
-      fileName: `${settings.name}.json`,
-      bytes: await this.drafting.bytesOf(input.source),
-    };
-    const sealed = source && (await this.sources.seal(source));
-    const { flowId, changed } = await this.tables.write(input.principal.teamId, async (writes) => {
+    const source = input.source && (await this.drafting.sourceOf(input.source, `${settings.name}.json`));
+    const make = async (writes: Writes): Promise<Saved> => {
       const project = await this.placing.place(writes, input, { projectId });
       return this.saving.save(writes, input, {
         id: input.id,
@@ -38,10 +31,12 @@ export class Flows {
         draft,
         projectId: project.id,
         move: projectId !== undefined,
-        source: sealed,
+        source,
       });
-    });
-    if (changed) this.announcing.flowsChanged(input.principal, [flowId]);
+    };
+    const { flowId } = await this.committing.commit(input.principal, make, (saved) =>
+      saved.changed ? [saved.flowId] : [],
+    );
     return this.pages.get(input.principal, flowId);
   }
 
@@ -49,7 +44,7 @@ export class Flows {
   async createSeveral(input: InputOf<typeof createFlows>): Promise<string[]> {
     const { principal } = input;
     const drafts = await this.drafting.draftsOf(principal, input.flows);
-    const flowIds = await this.tables.write(principal.teamId, async (writes) => {
+    const make = async (writes: Writes): Promise<string[]> => {
       const made: string[] = [];
       for (const { settings, draft } of drafts) {
         const { projectId, ...rest } = cleanSettings(settings);
@@ -58,21 +53,20 @@ export class Flows {
         made.push((await this.saving.save(writes, input, wish)).flowId);
       }
       return made;
-    });
-    this.announcing.flowsChanged(principal, flowIds);
-    return flowIds;
+    };
+    return this.committing.commit(principal, make, (flowIds) => flowIds);
   }
 
   async update(input: InputOf<typeof updateFlow>): Promise<Flow> {
     const { principal, flowId } = input;
     const settings = cleanSettings(input.settings);
     const draft = input.data && (await this.drafting.draftOf(input.data, { tenant: principal, flowId }));
-    const changed = await this.tables.write(principal.teamId, async (writes) => {
+    const change = async (writes: Writes): Promise<boolean> => {
       const { projectId } = settings;
       if (projectId !== undefined) await this.placing.place(writes, input, { projectId });
       return this.saving.update(writes, input, flowId, { settings, draft });
-    });
-    if (changed) this.announcing.flowsChanged(principal, [flowId]);
+    };
+    await this.committing.commit(principal, change, (isChanged) => (isChanged ? [flowId] : []));
     return this.pages.get(principal, flowId);
   }
 }

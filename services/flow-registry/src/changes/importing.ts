@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { settingsOfDocument } from '../domain/flow-settings.js';
 import { changedByImport, sharedId } from '../domain/import-notes.js';
 import { twinId } from '../domain/twin-id.js';
-import { Tables, type Writes } from '../store/tables.js';
-import { Announcing } from './announcing.js';
+import type { Writes } from '../store/tables.js';
+import { Committing } from './committing.js';
 import { FlowPages } from '../answers/flow-pages.js';
 import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
@@ -23,21 +23,22 @@ interface Imported extends Saved {
 @Injectable()
 export class Importing {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly unpacking: Unpacking,
     private readonly placing: Placing,
     private readonly saving: FlowSaving,
     private readonly pages: FlowPages,
-    private readonly announcing: Announcing,
   ) {}
 
   /** Imports a file. The same file twice changes nothing. */
   async import(input: InputOf<typeof importFlows>): Promise<ReplyOf<typeof importFlows>> {
     const { principal } = input;
     const files = await this.unpacking.unpack(principal, input.file, input.fileName ?? 'flow.json');
-    const saved = await this.tables.write(principal.teamId, (writes) => this.saveAll(writes, input, files));
-    const changed = saved.filter((one) => one.changed).map(({ flowId }) => flowId);
-    this.announcing.flowsChanged(principal, changed);
+    const saved = await this.committing.commit(
+      principal,
+      (writes) => this.saveAll(writes, input, files),
+      (all) => all.filter((one) => one.changed).map(({ flowId }) => flowId),
+    );
     const pages = await this.pages.getAll(
       principal,
       saved.map(({ flowId }) => flowId),

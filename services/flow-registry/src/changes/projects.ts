@@ -7,34 +7,32 @@ import { NAME_LENGTH } from '../domain/unique-name.js';
 import { FlowStore } from '../store/flow.store.js';
 import { NameStore } from '../store/name.store.js';
 import { ProjectStore } from '../store/project.store.js';
-import { Tables, type Writes, tell } from '../store/tables.js';
-import { Announcing } from './announcing.js';
+import { type Writes, tell } from '../store/tables.js';
+import { Committing } from './committing.js';
 import { Placing } from './placing.js';
 
 /** Makes and changes projects. */
 @Injectable()
 export class Projects {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly projects: ProjectStore,
     private readonly flows: FlowStore,
     private readonly names: NameStore,
     private readonly placing: Placing,
-    private readonly announcing: Announcing,
   ) {}
 
   /** A name that the team has becomes `X (1)`. The given flows move into the project. */
   async create(input: InputOf<typeof createProject>): Promise<Project> {
     const { principal, flowIds = [] } = input;
-    const project = await this.tables.write(principal.teamId, async (writes) => {
+    const make = async (writes: Writes): Promise<Project> => {
       const name = await this.names.projectName(writes, principal, cleanText(input.name, NAME_LENGTH));
       const description = input.description == null ? null : cleanText(input.description, DESCRIPTION_LENGTH);
       const made = await this.placing.make(writes, input, { name, description }, flowIds);
       await this.moveIn(writes, input, made.id, flowIds);
       return made;
-    });
-    this.announcing.flowsChanged(principal, flowIds);
-    return project;
+    };
+    return this.committing.commit(principal, make, () => flowIds);
   }
 
   /**
@@ -45,7 +43,7 @@ export class Projects {
    */
   async update(input: InputOf<typeof updateProject>): Promise<Project> {
     const { principal, projectId, flowIds } = input;
-    const { project, moved } = await this.tables.write(principal.teamId, async (writes) => {
+    const change = async (writes: Writes): Promise<{ project: Project; moved: string[] }> => {
       const there = await this.projects.get(principal, projectId, writes);
       const wantedName = cleanText(input.name ?? there.name, NAME_LENGTH);
       const name = await this.names.projectName(writes, principal, wantedName, projectId);
@@ -63,9 +61,8 @@ export class Projects {
       const deed = { action: 'project.update', id: projectId, name, detail };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
       return { project: await this.projects.update(writes, projectId, { name, description }), moved: moves };
-    });
-    this.announcing.flowsChanged(principal, moved);
-    return project;
+    };
+    return (await this.committing.commit(principal, change, ({ moved }) => moved)).project;
   }
 
   /** Ids of the flows that came. */

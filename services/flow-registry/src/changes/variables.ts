@@ -3,18 +3,17 @@ import type { InputOf, Variable, createVariable, deleteVariable, updateVariable 
 import { Vault, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
-import { Tables, type Writes, tell } from '../store/tables.js';
+import { type Writes, tell } from '../store/tables.js';
 import { VariableStore } from '../store/variable.store.js';
-import { Announcing } from './announcing.js';
+import { Committing } from './committing.js';
 
 /** Makes, changes and deletes variables. Values come sealed and stay so. */
 @Injectable()
 export class Variables {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly variables: VariableStore,
     private readonly vault: Vault,
-    private readonly announcing: Announcing,
   ) {}
 
   /** @throws CausewayError VARIABLE_TAKEN, SEALED_UNREADABLE for a value sealed with another key */
@@ -23,7 +22,7 @@ export class Variables {
     checkTexts({ name, defaultFields });
     this.vault.open(sealedValue);
     const { organisationId, teamId } = principal;
-    const made = await this.tables.write(teamId, async (writes) => {
+    return this.committing.commit(principal, async (writes) => {
       await this.checkFree(writes, input, name);
       const named = { id: newId(), organisationId, teamId, name, type };
       const row = { ...named, sealedValue, defaultFields, allowedHosts };
@@ -31,8 +30,6 @@ export class Variables {
       await this.tell(writes, input, 'variable.create', variable, { type, ...hostsOf(allowedHosts) });
       return variable;
     });
-    this.announcing.committed();
-    return made;
   }
 
   /**
@@ -44,7 +41,7 @@ export class Variables {
     const { principal, variableId, name, type, sealedValue, defaultFields, allowedHosts } = input;
     checkTexts({ name, defaultFields });
     if (sealedValue !== undefined) this.vault.open(sealedValue);
-    const variable = await this.tables.write(principal.teamId, async (writes) => {
+    return this.committing.commit(principal, async (writes) => {
       const there = await this.variables.find(writes, principal, variableId);
       if (!there) throw causewayError('VARIABLE_UNKNOWN', { variable: variableId });
       if (name !== undefined && name !== there.name) await this.checkFree(writes, input, name);
@@ -65,20 +62,17 @@ export class Variables {
       await this.tell(writes, input, 'variable.update', updated, { changed, ...hostsOf(hosts) });
       return updated;
     });
-    this.announcing.committed();
-    return variable;
   }
 
   /** Throws VARIABLE_UNKNOWN. */
   async delete(input: InputOf<typeof deleteVariable>): Promise<void> {
     const { principal, variableId } = input;
-    await this.tables.write(principal.teamId, async (writes) => {
+    await this.committing.commit(principal, async (writes) => {
       const there = await this.variables.find(writes, principal, variableId);
       if (!there) throw causewayError('VARIABLE_UNKNOWN', { variable: variableId });
       await this.variables.delete(writes, variableId);
       await this.tell(writes, input, 'variable.delete', there, {});
     });
-    this.announcing.committed();
   }
 
   private async checkFree(writes: Writes, { principal }: Actor, name: string): Promise<void> {

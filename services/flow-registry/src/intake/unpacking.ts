@@ -2,14 +2,12 @@ import { causewayError } from '@causeway/contracts';
 import type { Payload, Tenant } from '@causeway/contracts';
 import { parseFlowFile } from '@causeway/dag';
 import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
-import { SETTINGS } from '@causeway/platform';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { Settings } from '../config.js';
 import { readableFlows, utf8Text } from '../domain/readable-flows.js';
 import { type SealedSource, type SourceFile, SourceStore } from '../store/source.store.js';
 import { Compiling, type Draft } from './compiling.js';
-import { Drafting } from './drafting.js';
+import { Receiving } from './receiving.js';
 import { Restoring } from './restoring.js';
 import { isYaml, isZip, readZip } from './zip-file.js';
 
@@ -38,11 +36,10 @@ const MOST_FLOWS = 500;
 @Injectable()
 export class Unpacking {
   constructor(
-    private readonly drafting: Drafting,
+    private readonly receiving: Receiving,
     private readonly compiling: Compiling,
     private readonly restoring: Restoring,
     private readonly sources: SourceStore,
-    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /**
@@ -51,9 +48,9 @@ export class Unpacking {
    * @throws CausewayError FLOW_INVALID naming the file within a ZIP, PAYLOAD_TOO_LARGE
    */
   async unpack(tenant: Tenant, file: Payload, fileName: string): Promise<UnpackedFile[]> {
-    const bytes = await this.drafting.bytesOf(file);
+    const bytes = await this.receiving.bytesOf(file);
     const isPacked = isZip(bytes);
-    const files = isPacked ? await readZip(bytes, this.settings.maxFlowBytes) : [{ fileName, bytes }];
+    const files = isPacked ? await readZip(bytes, this.receiving.maxBytes) : [{ fileName, bytes }];
     // Everything is read before anything is compiled: a bad file costs little.
     const parsed = files.map((one) => ({ one, ...this.read(one, isPacked) }));
     const count = parsed.reduce((sum, { flows }) => sum + flows.length, 0);
@@ -78,7 +75,7 @@ export class Unpacking {
   }
 
   private read({ fileName, bytes }: SourceFile, isPacked: boolean): Pick<ParsedFlowFile, 'flows' | 'folder'> {
-    const parsed = parseFlowFile(utf8Text(bytes, fileName), { maxBytes: this.settings.maxFlowBytes });
+    const parsed = parseFlowFile(utf8Text(bytes, fileName), { maxBytes: this.receiving.maxBytes });
     // Of YAML only what another product exported means something here; a ZIP may hold more.
     if (isYaml(fileName) && parsed.flows.length === 0 && isPacked) return { flows: [] };
     return { ...parsed, flows: readableFlows(parsed, fileName) };

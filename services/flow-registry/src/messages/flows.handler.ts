@@ -15,7 +15,7 @@ import { Deleting } from '../changes/deleting.js';
 import { FlowPages } from '../answers/flow-pages.js';
 import { Flows } from '../changes/flows.js';
 import { Importing } from '../changes/importing.js';
-import { TakingSource } from '../answers/taking-source.js';
+import { TakingSource } from '../changes/taking-source.js';
 
 /** What the registry is asked about flows. */
 @Controller()

@@ -7,18 +7,17 @@ import { registryEvent } from '../domain/registry-event.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { Sealing } from '../store/sealing.js';
 import { type SourceFile, SourceStore } from '../store/source.store.js';
-import { Tables, tell } from '../store/tables.js';
-import { Announcing } from '../changes/announcing.js';
+import { tell } from '../store/tables.js';
+import { Committing } from './committing.js';
 
 /** Gives flows out as they came, secrets and all. It is the only way out for those, so each time is told to audit. */
 @Injectable()
 export class TakingSource {
   constructor(
-    private readonly tables: Tables,
+    private readonly committing: Committing,
     private readonly flows: FlowStore,
     private readonly sources: SourceStore,
     private readonly sealing: Sealing,
-    private readonly announcing: Announcing,
   ) {}
 
   /** The imported bytes; the flow written out when it was made or changed here. Throws FLOW_UNKNOWN. */
@@ -30,10 +29,9 @@ export class TakingSource {
       row.sourceId === null ? await this.writtenOut(row) : await this.sources.open(row.sourceId);
     const source = { inline: Buffer.from(bytes).toString('base64') };
     const deed = { action: 'flow.export', id: flowId, name: row.name, version: row.versionHash };
-    await this.tables.write(principal.teamId, (writes) =>
+    await this.committing.commit(principal, (writes) =>
       tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]),
     );
-    this.announcing.committed();
     return { fileName, source };
   }
 

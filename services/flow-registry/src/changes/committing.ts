@@ -1,0 +1,31 @@
+import { flowChanged } from '@causeway/contracts';
+import type { Tenant } from '@causeway/contracts';
+import { Bus, OutboxRelay } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { Tables, type Writes } from '../store/tables.js';
+
+/** Commits what is changed of a team's things, and then tells others of it. */
+@Injectable()
+export class Committing {
+  constructor(
+    private readonly tables: Tables,
+    private readonly relay: OutboxRelay,
+    private readonly bus: Bus,
+  ) {}
+
+  /**
+   * Runs `fn` as the only writer of the team, as `Tables.write` does; then the events that it left go out.
+   *
+   * @param changed  ids of the flows that it changed: whoever remembers them looks again
+   */
+  async commit<T>(
+    { organisationId, teamId }: Tenant,
+    fn: (writes: Writes) => Promise<T>,
+    changed: (result: T) => readonly string[] = () => [],
+  ): Promise<T> {
+    const result = await this.tables.write(teamId, fn);
+    for (const flowId of changed(result)) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
+    this.relay.wake();
+    return result;
+  }
+}

@@ -1,0 +1,55 @@
+import { causewayError } from '@causeway/contracts';
+import type { Payload } from '@causeway/contracts';
+import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../config.js';
+
+/** Takes in what callers send, within the limit of its size, while there is room for it. */
+@Injectable()
+export class Receiving {
+  /** Largest flow file or graph. */
+  readonly maxBytes: number;
+
+  constructor(
+    private readonly payloads: Payloads,
+    private readonly disk: DiskGuard,
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    this.maxBytes = settings.maxFlowBytes;
+  }
+
+  /**
+   * The text of a payload.
+   *
+   * @param what  names it in errors; without it any size is taken, and whoever asks looks at the parts
+   * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL
+   */
+  async textOf(payload: Payload, what?: string): Promise<string> {
+    this.disk.check();
+    const text = await this.payloads.load(payload);
+    if (what !== undefined) this.checkSize(what, Buffer.byteLength(text));
+    return text;
+  }
+
+  /**
+   * The bytes of a file, which travel in base64.
+   *
+   * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL
+   */
+  async bytesOf(file: Payload): Promise<Buffer> {
+    const bytes = Buffer.from(await this.textOf(file), 'base64');
+    this.checkSize('The flow file', bytes.length);
+    return bytes;
+  }
+
+  private checkSize(what: string, bytes: number): void {
+    if (bytes > this.maxBytes) {
+      throw causewayError('PAYLOAD_TOO_LARGE', {
+        what,
+        bytes,
+        limitName: 'CAUSEWAY_MAX_FLOW_BYTES',
+        limitBytes: this.maxBytes,
+      });
+    }
+  }
+}
