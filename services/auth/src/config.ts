@@ -9,12 +9,12 @@ export const settings = defineSettings({
       .regex(/^[\w-]{20,200}$/, { error: 'must have 20 to 200 letters, digits, underscores and dashes' })
       .optional(),
     description:
-      'A key of the administrator who exists from the start, allowed everything. Another value revokes the one before; no value leaves it.',
+      'API key with every permission, for the administrator who exists from the start. Another value revokes the one before; without a value nothing changes.',
     secret: true,
   },
   keyUsesFlushMs: {
     schema: z.coerce.number().int().min(100).max(60_000).default(3_000),
-    description: 'How often the counted uses of keys are written, in milliseconds.',
+    description: 'How often counted uses of keys are written to the database, in milliseconds.',
   },
   endedKeyDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
