@@ -18,7 +18,17 @@ import { span } from '../telemetry/span.js';
 import type { BusConnection } from './bus-connection.js';
 import { parseInput, problemsOf } from './parse.js';
 import { ensureStream } from './streams.js';
-import { Header, incomingContext, isTooLong, outgoingHeaders } from './wire.js';
+import {
+  type Body,
+  type BodyRoom,
+  Header,
+  incomingContext,
+  isTooLong,
+  outgoingHeaders,
+  packBody,
+  packText,
+  unpackBody,
+} from './wire.js';
 
 const RING_TIMEOUT_MS = 5_000;
 
@@ -65,14 +75,22 @@ export class Bus {
     input: z.input<I>,
     options: RequestOptions = {},
   ): Promise<z.output<O>> {
-    return this.requestText(contract, JSON.stringify(input), options);
+    return this.#send(contract, (what, room) => packBody(input, what, room), options);
   }
 
   /** `request` for an input that is JSON text already. */
-  async requestText<O extends z.ZodType>(
+  requestText<O extends z.ZodType>(
     contract: RequestContract<z.ZodType, O>,
     text: string,
     options: RequestOptions = {},
+  ): Promise<z.output<O>> {
+    return this.#send(contract, (what, room) => packText(text, what, room), options);
+  }
+
+  async #send<O extends z.ZodType>(
+    contract: RequestContract<z.ZodType, O>,
+    pack: (what: string, room: BodyRoom) => Promise<Body>,
+    options: RequestOptions,
   ): Promise<z.output<O>> {
     const { subject } = contract;
     const reply = await span(
@@ -83,13 +101,13 @@ export class Bus {
         'messaging.destination.name': subject,
       },
       () =>
-        this.#askAnyLength(contract, text, {
+        this.#askAnyLength(contract, pack, {
           ...options,
           timeoutMs: options.timeoutMs ?? contract.timeoutMs,
         }),
       { kind: 'client' },
     );
-    const json = JSON.parse(await this.#bodyOf(reply)) as unknown;
+    const json = await this.#bodyOf(reply);
     if (reply.headers?.get(Header.errorCode)) throw fromWireError(json as WireError);
     const parsed = contract.reply.safeParse(json);
     if (parsed.success) return parsed.data;
@@ -168,7 +186,8 @@ export class Bus {
       const limitName = 'max_payload of NATS';
       throw causewayError('PAYLOAD_TOO_LARGE', { what: contract.subject, bytes, limitName, limitBytes });
     }
-    const ask = (): Promise<Msg> => this.#ask(contract, text, messageId, { timeoutMs: RING_TIMEOUT_MS });
+    const ask = (): Promise<Msg> =>
+      this.#ask(contract, { text, headers: [] }, messageId, { timeoutMs: RING_TIMEOUT_MS });
     const reply = await ask().catch(async (error: unknown) => {
       // Nobody answers a publish when the stream is not there yet: its owner may never have started.
       if (!this.isConnected || (error as { code?: string }).code !== 'UNAVAILABLE') throw error;
@@ -179,38 +198,42 @@ export class Bus {
     if (error) throw this.#unavailable(contract, new Error(error.description));
   }
 
-  async #askAnyLength(contract: RequestContract, text: string, options: AskOptions): Promise<Msg> {
-    if (!isTooLong(text, this.#connection.nats.info?.max_payload))
-      return this.#ask(contract, text, newId(), options);
-    const name = await this.#passing.leave(text, `The question ${contract.subject}`);
+  async #askAnyLength(
+    contract: RequestContract,
+    pack: (what: string, room: BodyRoom) => Promise<Body>,
+    options: AskOptions,
+  ): Promise<Msg> {
+    const room = { passing: this.#passing, maxPayloadBytes: this.#connection.nats.info?.max_payload };
+    const body = await pack(`The question ${contract.subject}`, room);
     try {
-      return await this.#ask(contract, '', newId(), options, name);
+      return await this.#ask(contract, body, newId(), options);
     } finally {
-      void this.#passing.remove(name);
+      this.#removePassed(body.headers.find(([header]) => header === Header.passed)?.[1]);
     }
   }
 
-  async #bodyOf(reply: Msg): Promise<string> {
-    const name = reply.headers?.get(Header.passed);
-    if (!name) return reply.string();
+  async #bodyOf(reply: Msg): Promise<unknown> {
     try {
-      return await this.#passing.load(name);
+      return await unpackBody(reply, this.#passing);
     } finally {
-      void this.#passing.remove(name);
+      this.#removePassed(reply.headers?.get(Header.passed));
     }
+  }
+
+  #removePassed(name: string | undefined): void {
+    if (name) void this.#passing.remove(name);
   }
 
   async #ask(
     contract: RequestContract | CommandContract,
-    text: string,
+    { text, headers }: Body,
     messageId: string,
     options: AskOptions,
-    passed?: string,
   ): Promise<Msg> {
     const { subject } = contract;
     if (!this.isConnected && !(await this.#connection.isThere())) throw this.#unavailable(contract);
     const marked = outgoingHeaders(messageId);
-    if (passed !== undefined) marked.append(Header.passed, passed);
+    for (const [name, value] of headers) marked.append(name, value);
     return this.#connection.requester.ask(subject, text, {
       ...options,
       service: ownerOf(contract),

@@ -13,8 +13,8 @@ import type { BusConnection } from './bus-connection.js';
 import { callHandler } from './call-handler.js';
 import { countHandler } from './message-metrics.js';
 import type { MessageContext } from './message-context.js';
-import { parseInput, parseJson } from './parse.js';
-import { Header, incomingContext, isTooLong } from './wire.js';
+import { parseInput } from './parse.js';
+import { Header, incomingContext, packBody, unpackBody } from './wire.js';
 
 /**
  * Nest's NATS transport, speaking contracts: the body is the input or the reply itself, an error is its wire form with
@@ -72,9 +72,8 @@ export class RequestServer extends ServerNats {
     const counted = countHandler(subject);
     let context: Context = {};
     try {
-      const passed = message.headers?.get(Header.passed);
-      // The one who asks removes the text that was passed.
-      const raw = parseJson(passed ? await this.#passing.load(passed) : message.string());
+      // Whoever asks removes what was passed.
+      const raw = await unpackBody(message, this.#passing);
       context = incomingContext(message.headers, raw);
       await withContext(context, () =>
         span(
@@ -87,7 +86,7 @@ export class RequestServer extends ServerNats {
           async () => {
             const input = parseInput(contract.input, raw);
             const reply = await callHandler(handler, input, new RequestContext(message));
-            await this.#respond(message, JSON.stringify(reply ?? {}));
+            await this.#respond(message, reply ?? {});
           },
           { kind: 'server' },
         ),
@@ -101,14 +100,12 @@ export class RequestServer extends ServerNats {
     }
   }
 
-  async #respond(message: Msg, text: string, marked?: MsgHdrs): Promise<void> {
-    if (!isTooLong(text, this.#connection.nats.info?.max_payload)) {
-      message.respond(text, marked && { headers: marked });
-      return;
-    }
-    const passing = marked ?? headers();
-    passing.append(Header.passed, await this.#passing.leave(text, `The reply to ${message.subject}`));
-    message.respond('', { headers: passing });
+  async #respond(message: Msg, reply: unknown, marked?: MsgHdrs): Promise<void> {
+    const room = { passing: this.#passing, maxPayloadBytes: this.#connection.nats.info?.max_payload };
+    const body = await packBody(reply, `The reply to ${message.subject}`, room);
+    const all = marked ?? (body.headers.length > 0 ? headers() : undefined);
+    for (const [name, value] of body.headers) all?.append(name, value);
+    message.respond(body.text, all && { headers: all });
   }
 
   async #respondError(message: Msg, error: unknown, requestId: string | undefined): Promise<void> {
@@ -116,7 +113,7 @@ export class RequestServer extends ServerNats {
     const marked = headers();
     marked.append(Header.errorCode, isCausewayError(error) ? error.code : 'INTERNAL');
     try {
-      await this.#respond(message, JSON.stringify(wire), marked);
+      await this.#respond(message, wire, marked);
     } catch (cause) {
       log.warn({ error: cause }, 'error not answered');
     }

@@ -1,6 +1,9 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import { type Context, currentContext } from '../context/context.js';
+import type { Passing } from '../objects/passing.js';
+import { cutTexts, joinTexts } from './long-texts.js';
+import { parseJson } from './parse.js';
 
 /** Header names; NATS compares them case by case. */
 export const Header = {
@@ -11,8 +14,10 @@ export const Header = {
   actor: 'X-Actor',
   /** Code of an error; the body is then the error's wire form. */
   errorCode: 'Causeway-Error',
-  /** Name of the text that is the body; the message then has none. */
+  /** Name of the texts of which the first is the body; the message then has none. */
   passed: 'Causeway-Passed',
+  /** What stands in the body for the other texts begins with this. */
+  mark: 'Causeway-Mark',
 } as const;
 
 /** Longer bodies are passed through the object store: NATS carries 1 MiB at most, and is no place for much more than questions. */
@@ -29,6 +34,52 @@ export function isTooLong(
   const limitBytes = Math.min(mostBytes, maxPayloadBytes - HEADER_BYTES);
   // A text of fewer than a third of the limit needs no counting.
   return text.length * 3 > limitBytes && Buffer.byteLength(text) > limitBytes;
+}
+
+/** A message's body: a text that the bus carries, or the name of the texts that were passed, as headers. */
+export interface Body {
+  readonly text: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** Where bodies go that the bus does not carry, and what it carries at most (`max_payload` of the NATS server, in bytes). */
+export interface BodyRoom {
+  readonly passing: Passing;
+  readonly maxPayloadBytes: number | undefined;
+}
+
+/** Makes the body of a message. @throws CausewayError PAYLOAD_TOO_LARGE naming `what`; UNAVAILABLE */
+export async function packBody(message: unknown, what: string, room: BodyRoom): Promise<Body> {
+  const cut = cutTexts(message);
+  if (!cut) return packText(JSON.stringify(message), what, room);
+  const name = await room.passing.leave([JSON.stringify(cut.message), ...cut.texts], what);
+  return {
+    text: '',
+    headers: [
+      [Header.passed, name],
+      [Header.mark, cut.mark],
+    ],
+  };
+}
+
+/** `packBody` for a message that is JSON text already. */
+export async function packText(text: string, what: string, room: BodyRoom): Promise<Body> {
+  if (!isTooLong(text, room.maxPayloadBytes)) return { text, headers: [] };
+  return { text: '', headers: [[Header.passed, await room.passing.leave([text], what)]] };
+}
+
+/**
+ * Reads the body of a message.
+ *
+ * @throws CausewayError REQUEST_NOT_JSON; PAYLOAD_MISSING, SEALED_UNREADABLE, UNAVAILABLE
+ */
+export async function unpackBody(message: Msg, passing: Passing): Promise<unknown> {
+  const name = message.headers?.get(Header.passed);
+  if (!name) return parseJson(message.string());
+  const [text = '', ...texts] = await passing.load(name);
+  const body = parseJson(text);
+  const mark = message.headers?.get(Header.mark);
+  return mark ? joinTexts({ message: body, texts, mark }) : body;
 }
 
 /** Headers of a message sent now: its id and what it is sent for. */

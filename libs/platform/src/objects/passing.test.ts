@@ -18,23 +18,33 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 test('a text comes back until it is removed, and the same text twice is two', async () => {
   for (const passing of [plain, sealing]) {
-    const [name, other] = [await passing.leave(text, 'The text'), await passing.leave(text, 'The text')];
-    expect(await passing.load(name)).toBe(text);
+    const [name, other] = [await passing.leave([text], 'The text'), await passing.leave([text], 'The text')];
+    expect(await passing.load(name)).toEqual([text]);
     await passing.remove(name);
     await passing.remove(name);
     await expect(passing.load(name)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
-    expect(await passing.load(other)).toBe(text);
+    expect(await passing.load(other)).toEqual([text]);
+  }
+});
+
+test('several texts come back in their order, empty ones too', async () => {
+  const texts = ['', text, '\n', '7 8\n', '', 'é'.repeat(70_000)];
+  for (const passing of [plain, sealing]) {
+    expect(await passing.load(await passing.leave(texts, 'The texts'))).toEqual(texts);
+    await expect(passing.leave([text, 'x'.repeat(64 * 1024 ** 2)], 'The texts')).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+    });
   }
 });
 
 test('where there is a master key the folder shows nothing, and another key opens nothing', async () => {
-  const name = await sealing.leave(text, 'The text');
+  const name = await sealing.leave([text], 'The text');
   expect(readFileSync(join(folder, name)).includes('the secret')).toBe(false);
   const other = new Passing(objects, new Vault(randomBytes(32).toString('base64')));
   await expect(other.load(name)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
   await expect(plain.load(name)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
   // A process without a key may still be heard by one that has it.
-  expect(await sealing.load(await plain.leave(text, 'The text'))).toBe(text);
+  expect(await sealing.load(await plain.leave([text], 'The text'))).toEqual([text]);
 });
 
 test('a name that leads elsewhere is PAYLOAD_MISSING', async () => {
@@ -43,7 +53,7 @@ test('a name that leads elsewhere is PAYLOAD_MISSING', async () => {
 });
 
 test('what nobody came for is swept after an hour', async () => {
-  const [old, young] = [await plain.leave(text, 'The text'), await plain.leave(text, 'The text')];
+  const [old, young] = [await plain.leave([text], 'The text'), await plain.leave([text], 'The text')];
   const now = Date.now();
   utimesSync(join(folder, old), new Date(now), new Date(now - 3_601_000));
   await Promise.all([objects.sweep(now), objects.sweep(now)]);

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+
+/** A text of so many characters travels beside its message. */
+const LONG_CHARACTERS = 128 * 1024;
+/** Payloads stand this deep in messages at most: in a list of a reply's items. */
+const MOST_LEVELS = 3;
+
+/** A message whose long texts are apart. */
+export interface CutMessage {
+  /** The message; each long text in it is a word that `joinTexts` replaces. */
+  readonly message: unknown;
+  /** The texts, in the order of their numbers. */
+  readonly texts: readonly string[];
+  /** What the words begin with: nobody can have written it into the message. */
+  readonly mark: string;
+}
+
+/**
+ * Takes the long texts of payloads (`{ inline: … }`) out of a message. As JSON within JSON, every quote of theirs would be escaped,
+ * and read again one by one: for 20 MB that holds a process for a quarter of a second on each side.
+ *
+ * @returns undefined when the message has no long text
+ */
+export function cutTexts(message: unknown): CutMessage | undefined {
+  const texts: string[] = [];
+  const mark = `${randomUUID()}:`;
+  const cut = changed(message, MOST_LEVELS, (text) =>
+    // UTF-8, as which it is passed, has no lone surrogates; JSON has.
+    text.length < LONG_CHARACTERS || !text.isWellFormed() ? text : `${mark}${texts.push(text) - 1}`,
+  );
+  return texts.length === 0 ? undefined : { message: cut, texts, mark };
+}
+
+/** The message as it was before `cutTexts`. */
+export function joinTexts({ message, texts, mark }: CutMessage): unknown {
+  return changed(message, MOST_LEVELS, (text) =>
+    text.startsWith(mark) ? (texts[Number(text.slice(mark.length))] ?? text) : text,
+  );
+}
+
+/** A value with the `inline` texts of its payloads changed; itself where none is. */
+function changed(value: unknown, levels: number, change: (text: string) => string): unknown {
+  if (typeof value !== 'object' || value === null || levels < 0) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => changed(item, levels - 1, change));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const now =
+      name === 'inline' && typeof member === 'string'
+        ? change(member)
+        : typeof member === 'object'
+          ? changed(member, levels - 1, change)
+          : member;
+    if (now !== member) (copy ??= { ...value })[name] = now;
+  }
+  return copy ?? value;
+}
