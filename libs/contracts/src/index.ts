@@ -11,6 +11,7 @@ export {
   type RequestContract,
   type Subject,
 } from './contract.js';
+export { JsonText } from './json.js';
 export { LONGEST_FILE_NAME_BYTES, checkFileName } from './file-name.js';
 export { type PageKey, parsePageKey, writePageKey } from './page-key.js';
 export { Confirmed, batch, type BatchContract } from './outbox.js';

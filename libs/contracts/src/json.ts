@@ -14,6 +14,16 @@ export const JsonObject = z
   .custom<DagObject>(isPlainObject, 'expected an object')
   .meta({ type: 'object', additionalProperties: {} });
 
+/** The JSON of an object, as its text: what is large passes a process without being parsed there. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+/** A JSON object that whoever parses the body leaves as its text. */
+export const JsonObjectText = z
+  .custom<JsonText>((value) => value instanceof JsonText, 'expected an object')
+  .meta({ type: 'object', additionalProperties: {} });
+
 /** A list of at most `max` items. One that is longer is cut one past the limit before its items are looked at, and refused by that. */
 export function shortList<T extends z.ZodType>(item: T, max: number) {
   return z.preprocess(

@@ -1,7 +1,7 @@
 import { isPlainObject } from '@causeway/dag';
 import { z } from 'zod';
 import { FlowProblem } from '../flow-registry.js';
-import { JsonObject, JsonValue, shortList } from '../json.js';
+import { JsonObject, JsonObjectText, JsonValue, shortList } from '../json.js';
 import { Id } from './id.js';
 import { absentNulls } from './nulls.js';
 
@@ -57,7 +57,7 @@ export type FlowRead = z.infer<typeof FlowRead>;
 export const FlowWrite = z.object({
   name: z.string().min(1).max(500),
   description: z.string().max(10_000).optional(),
-  data: JsonObject.optional(),
+  data: JsonObjectText.optional(),
   icon: z.string().max(500).optional(),
   icon_bg_color: z.string().max(100).optional(),
   gradient: z.string().max(100).optional(),

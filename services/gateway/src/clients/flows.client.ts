@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { authorize } from '@causeway/authz';
 import {
   createFlow,
@@ -15,6 +16,7 @@ import type { Caller, Flow, FlowRead, FlowWrite, NewFlow, ReplyOf } from '@cause
 import type { Json } from '@causeway/dag';
 import { Bus, Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import type { JsonPieces } from '../domain/json-pieces.js';
 import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
 
 /** Flows that are asked for at once with their graphs… */
@@ -40,10 +42,11 @@ export class FlowsClient {
     private readonly payloads: Payloads,
   ) {}
 
-  async create(caller: Caller, write: FlowWrite, id?: string): Promise<FlowRead> {
-    const data = textOf(write.data ?? { nodes: [], edges: [] });
+  /** @returns the flow's JSON */
+  async create(caller: Caller, write: FlowWrite, id?: string): Promise<JsonPieces> {
+    const data = graphOf(write);
     const settings = { ...flowSettings(write), name: write.name };
-    return this.read(
+    return this.pieces(
       await this.bus.request(createFlow, {
         ...actorOf(caller),
         ...(id !== undefined && { id }),
@@ -53,23 +56,23 @@ export class FlowsClient {
     );
   }
 
-  /** All of them or, when one is refused, none. */
-  async createSeveral(caller: Caller, writes: readonly FlowWrite[]): Promise<FlowRead[]> {
+  /** All of them or, when one is refused, none. @returns their ids, in this order */
+  async createSeveral(caller: Caller, writes: readonly FlowWrite[]): Promise<string[]> {
     if (writes.length === 0) return [];
-    const news: NewFlow[] = [];
+    const news: string[] = [];
     for (const write of writes) {
-      const data = textOf(write.data ?? { nodes: [], edges: [] });
-      news.push({ settings: { ...flowSettings(write), name: write.name }, data });
+      const settings = { ...flowSettings(write), name: write.name };
+      news.push(JSON.stringify({ settings, data: graphOf(write) } satisfies NewFlow));
+      await nextTurn();
     }
-    const { flowIds } = await this.bus.request(createFlows, { ...actorOf(caller), flows: textOf(news) });
-    const made = new Map<string, FlowRead>();
-    for await (const flow of this.each(caller, this.listAll(caller, { flowIds }))) made.set(flow.id, flow);
-    return flowIds.flatMap((id) => made.get(id) ?? []);
+    const flows = { inline: `[${news.join(',')}]` };
+    return (await this.bus.request(createFlows, { ...actorOf(caller), flows })).flowIds;
   }
 
-  async update(caller: Caller, flowId: string, write: Partial<FlowWrite>): Promise<FlowRead> {
-    const data = write.data == null ? {} : { data: textOf(write.data) };
-    return this.read(
+  /** @returns the flow's JSON */
+  async update(caller: Caller, flowId: string, write: Partial<FlowWrite>): Promise<JsonPieces> {
+    const data = write.data == null ? {} : { data: graphOf(write) };
+    return this.pieces(
       await this.bus.request(updateFlow, {
         ...actorOf(caller),
         flowId,
@@ -79,10 +82,11 @@ export class FlowsClient {
     );
   }
 
-  async get(caller: Caller, flowId: string): Promise<FlowRead> {
+  /** @returns the flow's JSON */
+  async get(caller: Caller, flowId: string): Promise<JsonPieces> {
     const flow = await this.bus.request(getFlow, { ...tenantOf(caller), flowId });
     authorize(caller, 'flow:read', { type: 'flow', ...flow });
-    return this.read(flow);
+    return this.pieces(flow);
   }
 
   /** One page of flows without their graphs. */
@@ -102,14 +106,26 @@ export class FlowsClient {
     }
   }
 
-  /** These flows as JSON texts, with their graphs if wanted. */
+  /** These flows as JSON, with their graphs if wanted. */
   async *texts(
     caller: Caller,
     flows: AsyncIterable<Flow> | Iterable<Flow>,
     withData: boolean,
-  ): AsyncGenerator<string> {
-    if (!withData) for await (const flow of flows) yield JSON.stringify(flowRead(flow));
-    else for await (const flow of this.withGraphs(caller, flows)) yield await this.text(flow);
+  ): AsyncGenerator<JsonPieces> {
+    if (!withData) for await (const flow of flows) yield [JSON.stringify(flowRead(flow))];
+    else for await (const flow of this.withGraphs(caller, flows)) yield await this.pieces(flow);
+  }
+
+  /** The flows of these ids as JSON with their graphs, in this order. What was deleted meanwhile is left out. */
+  async *textsOf(caller: Caller, flowIds: readonly string[]): AsyncGenerator<JsonPieces> {
+    if (flowIds.length === 0) return;
+    const found = new Map<string, Flow>();
+    for await (const flow of this.listAll(caller, { flowIds: [...flowIds] })) found.set(flow.id, flow);
+    yield* this.texts(
+      caller,
+      flowIds.flatMap((id) => found.get(id) ?? []),
+      true,
+    );
   }
 
   /** These flows with their graphs, one in memory at a time. What was deleted meanwhile is left out. */
@@ -151,31 +167,33 @@ export class FlowsClient {
     return (await this.bus.request(deleteFlows, { ...actorOf(caller), flowIds })).deleted;
   }
 
-  /** Imports a file's bytes as they came. */
+  /** Imports a file's bytes as they came. @returns the JSON of each of its flows */
   async importFile(
     caller: Caller,
     bytes: Buffer,
     from: { fileName?: string; projectId?: string; asProject?: boolean },
-  ): Promise<FlowRead[]> {
+  ): Promise<AsyncIterable<JsonPieces>> {
     const file = { inline: bytes.toString('base64') };
     const { flows } = await this.bus.request(importFlows, { ...actorOf(caller), file, ...from });
-    const read: FlowRead[] = [];
+    return this.imported(caller, flows);
+  }
+
+  private async *imported(caller: Caller, flows: readonly Flow[]): AsyncGenerator<JsonPieces> {
     for (const flow of flows) {
       const which = { ...tenantOf(caller), flowId: flow.id };
-      read.push(await this.read(flow.data ? flow : await this.bus.request(getFlow, which)));
+      yield await this.pieces(flow.data ? flow : await this.bus.request(getFlow, which));
     }
-    return read;
   }
 
   source(caller: Caller, flowId: string): Promise<ReplyOf<typeof getFlowSource>> {
     return this.bus.request(getFlowSource, { ...actorOf(caller), flowId });
   }
 
-  /** A flow's JSON. Its graph, which may be large, stays the text that it is. */
-  private async text(flow: Flow): Promise<string> {
+  /** A flow's JSON, in pieces: its graph, which may be large, stays the text that it is. */
+  private async pieces(flow: Flow): Promise<JsonPieces> {
     const { data: _data, ...rest } = flowRead(flow);
     const data = flow.data ? await this.payloads.load(flow.data) : 'null';
-    return `${JSON.stringify(rest).slice(0, -1)},"data":${data}}`;
+    return [`${JSON.stringify(rest).slice(0, -1)},"data":`, data, '}'];
   }
 
   private async read(flow: Flow): Promise<FlowRead> {
@@ -183,7 +201,7 @@ export class FlowsClient {
   }
 }
 
-/** Texts travel with the message, whatever their length: an object that no row names would never be removed. */
-function textOf(value: unknown): { inline: string } {
-  return { inline: JSON.stringify(value) };
+/** The graph travels with the message, whatever its length: an object that no row names would never be removed. */
+function graphOf({ data }: Partial<FlowWrite>): { inline: string } {
+  return { inline: data?.text ?? '{"nodes":[],"edges":[]}' };
 }

@@ -11,18 +11,17 @@ import {
   putFlowRoute,
   uploadFlowsRoute,
 } from '@causeway/contracts';
-import type { Flow, FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
+import type { Flow, RouteInput } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { Payloads, SETTINGS } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
-import { exportedFlow } from '../domain/flow-export.js';
-import { flowFiles } from '../operations/flow-files.js';
+import { exportText, flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
-import { answerJson } from './door/answer-json.js';
+import { type WrittenJson, answerJson, answerPieces } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
@@ -38,10 +37,7 @@ export class FlowsController {
   ) {}
 
   @Serve(listFlowsRoute)
-  async list(
-    { query }: RouteInput<typeof listFlowsRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listFlowsRoute>> {
+  async list({ query }: RouteInput<typeof listFlowsRoute>, call: Call): Promise<WrittenJson> {
     const filter = {
       componentsOnly: query.components_only,
       flowsOnly: false,
@@ -56,41 +52,42 @@ export class FlowsController {
     );
     if (query.get_all) {
       const flows = this.flows.listAll(call, filter, first);
-      return answerJson('[', this.flows.texts(call, flows, withData), ']') as never;
+      return answerJson('[', this.flows.texts(call, flows, withData), ']');
     }
     const { items, total } = first;
     const rest = JSON.stringify({ total, page, size, pages: Math.ceil(total / size) }).slice(1);
-    return answerJson('{"items":[', this.flows.texts(call, items, withData), `],${rest}`) as never;
+    return answerJson('{"items":[', this.flows.texts(call, items, withData), `],${rest}`);
   }
 
   @Serve(createFlowRoute)
-  create({ body }: RouteInput<typeof createFlowRoute>, call: Call): Promise<FlowRead> {
-    return this.flows.create(call, body);
+  async create({ body }: RouteInput<typeof createFlowRoute>, call: Call): Promise<WrittenJson> {
+    return answerPieces(await this.flows.create(call, body));
   }
 
   @Serve(batchFlowsRoute)
-  createSeveral({ body }: RouteInput<typeof batchFlowsRoute>, call: Call): Promise<FlowRead[]> {
-    return this.flows.createSeveral(call, body.flows);
+  async createSeveral({ body }: RouteInput<typeof batchFlowsRoute>, call: Call): Promise<WrittenJson> {
+    const flowIds = await this.flows.createSeveral(call, body.flows);
+    return answerJson('[', this.flows.textsOf(call, flowIds), ']');
   }
 
   @Serve(getFlowRoute)
-  get({ params }: RouteInput<typeof getFlowRoute>, call: Call): Promise<FlowRead> {
-    return this.flows.get(call, params.flowId);
+  async get({ params }: RouteInput<typeof getFlowRoute>, call: Call): Promise<WrittenJson> {
+    return answerPieces(await this.flows.get(call, params.flowId));
   }
 
   @Serve(patchFlowRoute)
-  patch({ params, body }: RouteInput<typeof patchFlowRoute>, call: Call): Promise<FlowRead> {
-    return this.flows.update(call, params.flowId, body);
+  async patch({ params, body }: RouteInput<typeof patchFlowRoute>, call: Call): Promise<WrittenJson> {
+    return answerPieces(await this.flows.update(call, params.flowId, body));
   }
 
   @Serve(putFlowRoute)
-  async put({ params, body }: RouteInput<typeof putFlowRoute>, call: Call): Promise<FlowRead> {
+  async put({ params, body }: RouteInput<typeof putFlowRoute>, call: Call): Promise<WrittenJson> {
     try {
-      return await this.flows.update(call, params.flowId, body);
+      return answerPieces(await this.flows.update(call, params.flowId, body));
     } catch (error) {
       if (!isCausewayError(error) || error.code !== 'FLOW_UNKNOWN') throw error;
       call.reply.status(201);
-      return this.flows.create(call, body, params.flowId);
+      return answerPieces(await this.flows.create(call, body, params.flowId));
     }
   }
 
@@ -110,13 +107,14 @@ export class FlowsController {
   }
 
   @Serve(uploadFlowsRoute)
-  async upload({ query }: RouteInput<typeof uploadFlowsRoute>, call: Call): Promise<FlowRead[]> {
+  async upload({ query }: RouteInput<typeof uploadFlowsRoute>, call: Call): Promise<WrittenJson> {
     const limit = limitOf(this.settings, 'maxFlowBytes');
     const { fileName, content } = await readUpload(call, limit);
-    return this.flows.importFile(call, content, {
+    const flows = await this.flows.importFile(call, content, {
       fileName,
       ...(query.folder_id !== undefined && { projectId: query.folder_id }),
     });
+    return answerJson('[', flows, ']');
   }
 
   @Serve(downloadFlowsRoute)
@@ -126,7 +124,8 @@ export class FlowsController {
     const missing = body.find((id) => !found.some((flow) => flow.id === id));
     if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
     const [only] = found;
-    if (only && found.length === 1) return exportedFlow(await this.flows.get(call, only.id));
+    if (only && found.length === 1)
+      for await (const flow of this.flows.each(call, found)) return answerPieces([await exportText(flow)]);
     nameAttachment(call, 'flows.zip', 'application/zip');
     const flows = this.flows.each(call, found);
     return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });

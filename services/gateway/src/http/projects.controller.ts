@@ -15,7 +15,7 @@ import {
   actorOf,
   tenantOf,
 } from '@causeway/contracts';
-import type { FlowRead, RouteInput, RouteReply } from '@causeway/contracts';
+import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, SETTINGS } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
@@ -24,7 +24,7 @@ import { folderRead } from '../domain/langflow-shapes.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
-import { answerJson } from './door/answer-json.js';
+import { type WrittenJson, answerJson } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
@@ -65,16 +65,13 @@ export class ProjectsController {
   }
 
   @Serve(getProjectRoute)
-  async get(
-    { params, query }: RouteInput<typeof getProjectRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof getProjectRoute>> {
+  async get({ params, query }: RouteInput<typeof getProjectRoute>, call: Call): Promise<WrittenJson> {
     const project = await this.bus.request(getProject, { ...tenantOf(call), ...params });
     const folder = folderRead(project);
     const { page, size, search } = query;
     if (page === undefined) {
       const flows = this.flows.texts(call, this.flows.listAll(call, { projectId: project.id }), true);
-      return answerJson(`${JSON.stringify(folder).slice(0, -1)},"flows":[`, flows, ']}') as never;
+      return answerJson(`${JSON.stringify(folder).slice(0, -1)},"flows":[`, flows, ']}');
     }
     const { items, total } = await this.flows.list(call, {
       projectId: project.id,
@@ -86,7 +83,7 @@ export class ProjectsController {
     });
     const rest = JSON.stringify({ total, page, size, pages: Math.ceil(total / size) }).slice(1);
     const before = `{"folder":${JSON.stringify(folder)},"flows":{"items":[`;
-    return answerJson(before, this.flows.texts(call, items, true), `],${rest}}`) as never;
+    return answerJson(before, this.flows.texts(call, items, true), `],${rest}}`);
   }
 
   @Serve(patchProjectRoute)
@@ -128,9 +125,9 @@ export class ProjectsController {
   }
 
   @Serve(uploadProjectRoute)
-  async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<FlowRead[]> {
+  async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<WrittenJson> {
     const limit = limitOf(this.settings, 'maxFlowBytes');
     const { fileName, content } = await readUpload(call, limit);
-    return this.flows.importFile(call, content, { fileName, asProject: true });
+    return answerJson('[', await this.flows.importFile(call, content, { fileName, asProject: true }), ']');
   }
 }

@@ -1,7 +1,29 @@
+import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
+import type { JsonPieces } from '../../domain/json-pieces.js';
 import { streamJson } from '../../operations/json-stream.js';
 
+const type = 'application/json; charset=utf-8';
+
+/** An answer that is JSON already. */
+export class WrittenJson extends StreamableFile {}
+
 /** A JSON answer that is written while its items are found. */
-export function answerJson(before: string, items: AsyncIterable<string>, after: string): StreamableFile {
-  return new StreamableFile(streamJson(before, items, after), { type: 'application/json; charset=utf-8' });
+export function answerJson(before: string, items: AsyncIterable<JsonPieces>, after: string): WrittenJson {
+  return new WrittenJson(streamJson(before, items, after), { type });
+}
+
+/** A JSON answer that is there. */
+export function answerPieces(pieces: JsonPieces): WrittenJson {
+  const length = pieces.reduce((bytes, piece) => bytes + Buffer.byteLength(piece), 0);
+  return new WrittenJson(
+    Readable.from(
+      pieces.map((piece) => Buffer.from(piece)),
+      { objectMode: false },
+    ),
+    {
+      type,
+      length,
+    },
+  );
 }

@@ -9,9 +9,11 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { getCall } from './call.js';
 import type { Call } from './call.js';
+import type { WrittenJson } from './answer-json.js';
 import { servedPath } from './declared-routes.js';
 import { decodeText } from './body-text.js';
 import type {} from './body-source.js';
+import { parseFlowBody } from './flow-body.js';
 import { parseJsonText } from './json-text.js';
 
 /** Metadata key of a handler's route. */
@@ -19,7 +21,8 @@ export const ROUTE = 'causeway:route';
 
 const reserved = reservedWords(routes);
 
-type Answer<T extends Route> = T['reply'] extends z.ZodType ? RouteReply<T> : unknown;
+/** What a method may answer: the route's reply, or that reply as JSON that is written already. */
+type Answer<T extends Route> = T['reply'] extends z.ZodType ? RouteReply<T> | WrittenJson : unknown;
 
 /**
  * Serves a declared route by a method `(input, call) => answer`. The input is parsed before the method sees it, and an input or
@@ -93,7 +96,7 @@ async function readJson(route: Route, request: FastifyRequest): Promise<unknown>
   if (body === undefined || body.length === 0) return {};
   const text = decodeText(body, request.headers['content-type'], 'The request body');
   try {
-    return await parseJsonText(text, 'body', route.bodyHolds === 'flow' ? 'flow' : 'body');
+    return await (route.bodyHolds === 'flow' ? parseFlowBody(text) : parseJsonText(text, 'body'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw causewayError('REQUEST_NOT_JSON', { problem: error.message.slice(0, 200) });
