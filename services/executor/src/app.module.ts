@@ -9,11 +9,11 @@ import { Retaining } from './supervisor/retaining.js';
 import { Runners } from './supervisor/runners.js';
 import { Stopping } from './supervisor/stopping.js';
 import { Sweeping } from './supervisor/sweeping.js';
-import { ChatPages } from './store/chat-pages.store.js';
-import { ExecutorStore } from './store/executor.store.js';
-import { OldChatStore } from './store/old-chat.store.js';
+import { ChatPages } from './store/chats/chat-pages.store.js';
+import { ExecutorStore } from './store/runners/executor.store.js';
+import { OldChatStore } from './store/chats/old-chat.store.js';
 import { OldRunStore } from './store/old-run.store.js';
-import { QuarantineStore } from './store/quarantine.store.js';
+import { QuarantineStore } from './store/runners/quarantine.store.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 

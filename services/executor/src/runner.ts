@@ -8,11 +8,11 @@ await runService({
   vault: true,
   module: async () => (await import('./runner.module.js')).RunnerModule,
   prepare: async (service) => {
-    const { RunnerLife } = await import('./runner/runner-life.js');
+    const { RunnerLife } = await import('./runner/life/runner-life.js');
     await service.get(RunnerLife).start();
   },
   outlive: async (service) => {
-    const { Outliving } = await import('./runner/outliving.js');
+    const { Outliving } = await import('./runner/life/outliving.js');
     await service.get(Outliving).outlive();
   },
 });

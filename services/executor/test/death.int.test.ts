@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { testDatabase, waitFor } from '@causeway/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { adoptGroupSql } from '../src/store/adopt.sql.js';
-import { findDeadSql, heartbeatSql, releaseRunsSql, tryLifeLockSql } from '../src/store/executor.sql.js';
-import { OverdueStore } from '../src/store/overdue.store.js';
-import { QuarantineStore } from '../src/store/quarantine.store.js';
+import { adoptGroupSql } from '../src/store/runners/adopt.sql.js';
+import {
+  findDeadSql,
+  heartbeatSql,
+  releaseRunsSql,
+  tryLifeLockSql,
+} from '../src/store/runners/executor.sql.js';
+import { OverdueStore } from '../src/store/runners/overdue.store.js';
+import { QuarantineStore } from '../src/store/runners/quarantine.store.js';
 import { RunStore } from '../src/store/run.store.js';
 import { aChunk, aStep } from './a-chunk.js';
 import { anEnvelope } from './an-envelope.js';

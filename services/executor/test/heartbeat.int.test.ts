@@ -3,7 +3,7 @@ import { type AddressInfo, type Socket, connect as connectTo, createServer } fro
 import { Worker } from 'node:worker_threads';
 import { testDatabase, waitFor } from '@causeway/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HeartbeatNews, HeartbeatWork } from '../src/runner/heartbeat.worker.js';
+import type { HeartbeatNews, HeartbeatWork } from '../src/runner/life/heartbeat.worker.js';
 import { connect } from './connection.js';
 
 const database = await testDatabase({ services: ['executor'] });
@@ -64,7 +64,7 @@ beforeAll(async () => {
   const through = new URL(url);
   through.port = String(await network.listen());
   const workerData: HeartbeatWork = { databaseUrl: through.href, runner, ticks };
-  worker = new Worker(new URL('../dist/runner/heartbeat.worker.js', import.meta.url), { workerData });
+  worker = new Worker(new URL('../dist/runner/life/heartbeat.worker.js', import.meta.url), { workerData });
   worker.on('message', (message: HeartbeatNews) => news.push(message));
   await waitFor(() => news.length > 0);
   expect(news).toEqual([{ kind: 'held' }]);

@@ -3,7 +3,7 @@ import { testDatabase } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { columnText } from '../src/domain/column-text.js';
 import { Journal } from '../src/walk/journal.js';
-import { releaseRunsSql } from '../src/store/executor.sql.js';
+import { releaseRunsSql } from '../src/store/runners/executor.sql.js';
 import { RunStore } from '../src/store/run.store.js';
 import { aChunk, aStep, anEnd } from './a-chunk.js';
 import { anEnvelope } from './an-envelope.js';

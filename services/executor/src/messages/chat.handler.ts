@@ -9,7 +9,7 @@ import type { ChatMessage, InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { ChatEditing } from '../supervisor/chat-editing.js';
-import { ChatPages } from '../store/chat-pages.store.js';
+import { ChatPages } from '../store/chats/chat-pages.store.js';
 
 /** Chat memory, as people see and correct it. */
 @Controller()

@@ -2,7 +2,7 @@ import { claimRun } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Claiming } from '../runner/claiming.js';
+import { Claiming } from '../runner/claims/claiming.js';
 
 /** Doorbells of released runs. */
 @Controller()

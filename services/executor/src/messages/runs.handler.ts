@@ -10,7 +10,7 @@ import { Handles, SETTINGS } from '@causeway/platform';
 import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { Stopping } from '../supervisor/stopping.js';
-import { ExecutorStore } from '../store/executor.store.js';
+import { ExecutorStore } from '../store/runners/executor.store.js';
 import { RunPages } from '../store/run-pages.store.js';
 
 /** A runner that was silent for so long is not counted on. */

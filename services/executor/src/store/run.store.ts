@@ -3,7 +3,7 @@ import { Database } from '@causeway/platform';
 import type { OutboxRow, Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JournalChunk } from '../domain/journal-rows.js';
-import { adoptGroupSql, adoptReleasedSql } from './adopt.sql.js';
+import { adoptGroupSql, adoptReleasedSql } from './runners/adopt.sql.js';
 import { claimSql } from './claim.sql.js';
 import { journalStatement } from './journal.sql.js';
 import { requestCancelSql, tombstoneSql } from './stop.sql.js';

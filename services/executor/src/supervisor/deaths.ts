@@ -1,9 +1,9 @@
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { CRASH_LIMIT, READABLE_ENGINES } from '../config.js';
-import { isProcessGone } from '../runner/process-mark.js';
-import { ExecutorStore } from '../store/executor.store.js';
-import { QuarantineStore } from '../store/quarantine.store.js';
+import { isProcessGone } from '../runner/life/process-mark.js';
+import { ExecutorStore } from '../store/runners/executor.store.js';
+import { QuarantineStore } from '../store/runners/quarantine.store.js';
 
 const SILENT_WITHOUT_LOCK_S = 3;
 /** Silence after which a runner is dead, whatever else it shows. */

@@ -4,8 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { CRASH_LIMIT } from '../config.js';
 import { runError } from '../domain/run-error.js';
 import { endingRows } from '../domain/run-outbox.js';
-import { OverdueStore } from '../store/overdue.store.js';
-import type { Overdue } from '../store/overdue.store.js';
+import { OverdueStore } from '../store/runners/overdue.store.js';
+import type { Overdue } from '../store/runners/overdue.store.js';
 import { SILENT_S } from './deaths.js';
 
 /** Owners end their own runs at the deadline; so much later somebody else does. */

@@ -1,8 +1,8 @@
 import { Database, type RetainedKind, RetentionService, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
-import { ExecutorStore } from '../store/executor.store.js';
-import { FIRST_SESSION, OldChatStore } from '../store/old-chat.store.js';
+import { ExecutorStore } from '../store/runners/executor.store.js';
+import { FIRST_SESSION, OldChatStore } from '../store/chats/old-chat.store.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Runners that ended are of use to nobody once their runs are taken over. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { log, newId } from '@causeway/platform';
-import type { RunnerKind } from '../runner/runner-identity.js';
-import type { FromRunner, ToRunner } from '../runner/runner-messages.js';
+import type { RunnerKind } from '../runner/life/runner-identity.js';
+import type { FromRunner, ToRunner } from '../runner/life/runner-messages.js';
 
 /** How a runner ended. */
 export interface RunnerEnd {

@@ -1,6 +1,6 @@
 import type { Json } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
-import type { RunControl } from '../runner/run-control.js';
+import type { RunControl } from '../runner/claims/run-control.js';
 import { ReplayStore } from '../store/replay.store.js';
 import type { Replay } from '../store/replay.store.js';
 import { Frames } from './frames.js';

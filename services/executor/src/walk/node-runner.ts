@@ -11,14 +11,14 @@ import { log, span } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { nodeInputs, wiredFields } from '../domain/node-inputs.js';
 import type { StartCommand } from '../domain/node-inputs.js';
-import { ChatMemory } from './chat-memory.js';
-import { FlowFiles } from './flow-files.js';
+import { ChatMemory } from './values/chat-memory.js';
+import { FlowFiles } from './values/flow-files.js';
 import { Outside } from '../runner/outside.js';
 import type { RunAttempt } from './run-attempt.js';
-import type { RunValues } from './run-values.js';
+import type { RunValues } from './values/run-values.js';
 import { StepCalls } from './step-calls.js';
-import { credential } from './secrecy.js';
-import { Variables } from './variables.js';
+import { credential } from './values/secrecy.js';
+import { Variables } from './values/variables.js';
 
 /** Runs one visit of a node: gathers what its fields receive, and lets its component work. */
 @Injectable()

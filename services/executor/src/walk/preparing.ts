@@ -11,9 +11,9 @@ import { writtenValues } from '../domain/request-fields.js';
 import type { RequestFields } from '../domain/request-fields.js';
 import { problemsError } from '../domain/run-error.js';
 import { Plans } from '../runner/plans.js';
-import type { RunControl } from '../runner/run-control.js';
-import { Secrecy } from './secrecy.js';
-import { Variables } from './variables.js';
+import type { RunControl } from '../runner/claims/run-control.js';
+import { Secrecy } from './values/secrecy.js';
+import { Variables } from './values/variables.js';
 
 const RETRY_MS = 500;
 

@@ -8,7 +8,7 @@ import { Attempts } from './attempts.js';
 import type { BegunAttempt } from './attempts.js';
 import { Finishing } from './finishing.js';
 import type { Ended } from './finishing.js';
-import type { RunControl } from '../runner/run-control.js';
+import type { RunControl } from '../runner/claims/run-control.js';
 import { checkTokens } from './step-calls.js';
 import { Walking } from './walking.js';
 

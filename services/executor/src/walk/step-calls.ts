@@ -7,7 +7,7 @@ import type { EffectRow } from '../domain/journal-rows.js';
 import { isStop, readCallError, writeCallError } from '../domain/run-error.js';
 import { ReplayStore } from '../store/replay.store.js';
 import type { JournaledStep } from '../store/replay.store.js';
-import { Outputs } from './outputs.js';
+import { Outputs } from './values/outputs.js';
 import type { RunAttempt } from './run-attempt.js';
 
 /** Makes the calls inside a node, each in its turn. */

@@ -9,9 +9,9 @@ import type { OutputValue, StartCommand } from '../domain/node-inputs.js';
 import { readPayloadColumn } from '../domain/payload-column.js';
 import { nodeResult } from '../domain/run-answer.js';
 import { isStop, nodeError } from '../domain/run-error.js';
-import type { Outputs } from './outputs.js';
+import type { Outputs } from './values/outputs.js';
 import type { RunAttempt } from './run-attempt.js';
-import { RunValues } from './run-values.js';
+import { RunValues } from './values/run-values.js';
 import { named } from './step-calls.js';
 
 type FinishCommand = Extract<RunCommand, { type: 'finish' }>;

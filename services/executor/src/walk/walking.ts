@@ -5,10 +5,10 @@ import type { Json } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { errorMessage } from '../domain/error-message.js';
 import { runAnswer } from '../domain/run-answer.js';
-import { ChatMemory } from './chat-memory.js';
+import { ChatMemory } from './values/chat-memory.js';
 import type { Ended } from './finishing.js';
 import { NodeRunner } from './node-runner.js';
-import { Outputs } from './outputs.js';
+import { Outputs } from './values/outputs.js';
 import type { RunAttempt } from './run-attempt.js';
 import { Walk } from './walk.js';
 

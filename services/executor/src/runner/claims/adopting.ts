@@ -1,10 +1,10 @@
 import { SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Settings } from '../config.js';
-import { RunStore } from '../store/run.store.js';
-import type { Adopted } from '../store/run.store.js';
-import { RunnerIdentity } from './runner-identity.js';
+import type { Settings } from '../../config.js';
+import { RunStore } from '../../store/run.store.js';
+import type { Adopted } from '../../store/run.store.js';
+import { RunnerIdentity } from '../life/runner-identity.js';
 import { RunningRuns } from './running-runs.js';
 import { Taking } from './taking.js';
 

@@ -1,10 +1,10 @@
 import { Lifecycle, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
-import { Adopting } from './adopting.js';
+import { Adopting } from '../claims/adopting.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
-import { RunningRuns } from './running-runs.js';
-import { Taking } from './taking.js';
+import { RunningRuns } from '../claims/running-runs.js';
+import { Taking } from '../claims/taking.js';
 
 /** Hears what this runner's supervisor says, and answers. */
 @Injectable()

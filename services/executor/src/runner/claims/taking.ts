@@ -1,8 +1,8 @@
 import { claimRun, runnerReady } from '@causeway/contracts';
 import { Bus, Doorbells, Lifecycle, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { ExecutorStore } from '../store/executor.store.js';
-import { RunnerIdentity } from './runner-identity.js';
+import { ExecutorStore } from '../../store/runners/executor.store.js';
+import { RunnerIdentity } from '../life/runner-identity.js';
 
 /** Whether this runner takes new runs: it must be the shared one, hold its lock, and not be about to end. */
 @Injectable()

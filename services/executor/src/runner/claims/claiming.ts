@@ -2,10 +2,10 @@ import { claimRun } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
 import { Doorbells, GroupWriter, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Settings } from '../config.js';
-import { RunStore } from '../store/run.store.js';
-import type { Lease } from '../store/run.store.js';
-import { RunnerIdentity } from './runner-identity.js';
+import type { Settings } from '../../config.js';
+import { RunStore } from '../../store/run.store.js';
+import type { Lease } from '../../store/run.store.js';
+import { RunnerIdentity } from '../life/runner-identity.js';
 import { RunningRuns } from './running-runs.js';
 
 /** Claims runs that doorbells ring for. */

@@ -3,8 +3,8 @@ import { Lifecycle } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { Heartbeat } from './heartbeat.js';
 import { Leaving } from './leaving.js';
-import { RunningRuns } from './running-runs.js';
-import { Taking } from './taking.js';
+import { RunningRuns } from '../claims/running-runs.js';
+import { Taking } from '../claims/taking.js';
 
 /** Begins the life of a runner, and sees to its end. */
 @Injectable()

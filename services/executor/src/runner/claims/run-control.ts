@@ -1,9 +1,9 @@
 import { causewayError } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
-import type { Outlet } from '../walk/frames.js';
-import type { RunAttempt, StepUnderWay } from '../walk/run-attempt.js';
-import type { RunJournal } from '../walk/journal.js';
+import type { Outlet } from '../../walk/frames.js';
+import type { RunAttempt, StepUnderWay } from '../../walk/run-attempt.js';
+import type { RunJournal } from '../../walk/journal.js';
 
 /** A run that this process has claimed or taken over. */
 export interface Claimed {

@@ -2,7 +2,7 @@ import type { FileReader } from '@causeway/components/runtime';
 import type { Tenant } from '@causeway/contracts';
 import { SealedFiles } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { FlowRegistryClient } from '../clients/flow-registry.client.js';
+import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 
 /** Uploaded files, by the path a flow names them with. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { Adopting } from './adopting.js';
+import { Adopting } from '../claims/adopting.js';
 import { Heartbeat } from './heartbeat.js';
-import { Held } from './held.js';
-import { RunningRuns } from './running-runs.js';
-import { Taking } from './taking.js';
+import { Held } from '../claims/held.js';
+import { RunningRuns } from '../claims/running-runs.js';
+import { Taking } from '../claims/taking.js';
 
 /** How a runner ends: it finishes what it can, gives back what it cannot, and says that it is gone. */
 @Injectable()

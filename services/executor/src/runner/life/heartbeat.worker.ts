@@ -6,7 +6,7 @@ import {
   heartbeatSql,
   registerExecutorSql,
   tryLifeLockSql,
-} from '../store/executor.sql.js';
+} from '../../store/runners/executor.sql.js';
 import { processMark } from './process-mark.js';
 import type { RunnerKind } from './runner-identity.js';
 

@@ -1,6 +1,6 @@
 import type { RunEnvelope } from '@causeway/contracts';
 import type { OutboxRow, Queryable } from '@causeway/platform';
-import { endOverdueSql, pickOverdueSql } from './end.sql.js';
+import { endOverdueSql, pickOverdueSql } from '../end.sql.js';
 
 /** A run that its owner did not end in time, or that no runner survives. */
 export interface Overdue {

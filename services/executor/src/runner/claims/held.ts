@@ -3,8 +3,8 @@ import { Bus, log } from '@causeway/platform';
 import type { LiveSubscription } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { ExecutorStore } from '../store/executor.store.js';
-import { RunnerIdentity } from './runner-identity.js';
+import { ExecutorStore } from '../../store/runners/executor.store.js';
+import { RunnerIdentity } from '../life/runner-identity.js';
 import { RunningRuns } from './running-runs.js';
 
 const COMPARE_MS = 1_000;

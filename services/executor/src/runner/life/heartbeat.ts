@@ -2,11 +2,11 @@ import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { SETTINGS, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Settings } from '../config.js';
-import { ExecutorStore } from '../store/executor.store.js';
+import type { Settings } from '../../config.js';
+import { ExecutorStore } from '../../store/runners/executor.store.js';
 import type { HeartbeatNews, HeartbeatWork } from './heartbeat.worker.js';
 import { RunnerIdentity } from './runner-identity.js';
-import { RunningRuns } from './running-runs.js';
+import { RunningRuns } from '../claims/running-runs.js';
 
 const TICK_MS = 500;
 /** Exit code of a runner that was found dead while it lived. */

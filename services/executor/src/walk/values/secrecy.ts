@@ -6,9 +6,9 @@ import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import type { Json, Plan } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { FlowRegistryClient } from '../clients/flow-registry.client.js';
-import type { FoundVariable } from '../domain/node-variables.js';
-import { Outside } from '../runner/outside.js';
+import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
+import type { FoundVariable } from '../../domain/node-variables.js';
+import { Outside } from '../../runner/outside.js';
 
 /** How long a flow's list may be used without asking again. */
 const FRESH_MS = 5_000;

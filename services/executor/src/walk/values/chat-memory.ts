@@ -1,10 +1,10 @@
 import type { ChatHistory, StoredMessage } from '@causeway/components/runtime';
 import { Injectable } from '@nestjs/common';
-import { columnText } from '../domain/column-text.js';
-import { messageId } from '../domain/derived-id.js';
-import { pathBeside } from '../domain/path-beside.js';
-import { MessageStore } from '../store/message.store.js';
-import type { RunAttempt } from './run-attempt.js';
+import { columnText } from '../../domain/column-text.js';
+import { messageId } from '../../domain/derived-id.js';
+import { pathBeside } from '../../domain/path-beside.js';
+import { MessageStore } from '../../store/chats/message.store.js';
+import type { RunAttempt } from '../run-attempt.js';
 
 /** What a component may do with chat messages. */
 @Injectable()

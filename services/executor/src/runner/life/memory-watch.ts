@@ -2,8 +2,8 @@ import { causewayError } from '@causeway/contracts';
 import { SETTINGS, environmentName, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Settings } from '../config.js';
-import { RunningRuns } from './running-runs.js';
+import type { Settings } from '../../config.js';
+import { RunningRuns } from '../claims/running-runs.js';
 
 const LOOK_MS = 100;
 const MIB = 1024 ** 2;

@@ -1,4 +1,4 @@
-import { CRASH_LIMIT, ENGINE_VERSION, READABLE_ENGINES } from '../config.js';
+import { CRASH_LIMIT, ENGINE_VERSION, READABLE_ENGINES } from '../../config.js';
 
 /**
  * `shared` takes new runs; `standby` is started and waits to become shared; `quarantine` executes the runs of a runner that died, one

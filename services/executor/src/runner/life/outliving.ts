@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Bus, Lifecycle, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { ExecutorStore } from '../store/executor.store.js';
+import { ExecutorStore } from '../../store/runners/executor.store.js';
 import { RunnerIdentity } from './runner-identity.js';
 
 const LOOK_MS = 500;

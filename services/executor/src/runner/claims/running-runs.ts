@@ -3,12 +3,12 @@ import type { CausewayError } from '@causeway/dag';
 import { Doorbells, SETTINGS, gauge, waitAtMost } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Settings } from '../config.js';
-import { Journal } from '../walk/journal.js';
-import { named } from '../walk/step-calls.js';
+import type { Settings } from '../../config.js';
+import { Journal } from '../../walk/journal.js';
+import { named } from '../../walk/step-calls.js';
 import { RunControl } from './run-control.js';
 import type { Claimed } from './run-control.js';
-import { RunFlow } from '../walk/run-flow.js';
+import { RunFlow } from '../../walk/run-flow.js';
 
 const TICK_MS = 50;
 /** A step that takes longer is seen as running, and what precedes it is committed. */
