@@ -30,6 +30,21 @@ export function runningStories({ api, provider }: Stack): void {
       expect((await api.getRun(answer.runId ?? '')).status).toBe('succeeded');
     });
 
+    test.each(['LanguageModelComponent-3', 'Language Model'])('answers with what %s gave', async (name) => {
+      const { id } = await api.importFlow(chatFlow());
+      const answer = await api.run(id, { input_value: 'hello', output_component: name });
+      const text = 'You said: Answer hello';
+      expect(answer.json<RunAnswer>().outputs[0]?.outputs).toMatchObject([
+        {
+          component_id: 'LanguageModelComponent-3',
+          outputs: { text_output: { message: text, type: 'text' } },
+          artifacts: { text_output: { repr: text, raw: text, type: 'text' } },
+          messages: [],
+          token_usage: { input_tokens: expect.any(Number) as number, output_tokens: 4 },
+        },
+      ]);
+    });
+
     test('takes a flow by its endpoint name too, and with a slash at the end', async () => {
       const endpoint = `named-${randomUUID().slice(0, 8)}`;
       await api.importFlow({ ...chatFlow(), endpoint_name: endpoint });
