@@ -38,14 +38,14 @@ const namesInEnvironment = list.transform((names, context): Readonly<Record<stri
 
 const key = (provider: string, variable: string) => ({
   schema: z.string().min(1).optional(),
-  description: `The platform's own key for ${provider}; used by nodes that bring none.`,
+  description: `The platform's own key for ${provider}, used by nodes that have no key.`,
   secret: true,
   alsoReads: [variable],
 });
 
 const baseUrl = (provider: string) => ({
   schema: z.url().optional(),
-  description: `Where ${provider} is called instead of its public address.`,
+  description: `Address at which ${provider} is called instead of its public one.`,
 });
 
 /** What an executor can be told by its environment; runners get the same. */
@@ -57,17 +57,17 @@ export const settings = defineSettings({
   standbyRunners: {
     schema: z.coerce.number().int().min(0).max(4).default(1),
     description:
-      'Idle processes, started and connected, one of which takes new runs at once when the shared runner dies or stands still; each holds about 150 MB. 0: new runs wait until a process has started.',
+      'Idle processes, started and connected; one of them takes new runs at once when the shared runner dies or stops responding. Each uses about 150 MB. 0: new runs wait until a process has started.',
   },
   quarantineRunners: {
     schema: z.coerce.number().int().min(1).max(16).default(2),
     description:
-      'Processes in which the runs of runners that died are tried again, in groups that halve; they start when needed.',
+      'Processes that execute the runs of dead runners again, in groups that halve; they start when they are needed.',
   },
   memoryLimitMb: {
     schema: z.coerce.number().int().min(64).default(2_048),
     description:
-      'Memory that a runner may use, in MiB; the smaller of this and what the container leaves holds. A runner over it is ended, and its runs are tried again in quarantine.',
+      'Memory that a runner may use, in MiB, or what the container leaves if that is less. A runner above the limit is ended, and its runs are executed again in quarantine.',
   },
   stepOutputBytes: {
     schema: z.coerce
@@ -88,11 +88,11 @@ export const settings = defineSettings({
   messageDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
     description:
-      'How long a chat session is kept after its last message, in days; it goes as a whole, but not while a run of it goes on.',
+      'How long a chat session is kept after its last message, in days; it is removed as a whole, but not while one of its runs executes.',
   },
   modelIdleTimeoutMs: {
     schema: z.coerce.number().int().min(100).default(120_000),
-    description: 'A model provider that sends nothing for so long is given up, in milliseconds.',
+    description: 'A call to a model provider ends when nothing arrives for this time, in milliseconds.',
   },
   defaultModel: {
     schema: z
@@ -103,17 +103,18 @@ export const settings = defineSettings({
   },
   scriptedProviderUrl: {
     schema: z.url().optional(),
-    description: 'Where nodes without a model or a key find a scripted one. For development and tests only.',
+    description:
+      'Address of the scripted model for nodes without a model or a key. For development and tests only.',
   },
   outboundAllow: {
     schema: list,
     description:
-      'Addresses, ranges and hosts that flows may call although they are not public, separated by commas.',
+      'Addresses, ranges and hosts that flows may call even though they are not public, separated by commas.',
   },
   variablesFromEnvironment: {
     schema: namesInEnvironment,
     description:
-      'Names of environment variables, separated by commas, that flows find, as credentials, where their team has stored no variable of that name.',
+      'Names of environment variables, separated by commas, that flows may use as credentials if their team has stored no variable with that name.',
     secret: true,
     fromEnvironment: true,
   },
@@ -138,7 +139,7 @@ export const runnerSettings = defineSettings({
   ...settings,
   internalPort: {
     schema: z.unknown().transform(() => 0),
-    description: 'Internal port of a runner: always a free one; its supervisor logs it.',
+    description: 'Internal port of a runner: always a free one, which its supervisor logs.',
   },
 });
 

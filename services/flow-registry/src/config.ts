@@ -6,7 +6,7 @@ export const settings = defineSettings({
   maxFlowBytes: {
     schema: z.coerce.number().int().min(1_000).max(45_000_000).default(20_000_000),
     description:
-      'Largest flow file, ZIP of flows, or graph of a flow, in bytes. A ZIP may unpack to five times as much. In base64 it fits into a message between services.',
+      'Largest flow file, ZIP of flows, or graph of a flow, in bytes. A ZIP may unpack to five times as much. In base64 it must fit into a message between services.',
   },
   deletedFlowDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
@@ -26,7 +26,7 @@ export const settings = defineSettings({
   orphanDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
     description:
-      'How long an object is kept that no file names, in days. Longer than CAUSEWAY_RUN_DAYS in an installation that was upgraded: runs of earlier versions have stored such objects.',
+      'How long an object that no file names is kept, in days. In an upgraded installation it must be longer than CAUSEWAY_RUN_DAYS, because runs of earlier versions stored such objects.',
   },
 });
 

@@ -17,11 +17,11 @@ export const settings = defineSettings({
   httpHost: { schema: z.string().min(1).default('127.0.0.1'), description: 'Address of the public port.' },
   httpPort: {
     schema: z.coerce.number().int().min(0).max(65_535).default(7860),
-    description: 'Public port; 0 takes a free one.',
+    description: 'Public port; 0 means a free one.',
   },
   trustProxy: {
     schema: list,
-    description: 'Addresses of proxies whose `x-forwarded-*` headers are believed, separated by commas.',
+    description: 'Addresses of proxies whose `x-forwarded-*` headers are trusted, separated by commas.',
   },
   corsOrigins: { schema: list, description: 'Origins whose pages may call the API, separated by commas.' },
   maxBodyBytes: {
@@ -31,35 +31,35 @@ export const settings = defineSettings({
   maxFlowBytes: {
     schema: z.coerce.number().int().min(1024).max(45_000_000).default(20_000_000),
     description:
-      'Largest flow, as a file or in a request’s body, in bytes. In base64 it fits into a message between services.',
+      'Largest flow, as a file or in a request’s body, in bytes. In base64 it must fit into a message between services.',
   },
   maxPromptBytes: {
     schema: bytes(1024 ** 2),
-    description: 'Largest request body that is a prompt to be checked, in bytes.',
+    description: 'Largest body of a request to check a prompt, in bytes.',
   },
   maxFileBytes: { schema: bytes(1024 ** 3), description: 'Largest uploaded file, in bytes.' },
   maxBodiesBytes: {
     schema: bytes(256 * 1024 ** 2),
     description:
-      'What the bodies of all requests under way may have in memory, in bytes; one key may have a quarter of it.',
+      'Memory that the bodies of all current requests may use together, in bytes; one key may use a quarter of it.',
   },
   bodyTimeoutMs: {
     schema: z.coerce.number().int().min(100).default(60_000),
-    description: 'How long a request body that is no file upload may take to arrive, in milliseconds.',
+    description: 'How long a request body that is not a file upload may take to arrive, in milliseconds.',
   },
   uploadIdleMs: {
     schema: z.coerce.number().int().min(100).default(30_000),
-    description: 'How long a file upload may stand still, in milliseconds.',
+    description: 'How long a file upload may send nothing, in milliseconds.',
   },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),
     description:
-      'How long a key that was verified is believed while auth does not answer, in milliseconds; a revoked one is dropped at once.',
+      'How long a verified key is still accepted while auth does not answer, in milliseconds; a revoked one is dropped at once.',
   },
   logAccess: {
     schema: z.enum(['off', 'loopback']).default('off'),
     description:
-      'Whether /logs and /logs-stream answer callers on loopback, without a key, as Langflow’s client asks for them.',
+      'Whether /logs and /logs-stream answer callers on the same machine without a key, as Langflow’s client expects: off or loopback.',
   },
 });
 

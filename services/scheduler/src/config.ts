@@ -5,7 +5,7 @@ import { z } from 'zod';
 function weight(value: number, what: string) {
   return {
     schema: z.coerce.number().min(0.01).max(1_000).default(value),
-    description: `Share of waiting runs that ${what} set off, beside other classes and teams.`,
+    description: `Weight of waiting runs that ${what} started: a class with twice the weight gets twice as many turns.`,
   };
 }
 
@@ -14,25 +14,26 @@ export const settings = defineSettings({
   teamSlots: {
     schema: z.coerce.number().int().min(1).max(100_000).default(256),
     description:
-      'Runs of one team that may be handed to executors at the same time, unless it has a capacity of its own.',
+      'Runs of one team that may be handed to executors at the same time, unless the team has its own capacity.',
   },
   teamQueue: {
     schema: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
-    description: 'Runs of one team that may wait; further ones are refused with TEAM_BUSY.',
+    description: 'Runs of one team that may wait; more are refused with TEAM_BUSY.',
   },
   flowSlots: {
     schema: z.coerce.number().int().min(1).max(100_000).default(256),
     description:
-      'Runs of one flow that may be handed over at the same time, unless it has a capacity of its own.',
+      'Runs of one flow that may be handed to executors at the same time, unless the flow has its own capacity.',
   },
   systemSlots: {
     schema: z.coerce.number().int().min(0).max(1_000_000).default(0),
-    description: 'Runs of all teams that may be handed over at the same time; 0: what live executors take.',
+    description:
+      'Runs of all teams that may be handed to executors at the same time; 0: as many as the live executors take and a quarter more.',
   },
   systemQueue: {
     schema: z.coerce.number().int().min(0).max(10_000_000).default(50_000),
     description:
-      'Runs of all teams that may wait; further ones are refused with OVERLOADED: batches from half of it on, schedules from three quarters, webhooks from nine tenths.',
+      'Runs of all teams that may wait; more are refused with OVERLOADED. Batches are refused from half of it on, schedules from three quarters, webhooks from nine tenths.',
   },
   apiWeight: weight(8, 'an API call'),
   webhookWeight: weight(4, 'a webhook'),
@@ -40,20 +41,20 @@ export const settings = defineSettings({
   batchWeight: weight(1, 'a batch'),
   runTimeoutMs: {
     schema: z.coerce.number().int().min(1_000).max(86_400_000).default(DEFAULT_RUN_LIMITS.timeoutMs),
-    description: 'Limit of a run’s running time, in milliseconds.',
+    description: 'How long a run may execute, in milliseconds.',
   },
   runMaxTokens: {
     schema: z.coerce.number().int().min(1).default(DEFAULT_RUN_LIMITS.maxTokens),
-    description: 'Limit of a run’s model output, in tokens.',
+    description: 'How many tokens the models of a run may output.',
   },
   runMemoryBytes: {
     schema: z.coerce.number().int().min(1024).default(DEFAULT_RUN_LIMITS.memoryBytes),
     description:
-      'Memory that a run may use, in bytes. Memory is known of processes only: a run over it ends with LIMIT_MEMORY while it is alone in its runner.',
+      'Memory that a run may use, in bytes. Memory is only known for a whole process, so a run above the limit ends with LIMIT_MEMORY only while it is alone in its runner.',
   },
   flowCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(1_000),
-    description: 'How long the release that answers for a flow is remembered, in milliseconds.',
+    description: 'How long the release of a flow is cached, in milliseconds.',
   },
   queueTtlS: {
     schema: z.coerce
@@ -67,22 +68,21 @@ export const settings = defineSettings({
   reconcileMs: {
     schema: z.coerce.number().int().min(100).max(60_000).default(5_000),
     description:
-      'How often runs that were queued for too long are ended and free slots looked for, in milliseconds.',
+      'How often runs that have waited too long are ended and free slots are filled, in milliseconds.',
   },
   idempotencyDays: {
     schema: z.coerce.number().int().min(1).max(365).default(7),
-    description:
-      'How long an idempotency key is remembered, in days; never longer than the answer of its run.',
+    description: 'How long an idempotency key is kept, in days; never longer than the answer of its run.',
   },
   runDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description:
-      'How long a run is kept after its end, with its steps, events and all that it stored, in days. A run that is not over is kept.',
+      'How long a run is kept after its end, with its steps, events and everything that it stored, in days. A run that is not over is always kept.',
   },
   payloadDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description:
-      'How long the payloads of a run are kept after its end, in days: its input, the results of its steps, its answer. Fewer than CAUSEWAY_RUN_DAYS leaves the path, times, tokens and errors of older runs.',
+      'How long the payloads of a run are kept after its end, in days: its input, the results of its steps, its answer. If that is less than CAUSEWAY_RUN_DAYS, older runs keep their path, times, tokens and errors.',
   },
 });
 

@@ -22,7 +22,7 @@ export const platformSettings = defineSettings({
   },
   statementTimeoutMs: {
     schema: z.coerce.number().int().min(100).default(15_000),
-    description: 'Postgres ends a statement that takes longer, in milliseconds.',
+    description: 'Postgres ends a statement that takes longer than this, in milliseconds.',
   },
   natsUrl: {
     schema: z.string().min(1).default('nats://127.0.0.1:4222'),
@@ -47,11 +47,11 @@ export const platformSettings = defineSettings({
       })
       .default('.causeway/objects'),
     description:
-      'For payloads above 64 KiB, files, and messages above 512 KiB: a folder that all services share, or a bucket of S3 as s3://bucket/prefix.',
+      'Where payloads above 64 KiB, files, and messages above 512 KiB are stored: a folder that all services share, or an S3 bucket as s3://bucket/prefix.',
   },
   objectStoreEndpoint: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
-    description: 'Address of the server that speaks S3, such as https://s3.example.com; without it AWS.',
+    description: 'Address of the S3 server, such as https://s3.example.com; without it AWS is used.',
   },
   objectStoreRegion: {
     schema: z.string().min(1).default('us-east-1'),
@@ -61,7 +61,7 @@ export const platformSettings = defineSettings({
   objectStoreAccessKey: {
     schema: z.string().min(1).optional(),
     description:
-      'Access key id for the bucket; without it what the AWS client finds by itself, such as the machine’s role.',
+      'Access key id for the bucket; without it the AWS client looks for credentials itself, such as the machine’s role.',
     secret: true,
   },
   objectStoreSecretKey: {
@@ -72,7 +72,7 @@ export const platformSettings = defineSettings({
   objectStoreSpool: {
     schema: z.string().min(1).optional(),
     description:
-      'Local folder that holds a file while it is on its way to S3; without it the system’s folder for temporary files.',
+      'Local folder that holds a file while it is sent to S3; without it the system’s folder for temporary files is used.',
   },
   diskPaths: {
     schema: z
@@ -89,16 +89,16 @@ export const platformSettings = defineSettings({
   },
   diskWarnPercent: {
     schema: z.coerce.number().min(1).max(100).default(85),
-    description: 'Used part of a watched disk from which on the log warns, in percent.',
+    description: 'How full a watched disk must be before the log warns, in percent.',
   },
   diskRefusePercent: {
     schema: z.coerce.number().min(1).max(100).default(95),
     description:
-      'Used part of a watched disk from which on new runs, uploads and flows are refused, in percent; what runs may finish.',
+      'How full a watched disk must be before new runs, uploads and flows are refused, in percent; accepted runs may finish.',
   },
   diskLookMs: {
     schema: z.coerce.number().int().min(50).default(5_000),
-    description: 'How often watched disks are looked at, in milliseconds.',
+    description: 'How often watched disks are checked, in milliseconds.',
   },
   masterKey: {
     schema: z
@@ -112,7 +112,7 @@ export const platformSettings = defineSettings({
   },
   logLevel: {
     schema: z.enum(logLevels).default('info'),
-    description: 'Least level that is logged.',
+    description: 'Lowest level that is logged.',
   },
   environment: {
     schema: z.string().min(1).default('development'),
@@ -125,12 +125,12 @@ export const platformSettings = defineSettings({
   internalToken: {
     schema: z.string().min(16).optional(),
     description:
-      'What changes on the internal port need as `Authorization: Bearer …`; without it they are refused. Reading needs none.',
+      'Token that a request which changes something on the internal port must send as `Authorization: Bearer …`; without this setting they are refused. Reading needs no token.',
     secret: true,
   },
   internalPort: {
     schema: z.coerce.number().int().min(0).max(65_535).default(0),
-    description: 'Internal port; 0 takes a free one and logs it.',
+    description: 'Internal port; 0 means a free one, which is logged.',
   },
   otlpEndpoint: {
     schema: z.url().optional(),
@@ -140,11 +140,11 @@ export const platformSettings = defineSettings({
   },
   traceRatio: {
     schema: z.coerce.number().min(0).max(1).default(0.05),
-    description: 'Part of the requests that are traced, 0 to 1; decided once, at the gateway.',
+    description: 'Share of requests that are traced, from 0 to 1; the gateway decides once for each request.',
   },
   drainTimeoutMs: {
     schema: z.coerce.number().int().min(0).default(25_000),
-    description: 'How long a stopping process waits for what it still does, in milliseconds.',
+    description: 'How long a stopping process waits for unfinished work, in milliseconds.',
   },
 });
 
