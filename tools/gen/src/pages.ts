@@ -28,14 +28,14 @@ function subjectsPage(): string {
       .map((contract) => `| \`${contract.subject}\` | ${describe(contract)} |`);
     return `## ${owner}\n\n| subject | kind |\n|---|---|\n${rows.join('\n')}`;
   });
-  return `${warning}\n\n# Subjects\n\nWhat each service hears, by owner. Payloads are in \`contracts.snapshot.json\`.\n\n${sections.join('\n\n')}\n`;
+  return `${warning}\n\n# Subjects\n\nEvery message between services, by the service that owns it: the owner receives requests and doorbells, and sends broadcasts. Payloads are in \`contracts.snapshot.json\`.\n\n${sections.join('\n\n')}\n`;
 }
 
 function describe(contract: Contract): string {
-  if (contract.kind === 'req') return `question; waits ${contract.timeoutMs} ms`;
+  if (contract.kind === 'req') return `request; the sender waits ${contract.timeoutMs} ms`;
   if (contract.kind === 'cmd')
-    return `doorbell; again after ${contract.ackWaitMs} ms, at most ${contract.maxDeliver} times`;
-  return contract.keyed ? 'broadcast, one more token names the object' : 'broadcast';
+    return `doorbell; sent again after ${contract.ackWaitMs} ms without an acknowledgement, ${contract.maxDeliver} times in all`;
+  return contract.keyed ? 'broadcast; one more token in the subject names the object' : 'broadcast';
 }
 
 function errorsPage(): string {
@@ -43,7 +43,7 @@ function errorsPage(): string {
     ([code, { status, retry, level, message }]) =>
       `| \`${code}\` | ${status} | ${retry} | ${level} | ${message.replaceAll('|', '\\|')} |`,
   );
-  return `${warning}\n\n# Error codes\n\n\`retry: later\` means that the same request may succeed unchanged.\n\n| code | status | retry | log level | message |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `${warning}\n\n# Error codes\n\n\`retry: later\` means that the same request may succeed when it is sent again unchanged.\n\n| code | status | retry | log level | message |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 function snapshot(): string {
