@@ -22,7 +22,7 @@ test('a runner over its memory limit is ended, and the log names the limit', asy
 });
 
 test('a process whose main loop stands still for 10 s is ended, and says what it ran', async () => {
-  const worker = new URL('../dist/runner/heartbeat.worker.js', import.meta.url).href;
+  const worker = new URL('../dist/runner/life/heartbeat.worker.js', import.meta.url).href;
   const workerData = {
     databaseUrl: world.databaseUrl,
     runner: { id: randomUUID(), kind: 'shared', engineVersion: 1, host: 'test', pid: 1 },

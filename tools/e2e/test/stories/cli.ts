@@ -210,6 +210,32 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect((await cli('export', name)).stdout === JSON.stringify(flow)).toBe(true);
   });
 
+  test('causeway retention --plan names each kind of data of every service, and removes nothing', async () => {
+    const kinds = await json<{ kind: string; keepDays: number; rows: number }[]>('retention', '--plan');
+    expect(kinds.map(({ kind }) => kind).toSorted()).toEqual(
+      [
+        'ended API keys',
+        'audit events',
+        'deleted flows',
+        'deleted projects',
+        'files',
+        'idempotency keys',
+        'imported files of no flow',
+        'messages',
+        'objects of no file',
+        'objects of no run',
+        'plans of other compilers',
+        'replaced flow versions',
+        'runners',
+        'runs',
+        'slots of flows without runs',
+      ].toSorted(),
+    );
+    // Nothing here is old.
+    expect(kinds.filter(({ rows }) => rows > 0)).toEqual([]);
+    expect((await cli('retention', '--plan')).stdout).toMatch(/^files +until deleted +0 /m);
+  });
+
   test('causeway vars sets, lists and deletes', async () => {
     const name = `VAR_${randomUUID().slice(0, 8)}`;
     await json('vars', 'set', name, 'open value', '--generic');
