@@ -36,7 +36,7 @@ export const runInvariants: readonly Invariant[] = [
       GROUP BY run_id HAVING count(*) > 1`,
   }),
   // Where the limit was lowered, more may go on than it allows now; but none is handed over on top of them.
-  sqlInvariant(12, 'never do more runs of a team or a flow run than may', {
+  sqlInvariant(12, 'no team and no flow has more runs executing than it may', {
     all: `SELECT count(*)::int AS n FROM scheduler.slot`,
     broken: `
       SELECT s.scope || ' ' || s.id || ' held ' || max(r.running) || ' runs at once, its limit is ' || s.capacity AS what

@@ -48,7 +48,7 @@ export const stepInvariants: readonly Invariant[] = [
       FROM executor.step_result s JOIN executor.execution e USING (run_id)
       WHERE e.finished_at IS NOT NULL AND s.seq >= e.last_seq`,
   }),
-  sqlInvariant(8, 'nothing waits long to be told', {
+  sqlInvariant(8, 'no outbox row waits long to be sent', {
     all: OUTBOXES.map((schema) => `SELECT count(*)::int AS n FROM ${schema}.outbox`)
       .join(' UNION ALL ')
       .replace(/^/, 'SELECT sum(n)::int AS n FROM (')

@@ -14,7 +14,7 @@ const NUMBER = 18;
 export function toldInvariant(told: readonly Told[]): Invariant {
   return {
     number: NUMBER,
-    name: 'clients were told what happened',
+    name: 'clients got true answers',
     check: async (ledger) => {
       const runs = await ledger.query<{ id: string; status: string }>(
         'SELECT r.id, coalesce(e.status, r.status) AS status FROM scheduler.run r LEFT JOIN executor.execution e ON e.run_id = r.id WHERE r.id = ANY($1::uuid[])',

@@ -32,7 +32,7 @@ export const walkInvariants: readonly Invariant[] = [
   },
   {
     number: 6,
-    name: 'a run that succeeded has a result for each node it had to walk',
+    name: 'a run that succeeded has a result for each node that it had to execute',
     check: (ledger) =>
       checkRuns(ledger, (run) => (run.status === 'succeeded' ? findMissingSteps(run) : undefined)),
   },
