@@ -7,6 +7,7 @@
  *   visit (k ≥ 2) in a router cycle, `node/n` for the n-th model or tool call inside a node.
  * - **step**: what the journal keeps one row of: a node's visit, or a call inside one.
  * - **attempt**: one try at a step, by one **epoch** (the count of claims of the run).
+ * - **doorbell**: a message that only wakes a service: it says that a row in Postgres waits. To **ring** is to send one.
  */
 
 /** Where a run stands. The last five are final. */
