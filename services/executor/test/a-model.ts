@@ -15,6 +15,8 @@ export interface Said {
   readonly toolCalls?: readonly { readonly name: string; readonly args: object }[];
   readonly hold?: Promise<unknown>;
   readonly status?: number;
+  /** What a refusal says. */
+  readonly errorMessage?: string;
 }
 
 /** A model that says what the test wants, over OpenAI's protocol. */
@@ -68,6 +70,8 @@ function answer(response: ServerResponse, said: Said, index: number): void {
   }));
   const message = { role: 'assistant', content: said.text ?? null, ...(calls && { tool_calls: calls }) };
   response.writeHead(said.status ?? 200, { 'content-type': 'application/json' });
+  if (said.errorMessage !== undefined)
+    return void response.end(JSON.stringify({ error: { message: said.errorMessage } }));
   response.end(
     JSON.stringify({
       id: `answer-${index}`,

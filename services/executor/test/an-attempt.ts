@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noSecrets } from '@causeway/components/runtime';
 import type { PlanNode } from '@causeway/dag';
 import { FolderStore, Payloads } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
@@ -68,6 +69,7 @@ export class Attempts {
       epoch,
       replay,
       journal,
+      secrets: noSecrets,
       signal: controller.signal,
       halt: controller,
       clock: new RunClock(Date.now()),

@@ -258,3 +258,31 @@ describe('a credential', () => {
     expect(brought.seen.join()).toContain('Bearer brought-key');
   });
 });
+
+describe('a provider that quotes a credential of the run', () => {
+  test('is passed on with a mask in its place: in the run and in its steps', async () => {
+    const before = model.answer;
+    const basic = Buffer.from(`user:${canary}`).toString('base64');
+    model.answer = () => ({ status: 400, errorMessage: `Bad tool key ${canary} (Basic ${basic}).` });
+    const flow = aFlow()
+      .chatInput()
+      .prompt('{question} {found}')
+      .model()
+      .chatOutput()
+      .node(spec('APIRequest'), { id: 'Api', fields: { url_input: `${named.url}/`, headers } })
+      .node(spec('ParserComponent'), { id: 'Parser', fields: { mode: 'Stringify' } })
+      .edge('Api', 'data', 'Parser', 'input_data')
+      .edge('Parser', 'parsed_text', 'Prompt-2', 'found')
+      .build();
+    const { runId } = await world.ring(flow, { inputValue: 'hi', outputType: 'any', inputType: 'chat' });
+    const { error } = await world.ended(runId);
+    model.answer = before;
+    expect(error?.message).toContain('The provider says: Bad tool key •••••••• (Basic');
+    const sql = 'SELECT path, error FROM step_result WHERE run_id = $1 AND error IS NOT NULL';
+    const { rows: steps } = await world.database.query(sql, [runId]);
+    expect(steps.length).toBeGreaterThan(1);
+    const kept = JSON.stringify([error, steps]) + world.output.text;
+    expect(kept).not.toContain(canary);
+    expect(kept).not.toContain(basic);
+  });
+});

@@ -1,3 +1,5 @@
+import { SECRET_MASK } from '@causeway/dag';
+
 /** A call as it is about to leave. */
 export interface OutgoingCall {
   readonly url: URL;
@@ -53,6 +55,34 @@ function standsAlone(value: string): Search {
     }
     return false;
   };
+}
+
+// So are they for the texts of errors.
+const masks = new WeakMap<object, (text: string) => string>();
+
+/** A text with a mask in the place of a secret, in each form in which `findSecret` finds it. A short secret counts as a whole word. */
+export function maskSecret(secret: { readonly value: string }, text: string): string {
+  const mask = masks.get(secret) ?? maskOf(secret.value);
+  masks.set(secret, mask);
+  return mask(text);
+}
+
+function maskOf(value: string): (text: string) => string {
+  if (value.length < MIN_LENGTH) return (text) => text;
+  if (value.length < MIN_SEARCHED)
+    return (text) =>
+      text.replaceAll(value, (found, at: number) =>
+        isWord(text.slice(Math.max(0, at - 1), at)) ||
+        isWord(text.slice(at + value.length, at + value.length + 1))
+          ? found
+          : SECRET_MASK,
+      );
+  const forms = formsOf(value);
+  return (text) => forms.reduce((masked, form) => masked.replaceAll(form, SECRET_MASK), text);
+}
+
+function isWord(sign: string): boolean {
+  return /[\p{L}\p{N}_]/u.test(sign);
 }
 
 function formsOf(value: string): readonly string[] {

@@ -119,3 +119,24 @@ describe('headers that go along to where a server points', () => {
     expect(kept).toEqual({ accept: 'x', 'x-key': value });
   });
 });
+
+describe('maskIn', () => {
+  test('masks every secret of the run in every form in which it could be quoted', () => {
+    const of = secrets({}, {});
+    of.add({ value: 'p"ss wörd/+', label: 'a password' });
+    of.add({ value: 'hunter2', label: 'a short one' });
+    for (const quoted of [
+      value,
+      encodeURIComponent('p"ss wörd/+'),
+      JSON.stringify('p"ss wörd/+'),
+      'p"ss wörd/+',
+      'hunter2',
+    ]) {
+      const masked = of.maskIn(`It says: ${quoted}; and more.`);
+      expect(masked).toMatch(/^It says: "?•{8}"?; and more\.$/);
+    }
+    const basic = Buffer.from(`user:${value}`).toString('base64');
+    expect(of.maskIn(`Authorization: Basic ${basic}`)).toContain('••••••••');
+    expect(of.maskIn('hunter22 and shunter2 are other words')).toBe('hunter22 and shunter2 are other words');
+  });
+});

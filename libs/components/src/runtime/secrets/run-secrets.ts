@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import { providers } from '../models/providers.js';
 import { allowsOrigin } from './allowed-host.js';
-import { type OutgoingCall, findSecret } from './find-secret.js';
+import { type OutgoingCall, findSecret, maskSecret } from './find-secret.js';
 import { type Secret, isSecretHeader } from './secret.js';
 
 /** What the secrets of a run are, and where its flow lets them go. */
@@ -57,6 +57,13 @@ export class RunSecrets {
   /** Whether a text holds a secret of the flow. */
   isIn(text: string): boolean {
     return [...this.#byValue.keys()].some((value) => text.includes(value));
+  }
+
+  /** A text from outside, such as the sentence of a provider, with a mask in the place of every secret of the run. */
+  maskIn(text: string): string {
+    let masked = text;
+    for (const [secret] of this.#byValue.values()) masked = maskSecret(secret as Secret, masked);
+    return masked;
   }
 
   /** Whether a key may go to an address. */
