@@ -182,4 +182,6 @@ export const findPinned = request('req.scheduler.version.pinned.v1', {
       .max(500),
   }),
   reply: z.object({ pinned: z.array(z.boolean()) }),
+  // Where versions are kept for a shorter time than runs, it looks through all runs of their flows.
+  timeoutMs: 15_000,
 });

@@ -2,12 +2,24 @@ import type { InputOf, findPinned } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** Reads from the flow's own runs only those that are older than the version's end: mostly none is left. */
+/**
+ * Of a flow's runs only those are read that are older than the ends of its versions: mostly none is left, and where many are they are read
+ * once for all versions. $1 uuid[] flows, $2 text[] versions or nulls, $3 timestamptz[] their ends.
+ */
 const PINNED = `
-SELECT EXISTS (
-  SELECT FROM run WHERE run.flow_id = t.flow_id AND run.submitted_at <= t.until AND run.version_hash = coalesce(t.version_hash, run.version_hash)
-) AS pinned
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS t(flow_id, version_hash, until, ord) ORDER BY ord`;
+WITH asked AS MATERIALIZED (
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS t(flow_id, version_hash, until, ord)
+), used AS MATERIALIZED (
+  SELECT run.flow_id, run.version_hash, min(run.submitted_at) AS first
+  FROM (SELECT flow_id, max(until) AS until FROM asked WHERE version_hash IS NOT NULL GROUP BY flow_id) a
+  JOIN run ON run.flow_id = a.flow_id AND run.submitted_at <= a.until
+  GROUP BY run.flow_id, run.version_hash
+)
+SELECT CASE
+    WHEN version_hash IS NULL THEN EXISTS (SELECT FROM run WHERE run.flow_id = a.flow_id AND run.submitted_at <= a.until)
+    ELSE EXISTS (SELECT FROM used u WHERE u.flow_id = a.flow_id AND u.version_hash = a.version_hash AND u.first <= a.until)
+  END AS pinned
+FROM asked a ORDER BY ord`;
 
 /** Which versions runs are pinned to. */
 @Injectable()
