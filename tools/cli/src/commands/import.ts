@@ -6,6 +6,7 @@ import { type ImportProblem, importNotes } from '../import-notes.js';
 import { count, paint } from '../output.js';
 import type { Output } from '../output.js';
 import { findSharedFlowIds } from '../shared-flow-ids.js';
+import { takeFlow } from '../take-flow.js';
 import { findFlows } from './find-flow.js';
 
 interface Imported {
@@ -92,13 +93,9 @@ export async function importFrom(api: Api, source: Api, output: Output): Promise
     output.progress(`${index + 1}/${flows.length} ${flow.name}`);
     const target = flow.folder_id ? projectIds.get(flow.folder_id) : undefined;
     try {
-      const bytes = await source.bytes(`/api/v1/flows/${flow.id}`);
+      const bytes = await takeFlow(source, flow.id);
       const query = target === undefined ? '' : `?folder_id=${target}`;
-      const made = await api.upload<Imported[]>(
-        `/api/v1/flows/upload/${query}`,
-        `${flow.name}.json`,
-        new Uint8Array(bytes),
-      );
+      const made = await api.upload<Imported[]>(`/api/v1/flows/upload/${query}`, `${flow.name}.json`, bytes);
       report.flows.push(...made.map((one) => imported(one, flow.id, known)));
     } catch (error) {
       report.failures.push({ from: flow.name, problem: (error as Error).message });

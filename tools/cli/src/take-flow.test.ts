@@ -1,0 +1,69 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SECRET_MASK } from '@causeway/dag';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Api } from './api.js';
+import { takeFlow } from './take-flow.js';
+
+const KEY = 'sk-canary-0000000000000000';
+const flowWith = (id: string, key: string) => ({
+  id,
+  name: 'Has a key',
+  endpoint_name: 'renamed-since',
+  data: {
+    nodes: [
+      {
+        id: 'Model-1',
+        data: {
+          id: 'Model-1',
+          type: 'OpenAIModel',
+          node: { template: { api_key: { password: true, value: key } } },
+        },
+      },
+    ],
+    edges: [],
+    viewport: { zoom: 1 },
+  },
+});
+/** Answers by path: a status, or what is sent. */
+const answers = new Map<string, unknown>();
+const server = createServer((request, response) => {
+  const answer = answers.get(request.url ?? '') ?? 404;
+  response.statusCode = typeof answer === 'number' ? answer : 200;
+  response.end(JSON.stringify(typeof answer === 'number' ? { detail: 'refused', code: 'REFUSED' } : answer));
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+afterAll(() => server.close());
+const api = new Api({
+  url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  apiKey: 'key',
+});
+
+/** What is taken of a flow whose masked form is shown and whose source is `source`. */
+async function taken(shown: unknown, source: unknown): Promise<unknown> {
+  answers.set('/api/v1/flows/f', shown).set('/api/platform/v1/flows/f/source', source);
+  return JSON.parse(Buffer.from(await takeFlow(api, 'f')).toString('utf8'));
+}
+
+describe('a flow of another server', () => {
+  test('is taken as it is when it shows no mask', async () => {
+    expect(await taken(flowWith('f', ''), 500)).toEqual(flowWith('f', ''));
+  });
+
+  test('gets its secrets from its source, and keeps what was changed since', async () => {
+    const masked = flowWith('f', SECRET_MASK);
+    expect(await taken(masked, { ...flowWith('other', KEY), endpoint_name: 'old' })).toEqual(
+      flowWith('f', KEY),
+    );
+    const several = { flows: [flowWith('x', 'sk-of-another'), flowWith('f', KEY)] };
+    expect(await taken(masked, several)).toEqual(flowWith('f', KEY));
+  });
+
+  test('of a server that keeps no source is taken as it is', async () => {
+    expect(await taken(flowWith('f', SECRET_MASK), 404)).toEqual(flowWith('f', SECRET_MASK));
+  });
+
+  test('is refused when the key may not read the source, and the permission is named', async () => {
+    await expect(taken(flowWith('f', SECRET_MASK), 403)).rejects.toThrow(/permission flow:write/);
+  });
+});
