@@ -1,3 +1,4 @@
+import { json } from 'node:stream/consumers';
 import { listMessagesRoute } from '@causeway/contracts';
 import type { ChatMessage, InputOf, RouteInput, listMessages } from '@causeway/contracts';
 import { expect, it } from 'vitest';
@@ -12,7 +13,7 @@ const listed = (query: object): RouteInput<typeof listMessagesRoute> => ({
 });
 
 /** Lists `count` messages that an executor has; the later its number, the later a message. */
-async function list(count: number, query: object): Promise<string[]> {
+async function list(count: number, query: object, padding = ''): Promise<string[]> {
   const texts = Array.from({ length: count }, (_, n) => String(n));
   const bus = {
     request: async (_question: unknown, { order, page, offset }: InputOf<typeof listMessages>) => {
@@ -21,12 +22,14 @@ async function list(count: number, query: object): Promise<string[]> {
       const end = start + page.limit;
       const items = ordered
         .slice(start, end)
-        .map((text) => ({ text, at: new Date(Number(text)).toISOString() }) as ChatMessage);
+        .map(
+          (text) => ({ text, at: new Date(Number(text)).toISOString(), category: padding }) as ChatMessage,
+        );
       return { items, ...(end < count && { next: String(end) }) };
     },
   };
-  const messages = await new MessagesController(bus as never).list(listed(query), call);
-  return messages.map(({ text }) => text);
+  const answer = await new MessagesController(bus as never).list(listed(query), call);
+  return ((await json(answer.getStream())) as { text: string }[]).map(({ text }) => text);
 }
 
 it('gives the newest messages when there are too many, oldest first', async () => {
@@ -49,4 +52,10 @@ it('gives a part of the newest messages, in the order that is asked for', async 
   expect(() => listed({ order: 'sideways' })).toThrow(/ASC/);
   for (const query of [{ limit: '-1' }, { offset: '-1' }, { offset: 'x' }])
     expect(() => listed(query)).toThrow();
+});
+
+it('refuses a list that is too large to put in order, and names what to ask for', async () => {
+  const padding = 'x'.repeat(100_000);
+  await expect(list(400, {}, padding)).rejects.toThrow(/ask for fewer with limit and offset/);
+  expect(await list(400, { limit: '300' }, padding)).toHaveLength(300);
 });

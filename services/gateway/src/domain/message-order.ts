@@ -1,13 +1,13 @@
-import type { MessageRead, RouteInput, listMessagesRoute } from '@causeway/contracts';
-import type { z } from 'zod';
+/** A message of a list, as its JSON, with the value by which the list is ordered. */
+export interface Listed {
+  readonly order: string;
+  readonly json: string;
+}
 
-type Message = z.infer<typeof MessageRead>;
-type Column = RouteInput<typeof listMessagesRoute>['query']['order_by'];
-
-/** Messages by a column, ascending as upstream has it; those with the same value stay as they came. */
-export function inOrderOf(column: Column, messages: readonly Message[]): Message[] {
+/** Messages in ascending order, as upstream has it; those with the same value stay as they came. */
+export function inOrder(messages: readonly Listed[]): Listed[] {
   return messages.toSorted((one, other) => {
-    if (one[column] === other[column]) return 0;
-    return one[column] < other[column] ? -1 : 1;
+    if (one.order === other.order) return 0;
+    return one.order < other.order ? -1 : 1;
   });
 }

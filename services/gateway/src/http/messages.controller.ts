@@ -12,19 +12,23 @@ import {
   renameSessionRoute,
   updateMessage,
   actorOf,
+  causewayError,
   tenantOf,
 } from '@causeway/contracts';
 import type { ChatMessage, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { messageRead } from '../domain/langflow-shapes.js';
-import { inOrderOf } from '../domain/message-order.js';
+import { type Listed, inOrder } from '../domain/message-order.js';
+import { type WrittenJson, answerItems } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 
 const PAGE = 500;
 /** So many of the newest are given where no smaller limit is asked for. */
 const MOST = 10_000;
+/** A list of messages has at most so many characters of JSON: it is in memory until it is in order. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
 
 /** Chat messages and sessions. */
 @Controller()
@@ -32,10 +36,25 @@ export class MessagesController {
   constructor(private readonly bus: Bus) {}
 
   @Serve(listMessagesRoute)
-  async list(
-    { query }: RouteInput<typeof listMessagesRoute>,
+  async list({ query }: RouteInput<typeof listMessagesRoute>, call: Call): Promise<WrittenJson> {
+    const newest: Listed[] = [];
+    let characters = 0;
+    for await (const message of this.newest(call, query)) {
+      const read = messageRead(message);
+      const json = JSON.stringify(read);
+      characters += json.length;
+      if (characters > MOST_CHARACTERS) throw tooLong();
+      newest.push({ order: read[query.order_by], json });
+    }
+    const ascending = inOrder(newest.toReversed());
+    return answerItems((query.order === 'ASC' ? ascending : ascending.toReversed()).map(({ json }) => json));
+  }
+
+  /** The messages that a query asks for, a page in memory at a time. */
+  private async *newest(
     call: Call,
-  ): Promise<RouteReply<typeof listMessagesRoute>> {
+    query: RouteInput<typeof listMessagesRoute>['query'],
+  ): AsyncGenerator<ChatMessage> {
     const filter = {
       ...tenantOf(call),
       ...(query.flow_id !== undefined && { flowId: query.flow_id }),
@@ -43,21 +62,19 @@ export class MessagesController {
       ...(query.sender !== undefined && { sender: query.sender }),
       ...(query.sender_name !== undefined && { senderName: query.sender_name }),
     };
-    const most = mostOf(query);
-    const newest: ChatMessage[] = [];
+    let left = mostOf(query);
     let after: string | undefined;
     do {
       const page = await this.bus.request(listMessages, {
         ...filter,
         order: 'desc',
-        page: { limit: Math.min(PAGE, most - newest.length), ...(after !== undefined && { after }) },
+        page: { limit: Math.min(PAGE, left), ...(after !== undefined && { after }) },
         ...(after === undefined && { offset: query.offset }),
       });
-      newest.push(...page.items);
+      yield* page.items;
+      left -= page.items.length;
       after = page.next;
-    } while (after !== undefined && newest.length < most);
-    const ascending = inOrderOf(query.order_by, newest.toReversed().map(messageRead));
-    return query.order === 'ASC' ? ascending : ascending.toReversed();
+    } while (after !== undefined && left > 0);
   }
 
   @Serve(putMessageRoute)
@@ -125,4 +142,12 @@ export class MessagesController {
 
 function mostOf({ limit }: { limit: number }): number {
   return limit === 0 ? MOST : Math.min(limit, MOST);
+}
+
+function tooLong(): Error {
+  return causewayError('PAYLOAD_TOO_LARGE', {
+    what: 'The list of messages',
+    limitBytes: MOST_CHARACTERS,
+    limitName: 'of a list: ask for fewer with limit and offset, or for one session',
+  });
 }

@@ -7,7 +7,7 @@ import { chatMessage } from '../../domain/chat-message.js';
 import type { MessageColumns } from '../../domain/chat-message.js';
 import { columnText } from '../../domain/column-text.js';
 
-/** A page ends after so much text, in bytes: its reply is then one message on the bus. */
+/** A page ends after so much text, in bytes, and has at least one message: its reply is then one message on the bus. */
 const PAGE_BYTES = 512 * 1024;
 
 /** Chat messages as people list them. */
@@ -20,12 +20,20 @@ export class ChatPages {
     const { limit, after } = filter.page;
     const key = after === undefined ? undefined : parsePageKey(after);
     const [sign, order] = filter.order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
-    const { rows } = await this.database.query<MessageColumns>(
-      `SELECT id, flow_id, run_id, at, seq, body FROM message
-       WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) AND ($3::text IS NULL OR session_id = $3)
-         AND ($4::text IS NULL OR sender = $4) AND ($5::text IS NULL OR sender_name = $5)
-         AND ($6::timestamptz IS NULL OR (at, seq, id) ${sign} ($6, $7::int, $8::uuid))
-       ORDER BY at ${order}, seq ${order}, id ${order} LIMIT $9 OFFSET $10`,
+    const inOrder = `ORDER BY at ${order}, seq ${order}, id ${order}`;
+    // Long messages are left out by their size, before their text is read.
+    const { rows } = await this.database.query<MessageColumns & { found: number }>(
+      `SELECT id, flow_id, run_id, at, seq, body, found FROM (
+         SELECT *, count(*) OVER ()::int AS found,
+           sum(octet_length(body)) OVER (${inOrder} ROWS UNBOUNDED PRECEDING) - octet_length(body) AS bytes_before
+         FROM (
+           SELECT id, flow_id, run_id, at, seq, body FROM message
+           WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) AND ($3::text IS NULL OR session_id = $3)
+             AND ($4::text IS NULL OR sender = $4) AND ($5::text IS NULL OR sender_name = $5)
+             AND ($6::timestamptz IS NULL OR (at, seq, id) ${sign} ($6, $7::int, $8::uuid))
+           ${inOrder} LIMIT $9 OFFSET $10
+         ) page
+       ) sized WHERE bytes_before < $11 ${inOrder}`,
       [
         filter.teamId,
         filter.flowId ?? null,
@@ -37,13 +45,14 @@ export class ChatPages {
         key?.id ?? null,
         limit + 1,
         filter.offset ?? 0,
+        PAGE_BYTES,
       ],
     );
-    const page = untilFull(rows.slice(0, limit));
+    const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
       items: page.map(chatMessage),
-      ...(rows.length > page.length && last
+      ...(last && last.found > page.length
         ? { next: writePageKey({ at: last.at.toISOString(), seq: last.seq, id: last.id }) }
         : {}),
     };
@@ -60,13 +69,6 @@ export class ChatPages {
     );
     return rows.map((row) => (JSON.parse(row.body) as Pick<ChatMessage, 'sessionId'>).sessionId);
   }
-}
-
-/** At least one row, and no more than fit a page. */
-function untilFull(rows: readonly MessageColumns[]): readonly MessageColumns[] {
-  let bytes = 0;
-  const end = rows.findIndex((row) => (bytes += Buffer.byteLength(row.body)) > PAGE_BYTES);
-  return end === -1 ? rows : rows.slice(0, Math.max(end, 1));
 }
 
 function optional(text: string | undefined): string | null {

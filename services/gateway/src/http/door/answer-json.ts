@@ -27,3 +27,8 @@ export function answerPieces(pieces: JsonPieces): WrittenJson {
     },
   );
 }
+
+/** A JSON list of items that are JSON already. */
+export function answerItems(items: readonly string[]): WrittenJson {
+  return answerPieces(['[', ...items.flatMap((item, index) => (index === 0 ? [item] : [',', item])), ']']);
+}
