@@ -18,7 +18,7 @@ export const errors = {
     status: 500,
     level: 'error',
     retry: 'later',
-    message: 'Something went wrong on our side; the log has it under request {requestId}.',
+    message: 'An internal error occurred; the server’s log describes it under the request id {requestId}.',
   },
   REQUEST_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problems}' },
   REQUEST_NOT_JSON: {
@@ -44,14 +44,14 @@ export const errors = {
     level: 'info',
     retry: 'later',
     message:
-      'The requests of this key that are under way have more than {limitBytes} bytes in their bodies, its share of {limitName}. Try again in {retryAfterS} s.',
+      'The bodies of this key’s current requests have more than {limitBytes} bytes, its share of {limitName}. Try again in {retryAfterS} s.',
   },
   BODIES_FULL: {
     status: 503,
     level: 'warn',
     retry: 'later',
     message:
-      'The requests that are under way have more than {limitBytes} bytes in their bodies, the limit {limitName}. Try again in {retryAfterS} s.',
+      'The bodies of all current requests have more than {limitBytes} bytes, the limit {limitName}. Try again in {retryAfterS} s.',
   },
   BODY_INFLATED: {
     status: 413,
@@ -95,7 +95,7 @@ export const errors = {
     status: 404,
     level: 'info',
     retry: 'never',
-    message: 'There is no {method} {path} here; GET /openapi.json lists what there is.',
+    message: 'There is no route {method} {path}; GET /openapi.json lists every route.',
   },
   UNAVAILABLE: {
     status: 503,
@@ -108,7 +108,7 @@ export const errors = {
     level: 'warn',
     retry: 'later',
     message:
-      'The disk of {path} is {usedPercent} % full, and nothing new is taken from {limitPercent} % on ({limitName}): free space there, or raise the limit.',
+      'The disk of {path} is {usedPercent} % full; from {limitPercent} % on ({limitName}) nothing new is accepted. Free space there, or raise the limit.',
   },
   OVERLOADED: {
     status: 503,
@@ -161,34 +161,35 @@ export const errors = {
     status: 403,
     level: 'info',
     retry: 'never',
-    message: 'This key may not do that: it lacks the permission {permission}.',
+    message: 'This key may not do this: it lacks the permission {permission}.',
   },
   KEY_SCOPE_TOO_WIDE: {
     status: 403,
     level: 'info',
     retry: 'never',
-    message: 'A key can give at most its maker’s permissions; {permission} is not among them.',
+    message:
+      'A new key can have at most the permissions of the key that makes it; {permission} is not among them.',
   },
   KEY_OUTLIVES_MAKER: {
     status: 403,
     level: 'info',
     retry: 'never',
     message:
-      'A key ends at the latest with the key it is made with, at {expiresAt}; give that time or an earlier one.',
+      'A key cannot expire later than the key that makes it, which expires at {expiresAt}; set that time or an earlier one.',
   },
   KEY_OF_MORE: {
     status: 403,
     level: 'info',
     retry: 'never',
     message:
-      'A key revokes itself, the keys made with it, and keys that may do no more than it may; key {keyId} has the permission {permission} too. Revoke it with a key that has that permission.',
+      'A key can revoke itself, the keys made with it, and keys without further permissions; key {keyId} also has the permission {permission}. Revoke it with a key that has that permission.',
   },
   KEY_LAST: {
     status: 409,
     level: 'info',
     retry: 'never',
     message:
-      'After key {keyId} and the keys made with it the team would have no valid key with every permission. Make another one first, with a key that stays, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
+      'Without key {keyId} and the keys made with it the team would have no valid key with every permission. First make another one with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
   },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
   ORIGIN_REFUSED: {
@@ -261,7 +262,7 @@ export const errors = {
     status: 415,
     level: 'info',
     retry: 'never',
-    message: 'The file {file} is no image that can be shown; download it instead.',
+    message: 'The file {file} is not an image that can be shown; download it instead.',
   },
   FILE_NAME_INVALID: {
     status: 400,
@@ -332,7 +333,7 @@ export const errors = {
     status: 500,
     level: 'error',
     retry: 'never',
-    message: 'The run was given up after {crashes} crashes; see its steps.',
+    message: 'The run was ended after {crashes} crashes of its process; see its steps.',
   },
   RUN_UNCONFIRMED: {
     status: 504,
@@ -345,7 +346,7 @@ export const errors = {
     status: 500,
     level: 'error',
     retry: 'later',
-    message: 'Run {runId} was accepted, but its state cannot be read now; ask for it again.',
+    message: 'Run {runId} was accepted, but its state cannot be read now; request it again.',
   },
   NODE_FAILED: {
     status: 500,
@@ -409,7 +410,7 @@ export const errors = {
     status: 429,
     level: 'warn',
     retry: 'later',
-    message: 'The model provider of {node} limits its use, it answered {status}: {problem}',
+    message: 'The model provider of {node} limits requests; it answered {status}: {problem}',
   },
   PROVIDER_UNREACHABLE: {
     status: 502,

@@ -82,7 +82,7 @@ test('while a disk is full no new run is taken; what was accepted is found, ends
       details: { path: folder, limitName: 'CAUSEWAY_DISK_REFUSE_PERCENT', limitPercent: 95 },
     });
     await expect(refused).rejects.toThrow(
-      /^The disk of \S+ is 9\d % full, and nothing new is taken from 95 % on \(CAUSEWAY_DISK_REFUSE_PERCENT\)/,
+      /^The disk of \S+ is 9\d % full; from 95 % on \(CAUSEWAY_DISK_REFUSE_PERCENT\) nothing new is accepted/,
     );
 
     expect(await submit('running')).toMatchObject({ runId: running.runId, replayed: true });

@@ -46,7 +46,7 @@ export const runFlow = route('POST', '/api/v1/run/{flow}', {
 });
 
 export const runWebhook = route('POST', '/api/v1/webhook/{flow}', {
-  summary: 'Starts a run whose Webhook nodes get the body; answers at once.',
+  summary: 'Starts a run whose Webhook nodes receive the body; answers at once.',
   permission: 'flow:run',
   params: FlowName,
   bodyKind: 'raw',
@@ -72,7 +72,7 @@ export const listFlowsRoute = route('GET', '/api/v1/flows', {
   reply: z.union([z.array(FlowRead), FlowPage]),
 });
 export const createFlowRoute = route('POST', '/api/v1/flows', {
-  summary: 'Makes a flow.',
+  summary: 'Creates a flow.',
   permission: 'flow:write',
   body: FlowWrite,
   bodyHolds: 'flow',
@@ -94,7 +94,7 @@ export const patchFlowRoute = route('PATCH', '/api/v1/flows/{flowId}', {
   reply: FlowRead,
 });
 export const putFlowRoute = route('PUT', '/api/v1/flows/{flowId}', {
-  summary: 'Makes or replaces the flow of this id.',
+  summary: 'Creates or replaces the flow with this id.',
   permission: 'flow:write',
   params: FlowId,
   body: FlowWrite,
@@ -114,7 +114,7 @@ export const deleteFlowsRoute = route('DELETE', '/api/v1/flows', {
   reply: z.object({ deleted: z.number() }),
 });
 export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
-  summary: 'Makes several flows: all of them or, when one is refused, none.',
+  summary: 'Creates several flows: all of them, or none when one is refused.',
   permission: 'flow:write',
   body: z.object({ flows: shortList(absentNulls(FlowWrite), 500) }),
   bodyHolds: 'flow',
@@ -123,7 +123,7 @@ export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
 });
 export const uploadFlowsRoute = route('POST', '/api/v1/flows/upload', {
   summary:
-    'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow. A file whose folder is a project that is not there needs project:write too.',
+    'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow. A file whose folder is a project that does not exist also needs project:write.',
   permission: 'flow:write',
   query: z.object({ folder_id: Id.optional() }),
   bodyKind: 'multipart',
@@ -156,7 +156,7 @@ export const listProjectsRoute = route('GET', '/api/v1/projects', {
   reply: z.array(FolderRead),
 });
 export const createProjectRoute = route('POST', '/api/v1/projects', {
-  summary: 'Makes a project.',
+  summary: 'Creates a project.',
   permission: 'project:write',
   also: {
     permission: 'flow:write',
@@ -168,7 +168,7 @@ export const createProjectRoute = route('POST', '/api/v1/projects', {
   reply: FolderRead,
 });
 export const getProjectRoute = route('GET', '/api/v1/projects/{projectId}', {
-  summary: 'One project with its flows: all of them or, when a page is asked for, that page.',
+  summary: 'One project with all of its flows, or with the requested page of them.',
   permission: ['project:read', 'flow:read'],
   params: ProjectId,
   query: z.object({
@@ -235,7 +235,7 @@ export const listVariablesRoute = route('GET', '/api/v1/variables', {
   reply: z.array(VariableRead),
 });
 export const createVariableRoute = route('POST', '/api/v1/variables', {
-  summary: 'Makes a variable.',
+  summary: 'Creates a variable.',
   permission: 'variable:write',
   body: variableWrite,
   status: 201,
@@ -262,7 +262,7 @@ export const listKeysRoute = route('GET', '/api/v1/api_key', {
 });
 export const createKeyRoute = route('POST', '/api/v1/api_key', {
   summary:
-    'Makes an API key; its secret is in this answer and nowhere else. `permissions` narrows what it may do. It ends at the latest with the key that it is made with.',
+    'Creates an API key; its secret is only in this answer. `permissions` limits what it may do. It expires no later than the key that it is made with.',
   permission: 'key:write',
   body: z.object({
     name: z.string().min(1).max(200).optional(),
@@ -437,7 +437,7 @@ export const deleteSessionRoute = route('DELETE', '/api/v1/monitor/messages/sess
   status: 204,
 });
 export const deleteSessionsRoute = route('DELETE', '/api/v1/monitor/messages/sessions', {
-  summary: 'Deletes the messages of several sessions; tells how many of them had any.',
+  summary: 'Deletes the messages of several sessions; answers how many of them had any.',
   permission: 'message:write',
   body: shortList(z.string().max(500), 500),
   reply: message.extend({ deleted_count: z.number() }),
@@ -466,7 +466,7 @@ export const versionRoute = route('GET', '/api/v1/version', {
   reply: z.object({ version: z.string(), main_version: z.string(), package: z.string() }),
 });
 export const configRoute = route('GET', '/api/v1/config', {
-  summary: 'What a client needs to know of this server.',
+  summary: 'What a client needs to know about this server.',
   permission: 'public',
   reply: JsonObject,
 });

@@ -45,14 +45,14 @@ export const getRunRoute = route('GET', '/api/platform/v1/runs/{runId}', {
 });
 
 export const runEventsRoute = route('GET', '/api/platform/v1/runs/{runId}/events', {
-  summary: 'What happens in a run, as server-sent events. `Last-Event-ID` re-attaches after that event.',
+  summary: 'The events of a run, as server-sent events. `Last-Event-ID` resumes after that event.',
   permission: 'run:read',
   params: RunId,
   produces: 'text/event-stream',
 });
 
 export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cancel', {
-  summary: 'Asks for a run to end. The final state may still be succeeded.',
+  summary: 'Cancels a run. Its final state may still be succeeded.',
   permission: 'run:cancel',
   params: RunId,
   status: 202,
@@ -60,7 +60,7 @@ export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cance
 });
 
 export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/source', {
-  summary: 'The bytes that were imported, unchanged: with the secrets that are in them.',
+  summary: 'The imported bytes, unchanged, with the secrets that they contain.',
   permission: 'flow:write',
   params: z.object({ flowId: Id }),
   produces: 'application/json',
@@ -70,7 +70,7 @@ const FlowId = z.object({ flowId: Id });
 const HostList = z.object({ hosts: AllowedHosts });
 
 export const getAllowedHostsRoute = route('GET', '/api/platform/v1/flows/{flowId}/allowed-hosts', {
-  summary: 'Hosts that the flow’s secrets may go to beside those that the flow itself names.',
+  summary: 'Hosts to which the flow’s secrets may be sent, beside those that the flow itself names.',
   permission: 'flow:read',
   params: FlowId,
   reply: HostList,
@@ -78,7 +78,7 @@ export const getAllowedHostsRoute = route('GET', '/api/platform/v1/flows/{flowId
 
 export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId}/allowed-hosts', {
   summary:
-    'Sets that list: `api.example.com` (https), `host:port` (http and https at that port) or an origin. Exports do not hold it, imports do not change it.',
+    'Sets that list: `api.example.com` (https), `host:port` (http and https at that port) or an origin. Exports do not contain it, and imports do not change it.',
   permission: 'flow:write',
   params: FlowId,
   body: HostList,
@@ -102,13 +102,13 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
 
 export const retentionRoute = route('GET', '/api/platform/v1/retention', {
   summary:
-    'How long each kind of data is kept, and what of it would leave now, of all teams. Removes nothing.',
+    'How long each kind of data is kept, and how much of it is due for removal, of all teams. Removes nothing.',
   permission: 'log:read',
   reply: RetentionPlan,
 });
 
 export const openApiRoute = route('GET', '/openapi.json', {
-  summary: 'This document: every route there is.',
+  summary: 'This document: every route.',
   permission: 'public',
   reply: JsonObject,
 });

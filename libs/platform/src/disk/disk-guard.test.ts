@@ -56,7 +56,7 @@ test('a disk is warned of once, then what is new is refused, and taken again whe
       labels: { path: folder, refused: 'new runs, uploads and flows' },
     });
     expect(() => guard.check()).toThrow(
-      `The disk of ${folder} is 98 % full, and nothing new is taken from 95 % on (CAUSEWAY_DISK_REFUSE_PERCENT)`,
+      `The disk of ${folder} is 98 % full; from 95 % on (CAUSEWAY_DISK_REFUSE_PERCENT) nothing new is accepted`,
     );
 
     disk.free('more');
