@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { causewayError, ownerOf, submitRun } from '@causeway/contracts';
+import { causewayError, isUnreachable, ownerOf, submitRun } from '@causeway/contracts';
 import type { AuditEvent, Caller, InputOf, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
 import { canonicalJson, isCausewayError } from '@causeway/dag';
 import { Bus, Vault, currentContext } from '@causeway/platform';
@@ -82,10 +82,6 @@ function mayHaveArrived(error: unknown): boolean {
   const { service, mayHaveArrived: isUncertain, commitUnknown } = error.details;
   if (commitUnknown === true) return true;
   return service === ownerOf(submitRun) && (error.code === 'TIMED_OUT' || isUncertain === true);
-}
-
-function isUnreachable(error: unknown): boolean {
-  return isCausewayError(error) && error.code === 'UNAVAILABLE';
 }
 
 function unconfirmed({ runId, idempotencyKey }: InputOf<typeof submitRun>, cause: unknown): Error {
