@@ -18,7 +18,7 @@ export const settings = defineSettings({
   },
   endedKeyDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
-    description: 'How long an API key is kept after it was revoked or has expired, in days.',
+    description: 'How long an API key is kept after it was revoked or expired, in days.',
   },
 });
 

@@ -11,17 +11,17 @@ export const settings = defineSettings({
   deletedFlowDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description:
-      'How long a deleted flow is kept with its versions, so that runs can be traced to it, in days; longer while a run of it is kept. Deleted projects, too.',
+      'How long a deleted flow or project is kept, in days; a flow with its versions, so that runs can be traced to it, and longer while one of its runs is kept.',
   },
   flowVersionDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
     description:
-      'How long a version of a flow is kept after another has replaced it, in days; longer while a run of it is kept.',
+      'How long a version of a flow is kept after another version has replaced it, in days; longer while one of its runs is kept.',
   },
   fileDays: {
     schema: z.coerce.number().int().min(0).max(36_500).default(0),
     description:
-      'How long an uploaded file is kept, in days; 0: until somebody deletes it. Flows that name a removed file fail.',
+      'How long an uploaded file is kept, in days; 0 means until somebody deletes it. Runs of flows that name a removed file fail.',
   },
   orphanDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
