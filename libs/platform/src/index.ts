@@ -78,6 +78,7 @@ export { FolderStore } from './objects/folder-store.js';
 export { removeObjectsOfRuns } from './objects/objects-of-runs.js';
 export { SealedFiles } from './objects/sealed-files.js';
 export { Payloads } from './objects/payloads.js';
+export { textBytes } from './objects/text-bytes.js';
 export { Retention } from './retention/retention.js';
 export { RetentionService } from './retention/retention-service.js';
 export { type TableBound } from './retention/table-bound.js';

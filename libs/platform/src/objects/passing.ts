@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError } from '@causeway/contracts';
 import { log } from '../logging/log.js';
-import { openPieces, sealPieces } from '../vault/seal-stream.js';
+import { openPieces, sealPieces, sealedLength } from '../vault/seal-stream.js';
 import type { Vault } from '../vault/vault.js';
 import type { ObjectStore } from './object-store.js';
+import { textBytes } from './text-bytes.js';
 
 /** Largest texts that one service passes to another. What is larger must be asked for in parts. */
 export const MOST_PASSED_BYTES = 64 * 1024 * 1024;
@@ -34,19 +35,16 @@ export class Passing {
    * @throws CausewayError PAYLOAD_TOO_LARGE beyond 64 MiB; UNAVAILABLE
    */
   async leave(texts: readonly string[], what: string): Promise<string> {
-    const parts = texts.map((text) => Buffer.from(text));
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const lengths = texts.map((text) => Buffer.byteLength(text));
+    const bytes = lengths.reduce((sum, length) => sum + length, 0);
     if (bytes > MOST_PASSED_BYTES) {
       const limitName = 'of a message between services';
       throw causewayError('PAYLOAD_TOO_LARGE', { what, bytes, limitName, limitBytes: MOST_PASSED_BYTES });
     }
-    const lengths = Buffer.from(`${parts.map((part) => part.length).join(' ')}\n`);
+    const head = Buffer.from(`${lengths.join(' ')}\n`);
+    const content = { bytes: head.length + bytes, pieces: piecesOf(head, texts) };
     const name = this.#vault ? `${randomUUID()}.sealed` : randomUUID();
-    const content = [lengths, ...parts];
-    await this.#objects.leave(
-      name,
-      this.#vault ? await sealed(content, this.#vault) : Buffer.concat(content),
-    );
+    await this.#objects.leave(name, await (this.#vault ? sealed(content, this.#vault) : joined(content)));
     return name;
   }
 
@@ -65,13 +63,8 @@ export class Passing {
     if (!name.endsWith('.sealed')) return stored;
     if (!this.#vault) throw causewayError('SEALED_UNREADABLE', { problem: 'this process has no master key' });
     const key = this.#vault.keyOf('passing', stored.subarray(0, SALT_BYTES));
-    const pieces: Buffer[] = [];
-    let turnAt = 0;
-    for await (const piece of openPieces([stored.subarray(SALT_BYTES)], key)) {
-      pieces.push(piece);
-      if (pieces.length >= turnAt + PIECES_IN_A_TURN) turnAt = await turn(pieces.length);
-    }
-    return Buffer.concat(pieces);
+    // What is opened is shorter than what was sealed.
+    return joined({ bytes: stored.length, pieces: openPieces([stored.subarray(SALT_BYTES)], key) });
   }
 
   /** Removes a text that was read, or that nobody will read. What cannot be removed now is swept later. */
@@ -82,19 +75,37 @@ export class Passing {
   }
 }
 
-async function sealed(content: readonly Buffer[], vault: Vault): Promise<Buffer> {
-  const salt = randomBytes(SALT_BYTES);
-  const pieces: Buffer[] = [salt];
-  let turnAt = 0;
-  for await (const piece of sealPieces(content, vault.keyOf('passing', salt))) {
-    pieces.push(piece);
-    if (pieces.length >= turnAt + PIECES_IN_A_TURN) turnAt = await turn(pieces.length);
-  }
-  return Buffer.concat(pieces);
+/** Bytes that are made while they are read. */
+interface Content {
+  /** At most so many. */
+  readonly bytes: number;
+  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
-/** Lets others be served. @returns `at` */
-async function turn(at: number): Promise<number> {
-  await setImmediate();
-  return at;
+function* piecesOf(head: Buffer, texts: readonly string[]): Generator<Buffer> {
+  yield head;
+  for (const text of texts) yield* textBytes(text);
+}
+
+async function sealed({ bytes, pieces }: Content, vault: Vault): Promise<Buffer> {
+  const salt = randomBytes(SALT_BYTES);
+  const sealedPieces = sealPieces(pieces, vault.keyOf('passing', salt));
+  const withSalt = (async function* () {
+    yield salt;
+    yield* sealedPieces;
+  })();
+  return joined({ bytes: SALT_BYTES + sealedLength(bytes), pieces: withSalt });
+}
+
+/** The bytes in one buffer, which is made once and filled; others are served between. */
+async function joined({ bytes, pieces }: Content): Promise<Buffer> {
+  const content = Buffer.allocUnsafe(bytes);
+  let end = 0;
+  let count = 0;
+  for await (const piece of pieces) {
+    content.set(piece, end);
+    end += piece.length;
+    if (++count % PIECES_IN_A_TURN === 0) await nextTurn();
+  }
+  return content.subarray(0, end);
 }

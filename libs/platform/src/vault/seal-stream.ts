@@ -24,6 +24,11 @@ export async function* sealPieces(
   }
 }
 
+/** Bytes that so many bytes have once they are sealed. */
+export function sealedLength(bytes: number): number {
+  return bytes + Math.max(1, Math.ceil(bytes / PIECE_BYTES)) * TAG_BYTES;
+}
+
 /** Opens what `sealPieces` made. @throws CausewayError SEALED_UNREADABLE at the first piece that is not what was sealed */
 export async function* openPieces(
   sealed: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { textBytes } from '@causeway/platform';
 import type { JsonPieces } from '../domain/json-pieces.js';
 
 /** A JSON text that is written while its items are found: a list of any length needs the memory of a few items. */
@@ -13,7 +14,8 @@ async function* written(
 ): AsyncGenerator<Buffer> {
   let lead = before;
   for await (const item of items) {
-    for (const [index, piece] of item.entries()) yield Buffer.from(index === 0 ? lead + piece : piece);
+    yield Buffer.from(lead);
+    for (const piece of item) yield* textBytes(piece);
     lead = ',';
   }
   yield Buffer.from(lead === ',' ? after : before + after);

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { textBytes } from '@causeway/platform';
 import { StreamableFile } from '@nestjs/common';
 import type { JsonPieces } from '../../domain/json-pieces.js';
 import { streamJson } from '../../operations/json-stream.js';
@@ -16,16 +17,11 @@ export function answerJson(before: string, items: AsyncIterable<JsonPieces>, aft
 /** A JSON answer that is there. */
 export function answerPieces(pieces: JsonPieces): WrittenJson {
   const length = pieces.reduce((bytes, piece) => bytes + Buffer.byteLength(piece), 0);
-  return new WrittenJson(
-    Readable.from(
-      pieces.map((piece) => Buffer.from(piece)),
-      { objectMode: false },
-    ),
-    {
-      type,
-      length,
-    },
-  );
+  return new WrittenJson(Readable.from(bytesOf(pieces), { objectMode: false }), { type, length });
+}
+
+function* bytesOf(pieces: JsonPieces): Generator<Buffer> {
+  for (const piece of pieces) yield* textBytes(piece);
 }
 
 /** A JSON list of items that are JSON already. */

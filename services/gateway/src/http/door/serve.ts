@@ -95,6 +95,8 @@ async function readJson(route: Route, request: FastifyRequest): Promise<unknown>
   const body = request.body as Buffer | undefined;
   if (body === undefined || body.length === 0) return {};
   const text = decodeText(body, request.headers['content-type'], 'The request body');
+  // The bytes are not needed any more; a large body is in memory once.
+  request.body = undefined;
   try {
     return await (route.bodyHolds === 'flow' ? parseFlowBody(text) : parseJsonText(text, 'body'));
   } catch (error) {
