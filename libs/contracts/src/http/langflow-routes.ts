@@ -117,7 +117,7 @@ export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
   summary: 'Creates several flows: all of them, or none when one is refused.',
   permission: 'flow:write',
   body: z.object({ flows: shortList(absentNulls(FlowWrite), 500) }),
-  bodyHolds: 'flow',
+  bodyHolds: 'flows',
   status: 201,
   reply: z.array(FlowRead),
 });

@@ -34,7 +34,7 @@ export interface Route<
   readonly body?: B;
   readonly bodyKind: BodyKind;
   /** What gives a JSON body a limit of its own: a flow has that of a flow file; a prompt, which is walked, a small one. */
-  readonly bodyHolds?: 'flow' | 'prompt';
+  readonly bodyHolds?: 'flow' | 'flows' | 'prompt';
   /** @default 200 */
   readonly status: number;
   /** JSON answer; absent when the route answers with bytes, a stream or nothing. */

@@ -16,7 +16,7 @@ export interface CutMessage {
 }
 
 /**
- * Takes the long texts of payloads (`{ inline: … }`) out of a message. As JSON within JSON, every quote of theirs would be escaped,
+ * Takes the long texts out of a message: graphs, sealed inputs. As JSON within JSON, every quote of theirs would be escaped,
  * and read again one by one: for 20 MB that holds a process for a quarter of a second on each side.
  *
  * @returns undefined when the message has no long text
@@ -38,7 +38,7 @@ export function joinTexts({ message, texts, mark }: CutMessage): unknown {
   );
 }
 
-/** A value with the `inline` texts of its payloads changed; itself where none is. */
+/** A value with the texts of its members changed; itself where none is. */
 function changed(value: unknown, levels: number, change: (text: string) => string): unknown {
   if (typeof value !== 'object' || value === null || levels < 0) return value;
   if (Array.isArray(value)) {
@@ -48,7 +48,7 @@ function changed(value: unknown, levels: number, change: (text: string) => strin
   let copy: Record<string, unknown> | undefined;
   for (const [name, member] of Object.entries(value)) {
     const now =
-      name === 'inline' && typeof member === 'string'
+      typeof member === 'string'
         ? change(member)
         : typeof member === 'object'
           ? changed(member, levels - 1, change)

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError, isUnreachable, ownerOf, submitRun } from '@causeway/contracts';
 import type { AuditEvent, Caller, InputOf, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
 import { canonicalJson, isCausewayError } from '@causeway/dag';
 import { Bus, Vault, currentContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+
+const LONG_CHARACTERS = 256 * 1024;
 
 /** A run that is about to be submitted. */
 export interface NewRun {
@@ -41,13 +44,15 @@ export class Submitting {
     const { traceparent } = currentContext();
     caller.object = { type: 'flow', id: run.flow };
     try {
+      const sealed = await this.seal(input);
+      const inputHash = idempotencyKey === undefined ? undefined : hashOf(input);
       const accepted = await this.ask({
         ...rest,
         caller: { principal, tenant, requestId, ...(address !== undefined && { address }) },
-        input: this.vault.seal(JSON.stringify(input)),
+        input: sealed,
         submittedAt: new Date().toISOString(),
         ...(traceparent !== undefined && { traceparent }),
-        ...(idempotencyKey !== undefined && { idempotencyKey, inputHash: hashOf(input) }),
+        ...(idempotencyKey !== undefined && { idempotencyKey, inputHash }),
         ...(input.sessionId !== undefined && { stickyKey: input.sessionId }),
       });
       caller.object = flowObject(accepted.flow);
@@ -57,6 +62,16 @@ export class Submitting {
       if (typeof flow === 'object' && flow !== null) caller.object = flowObject(flow as FoundFlow);
       throw error;
     }
+  }
+
+  /** A large input takes a while at each step, so others get their turn between. */
+  private async seal(input: RunInput): Promise<string> {
+    const text = JSON.stringify(input);
+    const isLong = text.length > LONG_CHARACTERS;
+    if (isLong) await nextTurn();
+    const sealed = this.vault.seal(text);
+    if (isLong) await nextTurn();
+    return sealed;
   }
 
   /** The same run may be submitted again: a reply that was lost is asked for once. */

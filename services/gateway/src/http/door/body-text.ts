@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError } from '@causeway/contracts';
 
 /**
@@ -15,12 +16,45 @@ export function decodeText(bytes: Buffer, contentType: string | undefined, what:
     const text = bytes.toString('utf8');
     return text.startsWith('\ufeff') ? text.slice(1) : text;
   }
+  return decode(decoderOf(charset), bytes, what, false);
+}
+
+/**
+ * The same text as UTF-8, however long: pieces of another charset are decoded in turns of their own. Throws as `decodeText` does.
+ */
+export async function asUtf8(bytes: Buffer, contentType: string | undefined, what: string): Promise<Buffer> {
+  const charset = charsetOf(contentType);
+  if (charset === 'utf-8') {
+    if (!isUtf8(bytes)) throw causewayError('TEXT_INVALID', { what, charset: 'UTF-8' });
+    return bytes.subarray(0, 3).equals(MARK) ? bytes.subarray(3) : bytes;
+  }
+  if (bytes.length <= PIECE_BYTES) return Buffer.from(decodeText(bytes, contentType, what));
+  const decoder = decoderOf(charset);
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    const end = start + PIECE_BYTES;
+    pieces.push(Buffer.from(decode(decoder, bytes.subarray(start, end), what, end < bytes.length)));
+    await nextTurn();
+  }
+  return Buffer.concat(pieces);
+}
+
+const PIECE_BYTES = 1024 ** 2;
+const MARK = Buffer.from('\ufeff');
+
+function decoderOf(charset: string) {
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw causewayError('CHARSET_UNSUPPORTED', { charset: charset.slice(0, 100) });
-    throw causewayError('TEXT_INVALID', { what, charset: charset.toUpperCase() });
+    return new TextDecoder(charset, { fatal: true });
+  } catch {
+    throw causewayError('CHARSET_UNSUPPORTED', { charset: charset.slice(0, 100) });
+  }
+}
+
+function decode(decoder: ReturnType<typeof decoderOf>, bytes: Buffer, what: string, stream: boolean): string {
+  try {
+    return decoder.decode(bytes, { stream });
+  } catch {
+    throw causewayError('TEXT_INVALID', { what, charset: decoder.encoding.toUpperCase() });
   }
 }
 

@@ -42,7 +42,10 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   fastify.addHook('onRoute', (served) => {
     const holds = findDeclared(String(served.method), served.url)?.bodyHolds;
     if (holds === undefined) return;
-    const { limitBytes, limitName } = limitOf(settings, holds === 'flow' ? 'maxFlowBytes' : 'maxPromptBytes');
+    const { limitBytes, limitName } = limitOf(
+      settings,
+      holds === 'prompt' ? 'maxPromptBytes' : 'maxFlowBytes',
+    );
     served.bodyLimit = limitBytes;
     served.config = { ...served.config, bodyLimitName: limitName };
   });

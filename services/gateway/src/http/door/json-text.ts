@@ -5,7 +5,7 @@ import { textDepth, textValues } from '@causeway/dag';
 /** Levels of nesting that a caller's JSON may have: as many as a flow file. */
 export const MAX_DEPTH = 200;
 /** Values that it may have: what parsing costs, in time and memory, goes by their number and not by the size of the text. */
-const MOST_VALUES = 200_000;
+const MOST_VALUES = 100_000;
 /** Texts beyond this are looked at and parsed in turns of their own, so that others are served between. */
 const LONG_CHARACTERS = 256 * 1024;
 
@@ -21,7 +21,10 @@ export async function parseJsonText(text: string, where: string): Promise<unknow
   if (isLong) await nextTurn();
   if (textValues(text, MOST_VALUES) > MOST_VALUES) throw tooManyValues(where, MOST_VALUES);
   if (isLong) await nextTurn();
-  return JSON.parse(text);
+  const value = JSON.parse(text) as unknown;
+  // What is done with it comes after others, too.
+  if (isLong) await nextTurn();
+  return value;
 }
 
 /** The refusal of a text that nests too deep. */

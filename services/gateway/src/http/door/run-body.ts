@@ -31,6 +31,8 @@ export async function readRaw(call: Call, settings: Pick<Settings, 'maxBodyBytes
   const body = request.isForm
     ? await readAll(request, limitOf(settings, 'maxBodyBytes'))
     : ((request.body as Buffer | undefined) ?? Buffer.alloc(0));
+  // A large body is in memory once.
+  request.body = undefined;
   // The charset of a form is that of each part.
   return decodeText(body, request.isForm ? undefined : request.headers['content-type'], 'The request body');
 }

@@ -11,7 +11,7 @@ import { getCall } from './call.js';
 import type { Call } from './call.js';
 import type { WrittenJson } from './answer-json.js';
 import { servedPath } from './declared-routes.js';
-import { decodeText } from './body-text.js';
+import { asUtf8, decodeText } from './body-text.js';
 import type {} from './body-source.js';
 import { parseFlowBody } from './flow-body.js';
 import { parseJsonText } from './json-text.js';
@@ -88,17 +88,22 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, part: s
   throw causewayError('REQUEST_INVALID', { problems: joinShort(problems, '; ') });
 }
 
+const WHAT = 'The request body';
+
 async function readJson(route: Route, request: FastifyRequest): Promise<unknown> {
   if (!route.body) return undefined;
   if (request.isForm)
     throw causewayError('REQUEST_INVALID', { problems: 'headers.content-type: send application/json' });
   const body = request.body as Buffer | undefined;
   if (body === undefined || body.length === 0) return {};
-  const text = decodeText(body, request.headers['content-type'], 'The request body');
   // The bytes are not needed any more; a large body is in memory once.
   request.body = undefined;
+  const type = request.headers['content-type'];
+  const { bodyHolds: holds } = route;
   try {
-    return await (route.bodyHolds === 'flow' ? parseFlowBody(text) : parseJsonText(text, 'body'));
+    if (holds === 'flow' || holds === 'flows')
+      return await parseFlowBody(await asUtf8(body, type, WHAT), holds);
+    return await parseJsonText(decodeText(body, type, WHAT), 'body');
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw causewayError('REQUEST_NOT_JSON', { problem: error.message.slice(0, 200) });

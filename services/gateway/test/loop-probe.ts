@@ -1,0 +1,55 @@
+import { createServer } from 'node:http';
+
+/**
+ * Loaded into a service before it starts, with `--expose-gc`. Tells of the time since it was last asked how long the event loop was held at most, in
+ * processor time of the loop's thread, so that other programs on the machine do not count; and by how much memory grew at most, on V8's heap and beside it.
+ * Where that is more than what is allowed, garbage is collected first: V8 leaves it where it is as long as there is room.
+ */
+const state = { longestMs: 0, bytes: memory(), grownBytes: 0, mostBytes: Infinity };
+let before = process.threadCpuUsage();
+
+function look(): void {
+  const { user, system } = process.threadCpuUsage(before);
+  state.longestMs = Math.max(state.longestMs, (user + system) / 1_000);
+  let grown = memory() - state.bytes;
+  if (grown > Math.max(state.mostBytes, state.grownBytes)) {
+    collect();
+    grown = memory() - state.bytes;
+  }
+  state.grownBytes = Math.max(state.grownBytes, grown);
+  // What the probe itself takes is no part of the next turn.
+  before = process.threadCpuUsage();
+}
+
+function memory(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** The second time waits for what the first one only begins: buffers are given back beside it. */
+function collect(): void {
+  const { gc } = globalThis as { gc?: () => void };
+  gc?.();
+  gc?.();
+}
+
+setInterval(look, 1).unref();
+
+const server = createServer(({ url = '' }, response) => {
+  look();
+  const { longestMs, grownBytes } = state;
+  const [, mostBytes] = /^\/begin\/(\d+)/.exec(url) ?? [];
+  if (mostBytes !== undefined) {
+    collect();
+    Object.assign(state, { bytes: memory(), grownBytes: 0, mostBytes: Number(mostBytes) });
+  }
+  response.end(JSON.stringify({ longestMs, grownBytes }), () => {
+    before = process.threadCpuUsage();
+    state.longestMs = 0;
+  });
+});
+server.unref();
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  console.log(JSON.stringify({ probe: typeof address === 'object' ? address?.port : 0 }));
+});

@@ -1,0 +1,31 @@
+import { waitFor } from '@causeway/testing';
+import type { BootedService } from '@causeway/platform/testing';
+
+/** What one request cost. */
+export interface Cost {
+  /** The longest turn of the event loop, in processor time. */
+  readonly longestMs: number;
+  /** Memory at most while it was served, less that before; beyond what was allowed without garbage. */
+  readonly grownBytes: number;
+}
+
+/** What a service is started with, so that `watchProcess` can ask it. */
+export const watched = {
+  NODE_OPTIONS: `--expose-gc --import=${new URL('./loop-probe.ts', import.meta.url).href}`,
+};
+
+/** Measures what requests cost a service that was started with `watched`, each of which may grow its memory by so many bytes. */
+export async function watchProcess(
+  service: BootedService,
+): Promise<(mostBytes: number, act: () => Promise<unknown>) => Promise<Cost>> {
+  const isProbe = (line: string): boolean => line.startsWith('{"probe"');
+  await waitFor(() => service.lines.some(isProbe));
+  const { probe } = JSON.parse(service.lines.find(isProbe) ?? '{}') as { probe: number };
+  const ask = async (path: string): Promise<Cost> =>
+    (await fetch(`http://127.0.0.1:${probe}/${path}`)).json() as Promise<Cost>;
+  return async (mostBytes, act) => {
+    await ask(`begin/${mostBytes}`);
+    await act();
+    return ask('end');
+  };
+}
