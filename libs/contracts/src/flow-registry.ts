@@ -220,6 +220,8 @@ export const listFlows = request('req.flow-registry.flow.list.v1', {
     search: z.string().max(500).optional(),
     /** Graphs too, until they have 4 MB in all: a flow beyond it comes without `data` and is asked for again. */
     withData: z.boolean().default(false),
+    /** The graphs as an export has them: with empty fields in the place of secrets, and nothing of how they are looked at. */
+    asExport: z.boolean().default(false),
     page: z.number().int().min(1).default(1),
     size: z.number().int().min(1).max(500).default(50),
   }),

@@ -111,6 +111,19 @@ describe('a key that was typed into a node', () => {
     expect(copy.problems).toMatchObject([{ code: 'SECRET_MASKED', severity: 'blocking', field: 'api_key' }]);
   });
 
+  it('is an empty field in an export', async () => {
+    const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
+    const { items } = await bus.request(listFlows, {
+      ...tenant,
+      flowIds: [flow.id],
+      withData: true,
+      asExport: true,
+    });
+    const text = JSON.stringify(await registry.dataOf(items[0] as Flow));
+    expect(text).toContain('"api_key"');
+    for (const secret of [KEY, MASK]) expect(text).not.toContain(secret);
+  });
+
   it('is given out with the source alone, and audit hears who took it', async () => {
     const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
     const actor = anActor();

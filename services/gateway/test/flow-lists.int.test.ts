@@ -5,12 +5,13 @@ import {
   getProject,
   listFlows,
 } from '@causeway/contracts';
-import type { Flow, FlowRead, InputOf, ReplyOf } from '@causeway/contracts';
+import type { FlowRead, InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles, Payloads, runService } from '@causeway/platform';
 import { testNats } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KEY, startNeighbours } from './neighbours.js';
+import { flowOf } from './stand-in-registry.js';
 import { startGateway } from './start-gateway.js';
 
 const COUNT = 130;
@@ -18,24 +19,6 @@ const COUNT = 130;
 const TOGETHER = 3;
 const asked: InputOf<typeof listFlows>[] = [];
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
-
-function flowOf(n: number): Flow {
-  const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-  const texts = { description: null, icon: null, iconBgColor: null, gradient: null, endpointName: null };
-  const flags = { isComponent: false, webhook: false, locked: false, mcpEnabled: false };
-  const rest = { tags: null, actionName: null, actionDescription: null, accessType: 'PRIVATE' as const };
-  const made = { userId: 'u', versionHash: 'v', updatedAt: '2026-01-01T00:00:00.000Z', problems: [] };
-  return {
-    id,
-    name: `Flow ${n}`,
-    projectId: DEFAULT_PROJECT_ID,
-    ...tenant,
-    ...texts,
-    ...flags,
-    ...rest,
-    ...made,
-  };
-}
 
 @Controller()
 class Registry {

@@ -57,7 +57,7 @@ const members = [
 ];
 /** The largest bodies that come in. */
 const limits = { flow: 19.9e6, flows: 19.9e6, prompt: 1.04e6, run: 5.2e6 };
-const ID = '00000000-0000-4000-8000-00000000abcd';
+const ID = '00000000-0000-4000-8000-000000000000';
 
 interface Sent {
   readonly what: string;
@@ -174,8 +174,11 @@ describe(`requests that are large, deep or long (seed ${SEED})`, () => {
       const flow = `{"name":"n","data":{"nodes":[${node(heavy(shape, someOf(limits.flow)))}],"edges":[]}}`;
       if (random() < 0.5) await upload(name, '/api/v1/flows/upload/', flow);
       else await send(name, 'POST', '/api/v1/flows/', flow, json);
-      if (random() < 0.2)
-        await send(name, 'GET', `/api/v1/flows/${ID}`, undefined, { answers: Buffer.byteLength(flow) });
+      const answers = Buffer.byteLength(flow);
+      const read = random();
+      if (read < 0.15) await send(name, 'GET', `/api/v1/flows/${ID}`, undefined, { answers });
+      else if (read < 0.3)
+        await send(name, 'POST', '/api/v1/flows/download/', `["${ID}"]`, { ...json, answers });
       const value = heavy(shape, someOf(limits.prompt));
       const template = `{"name":"template","template":"t {a}","frontend_node":{"template":{"${field}":{"value":${value}}}}}`;
       await send(name, 'POST', '/api/v1/validate/prompt', template, json);

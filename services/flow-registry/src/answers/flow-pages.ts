@@ -1,9 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { Flow, InputOf, ReplyOf, Tenant, listFlows } from '@causeway/contracts';
-import { catalogue } from '@causeway/components/specs';
-import { maskSecrets } from '@causeway/dag';
-import type { FlowData } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
+import { type Shown, shownGraph } from '../domain/shown-graph.js';
 import { variableProblems } from '../domain/variable-uses.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
@@ -29,7 +27,7 @@ export class FlowPages {
 
   /** One flow with its graph. Throws FLOW_UNKNOWN. */
   async get(tenant: Tenant, flowId: string): Promise<Flow> {
-    const [flow] = await this.pages(tenant, [await this.find(tenant, flowId)], true);
+    const [flow] = await this.pages(tenant, [await this.find(tenant, flowId)], { withData: true });
     return flow as Flow;
   }
 
@@ -44,14 +42,14 @@ export class FlowPages {
       size: flowIds.length,
     });
     const ordered = flowIds.flatMap((id) => rows.find((row) => row.id === id) ?? []);
-    return this.pages(tenant, ordered, true);
+    return this.pages(tenant, ordered, { withData: true });
   }
 
   /** One page, newest change first. */
   async list(input: InputOf<typeof listFlows>): Promise<ReplyOf<typeof listFlows>> {
     if (input.projectId !== undefined) await this.projects.get(input, input.projectId);
     const { rows, total } = await this.flows.list(input);
-    return { items: await this.pages(input, rows, input.withData), total };
+    return { items: await this.pages(input, rows, input), total };
   }
 
   private async find(tenant: Tenant, flowId: string): Promise<FlowRow> {
@@ -60,14 +58,13 @@ export class FlowPages {
     return row;
   }
 
-  private async pages(tenant: Tenant, rows: readonly FlowRow[], withData: boolean): Promise<Flow[]> {
-    const existing = await this.variables.types(tenant);
-    const graphs = withData
-      ? await this.shownGraphs(
-          rows.map(({ id }) => id),
-          existing,
-        )
-      : new Map<string, string>();
+  private async pages(
+    tenant: Tenant,
+    rows: readonly FlowRow[],
+    { withData, asExport = false }: { withData: boolean; asExport?: boolean },
+  ): Promise<Flow[]> {
+    const variables = await this.variables.types(tenant);
+    const graphs = await this.shownGraphs(withData ? rows.map(({ id }) => id) : [], { variables, asExport });
     return Promise.all(
       rows.map(async (row) => {
         const facts = await this.compiling.facts(row.id, row.versionHash, row.current.compiled[0]);
@@ -80,7 +77,7 @@ export class FlowPages {
           userId: row.userId,
           versionHash: row.versionHash,
           updatedAt: row.updatedAt.toISOString(),
-          problems: [...facts.problems, ...variableProblems(facts.variableUses, existing)],
+          problems: [...facts.problems, ...variableProblems(facts.variableUses, variables)],
           ...(graph !== undefined && { data: { inline: graph } }),
         };
       }),
@@ -88,10 +85,7 @@ export class FlowPages {
   }
 
   /** The graphs of the first flows that fit into one reply together; that of one flow, whatever its size. */
-  private async shownGraphs(
-    flowIds: readonly string[],
-    variables: ReadonlyMap<string, string>,
-  ): Promise<Map<string, string>> {
+  private async shownGraphs(flowIds: readonly string[], how: Shown): Promise<Map<string, string>> {
     const graphs = new Map<string, string>();
     let length = 0;
     for (let start = 0; start < flowIds.length; start += FEW) {
@@ -100,9 +94,7 @@ export class FlowPages {
       const shown = await Promise.all(
         few.flatMap((id) => {
           const found = sealed.get(id);
-          return found === undefined
-            ? []
-            : [this.shownGraph(found, variables).then((text) => [id, text] as const)];
+          return found === undefined ? [] : [this.shownGraph(found, how).then((text) => [id, text] as const)];
         }),
       );
       for (const [id, graph] of shown) {
@@ -114,11 +106,10 @@ export class FlowPages {
     return graphs;
   }
 
-  /** A graph as anybody may see it who may read flows. */
-  private async shownGraph(sealed: string, variables: ReadonlyMap<string, string>): Promise<string> {
-    const data = JSON.parse(await this.sealing.openText(sealed)) as FlowData;
+  private async shownGraph(sealed: string, how: Shown): Promise<string> {
+    const text = await this.sealing.openText(sealed);
     // Large ones take a while, so others get their turn first.
     await new Promise((resolve) => setImmediate(resolve));
-    return JSON.stringify(maskSecrets(data, catalogue, (name) => variables.has(name)));
+    return shownGraph(text, how);
   }
 }

@@ -12,11 +12,11 @@ import {
   actorOf,
   tenantOf,
 } from '@causeway/contracts';
-import type { Caller, Flow, FlowRead, FlowWrite, NewFlow, ReplyOf } from '@causeway/contracts';
-import type { Json } from '@causeway/dag';
+import type { Caller, Flow, FlowWrite, NewFlow, ReplyOf } from '@causeway/contracts';
 import { Bus, Payloads } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { JsonPieces } from '../domain/json-pieces.js';
+import { exportedSettings } from '../domain/flow-export.js';
 import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
 
 /** Flows that are asked for at once with their graphs… */
@@ -128,27 +128,38 @@ export class FlowsClient {
     );
   }
 
-  /** These flows with their graphs, one in memory at a time. What was deleted meanwhile is left out. */
-  async *each(caller: Caller, flows: AsyncIterable<Flow> | Iterable<Flow>): AsyncGenerator<FlowRead> {
-    for await (const flow of this.withGraphs(caller, flows)) yield await this.read(flow);
+  /** These flows as the files of an export, one in memory at a time. What was deleted meanwhile is left out. */
+  async *exports(
+    caller: Caller,
+    flows: AsyncIterable<Flow> | Iterable<Flow>,
+  ): AsyncGenerator<{ readonly name: string; readonly pieces: JsonPieces }> {
+    for await (const flow of this.withGraphs(caller, flows, true)) {
+      const settings = JSON.stringify(exportedSettings(flowRead(flow)), null, 2).slice(0, -2);
+      yield { name: flow.name, pieces: [`${settings},\n  "data": `, await this.graph(flow), '\n}'] };
+    }
   }
 
   private async *withGraphs(
     caller: Caller,
     flows: AsyncIterable<Flow> | Iterable<Flow>,
+    asExport = false,
   ): AsyncGenerator<Flow> {
     let ids: string[] = [];
     for await (const { id } of flows) {
       ids.push(id);
-      if (ids.length === FEW) ids = yield* this.someGraphs(caller, ids);
+      if (ids.length === FEW) ids = yield* this.someGraphs(caller, ids, asExport);
     }
-    while (ids.length > 0) ids = yield* this.someGraphs(caller, ids);
+    while (ids.length > 0) ids = yield* this.someGraphs(caller, ids, asExport);
   }
 
   /** Some of these flows with their graphs: as many as travel together. @returns those that are left */
-  private async *someGraphs(caller: Caller, ids: string[]): AsyncGenerator<Flow, string[]> {
+  private async *someGraphs(
+    caller: Caller,
+    ids: string[],
+    asExport: boolean,
+  ): AsyncGenerator<Flow, string[]> {
     const ask = async (flowIds: string[]): Promise<Map<string, Flow>> => {
-      const few = { ...tenantOf(caller), flowIds, withData: true, size: flowIds.length };
+      const few = { ...tenantOf(caller), flowIds, withData: true, asExport, size: flowIds.length };
       return new Map((await this.bus.request(listFlows, few)).items.map((flow) => [flow.id, flow]));
     };
     let found = await ask(ids);
@@ -192,12 +203,11 @@ export class FlowsClient {
   /** A flow's JSON, in pieces: its graph, which may be large, stays the text that it is. */
   private async pieces(flow: Flow): Promise<JsonPieces> {
     const { data: _data, ...rest } = flowRead(flow);
-    const data = flow.data ? await this.payloads.load(flow.data) : 'null';
-    return [`${JSON.stringify(rest).slice(0, -1)},"data":`, data, '}'];
+    return [`${JSON.stringify(rest).slice(0, -1)},"data":`, await this.graph(flow), '}'];
   }
 
-  private async read(flow: Flow): Promise<FlowRead> {
-    return flowRead(flow, flow.data ? (JSON.parse(await this.payloads.load(flow.data)) as Json) : null);
+  private async graph({ data }: Flow): Promise<string> {
+    return data ? this.payloads.load(data) : 'null';
   }
 }
 

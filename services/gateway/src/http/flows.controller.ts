@@ -18,7 +18,7 @@ import { Payloads, SETTINGS } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
-import { exportText, flowFiles } from '../operations/flow-files.js';
+import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
 import { type WrittenJson, answerJson, answerPieces } from './door/answer-json.js';
@@ -123,11 +123,13 @@ export class FlowsController {
     for await (const flow of this.flows.listAll(call, { flowIds: body })) found.push(flow);
     const missing = body.find((id) => !found.some((flow) => flow.id === id));
     if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
-    const [only] = found;
-    if (only && found.length === 1)
-      for await (const flow of this.flows.each(call, found)) return answerPieces([await exportText(flow)]);
+    const flows = this.flows.exports(call, found);
+    if (found.length === 1) {
+      const { value: only } = await flows.next();
+      if (!only) throw causewayError('FLOW_UNKNOWN', { flow: body[0] ?? '' });
+      return answerPieces(only.pieces);
+    }
     nameAttachment(call, 'flows.zip', 'application/zip');
-    const flows = this.flows.each(call, found);
     return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
   }
 

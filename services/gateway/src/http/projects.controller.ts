@@ -120,7 +120,7 @@ export class ProjectsController {
         problems: `project ${project.name}: it has no flows to export`,
       });
     nameAttachment(call, `${project.name}.zip`, 'application/zip');
-    const flows = this.flows.each(call, this.flows.listAll(call, { projectId: project.id }, first));
+    const flows = this.flows.exports(call, this.flows.listAll(call, { projectId: project.id }, first));
     return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
   }
 

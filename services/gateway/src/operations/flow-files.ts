@@ -1,20 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FlowRead } from '@causeway/contracts';
-import { exportedFlow } from '../domain/flow-export.js';
+import { textBytes } from '@causeway/platform';
+import type { JsonPieces } from '../domain/json-pieces.js';
 import type { ZipSource } from './zipping.js';
 
-/** Flows as the files of a ZIP, as Langflow names and writes them. */
-export async function* flowFiles(flows: AsyncIterable<FlowRead>): AsyncGenerator<ZipSource> {
-  for await (const flow of flows) {
-    const text = await exportText(flow, 2);
-    yield { name: `${flow.name}.json`, content: async () => [Buffer.from(text)] };
-  }
+/** Exported flows as the files of a ZIP, as Langflow names them. */
+export async function* flowFiles(
+  flows: AsyncIterable<{ readonly name: string; readonly pieces: JsonPieces }>,
+): AsyncGenerator<ZipSource> {
+  for await (const { name, pieces } of flows)
+    yield { name: `${name}.json`, content: async () => bytesOf(pieces) };
 }
 
-/** The JSON of a flow's export. A large one is parsed, cleaned and written in turns of their own, so that others are served between. */
-export async function exportText(flow: FlowRead, indent?: number): Promise<string> {
-  await nextTurn();
-  const exported = exportedFlow(flow);
-  await nextTurn();
-  return JSON.stringify(exported, null, indent);
+function* bytesOf(pieces: JsonPieces): Generator<Buffer> {
+  for (const piece of pieces) yield* textBytes(piece);
 }
