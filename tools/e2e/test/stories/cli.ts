@@ -9,6 +9,9 @@ import { chatFlow, echoFlow } from '../support/flows.js';
 import type { RunningLangflow } from '../support/langflow.js';
 import type { Stack } from '../support/stack.js';
 
+/** Each command is a process of its own, which a busy machine starts in seconds. */
+const MANY_COMMANDS_MS = 60_000;
+
 /** The command line, as a person and as a script use it. */
 export function cliStories({ api, provider }: Stack, langflow: RunningLangflow): void {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-cli-'));
@@ -236,7 +239,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect((await cli('retention', '--plan')).stdout).toMatch(/^files +until deleted +0 /m);
   });
 
-  test('causeway vars sets, lists and deletes', async () => {
+  test('causeway vars sets, lists and deletes', { timeout: MANY_COMMANDS_MS }, async () => {
     const name = `VAR_${randomUUID().slice(0, 8)}`;
     await json('vars', 'set', name, 'open value', '--generic');
     expect((await cli('vars')).stdout).toMatch(new RegExp(`${name} +Generic +open value`));
@@ -246,7 +249,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect((await cli('vars')).stdout).not.toContain(name);
   });
 
-  test('causeway keys creates, lists and deletes', async () => {
+  test('causeway keys creates, lists and deletes', { timeout: MANY_COMMANDS_MS }, async () => {
     const name = `KEY_${randomUUID().slice(0, 8)}`;
     const key = await json<{ id: string; api_key: string }>(
       'keys',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Server, ServiceProcess } from '@causeway/stack';
+import { waitFor } from '@causeway/testing';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { chatText } from '../support/api.js';
@@ -11,6 +12,8 @@ import type { Stack } from '../support/stack.js';
 const RUNS = 12;
 const DELAY_MS = 400;
 const TIMEOUT_MS = 150_000;
+/** How much longer an answer may take on a machine that does other things; a request that runs into its time-out takes 5 s. */
+const BUSY_MS = 2_000;
 
 /** What clients see while a part of the platform is gone for a moment: their answer, from one run each. */
 export function outageStories(stack: Stack): void {
@@ -90,7 +93,11 @@ export function outageStories(stack: Stack): void {
   });
 
   const saysUnavailable = async (server: Server, withinMs: number): Promise<void> => {
-    const { id } = await api.importFlow(chatFlow());
+    // What an outage before this one has left is over first.
+    const { id } = await waitFor(() => api.importFlow(chatFlow()).catch(() => undefined), {
+      timeoutMs: 40_000,
+      what: 'an import',
+    });
     await api.run(id, { input_value: 'x' });
     await server.kill();
     try {
@@ -100,8 +107,8 @@ export function outageStories(stack: Stack): void {
         const answer = await api.run(id, { input_value: 'x' });
         codes.push(`${answer.status} ${answer.json<{ code: string }>().code}`);
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-        // Half a second for a machine that does other things.
-        expect(Date.now() - startedMs).toBeLessThan(withinMs + 500);
+        // A machine that does other things needs longer, but never as long as a request that waits for its time-out.
+        expect(Date.now() - startedMs).toBeLessThan(withinMs + BUSY_MS);
       }
       // Of a run that was on its way when the connection broke nobody can say that it was not accepted.
       expect(codes[0]).toMatch(/^(503 UNAVAILABLE|504 RUN_UNCONFIRMED)$/);
