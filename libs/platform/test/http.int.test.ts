@@ -216,7 +216,7 @@ describe('an error', () => {
   test('for an unknown route names it', async () => {
     const answer = await call('/api/v1/nothing?key=secret');
     expect(answer).toMatchObject({ status: 404, json: { code: 'ROUTE_UNKNOWN' } });
-    expect(answer.json.detail).toContain('GET /api/v1/nothing ');
+    expect(answer.json.detail).toContain('GET /api/v1/nothing;');
     expect(answer.text).not.toContain('secret');
     expect((await call('/elsewhere')).headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
