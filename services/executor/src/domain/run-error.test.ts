@@ -22,7 +22,7 @@ describe('the error of a node', () => {
     const error = nodeError(node, new TypeError('sk-canary is not a function'), 'q');
     expect(error.code).toBe('INTERNAL');
     expect(error.message).not.toContain('canary');
-    expect(error.message).toContain('request q');
+    expect(error.message).toContain('request id q');
   });
 });
 
