@@ -7,7 +7,9 @@ import { CallProblem } from './outbound/call-problem.js';
 import { guardedConnector, systemAddresses } from './outbound/guarded-connector.js';
 import { readLimited } from './outbound/read-limited.js';
 import { untilAborted } from './outbound/until-aborted.js';
+import { maskSecretsIn, maskSecretsInBytes } from './secrets/mask-secrets-in.js';
 import { type RunSecrets, noSecrets } from './secrets/run-secrets.js';
+import type { Secret } from './secrets/secret.js';
 
 /** Settings of the guard. */
 export interface GuardedHttpSettings {
@@ -68,7 +70,8 @@ export function createGuardedHttp(settings: GuardedHttpSettings = {}): GuardedHt
           return await untilAborted(follow(agent, { node, secrets }, target, call), call.signal);
         } catch (error) {
           init.signal.throwIfAborted();
-          throw asCallError(error, node, target?.host ?? url, timeout.aborted ? timeoutMs : undefined);
+          const timedOutMs = timeout.aborted ? timeoutMs : undefined;
+          throw secrets.maskError(asCallError(error, node, target?.host ?? url, timedOutMs));
         }
       },
     dispatcher: agent,
@@ -91,9 +94,12 @@ async function follow(
   let method = (init.method ?? 'GET').toUpperCase();
   let headers = lowerCased(init.headers ?? {});
   let body = init.body;
+  const sent = new Set<Secret>();
   for (let hop = 0; ; hop += 1) {
-    const held = secrets.check(node, { url, headers: Object.entries(headers).flat(), body });
+    const call = { url, headers: Object.entries(headers).flat(), body };
+    const held = secrets.check(node, call);
     if (held !== undefined) await held;
+    for (const secret of secrets.sentWith(call)) sent.add(secret);
     const response = await request(url, {
       method: method as 'GET',
       headers,
@@ -110,7 +116,8 @@ async function follow(
       typeof location !== 'string'
     ) {
       const content = await readLimited(response.body, response.headers['content-encoding'], init.maxBytes);
-      return { status: response.statusCode, headers: joined(response.headers), body: content, url: url.href };
+      const answer = { headers: joined(response.headers), body: content, url: url.href };
+      return { status: response.statusCode, ...(sent.size === 0 ? answer : withoutEcho(answer, [...sent])) };
     }
     response.body.on('error', () => undefined).destroy();
     if (hop === maxRedirects)
@@ -127,6 +134,19 @@ async function follow(
     if (next.origin !== url.origin) ({ headers } = await secrets.headersFor(next, headers));
     url = next;
   }
+}
+
+/** Servers repeat what they are sent: callers may use a flow's secrets, and shall not read them in its results. */
+function withoutEcho(
+  { headers, body, url }: Omit<Answer, 'status'>,
+  sent: readonly Secret[],
+): Omit<Answer, 'status'> {
+  const shown = Object.entries(headers).map(([name, value]) => [name, maskSecretsIn(value, sent)]);
+  return {
+    headers: Object.fromEntries(shown) as Record<string, string>,
+    body: maskSecretsInBytes(body, sent),
+    url: maskSecretsIn(url, sent),
+  };
 }
 
 function checkedUrl(text: string, base?: URL): URL {

@@ -10,6 +10,8 @@ export interface Context {
   readonly actor?: string;
   /** W3C trace context; its last two digits say whether this request is traced. */
   readonly traceparent?: string;
+  /** Masks in what is logged the secrets of the work, and whatever looks like a key. @default what looks like a key only */
+  readonly mask?: (text: string) => string;
 }
 
 const storage = new AsyncLocalStorage<Context>();

@@ -1,26 +1,29 @@
 import { errorEntry } from '@causeway/contracts';
-import { isCausewayError, shortText } from '@causeway/dag';
-import { redact } from './redact.js';
+import { isCausewayError, maskKeys, shortText } from '@causeway/dag';
+import { type Mask, logText, redact } from './redact.js';
 
 const MOST_MESSAGE_CHARACTERS = 4_000;
 const MOST_STACK_CHARACTERS = 8_000;
 const MOST_REFUSAL_CHARACTERS = 500;
 
 /** ECS fields of any thrown thing: code, message, stack with every cause. A refusal has only a code and a short message. */
-export function errorFields(error: unknown): Record<string, unknown> {
+export function errorFields(error: unknown, mask: Mask = maskKeys): Record<string, unknown> {
   if (!(error instanceof Error))
-    return { 'error.message': shortText(String(error), MOST_MESSAGE_CHARACTERS) };
+    return { 'error.message': logText(String(error), MOST_MESSAGE_CHARACTERS, mask) };
   if (isRefusal(error))
-    return { 'error.code': error.code, 'error.message': shortText(error.message, MOST_REFUSAL_CHARACTERS) };
+    return {
+      'error.code': error.code,
+      'error.message': logText(error.message, MOST_REFUSAL_CHARACTERS, mask),
+    };
   const code = isCausewayError(error) ? error.code : (error as { code?: unknown }).code;
   return {
     'error.type': error.name,
-    'error.message': shortText(error.message, MOST_MESSAGE_CHARACTERS),
+    'error.message': logText(error.message, MOST_MESSAGE_CHARACTERS, mask),
     ...(code === undefined ? {} : { 'error.code': shortText(String(code), 100) }),
     ...(isCausewayError(error) && Object.keys(error.details).length > 0
-      ? { 'error.details': redact(error.details) }
+      ? { 'error.details': redact(error.details, mask) }
       : {}),
-    'error.stack_trace': shortText(stackOf(error), MOST_STACK_CHARACTERS),
+    'error.stack_trace': shortText(stackOf(error, mask), MOST_STACK_CHARACTERS),
   };
 }
 
@@ -29,12 +32,12 @@ function isRefusal(error: Error): error is Error & { code: string } {
   return isCausewayError(error) && error.cause === undefined && errorEntry(error.code).status < 500;
 }
 
-function stackOf(error: Error, depth = 0): string {
-  const own = shortText(error.stack ?? `${error.name}: ${error.message}`, MOST_STACK_CHARACTERS);
+function stackOf(error: Error, mask: Mask, depth = 0): string {
+  const own = logText(error.stack ?? `${error.name}: ${error.message}`, MOST_STACK_CHARACTERS, mask);
   if (error.cause === undefined || depth > 5) return own;
   const cause =
     error.cause instanceof Error
-      ? stackOf(error.cause, depth + 1)
-      : shortText(String(error.cause), MOST_MESSAGE_CHARACTERS);
+      ? stackOf(error.cause, mask, depth + 1)
+      : logText(String(error.cause), MOST_MESSAGE_CHARACTERS, mask);
   return `${own}\nCaused by: ${cause}`;
 }

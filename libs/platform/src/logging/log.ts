@@ -1,12 +1,15 @@
 import { errorEntry } from '@causeway/contracts';
-import { isCausewayError } from '@causeway/dag';
+import { isCausewayError, maskKeys } from '@causeway/dag';
 import { type Logger, destination, pino } from 'pino';
 import { currentContext } from '../context/context.js';
 import type { LogLevel } from '../settings/platform-settings.js';
 import { errorFields } from './error-fields.js';
 import { redact } from './redact.js';
 
-/** Fields of a line. `error` may be any thrown thing; values under secret-looking names are replaced. */
+/**
+ * Fields of a line. `error` may be any thrown thing. Values under secret-looking names are replaced, and in every text what looks like a
+ * key and the secrets that the context knows.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 type Write = (fields: LogFields, event: string) => void;
@@ -83,14 +86,14 @@ export function flushLog(): void {
 
 function line(fields: LogFields, event: string): Record<string, unknown> {
   const { error, ...others } = fields;
-  const { traceparent, ...ids } = currentContext();
+  const { traceparent, mask = maskKeys, ...ids } = currentContext();
   return {
     'event.action': event.replaceAll(' ', '.'),
     ...(traceparent === undefined
       ? {}
       : { 'trace.id': traceparent.slice(3, 35), 'span.id': traceparent.slice(36, 52) }),
-    ...('error' in fields ? errorFields(error) : {}),
-    labels: { ...ids, ...(redact(others) as object) },
+    ...('error' in fields ? errorFields(error, mask) : {}),
+    labels: { ...ids, ...(redact(others, mask) as object) },
   };
 }
 

@@ -1,6 +1,9 @@
 import { causewayError } from '@causeway/contracts';
+import { SECRET_MASK } from '@causeway/dag';
 import { expect, test } from 'vitest';
+import { withContext } from '../context/context.js';
 import { errorFields } from './error-fields.js';
+import { log, tapLog } from './log.js';
 import { redact } from './redact.js';
 
 const CANARY = 'canary-4711';
@@ -31,4 +34,39 @@ test('an error shows its code, its details without secrets, and its causes', () 
   });
   expect(fields['error.stack_trace']).toMatch(/Caused by: Error: the cause/);
   expect(errorFields('thrown text')).toEqual({ 'error.message': 'thrown text' });
+});
+
+const KEY = 'sk-proj-NOTAREALKEY0000000000';
+
+test('what looks like a key stands in no text of a line, wherever it came from', () => {
+  const cause = new Error(`refused ${KEY}`);
+  const error = Object.assign(new Error(`with ${KEY}`, { cause }), { code: 'X' });
+  const lines: string[] = [];
+  const end = tapLog((line) => lines.push(line));
+  log.warn({ error, text: KEY, deep: [{ text: `a ${KEY}` }], other: new Error(KEY) }, 'it happened');
+  log.warn({ error: KEY }, 'it happened');
+  end();
+  expect(lines).toHaveLength(2);
+  expect(lines.join()).toContain(`refused ${SECRET_MASK}`);
+  expect(lines.join()).not.toContain('NOTAREALKEY');
+});
+
+test('secrets that the context knows stand in no line of its work', () => {
+  const lines: string[] = [];
+  const end = tapLog((line) => lines.push(line));
+  const mask = (text: string): string => text.replaceAll(CANARY, SECRET_MASK);
+  withContext({ runId: 'r', mask }, () => {
+    log.warn({ error: new Error(CANARY), text: `it says ${CANARY}` }, 'it happened');
+  });
+  end();
+  expect(lines.join()).toContain(`it says ${SECRET_MASK}`);
+  expect(lines.join()).not.toContain(CANARY);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ labels: { runId: 'r' } });
+});
+
+test('a key that stands across the end of a text leaves no half of itself', () => {
+  for (let before = 3_900; before < 4_010; before++) {
+    const text = `${'x'.repeat(before)} ${KEY} ${'y'.repeat(9_000)}`;
+    expect(JSON.stringify([redact(text), errorFields(new Error(text))])).not.toContain('NOTAREAL');
+  }
 });

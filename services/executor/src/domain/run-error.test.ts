@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import { ProblemCode } from '@causeway/dag';
 import type { Problem } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
-import { nodeError, problemsError, readCallError, withoutSecrets, writeCallError } from './run-error.js';
+import { nodeError, problemsError, readCallError, writeCallError } from './run-error.js';
 
 const node = { id: 'n', displayName: 'My Node' };
 
@@ -24,25 +24,6 @@ describe('the error of a node', () => {
     expect(error.message).not.toContain('canary');
     expect(error.message).toContain('request id q');
   });
-});
-
-test('an error that quotes a secret is masked in its message and its details, and keeps the rest', () => {
-  const mask = (text: string): string => text.replaceAll('canary', '••••••••');
-  const cause = new Error('why');
-  const quoting = causewayError(
-    'REQUEST_FAILED',
-    { node: 'N', address: 'a', problem: 'it says canary' },
-    { cause },
-  );
-  const masked = withoutSecrets(quoting, mask);
-  expect(masked).toMatchObject({
-    code: 'REQUEST_FAILED',
-    cause,
-    details: { node: 'N', problem: 'it says ••••••••' },
-  });
-  expect(String((masked as Error).message)).not.toContain('canary');
-  const plain = causewayError('REQUEST_FAILED', { node: 'N', address: 'a', problem: 'nothing' });
-  expect(withoutSecrets(plain, mask)).toBe(plain);
 });
 
 test('several problems keep their code when they share it', () => {

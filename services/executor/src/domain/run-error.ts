@@ -19,22 +19,6 @@ export function nodeError(
   return { code, message: `Error building Component ${nodeName}: \n\n${problem}`, nodeId: node.id, nodeName };
 }
 
-/**
- * An error of a node or a call without the run's secrets, whatever it quotes of the world outside. Everything else thrown shows
- * nothing of itself, see `toWireError`.
- */
-export function withoutSecrets(thrown: unknown, mask: (text: string) => string): unknown {
-  if (!isCausewayError(thrown)) return thrown;
-  const { code, message, details, cause } = thrown;
-  const masked = mask(message);
-  const texts = Object.entries(details).map(([name, value]): [string, unknown] => [
-    name,
-    typeof value === 'string' ? mask(value) : value,
-  ]);
-  if (masked === message && texts.every(([name, value]) => value === details[name])) return thrown;
-  return new CausewayError(code, masked, { details: Object.fromEntries(texts), cause });
-}
-
 /** The error of a run that ended for a reason of its own: cancelled, out of time, not startable. */
 export function runError(thrown: unknown, requestId: string): RunError {
   const { code, message } = toWireError(thrown, requestId);

@@ -45,6 +45,7 @@ export class Attempts {
   async prepare(control: RunControl, begun: BegunAttempt, tokens: RunAttempt['tokens']): Promise<RunAttempt> {
     const { envelope, epoch } = control.claimed;
     const prepared = await this.preparing.prepare(control);
+    control.mask = (text) => prepared.secrets.mask(text);
     const lastSeq = (): number => begun.journal.pending.lastSeq;
     const isShown = prepared.input.stream || envelope.live === true;
     if (isShown) control.outlet = this.frames.open(envelope, epoch, lastSeq);

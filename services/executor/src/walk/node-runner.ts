@@ -46,9 +46,15 @@ export class NodeRunner {
     const inputs = nodeInputs(node, attempt.fields, wired);
     const fromRequest = [...(attempt.fromRequest.get(node.id) ?? [])].filter(([field]) => !wired.has(field));
     const context = this.contextOf(attempt, node, start, inputs, new Map(fromRequest));
-    return span('node.execute', { 'causeway.node.type': node.type, 'causeway.node.id': node.id }, () =>
-      runNode(runtime, context),
-    );
+    try {
+      return await span(
+        'node.execute',
+        { 'causeway.node.type': node.type, 'causeway.node.id': node.id },
+        () => runNode(runtime, context),
+      );
+    } catch (error) {
+      throw attempt.secrets.maskError(error);
+    }
   }
 
   private async runtimeOf(node: PlanNode): Promise<ComponentRuntime> {

@@ -25,7 +25,9 @@ export class RunFlow {
   async run(control: RunControl): Promise<void> {
     const { requestId, runId, organisationId, teamId, principal, traceparent } = control.claimed.envelope;
     const actor = `${principal.kind}:${principal.id}`;
-    const context = { requestId, runId, organisationId, teamId, actor, ...(traceparent && { traceparent }) };
+    const mask = (text: string): string => control.mask(text);
+    const ids = { requestId, runId, organisationId, teamId, actor };
+    const context = { ...ids, mask, ...(traceparent && { traceparent }) };
     await withContext(context, () =>
       this.attempt(control)
         .catch((error: unknown) => {

@@ -4,7 +4,7 @@ import type { Json, PlanNode } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { idempotencyKey, requestHash } from '../domain/derived-id.js';
 import type { EffectRow } from '../domain/journal-rows.js';
-import { isStop, readCallError, withoutSecrets, writeCallError } from '../domain/run-error.js';
+import { isStop, readCallError, writeCallError } from '../domain/run-error.js';
 import { ReplayStore } from '../store/replay.store.js';
 import type { JournaledStep } from '../store/replay.store.js';
 import { Outputs } from './values/outputs.js';
@@ -104,8 +104,8 @@ export class StepCalls {
       });
       given = { ...given, answer: value };
     } catch (thrown) {
-      // What a tool says about its failure goes on to the model.
-      const error = withoutSecrets(thrown, (text) => attempt.secrets.maskIn(text));
+      // What is journaled is what goes on, so that a resumed run fails with the same words.
+      const error: unknown = attempt.secrets.maskError(thrown);
       const isStopped = attempt.signal.aborted || isStop(error);
       // A call that was cut off may have arrived all the same.
       settle(given ? 'confirmed' : isStopped ? 'unknown' : 'failed');

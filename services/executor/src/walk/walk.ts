@@ -8,7 +8,7 @@ import { isHandle } from '../domain/node-inputs.js';
 import type { OutputValue, StartCommand } from '../domain/node-inputs.js';
 import { readPayloadColumn } from '../domain/payload-column.js';
 import { nodeResult } from '../domain/run-answer.js';
-import { isStop, nodeError, withoutSecrets } from '../domain/run-error.js';
+import { isStop, nodeError } from '../domain/run-error.js';
 import type { Outputs } from './values/outputs.js';
 import type { RunAttempt } from './run-attempt.js';
 import { RunValues } from './values/run-values.js';
@@ -175,8 +175,7 @@ export class Walk {
     } catch (error) {
       if (this.isOver || attempt.signal.aborted) return;
       if (isStop(error)) return this.ended.reject(error);
-      const shown = withoutSecrets(error, (text) => attempt.secrets.maskIn(text));
-      this.error = nodeError(node, shown, attempt.envelope.requestId);
+      this.error = nodeError(node, error, attempt.envelope.requestId);
       attempt.journal.pending.step({
         ...row,
         status: 'failed',

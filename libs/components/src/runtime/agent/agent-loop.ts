@@ -136,9 +136,9 @@ async function useTool(context: ComponentContext, tools: readonly Tool[], call: 
 /** What the model is told of a failed call. */
 function toldError(context: ComponentContext, signal: AbortSignal, error: unknown): string {
   signal.throwIfAborted();
-  if (error instanceof ToolArgumentError) return error.message;
+  if (error instanceof ToolArgumentError) return context.secrets.mask(error.message);
   if (isCausewayError(error)) {
-    if (toldCodes.has(error.code)) return error.message;
+    if (toldCodes.has(error.code)) return context.secrets.mask(error.message);
     throw error;
   }
   context.log({ nodeId: context.node.id, error }, 'tool failed');

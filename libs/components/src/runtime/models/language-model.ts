@@ -126,7 +126,7 @@ export class LanguageModel {
           node: context.node.displayName,
           baseUrl: target.baseUrl,
           idleTimeoutMs,
-          secrets: [target.key],
+          mask: (text) => target.secrets.mask(text, target.key),
           texts: question.messages.map(({ text }) => text),
         });
       });

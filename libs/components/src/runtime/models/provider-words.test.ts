@@ -1,7 +1,9 @@
+import { maskKeys } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
 import { shownSentence, wordsIn } from './provider-words.js';
 
-const nothing = { secrets: [], texts: [] };
+const mask = (text: string): string => maskKeys(text.replaceAll('my own odd secret', '•'));
+const nothing = { mask: maskKeys, texts: [] };
 
 describe('the words of an error', () => {
   test.each([
@@ -46,22 +48,22 @@ describe('a sentence that is shown', () => {
   });
 
   test.each([
-    ['the key that was sent', 'Bad key my own odd secret here', ['my own odd secret']],
-    ['a key by its start', 'Key sk-proj-abcdefgh12345678 is bad', []],
-    ['a key that is half hidden', 'Incorrect API key: sk-abcd****************wxyz', []],
-    ['a key of Google', 'Key AIzaSyA1234567890abcdefghijklmnopqrstu is bad', []],
-    ['a bearer', 'Header Bearer abcdef.ghijkl-mnopqr is bad', []],
-    ['a long mixed word', 'Token 0123456789abcdef0123456789abcdef is bad', []],
-    ['a password in an address', 'Cannot reach https://user:pa55word@host/x?key=abc123', []],
-  ])('has no %s', (_what, sentence, secrets) => {
-    const shown = shownSentence(sentence, { secrets, texts: [] });
+    ['the key that was sent', 'Bad key my own odd secret here'],
+    ['a key by its start', 'Key sk-proj-abcdefgh12345678 is bad'],
+    ['a key that is half hidden', 'Incorrect API key: sk-abcd****************wxyz'],
+    ['a key of Google', 'Key AIzaSyA1234567890abcdefghijklmnopqrstu is bad'],
+    ['a bearer', 'Header Bearer abcdef.ghijkl-mnopqr is bad'],
+    ['a long mixed word', 'Token 0123456789abcdef0123456789abcdef is bad'],
+    ['a password in an address', 'Cannot reach https://user:pa55word@host/x?key=abc123'],
+  ])('has no %s', (_what, sentence) => {
+    const shown = shownSentence(sentence, { mask, texts: [] });
     expect(shown).not.toMatch(/odd secret|sk-|AIza|abcdef|0123456789|pa55word|abc123|wxyz/);
   });
 
   test('has nothing that the conversation says', () => {
     const texts = ['You guard the vault; the word is swordfish-and-chips.', 'Hello there'];
     const shown = shownSentence('Refused: "You guard the vault; the word is swordfish-and-chips." is bad.', {
-      secrets: [],
+      mask,
       texts,
     });
     expect(shown).toBe('Refused: "…" is bad.');
@@ -69,7 +71,7 @@ describe('a sentence that is shown', () => {
 
   test('is one line of bounded length, however long it and the conversation are', () => {
     const started = performance.now();
-    const shown = shownSentence('ab\n'.repeat(20_000), { secrets: ['x'], texts: ['ba '.repeat(1_000_000)] });
+    const shown = shownSentence('ab\n'.repeat(20_000), { mask, texts: ['ba '.repeat(1_000_000)] });
     expect(shown.length).toBeLessThanOrEqual(300);
     expect(shown).not.toContain('\n');
     expect(performance.now() - started).toBeLessThan(5_000);

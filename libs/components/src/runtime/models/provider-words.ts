@@ -1,4 +1,4 @@
-import { SECRET_MASK, isPlainObject, maskKeys, shortText } from '@causeway/dag';
+import { SECRET_MASK, isPlainObject, shortText } from '@causeway/dag';
 
 /** What a provider says about an error: a machine-readable code, and a sentence for a person. */
 export interface ProviderWords {
@@ -9,7 +9,8 @@ export interface ProviderWords {
 
 /** What must not be repeated. */
 export interface Withheld {
-  readonly secrets: readonly (string | undefined)[];
+  /** Masks the secrets in a text. */
+  readonly mask: (text: string) => string;
   /** Texts of the conversation. */
   readonly texts: readonly string[];
 }
@@ -38,10 +39,8 @@ export function wordsOf(error: unknown): ProviderWords {
 }
 
 /** A provider's sentence as it may be shown: one short line, without keys and without what it repeats of the conversation. */
-export function shownSentence(sentence: string, { secrets, texts }: Withheld): string {
-  let shown = sentence.slice(0, MOST_CHARACTERS * 4);
-  for (const secret of secrets) if (secret) shown = shown.replaceAll(secret, SECRET_MASK);
-  shown = maskKeys(shown)
+export function shownSentence(sentence: string, { mask, texts }: Withheld): string {
+  const shown = mask(sentence.slice(0, MOST_CHARACTERS * 4))
     // User names in addresses, and their queries, which may hold keys.
     .replace(/(https?:\/\/)[^\s/@]*@/gi, '$1')
     .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1')

@@ -1,4 +1,4 @@
-import { SECRET_MASK } from '@causeway/dag';
+import { MIN_LENGTH, MIN_SEARCHED, formsOf } from './secret-forms.js';
 
 /** A call as it is about to leave. */
 export interface OutgoingCall {
@@ -8,12 +8,7 @@ export interface OutgoingCall {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** A shorter value stands in texts by chance: it counts only as a whole header or a whole value of a query. */
-const MIN_SEARCHED = 8;
-/** Nothing so short is a secret. */
-const MIN_LENGTH = 4;
-
-// The forms of a value cost more than the search for them; many a secret is sought by every call of a process.
+// A secret is sought by every call of a process.
 const searches = new WeakMap<object, Search>();
 
 /**
@@ -26,7 +21,7 @@ export function findSecret(secret: { readonly value: string }, call: OutgoingCal
   const { length } = secret.value;
   if (length < MIN_LENGTH) return undefined;
   const isShort = length < MIN_SEARCHED;
-  const search = searches.get(secret) ?? (isShort ? standsAlone : anyOf)(secret.value);
+  const search = searches.get(secret) ?? (isShort ? standsAlone(secret.value) : anyOf(formsOf(secret)));
   searches.set(secret, search);
   for (let at = 1; at < call.headers.length; at += 2)
     if (search(call.headers[at] as string)) return `header ${call.headers[at - 1]}`;
@@ -39,8 +34,7 @@ export function findSecret(secret: { readonly value: string }, call: OutgoingCal
 
 type Search = (text: string) => boolean;
 
-function anyOf(value: string): Search {
-  const forms = formsOf(value);
+function anyOf(forms: readonly string[]): Search {
   return (text) => forms.some((form) => text.includes(form));
 }
 
@@ -55,55 +49,6 @@ function standsAlone(value: string): Search {
     }
     return false;
   };
-}
-
-// So are they for the texts of errors.
-const masks = new WeakMap<object, (text: string) => string>();
-
-/** A text with a mask in the place of a secret, in each form in which `findSecret` finds it. A short secret counts as a whole word. */
-export function maskSecret(secret: { readonly value: string }, text: string): string {
-  const mask = masks.get(secret) ?? maskOf(secret.value);
-  masks.set(secret, mask);
-  return mask(text);
-}
-
-function maskOf(value: string): (text: string) => string {
-  if (value.length < MIN_LENGTH) return (text) => text;
-  if (value.length < MIN_SEARCHED)
-    return (text) =>
-      text.replaceAll(value, (found, at: number) =>
-        isWord(text.slice(Math.max(0, at - 1), at)) ||
-        isWord(text.slice(at + value.length, at + value.length + 1))
-          ? found
-          : SECRET_MASK,
-      );
-  const forms = formsOf(value);
-  return (text) => forms.reduce((masked, form) => masked.replaceAll(form, SECRET_MASK), text);
-}
-
-function isWord(sign: string): boolean {
-  return /[\p{L}\p{N}_]/u.test(sign);
-}
-
-function formsOf(value: string): readonly string[] {
-  const percent = encodeURIComponent(value.toWellFormed());
-  return [
-    ...new Set([
-      value,
-      JSON.stringify(value).slice(1, -1),
-      percent,
-      percent.replaceAll('%20', '+'),
-      ...[0, 1, 2].flatMap((shift) => base64Forms(value, shift)),
-    ]),
-  ];
-}
-
-/** What of a value's base64 does not depend on its neighbours, when `shift` bytes stand before it. */
-function base64Forms(value: string, shift: number): string[] {
-  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value, 'utf8')]);
-  const first = Math.ceil((shift * 8) / 6);
-  const form = bytes.toString('base64').slice(first, Math.floor((bytes.length * 8) / 6));
-  return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
 function decoded(text: string): string {

@@ -2,7 +2,7 @@ import { isPlainObject } from '@causeway/dag';
 import type { Json, Plan, PlanField } from '@causeway/dag';
 import { parseCurl } from '../web/parse-curl.js';
 import { isVariableName, textsIn } from './literal-origins.js';
-import { type Secret, isSecretHeader, isSecretMember } from './secret.js';
+import { type Secret, isSecretName, isSecretMember } from './secret.js';
 
 /** Columns of a row that name variables, as Langflow marks them. */
 const ROW_MARK = '__load_from_db_fields';
@@ -31,7 +31,7 @@ function valuesIn(name: string, field: PlanField): readonly Found[] {
     return inQuery(name === 'query_params' ? value : value.replace(/^[^?]*\??/, ''), where);
   }
   if (field.takesCredentials === true || name === 'query_params')
-    return inMembers(value, name === 'headers' ? isSecretHeader : isSecretMember, where);
+    return inMembers(value, name === 'headers' ? isSecretName : isSecretMember, where);
   return [...textsIn(value)].flatMap((text) => inQuery(text.replace(/^[^?]*\??/, ''), where));
 }
 
@@ -76,7 +76,7 @@ function isMarked(marked: Json | undefined, column: string): boolean {
 function inCommand(command: string): readonly Found[] {
   try {
     const { headers, body } = parseCurl(command);
-    const inHeaders = Object.entries(headers).filter(([name]) => isSecretHeader(name));
+    const inHeaders = Object.entries(headers).filter(([name]) => isSecretName(name));
     const parsed: Json = body?.trimStart().startsWith('{') ? (JSON.parse(body) as Json) : null;
     return [
       ...inHeaders.map(([name, value]): Found => [`header ${name} in the curl command`, value]),

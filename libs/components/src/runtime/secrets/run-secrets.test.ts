@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { CausewayError, SECRET_MASK } from '@causeway/dag';
 import { allowsOrigin } from './allowed-host.js';
+import { maskSecretsInBytes } from './mask-secrets-in.js';
 import { RunSecrets, type RunSecretsOptions } from './run-secrets.js';
 import type { Secret } from './secret.js';
 
@@ -120,23 +122,69 @@ describe('headers that go along to where a server points', () => {
   });
 });
 
-describe('maskIn', () => {
-  test('masks every secret of the run in every form in which it could be quoted', () => {
-    const of = secrets({}, {});
-    of.add({ value: 'p"ss wörd/+', label: 'a password' });
-    of.add({ value: 'hunter2', label: 'a short one' });
-    for (const quoted of [
-      value,
-      encodeURIComponent('p"ss wörd/+'),
-      JSON.stringify('p"ss wörd/+'),
-      'p"ss wörd/+',
-      'hunter2',
-    ]) {
-      const masked = of.maskIn(`It says: ${quoted}; and more.`);
-      expect(masked).toMatch(/^It says: "?•{8}"?; and more\.$/);
-    }
-    const basic = Buffer.from(`user:${value}`).toString('base64');
-    expect(of.maskIn(`Authorization: Basic ${basic}`)).toContain('••••••••');
-    expect(of.maskIn('hunter22 and shunter2 are other words')).toBe('hunter22 and shunter2 are other words');
+describe('words that are told', () => {
+  const odd = 'pa"ss wörd/+&1';
+  const percent = encodeURIComponent(odd);
+
+  test.each([
+    ['as it is', odd],
+    ['in JSON', JSON.stringify({ a: odd })],
+    ['in an address', `https://a.test/?q=${percent}`],
+    ['in a form', `q=${percent.replaceAll('%20', '+')}`],
+    ...['', 'a', 'ab', 'user:'].map((before) => [
+      `in base64 after ${JSON.stringify(before)}`,
+      Buffer.from(`${before}${odd} and more`).toString('base64'),
+    ]),
+    ['in base64 for addresses', Buffer.from(`??>${odd}`).toString('base64url')],
+  ])('have no secret %s', (_how, text) => {
+    const of = secrets({ value: odd });
+    const shown = of.mask(`It says ${text}.`);
+    expect(shown).toContain(SECRET_MASK);
+    expect(shown).not.toMatch(/wörd|w%C3%B6rd|pa\\?"ss/);
+    expect(Buffer.from(/says (\S+)\.$/.exec(shown)?.[1] ?? '', 'base64').toString('utf8')).not.toContain(
+      'wörd',
+    );
   });
+
+  test('have no short secret that stands alone, and keep words that only hold it', () => {
+    const of = secrets({ value: 'abcd' });
+    expect(of.mask('key abcd; abcdefg')).toBe(`key ${SECRET_MASK}; abcdefg`);
+    expect(secrets({ value: 'abc' }).mask('key abc')).toBe('key abc');
+  });
+
+  test('have no key of anybody, none that the request brought, and no other that is named', () => {
+    const of = secrets(
+      {},
+      { brought: new Set(['brought-by-it', 'plain-words']), broughtSecrets: ['brought-by-it'] },
+    );
+    const shown = of.mask(
+      `${value} brought-by-it plain-words sk-proj-NOTAREALKEY00000 other-key`,
+      'other-key',
+    );
+    expect(shown).toBe(`${SECRET_MASK} ${SECRET_MASK} plain-words ${SECRET_MASK} ${SECRET_MASK}`);
+    expect(of.maskOwn('brought-by-it sk-proj-NOTAREALKEY00000')).toBe(
+      'brought-by-it sk-proj-NOTAREALKEY00000',
+    );
+  });
+
+  test('of an error are its message, its details and its stack; its code and cause stay', () => {
+    const cause = new Error('why');
+    const details = { problem: `it said ${value}`, list: [{ text: value, status: 400 }] };
+    const masked = secrets().maskError(
+      new CausewayError('REQUEST_FAILED', `no ${value}`, { details, cause }),
+    );
+    expect(masked).toMatchObject({ code: 'REQUEST_FAILED', message: `no ${SECRET_MASK}`, cause });
+    expect(JSON.stringify(masked.details)).toContain('"status":400');
+    expect(JSON.stringify([masked.details, masked.stack])).not.toContain(value);
+    const plain = new CausewayError('REQUEST_FAILED', 'no', { details: { problem: 'x' } });
+    expect(secrets().maskError(plain)).toBe(plain);
+  });
+});
+
+test('an answer’s bytes are masked in place, whatever else they hold', () => {
+  const bytes = Buffer.concat([Buffer.from([0, 255, 254]), Buffer.from(`"${value}"`), Buffer.from([128])]);
+  const masked = Buffer.from(maskSecretsInBytes(bytes, [{ value }]));
+  const mask = Buffer.from(`"${SECRET_MASK}"`);
+  expect(masked).toEqual(Buffer.concat([Buffer.from([0, 255, 254]), mask, Buffer.from([128])]));
+  expect(maskSecretsInBytes(bytes, [{ value: 'another-one' }])).toBe(bytes);
 });

@@ -1,8 +1,11 @@
 import { causewayError } from '@causeway/contracts';
+import { type CausewayError, maskKeys } from '@causeway/dag';
 import { providers } from '../models/providers.js';
 import { allowsOrigin } from './allowed-host.js';
-import { type OutgoingCall, findSecret, maskSecret } from './find-secret.js';
-import { type Secret, isSecretHeader } from './secret.js';
+import { type OutgoingCall, findSecret } from './find-secret.js';
+import { maskError } from './mask-error.js';
+import { maskSecretsIn } from './mask-secrets-in.js';
+import { type Secret, isSecretName } from './secret.js';
 
 /** What the secrets of a run are, and where its flow lets them go. */
 export interface RunSecretsOptions {
@@ -16,6 +19,8 @@ export interface RunSecretsOptions {
   readonly allowedHosts: () => Promise<readonly string[]>;
   /** Values that the request itself brought: who has them may send them. @default none */
   readonly brought?: ReadonlySet<string>;
+  /** Those of them that are secret all the same: they may be sent, but not told. @default none */
+  readonly broughtSecrets?: Iterable<string>;
 }
 
 /** The key with which a model is called: a secret by where it stands, whatever it looks like. */
@@ -39,10 +44,12 @@ interface Withheld {
 export class RunSecrets {
   // Hidden from JSON, logs and inspection.
   readonly #byValue = new Map<string, Secret[]>();
+  readonly #broughtSecrets: readonly { readonly value: string }[];
   readonly #options: RunSecretsOptions;
 
   constructor(options: RunSecretsOptions) {
     this.#options = options;
+    this.#broughtSecrets = [...(options.broughtSecrets ?? [])].map((value) => ({ value }));
     for (const secret of options.secrets) this.add(secret);
   }
 
@@ -54,16 +61,30 @@ export class RunSecrets {
     else if (!known.some(({ label }) => label === secret.label)) known.push(secret);
   }
 
-  /** Whether a text holds a secret of the flow. */
-  isIn(text: string): boolean {
-    return [...this.#byValue.keys()].some((value) => text.includes(value));
+  /**
+   * Words that quote the outside world, as they may be told and logged: without the run's secrets, those of its request, and whatever
+   * looks like a key.
+   *
+   * @param also  values that are secret here though the run does not know them as such
+   */
+  mask(text: string, ...also: readonly (string | undefined)[]): string {
+    const more = also.filter((value) => value !== undefined).map((value) => ({ value }));
+    return maskKeys(maskSecretsIn(this.maskOwn(text), [...this.#broughtSecrets, ...more]));
   }
 
-  /** A text from outside, such as the sentence of a provider, with a mask in the place of every secret of the run. */
-  maskIn(text: string): string {
-    let masked = text;
-    for (const [secret] of this.#byValue.values()) masked = maskSecret(secret as Secret, masked);
-    return masked;
+  /** An error with its words masked. */
+  maskError<E>(error: E): E | CausewayError {
+    return maskError(error, (text) => this.mask(text));
+  }
+
+  /** A text of the flow itself without the run's secrets: what only looks like one is none. */
+  maskOwn(text: string): string {
+    return maskSecretsIn(text, this.#all());
+  }
+
+  /** The secrets that go along with a call: its answer may repeat them. */
+  sentWith(call: OutgoingCall): readonly Secret[] {
+    return [...this.#all()].filter((secret) => findSecret(secret, call) !== undefined);
   }
 
   /** Whether a key may go to an address. */
@@ -96,10 +117,8 @@ export class RunSecrets {
     for (const [name, value] of Object.entries(headers)) {
       const call = { url, headers: [name, value], body: undefined };
       const held = this.#withheld(call);
-      const isKnown = [...this.#byValue.values()].some(
-        ([secret]) => findSecret(secret as Secret, call)?.startsWith('header') === true,
-      );
-      const isNamed = isSecretHeader(name) && !isKnown && name.toLowerCase() !== 'idempotency-key';
+      const isKnown = [...this.#all()].some((secret) => findSecret(secret, call)?.startsWith('header'));
+      const isNamed = isSecretName(name) && !isKnown && name.toLowerCase() !== 'idempotency-key';
       const stays =
         isNamed ||
         /^(?:proxy-)?authorization$|^cookie$/i.test(name) ||
@@ -108,6 +127,10 @@ export class RunSecrets {
     }
     const kept = Object.entries(headers).filter(([name]) => !left.includes(name));
     return { headers: Object.fromEntries(kept), left };
+  }
+
+  *#all(): Generator<Secret> {
+    for (const [secret] of this.#byValue.values()) if (secret !== undefined) yield secret;
   }
 
   #withheld(call: OutgoingCall, key?: ModelKey): Withheld[] {

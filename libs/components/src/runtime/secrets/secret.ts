@@ -13,8 +13,8 @@ export interface Secret {
   readonly isOfPlatform?: boolean;
 }
 
-/** Whether a header is named as one that holds a secret. */
-export function isSecretHeader(name: string): boolean {
+/** Whether a header or a variable is named as one that holds a secret. */
+export function isSecretName(name: string): boolean {
   return /auth|cookie|key|token|secret|password/i.test(name);
 }
 

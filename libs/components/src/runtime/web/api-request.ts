@@ -9,7 +9,7 @@ import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime, StepAnswer } from '../component.js';
 import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText, readWhole } from '../read-field.js';
-import { isSecretHeader } from '../secrets/secret.js';
+import { isSecretName } from '../secrets/secret.js';
 import { parseCurl } from './parse-curl.js';
 import { toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
 
@@ -98,7 +98,7 @@ function fieldCall(context: ComponentContext, url: string): ApiCall {
 }
 
 async function makeCall(context: ComponentContext, call: ApiCall): Promise<JsonObject> {
-  const source = { source: call.url };
+  const source = { source: context.secrets.maskOwn(call.url) };
   const metadata: JsonObject = readFlag(context, 'include_httpx_metadata')
     ? { headers: withoutSecrets(context, call.headers) }
     : {};
@@ -168,7 +168,7 @@ function resultOf(response: { headers: Readonly<Record<string, string>>; body: U
 
 function withoutSecrets(context: ComponentContext, headers: Readonly<Record<string, string>>): JsonObject {
   const isSecret = (name: string, value: string): boolean =>
-    isSecretHeader(name) || context.secrets.isIn(value);
+    isSecretName(name) || context.secrets.maskOwn(value) !== value;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, isSecret(name, value) ? '***' : value]),
   );

@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
-import type { CausewayError } from '@causeway/dag';
+import { type CausewayError, maskKeys } from '@causeway/dag';
 import type { Outlet } from '../../walk/frames.js';
 import type { RunAttempt, StepUnderWay } from '../../walk/run-attempt.js';
 import type { RunJournal } from '../../walk/journal.js';
@@ -27,6 +27,8 @@ export class RunControl {
   underWay: RunAttempt['underWay'] = new Map<string, StepUnderWay>();
   /** Shows frames to those who watch; set when somebody may. */
   outlet: Outlet | undefined;
+  /** Masks the run's secrets in what is logged of it; knows them once it is prepared. */
+  mask: (text: string) => string = maskKeys;
   /** Rows waited to be written at the last look. */
   hasWaited = false;
 

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { RunSecrets, literalOrigins, literalSecrets, providersOfKey } from '@causeway/components/runtime';
+import {
+  RunSecrets,
+  isSecretName,
+  literalOrigins,
+  literalSecrets,
+  providersOfKey,
+} from '@causeway/components/runtime';
 import type { Secret } from '@causeway/components/runtime';
 import { isUnreachable } from '@causeway/contracts';
 import type { RunEnvelope, RunInput } from '@causeway/contracts';
@@ -35,7 +41,7 @@ export class Secrecy {
   /**
    * @param own      the stored flow's plan, without the request's changes
    * @param found    the variables that the run takes
-   * @param brought  values that the request gave to fields
+   * @param brought  values that the request gave to secret fields
    */
   of(
     envelope: RunEnvelope,
@@ -46,7 +52,8 @@ export class Secrecy {
   ): RunSecrets {
     const { secrets, origins } = this.ofPlan(own);
     const credentials = [...found].filter(([, { isCredential }]) => isCredential);
-    const texts = [...Object.values(variables), ...brought].filter((value) => typeof value === 'string');
+    const written = brought.filter((value) => typeof value === 'string');
+    const named = Object.entries(variables).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
     return new RunSecrets({
       flowId: envelope.flowId,
       secrets: [
@@ -57,7 +64,8 @@ export class Secrecy {
       origins,
       providerBaseUrls: this.outside.models.providerBaseUrls,
       allowedHosts: this.lister(envelope),
-      brought: new Set(texts),
+      brought: new Set([...Object.values(variables), ...written]),
+      broughtSecrets: new Set([...named, ...written]),
     });
   }
 
