@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { live, request } from './contract.js';
 import { RetentionPlan } from './retention.js';
-import { Permission, Principal, Tenant } from './tenancy.js';
+import { PageRequest, Permission, Principal, Tenant } from './tenancy.js';
 
 /** An API key without its secret. */
 export const ApiKey = z.object({
@@ -64,8 +64,8 @@ export const createKey = request('req.auth.key.create.v1', {
 
 /** The valid and expired keys of one user or service account in a team, oldest first; revoked ones are gone. */
 export const listKeys = request('req.auth.key.list.v1', {
-  input: Tenant.extend({ userId: z.string() }),
-  reply: z.object({ keys: z.array(ApiKey) }),
+  input: Tenant.extend({ userId: z.string(), page: PageRequest.default({ limit: 500 }) }),
+  reply: z.object({ keys: z.array(ApiKey), next: z.string().optional() }),
 });
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { live, request } from './contract.js';
 import { RetentionPlan } from './retention.js';
-import { Payload, Principal, Tenant } from './tenancy.js';
+import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
 /** Hosts on one list. */
 const MOST_ALLOWED_HOSTS = 100;
@@ -290,8 +290,8 @@ export const updateProject = request('req.flow-registry.project.update.v1', {
   reply: Project,
 });
 export const listProjects = request('req.flow-registry.project.list.v1', {
-  input: Tenant,
-  reply: z.object({ items: z.array(Project) }),
+  input: Tenant.extend({ page: PageRequest.default({ limit: 500 }) }),
+  reply: z.object({ items: z.array(Project), next: z.string().optional() }),
 });
 export const getProject = request('req.flow-registry.project.get.v1', {
   input: Tenant.extend({ projectId: z.uuid() }),
@@ -338,8 +338,8 @@ export const updateVariable = request('req.flow-registry.variable.update.v1', {
   reply: Variable,
 });
 export const listVariables = request('req.flow-registry.variable.list.v1', {
-  input: Tenant,
-  reply: z.object({ items: z.array(Variable) }),
+  input: Tenant.extend({ page: PageRequest.default({ limit: 500 }) }),
+  reply: z.object({ items: z.array(Variable), next: z.string().optional() }),
 });
 export const deleteVariable = request('req.flow-registry.variable.delete.v1', {
   input: Actor.extend({ variableId: z.uuid() }),
@@ -375,8 +375,12 @@ export const createFile = request('req.flow-registry.file.create.v1', {
   reply: StoredFile,
 });
 export const listFiles = request('req.flow-registry.file.list.v1', {
-  input: Tenant.extend({ flowId: z.uuid().optional(), userId: z.string().optional() }),
-  reply: z.object({ items: z.array(StoredFile) }),
+  input: Tenant.extend({
+    flowId: z.uuid().optional(),
+    userId: z.string().optional(),
+    page: PageRequest.default({ limit: 500 }),
+  }),
+  reply: z.object({ items: z.array(StoredFile), next: z.string().optional() }),
 });
 /** By id or by path, within the team. */
 export const getFile = request('req.flow-registry.file.get.v1', {

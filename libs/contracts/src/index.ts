@@ -13,7 +13,7 @@ export {
 } from './contract.js';
 export { JsonText } from './json.js';
 export { LONGEST_FILE_NAME_BYTES, checkFileName } from './file-name.js';
-export { type PageKey, parsePageKey, writePageKey } from './page-key.js';
+export { type PageKey, cutPage, parsePageKey, writePageKey } from './page-key.js';
 export { Confirmed, batch, type BatchContract } from './outbox.js';
 export {
   BOOTSTRAP_USER_ID,

@@ -9,6 +9,33 @@ export interface PageKey {
   readonly seq?: number;
 }
 
+/** A page has at most so many characters of JSON, and at least one item: whoever asked for it holds and parses it as a whole. */
+const MOST_CHARACTERS = 1024 * 1024;
+
+/**
+ * A page within rows that were read in order, one more of them than the page may have. Where items are long the page is shorter.
+ *
+ * @param itemOf  what the page shows of a row
+ * @param keyOf   what the next page is asked for with when this row is the last one
+ */
+export function cutPage<R, T>(
+  rows: readonly R[],
+  limit: number,
+  itemOf: (row: R) => T,
+  keyOf: (row: R) => string,
+): { items: T[]; next?: string } {
+  const items: T[] = [];
+  let characters = 0;
+  for (const row of rows.slice(0, limit)) {
+    const item = itemOf(row);
+    characters += JSON.stringify(item).length;
+    if (items.length > 0 && characters > MOST_CHARACTERS) break;
+    items.push(item);
+  }
+  const last = rows[items.length - 1];
+  return { items, ...(last !== undefined && items.length < rows.length && { next: keyOf(last) }) };
+}
+
 const Shape = z.tuple([z.iso.datetime(), z.uuid(), z.number().int().optional()]);
 
 /** A page key as the opaque text that callers pass back as `after`. */

@@ -73,6 +73,22 @@ async function otherTeam(): Promise<string> {
   return id;
 }
 
+it('keys are listed page by page', async () => {
+  for (const name of ['one', 'two', 'three']) await create({ name });
+  const all = (await list()).keys.map(({ id }) => id);
+  const paged: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = { limit: 2, ...(after !== undefined && { after }) };
+    const { keys, next } = await auth.bus.request(listKeys, { ...tenant, userId: BOOTSTRAP_USER_ID, page });
+    expect(keys.length).toBeLessThanOrEqual(2);
+    paged.push(...keys.map(({ id }) => id));
+    after = next;
+  } while (after !== undefined);
+  expect(all.length).toBeGreaterThan(2);
+  expect(paged).toEqual(all);
+});
+
 describe('the bootstrap key', () => {
   it('is the administrator’s, with every permission', async () => {
     const { principal, expiresAt } = await verify(FIRST);

@@ -43,6 +43,19 @@ const dropped = async (): Promise<number> =>
   (await admin.query<{ n: number }>('SELECT count(*)::int AS n FROM dropped_object')).rows[0]?.n ?? -1;
 
 describe('files', () => {
+  it('are listed page by page, those of one moment too', async () => {
+    const actor = anActor();
+    const ids: string[] = [];
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) ids.push((await create(name, actor)).id);
+    await admin.query(`UPDATE file SET created_at = '2026-01-01' WHERE id = ANY($1::uuid[])`, [ids]);
+    const userId = actor.principal.id;
+    const first = await bus.request(listFiles, { ...tenant, userId, page: { limit: 2 } });
+    const after = first.next as string;
+    const second = await bus.request(listFiles, { ...tenant, userId, page: { limit: 2, after } });
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids.toSorted());
+    expect([first.items.length, second.next]).toEqual([2, undefined]);
+  });
+
   it('of a user are named without extension and found by id and path', async () => {
     const actor = anActor();
     const { sha256 } = await objects.put('report.final.pdf');

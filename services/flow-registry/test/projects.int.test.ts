@@ -48,6 +48,12 @@ describe('projects', () => {
     const second = await create('B', {}, actor);
     expect(first).toEqual({ id: first.id, ...of, name: 'A', description: 'd', parentId: null });
     expect((await bus.request(listProjects, of)).items).toEqual([first, second]);
+    const page = await bus.request(listProjects, { ...of, page: { limit: 1 } });
+    expect(page.items).toEqual([first]);
+    const after = page.next as string;
+    expect(await bus.request(listProjects, { ...of, page: { limit: 1, after } })).toEqual({
+      items: [second],
+    });
     expect(await get(second.id, of)).toEqual(second);
     expect(await told(first.id)).toMatchObject([{ action: 'project.create', requestId: 'request-1' }]);
   });

@@ -36,6 +36,24 @@ const values = async (names: string[], of = tenant) =>
   (await bus.request(getVariableValues, { ...of, names })).variables;
 
 describe('variables', () => {
+  it('are listed page by page, and long values make a page shorter', async () => {
+    const stranger = aStranger();
+    const of = { ...tenant, teamId: stranger.principal.teamId };
+    const sealedValue = vault.seal('x'.repeat(400_000));
+    for (const name of ['c', 'a', 'b', 'd']) await create({ name, type: 'Generic', sealedValue }, stranger);
+    const first = await bus.request(listVariables, { ...of, page: { limit: 50 } });
+    const after = first.next as string;
+    const second = await bus.request(listVariables, { ...of, page: { limit: 50, after } });
+    const names = [first, second].map(({ items }) => items.map(({ name }) => name));
+    expect([names, second.next]).toEqual([
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+      undefined,
+    ]);
+  });
+
   it('of type Credential never show their value, of type Generic they do', async () => {
     const credential = await create({ defaultFields: ['OpenAI API Key'] });
     const generic = await create({ type: 'Generic', value: 'in clear \u0000 ü' });

@@ -2,6 +2,7 @@ import {
   type InputOf,
   type ReplyOf,
   appendAuditEvents,
+  cutPage,
   listAuditEvents,
   parsePageKey,
   writePageKey,
@@ -58,10 +59,12 @@ export class Events {
       after,
       limit: page.limit + 1,
     });
-    const items = events.slice(0, page.limit);
-    const last = items.at(-1);
-    if (events.length <= page.limit || last === undefined) return { items };
-    return { items, next: writePageKey({ at: last.at, id: last.id }) };
+    return cutPage(
+      events,
+      page.limit,
+      (event) => event,
+      ({ at, id }) => writePageKey({ at, id }),
+    );
   }
 
   async #write(rows: readonly EventRow[]): Promise<void> {

@@ -30,8 +30,8 @@ export class KeysHandler {
   }
 
   @Handles(listKeys)
-  async list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
-    return { keys: await this.keys.list(input) };
+  list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
+    return this.keys.list(input);
   }
 
   /** Idempotent: a key that is revoked stays so; the second time it is unknown. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { causewayError, keyChanged } from '@causeway/contracts';
 import type {
-  ApiKey,
   InputOf,
   Principal,
   ReplyOf,
@@ -80,8 +79,9 @@ export class Keys {
   }
 
   /** Keys of one holder in a team, revoked ones left out. */
-  list(input: InputOf<typeof listKeys>): Promise<ApiKey[]> {
-    return this.store.list(input.organisationId, input.teamId, input.userId);
+  async list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
+    const { items, ...rest } = await this.store.list(input);
+    return { keys: items, ...rest };
   }
 
   /**

@@ -1,5 +1,13 @@
-import { Permission, appendAuditEvents, causewayError, permissions } from '@causeway/contracts';
-import type { ApiKey, AuditEvent, Principal, Tenant } from '@causeway/contracts';
+import {
+  Permission,
+  appendAuditEvents,
+  causewayError,
+  cutPage,
+  parsePageKey,
+  permissions,
+  writePageKey,
+} from '@causeway/contracts';
+import type { ApiKey, AuditEvent, InputOf, Principal, Tenant, listKeys } from '@causeway/contracts';
 import { Database, Turns, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
@@ -104,18 +112,29 @@ export class KeyStore {
   }
 
   /** Oldest first. `holderId`: of a user or a service account. */
-  async list(organisationId: string, teamId: string, holderId: string): Promise<ApiKey[]> {
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(holderId)) return [];
+  /** A page of a holder's keys, oldest first. */
+  async list(input: InputOf<typeof listKeys>): Promise<{ items: ApiKey[]; next?: string }> {
+    const { organisationId, teamId, userId: holderId, page } = input;
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(holderId)) return { items: [] };
+    const key = page.after === undefined ? undefined : parsePageKey(page.after);
     const rows = await this.prisma.apiKey.findMany({
       where: {
         organisationId,
         teamId,
         revokedAt: null,
-        OR: [{ userId: holderId }, { serviceAccountId: holderId }],
+        AND: [
+          { OR: [{ userId: holderId }, { serviceAccountId: holderId }] },
+          ...(key
+            ? [{ OR: [{ createdAt: { gt: key.at } }, { createdAt: key.at, id: { gt: key.id } }] }]
+            : []),
+        ],
       },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      take: page.limit + 1,
     });
-    return rows.map(apiKey);
+    return cutPage(rows, page.limit, apiKey, ({ createdAt, id }) =>
+      writePageKey({ at: createdAt.toISOString(), id }),
+    );
   }
 
   /**

@@ -1,6 +1,7 @@
 import { causewayError, checkFileName } from '@causeway/contracts';
 import type {
   InputOf,
+  ReplyOf,
   StoredFile,
   Tenant,
   createFile,
@@ -61,9 +62,9 @@ export class Files {
   }
 
   /** A flow's files, or else users' own. Throws FLOW_UNKNOWN. */
-  async list(input: InputOf<typeof listFiles>): Promise<StoredFile[]> {
+  async list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
     if (input.flowId !== undefined) await this.checkFlow(input, input.flowId);
-    return this.files.list(input, input);
+    return this.files.list(input);
   }
 
   /** Throws FILE_UNKNOWN. */

@@ -16,8 +16,8 @@ export class FilesHandler {
   }
 
   @Handles(listFiles)
-  async list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
-    return { items: await this.files.list(input) };
+  list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
+    return this.files.list(input);
   }
 
   @Handles(getFile)

@@ -27,8 +27,8 @@ export class ProjectsHandler {
   }
 
   @Handles(listProjects)
-  async list(input: InputOf<typeof listProjects>): Promise<ReplyOf<typeof listProjects>> {
-    return { items: await this.store.list(input) };
+  list(input: InputOf<typeof listProjects>): Promise<ReplyOf<typeof listProjects>> {
+    return this.store.list(input);
   }
 
   @Handles(getProject)

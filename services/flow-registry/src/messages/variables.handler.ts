@@ -25,8 +25,8 @@ export class VariablesHandler {
   }
 
   @Handles(listVariables)
-  async list(input: InputOf<typeof listVariables>): Promise<ReplyOf<typeof listVariables>> {
-    return { items: await this.store.list(input) };
+  list(input: InputOf<typeof listVariables>): Promise<ReplyOf<typeof listVariables>> {
+    return this.store.list(input);
   }
 
   @Handles(deleteVariable)

@@ -1,4 +1,5 @@
-import type { StoredFile, Tenant } from '@causeway/contracts';
+import { cutPage, parsePageKey, writePageKey } from '@causeway/contracts';
+import type { InputOf, ReplyOf, StoredFile, Tenant, listFiles } from '@causeway/contracts';
 import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { File as FileRow, Prisma } from './generated/client.js';
@@ -15,16 +16,24 @@ export class FileStore {
     private readonly database: Database,
   ) {}
 
-  async list(
-    { organisationId, teamId }: Tenant,
-    of: { flowId?: string | undefined; userId?: string | undefined },
-  ): Promise<StoredFile[]> {
-    const { flowId, userId } = of;
+  /** A page, oldest first. */
+  async list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
+    const { organisationId, teamId, flowId, userId, page } = input;
+    const key = page.after === undefined ? undefined : parsePageKey(page.after);
     const rows = await this.tables.reads.file.findMany({
-      where: { organisationId, teamId, flowId: flowId ?? null, ...(userId !== undefined && { userId }) },
+      where: {
+        organisationId,
+        teamId,
+        flowId: flowId ?? null,
+        ...(userId !== undefined && { userId }),
+        ...(key && { OR: [{ createdAt: { gt: key.at } }, { createdAt: key.at, id: { gt: key.id } }] }),
+      },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      take: page.limit + 1,
     });
-    return rows.map(storedFile);
+    return cutPage(rows, page.limit, storedFile, ({ createdAt, id }) =>
+      writePageKey({ at: createdAt.toISOString(), id }),
+    );
   }
 
   async find(

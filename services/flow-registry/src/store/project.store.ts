@@ -1,5 +1,5 @@
-import type { Project, Tenant } from '@causeway/contracts';
-import { causewayError } from '@causeway/contracts';
+import { causewayError, cutPage, parsePageKey, writePageKey } from '@causeway/contracts';
+import type { InputOf, Project, ReplyOf, Tenant, listProjects } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Project as ProjectRow } from './generated/client.js';
@@ -10,12 +10,21 @@ import { Tables, type Writes } from './tables.js';
 export class ProjectStore {
   constructor(private readonly tables: Tables) {}
 
-  async list(tenant: Tenant): Promise<Project[]> {
+  /** A page, oldest first. */
+  async list(input: InputOf<typeof listProjects>): Promise<ReplyOf<typeof listProjects>> {
+    const { page } = input;
+    const key = page.after === undefined ? undefined : parsePageKey(page.after);
     const rows = await this.tables.reads.project.findMany({
-      where: live(tenant),
+      where: {
+        ...live(input),
+        ...(key && { OR: [{ createdAt: { gt: key.at } }, { createdAt: key.at, id: { gt: key.id } }] }),
+      },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      take: page.limit + 1,
     });
-    return rows.map(project);
+    return cutPage(rows, page.limit, project, ({ createdAt, id }) =>
+      writePageKey({ at: createdAt.toISOString(), id }),
+    );
   }
 
   /** @throws CausewayError PROJECT_UNKNOWN */

@@ -1,4 +1,5 @@
-import type { Tenant, Variable } from '@causeway/contracts';
+import { cutPage } from '@causeway/contracts';
+import type { InputOf, ReplyOf, Tenant, Variable, listVariables } from '@causeway/contracts';
 import { Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Variable as VariableRow } from './generated/client.js';
@@ -12,12 +13,20 @@ export class VariableStore {
     private readonly vault: Vault,
   ) {}
 
-  async list({ organisationId, teamId }: Tenant): Promise<Variable[]> {
+  /** A page by name, which is also what the next one is asked for with. */
+  async list(input: InputOf<typeof listVariables>): Promise<ReplyOf<typeof listVariables>> {
+    const { organisationId, teamId, page } = input;
     const rows = await this.tables.reads.variable.findMany({
-      where: { organisationId, teamId },
+      where: { organisationId, teamId, ...(page.after !== undefined && { name: { gt: page.after } }) },
       orderBy: { name: 'asc' },
+      take: page.limit + 1,
     });
-    return rows.map((row) => this.variable(row));
+    return cutPage(
+      rows,
+      page.limit,
+      (row) => this.variable(row),
+      ({ name }) => name,
+    );
   }
 
   /** Types by name. */

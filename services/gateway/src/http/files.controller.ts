@@ -28,12 +28,16 @@ import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { imageTypeOf } from '../domain/image-type.js';
 import { fileRead } from '../domain/langflow-shapes.js';
+import { everyItem } from '../operations/every-item.js';
 import { zipFiles } from '../operations/zipping.js';
+import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
 import { nameAttachment, nameImage } from './door/attachment.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
 import { storeUpload } from './door/upload.js';
+
+const PAGE = 500;
 
 /** Uploaded files: of one flow (v1) and of the caller (v2). Bytes go to the object store first, then the registry writes its row. */
 @Controller()
@@ -56,12 +60,9 @@ export class FilesController {
   }
 
   @Serve(listFlowFilesRoute)
-  async listOfFlow(
-    { params }: RouteInput<typeof listFlowFilesRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listFlowFilesRoute>> {
-    const { items } = await this.bus.request(listFiles, { ...tenantOf(call), ...params });
-    return { files: items.map((file) => baseName(file)) };
+  async listOfFlow({ params }: RouteInput<typeof listFlowFilesRoute>, call: Call): Promise<WrittenJson> {
+    const files = await this.filesOf(call, params);
+    return answerJson('{"files":[', shownAs(files, baseName), ']}');
   }
 
   @Serve(downloadFlowFileRoute)
@@ -105,13 +106,9 @@ export class FilesController {
   }
 
   @Serve(listFilesRoute)
-  async list(
-    _input: RouteInput<typeof listFilesRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listFilesRoute>> {
-    return (await this.bus.request(listFiles, { ...tenantOf(call), userId: call.principal.id })).items.map(
-      fileRead,
-    );
+  async list(_input: RouteInput<typeof listFilesRoute>, call: Call): Promise<WrittenJson> {
+    const files = await this.filesOf(call, { userId: call.principal.id });
+    return answerJson('[', shownAs(files, fileRead), ']');
   }
 
   @Serve(downloadFileRoute)
@@ -171,6 +168,15 @@ export class FilesController {
   ): Promise<{ message: string }> {
     const { deleted } = await this.bus.request(deleteFiles, { ...actorOf(call), fileIds: body });
     return { message: `${deleted.length} files deleted successfully` };
+  }
+
+  private filesOf(
+    call: Call,
+    of: { flowId: string } | { userId: string },
+  ): Promise<AsyncIterable<StoredFile>> {
+    return everyItem((after) =>
+      this.bus.request(listFiles, { ...tenantOf(call), ...of, page: { limit: PAGE, ...after } }),
+    );
   }
 
   private async store(call: Call, flowId?: string): Promise<StoredFile> {

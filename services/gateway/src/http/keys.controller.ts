@@ -14,10 +14,14 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
+import { everyItem } from '../operations/every-item.js';
+import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve, parsePart } from './door/serve.js';
 
 const Permissions = z.object({ permissions: z.array(Permission) });
+
+const PAGE = 500;
 
 /** API keys of the caller. */
 @Controller()
@@ -25,13 +29,20 @@ export class KeysController {
   constructor(private readonly bus: Bus) {}
 
   @Serve(listKeysRoute)
-  async list(
-    _input: RouteInput<typeof listKeysRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listKeysRoute>> {
+  async list(_input: RouteInput<typeof listKeysRoute>, call: Call): Promise<WrittenJson> {
     const userId = call.principal.id;
-    const { keys } = await this.bus.request(listKeys, { ...tenantOf(call), userId });
-    return { total_count: keys.length, user_id: userId, api_keys: keys.map((key) => apiKeyRead(key)) };
+    const keys = await everyItem(async (after) => {
+      const question = { ...tenantOf(call), userId, page: { limit: PAGE, ...after } };
+      const { keys: items, next } = await this.bus.request(listKeys, question);
+      return { items, next };
+    });
+    let count = 0;
+    const read = shownAs(keys, (key) => {
+      count++;
+      return apiKeyRead(key);
+    });
+    const before = `{"user_id":${JSON.stringify(userId)},"api_keys":[`;
+    return answerJson(before, read, () => `],"total_count":${count}}`);
   }
 
   @Serve(createKeyRoute)

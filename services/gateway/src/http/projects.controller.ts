@@ -21,14 +21,17 @@ import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
 import { folderRead } from '../domain/langflow-shapes.js';
+import { everyItem } from '../operations/every-item.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './door/attachment.js';
-import { type WrittenJson, answerJson } from './door/answer-json.js';
+import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './door/limits.js';
 import { Serve } from './door/serve.js';
 import { readUpload } from './door/upload.js';
+
+const PAGE = 100;
 
 /** Projects, which Langflow also calls folders. */
 @Controller()
@@ -40,11 +43,11 @@ export class ProjectsController {
   ) {}
 
   @Serve(listProjectsRoute)
-  async list(
-    _input: RouteInput<typeof listProjectsRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listProjectsRoute>> {
-    return (await this.bus.request(listProjects, tenantOf(call))).items.map(folderRead);
+  async list(_input: RouteInput<typeof listProjectsRoute>, call: Call): Promise<WrittenJson> {
+    const projects = await everyItem((after) =>
+      this.bus.request(listProjects, { ...tenantOf(call), page: { limit: PAGE, ...after } }),
+    );
+    return answerJson('[', shownAs(projects, folderRead), ']');
   }
 
   @Serve(createProjectRoute)

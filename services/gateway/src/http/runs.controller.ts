@@ -11,12 +11,13 @@ import {
   actorOf,
   tenantOf,
 } from '@causeway/contracts';
-import type { Payload, RouteInput, RouteReply } from '@causeway/contracts';
-import type { Json } from '@causeway/dag';
+import type { Payload, ReplyOf, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, Payloads } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
+import type { JsonPieces } from '../domain/json-pieces.js';
 import { utcTime } from '../domain/utc-time.js';
 import { EventStream } from './stream/event-stream.js';
+import { type WrittenJson, answerJson } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { nameRun } from './door/name-run.js';
 import { Serve } from './door/serve.js';
@@ -44,7 +45,7 @@ export class RunsController {
   }
 
   @Serve(getRunRoute)
-  async get({ params }: RouteInput<typeof getRunRoute>, call: Call): Promise<RouteReply<typeof getRunRoute>> {
+  async get({ params }: RouteInput<typeof getRunRoute>, call: Call): Promise<WrittenJson> {
     const which = { ...tenantOf(call), ...params };
     const [run, execution] = await Promise.all([
       this.bus.request(getRun, which),
@@ -53,20 +54,19 @@ export class RunsController {
     authorize(call, 'run:read', { type: 'run', ...run });
     nameRun(call, params.runId);
     const { state, epoch, claimedAt, steps } = execution;
-    return {
+    const head = {
       ...run,
       status: state.status === 'unknown' ? run.status : state.status,
       finishedAt: state.finishedAt ?? run.finishedAt,
       epoch,
       claimedAt,
-      result: await this.read(state.result),
       error:
         state.error ??
         (run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? run.errorCode }),
-      steps: await Promise.all(
-        steps.map(async (step) => ({ ...step, outputs: await this.read(step.outputs) })),
-      ),
     };
+    const result = await this.text(state.result);
+    const before = `${JSON.stringify(head).slice(0, -1)},"result":${result},"steps":[`;
+    return answerJson(before, this.steps(steps), ']}');
   }
 
   @Serve(runEventsRoute)
@@ -88,7 +88,14 @@ export class RunsController {
     return { run_id: params.runId, status, requested };
   }
 
-  private async read(payload: Payload | null | undefined): Promise<Json> {
-    return payload ? (JSON.parse(await this.payloads.load(payload)) as Json) : null;
+  /** Steps, one in memory at a time: what they gave may be large, and stays the text that it is. */
+  private async *steps(steps: ReplyOf<typeof getExecution>['steps']): AsyncGenerator<JsonPieces> {
+    for (const { outputs, ...step } of steps)
+      yield [`${JSON.stringify(step).slice(0, -1)},"outputs":`, await this.text(outputs), '}'];
+  }
+
+  /** The JSON of a payload. */
+  private async text(payload: Payload | null | undefined): Promise<string> {
+    return payload ? this.payloads.load(payload) : 'null';
   }
 }

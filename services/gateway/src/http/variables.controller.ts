@@ -14,8 +14,13 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { variableRead } from '../domain/langflow-shapes.js';
+import { everyItem } from '../operations/every-item.js';
+import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
+
+/** Their values are long. */
+const PAGE = 50;
 
 /** Variables. A value is sealed before it leaves the gateway. */
 @Controller()
@@ -26,11 +31,11 @@ export class VariablesController {
   ) {}
 
   @Serve(listVariablesRoute)
-  async list(
-    _input: RouteInput<typeof listVariablesRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listVariablesRoute>> {
-    return (await this.bus.request(listVariables, tenantOf(call))).items.map(variableRead);
+  async list(_input: RouteInput<typeof listVariablesRoute>, call: Call): Promise<WrittenJson> {
+    const variables = await everyItem((after) =>
+      this.bus.request(listVariables, { ...tenantOf(call), page: { limit: PAGE, ...after } }),
+    );
+    return answerJson('[', shownAs(variables, variableRead), ']');
   }
 
   @Serve(createVariableRoute)

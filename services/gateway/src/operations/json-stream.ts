@@ -2,15 +2,23 @@ import { Readable } from 'node:stream';
 import { textBytes } from '@causeway/platform';
 import type { JsonPieces } from '../domain/json-pieces.js';
 
-/** A JSON text that is written while its items are found: a list of any length needs the memory of a few items. */
-export function streamJson(before: string, items: AsyncIterable<JsonPieces>, after: string): Readable {
+/**
+ * A JSON text that is written while its items are found: a list of any length needs the memory of a few items.
+ *
+ * @param after  what follows the items; a function is asked once all of them are written
+ */
+export function streamJson(
+  before: string,
+  items: AsyncIterable<JsonPieces>,
+  after: string | (() => string),
+): Readable {
   return Readable.from(written(before, items, after), { objectMode: false });
 }
 
 async function* written(
   before: string,
   items: AsyncIterable<JsonPieces>,
-  after: string,
+  after: string | (() => string),
 ): AsyncGenerator<Buffer> {
   let lead = before;
   for await (const item of items) {
@@ -18,5 +26,6 @@ async function* written(
     for (const piece of item) yield* textBytes(piece);
     lead = ',';
   }
-  yield Buffer.from(lead === ',' ? after : before + after);
+  const end = typeof after === 'string' ? after : after();
+  yield Buffer.from(lead === ',' ? end : before + end);
 }

@@ -1,4 +1,4 @@
-import { parsePageKey, writePageKey } from '@causeway/contracts';
+import { cutPage, parsePageKey, writePageKey } from '@causeway/contracts';
 import type { InputOf, RunSummary, listRuns } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -37,7 +37,7 @@ export class RunPages {
     return row ? runSummary(row) : undefined;
   }
 
-  /** A page, newest first. */
+  /** A page, newest first; long errors make it shorter. */
   async list(filter: InputOf<typeof listRuns>): Promise<{ items: RunSummary[]; next?: string }> {
     const key = filter.page.after === undefined ? undefined : parsePageKey(filter.page.after);
     const rows = await this.prisma.run.findMany({
@@ -56,13 +56,8 @@ export class RunPages {
       orderBy: [{ submittedAt: 'desc' }, { id: 'desc' }],
       take: filter.page.limit + 1,
     });
-    const items = rows.slice(0, filter.page.limit);
-    const last = items.at(-1);
-    return {
-      items: items.map(runSummary),
-      ...(rows.length > items.length && last
-        ? { next: writePageKey({ at: last.submittedAt.toISOString(), id: last.id }) }
-        : {}),
-    };
+    return cutPage(rows, filter.page.limit, runSummary, ({ submittedAt, id }) =>
+      writePageKey({ at: submittedAt.toISOString(), id }),
+    );
   }
 }

@@ -9,9 +9,21 @@ const type = 'application/json; charset=utf-8';
 /** An answer that is JSON already. */
 export class WrittenJson extends StreamableFile {}
 
-/** A JSON answer that is written while its items are found. */
-export function answerJson(before: string, items: AsyncIterable<JsonPieces>, after: string): WrittenJson {
+/** A JSON answer that is written while its items are found; see `streamJson`. */
+export function answerJson(
+  before: string,
+  items: AsyncIterable<JsonPieces>,
+  after: string | (() => string),
+): WrittenJson {
   return new WrittenJson(streamJson(before, items, after), { type });
+}
+
+/** The JSON of items, one by one, each as it is shown. */
+export async function* shownAs<T>(
+  items: AsyncIterable<T>,
+  show: (item: T) => unknown,
+): AsyncGenerator<JsonPieces> {
+  for await (const item of items) yield [JSON.stringify(show(item))];
 }
 
 /** A JSON answer that is there. */
