@@ -20,6 +20,9 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   migrate: runMigrate,
 };
 
+// Lines that cannot be written, as on a full disk, are lost; the platform goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 try {
   const run = commands[command ?? ''];
   if (!run) throw new Error(`unknown command "${command ?? ''}"`);

@@ -36,6 +36,8 @@ export interface LogIdentity {
 }
 
 const stdout = destination({ dest: 1, sync: false });
+// A line that cannot be written, as on a full disk, is lost; the process goes on.
+stdout.on('error', () => {});
 const taps = new Set<(line: string) => void>();
 const output = {
   write(text: string): void {

@@ -89,6 +89,14 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     const processes = [...started, ...services.values()].flatMap((each) => each.process ?? []);
     writeRunning(home, { processes, ...ready });
   };
+  // A full disk must not end what starts everything again: the processes are noted at the next change.
+  const recordChange = (): void => {
+    try {
+      record();
+    } catch (error) {
+      say(`The process list in ${home.folder} cannot be written: ${(error as Error).message}`);
+    }
+  };
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     const all = [...services.values()];
     const isGateway = (service: ServiceProcess): boolean => service.service === 'gateway';
@@ -108,7 +116,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     if (options.port === undefined && wantedPort) await chooseHttpPort(wantedPort, host, say);
     const servers = await startServers(home, say, (server) => {
       started.push(server);
-      server.watch({ say, changed: record });
+      server.watch({ say, changed: recordChange });
       record();
     });
     say(`Postgres, NATS and Redis are ready (${lap()})`);
@@ -149,7 +157,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
           program: programOf(service),
           environment,
           logFile,
-          changed: record,
+          changed: recordChange,
           say,
           ...relay,
         }),

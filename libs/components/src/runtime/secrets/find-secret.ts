@@ -51,12 +51,15 @@ function standsAlone(value: string): Search {
   };
 }
 
+/** The text without percent signs, as far as they encode something; what does not stays. */
 function decoded(text: string): string {
   if (!/[%+]/.test(text)) return text;
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    // Not encoded after all.
-    return text;
-  }
+  return text.replaceAll('+', ' ').replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      // Bytes of another encoding.
+      return encoded;
+    }
+  });
 }

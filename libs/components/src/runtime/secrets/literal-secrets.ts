@@ -1,4 +1,4 @@
-import { isPlainObject } from '@causeway/dag';
+import { isPlainObject, keysIn } from '@causeway/dag';
 import type { Json, Plan, PlanField } from '@causeway/dag';
 import { parseCurl } from '../web/parse-curl.js';
 import { isVariableName, textsIn } from './literal-origins.js';
@@ -28,11 +28,17 @@ function valuesIn(name: string, field: PlanField): readonly Found[] {
     if (name.startsWith('curl')) return inCommand(value);
     if (field.password === true)
       return value.trim() === '' || isVariableName(field) ? [] : [[where, value.trim()]];
-    return inQuery(name === 'query_params' ? value : value.replace(/^[^?]*\??/, ''), where);
+    return [
+      ...inQuery(name === 'query_params' ? value : value.replace(/^[^?]*\??/, ''), where),
+      ...inJson(value, name === 'headers' ? isSecretName : isSecretMember, where),
+      ...keys(value, where),
+    ];
   }
+  const shaped = [...textsIn(value)].flatMap((text) => keys(text, where));
   if (field.takesCredentials === true || name === 'query_params')
-    return inMembers(value, name === 'headers' ? isSecretName : isSecretMember, where);
-  return [...textsIn(value)].flatMap((text) => inQuery(text.replace(/^[^?]*\??/, ''), where));
+    return [...inMembers(value, name === 'headers' ? isSecretName : isSecretMember, where), ...shaped];
+  const queries = [...textsIn(value)].flatMap((text) => inQuery(text.replace(/^[^?]*\??/, ''), where));
+  return [...queries, ...shaped];
 }
 
 /** Parameters that are named as secret, of a query or of an address with one. */
@@ -41,6 +47,21 @@ function inQuery(query: string, where: string): Found[] {
   return [...new URLSearchParams(query.replace(/#.*$/s, ''))]
     .filter(([name, value]) => value !== '' && isSecretMember(name, value))
     .map(([name, value]): Found => [`${name} in ${where}`, value]);
+}
+
+/** What has the shape of a key, wherever it stands. */
+function keys(text: string, where: string): Found[] {
+  return keysIn(text).map((key): Found => [`a key in ${where}`, key]);
+}
+
+/** The secrets of a text that is JSON. */
+function inJson(text: string, isSecret: typeof isSecretMember, where: string): Found[] {
+  if (!/^\s*[[{]/.test(text)) return [];
+  try {
+    return inMembers(JSON.parse(text) as Json, isSecret, where);
+  } catch {
+    return [];
+  }
 }
 
 /** Rows of key and value, and members of objects, that are named as secret. */
@@ -57,7 +78,10 @@ function inMembers(value: Json, isSecret: typeof isSecretMember, where: string):
     const members =
       typeof key === 'string' && ofRow !== undefined ? [[key, ofRow] as const] : Object.entries(next);
     for (const [name, member] of members as [string, Json][]) {
+      if (typeof member === 'number' && isSecret(name, String(member)))
+        found.push([`${name} in ${where}`, String(member)]);
       if (typeof member !== 'string') open.push(member);
+      else if (/^\s*[[{]/.test(member)) found.push(...inJson(member, isSecretMember, where));
       else if (
         member.trim() !== '' &&
         isSecret(name, member) &&
@@ -77,10 +101,12 @@ function inCommand(command: string): readonly Found[] {
   try {
     const { headers, body } = parseCurl(command);
     const inHeaders = Object.entries(headers).filter(([name]) => isSecretName(name));
-    const parsed: Json = body?.trimStart().startsWith('{') ? (JSON.parse(body) as Json) : null;
+    const where = 'the curl command';
     return [
-      ...inHeaders.map(([name, value]): Found => [`header ${name} in the curl command`, value]),
-      ...inMembers(parsed, isSecretMember, 'the curl command'),
+      ...inHeaders.map(([name, value]): Found => [`header ${name} in ${where}`, value]),
+      ...inJson(body ?? '', isSecretMember, where),
+      ...inQuery(body ?? '', where),
+      ...keys(command, where),
     ];
   } catch {
     // No command that could be carried out.

@@ -188,3 +188,32 @@ test('an answer’s bytes are masked in place, whatever else they hold', () => {
   expect(masked).toEqual(Buffer.concat([Buffer.from([0, 255, 254]), mask, Buffer.from([128])]));
   expect(maskSecretsInBytes(bytes, [{ value: 'another-one' }])).toBe(bytes);
 });
+test.each([
+  ['space around it', ' spaced-secret-1\n', { headers: ['x-sub', 'spaced-secret-1'] }],
+  [
+    'a document, written anew',
+    '{"private_key": "key-of-the-account"}',
+    { body: '{"private_key":"key-of-the-account"}' },
+  ],
+  ['signs that forms encode', "bang!lit'sec(01)~x", { query: '?k=bang%21lit%27sec%2801%29%7Ex' }],
+  ['an address with a percent sign that encodes nothing', 'bang!lit-sec', { query: '?%zz&k=bang%21lit-sec' }],
+])(
+  'a secret with %s is found in a call',
+  async (
+    _what,
+    secret,
+    {
+      headers = [],
+      body,
+      query = '',
+    }: {
+      headers?: string[];
+      body?: string;
+      query?: string;
+    },
+  ) => {
+    const of = secrets({ value: secret });
+    const call = { url: new URL(`https://elsewhere.test/${query}`), headers, body };
+    await expect(Promise.resolve(of.check('Node', call))).rejects.toMatchObject({ code: 'SECRET_WITHHELD' });
+  },
+);

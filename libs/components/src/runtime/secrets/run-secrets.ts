@@ -6,6 +6,7 @@ import { type OutgoingCall, findSecret } from './find-secret.js';
 import { maskError } from './mask-error.js';
 import { maskSecretsIn } from './mask-secrets-in.js';
 import { type Secret, isSecretName } from './secret.js';
+import { formsInCalls } from './forms-in-calls.js';
 
 /** What the secrets of a run are, and where its flow lets them go. */
 export interface RunSecretsOptions {
@@ -55,6 +56,10 @@ export class RunSecrets {
 
   /** Makes one more value known as secret. */
   add(secret: Secret): void {
+    for (const value of formsInCalls(secret.value)) this.#add({ ...secret, value });
+  }
+
+  #add(secret: Secret): void {
     if (this.#options.brought?.has(secret.value) === true || secret.value === '') return;
     const known = this.#byValue.get(secret.value);
     if (known === undefined) this.#byValue.set(secret.value, [secret]);

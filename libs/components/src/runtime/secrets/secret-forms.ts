@@ -23,9 +23,16 @@ function makeForms(value: string): readonly string[] {
     JSON.stringify(value).slice(1, -1),
     percent,
     percent.replaceAll('%20', '+'),
+    asForm(percent),
     ...[0, 1, 2].flatMap((shift) => base64Forms(value, shift)),
   ]);
   return [...forms].toSorted((one, other) => other.length - one.length);
+}
+
+/** As forms and `URLSearchParams` encode it. */
+function asForm(percent: string): string {
+  const encoded = percent.replace(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encoded.replaceAll('%20', '+');
 }
 
 /** What of a value's base64 does not depend on its neighbours, when `shift` bytes stand before it. */

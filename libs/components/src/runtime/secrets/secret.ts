@@ -15,11 +15,11 @@ export interface Secret {
 
 /** Whether a header or a variable is named as one that holds a secret. */
 export function isSecretName(name: string): boolean {
-  return /auth|cookie|key|token|secret|password/i.test(name);
+  return /auth|cookie|key|token|secret|passw(?:or)?d|session/i.test(name);
 }
 
 const secretName =
-  /(?:^|_)(?:(?:api|access|auth|private|secret|subscription)_?key|\w*token|secret|password|passwd|passphrase|authorization|credentials?)$/;
+  /(?:^|_)(?:(?:api|access|auth|private|secret|subscription)_?key|\w*token|secret|password|passwd|pwd|passphrase|authorization|credentials?)$/;
 
 /**
  * Whether a member of a body or a query holds a secret, by its name: `api_key`, `accessToken`; not `keyword`. What is called

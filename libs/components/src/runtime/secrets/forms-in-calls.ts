@@ -1,0 +1,38 @@
+import { isPlainObject } from '@causeway/dag';
+import type { Json } from '@causeway/dag';
+
+/** A text within a credential that is shorter is no secret by itself. */
+const MIN_PART = 8;
+/** Addresses, and words such as `service_account`, say what a credential is for and are no secret. */
+const NO_SECRET = /^(?:https?:\/\/\S*|[a-z_]+)$/;
+
+/**
+ * The values by which a credential may stand in a call: itself; without the space around it, since headers are trimmed; and where it
+ * is JSON, such as the document of a service account, each of its texts and numbers, since bodies are written anew.
+ */
+export function formsInCalls(value: string): readonly string[] {
+  const trimmed = value.trim();
+  return [...new Set([value, trimmed, ...partsOf(trimmed)])].filter((form) => form !== '');
+}
+
+function partsOf(text: string): string[] {
+  if (!/^[[{"\d-]/.test(text)) return [];
+  try {
+    return leaves(JSON.parse(text) as Json);
+  } catch {
+    return [];
+  }
+}
+
+function leaves(value: Json): string[] {
+  const found: string[] = [];
+  const open: Json[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === 'string') found.push(next.trim());
+    else if (typeof next === 'number') found.push(String(next));
+    else if (Array.isArray(next)) for (const one of next) open.push(one);
+    else if (isPlainObject(next))
+      for (const one of Object.values(next as Record<string, Json>)) open.push(one);
+  }
+  return found.filter((leaf) => leaf.length >= MIN_PART && !NO_SECRET.test(leaf));
+}
