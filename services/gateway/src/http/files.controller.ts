@@ -30,12 +30,12 @@ import { imageTypeOf } from '../domain/image-type.js';
 import { fileRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
 import { zipFiles } from '../operations/zipping.js';
-import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
-import { nameAttachment, nameImage } from './door/attachment.js';
+import { type WrittenJson, answerJson, shownAs } from './answer/answer-json.js';
+import { nameAttachment, nameImage } from './answer/attachment.js';
 import type { Call } from './door/call.js';
-import { limitOf } from './door/limits.js';
+import { limitOf } from './body/limits.js';
 import { Serve } from './door/serve.js';
-import { storeUpload } from './door/upload.js';
+import { storeUpload } from './body/upload.js';
 
 const PAGE = 500;
 

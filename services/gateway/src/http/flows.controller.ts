@@ -20,12 +20,12 @@ import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
-import { nameAttachment } from './door/attachment.js';
-import { type WrittenJson, answerJson, answerPieces } from './door/answer-json.js';
+import { nameAttachment } from './answer/attachment.js';
+import { type WrittenJson, answerJson, answerPieces } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
-import { limitOf } from './door/limits.js';
+import { limitOf } from './body/limits.js';
 import { Serve } from './door/serve.js';
-import { readUpload } from './door/upload.js';
+import { readUpload } from './body/upload.js';
 
 /** Flows, as Langflow's API has them. */
 @Controller()

@@ -15,7 +15,7 @@ import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
-import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
+import { type WrittenJson, answerJson, shownAs } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve, parsePart } from './door/serve.js';
 

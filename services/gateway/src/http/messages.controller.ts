@@ -20,7 +20,7 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { messageRead } from '../domain/langflow-shapes.js';
 import { type Listed, inOrder } from '../domain/message-order.js';
-import { type WrittenJson, answerItems } from './door/answer-json.js';
+import { type WrittenJson, answerItems } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 

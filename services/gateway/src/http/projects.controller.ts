@@ -24,12 +24,12 @@ import { folderRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
 import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
-import { nameAttachment } from './door/attachment.js';
-import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
+import { nameAttachment } from './answer/attachment.js';
+import { type WrittenJson, answerJson, shownAs } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
-import { limitOf } from './door/limits.js';
+import { limitOf } from './body/limits.js';
 import { Serve } from './door/serve.js';
-import { readUpload } from './door/upload.js';
+import { readUpload } from './body/upload.js';
 
 const PAGE = 100;
 

@@ -10,8 +10,8 @@ import { BareStream } from './stream/bare-stream.js';
 import { Submitting } from '../operations/submitting.js';
 import type { NewRun } from '../operations/submitting.js';
 import type { Call } from './door/call.js';
-import { nameRun } from './door/name-run.js';
-import { readRaw, readRunForm } from './door/run-body.js';
+import { nameRun } from './answer/name-run.js';
+import { readRaw, readRunForm } from './body/run-body.js';
 import { Serve } from './door/serve.js';
 
 const MAX_KEY_LENGTH = 255;

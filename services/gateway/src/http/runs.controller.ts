@@ -17,9 +17,9 @@ import { Controller } from '@nestjs/common';
 import type { JsonPieces } from '../domain/json-pieces.js';
 import { utcTime } from '../domain/utc-time.js';
 import { EventStream } from './stream/event-stream.js';
-import { type WrittenJson, answerJson } from './door/answer-json.js';
+import { type WrittenJson, answerJson } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
-import { nameRun } from './door/name-run.js';
+import { nameRun } from './answer/name-run.js';
 import { Serve } from './door/serve.js';
 
 /** Runs as Causeway's own API shows them: the scheduler's row joined with the executor's steps. */

@@ -15,7 +15,7 @@ import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { variableRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
-import { type WrittenJson, answerJson, shownAs } from './door/answer-json.js';
+import { type WrittenJson, answerJson, shownAs } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 

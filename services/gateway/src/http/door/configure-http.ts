@@ -3,14 +3,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../../config.js';
 import { AccessGuard } from './access.guard.js';
-import { setSource } from './body-source.js';
-import { decodeBody } from './encoded-body.js';
-import { hasBody, timeBody } from './body-clock.js';
-import { BodyMemory, counted } from './body-memory.js';
+import { setSource } from '../body/body-source.js';
+import { decodeBody } from '../body/encoded-body.js';
+import { hasBody, timeBody } from '../body/body-clock.js';
+import { BodyMemory, counted } from '../body/body-memory.js';
 import { findCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
-import { limitOf } from './limits.js';
-import { linger } from './linger.js';
+import { limitOf } from '../body/limits.js';
+import { linger } from '../body/linger.js';
 
 /**
  * Nobody's body is read before its route, its caller and their permission are settled. Bodies arrive as bytes, whatever they say they are: each route parses its own, so that a webhook gets what was sent

@@ -9,12 +9,12 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { getCall } from './call.js';
 import type { Call } from './call.js';
-import type { WrittenJson } from './answer-json.js';
+import type { WrittenJson } from '../answer/answer-json.js';
 import { servedPath } from './declared-routes.js';
-import { asUtf8, decodeText } from './body-text.js';
-import type {} from './body-source.js';
-import { parseFlowBody } from './flow-body.js';
-import { parseJsonText } from './json-text.js';
+import { asUtf8, decodeText } from '../body/body-text.js';
+import type {} from '../body/body-source.js';
+import { parseFlowBody } from '../body/flow-body.js';
+import { parseJsonText } from '../body/json-text.js';
 
 /** Metadata key of a handler's route. */
 export const ROUTE = 'causeway:route';

@@ -5,7 +5,7 @@ import { Bus, Payloads, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { presentedKey } from '../../domain/presented-key.js';
 import type { Call } from '../door/call.js';
-import { nameRun } from '../door/name-run.js';
+import { nameRun } from '../answer/name-run.js';
 import { Answers } from '../../operations/answers.js';
 import { CallerStream } from './caller-stream.js';
 import { Identity } from '../../operations/identity.js';

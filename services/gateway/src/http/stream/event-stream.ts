@@ -15,7 +15,7 @@ import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { presentedKey } from '../../domain/presented-key.js';
 import type { Call } from '../door/call.js';
-import { nameRun } from '../door/name-run.js';
+import { nameRun } from '../answer/name-run.js';
 import { CallerStream } from './caller-stream.js';
 import { Identity } from '../../operations/identity.js';
 import { LiveFrames } from './live-frames.js';

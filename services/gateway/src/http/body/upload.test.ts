@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { causewayError } from '@causeway/contracts';
 import { FolderStore, SealedFiles, Vault } from '@causeway/platform';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Call } from './call.js';
+import type { Call } from '../door/call.js';
 import { storeUpload } from './upload.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-upload-'));

@@ -3,7 +3,7 @@ import { isCausewayError } from '@causeway/dag';
 import { type SealedFiles, log } from '@causeway/platform';
 import { Busboy } from '@fastify/busboy';
 import { sourceOf } from './body-source.js';
-import type { Call } from './call.js';
+import type { Call } from '../door/call.js';
 import { boundaryOf } from './form.js';
 import type { SizeLimit } from './limits.js';
 

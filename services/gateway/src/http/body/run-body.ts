@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import type { Settings } from '../../config.js';
 import { readAll } from './body-source.js';
 import { decodeText } from './body-text.js';
-import type { Call } from './call.js';
+import type { Call } from '../door/call.js';
 import { splitForm } from './form.js';
 import type { FormPart } from './form.js';
 import { parseJsonText } from './json-text.js';
 import { limitOf } from './limits.js';
-import { parsePart } from './serve.js';
+import { parsePart } from '../door/serve.js';
 
 /** Form fields that hold JSON: as a text, or as a part that says it is JSON, with or without a file name. */
 const jsonFields = new Set(['tweaks']);

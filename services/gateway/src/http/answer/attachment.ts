@@ -1,4 +1,4 @@
-import type { Call } from './call.js';
+import type { Call } from '../door/call.js';
 
 /** Headers of an answer that a browser saves as a file. */
 export function nameAttachment(call: Call, fileName: string, contentType: string): void {
