@@ -1,9 +1,9 @@
 import { checkComponent } from './check-component.js';
-import { checkCycles } from './check-cycles.js';
+import { checkCycles } from './graph/check-cycles.js';
 import { checkMasks } from './check-masks.js';
 import { checkStructure } from '../file/check-structure.js';
 import { compileEdges } from './compile-edges.js';
-import { compileGraph } from './compile-graph.js';
+import { compileGraph } from './graph/compile-graph.js';
 import { compileNode } from './compile-node.js';
 import { PLAN_FORMAT } from './compiler-name.js';
 import type { Catalogue } from '../catalogue.js';

@@ -1,4 +1,4 @@
-import { reachable } from '../compile/find-cycles.js';
+import { reachable } from '../compile/graph/find-cycles.js';
 import type { Plan, PlanEdge, PlanNode } from '../plan.js';
 import type { RunScope } from '../run.js';
 import { entryOf } from '../safe-record.js';

@@ -1,4 +1,4 @@
-import { reachable } from '../compile/find-cycles.js';
+import { reachable } from '../compile/graph/find-cycles.js';
 import type { FrameState } from './run-state.js';
 import { isOpen } from './walk-inputs.js';
 import type { FrameLayout, LayoutNode } from './walk-layout.js';

@@ -1,5 +1,5 @@
 import { assertNever } from '../errors.js';
-import { reachable } from '../compile/find-cycles.js';
+import { reachable } from '../compile/graph/find-cycles.js';
 import type { Plan } from '../plan.js';
 import { maxVisits, type RunCommand, type RunEvent, type RunScope } from '../run.js';
 import { type FrameState, newFrame, NodeStatus, type RunState } from './run-state.js';

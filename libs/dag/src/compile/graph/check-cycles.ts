@@ -1,6 +1,6 @@
 import { findCycles } from './find-cycles.js';
-import type { PlanEdge, PlanNode } from '../plan.js';
-import { type Problem, ProblemCode } from '../problem.js';
+import type { PlanEdge, PlanNode } from '../../plan.js';
+import { type Problem, ProblemCode } from '../../problem.js';
 
 /**
  * Warns of cycles that If-Else nodes do not end by themselves: those that remain when each of them takes its default route,

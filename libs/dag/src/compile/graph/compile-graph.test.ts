@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { compileFlow } from './compile-flow.js';
-import type { Plan } from '../plan.js';
-import { testCatalogue } from '../testing/test-catalogue.js';
-import { testFlow } from '../testing/test-flow.js';
+import { compileFlow } from '../compile-flow.js';
+import type { Plan } from '../../plan.js';
+import { testCatalogue } from '../../testing/test-catalogue.js';
+import { testFlow } from '../../testing/test-flow.js';
 
 function compile(nodes: Parameters<typeof testFlow>[0], edges: string[]): Plan {
   return compileFlow(testFlow({ in: 'ChatInput', ...nodes, out: 'ChatOutput' }, edges), testCatalogue);

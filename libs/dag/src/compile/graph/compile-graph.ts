@@ -1,10 +1,10 @@
 import { findCycles, topologicalOrder } from './find-cycles.js';
 import { findFeedback } from './find-feedback.js';
 import { findLoopBodies, type LoopNode, loopsAround } from './find-loops.js';
-import type { PlanEdge, PlanLoop, PlanNode } from '../plan.js';
-import { type Problem, ProblemCode } from '../problem.js';
-import { ProblemList } from '../problem-list.js';
-import { emptyRecord } from '../safe-record.js';
+import type { PlanEdge, PlanLoop, PlanNode } from '../../plan.js';
+import { type Problem, ProblemCode } from '../../problem.js';
+import { ProblemList } from '../../problem-list.js';
+import { emptyRecord } from '../../safe-record.js';
 
 /** The graph of a plan: which edges are followed, in what order nodes run, what repeats. */
 export interface CompiledGraph {
