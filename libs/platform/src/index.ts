@@ -44,10 +44,15 @@ export {
   type MetricLabels,
   type Reading,
 } from './telemetry/metrics.js';
-export { Bus, type LiveSubscription, type RequestOptions } from './messaging/bus.js';
-export { Doorbells, type Intake } from './messaging/doorbells.js';
-export { Handles, type Handler, type HandledContract, type HandlerResult } from './messaging/handles.js';
-export type { MessageContext } from './messaging/message-context.js';
+export { Bus, type LiveSubscription, type RequestOptions } from './messaging/bus/bus.js';
+export { Doorbells, type Intake } from './messaging/servers/doorbells.js';
+export {
+  Handles,
+  type Handler,
+  type HandledContract,
+  type HandlerResult,
+} from './messaging/servers/handles.js';
+export type { MessageContext } from './messaging/servers/message-context.js';
 export { Database, type Queryable } from './database/database.js';
 export type { DatabaseOptions } from './database/database-options.js';
 export { openDatabase } from './database/open-database.js';

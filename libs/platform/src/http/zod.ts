@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
-import { parseInput } from '../messaging/parse.js';
+import { parseInput } from '../messaging/bus/parse.js';
 
 /**
  * A pipe that parses what a request carries: `@Body(zod(schema))`, `@Query(zod(schema))`.

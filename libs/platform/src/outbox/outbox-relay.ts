@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { waitAtMost } from '../context/wait-at-most.js';
 import type { Database, Queryable } from '../database/database.js';
 import { log } from '../logging/log.js';
-import type { Bus } from '../messaging/bus.js';
+import type { Bus } from '../messaging/bus/bus.js';
 import { counter, gauge } from '../telemetry/metrics.js';
 import { OUTBOX_TABLE } from './outbox.js';
 

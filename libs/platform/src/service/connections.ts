@@ -1,7 +1,7 @@
 import { type Cache, openCache } from '../cache/cache.js';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
-import { BusConnection } from '../messaging/bus-connection.js';
+import { BusConnection } from '../messaging/bus/bus-connection.js';
 import type { ObjectStore } from '../objects/object-store.js';
 import { openObjectStore } from '../objects/open-object-store.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';

@@ -4,7 +4,7 @@ import { ErrorFilter } from '../http/error-filter.js';
 import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
 import { nestLog } from '../logging/nest-log.js';
 import { RefusalLog } from '../logging/refusal-log.js';
-import type { ContractServer } from '../messaging/contract-server.js';
+import type { ContractServer } from '../messaging/servers/contract-server.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';
 
 /** The Nest application of a service, with or without a public HTTP side. */

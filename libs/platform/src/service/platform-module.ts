@@ -1,7 +1,7 @@
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { Doorbells } from '../messaging/doorbells.js';
-import { Bus } from '../messaging/bus.js';
+import { Doorbells } from '../messaging/servers/doorbells.js';
+import { Bus } from '../messaging/bus/bus.js';
 import { Cache } from '../cache/cache.js';
 import { DiskGuard } from '../disk/disk-guard.js';
 import { ObjectStore } from '../objects/object-store.js';

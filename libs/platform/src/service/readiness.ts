@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { waitAtMost } from '../context/wait-at-most.js';
 import type { Database } from '../database/database.js';
-import type { Bus } from '../messaging/bus.js';
+import type { Bus } from '../messaging/bus/bus.js';
 import type { Lifecycle } from './lifecycle.js';
 
 const CHECK_TIMEOUT_MS = 1_800;

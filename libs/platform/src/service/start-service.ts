@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { onceReachable } from '../database/once-reachable.js';
 import { log, startLog } from '../logging/log.js';
-import { Bus } from '../messaging/bus.js';
-import { Doorbells } from '../messaging/doorbells.js';
+import { Bus } from '../messaging/bus/bus.js';
+import { Doorbells } from '../messaging/servers/doorbells.js';
 import { DiskGuard } from '../disk/disk-guard.js';
 import { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
@@ -41,7 +41,7 @@ export async function startService<D extends SettingsDefinition>(
   const [connections] = await Promise.all([
     connect(options.name, settings),
     import('./nest-app.js'),
-    import('../messaging/contract-server.js'),
+    import('../messaging/servers/contract-server.js'),
   ]);
   try {
     const service = await assemble(options, settings, connections, telemetry);
@@ -62,7 +62,7 @@ async function assemble<D extends SettingsDefinition>(
   telemetry: Telemetry,
 ): Promise<RunningService<D>> {
   const { createHttpApp, createMessageApp } = await import('./nest-app.js');
-  const { ContractServer } = await import('../messaging/contract-server.js');
+  const { ContractServer } = await import('../messaging/servers/contract-server.js');
   const parts = partsOf(options, settings, connections);
   const strategy = new ContractServer(connections.nats, options.name, parts.doorbells, parts.passing);
   const module = rootModule(await options.module(), parts);

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
-import { Bus } from '../messaging/bus.js';
+import { Bus } from '../messaging/bus/bus.js';
 import { type ReadyMessage, runService } from '../service/run-service.js';
 
 @Module({})

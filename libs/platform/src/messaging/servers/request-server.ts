@@ -4,17 +4,17 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { ServerNats } from '@nestjs/microservices/server/server-nats.js';
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
-import { type Context, withContext } from '../context/context.js';
-import { unavailableDatabase } from '../database/connection-errors.js';
-import { log } from '../logging/log.js';
-import type { Passing } from '../objects/passing.js';
-import { span } from '../telemetry/span.js';
-import type { BusConnection } from './bus-connection.js';
+import { type Context, withContext } from '../../context/context.js';
+import { unavailableDatabase } from '../../database/connection-errors.js';
+import { log } from '../../logging/log.js';
+import type { Passing } from '../../objects/passing.js';
+import { span } from '../../telemetry/span.js';
+import type { BusConnection } from '../bus/bus-connection.js';
 import { callHandler } from './call-handler.js';
 import { countHandler } from './message-metrics.js';
 import type { MessageContext } from './message-context.js';
-import { parseInput } from './parse.js';
-import { Header, incomingContext, packBody, unpackBody } from './wire.js';
+import { parseInput } from '../bus/parse.js';
+import { Header, incomingContext, packBody, unpackBody } from '../bus/wire.js';
 
 /**
  * Nest's NATS transport, speaking contracts: the body is the input or the reply itself, an error is its wire form with

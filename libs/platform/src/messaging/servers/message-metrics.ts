@@ -1,4 +1,4 @@
-import { counter, gauge, histogram } from '../telemetry/metrics.js';
+import { counter, gauge, histogram } from '../../telemetry/metrics.js';
 
 const handled = counter('causeway_messages_handled_total', 'Requests and doorbells handled, by outcome.');
 const duration = histogram('causeway_message_duration_seconds', 'How long handlers took.');

@@ -10,11 +10,11 @@ import {
 import { joinShort } from '@causeway/dag';
 import type { Msg } from '@nats-io/transport-node';
 import type { z } from 'zod';
-import { newId } from '../context/new-id.js';
-import { withContext } from '../context/context.js';
-import { log } from '../logging/log.js';
-import type { Passing } from '../objects/passing.js';
-import { span } from '../telemetry/span.js';
+import { newId } from '../../context/new-id.js';
+import { withContext } from '../../context/context.js';
+import { log } from '../../logging/log.js';
+import type { Passing } from '../../objects/passing.js';
+import { span } from '../../telemetry/span.js';
 import type { BusConnection } from './bus-connection.js';
 import { parseInput, problemsOf } from './parse.js';
 import { ensureStream } from './streams.js';

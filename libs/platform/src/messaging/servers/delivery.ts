@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { MessageContext } from './message-context.js';
-import { Header } from './wire.js';
+import { Header } from '../bus/wire.js';
 
 /** One delivery of a doorbell, and what can be answered to it. */
 export class Delivery implements MessageContext {

@@ -1,6 +1,6 @@
 import { type Msg, type Subscription, createInbox } from '@nats-io/transport-node';
-import { log } from '../logging/log.js';
-import type { BusConnection } from './bus-connection.js';
+import { log } from '../../logging/log.js';
+import type { BusConnection } from '../bus/bus-connection.js';
 
 /** A process that stands still keeps what it asked for: others get nothing of that before it has expired. */
 const EXPIRES_MS = 2_000;

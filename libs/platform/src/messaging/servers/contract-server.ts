@@ -1,9 +1,9 @@
 import { type Contract, ownerOf } from '@causeway/contracts';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { Server } from '@nestjs/microservices/server/server.js';
-import type { BusConnection } from './bus-connection.js';
+import type { BusConnection } from '../bus/bus-connection.js';
 import { DoorbellServer } from './doorbell-server.js';
-import type { Passing } from '../objects/passing.js';
+import type { Passing } from '../../objects/passing.js';
 import type { Doorbells } from './doorbells.js';
 import { RequestServer } from './request-server.js';
 

@@ -1,8 +1,8 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
-import { waitAtMost } from '../context/wait-at-most.js';
-import { log } from '../logging/log.js';
+import { waitAtMost } from '../../context/wait-at-most.js';
+import { log } from '../../logging/log.js';
 import { Requester } from './requester.js';
 
 /** How long a question waits for a connection that has just broken, before it fails. */

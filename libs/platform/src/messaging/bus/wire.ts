@@ -1,7 +1,7 @@
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
-import { type Context, currentContext } from '../context/context.js';
-import type { Passing } from '../objects/passing.js';
+import { type Context, currentContext } from '../../context/context.js';
+import type { Passing } from '../../objects/passing.js';
 import { cutTexts, joinTexts } from './long-texts.js';
 import { parseJson } from './parse.js';
 
