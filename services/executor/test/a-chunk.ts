@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EndRow, JournalChunk, StepRow } from '../src/domain/journal-rows.js';
+import type { EndRow, JournalChunk, StepRow } from '../src/domain/journal/journal-rows.js';
 
 const at = '2026-01-01T00:00:01.000Z';
 

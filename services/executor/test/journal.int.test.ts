@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { testDatabase } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { columnText } from '../src/domain/column-text.js';
+import { columnText } from '../src/domain/journal/column-text.js';
 import { Journal } from '../src/walk/journal.js';
 import { releaseRunsSql } from '../src/store/runners/executor.sql.js';
 import { RunStore } from '../src/store/run.store.js';

@@ -6,7 +6,7 @@ import type {
   JournalChunk,
   MessageRow,
   StepRow,
-} from '../domain/journal-rows.js';
+} from '../domain/journal/journal-rows.js';
 
 /** A column of a part: its name, its type, and what of a row it holds. */
 type Column<Row> = readonly [name: string, type: string, pick: (row: Row) => unknown];

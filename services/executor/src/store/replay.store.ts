@@ -1,7 +1,7 @@
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { EffectRow } from '../domain/journal-rows.js';
+import type { EffectRow } from '../domain/journal/journal-rows.js';
 
 /** A step as an earlier attempt left it. */
 export interface JournaledStep {

@@ -11,7 +11,7 @@ import type { Json } from '@causeway/dag';
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { readPayloadColumn } from '../domain/payload-column.js';
+import { readPayloadColumn } from '../domain/journal/payload-column.js';
 import { stepsSql } from './steps.sql.js';
 
 /** Released runs as others see them. */

@@ -2,7 +2,7 @@ import type { RunEnvelope } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import type { OutboxRow, Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { JournalChunk } from '../domain/journal-rows.js';
+import type { JournalChunk } from '../domain/journal/journal-rows.js';
 import { adoptGroupSql, adoptReleasedSql } from './runners/adopt.sql.js';
 import { claimSql } from './claim.sql.js';
 import { journalStatement } from './journal.sql.js';

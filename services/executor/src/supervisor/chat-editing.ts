@@ -12,9 +12,9 @@ import type {
 import { Database, OutboxRelay, insertOutbox, newId, outboxRow } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { chatMessage } from '../domain/chat-message.js';
-import type { MessageBody, MessageColumns } from '../domain/chat-message.js';
-import { columnText } from '../domain/column-text.js';
+import { chatMessage } from '../domain/chats/chat-message.js';
+import type { MessageBody, MessageColumns } from '../domain/chats/chat-message.js';
+import { columnText } from '../domain/journal/column-text.js';
 
 const columns = 'id, flow_id, run_id, at, seq, body';
 

@@ -4,8 +4,8 @@ import type { RunStatus } from '@causeway/dag';
 import { Bus, OutboxRelay, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { ENGINE_VERSION } from '../config.js';
-import { runError } from '../domain/run-error.js';
-import { endingRows } from '../domain/run-outbox.js';
+import { runError } from '../domain/ending/run-error.js';
+import { endingRows } from '../domain/ending/run-outbox.js';
 import { RunPages } from '../store/run-pages.store.js';
 import { RunStore } from '../store/run.store.js';
 

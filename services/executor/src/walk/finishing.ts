@@ -3,9 +3,9 @@ import type { ExecutionState, RunEnvelope, RunError } from '@causeway/contracts'
 import type { Json } from '@causeway/dag';
 import { Bus, OutboxRelay, Payloads, counter, histogram, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { EndRow } from '../domain/journal-rows.js';
-import { writePayloadColumn } from '../domain/payload-column.js';
-import { endingRows } from '../domain/run-outbox.js';
+import type { EndRow } from '../domain/journal/journal-rows.js';
+import { writePayloadColumn } from '../domain/journal/payload-column.js';
+import { endingRows } from '../domain/ending/run-outbox.js';
 import type { RunJournal } from './journal.js';
 import type { RunClock } from './run-clock.js';
 

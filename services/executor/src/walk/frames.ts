@@ -3,7 +3,7 @@ import type { FrameReplay, RunEnvelope } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
 import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { UnfinishedMessages } from '../domain/unfinished-messages.js';
+import { UnfinishedMessages } from '../domain/chats/unfinished-messages.js';
 
 /** What a reader who comes in the middle may miss is at most this old. */
 const KEEP_EVERY_MS = 100;

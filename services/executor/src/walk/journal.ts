@@ -3,8 +3,8 @@ import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
 import { GroupWriter } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { JournalChunk } from '../domain/journal-rows.js';
-import { PendingRows } from '../domain/pending-rows.js';
+import type { JournalChunk } from '../domain/journal/journal-rows.js';
+import { PendingRows } from '../domain/journal/pending-rows.js';
 import { RunStore } from '../store/run.store.js';
 import type { WriteOutcome } from '../store/run.store.js';
 

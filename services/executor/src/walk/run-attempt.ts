@@ -1,10 +1,10 @@
 import type { RunSecrets } from '@causeway/components/runtime';
 import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import type { Json, PlanNode } from '@causeway/dag';
-import type { EffectRow } from '../domain/journal-rows.js';
-import type { PreparedRun } from '../domain/prepare-run.js';
-import type { ResolvedFields } from '../domain/node-variables.js';
-import type { RequestFields } from '../domain/request-fields.js';
+import type { EffectRow } from '../domain/journal/journal-rows.js';
+import type { PreparedRun } from '../domain/prepare/prepare-run.js';
+import type { ResolvedFields } from '../domain/prepare/node-variables.js';
+import type { RequestFields } from '../domain/prepare/request-fields.js';
 import type { Replay } from '../store/replay.store.js';
 import type { RunJournal } from './journal.js';
 import type { RunClock } from './run-clock.js';

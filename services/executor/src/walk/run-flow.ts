@@ -2,7 +2,7 @@ import type { Json } from '@causeway/dag';
 import { isCausewayError } from '@causeway/dag';
 import { log, withContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { isStop, runError } from '../domain/run-error.js';
+import { isStop, runError } from '../domain/ending/run-error.js';
 import type { Replay } from '../store/replay.store.js';
 import { Attempts } from './attempts.js';
 import type { BegunAttempt } from './attempts.js';

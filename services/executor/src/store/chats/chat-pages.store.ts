@@ -3,9 +3,9 @@ import type { ChatMessage, InputOf, ReplyOf, listMessages, listSessions } from '
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { chatMessage } from '../../domain/chat-message.js';
-import type { MessageColumns } from '../../domain/chat-message.js';
-import { columnText } from '../../domain/column-text.js';
+import { chatMessage } from '../../domain/chats/chat-message.js';
+import type { MessageColumns } from '../../domain/chats/chat-message.js';
+import { columnText } from '../../domain/journal/column-text.js';
 
 /** A page ends after so much text, in bytes, and has at least one message: its reply is then one message on the bus. */
 const PAGE_BYTES = 512 * 1024;

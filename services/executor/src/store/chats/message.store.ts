@@ -3,7 +3,7 @@ import type { Tenant } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { columnText } from '../../domain/column-text.js';
+import { columnText } from '../../domain/journal/column-text.js';
 
 /** Reads chat messages while a run goes on. */
 @Injectable()

@@ -1,8 +1,8 @@
 import type { ChatHistory, StoredMessage } from '@causeway/components/runtime';
 import { Injectable } from '@nestjs/common';
-import { columnText } from '../../domain/column-text.js';
-import { messageId } from '../../domain/derived-id.js';
-import { pathBeside } from '../../domain/path-beside.js';
+import { columnText } from '../../domain/journal/column-text.js';
+import { messageId } from '../../domain/journal/derived-id.js';
+import { pathBeside } from '../../domain/journal/path-beside.js';
 import { MessageStore } from '../../store/chats/message.store.js';
 import type { RunAttempt } from '../run-attempt.js';
 

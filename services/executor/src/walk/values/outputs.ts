@@ -3,7 +3,7 @@ import type { Json, PlanNode } from '@causeway/dag';
 import { Payloads, SETTINGS, environmentName } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../config.js';
-import { readPayloadColumn, writePayloadColumn } from '../../domain/payload-column.js';
+import { readPayloadColumn, writePayloadColumn } from '../../domain/journal/payload-column.js';
 import type { RunAttempt } from '../run-attempt.js';
 
 /** Results of steps as text: within their limits, and outside of the row where they are long. */

@@ -1,8 +1,8 @@
 import type { Handle } from '@causeway/components/runtime';
 import { causewayError } from '@causeway/contracts';
 import type { InputSource, Json } from '@causeway/dag';
-import { isHandle, pickItem } from '../../domain/node-inputs.js';
-import type { OutputValue, StartCommand } from '../../domain/node-inputs.js';
+import { isHandle, pickItem } from '../../domain/prepare/node-inputs.js';
+import type { OutputValue, StartCommand } from '../../domain/prepare/node-inputs.js';
 
 type Named = Readonly<Record<string, OutputValue>>;
 

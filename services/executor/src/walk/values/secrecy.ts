@@ -13,7 +13,7 @@ import type { Json, Plan } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
-import type { FoundVariable } from '../../domain/node-variables.js';
+import type { FoundVariable } from '../../domain/prepare/node-variables.js';
 import { Outside } from '../../runner/outside.js';
 
 /** How long a flow's list may be used without asking again. */

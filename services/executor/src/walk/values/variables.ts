@@ -5,7 +5,7 @@ import { SETTINGS, Vault } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 import type { Settings } from '../../config.js';
-import type { FoundVariable } from '../../domain/node-variables.js';
+import type { FoundVariable } from '../../domain/prepare/node-variables.js';
 
 /** How long a stored value, or that there is none, may be used without asking again. */
 const FRESH_MS = 1_000;

@@ -1,6 +1,6 @@
 import type { StoredMessage } from '@causeway/components/runtime';
 import type { RunError } from '@causeway/contracts';
-import { messageId } from './derived-id.js';
+import { messageId } from '../journal/derived-id.js';
 
 /** The chat message by which people see that a run failed, as Langflow shows it. */
 export function errorMessage(
