@@ -1,5 +1,5 @@
 import type { FieldFault, Json, PlanNode } from '@causeway/dag';
-import { checkTemplate } from '../coerce/fill-template.js';
+import { checkTemplate } from '../coerce/text/fill-template.js';
 import { toDict } from '../coerce/to-dict.js';
 import { toDecimal, toFlag } from '../coerce/to-scalar.js';
 import { toTable } from '../coerce/to-table.js';

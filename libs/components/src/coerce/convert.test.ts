@@ -1,8 +1,8 @@
 import type { Json } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
-import { cleanText } from './clean-text.js';
+import { cleanText } from './text/clean-text.js';
 import { convertToData, convertToMessage, convertToTable } from './convert.js';
-import { parseCsv } from './parse-csv.js';
+import { parseCsv } from './text/parse-csv.js';
 import { toDisplayText } from './to-display-text.js';
 import { toMarkdown } from './to-markdown.js';
 import { dataOf, messageOf, tableOf } from './value.js';

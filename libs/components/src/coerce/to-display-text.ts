@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import type { FieldInput } from '../runtime/component.js';
-import { cleanText } from './clean-text.js';
+import { cleanText } from './text/clean-text.js';
 import { CoerceError, describeInput } from './coerce-error.js';
 import { checkTextLength } from './limits.js';
-import { pythonText } from './python-text.js';
+import { pythonText } from './text/python-text.js';
 import { toMarkdown } from './to-markdown.js';
 import { asObject, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
 

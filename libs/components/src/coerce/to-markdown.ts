@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import { checkCells, checkTextLength } from './limits.js';
-import { pythonText } from './python-text.js';
+import { pythonText } from './text/python-text.js';
 import { columnsOf } from './to-table.js';
 
 /** A column is no wider for the sake of its long cells, each of which would be paid for in every row. */

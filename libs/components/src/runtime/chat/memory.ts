@@ -1,5 +1,5 @@
 import type { JsonObject } from '@causeway/dag';
-import { fillFromData } from '../../coerce/fill-from-data.js';
+import { fillFromData } from '../../coerce/text/fill-from-data.js';
 import { textsOf } from '../../coerce/limits.js';
 import { toText } from '../../coerce/to-text.js';
 import { dataOf, messageOf, tableOf } from '../../coerce/value.js';

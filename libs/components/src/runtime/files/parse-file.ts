@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
 import { parse as parseYaml } from 'yaml';
 import { CoerceError } from '../../coerce/coerce-error.js';
-import { parseCsv } from '../../coerce/parse-csv.js';
+import { parseCsv } from '../../coerce/text/parse-csv.js';
 import { endingOf } from './read-text-file.js';
 
 /**

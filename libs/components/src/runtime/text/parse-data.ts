@@ -1,4 +1,4 @@
-import { fillFromData } from '../../coerce/fill-from-data.js';
+import { fillFromData } from '../../coerce/text/fill-from-data.js';
 import { textsOf } from '../../coerce/limits.js';
 import { dataOf, messageOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';

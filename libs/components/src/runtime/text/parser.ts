@@ -1,6 +1,6 @@
 import { joinShort, shortText } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
-import { fillTemplate } from '../../coerce/fill-template.js';
+import { fillTemplate } from '../../coerce/text/fill-template.js';
 import { textsOf } from '../../coerce/limits.js';
 import { toDataList } from '../../coerce/to-data.js';
 import { toDisplayText } from '../../coerce/to-display-text.js';

@@ -1,4 +1,4 @@
-import { cleanText } from '../../coerce/clean-text.js';
+import { cleanText } from '../../coerce/text/clean-text.js';
 import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import { type Page, readPage } from './read-page.js';

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
-import { pythonText } from '../../coerce/python-text.js';
+import { pythonText } from '../../coerce/text/python-text.js';
 import { toDict } from '../../coerce/to-dict.js';
 import { isData, isMessage, isPlain } from '../../coerce/value.js';
 import type { FieldInput } from '../component.js';

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import type { Json, JsonObject } from '@causeway/dag';
-import { CoerceError } from './coerce-error.js';
-import { checkCells } from './limits.js';
-import { parseDecimal } from './to-scalar.js';
+import { CoerceError } from '../coerce-error.js';
+import { checkCells } from '../limits.js';
+import { parseDecimal } from '../to-scalar.js';
 
 /**
  * CSV as rows by the names of its first line. A column whose filled cells are all numbers holds numbers, one whose are all

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@causeway/dag';
-import type { DataValue } from '../specs/values.js';
+import type { DataValue } from '../../specs/values.js';
 import { fillTemplate } from './fill-template.js';
-import { asObject } from './value.js';
+import { asObject } from '../value.js';
 
 /**
  * A Data by a template, with upstream's reach: members of the Data, of a `data` object inside it, `{data}` for all of

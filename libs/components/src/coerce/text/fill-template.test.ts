@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fillFromData } from './fill-from-data.js';
 import { fillTemplate } from './fill-template.js';
 import { pythonText } from './python-text.js';
-import { dataOf } from './value.js';
+import { dataOf } from '../value.js';
 
 describe('pythonText', () => {
   test.each<[Json, string]>([

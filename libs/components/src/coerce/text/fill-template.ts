@@ -1,7 +1,7 @@
 import type { Json } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
-import { CoerceError } from './coerce-error.js';
-import { checkTemplateLength, checkTextLength } from './limits.js';
+import { CoerceError } from '../coerce-error.js';
+import { checkTemplateLength, checkTextLength } from '../limits.js';
 import { pythonText } from './python-text.js';
 
 /** A cell wider than this is a mistake or an attack. */
