@@ -6,7 +6,7 @@ import { dataOf, isValue, messageOf, tableOf } from '../src/coerce/value.js';
 import { componentTools } from '../src/runtime/agent/component-as-tool.js';
 import type { ComponentResult, ComponentRuntime, FieldInput } from '../src/runtime/component.js';
 import { type GuardedHttpClient, createGuardedHttp } from '../src/runtime/guarded-http.js';
-import { providers } from '../src/runtime/models/providers.js';
+import { providers } from '../src/runtime/models/providers/providers.js';
 import { findRuntime, runtimeTypes } from '../src/runtime/registry.js';
 import { noSecrets } from '../src/runtime/secrets/run-secrets.js';
 import { testComponent, testContext } from '../src/runtime/test-context.js';

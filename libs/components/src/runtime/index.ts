@@ -24,6 +24,6 @@ export { literalSecrets } from './secrets/literal-secrets.js';
 export { createGuardedHttp } from './guarded-http.js';
 export { runNode } from './agent/run-node.js';
 export { warmUpModels } from './models/language-model.js';
-export { providersOfKey } from './models/providers.js';
-export { closeProviderConnections } from './models/transport.js';
+export { providersOfKey } from './models/providers/providers.js';
+export { closeProviderConnections } from './models/providers/transport.js';
 export { findRuntime, runtimeTypes } from './registry.js';

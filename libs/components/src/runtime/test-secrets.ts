@@ -1,5 +1,5 @@
 import type { Json, Plan, PlanNode } from '@causeway/dag';
-import { providersOfKey } from './models/providers.js';
+import { providersOfKey } from './models/providers/providers.js';
 import { literalOrigins } from './secrets/literal-origins.js';
 import { literalSecrets } from './secrets/literal-secrets.js';
 import { RunSecrets } from './secrets/run-secrets.js';

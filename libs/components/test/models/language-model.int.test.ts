@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { JsonObject } from '@causeway/dag';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { keptClients } from '../../src/runtime/models/client-cache.js';
+import { keptClients } from '../../src/runtime/models/clients/client-cache.js';
 import { modelIn } from '../../src/runtime/models/language-model.js';
 import { testComponent } from '../../src/runtime/test-context.js';
 import { PATIENT_MS, askModel, failureOf } from './ask-model.js';

@@ -6,7 +6,7 @@ import { extractObjects } from '../models/extract-objects.js';
 import type { LanguageModel } from '../models/language-model.js';
 import { modelMessage } from '../models/model-message.js';
 import { parseJsonIn } from '../models/parse-json-in.js';
-import { resolveModel } from '../models/resolve-model.js';
+import { resolveModel } from '../models/choice/resolve-model.js';
 import { readSchema } from '../models/structured-output-node.js';
 import { streamTokens } from '../models/token-stream.js';
 import { readFlag, readTable, readText, readWhole } from '../read-field.js';

@@ -7,7 +7,7 @@ import type { Turn } from './conversation.js';
 import { type LanguageModel, modelHandle } from './language-model.js';
 import { modelMessage } from './model-message.js';
 import { parseJsonIn } from './parse-json-in.js';
-import { resolveModel } from './resolve-model.js';
+import { resolveModel } from './choice/resolve-model.js';
 import { streamTokens } from './token-stream.js';
 
 /**

@@ -4,12 +4,12 @@ import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../compon
 import { fieldInvalid } from '../node-failed.js';
 import { callFor } from '../secrets/model-door.js';
 import type { ModelKey, RunSecrets } from '../secrets/run-secrets.js';
-import type { ChatClient, ChatOutcome } from './chat-client.js';
-import { findClient, loadClients } from './client-cache.js';
+import type { ChatClient, ChatOutcome } from './clients/chat-client.js';
+import { findClient, loadClients } from './clients/client-cache.js';
 import type { ClientOptions, ModelParameters } from './clients/client-options.js';
 import { type AssistantTurn, type ToolOffer, type Turn, asJson } from './conversation.js';
-import { isCutAnswer, toProviderError } from './provider-fault.js';
-import type { Protocol } from './providers.js';
+import { isCutAnswer, toProviderError } from './providers/provider-fault.js';
+import type { Protocol } from './providers/providers.js';
 
 /** A model with all that is needed to call it. */
 export interface ModelTarget extends Omit<ClientOptions, 'transport'> {
@@ -178,10 +178,11 @@ export async function warmUpModels(protocol: Protocol): Promise<void> {
 }
 
 let langChain:
-  Promise<[typeof import('./chat-client.js'), typeof import('./langchain-messages.js')]> | undefined;
+  | Promise<[typeof import('./clients/chat-client.js'), typeof import('./clients/langchain-messages.js')]>
+  | undefined;
 
 function loadLangChain(): NonNullable<typeof langChain> {
-  langChain ??= Promise.all([import('./chat-client.js'), import('./langchain-messages.js')]);
+  langChain ??= Promise.all([import('./clients/chat-client.js'), import('./clients/langchain-messages.js')]);
   return langChain;
 }
 

@@ -4,7 +4,7 @@ import type { ComponentContext, ComponentRuntime } from '../component.js';
 import { fieldInvalid, nodeFailed } from '../node-failed.js';
 import { readTable, readText } from '../read-field.js';
 import { extractObjects } from './extract-objects.js';
-import { resolveModel } from './resolve-model.js';
+import { resolveModel } from './choice/resolve-model.js';
 import { type SchemaField, parseSchemaRows } from './schema-rows.js';
 
 /** Makes objects out of text; one is given as it is, several as `results`. */

@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import { type CausewayError, maskKeys } from '@causeway/dag';
-import { providers } from '../models/providers.js';
+import { providers } from '../models/providers/providers.js';
 import { allowsOrigin } from './allowed-host.js';
 import { type OutgoingCall, findSecret } from './find-secret.js';
 import { maskError } from './mask-error.js';

@@ -1,8 +1,8 @@
 import { ChatAnthropic } from '@langchain/anthropic';
 import type { AIMessageChunk } from '@langchain/core/messages';
 import type { ChatGenerationChunk } from '@langchain/core/outputs';
-import type { ChatClient } from '../chat-client.js';
-import { type WireJson, postJson, readEvents, readWhole } from '../wire.js';
+import type { ChatClient } from './chat-client.js';
+import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 

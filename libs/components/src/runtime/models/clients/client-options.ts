@@ -1,5 +1,5 @@
 import type { JsonObject } from '@causeway/dag';
-import type { TransportOptions } from '../transport.js';
+import type { TransportOptions } from '../providers/transport.js';
 
 /** Everything a client is made from; two that are equal share one. */
 export interface ClientOptions {

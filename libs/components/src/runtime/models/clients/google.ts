@@ -1,7 +1,7 @@
 import { isPlainObject } from '@causeway/dag';
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
-import type { ChatCall, ChatClient } from '../chat-client.js';
-import { type WireJson, postJson, readEvents, readWhole } from '../wire.js';
+import type { ChatCall, ChatClient } from './chat-client.js';
+import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 

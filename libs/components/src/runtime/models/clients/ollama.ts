@@ -1,6 +1,6 @@
 import { ChatOllama } from '@langchain/ollama';
-import type { ChatCall, ChatClient } from '../chat-client.js';
-import { type WireJson, postJson, readLines } from '../wire.js';
+import type { ChatCall, ChatClient } from './chat-client.js';
+import { type WireJson, postJson, readLines } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 

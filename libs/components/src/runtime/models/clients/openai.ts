@@ -1,7 +1,7 @@
 import { AIMessage, type InvalidToolCall } from '@langchain/core/messages';
 import { ChatOpenAICompletions } from '@langchain/openai';
-import type { ChatCall, ChatClient } from '../chat-client.js';
-import { type WireJson, postJson, readEvents, readWhole } from '../wire.js';
+import type { ChatCall, ChatClient } from './chat-client.js';
+import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ChatClient } from './chat-client.js';
-import type { ClientOptions } from './clients/client-options.js';
-import type { Protocol } from './providers.js';
+import type { ClientOptions } from './client-options.js';
+import type { Protocol } from '../providers/providers.js';
 
 /** Clients kept for the next run that wants an equal one; the least recently used goes first. */
 const MAX_CLIENTS = 200;
@@ -51,10 +51,10 @@ export function keptClients(): number {
 /** LangChain's package for each protocol, behind what makes a client of it. */
 export const loadClients: Readonly<Record<Protocol, () => Promise<(options: ClientOptions) => ChatClient>>> =
   {
-    openai: async () => (await import('./clients/openai.js')).openaiClient,
-    anthropic: async () => (await import('./clients/anthropic.js')).anthropicClient,
-    google: async () => (await import('./clients/google.js')).googleClient,
-    ollama: async () => (await import('./clients/ollama.js')).ollamaClient,
+    openai: async () => (await import('./openai.js')).openaiClient,
+    anthropic: async () => (await import('./anthropic.js')).anthropicClient,
+    google: async () => (await import('./google.js')).googleClient,
+    ollama: async () => (await import('./ollama.js')).ollamaClient,
   };
 
 async function makeClient(protocol: Protocol, options: ClientOptions): Promise<ChatClient> {

@@ -8,8 +8,8 @@ import {
   SystemMessage,
   ToolMessage,
 } from '@langchain/core/messages';
-import type { FileReader } from '../component.js';
-import type { AssistantTurn, ToolCall, Turn } from './conversation.js';
+import type { FileReader } from '../../component.js';
+import type { AssistantTurn, ToolCall, Turn } from '../conversation.js';
 
 const imageTypes: Readonly<Record<string, string>> = {
   png: 'image/png',

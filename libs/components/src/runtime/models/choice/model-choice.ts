@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import { isPlainObject, type Json } from '@causeway/dag';
-import type { ModelSettings } from '../component.js';
-import { type Provider, findProvider, providerOfModel, supportedProviders } from './providers.js';
+import type { ModelSettings } from '../../component.js';
+import { type Provider, findProvider, providerOfModel, supportedProviders } from '../providers/providers.js';
 
 /** A model as a flow or a setting names it; the provider may be left open. */
 export interface NamedModel {

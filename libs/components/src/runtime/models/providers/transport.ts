@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
-import { type GuardedHttpClient, createGuardedHttp } from '../guarded-http.js';
-import { checkModelCall } from '../secrets/model-door.js';
+import { type GuardedHttpClient, createGuardedHttp } from '../../guarded-http.js';
+import { checkModelCall } from '../../secrets/model-door.js';
 import { ProviderFault, connectionFault, isQuotaUsedUp, refusal } from './provider-fault.js';
 
 /** How a client's calls go out. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@causeway/dag';
-import { CoerceError } from '../../coerce/coerce-error.js';
+import { CoerceError } from '../../../coerce/coerce-error.js';
 
 /** Of all further parameters together, as JSON. */
 const MOST_CHARACTERS = 20_000;

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '@causeway/dag';
-import { toDict } from '../../coerce/to-dict.js';
-import { isMessage } from '../../coerce/value.js';
-import type { ComponentContext, FieldInput } from '../component.js';
-import { fieldInvalid } from '../node-failed.js';
-import { readAs, readDecimal, readFlag, readTable, readWhole } from '../read-field.js';
-import type { ModelParameters } from './clients/client-options.js';
+import { toDict } from '../../../coerce/to-dict.js';
+import { isMessage } from '../../../coerce/value.js';
+import type { ComponentContext, FieldInput } from '../../component.js';
+import { fieldInvalid } from '../../node-failed.js';
+import { readAs, readDecimal, readFlag, readTable, readWhole } from '../../read-field.js';
+import type { ModelParameters } from '../clients/client-options.js';
 import { extraParameters } from './extra-parameters.js';
-import { objectSchema, parseSchemaRows } from './schema-rows.js';
+import { objectSchema, parseSchemaRows } from '../schema-rows.js';
 
 type NodeInputs = Pick<ComponentContext, 'node' | 'inputs'>;
 

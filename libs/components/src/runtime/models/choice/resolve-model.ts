@@ -1,8 +1,8 @@
 import { causewayError } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
-import type { ComponentContext } from '../component.js';
-import { LanguageModel, modelIn } from './language-model.js';
-import { fieldInvalid } from '../node-failed.js';
+import type { ComponentContext } from '../../component.js';
+import { LanguageModel, modelIn } from '../language-model.js';
+import { fieldInvalid } from '../../node-failed.js';
 import {
   type NamedModel,
   chooseKey,
@@ -12,8 +12,8 @@ import {
   parseModelField,
 } from './model-choice.js';
 import { readNodeSettings, textAt } from './node-settings.js';
-import { type Provider, findProvider, providerOfModel } from './providers.js';
-import { publicOutbound } from './transport.js';
+import { type Provider, findProvider, providerOfModel } from '../providers/providers.js';
+import { publicOutbound } from '../providers/transport.js';
 
 /** Fields that a model may be wired into. */
 const WIRED_FIELDS = ['model', 'llm', 'agent_llm'];

@@ -1,9 +1,9 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
-import type { ToolOffer } from './conversation.js';
+import type { ToolOffer } from '../conversation.js';
 import { textOf } from './langchain-messages.js';
-import { broken, cutOff } from './provider-fault.js';
+import { broken, cutOff } from '../providers/provider-fault.js';
 
 /** What one call asks for beyond its messages. */
 export interface ChatCall {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { causewayError } from '@causeway/contracts';
 import { type CausewayError, isCausewayError } from '@causeway/dag';
-import { CallProblem } from '../outbound/call-problem.js';
+import { CallProblem } from '../../outbound/call-problem.js';
 import { type Withheld, shownSentence, wordsIn, wordsOf } from './provider-words.js';
 
 /**
