@@ -1,17 +1,17 @@
 import { type Catalogue, type ComponentSpec, componentClass } from '@causeway/dag';
 import { checkNode } from '../checks/check-node.js';
-import { agentSpec } from './agent.js';
-import { apiRequestSpec } from './api-request.js';
-import { calculatorSpec } from './calculator.js';
-import { chatInputSpec } from './chat-input.js';
-import { chatOutputSpec } from './chat-output.js';
-import { conditionalRouterSpec } from './conditional-router.js';
-import { fileSpec } from './file.js';
+import { agentSpec } from './models-and-agents/agent.js';
+import { apiRequestSpec } from './data-source/api-request.js';
+import { calculatorSpec } from './utilities/calculator.js';
+import { chatInputSpec } from './input-output/chat-input.js';
+import { chatOutputSpec } from './input-output/chat-output.js';
+import { conditionalRouterSpec } from './flow-controls/conditional-router.js';
+import { fileSpec } from './files-and-knowledge/file.js';
 import { isTypeOfLangflow } from './langflow-types.js';
-import { languageModelSpec } from './language-model.js';
-import { loopSpec } from './loop.js';
-import { memorySpec } from './memory.js';
-import { messageToDataSpec } from './message-to-data.js';
+import { languageModelSpec } from './models-and-agents/language-model.js';
+import { loopSpec } from './flow-controls/loop.js';
+import { memorySpec } from './models-and-agents/memory.js';
+import { messageToDataSpec } from './processing/message-to-data.js';
 import { anthropicModelSpec } from './models/anthropic.js';
 import {
   aimlModelSpec,
@@ -32,18 +32,18 @@ import {
 import { googleModelSpec } from './models/google.js';
 import { ollamaModelSpec } from './models/ollama.js';
 import { openaiModelSpec } from './models/openai.js';
-import { parseDataFrameSpec } from './parse-data-frame.js';
-import { parseDataSpec } from './parse-data.js';
-import { parserSpec } from './parser.js';
-import { passSpec } from './pass.js';
-import { promptSpec } from './prompt.js';
-import { storeMessageSpec } from './store-message.js';
-import { structuredOutputSpec } from './structured-output.js';
-import { textInputSpec } from './text-input.js';
-import { textOutputSpec } from './text-output.js';
-import { typeConverterSpec } from './type-converter.js';
-import { urlSpec } from './url.js';
-import { webhookSpec } from './webhook.js';
+import { parseDataFrameSpec } from './processing/parse-data-frame.js';
+import { parseDataSpec } from './processing/parse-data.js';
+import { parserSpec } from './processing/parser.js';
+import { passSpec } from './flow-controls/pass.js';
+import { promptSpec } from './models-and-agents/prompt.js';
+import { storeMessageSpec } from './models-and-agents/store-message.js';
+import { structuredOutputSpec } from './llm-operations/structured-output.js';
+import { textInputSpec } from './input-output/text-input.js';
+import { textOutputSpec } from './input-output/text-output.js';
+import { typeConverterSpec } from './processing/type-converter.js';
+import { urlSpec } from './data-source/url.js';
+import { webhookSpec } from './data-source/webhook.js';
 
 /** Every component that can run. A new one is one line here and one in `runtime/registry.ts`. */
 export const specs: readonly ComponentSpec[] = [

@@ -1,6 +1,6 @@
 import type { ComponentSpec, FieldSpec } from '@causeway/dag';
-import { flagField, plainField, secretField, tableField, textField, valueOutput } from './field.js';
-import { ignoredModelFields, modelField } from './models/model-fields.js';
+import { flagField, plainField, secretField, tableField, textField, valueOutput } from '../field.js';
+import { ignoredModelFields, modelField } from '../models/model-fields.js';
 
 /** How the model is told to fill a schema. */
 export const FORMAT_INSTRUCTIONS =

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { plainField, portField, textField, valueOutput } from './field.js';
+import { plainField, portField, textField, valueOutput } from '../field.js';
 
 /** The Parser of older flows. */
 export const parseDataSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { textField, valueOutput } from './field.js';
+import { textField, valueOutput } from '../field.js';
 
 /** A text of the request, or one that is set on the node. */
 export const textInputSpec: ComponentSpec = {

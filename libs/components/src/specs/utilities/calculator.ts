@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { handleOutput, textField, valueOutput } from './field.js';
+import { handleOutput, textField, valueOutput } from '../field.js';
 
 /** Arithmetic on a text. */
 export const calculatorSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { portField, valueOutput } from './field.js';
+import { portField, valueOutput } from '../field.js';
 
 /** Runs a part of the flow once per item of a list. */
 export const loopSpec: ComponentSpec = {

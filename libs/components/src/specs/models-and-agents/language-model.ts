@@ -1,12 +1,12 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { plainField, secretField, textField, wholeField } from './field.js';
+import { plainField, secretField, textField, wholeField } from '../field.js';
 import {
   ignoredModelFields,
   modelField,
   modelOutputs,
   promptFields,
   temperatureField,
-} from './models/model-fields.js';
+} from '../models/model-fields.js';
 
 /** Asks a model of any provider, or hands it to another node. */
 export const languageModelSpec: ComponentSpec = {

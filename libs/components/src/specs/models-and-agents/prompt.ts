@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { flagField, textField, valueOutput } from './field.js';
+import { flagField, textField, valueOutput } from '../field.js';
 
 /** A text with variables; each variable is one more field of the node. */
 export const promptSpec: ComponentSpec = {

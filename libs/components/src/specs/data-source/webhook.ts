@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { textField, valueOutput } from './field.js';
+import { textField, valueOutput } from '../field.js';
 
 /** Where the body of a webhook call enters the flow. */
 export const webhookSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { textField, valueOutput } from './field.js';
+import { textField, valueOutput } from '../field.js';
 
 /** The Type Convert of older flows, from Message to Data. */
 export const messageToDataSpec: ComponentSpec = {

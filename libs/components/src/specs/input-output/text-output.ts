@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { textField, valueOutput } from './field.js';
+import { textField, valueOutput } from '../field.js';
 
 /** A text that the run answers with, without history. */
 export const textOutputSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { flagField, plainField, portField, valueOutput } from './field.js';
+import { flagField, plainField, portField, valueOutput } from '../field.js';
 
 /** Uploaded files, as text, rows or paths. */
 export const fileSpec: ComponentSpec = {

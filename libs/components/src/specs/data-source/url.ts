@@ -7,7 +7,7 @@ import {
   textField,
   valueOutput,
   wholeField,
-} from './field.js';
+} from '../field.js';
 
 /** Web pages, with those they link to. */
 export const urlSpec: ComponentSpec = {

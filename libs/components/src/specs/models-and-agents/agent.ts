@@ -7,9 +7,9 @@ import {
   textField,
   valueOutput,
   wholeField,
-} from './field.js';
-import { ignoredModelFields, modelField, temperatureField } from './models/model-fields.js';
-import { FORMAT_INSTRUCTIONS, schemaField } from './structured-output.js';
+} from '../field.js';
+import { ignoredModelFields, modelField, temperatureField } from '../models/model-fields.js';
+import { FORMAT_INSTRUCTIONS, schemaField } from '../llm-operations/structured-output.js';
 
 /** Lets a model work on a task with tools until it has an answer. */
 export const agentSpec: ComponentSpec = {

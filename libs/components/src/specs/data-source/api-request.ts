@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, flagField, tableField, textField, valueOutput, wholeField } from './field.js';
+import { choiceField, flagField, tableField, textField, valueOutput, wholeField } from '../field.js';
 
 /** One HTTP request. Its call is a step of its own, so a resumed run does not make it again. */
 export const apiRequestSpec: ComponentSpec = {

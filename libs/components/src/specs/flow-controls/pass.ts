@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { textField, valueOutput } from './field.js';
+import { textField, valueOutput } from '../field.js';
 
 /** Sends a message on, unchanged. */
 export const passSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, flagField, portField, valueOutput } from './field.js';
+import { choiceField, flagField, portField, valueOutput } from '../field.js';
 
 /** One value type made from another. */
 export const typeConverterSpec: ComponentSpec = {

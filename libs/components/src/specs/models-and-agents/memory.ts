@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, portField, textField, valueOutput, wholeField } from './field.js';
+import { choiceField, portField, textField, valueOutput, wholeField } from '../field.js';
 
 /** Chat messages of a session, read or added to. */
 export const memorySpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, flagField, textField, valueOutput, wholeField } from './field.js';
+import { choiceField, flagField, textField, valueOutput, wholeField } from '../field.js';
 
 /** Compares two texts and opens one of two ways. */
 export const conditionalRouterSpec: ComponentSpec = {

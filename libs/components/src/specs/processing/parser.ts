@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, flagField, portField, textField, valueOutput } from './field.js';
+import { choiceField, flagField, portField, textField, valueOutput } from '../field.js';
 
 /** Data or a table, written as text by a template or as it is. */
 export const parserSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { portField, textField, valueOutput } from './field.js';
+import { portField, textField, valueOutput } from '../field.js';
 
 /** Message History's Store mode as older flows have it. */
 export const storeMessageSpec: ComponentSpec = {

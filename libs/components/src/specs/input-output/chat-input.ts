@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, flagField, textField, valueOutput } from './field.js';
+import { choiceField, flagField, textField, valueOutput } from '../field.js';
 
 /** Where a chat message of the request enters the flow. */
 export const chatInputSpec: ComponentSpec = {

@@ -1,5 +1,5 @@
 import type { ComponentSpec } from '@causeway/dag';
-import { choiceField, flagField, portField, textField, valueOutput } from './field.js';
+import { choiceField, flagField, portField, textField, valueOutput } from '../field.js';
 
 /** What the run answers with. */
 export const chatOutputSpec: ComponentSpec = {
