@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkBounds, findKinds, readTables } from './bounds.js';
 import { findCycles } from './cycles.js';
+import { checkFolders } from './folders.js';
 import { checkPackages } from './packages.js';
 import { rules } from './rules.js';
 import { readSourceFile } from './source-file.js';
@@ -18,6 +19,7 @@ const files = paths.map((path) => readSourceFile(root, path));
 const findings = [
   ...files.flatMap((file) => rules.flatMap((rule) => rule(file))),
   ...findCycles(files),
+  ...checkFolders(files),
   ...checkPackages(root, projects),
   ...checkBounds(readTables(root), findKinds(files.filter(({ isTest }) => !isTest))),
 ];

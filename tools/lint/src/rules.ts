@@ -19,7 +19,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** A rule looks at one file. Rules that need all files are `findCycles` and those in `packages.ts`. */
+/** A rule looks at one file. Rules that need all files are `findCycles`, `checkFolders` and those in `packages.ts`. */
 export type Rule = (file: SourceFile) => Finding[];
 
 /** Every rule about one file, in the order in which findings are printed. */
