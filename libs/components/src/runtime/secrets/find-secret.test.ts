@@ -25,15 +25,32 @@ describe('findSecret', () => {
     expect(findSecret({ value: secret }, { ...call, body: '{"a":"canary"}' })).toBeUndefined();
   });
 
-  test('finds a short value only where it stands alone, and no value of three characters', () => {
-    expect(findSecret({ value: '1234' }, { ...call, headers: ['X-Pin', '1234'] })).toBe('header X-Pin');
-    expect(findSecret({ value: '1234' }, { ...call, url: new URL('https://a.test/?pin=1234&a=1') })).toBe(
-      'the URL',
-    );
-    expect(
-      findSecret({ value: '1234' }, { ...call, url: new URL('https://a.test/?pin=12345') }),
-    ).toBeUndefined();
-    expect(findSecret({ value: '1234' }, { ...call, body: '{"a":"1234"}' })).toBeUndefined();
+  const pin = { value: '1234' };
+  test.each([
+    ['a header', { headers: ['X-Pin', '1234'] }, 'header X-Pin'],
+    ['a header with a scheme', { headers: ['A', 'Token 1234'] }, 'header A'],
+    ['a query', { url: new URL('https://a.test/?pin=1234&a=1') }, 'the URL'],
+    ['a form', { body: 'a=1&pin=1234' }, 'the body'],
+    ['JSON', { body: '{"pin": ["1234"]}' }, 'the body'],
+    ['a number of JSON', { body: '{"pin":1234}' }, 'the body'],
+    ['JSON inside a text', { body: JSON.stringify({ text: '{"pin":"1234"}' }) }, 'the body'],
+    ['a body of nothing else', { body: '1234\n' }, 'the body'],
+  ])('finds a short value that is a whole value of %s', (_where, more, part) => {
+    expect(findSecret(pin, { ...call, ...more })).toBe(part);
+  });
+
+  test.each([
+    [
+      'a longer one',
+      { url: new URL('https://a.test/?pin=12345'), body: '{"a":"x 1234","b":91234,"c":1234.5}' },
+    ],
+    ['the name of a member', { body: '{"1234":1,"b": {"1234" : 2}}' }],
+    ['what a model is asked', { body: '{"content":"1234"}', asksModel: true }],
+  ])('does not find a short value that is %s', (_what, more) => {
+    expect(findSecret(pin, { ...call, ...more })).toBeUndefined();
+  });
+
+  test('finds no value of three characters', () => {
     expect(findSecret({ value: 'abc' }, { ...call, headers: ['X-Pin', 'abc'] })).toBeUndefined();
   });
 

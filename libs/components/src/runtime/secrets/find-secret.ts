@@ -1,4 +1,5 @@
 import { MIN_LENGTH, MIN_SEARCHED, formsOf } from './secret-forms.js';
+import { isWholeValueIn } from './whole-value.js';
 
 /** A call as it is about to leave. */
 export interface OutgoingCall {
@@ -6,6 +7,8 @@ export interface OutgoingCall {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: string | Uint8Array | undefined;
+  /** Its body is what a model is asked: words such as `user`, and all that people say, are whole values there. */
+  readonly asksModel?: boolean;
 }
 
 // A secret is sought by every call of a process.
@@ -21,12 +24,13 @@ export function findSecret(secret: { readonly value: string }, call: OutgoingCal
   const { length } = secret.value;
   if (length < MIN_LENGTH) return undefined;
   const isShort = length < MIN_SEARCHED;
-  const search = searches.get(secret) ?? (isShort ? standsAlone(secret.value) : anyOf(formsOf(secret)));
+  const search = searches.get(secret) ?? (isShort ? wholes(secret) : anyOf(formsOf(secret)));
   searches.set(secret, search);
   for (let at = 1; at < call.headers.length; at += 2)
     if (search(call.headers[at] as string)) return `header ${call.headers[at - 1]}`;
   if (search(call.url.href) || search(decoded(call.url.href))) return 'the URL';
-  if (isShort || call.body === undefined || call.body.length === 0) return undefined;
+  if (call.body === undefined || call.body.length === 0 || (isShort && call.asksModel === true))
+    return undefined;
   const body = typeof call.body === 'string' ? call.body : Buffer.from(call.body).toString('utf8');
   const isForm = /^[\w.%+*-]+=/.test(body);
   return search(body) || (isForm && search(decoded(body))) ? 'the body' : undefined;
@@ -38,17 +42,9 @@ function anyOf(forms: readonly string[]): Search {
   return (text) => forms.some((form) => text.includes(form));
 }
 
-/** The whole header, also after its scheme; a value of a query. */
-function standsAlone(value: string): Search {
-  return (text) => {
-    if (text === value || text.endsWith(` ${value}`)) return true;
-    const assigned = `=${value}`;
-    for (let at = text.indexOf(assigned); at >= 0; at = text.indexOf(assigned, at + 1)) {
-      const next = text[at + assigned.length];
-      if (next === undefined || next === '&' || next === '#') return true;
-    }
-    return false;
-  };
+/** The whole text, also after the scheme of a header; a value of a query, a form or JSON. */
+function wholes(secret: { readonly value: string }): Search {
+  return (text) => text.endsWith(` ${secret.value}`) || isWholeValueIn(text, secret);
 }
 
 /** The text without percent signs, as far as they encode something; what does not stays. */

@@ -26,5 +26,5 @@ export function callFor<T>(caller: ModelCaller, call: () => Promise<T>): Promise
 export function checkModelCall(call: OutgoingCall): Promise<void> | undefined {
   const caller = callers.getStore();
   if (caller === undefined) throw new Error('A model was called outside of `callFor`.');
-  return caller.secrets.check(caller.node, call, caller.key);
+  return caller.secrets.check(caller.node, { ...call, asksModel: true }, caller.key);
 }

@@ -188,6 +188,18 @@ test('an answer’s bytes are masked in place, whatever else they hold', () => {
   expect(masked).toEqual(Buffer.concat([Buffer.from([0, 255, 254]), mask, Buffer.from([128])]));
   expect(maskSecretsInBytes(bytes, [{ value: 'another-one' }])).toBe(bytes);
 });
+
+test('a short secret in an answer is masked where it is a whole value, and JSON stays JSON', () => {
+  const answer = '{"pin":1234,"echo":"q=1234&a=12345","list":["1234"],"1234":"x1234x"}';
+  const masked = Buffer.from(maskSecretsInBytes(Buffer.from(answer), [{ value: '1234' }])).toString('utf8');
+  expect(JSON.parse(masked)).toEqual({
+    pin: SECRET_MASK,
+    echo: `q=${SECRET_MASK}&a=12345`,
+    list: [SECRET_MASK],
+    '1234': 'x1234x',
+  });
+});
+
 test.each([
   ['space around it', ' spaced-secret-1\n', { headers: ['x-sub', 'spaced-secret-1'] }],
   [

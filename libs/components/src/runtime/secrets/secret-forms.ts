@@ -1,4 +1,4 @@
-/** A shorter value stands in texts by chance. */
+/** A shorter value stands in texts by chance: it counts only where it is a whole value. */
 export const MIN_SEARCHED = 8;
 /** Nothing so short is a secret. */
 export const MIN_LENGTH = 4;
