@@ -122,7 +122,7 @@ async function useTool(context: ComponentContext, tools: readonly Tool[], call: 
     call: async (attempt) => {
       const startedAt = performance.now();
       const outcome = await tool.call(call.args, attempt).then(
-        (output) => ({ output, error: null }),
+        (output) => ({ output: context.secrets.maskAnswer(output), error: null }),
         (error: unknown) => ({ output: null, error: toldError(context, attempt.signal, error) }),
       );
       return { answer: { ...outcome, durationMs: Math.round(performance.now() - startedAt) } };

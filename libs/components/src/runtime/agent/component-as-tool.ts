@@ -47,10 +47,12 @@ function makeTool(
   const spec = catalogue.find(context.node.type);
   const info = spec?.outputs.find((one) => one.name === output.name)?.info;
   const args = toolArguments(context, row);
+  // A model is told what its tools are, and a provider gets no secret that its author wrote there.
+  const mask = (text: string): string => context.secrets.mask(text);
   return {
-    name: cleanToolName(row?.name || name),
-    description: row?.description || info || spec?.description || context.node.displayName,
-    parameters: argumentSchema(args),
+    name: cleanToolName(mask(row?.name || name)),
+    description: mask(row?.description || info || spec?.description || context.node.displayName),
+    parameters: argumentSchema(args, mask),
     effects: context.node.effects,
     async call(given, attempt) {
       const set = readArguments(given, args);
@@ -69,7 +71,7 @@ function toolArguments(context: ComponentContext, row: ToolRow | undefined): rea
       const edited = isPlainObject(told) ? told['description'] : undefined;
       const info = spec?.fields.find((one) => one.name === name)?.info;
       const description = typeof edited === 'string' && edited !== '' ? edited : (info ?? field.displayName);
-      return { name, field, description };
+      return { name, field, description: context.secrets.mask(description) };
     });
 }
 

@@ -15,12 +15,17 @@ export class ToolArgumentError extends Error {
 /** More options than this are not listed: they cost tokens with every call of the model. */
 const MAX_OPTIONS = 50;
 
-/** JSON Schema of a tool's arguments, typed from the fields. */
-export function argumentSchema(args: readonly ToolArgument[]): JsonObject {
+/**
+ * JSON Schema of a tool's arguments, typed from the fields. What a node has there is the default, unless it holds a secret: a call
+ * without the argument uses it all the same.
+ *
+ * @param mask  masks the secrets in a text
+ */
+export function argumentSchema(args: readonly ToolArgument[], mask: (text: string) => string): JsonObject {
   const required = args.filter(({ field }) => field.required === true).map(({ name }) => name);
   return {
     type: 'object',
-    properties: Object.fromEntries(args.map((arg): [string, Json] => [arg.name, propertySchema(arg)])),
+    properties: Object.fromEntries(args.map((arg): [string, Json] => [arg.name, propertySchema(arg, mask)])),
     ...(required.length === 0 ? {} : { required }),
   };
 }
@@ -45,21 +50,30 @@ export function readArguments(
   return Object.fromEntries(set);
 }
 
-function propertySchema({ name, description, field }: ToolArgument): JsonObject {
+function propertySchema(
+  { name, description, field }: ToolArgument,
+  mask: (text: string) => string,
+): JsonObject {
   const options = Array.isArray(field.options)
-    ? field.options.filter((option) => typeof option === 'string')
+    ? field.options.filter((option) => typeof option === 'string' && mask(option) === option)
     : [];
   const one: JsonObject = {
     type: jsonType(field.type),
     ...(options.length > 0 && options.length <= MAX_OPTIONS ? { enum: options } : {}),
   };
-  const fallback = field.password === true || field.required === true ? undefined : field.value;
+  const isHidden = field.required === true || holdsSecret(field, mask);
   return {
     title: titleOf(name),
     description,
     ...(field.list === true ? { type: 'array', items: one } : one),
-    ...(fallback === undefined || fallback === null ? {} : { default: fallback }),
+    ...(isHidden || field.value === null ? {} : { default: field.value }),
   };
+}
+
+function holdsSecret(field: PlanField, mask: (text: string) => string): boolean {
+  if (field.password === true || field.takesCredentials === true) return true;
+  const text = typeof field.value === 'string' ? field.value : JSON.stringify(field.value);
+  return mask(text) !== text;
 }
 
 function jsonType(type: FieldType): 'string' | 'integer' | 'number' | 'boolean' | 'object' {

@@ -1,4 +1,5 @@
-import { CausewayError, type Json, isCausewayError, isPlainObject } from '@causeway/dag';
+import { CausewayError, type Json, isCausewayError } from '@causeway/dag';
+import { maskTexts } from './mask-texts.js';
 
 /** An error with masked words: its message, and the texts in its details. The same one when it has nothing to mask. */
 export function maskError<E>(error: E, mask: (text: string) => string): E | CausewayError {
@@ -10,14 +11,4 @@ export function maskError<E>(error: E, mask: (text: string) => string): E | Caus
   const masked = new CausewayError(error.code, message, { details, cause: error.cause });
   if (error.stack !== undefined) masked.stack = mask(error.stack);
   return masked;
-}
-
-function maskTexts(value: Json, mask: (text: string) => string): Json {
-  if (typeof value === 'string') return mask(value);
-  const members: [string, Json][] | undefined =
-    Array.isArray(value) || isPlainObject(value) ? Object.entries(value) : undefined;
-  if (members === undefined) return value;
-  const masked = members.map(([name, one]): [string, Json] => [name, maskTexts(one, mask)]);
-  if (masked.every(([, one], index) => one === members[index]?.[1])) return value;
-  return Array.isArray(value) ? masked.map(([, one]) => one) : Object.fromEntries(masked);
 }

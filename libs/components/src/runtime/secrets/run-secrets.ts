@@ -1,10 +1,11 @@
 import { causewayError } from '@causeway/contracts';
-import { type CausewayError, maskKeys } from '@causeway/dag';
+import { type CausewayError, type Json, maskKeys } from '@causeway/dag';
 import { providers } from '../models/providers/providers.js';
 import { allowsOrigin } from './allowed-host.js';
 import { type OutgoingCall, findSecret } from './find-secret.js';
 import { maskError } from './mask-error.js';
-import { maskSecretsIn } from './mask-secrets-in.js';
+import { maskSecretsIn, maskValuesIn } from './mask-secrets-in.js';
+import { maskTexts } from './mask-texts.js';
 import { type Secret, isSecretName } from './secret.js';
 import { formsInCalls } from './forms-in-calls.js';
 
@@ -85,6 +86,12 @@ export class RunSecrets {
   /** A text of the flow itself without the run's secrets: what only looks like one is none. */
   maskOwn(text: string): string {
     return maskSecretsIn(text, this.#all());
+  }
+
+  /** What a tool gave, as its model may be told it: without the run's secrets. */
+  maskAnswer(value: Json): Json {
+    const secrets = [...this.#all()];
+    return secrets.length === 0 ? value : maskTexts(value, (text) => maskValuesIn(text, secrets));
   }
 
   /** The secrets that go along with a call: its answer may repeat them. */
