@@ -49,12 +49,14 @@ test(
   'a server that dies is started again with its data, and the log says so',
   { timeout: 90_000 },
   async () => {
-    const servers = await startServers(home, silent);
-    const all = [servers.postgres, servers.nats, servers.redis];
-    await ask(servers.postgres.url, 'create table if not exists survives (id int)');
     const said: string[] = [];
     let changes = 0;
-    for (const server of all) server.watch({ say: (line) => said.push(line), changed: () => (changes += 1) });
+    const servers = await startServers(home, silent, {
+      say: (line) => said.push(line),
+      changed: () => (changes += 1),
+    });
+    const all = [servers.postgres, servers.nats, servers.redis];
+    await ask(servers.postgres.url, 'create table if not exists survives (id int)');
     const before = all.map((server) => server.process?.pid ?? 0);
     rmSync(home.natsFolder, { recursive: true });
     for (const pid of before) process.kill(pid, 'SIGKILL');
@@ -68,7 +70,7 @@ test(
         ),
       );
     expect(all.map((server) => server.process?.pid)).not.toEqual(before);
-    expect(changes).toBe(6);
+    expect(changes).toBe(9);
     expect(await ask(servers.postgres.url, 'select * from survives')).toEqual([]);
 
     // What is told to stop, or is killed by us, stays down.
@@ -129,7 +131,10 @@ test.each([
   async (variable, url) => {
     vi.stubEnv(variable, url);
     const started: (ProcessRecord | undefined)[] = [];
-    const starting = startServers(home, silent, (server) => started.push(server.process));
+    const starting = startServers(home, silent, {
+      say: silent,
+      changed: (server) => started.push(server.process),
+    });
     await expect(starting).rejects.toThrow(new RegExp(`${variable} is set, but .* cannot be reached`));
     expect(started.filter((record) => record && isAlive(record))).toEqual([]);
   },

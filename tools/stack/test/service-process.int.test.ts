@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -120,4 +120,27 @@ test('a start can be given up', async () => {
   giving.abort(new Error('interrupted'));
   await expect(starting).rejects.toThrow('interrupted');
   expect(service.process).toBeUndefined();
+});
+
+test('one that is told to stop while it starts leaves no process behind, and can be started again', async () => {
+  service = aService(READY);
+  const early = service.start();
+  await service.stop();
+  await expect(early).rejects.toThrow('echo was told to stop');
+  expect([service.process, existsSync(join(folder, 'echo.log'))]).toEqual([undefined, false]);
+
+  const late = service.start();
+  await vi.waitUntil(() => service.process !== undefined);
+  const started = service.process;
+  await Promise.all([service.kill(), expect(late).rejects.toThrow('echo was told to stop')]);
+  expect(started && isAlive(started)).toBe(false);
+
+  await service.start();
+  expect(await service.isReady()).toBe(true);
+});
+
+test('a start whose signal is aborted makes no process', async () => {
+  service = aService(READY);
+  await expect(service.start(AbortSignal.abort(new Error('interrupted')))).rejects.toThrow('interrupted');
+  expect([service.process, existsSync(join(folder, 'echo.log'))]).toEqual([undefined, false]);
 });

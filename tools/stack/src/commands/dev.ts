@@ -31,10 +31,10 @@ export async function dev(): Promise<number> {
       signal,
       relay: (service, line) => process.stdout.write(`${formatLogLine(service, line)}\n`),
     });
-  return runUntilStopped(begin, async (causeway) => watchSources(causeway), say);
+  return runUntilStopped(begin, async (causeway, signal) => watchSources(causeway, signal), say);
 }
 
-function watchSources(causeway: Causeway): void {
+function watchSources(causeway: Causeway, signal: AbortSignal): void {
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let building = Promise.resolve();
@@ -42,7 +42,7 @@ function watchSources(causeway: Causeway): void {
     building = building.then(async () => {
       const projects = [...changed];
       changed.clear();
-      if (projects.length > 0) await apply(causeway, projects);
+      if (projects.length > 0) await apply(causeway, projects, signal);
     });
   };
   for (const area of ['libs', 'services', 'tools']) {
@@ -66,7 +66,7 @@ function watchSources(causeway: Causeway): void {
 }
 
 /** Builds and starts again the services that a changed project is part of; after a failed build all stay as they are. */
-async function apply(causeway: Causeway, projects: readonly string[]): Promise<void> {
+async function apply(causeway: Causeway, projects: readonly string[], signal: AbortSignal): Promise<void> {
   const touched = usersOf(projects);
   const services = [...causeway.services.values()].filter(({ service }) =>
     touched.has(`services/${service}`),
@@ -78,7 +78,7 @@ async function apply(causeway: Causeway, projects: readonly string[]): Promise<v
   await Promise.all(
     services.map(async (service) => {
       await service.stop();
-      await service.start().then(
+      await service.start(signal).then(
         () => say(`${service.name} is running again`),
         (error: Error) => say(error.message),
       );

@@ -88,12 +88,17 @@ test('what a stop waits for is told before it begins', async () => {
 test('SIGQUIT ends everything at once', async () => {
   const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
   const causeway = aCauseway();
+  let given: AbortSignal | undefined;
   void runUntilStopped(
     async () => causeway,
-    async () => void setImmediate(() => process.emit('SIGQUIT')),
+    async (_, signal) => {
+      given = signal;
+      setImmediate(() => process.emit('SIGQUIT'));
+    },
     silent,
   );
   await vi.waitUntil(() => exit.mock.calls.length === 1);
+  expect(given?.aborted).toBe(true);
   expect([vi.mocked(causeway.kill).mock.calls.length, vi.mocked(causeway.stop).mock.calls.length]).toEqual([
     1, 0,
   ]);

@@ -5,15 +5,16 @@ import { type Causeway } from '../stack/create-causeway.js';
  * Ctrl-C, or SIGQUIT, ends it at once.
  *
  * @param begin  gives up when its signal is aborted
- * @param ready  what to do once everything runs; when it fails, everything is stopped
+ * @param ready  what to do once everything runs; when it fails, everything is stopped. Its signal is aborted when the stop begins
  * @returns      the exit code, when all is gone
  */
 export async function runUntilStopped(
   begin: (signal: AbortSignal) => Promise<Causeway>,
-  ready: (causeway: Causeway) => Promise<void>,
+  ready: (causeway: Causeway, signal: AbortSignal) => Promise<void>,
   say: (line: string) => void,
 ): Promise<number> {
   const interruption = new AbortController();
+  const atOnce = new AbortController();
   const { signal } = interruption;
   const interrupted = new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -27,6 +28,7 @@ export async function runUntilStopped(
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   const endAtOnce = (): void => {
     say('Stopping at once …');
+    atOnce.abort(new Error('interrupted'));
     // What is not yet a whole is ended by the next start, which finds it recorded.
     void (causeway?.kill() ?? Promise.resolve()).finally(() => process.exit(130));
   };
@@ -38,7 +40,7 @@ export async function runUntilStopped(
   });
   try {
     causeway = await begin(signal);
-    await Promise.race([ready(causeway), interrupted]);
+    await Promise.race([ready(causeway, AbortSignal.any([signal, atOnce.signal])), interrupted]);
     await interrupted;
     return 0;
   } catch (error) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { FoundProgram } from './debian.js';
 import { onFreePort } from './on-free-port.js';
-import { type Server, startServer, useServer } from './server.js';
+import { type Server, type Watcher, startServer, useServer } from './server.js';
 
 export interface NatsOptions {
   readonly program: FoundProgram;
@@ -13,6 +13,7 @@ export interface NatsOptions {
   readonly password: string;
   /** @default any free one */
   readonly port?: number;
+  readonly watcher?: Watcher | undefined;
 }
 
 const USER = 'causeway';
@@ -47,6 +48,7 @@ function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
       writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
     },
     connect: () => tryNats(url),
+    watcher: options.watcher,
   });
 }
 

@@ -7,7 +7,7 @@ import { endProcess, recordOf } from '../processes.js';
 import { onFreePort } from './on-free-port.js';
 import { findPostgresPrograms } from './postgres-programs.js';
 import { type SystemUser, findPostgresUser } from './postgres-user.js';
-import { type Server, startServer, useServer } from './server.js';
+import { type Server, type Watcher, startServer, useServer } from './server.js';
 
 export interface PostgresOptions {
   /** Keeps the data; the unprivileged user must be able to reach it (see `placeFor`). */
@@ -21,6 +21,7 @@ export interface PostgresOptions {
   readonly isThrowaway?: boolean;
   /** Gets a line where something is not as it should be. */
   readonly say?: ((line: string) => void) | undefined;
+  readonly watcher?: Watcher | undefined;
 }
 
 const USER = 'causeway';
@@ -61,6 +62,7 @@ function startPostgresOn(
     logFile: options.logFile,
     stopSignal: 'SIGINT',
     connect: () => tryPostgres(url),
+    watcher: options.watcher,
   });
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { FoundProgram } from './debian.js';
 import { onFreePort } from './on-free-port.js';
-import { type Server, startServer, useServer } from './server.js';
+import { type Server, type Watcher, startServer, useServer } from './server.js';
 
 export interface RedisOptions {
   readonly program: FoundProgram;
@@ -13,6 +13,7 @@ export interface RedisOptions {
   readonly password: string;
   /** @default any free one */
   readonly port?: number;
+  readonly watcher?: Watcher | undefined;
 }
 
 /** Starts redis-server on 127.0.0.1 with a password, bounded in memory and without files: it holds nothing that may not be lost. */
@@ -46,6 +47,7 @@ function startRedisOn(port: number, options: RedisOptions): Promise<Server> {
       writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
     },
     connect: () => tryRedis(url),
+    watcher: options.watcher,
   });
 }
 

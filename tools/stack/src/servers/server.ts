@@ -9,7 +9,7 @@ export interface Server {
   readonly name: string;
   /** With credentials; stays the same when it is started again. */
   readonly url: string;
-  /** The process that was started for it; undefined while it is down, and for a server that was there already. */
+  /** The process that was started for it, also before it can be connected to; undefined while it is down, and for a server that was there already. */
   readonly process: ProcessRecord | undefined;
   /** Stops what was started; returns when it is gone. Does nothing to a server that was there already. */
   stop(): Promise<void>;
@@ -17,16 +17,14 @@ export interface Server {
   kill(): Promise<void>;
   /** Starts again, at the same address and with its data, what was stopped or killed. */
   start(): Promise<void>;
-  /** From now on starts it again when it ends unasked. Does nothing for a server that was there already. */
-  watch(watcher: Watcher): void;
 }
 
-/** Who is told of a server that ends unasked. */
+/** Who is told of a server that was started. One that has a watcher is started again when it ends unasked. */
 export interface Watcher {
-  /** Gets a line for each end and each new start. */
+  /** Gets a line for each unasked end and each new start after it. */
   readonly say: (line: string) => void;
-  /** Called when the server has another process, or none. */
-  readonly changed: () => void;
+  /** Called as soon as the server has another process, or none. */
+  readonly changed: (server: Server) => void;
 }
 
 /** How to start a server program. */
@@ -44,6 +42,8 @@ export interface ServerProgram {
   readonly prepare?: () => void | Promise<void>;
   /** Connects as a client would; throws while that is not possible yet. */
   readonly connect: () => Promise<void>;
+  /** @default nobody: it is not started again */
+  readonly watcher?: Watcher | undefined;
 }
 
 /** Postgres that recovers from a crash on a busy disk may take long. */
@@ -68,7 +68,8 @@ class StartedServer implements Server {
   readonly #program: ServerProgram;
   readonly #restarts = new Restarts();
   #record: ProcessRecord | undefined;
-  #watcher: Watcher | undefined;
+  /** Settles when a start in progress has succeeded or failed. */
+  #launching: Promise<void> | undefined;
   /** Whether it is to run: what ends then has ended unasked. */
   #isWanted = false;
   #retry: NodeJS.Timeout | undefined;
@@ -95,11 +96,7 @@ class StartedServer implements Server {
   async start(): Promise<void> {
     clearTimeout(this.#retry);
     this.#isWanted = true;
-    if (!this.#record) await this.#launch();
-  }
-
-  watch(watcher: Watcher): void {
-    this.#watcher = watcher;
+    if (this.#launching || !this.#record) await this.#launch();
   }
 
   async #end(signal: NodeJS.Signals, graceMs: number): Promise<void> {
@@ -107,51 +104,68 @@ class StartedServer implements Server {
     clearTimeout(this.#retry);
     const ending = this.#record;
     if (ending) await endProcess(ending, signal, graceMs);
+    // A start that has no process yet gives up before it makes one.
+    await this.#launching?.catch(() => {});
     if (this.#record === ending) this.#record = undefined;
   }
 
-  /** Returns when a client can connect. */
-  async #launch(): Promise<void> {
-    const { logFile, prepare, connect, name } = this.#program;
+  /** Returns when a client can connect. Who wants it while it is starting waits for the same start. */
+  #launch(): Promise<void> {
+    this.#launching ??= this.#startProcess().finally(() => (this.#launching = undefined));
+    return this.#launching;
+  }
+
+  async #startProcess(): Promise<void> {
+    const { logFile, prepare, name, watcher } = this.#program;
     await prepare?.();
+    if (!this.#isWanted) throw new Error(`${name} was told to stop before it was started`);
     this.#lastLines = markLogEnd(logFile);
-    const child = this.#spawn();
-    let ended: string | undefined;
-    child.once('error', (error) => (ended = error.message));
-    child.once('exit', (code, signal) => (ended = `ended with ${describeEnd(code, signal)}`));
-    const record = recordOf(name, child.pid ?? 0);
     const startedMs = Date.now();
-    for (;;) {
-      try {
-        await connect();
-        break;
-      } catch (error) {
-        if (ended === undefined && Date.now() < startedMs + READY_WITHIN_MS) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          continue;
-        }
-        if (ended === undefined) await endProcess(record, 'SIGKILL', 0);
-        const why = ended ?? `not ready after ${READY_WITHIN_MS / 1000} s`;
-        throw new Error(`${name} did not start (${why}); ${this.#logEnd()}`, { cause: error });
-      }
-    }
+    const child = this.#spawn();
+    const record = recordOf(name, child.pid ?? 0);
     this.#record = record;
-    const gone = (code: number | null, signal: NodeJS.Signals | null): void => {
+    watcher?.changed(this);
+    let isUp = false;
+    let ended: string | undefined;
+    const noteEnd = (how: string): void => {
+      ended = how;
       if (this.#record !== record) return;
       this.#record = undefined;
-      if (this.#isWanted && this.#watcher)
-        this.#startLater(describeEnd(code, signal), Date.now() - startedMs);
+      if (isUp && this.#isWanted) this.#startLater(how, Date.now() - startedMs);
     };
-    if (child.exitCode !== null || child.signalCode !== null) gone(child.exitCode, child.signalCode);
-    else child.once('exit', gone);
+    child.once('error', (error) => noteEnd(error.message));
+    child.once('exit', (code, signal) => noteEnd(describeEnd(code, signal)));
+    await this.#becomeReady(record, () => ended);
+    isUp = true;
+  }
+
+  /** @param findEnd  how the process has ended; undefined while it runs */
+  async #becomeReady(record: ProcessRecord, findEnd: () => string | undefined): Promise<void> {
+    const { name, connect } = this.#program;
+    const until = Date.now() + READY_WITHIN_MS;
+    for (;;) {
+      const problem = await connect().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      const end = findEnd();
+      if (end === undefined && problem === undefined) return;
+      if (end === undefined && Date.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        continue;
+      }
+      if (end === undefined) await endProcess(record, 'SIGKILL', 0);
+      const why = end === undefined ? `not ready after ${READY_WITHIN_MS / 1000} s` : `ended with ${end}`;
+      throw new Error(`${name} did not start (${why}); ${this.#logEnd()}`, { cause: problem });
+    }
   }
 
   #startLater(how: string, ranForMs: number): void {
+    const { name, watcher } = this.#program;
+    if (!watcher) return;
     const waitMs = this.#restarts.next(ranForMs);
-    this.#watcher?.say(
-      `${this.name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#logEnd()}`,
-    );
-    this.#watcher?.changed();
+    watcher.say(`${name} ended (${how}); starting it again in ${waitMs / 1000} s; ${this.#logEnd()}`);
+    watcher.changed(this);
     this.#retry = setTimeout(() => void this.#startAgain(), waitMs);
   }
 
@@ -159,14 +173,10 @@ class StartedServer implements Server {
     const startedMs = Date.now();
     try {
       await this.#launch();
+      this.#program.watcher?.say(`${this.name} is running again`);
     } catch (error) {
       if (this.#isWanted) this.#startLater((error as Error).message, Date.now() - startedMs);
-      return;
     }
-    // Told to stop in the meantime.
-    if (!this.#isWanted) return this.kill();
-    this.#watcher?.say(`${this.name} is running again`);
-    this.#watcher?.changed();
   }
 
   #spawn(): ChildProcess {
@@ -208,5 +218,5 @@ export async function useServer(
     );
   }
   const nothing = async (): Promise<void> => {};
-  return { name, url, process: undefined, stop: nothing, kill: nothing, start: nothing, watch: () => {} };
+  return { name, url, process: undefined, stop: nothing, kill: nothing, start: nothing };
 }

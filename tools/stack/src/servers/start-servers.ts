@@ -4,7 +4,7 @@ import { type FoundProgram, findOrInstall } from './debian.js';
 import { startNats, useNats } from './nats.js';
 import { startPostgres, usePostgres } from './postgres.js';
 import { startRedis, useRedis } from './redis.js';
-import type { Server } from './server.js';
+import type { Server, Watcher } from './server.js';
 
 /** Where a line of progress goes. */
 export type Say = (line: string) => void;
@@ -23,14 +23,10 @@ export interface Servers {
  * Finds or starts Postgres, NATS and Redis: each one's address from the environment (CAUSEWAY_POSTGRES_URL,
  * CAUSEWAY_NATS_URL, CAUSEWAY_REDIS_URL), else started on 127.0.0.1 with its data in the home.
  *
- * @param started  told of each server at once, so that even a crash right after leaves none unknown
+ * @param watcher  told of each process at once, so that even a crash right after leaves none unknown
  * @throws         Error naming what to install or correct; none is left running
  */
-export async function startServers(
-  home: Home,
-  say: Say,
-  started: (server: Server) => void = () => {},
-): Promise<Servers> {
+export async function startServers(home: Home, say: Say, watcher?: Watcher): Promise<Servers> {
   const { secrets } = home;
   const { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_REDIS_URL: redisUrl } = process.env;
   const missing = [...(natsUrl ? [] : ['nats-server']), ...(redisUrl ? [] : ['redis-server'])];
@@ -38,7 +34,7 @@ export async function startServers(
   const program = async (name: string): Promise<FoundProgram> => (await programs).get(name) as FoundProgram;
   const logFile = (name: string): string => join(home.logs, `${name}.log`);
 
-  const postgres = (): Promise<Server> => startPostgresOnly(home, say);
+  const postgres = (): Promise<Server> => startPostgresOnly(home, say, watcher);
   const nats = async (): Promise<Server> =>
     natsUrl
       ? useNats(natsUrl)
@@ -47,6 +43,7 @@ export async function startServers(
           folder: home.natsFolder,
           logFile: logFile('nats'),
           password: secrets.natsPassword,
+          watcher,
         });
   const redis = async (): Promise<Server> =>
     redisUrl
@@ -56,14 +53,10 @@ export async function startServers(
           folder: home.redisFolder,
           logFile: logFile('redis'),
           password: secrets.redisPassword,
+          watcher,
         });
 
-  const starting = [postgres, nats, redis].map(async (start) => {
-    const server = await start();
-    started(server);
-    return server;
-  });
-  const outcomes = await Promise.allSettled(starting);
+  const outcomes = await Promise.allSettled([postgres(), nats(), redis()]);
   const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const stop = async (): Promise<void> => void (await Promise.all(running.map((server) => server.stop())));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -76,7 +69,7 @@ export async function startServers(
 }
 
 /** Postgres as `startServers` finds or starts it, alone. */
-export function startPostgresOnly(home: Home, say?: Say): Promise<Server> {
+export function startPostgresOnly(home: Home, say?: Say, watcher?: Watcher): Promise<Server> {
   const { postgresFolder: folder, logs, secrets, isThrowaway } = home;
   const { CAUSEWAY_POSTGRES_URL: url } = process.env;
   if (url) return usePostgres(url);
@@ -86,5 +79,6 @@ export function startPostgresOnly(home: Home, say?: Say): Promise<Server> {
     password: secrets.postgresPassword,
     isThrowaway,
     say,
+    watcher,
   });
 }

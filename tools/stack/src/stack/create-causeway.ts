@@ -81,7 +81,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     say(`Ended the processes that a crash had left: ${left.map(({ name }) => name).join(', ')}`);
 
   const endRotation = rotateWhileRunning(home.logs, logLimitBytes);
-  const started: Server[] = [];
+  const started = new Set<Server>();
   const services = new Map<string, ServiceProcess>();
   let provider: ScriptedProvider | undefined;
   let ready: Pick<Running, 'url' | 'postgresUrl'> = {};
@@ -103,7 +103,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     await Promise.all(all.filter(isGateway).map((service) => service[how]()));
     await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
     await provider?.close();
-    await Promise.all(started.map((server) => server[how]()));
+    await Promise.all([...started].map((server) => server[how]()));
     endRotation();
     clearRunning(home);
   };
@@ -114,11 +114,11 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     const wantedPort = process.env['CAUSEWAY_HTTP_PORT'];
     // A port that cannot be had is told before anything is done.
     if (options.port === undefined && wantedPort) await chooseHttpPort(wantedPort, host, say);
-    const servers = await startServers(home, say, (server) => {
-      started.push(server);
-      server.watch({ say, changed: recordChange });
-      record();
-    });
+    const changed = (server: Server): void => {
+      started.add(server);
+      recordChange();
+    };
+    const servers = await startServers(home, say, { say, changed });
     say(`Postgres, NATS and Redis are ready (${lap()})`);
     signal?.throwIfAborted();
     ready = { postgresUrl: servers.postgres.url };

@@ -50,6 +50,8 @@ export class ServiceProcess {
   /** What it has logged since it was last started. */
   #lastLines: (most?: number) => string[] = () => [];
   #retry: NodeJS.Timeout | undefined;
+  /** Aborted when it is told to end: a start in progress gives up before it makes another process. */
+  #ending = new AbortController();
 
   constructor(options: ServiceOptions) {
     this.name = options.name;
@@ -70,11 +72,14 @@ export class ServiceProcess {
   /**
    * Starts it and returns when it is ready.
    *
+   * @param given  gives up the start when aborted
    * @throws Error with what it logged last, or what is wrong with its settings, when it ends instead
    */
-  async start(signal?: AbortSignal): Promise<void> {
+  async start(given?: AbortSignal): Promise<void> {
     if (this.#record) return;
     clearTimeout(this.#retry);
+    this.#wanted = false;
+    const signal = AbortSignal.any([this.#ending.signal, ...(given ? [given] : [])]);
     this.#port ||= await freePort();
     for (let tried = 1; ; tried += 1) {
       const startedMs = Date.now();
@@ -87,32 +92,32 @@ export class ServiceProcess {
         if (hasLostPort) this.#port = await freePort();
         // What fails at once would fail again.
         const wasSlow = error instanceof EarlyEnd && Date.now() - startedMs > SLOW_START_MS;
-        if (signal?.aborted || tried === STARTS || !(hasLostPort || wasSlow)) throw error;
+        if (signal.aborted || tried === STARTS || !(hasLostPort || wasSlow)) throw error;
         this.#options.say(`${(error as Error).message}\nstarting ${this.name} again`);
       }
     }
     this.#wanted = true;
   }
 
-  async #becomeReady(signal: AbortSignal | undefined): Promise<void> {
+  async #becomeReady(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     let ended: { code: number | null; how: string } | undefined;
     this.#spawn().once('exit', (code, signal) => (ended = { code, how: describeEnd(code, signal) }));
     const until = Date.now() + READY_WITHIN_MS;
-    while (!(await this.isReady())) {
-      if (signal?.aborted) {
-        await this.kill();
-        throw signal.reason;
+    // One that ends while it answers is not ready: nobody would start it again. Nor is one that was told to stop.
+    while (!(await this.isReady()) || ended || signal.aborted) {
+      if (!signal.aborted && !ended && Date.now() <= until) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        continue;
       }
-      if (ended || Date.now() > until) {
-        const why = ended
-          ? `ended while it started (${ended.how})`
-          : `was not ready after ${READY_WITHIN_MS / 1000} s`;
-        await this.kill();
-        if (ended?.code === SETTINGS_EXIT_CODE) throw new Error(this.#lastLines().join('\n'));
-        const Failure = ended ? EarlyEnd : Error;
-        throw new Failure(`${this.name} ${why}; ${this.#logEnd()}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await this.#endProcess('SIGKILL', 0);
+      signal.throwIfAborted();
+      if (ended?.code === SETTINGS_EXIT_CODE) throw new Error(this.#lastLines().join('\n'));
+      const Failure = ended ? EarlyEnd : Error;
+      const why = ended
+        ? `ended while it started (${ended.how})`
+        : `was not ready after ${READY_WITHIN_MS / 1000} s`;
+      throw new Failure(`${this.name} ${why}; ${this.#logEnd()}`);
     }
   }
 
@@ -145,6 +150,12 @@ export class ServiceProcess {
   async #end(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#retry);
+    this.#ending.abort(new Error(`${this.name} was told to stop`));
+    this.#ending = new AbortController();
+    await this.#endProcess(signal, graceMs);
+  }
+
+  async #endProcess(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     const record = this.#record;
     if (record) await endProcess(record, signal, graceMs);
     if (this.#record === record) this.#record = undefined;
@@ -188,8 +199,11 @@ export class ServiceProcess {
   }
 
   async #startAgain(): Promise<void> {
-    if (this.#hasLostPort()) this.#port = await freePort();
-    if (this.#wanted) this.#spawn();
+    const { signal } = this.#ending;
+    const port = this.#hasLostPort() ? await freePort() : this.#port;
+    if (signal.aborted) return;
+    this.#port = port;
+    this.#spawn();
   }
 
   #logEnd(): string {
