@@ -17,7 +17,7 @@ import { QuarantineStore } from './store/runners/quarantine.store.js';
 import { RunPages } from './store/run-pages.store.js';
 import { RunStore } from './store/run.store.js';
 
-/** The supervisor: starts the runners, cares for what they leave behind, and answers questions about runs and chats. */
+/** The supervisor: starts the runners, looks after the runs that they leave behind, and answers requests about runs and chats. */
 @Module({
   controllers: [RunsHandler, ChatHandler, RetentionHandler],
   providers: [

@@ -23,7 +23,7 @@ const list = z
       .filter(Boolean),
   );
 
-/** What the platform itself is set by would be a secret in the hands of a flow. */
+/** A flow must not read the platform's own settings: they hold its secrets. */
 const ownNames = /^CAUSEWAY_/i;
 
 const namesInEnvironment = list.transform((names, context): Readonly<Record<string, string>> => {
@@ -48,7 +48,7 @@ const baseUrl = (provider: string) => ({
   description: `Address at which ${provider} is called instead of its public one.`,
 });
 
-/** What an executor can be told by its environment; runners get the same. */
+/** The settings of an executor; its runners get the same. */
 export const settings = defineSettings({
   runsPerRunner: {
     schema: z.coerce.number().int().min(1).max(1_000).default(64),
@@ -147,7 +147,7 @@ export type Settings = ServiceSettings<typeof settings>;
 
 /** The version of the journal that this code writes. */
 export const ENGINE_VERSION = 1;
-/** Versions whose journals this code can read and go on with. */
+/** Versions whose journals this code can read and continue. */
 export const READABLE_ENGINES: readonly number[] = [1];
-/** Deaths of runners that walked a run alone after which it is given up. */
+/** A run is given up after so many runners have died while they executed it alone. */
 export const CRASH_LIMIT = 3;

@@ -34,7 +34,7 @@ import { MessageStore } from './store/chats/message.store.js';
 import { ReplayStore } from './store/replay.store.js';
 import { RunStore } from './store/run.store.js';
 
-/** The process in which runs are walked. */
+/** The process that executes runs. */
 @Module({
   controllers: [ClaimRunHandler],
   providers: [

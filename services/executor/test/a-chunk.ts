@@ -19,7 +19,7 @@ export function aStep(path: string, seq: number, changes: Partial<StepRow> = {})
   };
 }
 
-/** A run that succeeded, with one report on its way. */
+/** A run that succeeded, with one report in the outbox. */
 export function anEnd(lastSeq: number, changes: Partial<EndRow> = {}): EndRow {
   return {
     status: 'succeeded',
@@ -32,7 +32,7 @@ export function anEnd(lastSeq: number, changes: Partial<EndRow> = {}): EndRow {
   };
 }
 
-/** An outbox row that tells of an ending. */
+/** An outbox row that reports an ending. */
 export function aReport() {
   return {
     id: randomUUID(),

@@ -2,34 +2,34 @@ import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 
-/** What a model was asked. */
+/** A request to the model. */
 export interface Asked {
   readonly messages: readonly { readonly role: string; readonly content: unknown }[];
   readonly tools?: readonly unknown[];
   readonly stream?: boolean;
 }
 
-/** What it says: a text, or calls of tools. `hold` is waited for before a byte is sent. */
+/** The model's answer: a text, or calls of tools. It waits for `hold` before it sends a byte. */
 export interface Said {
   readonly text?: string;
   readonly toolCalls?: readonly { readonly name: string; readonly args: object }[];
   readonly hold?: Promise<unknown>;
   readonly status?: number;
-  /** What a refusal says. */
+  /** The message of a refusal. */
   readonly errorMessage?: string;
 }
 
-/** A model that says what the test wants, over OpenAI's protocol. */
+/** A model that gives the test's answers, over OpenAI's protocol. */
 export interface Model {
   readonly url: string;
   readonly asked: Asked[];
   /** Calls whose socket was closed by the other side before they were answered. */
   readonly cut: Asked[];
-  /** @default says the last message back */
+  /** @default repeats the last message */
   answer: (asked: Asked, index: number) => Said;
 }
 
-/** Starts a model that ends with the file. */
+/** Starts a model that is closed when the file ends. */
 export async function aModel(): Promise<Model> {
   const asked: Asked[] = [];
   const cut: Asked[] = [];

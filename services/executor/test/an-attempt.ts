@@ -42,7 +42,7 @@ export class Attempts {
     return this.open(envelope, 1);
   }
 
-  /** The next attempt, after the process of the one before has died. */
+  /** The next attempt, after the process of the previous one has died. */
   async next(attempt: RunAttempt): Promise<RunAttempt> {
     const { envelope } = attempt;
     await this.connection.query(

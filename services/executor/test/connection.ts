@@ -2,7 +2,7 @@ import type { Queryable } from '@causeway/platform';
 import pg from 'pg';
 import { afterAll } from 'vitest';
 
-/** One connection to a database, seen as the store sees it. */
+/** One connection to a database, with the interface that the stores use. */
 export interface Connection extends Queryable {
   readonly pid: number;
   readonly client: pg.Client;
@@ -22,7 +22,7 @@ export async function connect(url: string): Promise<Connection> {
   };
 }
 
-/** Opens connections as a service has them: as many as are wanted at once. Closed when the file ends. */
+/** Opens a pool as a service has it: as many connections as are needed at once. Closed when the file ends. */
 export function openPool(url: string): Queryable {
   const pool = new pg.Pool({ connectionString: url, max: 5 });
   afterAll(() => pool.end());

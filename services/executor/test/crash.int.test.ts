@@ -7,7 +7,7 @@ import { connect } from './connection.js';
 import { spec } from './flows.js';
 import { end, surroundings } from './surroundings.js';
 
-// Each of these starts processes; how long that takes is the machine's affair.
+// Each of these tests starts processes; how long that takes depends on the machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const model = await aModel();
@@ -15,7 +15,7 @@ const world = await surroundings({
   CAUSEWAY_SCRIPTED_PROVIDER_URL: model.url,
   CAUSEWAY_DRAIN_TIMEOUT_MS: '4000',
 });
-/** Looks while the other connection holds a lock. */
+/** Reads while the other connection holds a lock. */
 const observer = await connect(world.databaseUrl);
 let executor = await world.startExecutor();
 
@@ -23,7 +23,7 @@ const lastOf = (asked: Asked): string => String(asked.messages.at(-1)?.content);
 const askedAbout = (word: string): Asked[] =>
   model.asked.filter((asked) => JSON.stringify(asked.messages).includes(word));
 
-/** Five nodes, two of which ask the model. */
+/** Five nodes, two of which call the model. */
 const five = () =>
   aFlow().chatInput().prompt('first {a}').model().prompt('second {b}').model().chatOutput().build();
 
@@ -90,7 +90,7 @@ beforeAll(async () => {
 });
 
 describe('a runner that is killed', () => {
-  test('in the middle of a flow: the run goes on, and no committed step runs again', async () => {
+  test('in the middle of a flow: the run continues, and no committed step runs again', async () => {
     const held = Promise.withResolvers<void>();
     model.answer = (asked, index) =>
       lastOf(asked).startsWith('second')
@@ -160,7 +160,7 @@ describe('a runner that is killed', () => {
     ]);
   });
 
-  test('three times while it runs one run alone: that run is given up, with its reason', async () => {
+  test('three times while it executes one run alone: that run is given up, and its error says why', async () => {
     model.answer = () => ({ text: 'never', hold: new Promise(() => {}) });
     const { runId } = await world.ring(five(), { inputValue: 'poison' });
     let last = 0;
@@ -185,7 +185,7 @@ describe('a runner that is killed', () => {
 });
 
 describe('a run whose tokens were over its limit', () => {
-  test('when its runner died fails for that, and asks nothing more', async () => {
+  test('when its runner died fails with that reason, and makes no more calls', async () => {
     const held = Promise.withResolvers<void>();
     let isHeld = true;
     model.answer = (asked) =>
@@ -237,7 +237,7 @@ describe('an executor', () => {
     expect(rows).toEqual([{ quarantine: null, crashes: 0 }]);
   });
 
-  test('that is killed whole: another one finds its runner dead and goes on', async () => {
+  test('that is killed with all its processes: another one finds its runner dead and continues its run', async () => {
     const held = Promise.withResolvers<void>();
     let isHeld = true;
     model.answer = (asked) => {
@@ -248,7 +248,7 @@ describe('an executor', () => {
     const { runId } = await world.ring(five(), { inputValue: 'plum' });
     await waitFor(() => askedAbout('plum').length === 1);
     const other = await world.startExecutor();
-    // The runner first: it must not get the time to give its runs back.
+    // The runner is killed first: it must not have time to give its runs back.
     const { pid } = await runnerOf(runId);
     executor.kill('SIGSTOP');
     process.kill(pid, 'SIGKILL');
@@ -258,7 +258,7 @@ describe('an executor', () => {
     held.resolve();
   });
 
-  test('that stops gives back what it could not finish, and the next one goes on without counting a crash', async () => {
+  test('that stops gives back what it could not finish, and the next one continues without counting a crash', async () => {
     let isHeld = true;
     model.answer = (asked) => {
       const hold = isHeld ? new Promise(() => {}) : Promise.resolve();
@@ -283,8 +283,8 @@ describe('an executor', () => {
   });
 });
 
-describe('a runner that stands still', () => {
-  test('is replaced at once for new runs, and ended before its silence says that it is dead', async () => {
+describe('a runner that does not respond', () => {
+  test('is replaced at once for new runs, and is ended before its silence lasts long enough to find it dead', async () => {
     let isHeld = true;
     model.answer = (asked) => {
       const hold = isHeld ? new Promise(() => {}) : Promise.resolve();
@@ -300,7 +300,7 @@ describe('a runner that stands still', () => {
       timeoutMs: 30_000,
       what: 'another shared runner',
     });
-    // What it was asked to pull has expired by now, so that it keeps no doorbell to itself.
+    // Its last request for doorbells has expired by now, so it holds no doorbell back.
     const next = await world.ring(five(), { inputValue: 'rowan' });
     await waitFor(async () => (await runnerOf(next.runId)).pid !== undefined, { timeoutMs: 30_000 });
     expect(isGone(pid)).toBe(false);
@@ -309,7 +309,7 @@ describe('a runner that stands still', () => {
     expect(isGone(pid)).toBe(true);
   });
 
-  test('with its supervisor is found dead by others; when it goes on, nothing of it counts any more, and it ends', async () => {
+  test('together with its supervisor is found dead by others; when it resumes, nothing that it does counts any more, and it ends', async () => {
     let isHeld = true;
     model.answer = (asked) => {
       const hold = isHeld ? sleep(1_000) : Promise.resolve();
@@ -360,7 +360,7 @@ describe('a supervisor that is killed', () => {
 });
 
 describe('while NATS is down', () => {
-  test('a claimed run ends, and who must know hears of it afterwards', async () => {
+  test('a claimed run ends, and its reports are delivered afterwards', async () => {
     const held = Promise.withResolvers<void>();
     model.answer = () => ({ text: 'alone', hold: held.promise });
     await world.answer(
@@ -387,7 +387,7 @@ describe('while NATS is down', () => {
   });
 });
 
-/** True when a process has ended, also while nobody has asked for its exit code. */
+/** True when a process has ended, also before its parent has read its exit code. */
 function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);

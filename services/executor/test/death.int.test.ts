@@ -49,7 +49,7 @@ async function findDead(sinceStartS = 0): Promise<string[]> {
 const waiting = (): Promise<number> => quarantine.countWaiting([1], 3);
 const dies = (id: string) => connection.query('UPDATE executor SET ended_at = now() WHERE id = $1', [id]);
 
-/** A runner of which each of these runs is executed. */
+/** A runner that executes these runs. */
 async function runnerOf(
   kind: 'shared' | 'quarantine',
   runs: number,
@@ -68,7 +68,7 @@ async function nextGroup(waitedS = 0): Promise<{ id: string; runIds: string[] }>
 }
 
 describe('a runner is found dead', () => {
-  test('when it was silent for 3 s and nobody holds its lock', async () => {
+  test('when it was silent for 3 s and its lock is free', async () => {
     const id = await runner('shared', 4);
     expect(await findDead(60)).toEqual([id]);
     expect((await connection.query(heartbeatSql, [id])).rowCount).toBe(0);
@@ -95,7 +95,7 @@ describe('a runner is found dead', () => {
     expect(await findDead(16)).toHaveLength(1);
   });
 
-  test('not when it was heard of lately', async () => {
+  test('not when it had a heartbeat lately', async () => {
     await runner('shared', 2);
     expect(await findDead(60)).toEqual([]);
   });
@@ -126,7 +126,7 @@ describe('runs of a dead runner', () => {
     expect(await waiting()).toBe(0);
   });
 
-  test('are put into groups once, however many look', async () => {
+  test('are put into groups once, however many sweepers look', async () => {
     const { id } = await runnerOf('shared', 3);
     await dies(id);
     const both = await Promise.all([quarantine.group(), new QuarantineStore(elsewhere).group()]);
@@ -148,7 +148,7 @@ describe('runs of a dead runner', () => {
         deaths += 1;
         await dies(group.id);
       } else {
-        // The innocent ones come to their ends.
+        // The runs that do not kill their runner finish.
         await connection.query(`UPDATE execution SET status = 'succeeded' WHERE owner = $1`, [group.id]);
         await dies(group.id);
       }
@@ -182,7 +182,7 @@ describe('runs of a dead runner', () => {
     expect((await nextGroup()).runIds.toSorted()).toEqual(first.runIds.toSorted());
   });
 
-  test('are tried beside another group only after a long wait, and never when they are tried alone', async () => {
+  test('are executed beside another group only after a long wait, and never when they must be executed alone', async () => {
     const { id } = await runnerOf('shared', 2);
     await dies(id);
     await quarantine.group();
@@ -194,10 +194,10 @@ describe('runs of a dead runner', () => {
     expect((await nextGroup(30)).runIds).toHaveLength(2);
   });
 
-  test('go to one of two that look at once', async () => {
+  test('are taken by one of two runners that look at the same time', async () => {
     const runId = await orphan();
     const [quick, slow] = [await taker(), await taker()];
-    // The slow one has looked, and finds the row free again once the quick one has committed.
+    // The slow runner has read the row, and finds it free again once the quick one has committed.
     await elsewhere.query('SELECT pg_advisory_lock(7)');
     const slowly = adoptGroupSql.replace(
       "WHERE status = 'running'",
@@ -218,7 +218,7 @@ describe('runs of a dead runner', () => {
     expect(rows).toEqual([{ owner: quick.id, epoch: 2 }]);
   });
 
-  test('lose no time of their own while they wait for another one', async () => {
+  test('lose no time of their own while they wait for another runner', async () => {
     const { id, runIds } = await runnerOf('shared', 1);
     const ago = (what: string, s: number) => `${what} = clock_timestamp() - interval '${s} s'`;
     await connection.query(`UPDATE executor SET ${ago('ended_at', 600)} WHERE id = $1`, [id]);
@@ -234,7 +234,7 @@ describe('runs of a dead runner', () => {
     expect(((taken?.deadlineMs ?? 0) - (taken?.nowMs ?? 0)) / 1_000).toBeCloseTo(50, 0);
   });
 
-  test.each(['went down with everything', 'gave them back'])(
+  test.each(['was killed with the whole machine', 'gave them back'])(
     'lose none either when their runner %s',
     async (how) => {
       const id = await runner('shared', 600);
@@ -262,7 +262,7 @@ describe('runs of a dead runner', () => {
     },
   );
 
-  test('are ended when their time was over before that, or nobody takes them for too long', async () => {
+  test('are ended when their time was over before that, or when no runner takes them for too long', async () => {
     const { id, runIds } = await runnerOf('shared', 1);
     const [runId] = runIds;
     await connection.query(

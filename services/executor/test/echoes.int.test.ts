@@ -9,13 +9,13 @@ import { surroundings } from './surroundings.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The credential that a flow's request carries, and the forms in which others repeat it. */
+/** The credential that a flow sends in its request, and the forms in which other systems repeat it. */
 const token = 'canary-7f3a/token+of the team';
 /** The key of the flow's model. */
 const key = 'canary-51c8-key-of-the-model';
 const percent = encodeURIComponent(token);
 const base64 = Buffer.from(`x:${token}`).toString('base64');
-/** Any of these betrays one of the two. */
+/** Any of these texts discloses one of the two secrets. */
 const betraying = [token, key, percent, percent.replaceAll('%20', '+'), base64.slice(4, -4), 'canary-'];
 
 async function aSite(
@@ -35,14 +35,14 @@ async function aSite(
 }
 
 const received: string[] = [];
-/** Repeats what it is sent, as request inspectors do. */
+/** Repeats each request in its answer, as request inspectors do. */
 const echo = await aSite((request, response) => {
   received.push(JSON.stringify([request.url, request.headers, request.text]));
   response.setHeader('x-echo', request.headers['x-api-key'] ?? '');
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ headers: request.headers, url: request.url, percent, base64 }));
 });
-/** A provider that refuses, and quotes what it should not know in its sentence. */
+/** A provider that refuses, and quotes secrets in its message that it should not know. */
 const provider = await aSite((_request, response) => {
   response.writeHead(400, { 'content-type': 'application/json' });
   const message = `Bad header ${token}, query ${percent}, basic ${base64}, key ${key}.`;
@@ -67,7 +67,7 @@ const headers = ['X-API-Key', 'Authorization'].map((name) => ({
   __load_from_db_fields: ['value'],
 }));
 
-/** A chat that calls the echoing server, and tells what it said; asks the refusing model about it when `asks`. */
+/** A chat that calls the echoing server and answers with the server's text; when `asks`, it sends that text to the refusing model. */
 function echoing(asks: boolean): FlowFile {
   const flow = aFlow()
     .chatInput()
@@ -96,7 +96,7 @@ function echoing(asks: boolean): FlowFile {
     .build();
 }
 
-/** Everything that the executor keeps. */
+/** All rows that the executor stores. */
 async function rowsOfAll(): Promise<string> {
   const { rows: tables } = await world.database.query(
     `SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind = 'r' AND nspname = 'executor'`,
@@ -109,7 +109,7 @@ async function rowsOfAll(): Promise<string> {
   return texts.join('\n');
 }
 
-/** What every process of the executor shows to whoever scrapes it. */
+/** The metrics of every process of the executor. */
 async function metricsOfAll(): Promise<string> {
   const ports = new Set([...world.output.text.matchAll(/"internalPort":(\d+)/g)].map(([, port]) => port));
   expect(ports.size).toBeGreaterThan(0);
@@ -122,9 +122,9 @@ function expectNoSecret(text: string, where: string): void {
 }
 
 test.each([
-  ['a server that repeats what it was sent', false, 'succeeded'],
+  ['a server that repeats the request', false, 'succeeded'],
   ['a provider whose refusal quotes other secrets', true, 'failed'],
-])('%s gets no secret into anything that is told or kept', async (_what, asks, status) => {
+])('%s gets no secret into anything that is reported or stored', async (_what, asks, status) => {
   const traceparent = `00-${'a'.repeat(31)}${asks ? 1 : 2}-${'b'.repeat(16)}-01`;
   const sofar = received.length;
   const envelope = await world.release(

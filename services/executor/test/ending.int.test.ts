@@ -19,7 +19,7 @@ const world = await surroundings({
 await world.startExecutor();
 
 describe('a run that fails', () => {
-  test('names the component, and says so in the chat', async () => {
+  test('names the component, and is shown in the chat', async () => {
     model.answer = () => ({ status: 400, text: 'no' });
     const { runId } = await world.ring(chat(), { inputValue: 'fail', sessionId: 'failing' });
     const state = await world.ended(runId);
@@ -41,7 +41,7 @@ describe('a run that fails', () => {
     ]);
   });
 
-  test('does so before its first step when a variable is missing', async () => {
+  test('fails before its first step when a variable is missing', async () => {
     const { runId } = await world.ring(named('WHO'), { inputValue: 'hi' });
     const state = await world.ended(runId);
     expect(state).toMatchObject({ status: 'failed', error: { code: 'VARIABLE_MISSING' } });
@@ -49,7 +49,7 @@ describe('a run that fails', () => {
     expect((await world.look(runId)).steps).toEqual([]);
   });
 
-  test('does so before its first step when a field is empty, and names every one', async () => {
+  test('fails before its first step when a field is empty, and names every empty field', async () => {
     const flow = aFlow().node(spec('Pass')).node(spec('StoreMessage')).build();
     const { runId } = await world.ring(flow, { inputValue: 'hi' });
     const state = await world.ended(runId);
@@ -67,7 +67,7 @@ describe('a run that fails', () => {
     expect(state.error?.message).toContain('the limit CAUSEWAY_RUN_MAX_TOKENS is 2');
   });
 
-  test('goes round a cycle no more often than the limit of visits', async () => {
+  test('repeats a cycle no more often than the limit of visits', async () => {
     const flow = aFlow()
       .chatInput()
       .node(spec('ConditionalRouter'), { id: 'If-2', fields: { match_text: 'never' } })
@@ -99,7 +99,7 @@ describe('variables', () => {
     expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'VARIABLE_MISSING' } });
   });
 
-  test('that the environment offers are credentials, also when a tweak names them', async () => {
+  test('from the environment are credentials, also when a tweak names them', async () => {
     const own = await world.ring(named('OFFERED'), { inputValue: 'hi' });
     const tweaks = { 'Prompt-2': { name: { value: 'OFFERED', load_from_db: true } } };
     const tweaked = await world.ring(named('NAME'), { inputValue: 'hi', tweaks });
@@ -176,7 +176,7 @@ describe('stopping', () => {
     });
   });
 
-  test('reaches the owner although the bus lost the news', async () => {
+  test('reaches the owner although the bus lost the message', async () => {
     const held = Promise.withResolvers<void>();
     model.answer = () => ({ text: 'too late', hold: held.promise });
     const { runId } = await world.ring(chat(), { inputValue: 'quietly' });
@@ -191,7 +191,7 @@ describe('stopping', () => {
     held.resolve();
   });
 
-  test('ends a run that nobody has claimed, and no doorbell brings it back', async () => {
+  test('ends a run that no runner has claimed, and no doorbell revives it', async () => {
     const envelope = anEnvelope();
     const calls = model.asked.length;
     expect(await world.bus.request(stopExecution, { envelope })).toEqual({
@@ -207,7 +207,7 @@ describe('stopping', () => {
     expect(items).toMatchObject([{ seq: 1, type: 'run.cancelled' }]);
   });
 
-  test('for having waited too long ends only what nobody has claimed', async () => {
+  test('because of a long wait ends only a run that no runner has claimed', async () => {
     const envelope = anEnvelope();
     const expire = { envelope, status: 'timed_out' } as const;
     expect(await world.bus.request(stopExecution, expire)).toEqual({ status: 'timed_out', requested: true });
@@ -242,14 +242,14 @@ describe('stopping', () => {
     held.resolve();
   });
 
-  test('of an unknown run by a broadcast does nothing', async () => {
+  test('of an unknown run by broadcast changes nothing', async () => {
     world.bus.publish(runCancelRequested, { runId: anEnvelope().runId });
     model.answer = () => ({ text: 'fine' });
     const { runId } = await world.ring(chat(), { inputValue: 'still here' });
     expect((await world.ended(runId)).status).toBe('succeeded');
   });
 
-  test('leaves no call open that changes the outside world: one that was cut off is unknown', async () => {
+  test('leaves no call open that changes the outside world: the outcome of one that was cut off is unknown', async () => {
     const held = Promise.withResolvers<void>();
     let heard = 0;
     const server = createServer((request, response) => {
@@ -276,11 +276,11 @@ describe('stopping', () => {
   });
 });
 
-describe('a run that its living owner has left', () => {
-  test('is given back and goes on', async () => {
+describe('a run that its owner holds but does not execute', () => {
+  test('is given back and continues', async () => {
     model.answer = () => ({ text: 'found again' });
     const envelope = await world.release(chat(), { inputValue: 'left' });
-    // As after a time without Postgres: the row names a runner that does not walk the run.
+    // As after Postgres was unreachable: the row names a runner that does not execute the run.
     await world.database.query(
       `INSERT INTO execution (run_id, organisation_id, team_id, project_id, flow_id, version_hash, envelope, status, epoch, owner,
                               engine_version, claimed_at, deadline_at)

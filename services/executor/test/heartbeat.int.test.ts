@@ -10,7 +10,7 @@ const database = await testDatabase({ services: ['executor'] });
 const url = new URL(database.urls['executor'] as string);
 const observer = await connect(database.adminUrl);
 
-/** A network that can lose what is sent, without a word to either side. */
+/** A network that can lose data without an error on either side. */
 class Network {
   private readonly sockets: Socket[] = [];
   private readonly server = createServer((socket) => this.accept(socket));
@@ -21,7 +21,7 @@ class Network {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Whatever is open now carries nothing any more. */
+  /** From now on the open connections carry no data. */
   cut(): void {
     for (const socket of this.sockets) socket.removeAllListeners('data').pause();
   }
@@ -80,7 +80,7 @@ async function beatAgeS(): Promise<number> {
   return rows[0]?.age ?? Number.NaN;
 }
 
-test('a connection that Postgres still takes for alive costs the lock for a moment, and no heartbeat after it', async () => {
+test('a dead connection that Postgres still treats as alive delays the lock for a moment, and no later heartbeat', async () => {
   network.cut();
   await waitFor(() => kinds().includes('lost'), { timeoutMs: 10_000 });
   await waitFor(() => kinds().at(-1) === 'held', { timeoutMs: 10_000 });
@@ -92,7 +92,7 @@ test('a connection that Postgres still takes for alive costs the lock for a mome
   expect(kinds()).toEqual(['held', 'lost', 'held']);
 });
 
-test('without a way to Postgres the lease is over before others may take the runs', async () => {
+test('when Postgres is unreachable, the lease ends before other runners may take the runs', async () => {
   network.acceptsNew = false;
   network.cut();
   await waitFor(() => kinds().includes('expired'), { timeoutMs: 20_000 });

@@ -10,8 +10,8 @@ import { anEnvelope } from './an-envelope.js';
 import { type Connection, connect } from './connection.js';
 
 /**
- * Whatever can happen to a run at the same time happens here in every order: each pair of operations, through two real connections,
- * one after the other and with the first one's transaction still open, to be committed or rolled back.
+ * Tests every pair of operations that can happen to a run at the same time, in both orders, through two real connections: one after the
+ * other, and with the transaction of the first one still open and later committed or rolled back.
  */
 const database = await testDatabase({ services: ['executor'] });
 const url = database.urls['executor'] as string;
@@ -26,14 +26,14 @@ for (const id of Object.values(runners)) {
     [id],
   );
 }
-// A runner that takes over takes everything there is: a run of each case must be the only one that nobody walks.
+// A runner takes over every run without a runner, so the run of each case must be the only one.
 await observer.query(`UPDATE executor.executor SET ended_at = NULL`);
 
-/** What an operation says of itself. */
+/** The outcome that an operation reports. */
 type Said = 'yes' | 'no' | 'marked';
 
 interface Operation {
-  /** Runs in a transaction that may be open for a while. */
+  /** Is executed in a transaction that may stay open for a while. */
   readonly act: (connection: Connection, envelope: RunEnvelope) => Promise<Said>;
 }
 
@@ -101,7 +101,7 @@ const operations = {
 type Name = keyof typeof operations;
 const names = Object.keys(operations) as Name[];
 
-/** Where a run stands before the two: who has it, and whether that one lives and is in time. */
+/** The state of the run before the two operations: its owner, and whether the owner is alive and within the deadline. */
 const beginnings = {
   unclaimed: async () => {},
   claimed: async (envelope: RunEnvelope) => claimFirst(envelope),
@@ -176,7 +176,7 @@ test.each(cases)('$beginning: $a and $b, $order', async ({ beginning, a, b, orde
   await check(envelope, done);
 });
 
-/** What must be true of a run, whatever came when. */
+/** Checks what must be true of a run after any order of operations. */
 async function check(
   envelope: RunEnvelope,
   done: readonly { name: Name; said: Said; readAfter: string[] }[],
@@ -191,10 +191,10 @@ async function check(
   const yes = (name: Name): number => done.filter((one) => one.name === name && one.said === 'yes').length;
 
   expect(rows.length, 'rows of the run').toBeLessThanOrEqual(1);
-  // What was said to be written is there, and what was not is not.
+  // The rows that were reported as written exist, and no others.
   expect(paths.includes('journaled'), 'the journaled step').toBe(yes('journal') > 0);
   expect(paths.includes('finished'), 'the last step').toBe(yes('finish') > 0);
-  // One ending, told once. The same finish sent twice is one ending that both are told of.
+  // There is one ending, reported once. When the same finish is sent twice, both calls report success.
   const endings = (['finish', 'deadline', 'cancel', 'expire'] as const).filter(
     (name) => yes(name) > 0,
   ).length;
@@ -215,9 +215,9 @@ async function check(
   expect(yes('takeover'), 'takeovers').toBeLessThanOrEqual(1);
   // A claim and a tombstone never both win; a second claim never does.
   expect(yes('claim') + yes('cancel') + yes('expire'), 'claims and tombstones').toBeLessThanOrEqual(1);
-  // A cancel that found the run alive is seen by whoever owns it.
+  // A cancel that found the run alive has left its mark for the owner.
   if (done.some((one) => one.said === 'marked')) expect(run?.cancel, 'cancel mark').toBe(true);
-  // After a takeover nothing of a lower epoch appears any more: what it read is what there is.
+  // After a takeover no row of a lower epoch appears any more: the takeover has read all there are.
   for (const takeover of done.filter((one) => one.name === 'takeover' && one.said === 'yes')) {
     expect(run?.epoch, 'epoch').toBeGreaterThanOrEqual(2);
     expect(

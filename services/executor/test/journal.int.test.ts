@@ -57,7 +57,7 @@ describe('claiming', () => {
     expect((await store.claim([anEnvelope()], { id: dead, engineVersion: 1 })).size).toBe(0);
   });
 
-  test('what a stopping runner gave back goes on under the next epoch, and its old owner writes no more', async () => {
+  test('a run that a stopping runner gave back continues under the next epoch, and its old owner writes no more', async () => {
     const [runId = ''] = await claimed();
     await store.write([aChunk(runId, { steps: [aStep('done', 2)] })]);
     await connection.query(releaseRunsSql, [runner.id, null]);
@@ -86,7 +86,7 @@ describe('group commit', () => {
     expect(rows).toEqual([{ status: 'running' }]);
   });
 
-  test('says when somebody wants the run stopped', async () => {
+  test('reports that the run was cancelled', async () => {
     const [runId = ''] = await claimed();
     await store.requestCancel(runId, anEnvelope().teamId, '{}');
     expect(await store.write([aChunk(runId, { steps: [aStep('a', 2)] })])).toEqual([
@@ -166,7 +166,7 @@ describe('an ending', () => {
     intendedAt: '2026-01-01T00:00:01.000Z',
   });
 
-  test('leaves no effect open: what nobody settled is unknown', async () => {
+  test('leaves no effect open: one that was not settled is unknown', async () => {
     const [runId = '', neighbour = ''] = await claimed(2);
     await store.write([
       aChunk(runId, { effects: [effect('a', 'intent'), effect('b', 'intent')] }),
@@ -197,7 +197,7 @@ describe('after a COMMIT of unknown outcome', () => {
     expect(await rowsOf(runId)).toHaveLength(2);
   });
 
-  test('a journal sends the same rows again, and its run goes on', async () => {
+  test('a journal sends the same rows again, and its run continues', async () => {
     const [runId = ''] = await claimed();
     let isCut = true;
     const cut = Object.assign(Object.create(store) as RunStore, {
@@ -219,7 +219,7 @@ describe('after a COMMIT of unknown outcome', () => {
     expect((await rowsOf(runId)).map((row) => row.path)).toEqual(['one', 'two']);
   });
 
-  test('the same ending again is the one ending, told once', async () => {
+  test('the same ending again is still one ending, reported once', async () => {
     const [runId = ''] = await claimed();
     const chunk = aChunk(runId, { steps: [aStep('a', 2)], end: anEnd(3) });
     expect(await store.write([chunk])).toEqual([{ kind: 'written', cancelRequested: false }]);
@@ -230,7 +230,7 @@ describe('after a COMMIT of unknown outcome', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  test('an ending by somebody else is a lost lease', async () => {
+  test('an ending by another process means a lost lease', async () => {
     const [runId = ''] = await claimed();
     await connection.query(
       `UPDATE execution SET epoch = 2, status = 'timed_out', last_seq = 3 WHERE run_id = $1`,
@@ -239,7 +239,7 @@ describe('after a COMMIT of unknown outcome', () => {
     expect(await store.write([aChunk(runId, { end: anEnd(3) })])).toEqual([{ kind: 'lost' }]);
   });
 
-  test('other content under the same path is a conflict, and what was there stays', async () => {
+  test('other content under the same path is a conflict, and the stored row stays', async () => {
     const [runId = '', neighbour = ''] = await claimed(2);
     await store.write([aChunk(runId, { steps: [aStep('a', 2)] })]);
     const other = aChunk(runId, { steps: [aStep('a', 2, { outputs: '{"prompt":"other"}' })] });
@@ -250,7 +250,7 @@ describe('after a COMMIT of unknown outcome', () => {
   });
 });
 
-describe('texts that Postgres does not take', () => {
+describe('texts that Postgres does not accept', () => {
   const odd = 'nul \0, lone \ud800, pair 😀, quote " \\ {,}';
 
   test('survive as JSON in a payload column', async () => {
@@ -263,7 +263,7 @@ describe('texts that Postgres does not take', () => {
     expect(events.rowCount).toBe(2);
   });
 
-  test('are made fit for a column that is searched', async () => {
+  test('are changed to fit a searched column', async () => {
     const { rows } = await connection.query<{ text: string }>('SELECT $1::text AS text', [columnText(odd)]);
     expect(rows[0]?.text).toBe('nul ␀, lone �, pair 😀, quote " \\ {,}');
     expect(columnText('x'.repeat(10_000))).toHaveLength(500);

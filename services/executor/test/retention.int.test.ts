@@ -67,7 +67,7 @@ async function rowsOf(runId: string): Promise<number[]> {
 }
 
 describe('a run that is over', () => {
-  test('is forgotten with all its rows, and forgetting it again changes nothing', async () => {
+  test('is removed with all its rows, and a second removal changes nothing', async () => {
     const [gone, other] = [await aRun(true), await aRun(true)];
     expect(await runs.forget([gone], 'all')).toEqual({ kept: [], rows: 5 });
     expect(await rowsOf(gone)).toEqual([0, 0, 0, 0, 0]);
@@ -85,7 +85,7 @@ describe('a run that is over', () => {
     expect(rows).toEqual([{ result: null, status: 'succeeded', outputs: null, step: 'succeeded' }]);
   });
 
-  test('has no envelope, whoever ended it and however', async () => {
+  test('has no envelope, however it ended', async () => {
     const [failed, overdue] = [await aRun(false), await aRun(false)];
     await store.write([aChunk(failed, { end: anEnd(4, { status: 'failed' }) })]);
     await pool.query(`UPDATE execution SET deadline_at = now() - interval '1 h' WHERE run_id = $1`, [
@@ -106,7 +106,7 @@ describe('a run that is over', () => {
   });
 });
 
-test('a run that is not over is kept whole, beside one that is over and one that nobody has heard of', async () => {
+test('a run that is not over is kept whole, beside one that is over and one that is unknown', async () => {
   const [open, over, unknown] = [await aRun(false), await aRun(true), randomUUID()];
   for (const what of ['payloads', 'all'] as const)
     expect((await runs.forget([open, over, unknown], what)).kept).toEqual([open]);
@@ -116,7 +116,7 @@ test('a run that is not over is kept whole, beside one that is over and one that
   });
 });
 
-test('what runs take in is counted by the time of their end', async () => {
+test('the size of runs is estimated by the time of their end', async () => {
   const [old, young] = [await aRun(true), await aRun(true)];
   const at = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
   const set = 'UPDATE execution SET run_id = $1, finished_at = $2 WHERE run_id = $3';
@@ -154,7 +154,7 @@ describe('chat messages', () => {
     return Object.fromEntries(rows.map(({ s, n }) => [s, n]));
   }
 
-  test('leave with their session, when nobody has written to it for so long', async () => {
+  test('are removed with their session, when it had no new message for so long', async () => {
     for (const days of [400, 200, 90.001]) await aMessage('old', days);
     for (const days of [400, 200, 89.999]) await aMessage('young', days);
     await aMessage('old', 1, { teamId: randomUUID() });
@@ -162,14 +162,14 @@ describe('chat messages', () => {
     expect(await sessions()).toEqual({ old: 1, young: 3 });
   });
 
-  test('of a session whose run goes on stay', async () => {
+  test('of a session with a running run stay', async () => {
     await aMessage('waits', 400, { runId: await aRun(false) });
     await aMessage('over', 400, { runId: await aRun(true) });
     await retaining().round();
     expect(await sessions()).toEqual({ waits: 1 });
   });
 
-  test('leave however many there are, of many sessions and of one', async () => {
+  test('are removed however many there are, of many sessions and of one', async () => {
     const insert = `INSERT INTO message (id, organisation_id, team_id, flow_id, session_id, context_id, sender, sender_name, error, at, seq, body)
       SELECT gen_random_uuid(), $1, $2, $2, $3 || (CASE WHEN $4 THEN n::text ELSE '' END), '', 'User', 'Ada', false, now() - interval '100 d', n, '{}'
       FROM generate_series(1, 700) n`;
@@ -187,7 +187,7 @@ describe('chat messages', () => {
   });
 });
 
-test('a runner that ended is forgotten after a day, unless it holds a run', async () => {
+test('the row of an ended runner is removed after a day, unless the runner holds a run', async () => {
   const [old, young, holder] = [randomUUID(), randomUUID(), randomUUID()];
   for (const [id, hours] of [
     [old, 25],

@@ -47,7 +47,7 @@ describe('a run', () => {
     expect(rows[0]).toEqual({ transactions: 1, rows: 8 });
   });
 
-  test('shows a call that lasts as running, and what went before is committed by then', async () => {
+  test('shows a long call as running, and the steps before it are committed by then', async () => {
     const held = Promise.withResolvers<void>();
     const echo = model.answer;
     model.answer = () => ({ text: 'at last', hold: held.promise });
@@ -68,7 +68,7 @@ describe('a run', () => {
     expect((await world.look(runId)).steps.map((step) => step.attempts)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  test('is made once however often its doorbell rings', async () => {
+  test('is executed once however often its doorbell rings', async () => {
     const envelope = await world.ring(chat(), { inputValue: 'ring ring' });
     for (const messageId of ['a', 'b', 'c'])
       await world.ring(chat(), { inputValue: 'ring ring' }, { ...envelope, requestId: messageId });
@@ -79,7 +79,7 @@ describe('a run', () => {
     ).toHaveLength(1);
   });
 
-  test('tells the gateway that waits, the scheduler and the audit log of its end', async () => {
+  test('reports its end to the waiting gateway, the scheduler and the audit log', async () => {
     const heard: ExecutionState[] = [];
     const waiting = world.bus.subscribe(runAnswered, 'gateway-1', (state) => void heard.push(state));
     const { runId } = await world.ring(chat(), { inputValue: 'hello' }, { replyTo: 'gateway-1' });
@@ -96,7 +96,7 @@ describe('a run', () => {
     ]);
   });
 
-  test('keeps texts that Postgres does not take as they are', async () => {
+  test('keeps texts unchanged that Postgres does not accept', async () => {
     const odd = 'nul \0, lone \ud800, quote " \\';
     model.answer = () => ({ text: odd });
     const { runId } = await world.ring(chat(), { inputValue: odd, sessionId: `session ${odd}` });

@@ -21,7 +21,7 @@ test('a runner over its memory limit is ended, and the log names the limit', asy
   expect(world.output.text).toContain('effective memory limit of a runner');
 });
 
-test('a process whose main loop stands still for 10 s is ended, and says what it ran', async () => {
+test('a process whose main loop does not respond for 10 s is ended, and logs what it executed', async () => {
   const worker = new URL('../dist/runner/life/heartbeat.worker.js', import.meta.url).href;
   const workerData = {
     databaseUrl: world.databaseUrl,
@@ -43,7 +43,7 @@ test('a process whose main loop stands still for 10 s is ended, and says what it
   const signal = await new Promise((resolve) => child.on('exit', (_code, by) => resolve(by)));
   expect(signal).toBe('SIGKILL');
   expect(JSON.parse(output)).toMatchObject({
-    message: 'main loop stands still',
+    message: 'main loop does not respond',
     labels: { running: [{ runId: 'a-run', paths: ['Busy-1'] }] },
   });
 });

@@ -9,7 +9,7 @@ const database = await testDatabase({ services: ['executor'] });
 const url = database.urls['executor'] as string;
 const connection = await connect(url);
 
-test('an empty database, migrated, fits every model', async () => {
+test('the migrations of an empty database fit every model', async () => {
   const pool = new Pool({ connectionString: url, max: 1 });
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { schema: 'executor', disposeExternalPool: true }),
@@ -28,7 +28,7 @@ test('an empty database, migrated, fits every model', async () => {
   await prisma.$disconnect();
 });
 
-test('what Prisma cannot say is there', async () => {
+test('what Prisma cannot express exists', async () => {
   const indexes = await connection.query(
     `SELECT indexdef FROM pg_indexes WHERE schemaname = 'executor' AND indexname = 'execution_live_idx'`,
   );

@@ -16,7 +16,7 @@ interface Site {
   readonly got: string[];
 }
 
-/** A server, and all that reached it. */
+/** A server, and all requests that reached it. */
 async function aSite(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Site> {
   const got: string[] = [];
   const server = createServer(async (request, response) => {
@@ -34,7 +34,7 @@ async function aSite(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 const elsewhere = await aSite((_request, response) => void response.end('{}'));
-/** The address that flows name. It redirects by the status in the path; its page links elsewhere. */
+/** The address that flows name. It redirects with the status in the path; its page links to the other address. */
 const named = await aSite((request, response) => {
   const status = /^\/(30\d)/.exec(request.url ?? '')?.[1];
   if (status !== undefined)
@@ -53,7 +53,7 @@ world.variables.set('OTHER', { value: 'canary-of-another', type: 'Credential' })
 const marked = (key: string) => ({ key, value: 'TOKEN', __load_from_db_fields: ['value'] });
 const headers = [marked('X-API-Key'), marked('Authorization')];
 
-/** A chat whose answer tells what came of one more node, or of several. */
+/** A chat whose answer shows the result of one more node, or of several. */
 function telling(nodes: (flow: FlowBuilder) => FlowBuilder, output: string, from: string): FlowFile {
   return nodes(aFlow().chatInput().prompt('{question} {found}').chatOutput())
     .edge(from, output, 'Prompt-2', 'found')
@@ -100,7 +100,7 @@ describe('a credential that a flow sends with a request', () => {
     for (const request of named.got.slice(since)) expect(request).toContain(canary);
   });
 
-  test('does not go to an address that a tweak gives the field, or the text that is wired to it', async () => {
+  test('does not go to an address from a tweak of the field, or of the text that is wired to it', async () => {
     const tweaks: { flow: FlowFile; tweaks: Record<string, Record<string, string>> }[] = [
       { flow: requesting({}), tweaks: { Api: { url_input: elsewhere.url } } },
       { flow: requesting({}, 'TextInput'), tweaks: { Text: { input_value: elsewhere.url } } },
@@ -148,7 +148,7 @@ describe('a credential that a flow sends with a request', () => {
     expect(JSON.stringify(model.asked)).not.toContain(canary);
   });
 
-  test('does not go along to the host of a link', async () => {
+  test('is not sent to the host of a link', async () => {
     const fields = { urls: [named.url], max_depth: 2, prevent_outside: false, headers };
     const flow = telling((of) => of.node(spec('URLComponent'), { id: 'Url', fields }), 'raw_results', 'Url');
     const { status, seen } = await outcome(flow);
@@ -156,14 +156,14 @@ describe('a credential that a flow sends with a request', () => {
     expect(seen.join()).not.toContain(canary);
   });
 
-  test.each([302, 307])('does not go along with a redirect by %i', async (code) => {
+  test.each([302, 307])('is not sent along with a redirect by %i', async (code) => {
     const fields = { url_input: `${named.url}/${code}`, follow_redirects: true };
     const { status, seen } = await outcome(requesting(fields));
     expect([status, seen.length]).toEqual(['succeeded', 1]);
     expect(seen.join()).not.toContain(canary);
   });
 
-  test('does not go along in a body that a redirect repeats', async () => {
+  test('is not sent in a body that a redirect repeats', async () => {
     const body = [marked('token')];
     const fields = {
       url_input: `${named.url}/307`,
@@ -176,7 +176,7 @@ describe('a credential that a flow sends with a request', () => {
     expect([code, seen]).toEqual(['SECRET_WITHHELD', []]);
   });
 
-  test('goes where the list beside the flow, or the credential’s own, allows it', async () => {
+  test('is sent to hosts on the flow’s list, or on the credential’s own list', async () => {
     const flow = requesting({}, 'ChatInput');
     world.allowedHosts.set(flow.id, [elsewhere.url.replace('http://', '')]);
     const byFlow = await outcome(flow, { inputValue: elsewhere.url });
@@ -207,7 +207,7 @@ describe('a credential that a flow sends with a request', () => {
 });
 
 describe('a credential', () => {
-  test('is not echoed by a field that only the file calls secret', async () => {
+  test('is not echoed by a field that only the file declares secret', async () => {
     const options = {
       id: 'Text',
       fields: { input_value: 'TOKEN' },

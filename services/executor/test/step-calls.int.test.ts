@@ -8,10 +8,10 @@ import { connect, openPool } from './connection.js';
 const database = await testDatabase({ services: ['executor'] });
 const connection = openPool(database.urls['executor'] as string);
 const attempts = new Attempts(connection);
-/** Holds rows while others want them. */
+/** Locks rows while others wait for them. */
 const holder = await connect(database.urls['executor'] as string);
 
-/** Calls made, as the world outside saw them. */
+/** The calls that were made, as the outside world received them. */
 class Outside {
   readonly heard: { request: unknown; key: string }[] = [];
 
@@ -59,7 +59,7 @@ async function eventsOf(attempt: RunAttempt): Promise<string[]> {
 }
 
 describe('the next attempt', () => {
-  test('gets the answers of the one before without a call, and goes on from there', async () => {
+  test('gets the answers of the previous one without a call, and continues from there', async () => {
     const outside = new Outside();
     const first = await attempts.first();
     const step = stepsOf(first);
@@ -79,7 +79,7 @@ describe('the next attempt', () => {
     expect((await again(outside.call('d'))).answer).toBe('to d');
     await second.journal.flush();
     expect(outside.requests).toEqual(['a', 'b', 'c', 'd']);
-    // Of the first call it makes one may have been in flight before; what follows that one is surely new.
+    // The first call that it makes may have been in flight before; the calls after that one are certainly new.
     expect(await rowsOf(second)).toEqual([
       { path: 'Agent-1/1', status: 'succeeded', epoch: 1, twice: false },
       { path: 'Agent-1/2', status: 'succeeded', epoch: 1, twice: false },
@@ -88,7 +88,7 @@ describe('the next attempt', () => {
     ]);
   });
 
-  test('has one call that costs at most to make again: the next begins when what was paid before is committed', async () => {
+  test('makes at most one paid call again: the next one begins when the paid answers before it are committed', async () => {
     const outside = new Outside();
     const attempt = await attempts.first();
     const step = stepsOf(attempt);
@@ -105,7 +105,7 @@ describe('the next attempt', () => {
     expect((await rowsOf(attempt)).map((row) => row['path']).slice(0, 2)).toEqual(['Agent-1/1', 'Agent-1/2']);
   });
 
-  test('says of calls made side by side that any of them may have been in flight', async () => {
+  test('marks each of several parallel calls as possibly in flight before', async () => {
     const outside = new Outside();
     const second = await attempts.next(await attempts.first());
     const step = stepsOf(second);
@@ -125,7 +125,7 @@ describe('the next attempt', () => {
     expect(outside.requests).toEqual([]);
   });
 
-  test('drops a call that is asked differently now, and what followed it, and leaves an event for each', async () => {
+  test('drops a call whose request differs now, and those that followed it, and leaves an event for each', async () => {
     const outside = new Outside();
     const first = await attempts.first();
     const step = stepsOf(first);
@@ -139,7 +139,7 @@ describe('the next attempt', () => {
     expect((await again(outside.call('c'))).answer).toBe('to c');
     await second.journal.flush();
     expect(outside.requests).toEqual(['a', 'b', 'c', 'other', 'c']);
-    // Nobody has asked the other one before.
+    // The changed request was never sent before.
     expect((await rowsOf(second)).map((row) => [row['path'], row['epoch'], row['twice']])).toEqual([
       ['Agent-1/1', 1, false],
       ['Agent-1/2', 2, false],
@@ -198,7 +198,7 @@ describe('a call that changes the outside world', () => {
     expect(await eventsOf(second)).toEqual(['run.started', 'effect.unknown', 'step.succeeded']);
   });
 
-  test('is possibly paid twice only when an earlier attempt had meant to make it', async () => {
+  test('is possibly paid twice only when an earlier attempt has left its intent', async () => {
     const outside = new Outside();
     const send = () => outside.call('send', { effects: 'keyed' });
     const second = await attempts.next(await attempts.first());
@@ -237,7 +237,7 @@ describe('a call that changes the outside world', () => {
     expect(outside.heard).toEqual([]);
   });
 
-  test('that fails is failed, and one whose answer is too large happened all the same', async () => {
+  test('that fails is recorded as failed, and one whose answer is too large as confirmed', async () => {
     const outside = new Outside();
     const attempt = await attempts.first();
     const step = stepsOf(attempt);
@@ -264,7 +264,7 @@ describe('limits', () => {
     );
   });
 
-  test('on tokens hold for calls made side by side, which know nothing of each other', async () => {
+  test('on tokens hold for parallel calls, which do not know each other’s tokens', async () => {
     const outside = new Outside();
     const attempt = await attempts.first(5);
     const step = stepsOf(attempt);

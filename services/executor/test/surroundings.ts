@@ -31,7 +31,7 @@ import { afterAll } from 'vitest';
 import { anEnvelope, tenant } from './an-envelope.js';
 import { type Connection, connect } from './connection.js';
 
-/** What the others of the installation know and have been told. */
+/** The data that stand-ins for the other services have, and the messages that they received. */
 interface Neighbours {
   readonly flows: Map<string, string>;
   readonly variables: Map<
@@ -116,9 +116,9 @@ export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
   readonly databaseUrl: string;
   /** Starts another executor; settles when it takes runs. */
   startExecutor(more?: Record<string, string>): Promise<ChildProcess>;
-  /** A run of a flow that is released, but not rung for. */
+  /** A run of a flow that is released, but whose doorbell is not sent. */
   release(flow: FlowFile, input?: Partial<RunInput>, changes?: Partial<RunEnvelope>): Promise<RunEnvelope>;
-  /** Releases a run of a flow and rings for it, as the scheduler does. */
+  /** Releases a run of a flow and sends its doorbell, as the scheduler does. */
   ring(flow: FlowFile, input?: Partial<RunInput>, changes?: Partial<RunEnvelope>): Promise<RunEnvelope>;
   /** Waits for a run's end. */
   ended(runId: string, timeoutMs?: number): Promise<ExecutionState>;

@@ -3,7 +3,7 @@ import type { ReplyOf, RunEnvelope, StoredFile, Tenant } from '@causeway/contrac
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** What executors ask of the flow registry. */
+/** The requests that executors send to the flow registry. */
 @Injectable()
 export class FlowRegistryClient {
   constructor(private readonly bus: Bus) {}
@@ -27,12 +27,12 @@ export class FlowRegistryClient {
       .variables;
   }
 
-  /** The hosts that a flow's secrets may go to beside those that it names. */
+  /** The hosts to which a flow's secrets may be sent, in addition to those that the flow names. */
   async allowedHosts({ organisationId, teamId, flowId }: Tenant & { flowId: string }): Promise<string[]> {
     return (await this.bus.request(getAllowedHosts, { organisationId, teamId, flowId })).hosts;
   }
 
-  /** An uploaded file by the path a flow names it with. @throws CausewayError FILE_UNKNOWN */
+  /** An uploaded file, by the path with which a flow names it. @throws CausewayError FILE_UNKNOWN */
   async file(tenant: Tenant, path: string): Promise<StoredFile> {
     const { organisationId, teamId } = tenant;
     return this.bus.request(getFile, { organisationId, teamId, path });

@@ -11,7 +11,7 @@ import { Controller } from '@nestjs/common';
 import { ChatEditing } from '../supervisor/chat-editing.js';
 import { ChatPages } from '../store/chats/chat-pages.store.js';
 
-/** Chat memory, as people see and correct it. */
+/** Requests that list and change chat memory. */
 @Controller()
 export class ChatHandler {
   constructor(

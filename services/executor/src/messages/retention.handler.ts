@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { Retaining } from '../supervisor/retaining.js';
 import { OldRunStore } from '../store/old-run.store.js';
 
-/** What is asked about data that has grown old. */
+/** Requests about data that is due for removal. */
 @Controller()
 export class RetentionHandler {
   constructor(
@@ -13,7 +13,7 @@ export class RetentionHandler {
     private readonly retaining: Retaining,
   ) {}
 
-  /** Idempotent: what is gone stays gone. */
+  /** Idempotent: a run that was removed stays removed. */
   @Handles(forgetRuns)
   forget({ runIds, what }: InputOf<typeof forgetRuns>): Promise<ReplyOf<typeof forgetRuns>> {
     return this.runs.forget(runIds, what);

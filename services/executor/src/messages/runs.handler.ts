@@ -13,10 +13,10 @@ import { Stopping } from '../supervisor/stopping.js';
 import { ExecutorStore } from '../store/runners/executor.store.js';
 import { RunPages } from '../store/run-pages.store.js';
 
-/** A runner that was silent for so long is not counted on. */
+/** A runner that was silent for so long does not count as capacity. */
 const SILENT_S = 15;
 
-/** What is asked about runs that were released. */
+/** Requests about runs that were released. */
 @Controller()
 export class RunsHandler {
   constructor(

@@ -12,7 +12,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import { platformProviders } from '../config.js';
 import type { Settings } from '../config.js';
 
-/** The ways out of a runner: what it may call, and as whom. */
+/** Calls from a runner to the outside world: which addresses it may call, and with which keys. */
 @Injectable()
 export class Outside implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly models: Omit<ModelSettings, 'remainingTokens' | 'tokenLimit'>;
@@ -41,12 +41,12 @@ export class Outside implements OnApplicationBootstrap, OnApplicationShutdown {
     }));
   }
 
-  /** Guarded calls of one node; errors name it. Secrets leave only for where they may go. */
+  /** Guarded calls of one node; errors name it. Secrets are sent only where they may be sent. */
   http(node: string, secrets: RunSecrets): GuardedHttp {
     return this.guarded.forNode(node, secrets);
   }
 
-  /** Most models speak this protocol: the first run must not wait half a second for its code. */
+  /** Most models use this protocol: loading its code takes half a second, for which the first run must not wait. */
   onApplicationBootstrap(): void {
     warmUpModels('openai').catch((error: unknown) => log.failure(error, 'models not warmed up'));
   }

@@ -17,14 +17,14 @@ export interface CompiledFlow {
 
 const IN_MEMORY = 500;
 const IN_REDIS_MS = 86_400_000;
-/** Another release's compiler or components mean another plan. */
+/** Plans of another compiler or of other components differ, so the name holds both. */
 const COMPILER = compilerName(specs, (text) => createHash('sha256').update(text).digest('hex'));
 
 type Version = Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>;
 
 /**
- * Plans by version and compiler: from memory, else from Redis, else from the flow registry. Neither ever changes, so none is ever
- * stale. During an update the registry may have another compiler: a plan of its form runs too, and is asked for again the next time.
+ * Plans by version and compiler: from memory, else from Redis, else from the flow registry. A plan never changes, so it is never
+ * stale. During an update the registry may have another compiler: its plan is executed too, and requested again the next time.
  */
 @Injectable()
 export class Plans {
@@ -68,12 +68,12 @@ export class Plans {
     }
     const compiled = { plan, flowName };
     if (compiledBy !== COMPILER) this.known.delete(key);
-    // Sealed: a plan holds whatever keys somebody typed into a node.
+    // Sealed, because a plan holds any keys that were typed into a node.
     else void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
     return compiled;
   }
 
-  /** Whatever does not fit is asked for anew: another release, or another master key, may have left it. */
+  /** A plan that cannot be read is requested again: another release, or another master key, may have written it. */
   private read(sealed: string): CompiledFlow | undefined {
     try {
       const compiled = JSON.parse(this.vault.open(sealed)) as CompiledFlow;

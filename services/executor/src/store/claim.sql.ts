@@ -1,6 +1,6 @@
 /**
- * Claims runs with their whole envelopes, epoch 1. A run that has a row already, claimed or ended before anybody
- * claimed it, is left as it is: ringing twice changes nothing. A runner that was found dead claims nothing.
+ * Claims runs with their whole envelopes, epoch 1. A run that already has a row, because it was claimed or ended before
+ * a claim, stays as it is: a second doorbell changes nothing. A runner that was found dead claims nothing.
  *
  * $1..$7: one array per column; $8 int[]: timeouts in milliseconds; $9: the runner; $10: its engine version.
  * Returns (run_id, claimed_ms, deadline_ms) of the runs that are the runner's now; times in Unix milliseconds.

@@ -1,10 +1,10 @@
 /**
- * Picks runs that an owner can no longer end itself, and locks them: those past their deadline by more than the owner's grace,
- * and those that were alone in too many runners that died. A run without a runner is not running: its clock stands still
- * from its runner's last sign of life, or from when it was given back, for so long at most.
+ * Picks runs that their owner can no longer end, and locks them: those past their deadline by more than the owner's grace,
+ * and those that were alone in too many runners that died. The time that a run has no runner, counted from its runner's last
+ * heartbeat or from when it was given back, does not count toward its deadline, up to $4 seconds.
  *
- * $1: grace in seconds; $2: deaths alone that are too many; $3: at most so many; $4: seconds that a clock may stand still;
- * $5: seconds of silence after which a runner may be dead.
+ * $1: grace in seconds; $2: deaths alone that are too many; $3: at most so many; $4: seconds without a runner that do not
+ * count; $5: seconds of silence after which a runner may be dead.
  */
 export const pickOverdueSql = `
 SELECT e.run_id, e.envelope, e.crashes, e.deadline_at < d.clock - make_interval(secs => $1) AS overdue
@@ -23,7 +23,7 @@ ORDER BY e.run_id LIMIT $3
 FOR UPDATE OF e SKIP LOCKED`;
 
 /**
- * Ends picked runs in place of their owners, in the transaction that picked them: only then are all rows of the owners to be seen.
+ * Ends picked runs in place of their owners, in the transaction that picked them: only there are all rows of the owners visible.
  *
  * $1 uuid[]: runs; $2 text[]: statuses; $3 text[]: errors; $4: time; $5 int[]: deaths alone;
  * $6..$9: outbox rows (run, id, subject, payload).

@@ -8,10 +8,10 @@ import type {
   StepRow,
 } from '../domain/journal/journal-rows.js';
 
-/** A column of a part: its name, its type, and what of a row it holds. */
+/** A column of a part: its name, its type, and its value for a row. */
 type Column<Row> = readonly [name: string, type: string, pick: (row: Row) => unknown];
 
-/** Rows of one kind: where they come from, and what is done with them once their runs are held. */
+/** Rows of one kind: where they come from, and the statement that writes them once their runs are locked. */
 interface Part<Row> {
   readonly name: string;
   readonly rowsOf: (chunk: JournalChunk) => readonly Row[];
@@ -161,7 +161,7 @@ const parts = [steps, attempts, incidents, effects, messages, ends, outbox] as r
 
 /** A statement that writes the rows of some runs, each under its own epoch. */
 export interface JournalStatement {
-  /** One name, one text: it depends on which kinds of rows there are. */
+  /** Name of the prepared statement: one name for each text, which depends on the kinds of rows. */
   readonly name: string;
   readonly sql: string;
   readonly values: readonly unknown[];
@@ -169,7 +169,7 @@ export interface JournalStatement {
 
 /**
  * Writes chunks of several runs in one statement. It first locks their rows, in the order of their ids, where the epoch
- * is still the given one and the run is not over: a takeover that comes at the same time waits for this statement or makes it
+ * is still the given one and the run is not over: a takeover at the same time waits for this statement or makes it
  * write nothing. The lock is shared unless a run ends here.
  *
  * Returns (run_id, cancel_requested, steps_written) of the runs that were held; the others have lost their lease.
@@ -211,8 +211,8 @@ FROM held`;
 }
 
 /**
- * A run that is over leaves no effect open: what nobody settled is unknown. As when its results were refused, and with them what
- * would have settled it.
+ * A run that is over leaves no effect open: one that was not settled is unknown. This happens when the database refused the run's
+ * results, and with them the row that would have settled the effect.
  *
  * @param hasEffects  whether the same statement writes effects: no row can change twice in it
  */

@@ -1,7 +1,7 @@
 import { Database, MOST_COUNTED, firstIdAt } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** The runs among these that are not to be kept: over, or never heard of. $1 uuid[]. */
+/** The runs among these that may be removed, because they are over or unknown. $1 uuid[]. */
 const ENDED = `
 WITH ended AS MATERIALIZED (
   SELECT run_id FROM unnest($1::uuid[]) AS t(run_id)
@@ -26,12 +26,12 @@ const forgetPayloadsSql = `${ENDED}, steps AS (
 SELECT coalesce(array_agg(run_id::text), '{}') AS ended, (SELECT count(*) FROM steps) + (SELECT count(*) FROM answers) AS rows
 FROM ended`;
 
-/** What is left of runs that are over. */
+/** The rows of runs that are over. */
 @Injectable()
 export class OldRunStore {
   constructor(private readonly database: Database) {}
 
-  /** Removes all that is known of runs, or their payloads only; those that are not over are kept. */
+  /** Removes all rows of runs, or their payloads only; runs that are not over are kept. */
   async forget(
     runIds: readonly string[],
     what: 'all' | 'payloads',
@@ -45,7 +45,7 @@ export class OldRunStore {
     return { kept: runIds.filter((id) => !ended.has(id)), rows: Number(rows[0]?.rows ?? 0) };
   }
 
-  /** How much the runs take in that ended before a time, by the mean of all runs. */
+  /** How many rows and bytes the runs take that ended before a time, estimated by the mean of all runs. */
   async measure(endedBefore: string): Promise<{ rows: number; bytes: number }> {
     const { rows } = await this.database.query<{ rows: number; bytes: number }>(
       `SELECT n AS rows, (n * (SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest($3::text[]) AS t)

@@ -24,7 +24,7 @@ export interface Replay {
   readonly lastSeq: number;
 }
 
-/** Reads journals back. Only after the takeover that fences the earlier owner has committed is what it reads all there is. */
+/** Reads journals. What it reads is complete only after the takeover that fences the earlier owner has committed. */
 @Injectable()
 export class ReplayStore {
   constructor(@Inject(Database) private readonly database: Queryable) {}
@@ -54,7 +54,7 @@ export class ReplayStore {
   }
 
   /**
-   * Takes steps out of the journal whose calls are to be made differently; each leaves an event under its own number.
+   * Removes steps from the journal whose calls are now made differently; each leaves an event under its own number.
    *
    * @returns false when the lease is lost
    */

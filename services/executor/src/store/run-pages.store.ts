@@ -14,12 +14,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { readPayloadColumn } from '../domain/journal/payload-column.js';
 import { stepsSql } from './steps.sql.js';
 
-/** Released runs as others see them. */
+/** Released runs, as other services see them. */
 @Injectable()
 export class RunPages {
   constructor(@Inject(Database) private readonly database: Queryable) {}
 
-  /** Where runs stand, in the order asked for. */
+  /** The states of runs, in the order of the ids. */
   async states(runIds: readonly string[], withResult: boolean): Promise<ExecutionState[]> {
     const { rows } = await this.database.query<StateColumns>(
       `SELECT run_id, status, finished_at, error, CASE WHEN $2 THEN result END AS result FROM execution WHERE run_id = ANY($1)`,
@@ -49,7 +49,7 @@ export class RunPages {
     };
   }
 
-  /** Durable events in their order; `unknown` for a run that no executor has heard of. */
+  /** Durable events in their order; `unknown` for a run that no executor has a row of. */
   async events(input: InputOf<typeof listRunEvents>): Promise<ReplyOf<typeof listRunEvents>> {
     const { teamId, runId, afterSeq, limit } = input;
     const states = await this.database.query<{ status: string }>(
@@ -57,7 +57,7 @@ export class RunPages {
       [runId, teamId],
     );
     const status = (states.rows[0]?.status ?? 'unknown') as ExecutionState['status'];
-    // Read after the status: an ending that is told has all its events in the page or on the next.
+    // Read after the status: when the status is final, all events of the run are on this page or on the next ones.
     const { rows } = await this.database.query<{
       seq: number;
       at: Date;

@@ -26,24 +26,24 @@ export interface Adopted extends Lease {
   readonly nowMs: number;
 }
 
-/** Who takes runs over. */
+/** The runner that takes runs over. */
 export interface Adopter {
   readonly id: string;
   readonly readableEngines: readonly number[];
 }
 
-/** What became of a chunk. `lost`: another runner has the run, or it is over. `conflict`: the rows there are others. */
+/** The outcome of a chunk. `lost`: another runner has the run, or it is over. `conflict`: the stored rows differ. */
 export type WriteOutcome =
   | { readonly kind: 'written'; readonly cancelRequested: boolean }
   | { readonly kind: 'lost' }
   | { readonly kind: 'conflict' };
 
-/** The statements that decide who may write about a run, and what. */
+/** The statements that decide which runner may write about a run, and what. */
 @Injectable()
 export class RunStore {
   constructor(@Inject(Database) private readonly database: Queryable) {}
 
-  /** Claims runs for a runner; those that have a row already are left out. */
+  /** Claims runs for a runner; those that already have a row are left out. */
   async claim(
     envelopes: readonly RunEnvelope[],
     runner: { readonly id: string; readonly engineVersion: number },
@@ -96,8 +96,8 @@ export class RunStore {
   }
 
   /**
-   * Writes chunks, at most one per run; what became of each, in their order. The same chunks again change nothing and say
-   * `written` again.
+   * Writes chunks, at most one per run, and returns the outcome of each in their order. The same chunks again change nothing and
+   * return `written` again.
    */
   async write(chunks: readonly JournalChunk[]): Promise<WriteOutcome[]> {
     const { name, sql, values } = journalStatement(chunks);
@@ -122,14 +122,14 @@ export class RunStore {
     );
   }
 
-  /** Ends a run that nobody has claimed yet; false when somebody has. */
+  /** Ends a run that no runner has claimed yet; false when one has. */
   async putTombstone(
     envelope: RunEnvelope,
     end: {
       readonly status: 'cancelled' | 'timed_out';
       readonly engineVersion: number;
       readonly at: string;
-      /** Null when nobody asked for it. */
+      /** JSON of the principal who cancelled it; null when none did. */
       readonly by: string | null;
       readonly error: string;
       readonly outbox: readonly OutboxRow[];
@@ -158,7 +158,7 @@ export class RunStore {
     return rowCount === 1;
   }
 
-  /** Marks a run that is not over, for its owner to end; its status, or undefined when it is over or unknown. */
+  /** Marks a run that is not over, so that its owner ends it. Returns its status, or undefined when it is over or unknown. */
   async requestCancel(runId: string, teamId: string, by: string): Promise<string | undefined> {
     const { rows } = await this.database.query<{ status: string }>(requestCancelSql, [runId, teamId, by], {
       name: 'request-cancel',
@@ -187,7 +187,7 @@ export class RunStore {
     return new Set(rows.map((row) => row.run_id));
   }
 
-  /** Whether a chunk's own ending is what ended the run: only its owner ends a run without raising the epoch. */
+  /** Whether the ending of this chunk ended the run. Only its owner ends a run without raising the epoch, so the row shows it. */
   private async hasEnded(chunk: JournalChunk): Promise<boolean> {
     if (!chunk.end) return false;
     const { rowCount } = await this.database.query(

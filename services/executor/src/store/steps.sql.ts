@@ -1,6 +1,6 @@
 /**
- * Steps of a run in journal order, those that were begun and have no result last. One that was begun by an attempt which is over is
- * \`unknown\` until it is made again. A step that leaves no trace before its result counts as one attempt.
+ * Steps of a run in journal order; steps without a result come last. One that began in an attempt which is over is
+ * \`unknown\` until it is made again. A step that has no row before its result counts as one attempt.
  *
  * $1: run; $2: team.
  */

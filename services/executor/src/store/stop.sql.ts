@@ -1,7 +1,7 @@
 /**
- * Ends a run that nobody has claimed: its row says so, and a claim that comes later finds it there.
+ * Ends a run that no runner has claimed: it inserts the finished row, which a later claim finds.
  *
- * $1..$6: ids and version of the run; $7: engine version; $8: time; $9: JSON of who asked, null when nobody did; $10: JSON of the
+ * $1..$6: ids and version of the run; $7: engine version; $8: time; $9: JSON of the principal who cancelled, or null; $10: JSON of the
  * run's error; $11..$13: ids, subjects and payloads of the outbox rows; $14: the status. Returns a row when it was in time.
  */
 export const tombstoneSql = `
@@ -18,7 +18,7 @@ WITH stone AS (
 )
 SELECT run_id FROM stone`;
 
-/** Marks a run that is not over: its owner ends it. $1 run, $2 team, $3 JSON of who asked. Returns its status when marked. */
+/** Marks a run that is not over: its owner ends it. $1 run, $2 team, $3 JSON of the principal. Returns its status when marked. */
 export const requestCancelSql = `
 UPDATE execution
 SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),

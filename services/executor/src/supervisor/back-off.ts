@@ -10,7 +10,7 @@ export class BackOff {
     return nowMs >= this.notBeforeMs;
   }
 
-  /** @param hasWorked  it did its work before: the next one may start at once */
+  /** @param hasWorked  the process did its work before it ended, so the next one may start at once */
   ended(nowMs: number, hasWorked: boolean): void {
     this.notBeforeMs = nowMs + (hasWorked ? 0 : this.delayMs);
     if (hasWorked) this.delayMs = 0;

@@ -18,7 +18,7 @@ import { columnText } from '../domain/journal/column-text.js';
 
 const columns = 'id, flow_id, run_id, at, seq, body';
 
-/** Changes that people make to chat memory; each leaves an audit event in the same transaction. */
+/** Changes to chat memory by callers of the API; each writes an audit event in the same transaction. */
 @Injectable()
 export class ChatEditing {
   constructor(
@@ -87,7 +87,7 @@ export class ChatEditing {
     });
   }
 
-  /** How many were deleted: those with these ids and in these sessions, when both are given. */
+  /** Deletes messages by ids, by sessions, or those that match both when both are given. @returns how many */
   async delete(input: InputOf<typeof deleteMessages>): Promise<ReplyOf<typeof deleteMessages>> {
     const { principal, requestId, messageIds } = input;
     const sessionIds = input.sessionId === undefined ? input.sessionIds : [input.sessionId];

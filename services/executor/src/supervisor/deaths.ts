@@ -6,13 +6,13 @@ import { ExecutorStore } from '../store/runners/executor.store.js';
 import { QuarantineStore } from '../store/runners/quarantine.store.js';
 
 const SILENT_WITHOUT_LOCK_S = 3;
-/** Silence after which a runner is dead, whatever else it shows. */
+/** After so much silence a runner counts as dead, even if its lock is held. */
 export const SILENT_S = 15;
 
-/** Finds runners dead, and puts what they held into quarantine groups. */
+/** Finds dead runners, and puts the runs that they held into quarantine groups. */
 @Injectable()
 export class Deaths {
-  /** Until then nobody's silence counts: it may be our own. */
+  /** Until then no runner's silence counts: the cause may be this process. */
   private quietUntilMs = 0;
 
   constructor(
@@ -27,7 +27,7 @@ export class Deaths {
       await this.findGone();
       await this.findSilent();
       await this.group();
-      // A connection that was broken for so long may have kept others' heartbeats from us.
+      // If this process had no connection for so long, the other runners may have had none either, and no heartbeat.
       if (performance.now() - startedMs > SILENT_WITHOUT_LOCK_S * 1_000) this.keepQuiet();
       return await this.quarantine.countWaiting(READABLE_ENGINES, CRASH_LIMIT);
     } catch (error) {
@@ -40,13 +40,13 @@ export class Deaths {
     this.quietUntilMs = performance.now() + SILENT_S * 1_000;
   }
 
-  /** Those whose processes were on this machine and have ended: that needs no silence to be believed. */
+  /** Finds runners whose processes were on this machine and have ended: for these no silence is needed. */
   private async findGone(): Promise<void> {
     const marked = await this.executors.findMarked();
     const gone = marked.filter(({ pid, process: mark }) => isProcessGone(pid, mark)).map(({ id }) => id);
     if (gone.length === 0) return;
     await this.executors.end(gone);
-    for (const runnerId of gone) log.error({ runnerId }, 'runner found gone');
+    for (const runnerId of gone) log.error({ runnerId }, 'process of a runner has ended');
   }
 
   private async findSilent(): Promise<void> {

@@ -8,12 +8,12 @@ import { OverdueStore } from '../store/runners/overdue.store.js';
 import type { Overdue } from '../store/runners/overdue.store.js';
 import { SILENT_S } from './deaths.js';
 
-/** Owners end their own runs at the deadline; so much later somebody else does. */
+/** Owners end their own runs at the deadline; after this additional time a sweeper does. */
 const DEADLINE_GRACE_S = 5;
-/** So long a run may wait for another runner without a loss of its own time. */
+/** For so long a run may wait for another runner without a loss of its own time. */
 const PAUSE_S = 3_600;
 const ROUND = 100;
-/** A sweeper that stands still gives picked runs free after this time. */
+/** When a sweeper does not respond, Postgres releases the runs that it has picked after this time. */
 const LOCKED = { idleMs: 5_000 };
 
 /** Ends runs that are past their deadline or have killed too many runners, in place of owners that cannot. */

@@ -5,12 +5,12 @@ import { ExecutorStore } from '../store/runners/executor.store.js';
 import { FIRST_SESSION, OldChatStore } from '../store/chats/old-chat.store.js';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Runners that ended are of use to nobody once their runs are taken over. */
+/** The rows of ended runners are not needed once their runs are taken over. */
 const RUNNER_DAYS = 1;
 /** Sessions looked at in one batch. */
 const SESSIONS = 200;
 
-/** Lets chat sessions go that nobody has written to for long, and runners that ended. Runs go when the scheduler says so. */
+/** Removes chat sessions without new messages, and the rows of ended runners. Runs are removed when the scheduler requests it. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(
@@ -40,7 +40,7 @@ export class Retaining extends RetentionService {
         const found = await this.chats.look(transaction, after, SESSIONS, messageDays);
         const old = found.filter(({ isOld }) => isOld);
         const rows = old.length === 0 ? 0 : await this.chats.delete(transaction, old, atMost, messageDays);
-        // A session that was not deleted whole is still old: it is found again from the same place.
+        // A session that was not deleted completely is still old: the next search finds it again from the same place.
         if (rows === atMost) return { rows, isMore: true };
         const isMore = found.length === SESSIONS;
         after = isMore ? (found.at(-1) ?? FIRST_SESSION) : FIRST_SESSION;

@@ -2,14 +2,14 @@ import type { ForeignMetrics } from '@causeway/platform';
 
 const ASK_TIMEOUT_MS = 2_000;
 
-/** A runner as its metrics are asked for. */
+/** A runner whose metrics are read. */
 export interface AskedRunner {
   readonly kind: string;
-  /** Of /metrics; undefined before it is ready. */
+  /** The port of its /metrics; undefined before it is ready. */
   readonly internalPort?: number | undefined;
 }
 
-/** What runners show, for the supervisor's own port. One that does not answer is left out; each kind counts its runners from 1. */
+/** The metrics of all runners, shown at the supervisor's own port. A runner that does not answer is left out; runners of each kind are numbered from 1. */
 export async function readRunnerMetrics(
   runners: readonly AskedRunner[],
   internalHost: string,

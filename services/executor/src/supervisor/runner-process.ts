@@ -14,7 +14,7 @@ export interface RunnerEnd {
 const PAGE_BYTES = 4_096;
 /** Measured: a third less memory than the default, at no cost in time. */
 const YOUNG_GENERATION = '--max-semi-space-size=16';
-/** A runner that leaves so many questions in a row unanswered stands still; they are asked each second. */
+/** A runner that leaves so many `ask` messages in a row unanswered does not respond; one is sent each second. */
 const FROZEN_LOOKS = 3;
 
 /** A child process in which runs are executed, and what its supervisor knows of it. */
@@ -27,14 +27,14 @@ export class RunnerProcess {
   /** Runs that it executed when it last answered. */
   runs = 0;
   isReady = false;
-  /** Of its /metrics; undefined until it is ready. */
+  /** The port of its /metrics; undefined until it is ready. */
   internalPort: number | undefined;
-  /** Somebody has told it to stop. */
+  /** It was asked to stop. */
   isEnding = false;
   private readonly process: ChildProcess;
   private readonly startedMs = performance.now();
   private hasAnswered = true;
-  /** Looks since it last answered. Not a time: the supervisor may have stood still itself. */
+  /** Looks since it last answered. This is not a time, because the supervisor itself may have been stopped for a while. */
   private silentLooks = 0;
   private part: RunnerKind;
 
@@ -74,7 +74,7 @@ export class RunnerProcess {
     return this.process.pid;
   }
 
-  /** Whether it can do what it is told now. */
+  /** Whether it is ready, responds and is not ending. */
   get isFit(): boolean {
     return this.isReady && !this.isEnding && !this.isFrozen;
   }
@@ -88,7 +88,7 @@ export class RunnerProcess {
     return this.silentLooks;
   }
 
-  /** Asks whether its main loop turns. Each second. */
+  /** Asks whether its main loop responds. Called each second. */
   ask(): void {
     if (!this.isReady) return;
     if (!this.hasAnswered) {
@@ -99,7 +99,7 @@ export class RunnerProcess {
     this.send({ type: 'ask' });
   }
 
-  /** Lets it look for runs to take over. */
+  /** Makes it look for runs to take over. */
   nudge(): void {
     if (this.isReady) this.send({ type: 'look' });
   }
@@ -113,7 +113,7 @@ export class RunnerProcess {
     this.process.kill('SIGKILL');
   }
 
-  /** Lets it end in order; settles when it has. */
+  /** Asks it to end in an orderly way; settles when it has ended. */
   async stop(): Promise<void> {
     this.process.kill('SIGTERM');
     await this.ended;
@@ -132,12 +132,12 @@ export class RunnerProcess {
   }
 
   private send(message: ToRunner): void {
-    // One that is just ending hears nothing any more.
+    // A runner that is just ending receives no messages any more.
     if (this.process.connected) this.process.send(message, () => {});
   }
 }
 
-/** Resident memory of a process; undefined where the system does not tell. */
+/** Resident memory of a process; undefined where the system does not report it. */
 function residentBytes(pid: number | undefined): number | undefined {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;

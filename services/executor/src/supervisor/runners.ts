@@ -11,21 +11,21 @@ import type { RunnerEnd } from './runner-process.js';
 
 const LOOK_MS = 1_000;
 const MIB = 1024 ** 2;
-/** A runner whose main loop stands still for so many looks is ended, as its own heartbeat does it. */
+/** A runner whose main loop does not respond for so many looks is ended; its own heartbeat thread does the same. */
 const STANDSTILL_LOOKS = 10;
-/** A runner that ends before this, without a run, ends for a reason that may last. */
+/** When a runner ends earlier and without a run, the reason may last, so the next start waits. */
 const WORKING_MS = 10_000;
 
 /**
- * Keeps runners alive: one that takes new runs, one that stands by, and quarantine runners while groups wait. When one dies, the
- * database hears of it at once: its process is gone, so nobody needs to wait for its silence.
+ * Keeps runners alive: one that takes new runs, one that stands by, and quarantine runners while groups wait. When one dies, its row is
+ * marked at once: its process has ended, so no executor needs to wait for its silence.
  */
 @Injectable()
 export class Runners {
   private readonly runners = new Set<RunnerProcess>();
   private readonly backOffs = { shared: new BackOff(), standby: new BackOff(), quarantine: new BackOff() };
   private timer: NodeJS.Timeout | undefined;
-  /** A runner has died, and nobody has said yet whether it left a group. */
+  /** A runner has died, and the sweeper has not yet reported whether it left a group. */
   private isSweepDue = false;
   readonly memoryLimitBytes: number;
 
@@ -61,7 +61,7 @@ export class Runners {
     await this.begin('shared')?.ready;
   }
 
-  /** So many quarantine groups wait; runners that are there look for them at once. Idle ones end by themselves. */
+  /** Reports how many quarantine groups wait. The existing quarantine runners look for them at once; idle ones end by themselves. */
   wantQuarantine(groups: number): void {
     this.isSweepDue = false;
     if (this.lifecycle.isDraining) return;
@@ -70,7 +70,7 @@ export class Runners {
     this.care();
   }
 
-  /** Set by the sweeper: looks for what a dead runner held. */
+  /** Set by the sweeper, which then looks for the runs of a dead runner. */
   onDeath: () => void = () => {};
 
   private of(kind: RunnerKind): RunnerProcess[] {
@@ -87,11 +87,11 @@ export class Runners {
       runner.ask();
       this.checkMemory(runner);
       if (runner.silence < STANDSTILL_LOOKS) continue;
-      log.error({ kind: runner.kind, runnerId: runner.id }, 'runner stands still and is ended');
+      log.error({ kind: runner.kind, runnerId: runner.id }, 'runner does not respond and is ended');
       runner.kill();
     }
     this.care();
-    // A runner that stands still will leave a group: its runner may start meanwhile.
+    // A runner that does not respond will leave a group: the quarantine runner for it may start meanwhile.
     const leftSoon = [...this.runners].filter(({ isFrozen, runs }) => isFrozen && runs > 0);
     if (leftSoon.length > 0 && !this.lifecycle.isDraining) this.careForQuarantine(leftSoon.length);
   }
@@ -102,7 +102,7 @@ export class Runners {
     this.careForStandby();
   }
 
-  /** Somebody must take new runs: the standby at once or when it is ready, else a new process. Of two that do, one stands by. */
+  /** One runner must take new runs: the standby at once or when it is ready, else a new process. If two do, one becomes the standby. */
   private careForShared(): void {
     const { serving } = this;
     if (!serving) {
@@ -117,7 +117,7 @@ export class Runners {
     for (const other of this.of('shared')) if (other !== serving && other.isFit) other.become('standby');
   }
 
-  /** One runner for each group, as far as they may be. */
+  /** Starts one runner for each group, up to the limit of quarantine runners. */
   private careForQuarantine(groups: number): void {
     const runners = this.of('quarantine');
     const free = runners.filter(({ isReady, runs }) => !isReady || runs === 0).length;
@@ -125,7 +125,7 @@ export class Runners {
     for (let n = 0; n < missing; n++) this.begin('quarantine');
   }
 
-  /** Last, and beside no other start: nobody waits for it. */
+  /** Starts the standby last and when no other runner starts, because no run waits for it. */
   private careForStandby(): void {
     const isBusy = [...this.runners].some(({ isFit }) => !isFit);
     if (isBusy || this.isSweepDue || !this.serving) return;
@@ -134,7 +134,7 @@ export class Runners {
     for (const runner of this.of('standby').slice(0, Math.max(0, spare))) void runner.stop();
   }
 
-  /** Undefined while it must be waited. */
+  /** Starts a runner. Undefined while it must wait before the next start. */
   private begin(kind: RunnerKind): RunnerProcess | undefined {
     if (!this.backOffs[kind].mayStart(performance.now())) return undefined;
     const runner = new RunnerProcess(kind);
@@ -158,14 +158,14 @@ export class Runners {
     log.error(fields, 'runner died');
     const hasWorked = isReady && (runner.runs > 0 || livedMs > WORKING_MS);
     this.backOffs[kind].ended(performance.now(), hasWorked);
-    // New runs first: whoever stands by takes them before the database hears of the death; then what this one held.
+    // New runs come first: the standby takes them before the death is stored; then follow the runs that this runner held.
     this.isSweepDue = true;
     this.care();
     try {
       await this.store.end([id]);
     } catch (error) {
-      // The sweeper finds its process gone.
-      log.failure(error, 'death of a runner not noted');
+      // The sweeper finds that its process has ended.
+      log.failure(error, 'death of a runner not stored');
     }
     this.onDeath();
   }

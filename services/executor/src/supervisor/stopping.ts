@@ -9,7 +9,7 @@ import { endingRows } from '../domain/ending/run-outbox.js';
 import { RunPages } from '../store/run-pages.store.js';
 import { RunStore } from '../store/run.store.js';
 
-/** Ends released runs: those that nobody has claimed at once, the others through their owners. */
+/** Ends released runs: those that no runner has claimed at once, the others through their owners. */
 @Injectable()
 export class Stopping {
   constructor(
@@ -19,7 +19,7 @@ export class Stopping {
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** @param envelope  of the run; its principal is who asks */
+  /** @param envelope  of the run; its principal is the one who cancels */
   async cancel(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
     const { runId, teamId, principal } = envelope;
     const by = JSON.stringify(principal);
@@ -30,7 +30,7 @@ export class Stopping {
     return { status: status as RunStatus, requested: true };
   }
 
-  /** Ends a run that waited too long for somebody to claim it; once claimed, it has its own clock. */
+  /** Ends a run that waited too long for a claim; a claimed run has a deadline of its own. */
   async expire(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
     if (await this.endUnclaimed(envelope, 'timed_out', null)) return { status: 'timed_out', requested: true };
     return this.standing(envelope.runId);
@@ -56,7 +56,7 @@ export class Stopping {
     return wasUnclaimed;
   }
 
-  /** What stands there already. */
+  /** The outcome of a run that already has a row. */
   private async standing(runId: string): Promise<ReplyOf<typeof stopExecution>> {
     const [state] = await this.pages.states([runId], false);
     if (state === undefined || state.status === 'unknown') throw causewayError('RUN_UNKNOWN', { runId });

@@ -8,7 +8,7 @@ import { Runners } from './runners.js';
 const SWEEP_MS = 1_000;
 
 /**
- * Looks after runs that no runner looks after, each second. Every executor sweeps; locked rows keep them out of each other's way.
+ * Looks each second for runs that no runner executes or ends. Every executor does this; row locks keep them from handling the same run.
  */
 @Injectable()
 export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -25,7 +25,7 @@ export class Sweeping implements OnApplicationBootstrap, OnApplicationShutdown {
     runners.onDeath = () => this.soon(0);
   }
 
-  /** At once: a start after a crash has something to look after. */
+  /** The first sweep comes at once: after a crash there may be runs without a runner. */
   onApplicationBootstrap(): void {
     this.soon(0);
   }

@@ -9,10 +9,10 @@ import { Preparing } from './preparing.js';
 import type { RunAttempt } from './run-attempt.js';
 import { RunClock } from './run-clock.js';
 
-/** What an attempt has before it knows what it executes. */
+/** The part of an attempt that exists before its plan is known. */
 export type BegunAttempt = Pick<RunAttempt, 'clock' | 'journal' | 'replay' | 'intents'>;
 
-/** Makes attempts at runs ready: their journal, what earlier ones left in it, and all that their first step needs. */
+/** Prepares attempts at runs: their journal, the steps that earlier attempts left in it, and all that the first step needs. */
 @Injectable()
 export class Attempts {
   constructor(
@@ -22,7 +22,7 @@ export class Attempts {
     private readonly frames: Frames,
   ) {}
 
-  /** Opens the journal, with what earlier attempts left in it. */
+  /** Opens the journal and reads the steps that earlier attempts left in it. */
   async begin(control: RunControl): Promise<BegunAttempt> {
     const { envelope, epoch, nowMs } = control.claimed;
     const clock = new RunClock(nowMs);
@@ -41,7 +41,7 @@ export class Attempts {
     return { clock, journal, replay, intents };
   }
 
-  /** Waits for what the run needs. @throws CausewayError that says what keeps it from being executed */
+  /** Waits for what the run needs. @throws CausewayError that says why it cannot be executed */
   async prepare(control: RunControl, begun: BegunAttempt, tokens: RunAttempt['tokens']): Promise<RunAttempt> {
     const { envelope, epoch } = control.claimed;
     const prepared = await this.preparing.prepare(control);

@@ -20,7 +20,7 @@ export interface Ended {
 const finished = counter('causeway_runs_finished_total', 'Runs that ended here, by status.');
 const duration = histogram('causeway_run_duration_seconds', 'From the first claim of a run to its end.');
 
-/** Ends runs: commits the ending with the last results, and then tells whoever waits. */
+/** Ends runs: commits the ending with the last results, and then sends the answer to the waiting gateway. */
 @Injectable()
 export class Finishing {
   constructor(
@@ -29,7 +29,7 @@ export class Finishing {
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** @throws what the journal throws; nothing was told then */
+  /** @throws what the journal throws; then no answer was sent */
   async finish(
     envelope: RunEnvelope,
     { journal, clock, claimedMs }: { journal: RunJournal; clock: RunClock; claimedMs: number },
@@ -60,12 +60,12 @@ export class Finishing {
     });
     finished.add(1, { status });
     duration.record((clock.nowMs() - claimedMs) / 1000);
-    // What a provider says is cleaned where it is read; other messages may hold what a node worked on.
+    // A provider's message is masked where it is read; other messages may hold a node's data, so they are not logged.
     const problem = error?.code.startsWith('PROVIDER_') ? { problem: error.message } : {};
     log.info({ status, code: error?.code, ...problem }, 'run finished');
   }
 
-  /** The gateway that waits also asks, should this be lost. */
+  /** If this message is lost, the waiting gateway requests the answer. */
   private answer(envelope: RunEnvelope, state: ExecutionState): void {
     if (envelope.replyTo !== undefined) this.bus.publish(runAnswered, state, envelope.replyTo);
   }

@@ -5,12 +5,12 @@ import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { UnfinishedMessages } from '../domain/chats/unfinished-messages.js';
 
-/** What a reader who comes in the middle may miss is at most this old. */
+/** How often the replay is stored: a reader who joins later misses at most the frames of this time. */
 const KEEP_EVERY_MS = 100;
-/** A run's replay outlives its longest silence. */
+/** A run's replay is kept for so long after its last frame, so that it outlives pauses between frames. */
 const KEEP_LONGER_MS = 60_000;
 
-/** The way out of one attempt's frames. */
+/** Sends the frames of one attempt. */
 export interface Outlet {
   emit(event: string, data: Json): void;
   /** The run has ended or been taken over: no more frames will come. */
@@ -18,7 +18,7 @@ export interface Outlet {
 }
 
 /**
- * Shows what happens in a run while it happens. Frames may be lost; what readers who come later need of them is kept in Redis, where
+ * Shows the events of a run while they happen. Frames may be lost; the part that readers who join later need is kept in Redis, where
  * it may be lost as well.
  */
 @Injectable()
@@ -29,7 +29,7 @@ export class Frames {
     private readonly vault: Vault,
   ) {}
 
-  /** Opens the way out of an attempt; its frames are numbered from 1. @param lastSeq  gives the number of the last durable event */
+  /** Opens an attempt's outlet; its frames are numbered from 1. @param lastSeq  returns the number of the last durable event */
   open(envelope: RunEnvelope, epoch: number, lastSeq: () => number): Outlet {
     const { organisationId, teamId, runId, limits } = envelope;
     const key = cacheKey(organisationId, teamId, 'frames', runId);

@@ -10,15 +10,15 @@ import type { WriteOutcome } from '../store/run.store.js';
 
 const FOREVER_MS = 365 * 86_400_000;
 
-/** What a run's journal tells its owner while it writes. */
+/** What a run's journal reports to its owner while it writes. */
 export interface JournalListener {
-  /** Somebody wants the run stopped. */
+  /** The run was cancelled. */
   cancelRequested(): void;
-  /** Nothing can be written about this run any more; told once. */
+  /** Nothing can be written about this run any more; called once. */
   failed(error: CausewayError): void;
 }
 
-/** Commits what runs have to write: the rows of many runs in one statement. */
+/** Commits the rows of runs: those of many runs in one statement. */
 @Injectable()
 export class Journal {
   private readonly writer: GroupWriter<RunJournal, WriteOutcome>;
@@ -27,7 +27,7 @@ export class Journal {
     this.writer = new GroupWriter({
       name: 'executor.journal',
       maxRows: 64,
-      // A claimed run is not lost while Postgres is unreachable: its owner waits until it can write, or learns that it no longer owns the run.
+      // A claimed run is not lost while Postgres is unreachable: its owner waits until it can write, or finds that it no longer owns the run.
       retryForMs: FOREVER_MS,
       write: (journals) => store.write(journals.map((journal) => journal.take())),
     });
@@ -37,20 +37,20 @@ export class Journal {
     return new RunJournal(this.writer, new PendingRows(runId, epoch, lastSeq), listener);
   }
 
-  /** Settles when nothing is on its way. */
+  /** Settles when no write is under way. */
   idle(): Promise<void> {
     return this.writer.idle();
   }
 }
 
 /**
- * One run's journal. Rows are put into `pending`; at most one chunk of them is on its way at a time, so that what is committed is
- * always a beginning of what was told.
+ * One run's journal. Rows are put into `pending`; at most one chunk of them is being written at a time, so the committed rows are
+ * always the first of all rows that were added.
  */
 export class RunJournal {
   pending: PendingRows;
   private chunk: JournalChunk | undefined;
-  /** Number of the last event that is committed, and of the last one on its way. */
+  /** Number of the last event that is committed, and of the last one that is being written. */
   private committedSeq: number;
   private takenSeq: number;
   private writing: Promise<void> | undefined;
@@ -65,20 +65,20 @@ export class RunJournal {
     this.committedSeq = this.takenSeq = pending.lastSeq;
   }
 
-  /** Rows that are on their way or not yet: readers of what is committed miss these. */
+  /** Rows that are not committed yet, which readers of the database do not see. */
   get unwritten(): { readonly messages: JournalChunk['messages'] } {
     return { messages: [...(this.chunk?.messages ?? []), ...this.pending.messages] };
   }
 
-  /** Writes soon; nobody waits. */
+  /** Starts a write; the caller does not wait for it. */
   request(): void {
     this.flush().catch(() => {});
   }
 
   /**
-   * Settles when everything told so far is committed.
+   * Settles when all rows added so far are committed.
    *
-   * @throws CausewayError LEASE_LOST when another runner has the run; what the database says of rows that it refuses
+   * @throws CausewayError LEASE_LOST when another runner has the run; the database's error when it refuses the rows
    */
   async flush(): Promise<void> {
     await this.writing;
@@ -88,13 +88,13 @@ export class RunJournal {
     await this.writing;
   }
 
-  /** What is to be written now: the same again when the same attempt is repeated. @internal */
+  /** The rows to be written now: the same rows again when the write is repeated. @internal */
   take(): JournalChunk {
     this.takenSeq = this.chunk ? this.takenSeq : this.pending.lastSeq;
     return (this.chunk ??= this.pending.drain());
   }
 
-  /** Gives up rows that the database refuses, so that the run can at least be ended. */
+  /** Discards rows that the database refuses, so that the run can at least be ended. */
   giveUp(): void {
     const { runId, epoch } = this.pending;
     this.pending = new PendingRows(runId, epoch, this.committedSeq);

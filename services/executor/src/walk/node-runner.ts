@@ -20,7 +20,7 @@ import { StepCalls } from './step-calls.js';
 import { credential } from './values/secrecy.js';
 import { Variables } from './values/variables.js';
 
-/** Runs one visit of a node: gathers what its fields receive, and lets its component work. */
+/** Executes one visit of a node: collects the values of its fields, and runs its component. */
 @Injectable()
 export class NodeRunner {
   private readonly runtimes = new Map<string, ComponentRuntime>();
@@ -33,7 +33,7 @@ export class NodeRunner {
     private readonly outside: Outside,
   ) {}
 
-  /** @throws what the component throws; FLOW_CANNOT_RUN for a type that nothing here runs */
+  /** @throws what the component throws; FLOW_CANNOT_RUN for a type that this executor does not have */
   async run(attempt: RunAttempt, values: RunValues, start: StartCommand): Promise<ComponentResult> {
     const node = attempt.plan.nodes[start.nodeId] as PlanNode;
     const runtime = await this.runtimeOf(node);
@@ -61,7 +61,7 @@ export class NodeRunner {
     const known = this.runtimes.get(node.type) ?? (await findRuntime(node.type));
     if (!known)
       throw causewayError('FLOW_CANNOT_RUN', {
-        problems: `nothing here runs components of type ${node.type}.`,
+        problems: `this executor has no component of type ${node.type}.`,
       });
     this.runtimes.set(node.type, known);
     return known;

@@ -22,12 +22,12 @@ export interface Prepared extends PreparedRun {
   readonly input: RunInput;
   readonly flowName: string;
   readonly fields: ResolvedFields;
-  /** Those whose values came with the request. */
+  /** The fields whose values came with the request. */
   readonly fromRequest: RequestFields;
   readonly secrets: RunSecrets;
 }
 
-/** Gets a run ready: opens its input, finds its plan, puts the request into it, and looks up the variables it names. */
+/** Prepares a run: opens its sealed input, gets its plan, applies the request to it, and looks up the variables that it names. */
 @Injectable()
 export class Preparing {
   constructor(
@@ -41,7 +41,7 @@ export class Preparing {
   /**
    * Waits for services that are unreachable, until the run is stopped.
    *
-   * @throws CausewayError that says everything that keeps the run from being walked; the signal's reason
+   * @throws CausewayError that lists every problem that keeps the run from being executed; the signal's reason
    */
   async prepare({ claimed, signal }: RunControl): Promise<Prepared> {
     const { envelope } = claimed;
@@ -62,7 +62,7 @@ export class Preparing {
   }
 }
 
-/** Asks again while the other side is unreachable: the run's deadline ends the waiting. */
+/** Repeats a request while the other service is unreachable; the run's deadline ends the waiting. */
 async function whenThere<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

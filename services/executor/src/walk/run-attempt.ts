@@ -9,7 +9,7 @@ import type { Replay } from '../store/replay.store.js';
 import type { RunJournal } from './journal.js';
 import type { RunClock } from './run-clock.js';
 
-/** A step under way, of which nothing is in the journal yet. */
+/** A step under way that has no result in the journal yet. */
 export interface StepUnderWay {
   readonly path: string;
   readonly node: PlanNode;
@@ -18,31 +18,31 @@ export interface StepUnderWay {
   isAnnounced: boolean;
 }
 
-/** One attempt at a run, by one owner: what it walks, what it remembers, and how it is stopped. */
+/** One attempt at a run, by one owner: what it executes, its state, and how it is stopped. */
 export interface RunAttempt extends PreparedRun {
   readonly envelope: RunEnvelope;
   readonly epoch: number;
   readonly input: RunInput;
   readonly flowName: string;
   readonly fields: ResolvedFields;
-  /** Those whose values came with the request. */
+  /** The fields whose values came with the request. */
   readonly fromRequest: RequestFields;
-  /** What the run may not let out, but for where its flow sends it. */
+  /** The secrets of the run, which may be sent only where its flow sends them. */
   readonly secrets: RunSecrets;
   readonly clock: RunClock;
   readonly journal: RunJournal;
-  /** What earlier attempts left; empty in the first. */
+  /** What earlier attempts left in the journal; empty in the first attempt. */
   readonly replay: Replay;
-  /** Stops what still runs once the run has failed. */
+  /** Stops the nodes that still run once the run has failed. */
   readonly halt: AbortController;
   /** Aborted with the error that says why: the run was stopped, or has failed elsewhere. */
   readonly signal: AbortSignal;
-  /** Calls that change the outside world of which nobody has said how they ended. */
+  /** Calls that change the outside world and whose outcome is not recorded yet. */
   readonly intents: Map<string, EffectRow>;
   readonly underWay: Map<string, StepUnderWay>;
   /**
-   * Steps that cannot have run in an earlier attempt, since they follow a call made in this one. Of any other call that this attempt
-   * makes, an earlier one may have been in flight.
+   * Steps that cannot have run in an earlier attempt, because they follow a call made in this one. Any other call of this attempt may
+   * have been in flight in an earlier attempt.
    */
   readonly surelyNew: Set<string>;
   /** Settles when what was paid for so far is committed. */
@@ -50,8 +50,8 @@ export interface RunAttempt extends PreparedRun {
   readonly tokens: { used: number };
   /** Bytes of all results so far. */
   readonly bytes: { used: number };
-  /** Tells those who watch. */
-  /** Whether anybody may watch. */
+  /** Whether frames are sent, because the run may be watched. */
   readonly isShown: boolean;
+  /** Sends a frame to readers. */
   readonly emit: (event: string, data: Json) => void;
 }

@@ -1,8 +1,8 @@
-/** The database's clock, as it was when a run was claimed and as much later as this process has measured since. */
+/** The database's clock: its time when the run was claimed, plus the time that this process has measured since. */
 export class RunClock {
   readonly #offsetMs: number;
 
-  /** @param databaseMs  Unix milliseconds that the database has just told */
+  /** @param databaseMs  the database's time, just read, in Unix milliseconds */
   constructor(databaseMs: number) {
     this.#offsetMs = databaseMs - performance.now();
   }
@@ -18,7 +18,7 @@ export class RunClock {
 
 let last = { ms: 0, text: '' };
 
-/** Many steps of many runs fall into one millisecond. */
+/** The ISO text of a time, cached, since many steps of many runs have the same millisecond. */
 function isoOf(ms: number): string {
   if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
   return last.text;

@@ -21,7 +21,7 @@ export class RunFlow {
     private readonly finishing: Finishing,
   ) {}
 
-  /** Settles when the run is over, or is not this process's any more. Never throws. */
+  /** Settles when the run is over, or when this process does not own it any more. Never throws. */
   async run(control: RunControl): Promise<void> {
     const { requestId, runId, organisationId, teamId, principal, traceparent } = control.claimed.envelope;
     const actor = `${principal.kind}:${principal.id}`;
@@ -61,12 +61,12 @@ export class RunFlow {
     control.outlet?.emit(...endFrame(ended));
   }
 
-  /** Walks the run, or says what kept it from being walked. @throws when it is not this process's any more */
+  /** Executes the run, or returns why it could not be executed. @throws when this process does not own it any more */
   private async walk(control: RunControl, begun: BegunAttempt): Promise<Ended> {
     const { requestId } = control.claimed.envelope;
     const tokens = { used: tokensOf(begun.replay) };
     try {
-      // An attempt before this one may have died between the call that passed the limit and the end that it means.
+      // An earlier attempt may have died between the call that exceeded the limit and the end of the run that follows from it.
       checkTokens(tokens.used, control.claimed.envelope.limits.maxTokens);
       const attempt = await this.attempts.prepare(control, begun, tokens);
       return await this.walking.walk(attempt, control.signal);

@@ -10,12 +10,12 @@ import type { JournaledStep } from '../store/replay.store.js';
 import { Outputs } from './values/outputs.js';
 import type { RunAttempt } from './run-attempt.js';
 
-/** Makes the calls inside a node, each in its turn. */
+/** Makes one call inside a node. The calls of a node are numbered in the order in which they begin. */
 export type MakeCall = (call: StepCall) => Promise<StepAnswer>;
 
 /**
- * Calls inside nodes: each is a step of its own. What an earlier attempt has got is given again without a call, as long as the same
- * is asked; from the first difference on, what follows is dropped and asked anew.
+ * Calls inside nodes: each is a step of its own. Answers that an earlier attempt has journaled are returned without a call, as long as the
+ * requests are the same; at the first different request, the remaining answers are dropped and the calls are made again.
  */
 @Injectable()
 export class StepCalls {
@@ -43,12 +43,12 @@ export class StepCalls {
     if (known?.requestHash === hash) return this.again(known);
     if (known) await this.drop(attempt, parent, index);
     attempt.signal.throwIfAborted();
-    // An earlier attempt that had asked this here would have dropped the other answer first.
+    // If the journal has the answer to another request here, no earlier attempt has sent this one: it would have dropped that answer first.
     const possiblyPaidTwice = !known && mayHaveBeenMade(attempt, { parent, path }, call);
     return this.call(attempt, node, { parent, path, hash, possiblyPaidTwice }, call);
   }
 
-  /** What the journal has. */
+  /** The answer from the journal. */
   private async again(step: JournaledStep): Promise<StepAnswer> {
     if (step.status !== 'succeeded') throw readCallError(step.error ?? '{}');
     return {
@@ -66,7 +66,7 @@ export class StepCalls {
   ): Promise<StepAnswer> {
     const { path, hash, possiblyPaidTwice } = at;
     const { clock, journal, envelope } = attempt;
-    // At most one call that costs is ahead of what is committed: a crash can have cut off no other one, and the next attempt says so.
+    // At most one paid call is not committed yet, so a crash can cut off only that one, and the next attempt marks only that one.
     if (call.kind === 'model') {
       await attempt.paid.committed;
       attempt.signal.throwIfAborted();
@@ -104,10 +104,10 @@ export class StepCalls {
       });
       given = { ...given, answer: value };
     } catch (thrown) {
-      // What is journaled is what goes on, so that a resumed run fails with the same words.
+      // The error that is journaled is also the one that is thrown, so that a resumed run fails with the same words.
       const error: unknown = attempt.secrets.maskError(thrown);
       const isStopped = attempt.signal.aborted || isStop(error);
-      // A call that was cut off may have arrived all the same.
+      // A call that was cut off may still have arrived.
       settle(given ? 'confirmed' : isStopped ? 'unknown' : 'failed');
       if (!isStopped) {
         const text = writeCallError(error, envelope.requestId);
@@ -118,7 +118,7 @@ export class StepCalls {
       attempt.underWay.delete(path);
       attempt.surelyNew.add(at.parent).add(path);
     }
-    // What was paid for is committed at once: only the next call that costs waits for it, and no crash makes it be paid again.
+    // A paid answer is committed at once, so that no crash makes it be paid again; only the next paid call waits for the commit.
     attempt.paid.committed = journal.flush();
     attempt.paid.committed.catch(() => {});
     this.countTokens(attempt, given);
@@ -126,8 +126,8 @@ export class StepCalls {
   }
 
   /**
-   * Before a call that changes the outside world: commits that it is about to be made. One that an earlier attempt was about to make
-   * and never settled is unknown; with a key it is made again, without one nobody but a person may say.
+   * Before a call that changes the outside world: commits the intent to make it. If an earlier attempt left an intent without an outcome,
+   * the outcome is unknown: a call with an idempotency key is made again; without one the run fails, since only a person can decide.
    */
   private async intend(
     attempt: RunAttempt,
@@ -177,17 +177,17 @@ export class StepCalls {
     if (!(await this.replays.drop(runId, attempt.epoch, paths))) throw causewayError('LEASE_LOST', { runId });
   }
 
-  /** Calls made at the same time know nothing of each other's tokens: what they overran together ends the run. */
+  /** Calls at the same time do not know each other's tokens; if together they exceed the limit, the run ends. */
   private countTokens(attempt: RunAttempt, { tokens }: StepAnswer): void {
     attempt.tokens.used += tokens?.output ?? 0;
     checkTokens(attempt.tokens.used, attempt.envelope.limits.maxTokens);
   }
 }
 
-/** Whether an earlier attempt may have made a call of which the journal has no answer. */
+/** Whether an earlier attempt may have made a call whose answer is not in the journal. */
 function mayHaveBeenMade(attempt: RunAttempt, at: { parent: string; path: string }, call: StepCall): boolean {
   if (attempt.epoch === 1 || attempt.surelyNew.has(at.parent)) return false;
-  // A call that changes the outside world has left its intent, or was not made.
+  // A call that changes the outside world was not made if its intent is missing.
   const leavesIntent = call.effects === 'keyed' || call.effects === 'unsafe';
   return !leavesIntent || attempt.replay.effects.has(at.path);
 }

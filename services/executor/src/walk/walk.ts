@@ -16,22 +16,22 @@ import { named } from './step-calls.js';
 
 type FinishCommand = Extract<RunCommand, { type: 'finish' }>;
 
-/** How a walk came to its end. */
+/** How the execution of a run's graph ended. */
 export interface WalkEnd {
   readonly finish: FinishCommand;
   readonly values: RunValues;
   readonly error?: RunError;
 }
 
-/** What a walk has done for it. */
+/** The operations that a walk uses. */
 export interface WalkTools {
   readonly outputs: Outputs;
   readonly runNode: (values: RunValues, start: StartCommand) => Promise<ComponentResult>;
 }
 
 /**
- * Carries out what the reducer decides, until it says that nothing is left. Steps that an earlier attempt has in the journal are
- * told as they are there; all others run.
+ * Executes a run's graph: it carries out the reducer's commands until the reducer returns `finish`. Steps that an earlier attempt has
+ * journaled are reported to the reducer from the journal; all others are executed.
  */
 export class Walk {
   readonly values: RunValues;
@@ -56,9 +56,9 @@ export class Walk {
   }
 
   /**
-   * Walks to the end.
+   * Executes until the end.
    *
-   * @param signal  ends the walk too: as cancelled or timed out, or, when the run is not this runner's any more, by throwing its reason
+   * @param signal  also ends the execution: as cancelled or timed out, or, when this runner does not own the run any more, by throwing its reason
    */
   async run(signal: AbortSignal): Promise<WalkEnd> {
     const stop = (): void => this.stop(signal.reason);
@@ -74,7 +74,7 @@ export class Walk {
     }
   }
 
-  /** Settles when every node that was started has ended, or after so long: one that does not heed its signal is left behind. */
+  /** Settles when every node that was started has ended, or after the given time: a node that ignores its signal is not awaited longer. */
   async settled(withinMs: number): Promise<void> {
     if (this.running.size === 0) return;
     await waitAtMost(Promise.all(this.running), withinMs);
@@ -87,7 +87,7 @@ export class Walk {
     else this.ended.reject(reason);
   }
 
-  /** Events that come while one is being decided wait: chains of journaled steps may be long. */
+  /** Events that arrive during a decision are queued, not handled by recursion: chains of journaled steps may be long. */
   private tell(event: RunEvent): void {
     this.events.push(event);
     if (this.isDeciding) return;
@@ -124,7 +124,7 @@ export class Walk {
     }
   }
 
-  /** Tells what the journal has of a step; false when it has nothing. */
+  /** Reports a step's result from the journal; false when the journal has none. */
   private again({ path }: StartCommand): boolean {
     const known = this.attempt.replay.steps.get(path);
     if (!known) return false;
@@ -188,7 +188,7 @@ export class Walk {
     }
   }
 
-  /** Tells those who watch that a node is done, with its result unless that is long. */
+  /** Sends readers a frame that a node has finished, with its result unless that is long. */
   private show(node: PlanNode, outputs: Readonly<Record<string, Json>>, column: string): void {
     const { envelope, input, sessionId, clock, isShown, emit } = this.attempt;
     if (!isShown) return;
@@ -237,7 +237,7 @@ function withoutHandles(
     else if (!result.closedOutputs?.includes(name))
       throw causewayError('NODE_FAILED', {
         node: node.displayName,
-        problem: `it gave nothing for its output ${name}; this is a fault of the component ${node.type}.`,
+        problem: `it returned no value for its output ${name}; this is a fault of the component ${node.type}.`,
       });
   }
   return kept;

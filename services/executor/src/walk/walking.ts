@@ -12,7 +12,7 @@ import { Outputs } from './values/outputs.js';
 import type { RunAttempt } from './run-attempt.js';
 import { Walk } from './walk.js';
 
-/** Nodes of a run that is over have so long to heed their signal. */
+/** How long the nodes of a run that is over may take to end after their signal. */
 const SETTLE_MS = 1_000;
 
 /** Executes prepared attempts, from the first step to the answer. */
@@ -24,7 +24,7 @@ export class Walking {
     private readonly memory: ChatMemory,
   ) {}
 
-  /** @throws the reason of `stopped`, when the run was stopped; what the walk throws */
+  /** @throws the reason of `stopped`, when the run was stopped; what `Walk` throws */
   async walk(attempt: RunAttempt, stopped: AbortSignal): Promise<Ended> {
     const { envelope, plan, scope, tokens } = attempt;
     const walk = new Walk(attempt, {
@@ -52,7 +52,7 @@ export class Walking {
     return { status: 'succeeded', answer, tokensUsed: tokens.used };
   }
 
-  /** The failure is a message too, which a chat keeps. */
+  /** Sends the failure as a chat message too, and stores it in the chat. */
   private showError(attempt: RunAttempt, error: RunError): void {
     const { plan, scope, envelope } = attempt;
     const run = { runId: envelope.runId, sessionId: attempt.sessionId, flowId: envelope.flowId };

@@ -14,7 +14,7 @@ export interface MessageColumns {
 /** What a row's JSON holds; `edit` once a person has changed it. */
 export type MessageBody = StoredMessage & { readonly edit?: boolean };
 
-/** A row as people see it. */
+/** A row as a caller of the API sees it. */
 export function chatMessage(row: MessageColumns): ChatMessage {
   const body = JSON.parse(row.body) as MessageBody;
   return {

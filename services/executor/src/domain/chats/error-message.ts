@@ -2,7 +2,7 @@ import type { StoredMessage } from '@causeway/components/runtime';
 import type { RunError } from '@causeway/contracts';
 import { messageId } from '../journal/derived-id.js';
 
-/** The chat message by which people see that a run failed, as Langflow shows it. */
+/** The chat message that shows in a chat that a run failed, as in Langflow. */
 export function errorMessage(
   error: RunError,
   run: { readonly runId: string; readonly sessionId: string },

@@ -31,7 +31,7 @@ describe('a message', () => {
     expect(after(begin('1'), token('1', 'a'), begin('1', 'z'), token('1', 'z'))).toEqual([['1', '', 'z']]);
   });
 
-  it('of nobody is not kept', () => {
+  it('whose beginning is unknown is not kept', () => {
     expect(after(token('1', 'a'), end('2'), ['end_vertex', { build_data: {} }])).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { isPlainObject } from '@causeway/dag';
 import type { Json, JsonObject } from '@causeway/dag';
 
-/** A message of which tokens are still to come. */
+/** A message whose tokens are still arriving. */
 export interface UnfinishedMessage {
   /** As it was shown first, without its text. */
   readonly message: JsonObject;
@@ -9,10 +9,10 @@ export interface UnfinishedMessage {
   readonly text: string;
 }
 
-/** Text of all unfinished messages of a run that is kept; of more, readers who come later see no beginning. */
+/** Most characters that are kept of all unfinished messages of a run; of any text beyond that, readers who join later do not see the beginning. */
 export const MOST_CHARACTERS = 1_000_000;
 
-/** Follows a run's frames, and knows the messages that are not complete. */
+/** Follows a run's frames, and keeps the messages that are not complete. */
 export class UnfinishedMessages {
   readonly #messages = new Map<string, { message: JsonObject; pieces: string[] }>();
   #characters = 0;
@@ -29,7 +29,7 @@ export class UnfinishedMessages {
     return [...this.#messages.values()].map(({ message, pieces }) => ({ message, text: pieces.join('') }));
   }
 
-  /** A complete message ends one that was under way. */
+  /** A complete message replaces its unfinished one. */
   #begin(id: string, data: JsonObject): void {
     this.#forget(id);
     const properties = data['properties'];

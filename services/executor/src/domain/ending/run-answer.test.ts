@@ -75,7 +75,7 @@ describe('the answer of a chat output', () => {
 describe('the answer of any other node', () => {
   test.each([
     ['a message by its text', { kind: 'message', text: 'x' }, 'text', 'x'],
-    ['data by what it holds', { kind: 'data', data: { a: 1 } }, 'object', { a: 1 }],
+    ['data by its content', { kind: 'data', data: { a: 1 } }, 'object', { a: 1 }],
     ['a table', { kind: 'table', rows: [{ a: 1 }] }, 'array', [{ a: 1 }]],
     [
       'a list',
@@ -109,7 +109,7 @@ describe('the answer of any other node', () => {
     expect(nodeResult(plain, values, run)['results']).toMatchObject({ prompt: { text: 'x' } });
   });
 
-  test('names live objects and outputs that nothing asks for', () => {
+  test('names live objects and outputs that nothing is connected to', () => {
     const node = aNode('Model-1', 'LanguageModelComponent', 'plain', ['text_output', 'model_output']);
     expect(nodeResult(node, { model_output: null }, run)).toMatchObject({
       results: {},
@@ -135,11 +135,11 @@ describe('the tokens of an answer', () => {
   const said = { ...message, properties: { usage, source: { id: 'Model-1' } } };
   const usageOf = (node: PlanNode) => nodeResult(node, { out: said }, run)['token_usage'];
 
-  test('stand at the node that used them', () => {
+  test('are shown at the node that used them', () => {
     expect(usageOf(aNode('Model-1', 'LanguageModelComponent', 'plain'))).toEqual(usage);
   });
 
-  test('not at those that pass its message on, whose message has them', () => {
+  test('are not shown at nodes that pass its message on, since the message has them', () => {
     expect(usageOf(aNode('Parser-1', 'ParserComponent', 'plain'))).toBeNull();
     expect(usageOf(output)).toBeNull();
     expect(nodeResult(output, { message: said }, run)['results']).toMatchObject({
@@ -160,7 +160,7 @@ test('a run answers with the chosen nodes that ran, in their order', () => {
   });
 });
 
-test('a run answers with the input that it was given', () => {
+test('an answer shows the input of the run', () => {
   const inputs = (inputValue: string | undefined) => {
     const plan = { nodes: {} } as unknown as Plan;
     const scope: RunScope = { start: undefined, nodes: [], outputs: [] };

@@ -2,7 +2,7 @@ import type { Json, JsonObject, Plan, PlanNode, RunScope } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
 import { isMessageValue, shownArtifact, shownOutput, shownResult } from './shown-value.js';
 
-/** What an answer needs to know of a run beside its results. */
+/** What an answer needs from a run in addition to its results. */
 export interface AnsweredRun {
   readonly runId: string;
   readonly flowId: string;
@@ -11,7 +11,7 @@ export interface AnsweredRun {
   readonly inputValue: string | undefined;
 }
 
-/** The outputs of a node's last visit by name; a live object is null. Undefined for a node that was passed over. */
+/** The outputs of a node's last visit by name; a live object is null. Undefined for a node that was skipped. */
 export type NodeOutputs = Readonly<Record<string, Json>> | undefined;
 
 /** The answer of a run, in Langflow's shape: one entry, with one result per node that the run answers with. */
@@ -30,7 +30,7 @@ export function runAnswer(
   return { session_id: run.sessionId, outputs: [{ inputs, outputs: results }] };
 }
 
-/** What a node gave, in Langflow's shape. Chat nodes show their message, any other its outputs one by one. */
+/** A node's result in Langflow's shape. Chat nodes show their message, all others their outputs one by one. */
 export function nodeResult(
   node: PlanNode,
   outputs: Readonly<Record<string, Json>>,
@@ -63,12 +63,12 @@ function isShowing({ role }: PlanNode): boolean {
   return role === 'input' || role === 'output';
 }
 
-/** Outputs that nothing is connected to, and live objects, are told by name only. */
+/** Outputs that nothing is connected to, and live objects, are listed by name only. */
 function notAsked({ outputs }: PlanNode): JsonObject {
   return Object.fromEntries(outputs.map(({ name }) => [name, { message: '', type: 'unknown' }]));
 }
 
-/** What the node itself used. A chat output shows, in its message, what the node before it used. */
+/** The tokens that the node itself used. A chat output shows in its message those of the node before it. */
 function ownUsage(node: PlanNode, message: JsonObject | undefined): Json {
   const properties = message?.['properties'];
   if (!isPlainObject(properties) || node.role === 'output') return null;

@@ -7,7 +7,7 @@ import { nodeError, problemsError, readCallError, writeCallError } from './run-e
 const node = { id: 'n', displayName: 'My Node' };
 
 describe('the error of a node', () => {
-  test('reads as Langflow’s', () => {
+  test('has Langflow’s wording', () => {
     const own = causewayError('NODE_FAILED', { node: 'My Node', problem: 'it broke' });
     expect(nodeError(node, own, 'q').message).toBe('Error building Component My Node: \n\nit broke');
     const other = causewayError('MODEL_NOT_CHOSEN', { node: 'My Node' });
@@ -18,7 +18,7 @@ describe('the error of a node', () => {
     });
   });
 
-  test('tells nothing of what is nobody’s business', () => {
+  test('does not show the text of an unexpected error', () => {
     const error = nodeError(node, new TypeError('sk-canary is not a function'), 'q');
     expect(error.code).toBe('INTERNAL');
     expect(error.message).not.toContain('canary');

@@ -3,7 +3,7 @@ import type { RunError, WireError } from '@causeway/contracts';
 import { CausewayError, isCausewayError, joinShort, shortText } from '@causeway/dag';
 import type { PlanNode, Problem } from '@causeway/dag';
 
-/** A name comes from the flow's file, where it has no bound. */
+/** A name comes from the flow's file, which does not limit its length. */
 const MOST_NAME_CHARACTERS = 500;
 
 /** The error of a run in which a node failed, worded as Langflow words it. */
@@ -19,13 +19,13 @@ export function nodeError(
   return { code, message: `Error building Component ${nodeName}: \n\n${problem}`, nodeId: node.id, nodeName };
 }
 
-/** The error of a run that ended for a reason of its own: cancelled, out of time, not startable. */
+/** The error of a run that ended for a reason outside its nodes: it was cancelled, timed out or could not start. */
 export function runError(thrown: unknown, requestId: string): RunError {
   const { code, message } = toWireError(thrown, requestId);
   return { code, message };
 }
 
-/** What keeps a plan from running as one error: every problem and its remedy, under their code when they share one. */
+/** One error for all problems of a plan: it lists each with its remedy, and has their code when they share one. */
 export function problemsError(problems: readonly Problem[]): CausewayError {
   const text = joinShort(
     problems.map((problem) => `${problem.message} ${problem.remedy}`),
@@ -37,7 +37,7 @@ export function problemsError(problems: readonly Problem[]): CausewayError {
   return causewayError('FLOW_CANNOT_RUN', { problems: text });
 }
 
-/** A failed call's error as the journal keeps it: enough to fail the same way again. */
+/** A failed call's error as the journal keeps it: enough for the call to fail in the same way again. */
 export function writeCallError(thrown: unknown, requestId: string): string {
   return JSON.stringify(toWireError(thrown, requestId));
 }

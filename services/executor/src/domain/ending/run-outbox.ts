@@ -3,16 +3,16 @@ import type { AuditEvent, RunEnvelope, RunError, RunReport } from '@causeway/con
 import type { RunStatus } from '@causeway/dag';
 import type { OutboxRow } from '@causeway/platform';
 
-/** How a run ended, for those who are told. */
+/** How a run ended, as it is reported. */
 export interface Ending {
   readonly status: RunStatus;
   readonly at: string;
   readonly error?: RunError;
-  /** Who stopped it, when somebody did. */
+  /** The principal who stopped it, if one did. */
   readonly actor?: RunEnvelope['principal'];
 }
 
-/** What the scheduler and the audit log are told of an ending. @param freshId  gives a UUID v7 at each call */
+/** The reports of an ending to the scheduler and the audit log. @param freshId  returns a new UUID v7 at each call */
 export function endingRows(envelope: RunEnvelope, ending: Ending, freshId: () => string): OutboxRow[] {
   const report: RunReport = {
     runId: envelope.runId,

@@ -3,15 +3,15 @@ import type { MessageRun } from '@causeway/components/specs';
 import type { Json, JsonObject } from '@causeway/dag';
 import { isPlainObject } from '@causeway/dag';
 
-/** Where a value was made. */
+/** The run that made a value. */
 interface ShownRun extends MessageRun {
   readonly sessionId: string;
 }
 
-/** Characters of an object or table that its `repr` shows: it is there whole beside it. */
+/** Most characters of an object or table in its `repr`: the whole value is shown beside it. */
 const MOST_REPR = 1_000;
 
-/** A value as Langflow's own classes write themselves. */
+/** A value in the form in which Langflow's own classes are written. */
 export function shownResult(value: Json, run: ShownRun): Json {
   if (!isPlainObject(value)) return value;
   switch (value['kind']) {
@@ -34,7 +34,7 @@ export function shownResult(value: Json, run: ShownRun): Json {
   }
 }
 
-/** A value by its content: texts, objects and rows, which clients of Langflow tell apart by `type`. */
+/** A value by its content: texts, objects and rows, which clients of Langflow distinguish by `type`. */
 export function shownOutput(value: Json, run: ShownRun): JsonObject {
   const raw = rawOf(value);
   const message = Array.isArray(raw) ? raw.map((item) => shownResult(item, run)) : raw;

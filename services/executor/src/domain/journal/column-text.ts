@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const MAX_LENGTH = 500;
 
 /**
- * A text as a column that is searched can hold it: Postgres takes neither NUL nor lone surrogates, and an index entry has a limit.
- * Equal texts give equal columns; what was really said is in the row's JSON.
+ * A text in the form that a searched column can hold: Postgres accepts neither NUL nor lone surrogates, and an index entry has a limit.
+ * Equal texts give equal columns; the unchanged text is in the row's JSON.
  */
 export function columnText(text: string): string {
   const fit = text.includes('\0') || !text.isWellFormed() ? text.replaceAll('\0', '␀').toWellFormed() : text;

@@ -19,7 +19,7 @@ test('a request’s hash does not depend on the order of its members', () => {
   expect(requestHash({ ...call, kind: 'tool', request: { a: 1, b: [1, 2] } })).not.toBe(hash);
 });
 
-test('an idempotency key tells run, step and request apart', () => {
+test('different runs, steps and requests have different idempotency keys', () => {
   const keys = [
     idempotencyKey('r', 'a/1', 'h'),
     idempotencyKey('r', 'a/1', 'i'),

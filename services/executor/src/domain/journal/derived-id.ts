@@ -3,8 +3,8 @@ import { canonicalJson } from '@causeway/dag';
 import type { Json } from '@causeway/dag';
 
 /**
- * The id of the message that a step stores: the same on each attempt. It begins with the run's own beginning, a time, so that
- * ids of one hour lie together in an index.
+ * The id of the message that a step stores: the same on each attempt. It begins like the run's id, with a time, so that
+ * ids of one hour are close together in an index.
  */
 export function messageId(runId: string, path: string): string {
   const hash = sha256(JSON.stringify([runId, path]));
@@ -12,7 +12,7 @@ export function messageId(runId: string, path: string): string {
   return `${runId.slice(0, 13)}-8${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
 }
 
-/** What decides whether a journaled answer still fits a call. */
+/** A call's hash. A journaled answer is reused only for a call with the same hash. */
 export function requestHash(call: {
   readonly kind: string;
   readonly name: string;
@@ -21,7 +21,7 @@ export function requestHash(call: {
   return sha256(canonicalJson([call.kind, call.name, call.request]));
 }
 
-/** The same on every attempt at a call, and of no other call. */
+/** The key is the same on every attempt at a call, and no other call has it. */
 export function idempotencyKey(runId: string, path: string, hash: string): string {
   return sha256(JSON.stringify([runId, path, hash]));
 }

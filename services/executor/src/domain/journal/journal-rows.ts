@@ -1,6 +1,6 @@
 import type { OutboxRow } from '@causeway/platform';
 
-/** What became of a step. Times are ISO texts in database time; JSON columns hold text. */
+/** The result of a step. Times are ISO texts in database time; JSON columns hold text. */
 export interface StepRow {
   readonly path: string;
   /** Its place in the run's order of events. */
@@ -23,7 +23,7 @@ export interface StepRow {
   readonly finishedAt: string;
 }
 
-/** A step that was begun and lasts. */
+/** A step that has begun and takes long. */
 export interface AttemptRow {
   readonly path: string;
   readonly nodeId: string;
@@ -32,7 +32,7 @@ export interface AttemptRow {
   readonly startedAt: string;
 }
 
-/** What happened in a run that is neither its start, its end nor a step. */
+/** An event of a run that is neither its start, its end nor a step. */
 export interface IncidentRow {
   readonly seq: number;
   readonly at: string;
@@ -54,7 +54,7 @@ export interface EffectRow {
   readonly settledAt?: string;
 }
 
-/** A chat message; the texts beside `body` are for finding it and have passed `columnText`. */
+/** A chat message; the texts beside `body` are for searching and have passed `columnText`. */
 export interface MessageRow {
   readonly id: string;
   readonly flowId: string;
@@ -79,7 +79,7 @@ export interface EndRow {
   readonly lastSeq: number;
   readonly tokensUsed: number;
   readonly finishedAt: string;
-  /** What the scheduler and the audit log are told. */
+  /** Reports for the scheduler and the audit log. */
   readonly outbox: readonly OutboxRow[];
 }
 

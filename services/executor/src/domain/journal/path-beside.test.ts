@@ -7,13 +7,13 @@ const plan = {
   cycles: [['model', 'out']],
 } as never;
 
-describe('the place of a message', () => {
-  it('is beside the step, in its iterations', () => {
+describe('the path of a node beside a step', () => {
+  it('is in the same iterations as the step', () => {
     expect(pathBeside('model', plan, 'after')).toBe('after');
     expect(pathBeside('Loop[3]/model', plan, 'out')).toBe('Loop[3]/group/out');
   });
 
-  it('is another one on each round of a cycle, and one for all behind it', () => {
+  it('differs on each round of a cycle, and is one for all rounds behind the cycle', () => {
     expect(pathBeside('model#2', plan, 'out')).toBe('group/out#2');
     expect(pathBeside('model#3', plan, 'out')).toBe('group/out#3');
     expect(pathBeside('model#3', plan, 'after')).toBe('after');

@@ -2,7 +2,7 @@ import { parsePath, pathOf } from '@causeway/dag';
 import type { Plan } from '@causeway/dag';
 
 /**
- * The path at which a node will take what a step gives: in the same iterations, and in a router's cycle on the same round.
+ * The path of the visit in which a node receives the result of a step: in the same iterations, and in a router's cycle on the same round.
  *
  * @param path    of the step
  * @param nodeId  of the node that it leads to

@@ -1,8 +1,8 @@
 import type { Payload } from '@causeway/contracts';
 
 /**
- * A payload as one text: its JSON, or `@<sha256>:<bytes>:<run id>` for what lies in the object store. JSON never begins with `@`. Without
- * an id it belongs to no run.
+ * A payload as one text: its JSON, or `@<sha256>:<bytes>:<run id>` for one in the object store. JSON never begins with `@`. A text
+ * without a run id belongs to no run.
  */
 export function writePayloadColumn(payload: Payload): string {
   if ('inline' in payload) return payload.inline;

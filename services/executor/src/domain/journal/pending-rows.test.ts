@@ -11,7 +11,7 @@ const step = (path: string) => ({
   finishedAt: at,
 });
 
-test('events are numbered in the order in which they are told, across commits', () => {
+test('events are numbered in the order in which they are added, across commits', () => {
   const rows = new PendingRows('r', 2, 4);
   rows.incident({ at, type: 'run.taken_over', data: '{}' });
   rows.step(step('a'));
@@ -24,7 +24,7 @@ test('events are numbered in the order in which they are told, across commits', 
   expect(rows.isEmpty).toBe(true);
 });
 
-test('of messages and effects with the same id the last one told is written', () => {
+test('of messages and effects with the same id the last one added is written', () => {
   const rows = new PendingRows('r', 1, 1);
   const effect = {
     path: 'a/1',

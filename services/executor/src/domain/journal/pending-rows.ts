@@ -9,8 +9,8 @@ import type {
 } from './journal-rows.js';
 
 /**
- * What a run has to write and has not yet: rows gather here between two commits. Numbers the run's events in the order in
- * which they are told, so that what is committed is always 1..n.
+ * The rows that a run still has to write: they collect here between two commits. It numbers the run's events in the order in
+ * which they are added, so that the committed events are always 1..n.
  */
 export class PendingRows {
   readonly #steps: StepRow[] = [];
@@ -60,7 +60,7 @@ export class PendingRows {
     this.#effects.set(row.path, row);
   }
 
-  /** The same id again replaces. */
+  /** A message with the same id replaces the earlier one. */
   message(row: Omit<MessageRow, 'seq'>): void {
     this.#messages.set(row.id, { ...row, seq: this.#lastSeq });
   }
@@ -69,7 +69,7 @@ export class PendingRows {
     this.#end = { ...row, lastSeq: ++this.#lastSeq };
   }
 
-  /** Takes everything out, to be written together. */
+  /** Takes all rows out, so that they are written together. */
   drain(): JournalChunk {
     const chunk: JournalChunk = {
       runId: this.runId,

@@ -52,12 +52,12 @@ describe('one item', () => {
     ['of a list of values', { kind: 'plain', value: [data] }, data],
     ['of a list of anything else', { kind: 'plain', value: ['x'] }, { kind: 'plain', value: 'x' }],
     ['of a table', { kind: 'table', rows: [{ a: 1 }] }, data],
-    ['of what is no list', data, data],
+    ['of a value that is not a list', data, data],
   ])('%s', (_name, value, item) => {
     expect(pickItem(value, 0)).toEqual(item);
   });
 
-  test('is not taken when none is asked for', () => {
+  test('is not taken without an index', () => {
     expect(pickItem({ kind: 'plain', value: [data] }, undefined)).toEqual({ kind: 'plain', value: [data] });
   });
 });

@@ -5,10 +5,10 @@ import type { ResolvedFields } from './node-variables.js';
 
 export type StartCommand = Extract<RunCommand, { type: 'start' }>;
 
-/** What an output of a step holds: a value, or a live object. */
+/** The content of a step's output: a value, or a live object. */
 export type OutputValue = Json | Handle | undefined;
 
-/** Where the value of a field comes from when it comes over edges. */
+/** The edges over which a field receives its value. */
 export interface WiredField {
   readonly field: string;
   readonly sources: readonly InputSource[];
@@ -23,8 +23,8 @@ export function wiredFields(plan: Plan, start: StartCommand): readonly WiredFiel
 }
 
 /**
- * What a component gets: each field's own value, the variable it names, or what came over edges. Fields that the editor hides
- * keep their component's default, as in Langflow.
+ * The inputs of a component: each field's own value, the value of the variable that it names, or what came over edges. Fields that the
+ * editor hides keep their component's default, as in Langflow.
  *
  * @param wired  the values of those fields whose sources were not all pruned
  */
@@ -49,7 +49,7 @@ function ownValue(field: PlanField): Json {
   return isFile ? (field.filePath as Json) : field.value;
 }
 
-/** One item of a loop's list; the value itself when it is no list. */
+/** One item of a loop's list; the value itself when it is not a list. */
 export function pickItem(value: OutputValue, index: number | undefined): OutputValue {
   if (index === undefined || !isPlainObject(value)) return value;
   if (value['kind'] === 'plain' && Array.isArray(value['value'])) {
@@ -63,7 +63,7 @@ export function pickItem(value: OutputValue, index: number | undefined): OutputV
   return value;
 }
 
-/** Tells a live object from a value. */
+/** True for a live object, false for a value. */
 export function isHandle(output: unknown): output is Handle {
   return isPlainObject(output) && output['kind'] === 'handle';
 }

@@ -20,7 +20,7 @@ function planOf(fields: Record<string, Partial<PlanField>>, edges: Plan['edges']
 const find = (name: string) =>
   ({ NAME: { value: 'Ada', isCredential: false }, KEY: { value: 'canary', isCredential: true } })[name];
 
-/** What the request changed: nothing. */
+/** A request that changed nothing. */
 const nothing = new Map<string, Map<string, Json>>();
 
 describe('a field that names a variable', () => {
@@ -34,7 +34,7 @@ describe('a field that names a variable', () => {
     });
   });
 
-  test('is not asked about when something comes over an edge, or when it is hidden', () => {
+  test('is not looked up when its value comes over an edge, or when the field is hidden', () => {
     const edges = [{ source: 'm', output: 'o', target: 'n', field: 'who' }];
     expect(wantedVariables(planOf({ who: { loadFromDb: true, value: 'NAME' } }, edges), scope)).toEqual([]);
     expect(wantedVariables(planOf({ who: { loadFromDb: true, value: 'NAME', show: false } }), scope)).toEqual(
@@ -42,7 +42,7 @@ describe('a field that names a variable', () => {
     );
   });
 
-  test('gets a credential only when the catalogue says that it is secret, whatever the file says', () => {
+  test('gets a credential only when the catalogue declares it secret, whatever the file says', () => {
     const plan = planOf({
       key: { loadFromDb: true, value: 'KEY', takesCredentials: true },
       shownAsSecret: { loadFromDb: true, value: 'KEY', password: true },
@@ -59,7 +59,7 @@ describe('a field that names a variable', () => {
     );
   });
 
-  test('says so when there is none, unless it is secret: its component may have other sources', () => {
+  test('is reported when there is no such variable, unless the field is secret: its component may have other sources', () => {
     const plan = planOf({
       a: { loadFromDb: true, value: 'X' },
       b: { loadFromDb: true, value: 'Y', takesCredentials: true },
@@ -82,7 +82,7 @@ test('cells of a table that name variables get their values', () => {
   });
 });
 
-test('a credential is no name of a header', () => {
+test('a credential is not used as the name of a header', () => {
   const rows: Json[] = [{ key: 'KEY', value: 'x', __load_from_db_fields: ['key'] }];
   const plan = planOf({ headers: { type: 'table', value: rows, takesCredentials: true } });
   const { fields, problems } = resolveFields(plan, plan, scope, nothing, find);
@@ -90,10 +90,10 @@ test('a credential is no name of a header', () => {
   expect(JSON.stringify([...fields])).not.toContain('canary');
 });
 
-describe('what came with a request', () => {
+describe('a field that a request wrote', () => {
   const written = (...names: string[]) => new Map([['n', new Map(names.map((name) => [name, 'own']))]]);
 
-  test('is what it wrote, and what the variables that it brought went into', () => {
+  test('is known, and so is a field that takes a variable of the request', () => {
     const plan = planOf({
       literal: { value: 'x' },
       brought: { loadFromDb: true, value: 'BROUGHT' },
@@ -111,7 +111,7 @@ describe('what came with a request', () => {
     );
   });
 
-  test('chooses no stored credential, nor learns which there are', () => {
+  test('cannot choose a stored credential, and does not show which ones exist', () => {
     const own = planOf({ key: { value: 'literal', takesCredentials: true } });
     const naming = (value: string) => planOf({ key: { loadFromDb: true, value, takesCredentials: true } });
     const problemOf = (value: string) =>
@@ -130,7 +130,7 @@ describe('what came with a request', () => {
     expect([fields.get('n'), problems]).toEqual([{ key: 'canary' }, []]);
   });
 
-  test('gets no credential into a table, whose cells go where the request says', () => {
+  test('puts no credential into a table, whose cells are sent where the request chooses', () => {
     const rows: Json[] = [{ key: 'X', value: 'KEY', __load_from_db_fields: ['value'] }];
     const plan = planOf({ headers: { type: 'table', value: rows, takesCredentials: true } });
     const { fields, problems } = resolveFields(plan, plan, scope, written('headers'), find);

@@ -2,14 +2,14 @@ import { ProblemCode, isPlainObject, looksLikeVariableName } from '@causeway/dag
 import type { Json, Plan, PlanField, PlanNode, Problem, RunScope } from '@causeway/dag';
 import type { RequestFields } from './request-fields.js';
 
-/** What a team or a request calls a value. */
+/** A value that a team or a request has given a name. */
 export interface FoundVariable {
   readonly value: string;
   /** Credentials are given to fields that the catalogue declares secret, as the flow has them. */
   readonly isCredential: boolean;
   /** The request itself brought it. */
   readonly isOfRequest?: boolean;
-  /** Where a credential may go beside the origins that a flow names. */
+  /** Hosts to which a credential may be sent, in addition to the origins that a flow names. */
   readonly allowedHosts?: readonly string[];
 }
 
@@ -25,14 +25,14 @@ export function wantedVariables(plan: Plan, scope: RunScope): string[] {
 }
 
 /**
- * Puts variables into the fields that name them. Secret fields may go without: their component has other sources for a key, and
- * names the variable when it finds none. A credential goes only into a field that the catalogue declares secret, and never because a
- * request names it: whoever may run a flow may use its credentials, not choose them.
+ * Puts variables into the fields that name them. A secret field may stay empty: its component has other sources for a key, and
+ * names the variable when it finds none. A credential is put only into a field that the catalogue declares secret, and never because a
+ * request names it: callers who may run a flow may use its credentials, not choose them.
  *
  * @param own      the stored flow's plan
  * @param plan     the same with the request's changes
  * @param written  the fields that the request changed
- * @returns  `fromRequest`: the fields whose values came with the request, as they stand or as variables
+ * @returns  `fromRequest`: the fields whose values came with the request, directly or as variables
  */
 export function resolveFields(
   own: Plan,
@@ -49,7 +49,7 @@ export function resolveFields(
     const isChosen = isWritten && !namesTheSame(own.nodes[node.id]?.fields[name], field);
     const lookUp = (variable: string, column?: string): string | undefined => {
       const found = find(variable);
-      // The names of headers and members are shown in errors and logs of others.
+      // The names of headers and members appear in errors and logs of other systems.
       const takesIt = field.takesCredentials === true && column !== 'key';
       const problem = problemOf(found, { node, field, variable, isChosen, takesIt });
       if (problem !== undefined) problems.push(problem);
@@ -71,7 +71,7 @@ export function resolveFields(
   return { fields, fromRequest, problems };
 }
 
-/** The request names the variable that the flow names there anyway. */
+/** True when the request names the variable that the flow names there as well. */
 function namesTheSame(own: PlanField | undefined, field: PlanField): boolean {
   return own?.loadFromDb === true && typeof own.value === 'string' && own.value === field.value;
 }
@@ -80,9 +80,9 @@ interface VariableUse {
   readonly node: PlanNode;
   readonly field: PlanField;
   readonly variable: string;
-  /** The request says so, not the flow. */
+  /** The request chose the variable, not the flow. */
   readonly isChosen: boolean;
-  /** A credential may stand there. */
+  /** The place takes a credential. */
   readonly takesIt: boolean;
 }
 
@@ -90,7 +90,7 @@ function problemOf(found: FoundVariable | undefined, use: VariableUse): Problem 
   const { isChosen, takesIt } = use;
   if (found === undefined) return takesIt && !isChosen ? undefined : missing(use);
   if (!found.isCredential) return undefined;
-  // Said in the same words as of a variable that is not there: a request learns no names of credentials.
+  // The same words as for a variable that does not exist: a request must not learn the names of credentials.
   if (isChosen) return missing(use);
   return takesIt ? undefined : shown(use);
 }
@@ -136,7 +136,7 @@ function resolveRow(row: Json, lookUp: (name: string, column: string) => string 
 }
 
 function missing({ node, field, variable, isChosen }: VariableUse): Problem {
-  // What stands in the place of a name can be a key.
+  // The text in the place of a name may be a key, so it is not shown.
   const isName = looksLikeVariableName(variable, field.password === true);
   const named = isName ? `the variable ${variable}` : 'a variable';
   const where = `its field "${field.displayName}" from ${named}`;

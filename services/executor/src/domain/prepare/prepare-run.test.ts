@@ -33,7 +33,7 @@ describe('a request', () => {
     expect(chat.nodes['Prompt-2']?.fields['template']?.value).toBe('{q}');
   });
 
-  test('is told apart from what the flow has', () => {
+  test('is recorded apart from what the flow itself has', () => {
     const given = { ...input, inputValue: 'hi', tweaks: { 'Prompt-2': { template: '{q}!' } } };
     const prepared = prepareRun(chat, given, 'flow');
     if (!('plan' in prepared)) throw new Error('refused');

@@ -4,7 +4,7 @@ import type { Json, Plan, Problem, RunScope } from '@causeway/dag';
 import { requestFields } from './request-fields.js';
 import type { RequestFields } from './request-fields.js';
 
-/** What a run walks: the plan with the request's changes in it, and which part of it. */
+/** What a run executes: the plan with the request's changes in it, and which part of it. */
 export interface PreparedRun {
   readonly plan: Plan;
   readonly scope: RunScope;
@@ -14,7 +14,7 @@ export interface PreparedRun {
   readonly written: RequestFields;
 }
 
-/** Puts a request into a plan, or says everything that keeps it from running. */
+/** Applies a request to a plan, or returns every problem that keeps the plan from running. */
 export function prepareRun(plan: Plan, input: RunInput, flowId: string): PreparedRun | Problem[] {
   const { inputValue, inputType, outputType, outputComponent } = input;
   const sessionId = input.sessionId || flowId;

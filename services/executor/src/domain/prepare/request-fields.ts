@@ -3,7 +3,7 @@ import type { Json, Plan } from '@causeway/dag';
 /** Fields that a request wrote: by node, then by field, with what the flow itself has there. */
 export type RequestFields = ReadonlyMap<string, ReadonlyMap<string, Json>>;
 
-/** The fields in which a plan differs from the flow's own. Plans share what did not change, so another object is another field. */
+/** The fields in which a plan differs from the flow's own. Plans share what did not change, so a different object means a changed field. */
 export function requestFields(own: Plan, changed: Plan): RequestFields {
   const found = new Map<string, ReadonlyMap<string, Json>>();
   for (const node of Object.values(changed.nodes)) {

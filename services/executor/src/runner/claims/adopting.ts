@@ -11,16 +11,16 @@ import { Taking } from './taking.js';
 const LOOK_MS = { shared: 1_000, standby: 1_000, quarantine: 250 };
 /** A quarantine runner without work for so long ends. */
 const IDLE_MS = 10_000;
-/** A group that has waited for so long is tried beside another one. */
+/** A group that has waited for so long is executed beside another one. */
 const LONG_WAIT_S = 30;
 
-/** Takes over runs that nobody executes: those that runners gave back, or the groups of runners that died. */
+/** Takes over runs that no runner executes: those that runners gave back, or the groups of dead runners. */
 @Injectable()
 export class Adopting implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
   private busyMs = performance.now();
-  /** A run that is tried alone must stay alone. */
+  /** True while this runner executes a run that must stay alone. */
   private isTrial = false;
 
   constructor(
@@ -39,7 +39,7 @@ export class Adopting implements OnApplicationBootstrap, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** Takes over what there is room for. */
+  /** Takes over as many runs as there is room for. */
   look(): void {
     if (!this.taking.mayAdopt || this.runner.kind === 'standby') return;
     this.looking ??= this.adopt()

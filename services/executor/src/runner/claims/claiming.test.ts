@@ -2,7 +2,7 @@ import { Doorbells } from '@causeway/platform';
 import { expect, test } from 'vitest';
 import { Claiming } from './claiming.js';
 
-test('a run that is rung for twice at once is begun once', async () => {
+test('two doorbells for one run at the same time begin it once', async () => {
   const begun: string[] = [];
   const lease = { runId: 'a-run', epoch: 1, claimedMs: 0, deadlineMs: 1 };
   const batches: number[] = [];

@@ -8,7 +8,7 @@ import type { Lease } from '../../store/run.store.js';
 import { RunnerIdentity } from '../life/runner-identity.js';
 import { RunningRuns } from './running-runs.js';
 
-/** Claims runs that doorbells ring for. */
+/** Claims the runs whose doorbells arrive. */
 @Injectable()
 export class Claiming {
   private readonly writer: GroupWriter<RunEnvelope, Lease | undefined>;
@@ -26,19 +26,19 @@ export class Claiming {
         const leases = await store.claim(envelopes, runner);
         return envelopes.map(({ runId }) => {
           const lease = leases.get(runId);
-          // Of two doorbells for one run in one statement, one has claimed it.
+          // When one statement held two doorbells for one run, only one of them has claimed it.
           leases.delete(runId);
           return lease;
         });
       },
     });
-    // A handler ends once its run is among the running ones; until then it takes a place itself.
+    // A handler ends once its run is among the running ones; until then the handler itself takes a place.
     doorbells.of(claimRun).setCapacity((handlers) => settings.runsPerRunner - running.size - handlers);
   }
 
   /**
-   * Claims a run and begins to walk it. Settles once the claim is committed, so that the doorbell may be acknowledged; a run that
-   * somebody else has, or that is over, is nothing to do.
+   * Claims a run and begins to execute it. Settles once the claim is committed, so that the doorbell may be acknowledged. For a run that
+   * another runner has, or that is over, there is nothing to do.
    */
   async claim(envelope: RunEnvelope): Promise<void> {
     const lease = await this.writer.push(envelope);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Held } from './held.js';
 
-test('two comparisons at once are one: a run that is just being claimed is not given back', async () => {
+test('two comparisons at the same time are one, so a run that is just being claimed is not given back', async () => {
   const answers: ((held: { runId: string; cancelRequested: boolean }[]) => void)[] = [];
   const released: unknown[] = [];
   const executors = {

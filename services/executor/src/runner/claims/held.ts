@@ -10,8 +10,8 @@ import { RunningRuns } from './running-runs.js';
 const COMPARE_MS = 1_000;
 
 /**
- * What this runner holds by the database, beside what it executes: it hears of cancels, also of those that the bus lost, and gives
- * back runs that were left here without an end, as after a time without Postgres.
+ * Compares the runs that this runner holds in the database with those that it executes. So it learns of every cancel, also of those that
+ * the bus lost, and gives back runs that stopped here without an end, such as after Postgres was unreachable.
  */
 @Injectable()
 export class Held implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -39,14 +39,14 @@ export class Held implements OnApplicationBootstrap, OnApplicationShutdown {
     this.subscription?.unsubscribe();
   }
 
-  /** One comparison at a time: who asks meanwhile gets the one that is under way. Never throws. */
+  /** One comparison at a time: a second caller gets the one that is under way. Never throws. */
   compare(): Promise<void> {
     return (this.comparing ??= this.once()
       .catch((error: unknown) => log.failure(error, 'own runs not compared'))
       .finally(() => (this.comparing = undefined)));
   }
 
-  /** Gives back all that this runner holds. @returns how many runs */
+  /** Gives back all runs that this runner holds. @returns how many */
   async release(): Promise<number> {
     clearInterval(this.timer);
     await this.comparing;
@@ -56,7 +56,7 @@ export class Held implements OnApplicationBootstrap, OnApplicationShutdown {
   private async once(): Promise<void> {
     const held = await this.executors.findHeld(this.runner.id);
     for (const { runId, cancelRequested } of held) if (cancelRequested) this.runs.cancel(runId);
-    // A run that was just claimed is not among the running ones yet, so it must be missing twice.
+    // A run that was just claimed is not among the running ones yet, so a run counts as missing only the second time.
     const missing = held.map(({ runId }) => runId).filter((runId) => !this.runs.has(runId));
     const left = missing.filter((runId) => this.missing.has(runId));
     this.missing = new Set(missing);

@@ -9,7 +9,7 @@ import type { RunJournal } from '../../walk/journal.js';
 export interface Claimed {
   readonly envelope: RunEnvelope;
   readonly epoch: number;
-  /** Unix milliseconds by the database, a moment ago. */
+  /** The database's time at the claim, in Unix milliseconds. */
   readonly nowMs: number;
   readonly deadlineMs: number;
   readonly cancelRequested: boolean;
@@ -17,19 +17,19 @@ export interface Claimed {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What stops a run from outside, and what others may see of it while it goes on. */
+/** Stops a run from outside, and gives access to its journal and frames while it executes. */
 export class RunControl {
   readonly runId: string;
   private readonly controller = new AbortController();
   private readonly deadline: NodeJS.Timeout;
-  /** Set once there is something to write. */
+  /** Set once the attempt has a journal. */
   journal: RunJournal | undefined;
   underWay: RunAttempt['underWay'] = new Map<string, StepUnderWay>();
-  /** Shows frames to those who watch; set when somebody may. */
+  /** Sends frames to readers; set when the run may be watched. */
   outlet: Outlet | undefined;
-  /** Masks the run's secrets in what is logged of it; knows them once it is prepared. */
+  /** Masks the run's secrets in its log lines. The secrets are known once the run is prepared; before, it masks what looks like a key. */
   mask: (text: string) => string = maskKeys;
-  /** Rows waited to be written at the last look. */
+  /** True when rows were waiting to be written at the last look. */
   hasWaited = false;
 
   constructor(readonly claimed: Claimed) {

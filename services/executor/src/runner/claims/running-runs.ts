@@ -11,12 +11,12 @@ import type { Claimed } from './run-control.js';
 import { RunFlow } from '../../walk/run-flow.js';
 
 const TICK_MS = 50;
-/** A step that takes longer is seen as running, and what precedes it is committed. */
+/** A step that takes longer is shown as running, and what precedes it is committed. */
 const LASTING_MS = 100;
-/** What remains of the drain time once runs are asked to stop: for their last results, and for giving them back. */
+/** The part of the drain time that is kept for the last results of stopped runs, and for giving those runs back. */
 const RELEASE_MS = 3_000;
 
-/** The runs that this process walks now. */
+/** The runs that this process executes now. */
 @Injectable()
 export class RunningRuns implements OnApplicationShutdown {
   private readonly runs = new Map<string, { readonly control: RunControl; readonly done: Promise<void> }>();
@@ -28,14 +28,14 @@ export class RunningRuns implements OnApplicationShutdown {
     private readonly journal: Journal,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    gauge('causeway_runs_running', 'Runs that this process walks now.', () => this.runs.size);
+    gauge('causeway_runs_running', 'Runs that this process executes now.', () => this.runs.size);
   }
 
   get size(): number {
     return this.runs.size;
   }
 
-  /** The run that has this process to itself. */
+  /** The only run in this process; undefined when there are more or none. */
   get alone(): RunControl | undefined {
     if (this.runs.size !== 1) return undefined;
     const [run] = this.runs.values();
@@ -46,7 +46,7 @@ export class RunningRuns implements OnApplicationShutdown {
     return this.runs.has(runId);
   }
 
-  /** Begins an attempt. One that this process still makes at the same run has lost its lease by that. */
+  /** Begins an attempt. If this process still makes an earlier attempt at the same run, that one has lost its lease. */
   start(claimed: Claimed): void {
     const { runId } = claimed.envelope;
     this.runs.get(runId)?.control.stop(causewayError('LEASE_LOST', { runId }));
@@ -67,7 +67,7 @@ export class RunningRuns implements OnApplicationShutdown {
     for (const { control } of this.runs.values()) control.stop(reason);
   }
 
-  /** Lets the runs come to their ends while there is time, then stops the rest; settles when nothing of them is on its way. */
+  /** Lets the runs finish while there is time, then stops the rest; settles when none of them writes any more. */
   async finish(): Promise<void> {
     const isIdle = await this.idle(Math.max(0, this.settings.drainTimeoutMs - RELEASE_MS));
     if (!isIdle) {
@@ -86,7 +86,7 @@ export class RunningRuns implements OnApplicationShutdown {
     return this.runs.size === 0;
   }
 
-  /** What runs now, for a process that must be ended. */
+  /** What runs now, for the log line of a process that must be ended. */
   describe(): { runId: string; paths: string[] }[] {
     return [...this.runs.values()].map(({ control }) => ({
       runId: control.runId,

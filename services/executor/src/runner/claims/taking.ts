@@ -18,7 +18,7 @@ export class Taking {
     private readonly bus: Bus,
   ) {}
 
-  /** Whether it may take over runs: others may find a runner without its lock dead. */
+  /** Whether it may take over runs. Without its lock it may not, because other executors may find it dead. */
   get mayAdopt(): boolean {
     return this.isLockHeld && !this.lifecycle.isDraining;
   }
@@ -33,22 +33,22 @@ export class Taking {
     this.settle();
   }
 
-  /** Plays another part from now on. What it executes goes on. */
+  /** Changes this runner's kind. The runs that it executes continue. */
   async become(kind: 'shared' | 'standby'): Promise<void> {
     if (this.runner.kind === kind) return;
     this.runner.kind = kind;
-    log.info({ kind }, 'runner plays another part');
+    log.info({ kind }, 'runner changed its kind');
     this.settle();
     await this.executors.changeKind(this.runner.id, kind);
   }
 
-  /** Takes no new run any more; settles when those that are being claimed are. */
+  /** Takes no new run any more; settles when all claims under way have ended. */
   async close(): Promise<void> {
     this.settle();
     await this.doorbells.of(claimRun).idle();
   }
 
-  /** Opens or closes the way for doorbells. */
+  /** Accepts doorbells, or stops accepting them. */
   settle(): void {
     const intake = this.doorbells.of(claimRun);
     const isOpen = this.runner.kind === 'shared' && this.mayAdopt;
@@ -56,7 +56,7 @@ export class Taking {
     this.isOpen = isOpen;
     if (!isOpen) return intake.pause();
     intake.resume();
-    // Doorbells may have gone to a runner that died or stands still.
+    // Doorbells may have been delivered to a runner that died or does not respond.
     this.bus.publish(runnerReady, { runnerId: this.runner.id });
   }
 }

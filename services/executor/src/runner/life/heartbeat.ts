@@ -12,18 +12,18 @@ const TICK_MS = 500;
 /** Exit code of a runner that was found dead while it lived. */
 export const FOUND_DEAD_EXIT_CODE = 75;
 
-/** Who is told of the lease. */
+/** What reacts to changes of the lease. */
 export interface HeartbeatListener {
-  /** The lock that proves this process alive is gone: others may find it dead, so nothing new may be begun. */
+  /** The lock that proves this process alive is lost: other executors may find it dead, so it may begin nothing new. */
   lockLost(): void;
   lockHeld(): void;
-  /** Others have taken over, or may have: nothing that runs here counts any more. */
+  /** Other executors have taken over its runs, or may have: nothing that runs here counts any more. */
   foundDead(): void;
 }
 
 /**
- * Shows that this process lives. A thread of its own writes the heartbeat and holds the lock, so that a busy main loop does not
- * look dead; and it ends the process when the main loop stands still.
+ * Shows that this process is alive. A thread of its own writes the heartbeat and holds the lock, so that a process with a busy main loop
+ * does not look dead; and the thread ends the process when the main loop does not respond.
  */
 @Injectable()
 export class Heartbeat {
@@ -37,7 +37,7 @@ export class Heartbeat {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Settles when the runner is announced and holds its lock. */
+  /** Settles when the runner is registered and holds its lock. */
   async start(listener: HeartbeatListener): Promise<void> {
     const { id, kind, engineVersion } = this.runner;
     const workerData: HeartbeatWork = {
@@ -55,7 +55,7 @@ export class Heartbeat {
     const started = Promise.withResolvers<void>();
     worker.on('error', (error) => {
       started.reject(error);
-      // Without a heartbeat this process is as good as dead; better it is so at once.
+      // Without a heartbeat other executors would find this process dead later; it is better that it ends at once.
       throw error;
     });
     worker.on('message', (news: HeartbeatNews) => {
@@ -65,10 +65,10 @@ export class Heartbeat {
     await started.promise;
   }
 
-  /** Ends the heartbeat of a process that is about to end, and says so. */
+  /** Ends the heartbeat of a process that is about to end, and marks the runner as ended. */
   async stop(): Promise<void> {
     clearInterval(this.ticking);
-    // A beat after the end would look as if others had found this runner dead.
+    // A heartbeat after the mark would find it, and would report this runner as found dead.
     await this.worker?.terminate();
     await this.executors.end([this.runner.id]);
   }
@@ -89,7 +89,7 @@ export class Heartbeat {
       case 'dead':
         log.fatal({ reason: news.reason }, 'found dead');
         listener.foundDead();
-        // Whatever is still under way cannot be written; a new runner takes this one's place.
+        // Results that are still under way cannot be written; the supervisor starts a new runner.
         setTimeout(() => process.exit(FOUND_DEAD_EXIT_CODE), TICK_MS);
         break;
     }

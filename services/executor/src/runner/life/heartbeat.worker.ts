@@ -10,7 +10,7 @@ import {
 import { processMark } from './process-mark.js';
 import type { RunnerKind } from './runner-identity.js';
 
-/** What the thread is given. */
+/** The input of the thread. */
 export interface HeartbeatWork {
   readonly databaseUrl: string;
   readonly runner: {
@@ -24,16 +24,16 @@ export interface HeartbeatWork {
   readonly ticks: SharedArrayBuffer;
 }
 
-/** What the thread tells the main loop. */
+/** What the thread reports to the main loop. */
 export type HeartbeatNews =
   { readonly kind: 'held' } | { readonly kind: 'lost' | 'expired' | 'dead'; readonly reason: string };
 
 const BEAT_MS = 1_000;
 const STATEMENT_MS = 3_000;
-/** Silent for so long, this runner may be found dead before it notices: what it runs is stopped a little earlier. */
+/** After a longer silence other executors may find this runner dead: its runs are stopped a little earlier. */
 const EXPIRED_MS = 13_000;
 const STANDSTILL_MS = 10_000;
-/** A runner that cannot begin for so long gives up: on a busy machine a connection may take more than one attempt. */
+/** A runner that cannot register within this time gives up: on a busy machine a connection may take more than one attempt. */
 const BEGIN_MS = 30_000;
 
 const work = workerData as HeartbeatWork;
@@ -81,8 +81,8 @@ function close(reason: string): void {
 }
 
 /**
- * Takes the lock. After a break in the network Postgres may still take the connection before for alive, and that one for the lock's
- * holder: it is ended, and the next beat finds the lock free.
+ * Takes the lock. After a network failure Postgres may still treat the previous connection as alive, and that connection holds the lock:
+ * it is ended, and the next heartbeat finds the lock free.
  */
 async function hold(on: Client): Promise<void> {
   const { rows } = await on.query<{ held: boolean }>(tryLifeLockSql, [work.runner.id]);
@@ -106,23 +106,23 @@ async function beat(): Promise<void> {
     client ??= await connect();
     if (!isRegistered) await hold(client);
     if (!isRegistered) throw new Error('the life lock of a new runner is not free');
-    // Postgres notes the beat after this, so that others count its age from later on.
+    // Postgres records the heartbeat after this moment, so other executors measure a shorter silence than this process does.
     const sentMs = performance.now();
     const { rowCount } = await client.query(heartbeatSql, [work.runner.id]);
     if (rowCount === 0) tell({ kind: 'dead', reason: 'another executor has found this runner dead' });
     lastBeatMs = sentMs;
     isExpired = false;
-    // A runner that lives says so also while it cannot have its lock.
+    // The heartbeat is written also while the lock cannot be taken, since the runner is alive.
     if (!isHeld) await hold(client);
   } catch (error) {
     close((error as Error).message);
-    // A runner that cannot even begin says why and ends.
+    // A runner that cannot register reports the reason and ends.
     if (!isRegistered && performance.now() > BEGIN_MS) throw error;
   }
   setTimeout(() => void beat(), BEAT_MS);
 }
 
-/** Beside the beats: one that waits for its answer must not keep the end of the lease from being told. */
+/** On a timer of its own: a heartbeat that waits for its answer must not delay the report that the lease has ended. */
 function watchLease(): void {
   const silentMs = performance.now() - lastBeatMs;
   if (!isRegistered || isExpired || silentMs < EXPIRED_MS) return;
@@ -141,7 +141,7 @@ function watchMainLoop(): void {
     const line = {
       'log.level': 'fatal',
       '@timestamp': new Date().toISOString(),
-      message: 'main loop stands still',
+      message: 'main loop does not respond',
       labels,
     };
     writeSync(1, `${JSON.stringify(line)}\n`);

@@ -6,7 +6,7 @@ import { Held } from '../claims/held.js';
 import { RunningRuns } from '../claims/running-runs.js';
 import { Taking } from '../claims/taking.js';
 
-/** How a runner ends: it finishes what it can, gives back what it cannot, and says that it is gone. */
+/** How a runner ends: it finishes what it can, gives back what it cannot, and is marked as ended. */
 @Injectable()
 export class Leaving {
   constructor(
@@ -17,7 +17,7 @@ export class Leaving {
     private readonly heartbeat: Heartbeat,
   ) {}
 
-  /** The order matters: what is being claimed or taken over is held by this runner, so it is given back with the rest. */
+  /** The order matters: runs that are just being claimed or taken over are held by this runner, so they are given back with the rest. */
   async leave(): Promise<void> {
     await Promise.all([this.taking.close(), this.adopting.idle()]);
     await this.runs.finish();

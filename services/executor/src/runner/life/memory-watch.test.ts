@@ -17,7 +17,7 @@ beforeEach(() => {
   watch.look(80 * MIB);
 });
 
-test('a run that is alone and uses more than it may ends, and is told of the setting', () => {
+test('a run that is alone and uses more than it may ends, and its error names the setting', () => {
   Object.assign(runs, { size: 1, alone: run });
   watch.look(180 * MIB);
   expect(stopped).toEqual([]);
@@ -33,7 +33,7 @@ test('a run that is alone ends before its runner is ended', () => {
   expect(stopped[0]?.message).toContain('CAUSEWAY_MEMORY_LIMIT_MB');
 });
 
-test('nobody can say which of several runs uses the memory', () => {
+test('no run ends when there are several, since memory is known only for the process', () => {
   Object.assign(runs, { size: 2 });
   watch.look(999 * MIB);
   expect(stopped).toEqual([]);

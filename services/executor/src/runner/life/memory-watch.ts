@@ -7,13 +7,13 @@ import { RunningRuns } from '../claims/running-runs.js';
 
 const LOOK_MS = 100;
 const MIB = 1024 ** 2;
-/** A runner over its limit is killed: before that, the run that uses the memory can still be told why it ends. */
+/** A runner above its limit is killed; slightly below it, the run that uses the memory can still be ended with an error that says why. */
 const NEARLY = 0.9;
 
 /**
- * Ends a run that uses more memory than it may. Memory is known of processes, not of runs, so this is possible only while a run is alone
- * in its runner: what the process has beyond what it had without runs is the run's. A run that takes too much beside others makes its
- * supervisor end the runner; then it is alone soon, in quarantine, and ends here.
+ * Ends a run that uses more memory than it may. Memory can be measured only per process, so this is possible only while a run is alone
+ * in its runner: the memory beyond what the process had without runs is the run's. When a run uses too much beside others, the
+ * supervisor ends the runner; soon after, the run is alone in quarantine and is ended here.
  */
 @Injectable()
 export class MemoryWatch implements OnApplicationBootstrap, OnApplicationShutdown {

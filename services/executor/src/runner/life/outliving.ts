@@ -11,8 +11,8 @@ const ALONE_MS = 30_000;
 const SILENT_S = 3;
 
 /**
- * The time of a runner whose supervisor is gone. The shared one goes on taking new runs until another one does, so that the
- * death of a supervisor stops nothing.
+ * What a runner does when its supervisor has ended. The shared one continues to take new runs until another shared runner does, so that
+ * the death of a supervisor stops nothing.
  */
 @Injectable()
 export class Outliving {

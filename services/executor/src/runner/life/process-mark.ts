@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * What names a process for ever, together with its pid: the machine, its boot, the process namespace, and when the process was
- * started. Undefined where the system does not say.
+ * Identifies a process for ever, together with its pid: by the machine, its boot, the process namespace, and the start time of the
+ * process. Undefined where the system does not report them.
  */
 export function processMark(pid: number): string | undefined {
   const stat = readStat(pid);
@@ -12,8 +12,8 @@ export function processMark(pid: number): string | undefined {
 }
 
 /**
- * Whether the process of a mark has surely ended. False for processes of other machines, boots or namespaces: from here nothing can be
- * said of them.
+ * True when the process of a mark has certainly ended. False for processes of other machines, boots or namespaces, which cannot be
+ * checked from here.
  */
 export function isProcessGone(pid: number, mark: string): boolean {
   const place = findPlace();
@@ -23,7 +23,7 @@ export function isProcessGone(pid: number, mark: string): boolean {
   return stat !== undefined && (stat.isEnded || mark !== `${place} ${stat.startedAt}`);
 }
 
-/** A pid that cannot be signalled for want of a permission is there. */
+/** True when a process with this pid exists, also when this process may not send it signals. */
 function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -6,7 +6,7 @@ import { CRASH_LIMIT, ENGINE_VERSION, READABLE_ENGINES } from '../../config.js';
  */
 export type RunnerKind = 'shared' | 'standby' | 'quarantine';
 
-/** Who this process is to the database. Fixed by the supervisor that started it, but for the part it plays. */
+/** The identity of this process in the database. Its supervisor sets it at the start; only the kind may change later. */
 export class RunnerIdentity {
   readonly engineVersion = ENGINE_VERSION;
   readonly readableEngines = READABLE_ENGINES;

@@ -6,7 +6,7 @@ import { Leaving } from './leaving.js';
 import { RunningRuns } from '../claims/running-runs.js';
 import { Taking } from '../claims/taking.js';
 
-/** Begins the life of a runner, and sees to its end. */
+/** Starts a runner, and ends it when it must end. */
 @Injectable()
 export class RunnerLife {
   constructor(
@@ -17,7 +17,7 @@ export class RunnerLife {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** Announces this runner and begins. Before it, nothing may be claimed. */
+  /** Registers this runner and lets it begin. Nothing may be claimed before. */
   async start(): Promise<void> {
     this.taking.settle();
     await this.heartbeat.start({

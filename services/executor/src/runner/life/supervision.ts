@@ -6,7 +6,7 @@ import type { FromRunner, ToRunner } from './runner-messages.js';
 import { RunningRuns } from '../claims/running-runs.js';
 import { Taking } from '../claims/taking.js';
 
-/** Hears what this runner's supervisor says, and answers. */
+/** Receives the messages of this runner's supervisor, and answers them. */
 @Injectable()
 export class Supervision implements OnApplicationBootstrap {
   constructor(
@@ -25,7 +25,7 @@ export class Supervision implements OnApplicationBootstrap {
       case 'ask': {
         const { isDraining: isEnding } = this.lifecycle;
         const answer: FromRunner = { type: 'alive', runs: this.runs.size, isEnding };
-        // Whoever is not there any more needs no answer.
+        // A supervisor that has ended needs no answer, so a failure to send is ignored.
         process.send?.(answer, () => {});
         break;
       }
@@ -33,7 +33,9 @@ export class Supervision implements OnApplicationBootstrap {
         this.adopting.look();
         break;
       case 'become':
-        this.taking.become(message.kind).catch((error: unknown) => log.failure(error, 'part not noted'));
+        this.taking
+          .become(message.kind)
+          .catch((error: unknown) => log.failure(error, 'change of kind not stored'));
         break;
     }
   }

@@ -7,10 +7,10 @@ import { chatMessage } from '../../domain/chats/chat-message.js';
 import type { MessageColumns } from '../../domain/chats/chat-message.js';
 import { columnText } from '../../domain/journal/column-text.js';
 
-/** A page ends after so much text, in bytes, and has at least one message: its reply is then one message on the bus. */
+/** A page ends after so many bytes of text, but has at least one message: so its reply fits into one message on the bus. */
 const PAGE_BYTES = 512 * 1024;
 
-/** Chat messages as people list them. */
+/** Lists chat messages in pages. */
 @Injectable()
 export class ChatPages {
   constructor(@Inject(Database) private readonly database: Queryable) {}

@@ -1,7 +1,7 @@
 import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** Where a look through all sessions stands. */
+/** The position of a search through all sessions. */
 export interface SessionPlace {
   readonly teamId: string;
   readonly sessionId: string;
@@ -13,8 +13,8 @@ export const FIRST_SESSION: SessionPlace = {
 };
 
 /**
- * The next sessions of all teams after one, each found by a step through the index, and whether it is old: its last message is, and no run
- * of it goes on. $1 team, $2 session; $3: at most so many; $4: days.
+ * The next sessions of all teams after one, each found by one step through the index, and whether it is old. A session is old when its
+ * last message is old and none of its runs executes. $1 team, $2 session; $3: at most so many; $4: days.
  */
 const lookSql = `
 WITH RECURSIVE session AS (
@@ -34,7 +34,7 @@ FROM (SELECT * FROM session LIMIT $3) s CROSS JOIN LATERAL (
 ) last
 ORDER BY s.team_id, s.session_id`;
 
-/** Chat sessions that nobody has written to for long. */
+/** Chat sessions without a new message for a long time. */
 @Injectable()
 export class OldChatStore {
   constructor(private readonly database: Database) {}
@@ -54,7 +54,7 @@ export class OldChatStore {
     return rows.map((row) => ({ teamId: row.team_id, sessionId: row.session_id, isOld: row.is_old }));
   }
 
-  /** Deletes messages of sessions, unless somebody has written to them meanwhile. @returns how many */
+  /** Deletes messages of sessions, except of those that have a new message meanwhile. @returns how many */
   async delete(
     transaction: Queryable,
     sessions: readonly SessionPlace[],

@@ -1,4 +1,4 @@
-/** What both ways of taking over do to the runs that \`orphan\` has locked. $1: the runner. */
+/** The part that both takeovers share: it takes over the runs that \`orphan\` has locked. $1: the runner. */
 const takeOver = `
 UPDATE execution e
 SET epoch = e.epoch + 1, owner = $1, paused_at = NULL,
@@ -12,7 +12,7 @@ RETURNING e.run_id, e.epoch, e.envelope, e.quarantine, e.cancel_requested_at IS 
 
 /**
  * Takes over runs that a runner gave back when it stopped. The epoch rises, so that a runner which only seemed dead cannot write any
- * more; the journal must be read after this has committed. The time a run waited for a runner is no running time: its deadline
+ * more; the journal must be read after this has committed. The time that a run waited for a runner does not count: its deadline
  * moves by as much.
  *
  * $1: the runner; $2 int[]: engine versions it can read; $3: at most so many.
@@ -26,10 +26,10 @@ WITH orphan AS MATERIALIZED (
 )${takeOver}`;
 
 /**
- * Takes over one quarantine group, in the same way. A runner that has a group already takes another one only when that one has waited
- * for long, and holds no run that is to be tried alone.
+ * Takes over one quarantine group, in the same way. A runner that already has a group takes another one only when that one has waited
+ * for long and holds no run that must be executed alone.
  *
- * $4: deaths alone after which nobody takes a run any more; $5: seconds that the group must have waited; 0 for a runner without runs.
+ * $4: deaths alone after which no runner takes a run any more; $5: seconds that the group must have waited; 0 for a runner without runs.
  */
 export const adoptGroupSql = `
 WITH chosen AS MATERIALIZED (

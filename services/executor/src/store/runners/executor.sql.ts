@@ -1,11 +1,11 @@
-/** Announces a runner. $1 id, $2 kind, $3 host, $4 pid, $5 engine version, $6 mark of its process or null. */
+/** Registers a runner. $1 id, $2 kind, $3 host, $4 pid, $5 engine version, $6 mark of its process or null. */
 export const registerExecutorSql = `
 INSERT INTO executor (id, kind, host, pid, engine_version, process) VALUES ($1, $2, $3, $4, $5, $6)`;
 
-/** Gives a runner another part to play. $1 id, $2 kind. */
+/** Changes a runner's kind. $1 id, $2 kind. */
 export const changeKindSql = `UPDATE executor SET kind = $2 WHERE id = $1 AND ended_at IS NULL`;
 
-/** Runners that nobody has found dead yet and whose processes have a mark. */
+/** Runners that are not marked as ended and whose processes have a mark. */
 export const findMarkedSql = `
 SELECT id, pid, process FROM executor WHERE ended_at IS NULL AND process IS NOT NULL`;
 
@@ -13,8 +13,8 @@ SELECT id, pid, process FROM executor WHERE ended_at IS NULL AND process IS NOT 
 export const tryLifeLockSql = `SELECT pg_try_advisory_lock(hashtextextended('executor ' || $1::text, 0)) AS held`;
 
 /**
- * Ends whatever connection holds a runner's lock: only one that the runner itself opened ever does. Those that try the lock to see
- * whether it is free hold it shared, and are left. $1: the runner.
+ * Ends the connection that holds a runner's lock: only the runner itself opens such a connection. Connections that only test whether the
+ * lock is free take it in shared mode, and are not ended. $1: the runner.
  */
 export const endLockHolderSql = `
 SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -32,10 +32,10 @@ export const endExecutorsSql = `
 UPDATE executor SET ended_at = clock_timestamp() WHERE id = ANY($1) AND ended_at IS NULL RETURNING id`;
 
 /**
- * Finds runners dead: their lock is free and they were silent for \`$1\` seconds, or they were silent for \`$2\`. Nobody is found dead
- * in the first \`$2\` seconds of a Postgres: all connections were lost with the one before.
+ * Finds dead runners: their lock is free and they were silent for \`$1\` seconds, or they were silent for \`$2\`. In the first \`$2\`
+ * seconds after a start of Postgres no runner is found dead, since the restart closed all connections.
  *
- * The lock is tried in shared mode, so that two that look at the same time do not take each other for the owner.
+ * The lock is tried in shared mode, so that two sweepers at the same time do not mistake each other for the owner.
  */
 export const findDeadSql = `
 UPDATE executor SET ended_at = clock_timestamp()
@@ -49,18 +49,18 @@ WHERE ended_at IS NULL
   END
 RETURNING id, kind`;
 
-/** Shared runners that live. $1: silent for so many seconds at most; $2: a runner that does not count, or null. */
+/** Counts shared runners that are alive. $1: silent for so many seconds at most; $2: a runner that does not count, or null. */
 export const countSharedSql = `
 SELECT count(*)::int AS shared FROM executor
 WHERE kind = 'shared' AND ended_at IS NULL AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)
   AND id IS DISTINCT FROM $2`;
 
-/** What a runner holds. $1: the runner. */
+/** The runs that a runner holds. $1: the runner. */
 export const findHeldSql = `
 SELECT run_id, cancel_requested_at IS NOT NULL AS cancel_requested FROM execution WHERE owner = $1 AND status = 'running'`;
 
 /**
- * Gives back what a runner does not execute any more; the epoch stays until somebody takes it.
+ * Gives back runs that a runner does not execute any more; the epoch stays until another runner takes them over.
  * $1: the runner; $2 uuid[]: only these runs, or null for all.
  */
 export const releaseRunsSql = `

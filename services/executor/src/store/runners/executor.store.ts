@@ -12,12 +12,12 @@ import {
   releaseRunsSql,
 } from './executor.sql.js';
 
-/** Runners, as the database knows them, and what they hold. */
+/** The rows of runners, and the runs that they hold. */
 @Injectable()
 export class ExecutorStore {
   constructor(@Inject(Database) private readonly database: Queryable) {}
 
-  /** Marks runners whose process is known to be gone, or that stop: what they hold is anybody's. */
+  /** Marks runners that stop or whose process has ended: other runners may take over the runs that they hold. */
   async end(ids: readonly string[]): Promise<void> {
     await this.database.query(endExecutorsSql, [ids]);
   }
@@ -34,18 +34,18 @@ export class ExecutorStore {
     return rows.map((row) => row.id);
   }
 
-  /** Runners that count as alive and whose processes have a mark. */
+  /** Runners that are not marked as ended and whose processes have a mark. */
   async findMarked(): Promise<{ id: string; pid: number; process: string }[]> {
     const { rows } = await this.database.query<{ id: string; pid: number; process: string }>(findMarkedSql);
     return rows;
   }
 
-  /** Gives a runner another part to play. */
+  /** Changes a runner's kind. */
   async changeKind(id: string, kind: string): Promise<void> {
     await this.database.query(changeKindSql, [id, kind]);
   }
 
-  /** How many shared runners live, without the one that asks. */
+  /** How many shared runners are alive, without the given one. */
   async countShared(silenceS: number, withoutId?: string): Promise<number> {
     const { rows } = await this.database.query<{ shared: number }>(countSharedSql, [
       silenceS,
@@ -54,7 +54,7 @@ export class ExecutorStore {
     return rows[0]?.shared ?? 0;
   }
 
-  /** What a runner holds, and which of it somebody wants stopped. */
+  /** The runs that a runner holds, and which of them are cancelled. */
   async findHeld(runnerId: string): Promise<{ runId: string; cancelRequested: boolean }[]> {
     const { rows } = await this.database.query<{ run_id: string; cancel_requested: boolean }>(
       findHeldSql,
@@ -66,12 +66,12 @@ export class ExecutorStore {
     return rows.map((row) => ({ runId: row.run_id, cancelRequested: row.cancel_requested }));
   }
 
-  /** Gives back runs that a runner does not walk any more: these, or all it holds. @returns how many */
+  /** Gives back runs that a runner does not execute any more: these, or all that it holds. @returns how many */
   async release(runnerId: string, runIds?: readonly string[]): Promise<number> {
     return (await this.database.query(releaseRunsSql, [runnerId, runIds ?? null])).rowCount ?? 0;
   }
 
-  /** Forgets runners that ended days ago and hold nothing. @returns how many */
+  /** Deletes the rows of runners that ended days ago and hold no run. @returns how many */
   async forget(transaction: Queryable, days: number, atMost: number): Promise<number> {
     const { rowCount } = await transaction.query(
       `DELETE FROM executor WHERE id IN (${oldExecutorsSql} ORDER BY ended_at LIMIT $2)`,

@@ -2,12 +2,12 @@ import type { RunEnvelope } from '@causeway/contracts';
 import type { OutboxRow, Queryable } from '@causeway/platform';
 import { endOverdueSql, pickOverdueSql } from '../end.sql.js';
 
-/** A run that its owner did not end in time, or that no runner survives. */
+/** A run that its owner did not end in time, or that has killed too many runners. */
 export interface Overdue {
   readonly runId: string;
   readonly envelope: RunEnvelope;
   readonly crashes: number;
-  /** Past its deadline; else it has crashed too often. */
+  /** True when it is past its deadline, false when it has crashed too often. */
   readonly isOverdue: boolean;
 }
 
@@ -26,7 +26,7 @@ export class OverdueStore {
     readonly graceS: number;
     readonly crashLimit: number;
     readonly atMost: number;
-    /** How long the clock of a run without a runner may stand still, in seconds. */
+    /** How long a run may be without a runner before that time counts toward its deadline, in seconds. */
     readonly pauseS: number;
     /** Silence after which a runner may be dead, in seconds. */
     readonly silentS: number;

@@ -1,9 +1,9 @@
 /**
  * Puts the runs of dead runners into quarantine groups: those of a runner that takes new runs into one, those of a quarantine runner
- * into two halves. So the run that kills its runners is alone after a few deaths, and a death while it is alone counts. A group is
+ * into two halves. So the run that kills its runners is alone after a few deaths, and only deaths while it is alone count. A group is
  * named by the first of its runs.
  *
- * The epoch stays until a runner takes the group over. The runs' clocks stand still from their runner's last sign of life.
+ * The epoch stays until a runner takes the group over. Time after the last heartbeat of their runner does not count toward the deadlines.
  *
  * Returns (run_id, quarantine, crashes) of the runs that it moved.
  */

@@ -3,13 +3,13 @@ import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { countGroupsSql, quarantineSql } from './quarantine.sql.js';
 
-/** Runs that are tried again together since their runner died. */
+/** Runs that are executed again together because their runner died. */
 export interface QuarantineGroup {
   readonly name: string;
   readonly runs: readonly { readonly runId: string; readonly crashes: number }[];
 }
 
-/** Quarantine groups: what dead runners left behind. */
+/** Quarantine groups: the runs that dead runners left behind. */
 @Injectable()
 export class QuarantineStore {
   constructor(@Inject(Database) private readonly database: Queryable) {}

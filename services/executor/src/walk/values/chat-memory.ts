@@ -6,12 +6,12 @@ import { pathBeside } from '../../domain/journal/path-beside.js';
 import { MessageStore } from '../../store/chats/message.store.js';
 import type { RunAttempt } from '../run-attempt.js';
 
-/** What a component may do with chat messages. */
+/** Gives components access to chat messages. */
 @Injectable()
 export class ChatMemory {
   constructor(private readonly messages: MessageStore) {}
 
-  /** The history as one step sees it: what is committed, and what its own run has stored so far. */
+  /** The history as one step sees it: the committed messages, and those that its own run has stored so far. */
   of(attempt: RunAttempt, path: string): ChatHistory {
     const { envelope, plan, journal } = attempt;
     return {

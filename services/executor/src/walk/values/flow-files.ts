@@ -4,7 +4,7 @@ import { SealedFiles } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 
-/** Uploaded files, by the path a flow names them with. */
+/** Uploaded files, by the path with which a flow names them. */
 @Injectable()
 export class FlowFiles {
   constructor(

@@ -6,7 +6,7 @@ import type { Settings } from '../../config.js';
 import { readPayloadColumn, writePayloadColumn } from '../../domain/journal/payload-column.js';
 import type { RunAttempt } from '../run-attempt.js';
 
-/** Results of steps as text: within their limits, and outside of the row where they are long. */
+/** Results of steps as text, checked against their limits; long ones are stored outside the row. */
 @Injectable()
 export class Outputs {
   constructor(
@@ -15,9 +15,9 @@ export class Outputs {
   ) {}
 
   /**
-   * Writes a result. What is used from here on is what was written, so that a resumed run sees the same.
+   * Writes a result and returns it as it was written: the run continues with that value, so that a resumed run sees the same.
    *
-   * @throws CausewayError NODE_FAILED for what is no JSON, PAYLOAD_TOO_LARGE beyond the limit of a step or of the run
+   * @throws CausewayError NODE_FAILED for a result that is not JSON, PAYLOAD_TOO_LARGE beyond the limit of a step or of the run
    */
   async store(
     attempt: RunAttempt,
@@ -48,7 +48,7 @@ export class Outputs {
     try {
       return JSON.stringify(result) ?? 'null';
     } catch (error) {
-      const problem = `its result is no JSON: ${(error as Error).message}`;
+      const problem = `its result is not JSON: ${(error as Error).message}`;
       throw causewayError('NODE_FAILED', { node: node.displayName, problem }, { cause: error });
     }
   }

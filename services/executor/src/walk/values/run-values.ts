@@ -6,15 +6,15 @@ import type { OutputValue, StartCommand } from '../../domain/prepare/node-inputs
 
 type Named = Readonly<Record<string, OutputValue>>;
 
-/** Where values come from that this attempt has not made itself. */
+/** Sources of values that this attempt has not made itself. */
 export interface ValueSources {
   /** A step's outputs from the journal; live objects are null. */
   load(path: string): Promise<Readonly<Record<string, Json>>>;
-  /** Makes live objects again, by running their node for them alone. */
+  /** Makes live objects again, by executing their node only for them. */
   rebuild(start: StartCommand, outputs: readonly string[]): Promise<Readonly<Record<string, Json | Handle>>>;
 }
 
-/** The outputs of a run's steps, as far as they are known or can be had. */
+/** The outputs of a run's steps: in memory, read from the journal, or made again. */
 export class RunValues {
   private readonly made = new Map<string, Named>();
   private readonly loading = new Map<string, Promise<Named>>();
@@ -23,7 +23,7 @@ export class RunValues {
 
   constructor(private readonly sources: ValueSources) {}
 
-  /** Remembers how a step was started, in case its live objects must be made again. */
+  /** Keeps how a step was started, in case its live objects must be made again. */
   started(start: StartCommand): void {
     this.starts.set(start.path, start);
   }
@@ -32,7 +32,7 @@ export class RunValues {
     this.made.set(path, outputs);
   }
 
-  /** All values of a step; what is no value is null. */
+  /** All values of a step; live objects are null. */
   async values(path: string): Promise<Readonly<Record<string, Json>>> {
     const outputs = await this.outputs(path);
     return Object.fromEntries(

@@ -16,21 +16,21 @@ import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 import type { FoundVariable } from '../../domain/prepare/node-variables.js';
 import { Outside } from '../../runner/outside.js';
 
-/** How long a flow's list may be used without asking again. */
+/** How long a flow's list may be used before it is read again. */
 const FRESH_MS = 5_000;
 const ASK_AGAIN_MS = 300;
 const MOST_ASKS = 10;
 
-/** What of a version's own text is secret, and which addresses it names. */
+/** The secret parts of a version's own text, and the addresses that it names. */
 interface OfPlan {
   readonly secrets: readonly Secret[];
   readonly origins: ReadonlySet<string>;
 }
 
-/** Knows the secrets of each run, and where its flow lets them go. */
+/** The secrets of each run, and the destinations to which its flow may send them. */
 @Injectable()
 export class Secrecy {
-  // By the flow's own plan, which the runner keeps: a version is read once.
+  // The key is the flow's own plan, which the runner keeps, so each version is read once.
   private readonly plans = new WeakMap<Plan, OfPlan>();
 
   constructor(
@@ -41,7 +41,7 @@ export class Secrecy {
   /**
    * @param own      the stored flow's plan, without the request's changes
    * @param found    the variables that the run takes
-   * @param brought  values that the request gave to secret fields
+   * @param brought  values that the request wrote into secret fields
    */
   of(
     envelope: RunEnvelope,
@@ -75,7 +75,7 @@ export class Secrecy {
     return known;
   }
 
-  /** Asks for the flow's list when a call would else be refused, and seldom again. */
+  /** Reads the flow's list only when a call would otherwise be refused, and keeps it for a short time. */
   private lister(envelope: RunEnvelope): () => Promise<readonly string[]> {
     let asked: { hosts: Promise<readonly string[]>; untilMs: number } | undefined;
     return () => {
@@ -85,7 +85,7 @@ export class Secrecy {
     };
   }
 
-  /** None when the registry stays away: a secret is rather withheld. */
+  /** Returns no hosts while the registry is unreachable, so that the secret is withheld. */
   private async hosts(envelope: RunEnvelope): Promise<readonly string[]> {
     for (let tried = 1; ; tried++) {
       try {

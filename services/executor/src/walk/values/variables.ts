@@ -7,14 +7,14 @@ import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 import type { Settings } from '../../config.js';
 import type { FoundVariable } from '../../domain/prepare/node-variables.js';
 
-/** How long a stored value, or that there is none, may be used without asking again. */
+/** How long a stored value, or its absence, may be used before it is read again. */
 const FRESH_MS = 1_000;
 const ASK_AGAIN_MS = 300;
 const MOST_ASKS = 50;
 
 type Stored = FoundVariable | undefined;
 
-/** Values that flows take by name: the request's own, then the team's, then the platform's fallback. */
+/** The values of variables: the request's own first, then the team's, then the platform's fallback. */
 @Injectable()
 export class Variables {
   private readonly cached = new Map<string, { readonly stored: Promise<Stored>; readonly untilMs: number }>();
@@ -43,7 +43,7 @@ export class Variables {
     }
     for (const [name, stored] of await this.stored(tenant, open)) {
       const fallback = this.settings.variablesFromEnvironment[name];
-      // Nobody said what kind it is; most of an environment's values that flows are offered are keys.
+      // An environment variable has no declared type. Most of those that flows may use are keys, so it counts as a credential.
       const value = stored ?? (fallback === undefined ? undefined : { value: fallback, isCredential: true });
       if (value) found.set(name, value);
     }
@@ -67,7 +67,7 @@ export class Variables {
     );
   }
 
-  /** While the registry is unreachable nothing changes there: values that are known stay valid, and a run that needs others waits a while. */
+  /** While the registry is unreachable, known values stay valid, since nothing changes there; a run that needs other values waits. */
   private async renew(tenant: Tenant, name: string, last: Promise<Stored> | undefined): Promise<Stored> {
     for (let asked = 1; ; asked++) {
       try {
@@ -81,7 +81,7 @@ export class Variables {
     }
   }
 
-  /** Names asked for in the same tick go in one question. */
+  /** Names requested in the same tick are sent in one request. */
   private async ask(tenant: Tenant, name: string): Promise<Stored> {
     if (this.asking?.tenant.teamId !== tenant.teamId) {
       const names: string[] = [];
