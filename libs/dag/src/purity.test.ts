@@ -13,7 +13,7 @@ test.each(files)(
     const text = readFileSync(`${source}${file}`, 'utf8');
     const imports = [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1] ?? '');
     expect(
-      imports.filter((from) => from !== 'zod' && !/^\.\.?\/([a-z-]+\/)?[a-z-]+\.js$/.test(from)),
+      imports.filter((from) => from !== 'zod' && !/^(\.|\.\.(\/\.\.)*)\/([a-z-]+\/)*[a-z-]+\.js$/.test(from)),
     ).toEqual([]);
     expect(imports.filter((from) => /\b(testing|simulator)\//.test(from))).toEqual([]);
     expect(text).not.toMatch(
