@@ -1,5 +1,6 @@
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestMicroservice } from '@nestjs/microservices';
 import { ErrorFilter } from '../http/error-filter.js';
 import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
 import { nestLog } from '../logging/nest-log.js';
@@ -24,10 +25,12 @@ const quiet = { logger: nestLog, abortOnError: false };
 
 /** A service that only talks over the bus. */
 export async function createMessageApp(module: DynamicModule, strategy: ContractServer): Promise<NestApp> {
-  const app = await NestFactory.createMicroservice(module, { strategy, ...quiet });
+  // The interface that the factory returns hides `registerModules`.
+  const app = (await NestFactory.createMicroservice(module, { strategy, ...quiet })) as NestMicroservice;
   const refusals = new RefusalLog();
   app.useGlobalFilters(new ErrorFilter(0, '', refusals));
-  await app.init();
+  // `init` would call each lifecycle hook twice: every timer would exist twice, and every subscription.
+  await app.registerModules();
   return {
     context: app,
     listen: async () => {
