@@ -22,6 +22,8 @@ const rung: string[] = [];
 const asked: string[] = [];
 const stopped: InputOf<typeof stopExecution>[] = [];
 let stop: () => Promise<void> = async () => {};
+/** How long executors take to say where runs stand. */
+let answerMs = 0;
 
 /** Executors that live, and claim nothing. */
 @Controller()
@@ -32,8 +34,9 @@ class Executor {
   }
 
   @Handles(getExecutionStates)
-  states({ runIds }: InputOf<typeof getExecutionStates>): ReplyOf<typeof getExecutionStates> {
+  async states({ runIds }: InputOf<typeof getExecutionStates>): Promise<ReplyOf<typeof getExecutionStates>> {
     asked.push(...runIds);
+    await new Promise((resolve) => setTimeout(resolve, answerMs));
     return { states: runIds.map((runId) => ({ runId, status: 'unknown', finishedAt: null })) };
   }
 
@@ -121,6 +124,31 @@ it('a runner that is ready is rung for what nobody has claimed, each time', asyn
     await admin.query(`UPDATE run SET asked_at = clock_timestamp() - interval '1 s'`);
   }
   expect(rings(runId)).toBe(3);
+  await closeAll();
+});
+
+it('one pass asks about each run once, also when a full page is due again before it is answered', async () => {
+  const request = aRequest();
+  const { runId } = request;
+  await scheduler.bus.request(submitRun, request);
+  await waitFor(() => rings(runId) === 1);
+  // A full page of runs, each due again 250 ms after it was asked about.
+  await admin.query(
+    `INSERT INTO run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id, envelope,
+                      released_at, asked_at, queue_expires_at)
+     SELECT copy.id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id,
+            replace(envelope, $1, copy.id::text), now(), now(), queue_expires_at
+     FROM run CROSS JOIN (SELECT gen_random_uuid() AS id FROM generate_series(1, 499)) copy WHERE run.id = $1::uuid`,
+    [runId],
+  );
+  answerMs = 400;
+  asked.length = 0;
+  await admin.query(`UPDATE run SET asked_at = clock_timestamp() - interval '1 s' WHERE status = 'released'`);
+  // The second runner's pass begins when the first one's has ended.
+  for (const runnerId of [randomUUID(), randomUUID()]) scheduler.bus.publish(runnerReady, { runnerId });
+  await waitFor(() => rings(runId) === 3, { timeoutMs: 10_000 });
+  expect(asked.filter((id) => id === runId)).toHaveLength(2);
+  answerMs = 0;
   await closeAll();
 });
 

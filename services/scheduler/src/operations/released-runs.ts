@@ -73,12 +73,30 @@ export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdo
     return this.comparing;
   }
 
-  /** @param ring  names the rings that are due. @default by how long each run has waited */
+  /**
+   * One pass over the released runs that are due, page by page. What the pass has asked about once is not due again before the next
+   * pass, however long the answers take: the required age grows by the time that the pass has taken so far.
+   *
+   * @param ring  names the rings that are due. @default by how long each run has waited
+   */
   private async compare(ages: typeof AGES, ring?: string): Promise<void> {
-    const taken = await this.store.takeUnconfirmed(ages, ROUND);
+    const beganMs = performance.now();
+    let taken: readonly Unconfirmed[];
+    do {
+      const passMs = performance.now() - beganMs;
+      const { firstMs, againMs } = ages;
+      taken = await this.store.takeUnconfirmed(
+        { firstMs: firstMs + passMs, againMs: againMs + passMs },
+        ROUND,
+      );
+      await this.comparePage(taken, ring);
+    } while (taken.length === ROUND && !this.isStopped);
+  }
+
+  private async comparePage(taken: readonly Unconfirmed[], ring: string | undefined): Promise<void> {
     if (taken.length === 0) return;
     const states = await this.statesOf(taken);
-    // Nobody says: a run that is claimed already is none the worse for one more ring.
+    // Without an answer all are rung for: a doorbell for a run that is already claimed does no harm.
     if (!states) return this.ring(taken, ring);
     const over = states.filter(({ status }) => status !== 'unknown' && isFinal(status));
     if (over.length > 0) await this.closing.close(over.map(report));
@@ -86,7 +104,6 @@ export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdo
     const unclaimed = taken.filter(({ envelope }) => !isKnown.has(envelope.runId));
     this.ring(unclaimed, ring);
     await this.expire(unclaimed.filter(({ isLate }) => isLate).map(({ envelope }) => envelope));
-    if (taken.length === ROUND && !this.isStopped) await this.compare(ages, ring);
   }
 
   private ring(runs: readonly Unconfirmed[], which: string | undefined): void {
