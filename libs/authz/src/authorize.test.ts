@@ -13,12 +13,12 @@ const caller: Caller = {
 const flow: OwnedObject = { type: 'flow', id: 'f', ...tenant };
 
 describe('a caller', () => {
-  test('may do what they hold a permission for, to what their team owns', () => {
+  test('may do what they have a permission for, to objects of their team', () => {
     expect(decide(caller, 'flow:run', flow)).toEqual({ allowed: true, reason: 'permitted' });
     expect(() => authorize(caller, 'flow:run', flow)).not.toThrow();
   });
 
-  test('is told which permission is missing', () => {
+  test('gets an error that names the missing permission', () => {
     expect(() => authorize(caller, 'flow:write', flow)).toThrow('it lacks the permission flow:write');
     expect(() => checkPermitted(caller, ['flow:run', 'key:read'])).toThrow(
       'it lacks the permission key:read',
@@ -33,7 +33,7 @@ describe('a caller', () => {
     ['message', 'MESSAGE_UNKNOWN'],
     ['variable', 'VARIABLE_UNKNOWN'],
     ['key', 'KEY_UNKNOWN'],
-  ])('learns nothing of a %s of another team, whatever they hold', (type, code) => {
+  ])('learns nothing about a %s of another team, whatever permissions they have', (type, code) => {
     for (const other of [{ teamId: 'other' }, { organisationId: 'other' }])
       expect(() => authorize(caller, 'flow:run', { ...flow, type, ...other })).toThrow(
         expect.objectContaining({ code }),

@@ -1,10 +1,10 @@
 import { causewayError } from '@causeway/contracts';
 import type { AuditEvent, Caller, Permission, Tenant } from '@causeway/contracts';
 
-/** Kinds of objects that somebody owns. */
+/** Kinds of objects that have an owner. */
 export type ObjectType = 'flow' | 'project' | 'run' | 'file' | 'message' | 'variable' | 'key';
 
-/** An object that was found, with the team that owns it. The rest names it in an error and in the audit log. */
+/** An object that was found, with the team that owns it. The other members name it in errors and in the audit log. */
 export interface OwnedObject extends Tenant {
   readonly type: ObjectType;
   readonly id: string;
@@ -15,11 +15,11 @@ export interface OwnedObject extends Tenant {
 /** Whether a caller may do something to an object, and why. */
 export interface Decision {
   readonly allowed: boolean;
-  /** `invisible`: for this caller the object does not exist, and an answer must not tell otherwise. */
+  /** `invisible`: for this caller the object does not exist, and no answer may reveal that it does. */
   readonly reason: 'permitted' | 'invisible' | 'not permitted';
 }
 
-/** Decides whether a caller may do something to an object. Pure; the object has been found before. */
+/** Decides whether a caller may do something to an object. Pure; the object has been loaded before. */
 export function decide(caller: Caller, act: Permission, object: OwnedObject): Decision {
   const { tenant, principal } = caller;
   if (object.organisationId !== tenant.organisationId || object.teamId !== tenant.teamId)
@@ -29,7 +29,7 @@ export function decide(caller: Caller, act: Permission, object: OwnedObject): De
 }
 
 /**
- * Lets a caller do something to an object, or throws.
+ * Returns if the caller may do something to an object, else throws.
  *
  * @throws CausewayError PERMISSION_DENIED; for an object of another team the same error as for one that does not exist
  */
@@ -41,7 +41,7 @@ export function authorize(caller: Caller, act: Permission, object: OwnedObject):
 }
 
 /**
- * Lets a caller in by what they hold, before any object is known.
+ * Checks a caller's permissions before any object is known.
  *
  * @throws CausewayError PERMISSION_DENIED naming the first permission that the caller lacks
  */
