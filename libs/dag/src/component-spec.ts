@@ -1,6 +1,6 @@
 import type { Json } from './json.js';
 
-/** What a field holds on the wire, as Langflow names it. */
+/** The type of a field's value in a flow file, as Langflow names it. */
 export type FieldType =
   | 'str'
   | 'int'
@@ -27,26 +27,30 @@ export type FieldType =
   | 'knowledge_backend';
 
 /**
- * What a component does to the outside world, which decides what a crash in the middle of it means.
- * `none`: may run again at no harm (a model call costs tokens only). `idempotent`: may run again, same end state.
- * `keyed`: runs again with the same idempotency key. `unsafe`: never runs again unasked.
+ * What a component does to the outside world. It decides what happens after a crash in the middle of a step.
+ * `none`: may run again without harm (a model call only costs tokens). `idempotent`: may run again, with the same end
+ * state.
+ * `keyed`: runs again with the same idempotency key. `unsafe`: never runs again without a person's consent.
  */
 export type Effects = 'none' | 'idempotent' | 'keyed' | 'unsafe';
 
-/** What part a component plays in the walk of the graph. */
+/** The role of a component when the graph is executed. */
 export type ComponentRole = 'input' | 'output' | 'router' | 'loop' | 'plain';
 
-/** One setting of a component, and the port behind it when `inputTypes` are given. */
+/** One setting of a component, and its port when `inputTypes` are given. */
 export interface FieldSpec {
   readonly name: string;
   readonly displayName: string;
   readonly type: FieldType;
-  /** Types of edges that may end here; absent when no edge may. `Data`/`JSON` and `DataFrame`/`Table` are one type each. */
+  /**
+   * Types of edges that may end here; absent when no edge may. `Data` and `JSON` are one type, `DataFrame` and `Table`
+   * another.
+   */
   readonly inputTypes?: readonly string[];
   /** Used when the flow gives no value. */
   readonly default?: Json;
   readonly required?: boolean;
-  /** Several values; several edges may end here. */
+  /** Whether the field takes several values; then several edges may end here. */
   readonly list?: boolean;
   /** The value is a secret: never shown, never logged. */
   readonly password?: boolean;
@@ -59,7 +63,7 @@ export interface FieldSpec {
   readonly advanced?: boolean;
   readonly options?: readonly string[];
   readonly info?: string;
-  /** What the field was called in other versions of Langflow: files and tweaks may use these names for it. */
+  /** Names of the field in other versions of Langflow: files and tweaks may use them. */
   readonly formerNames?: readonly string[];
 }
 
@@ -69,18 +73,18 @@ export interface OutputSpec {
   readonly displayName: string;
   /** Type names as in Langflow: Message, Data, JSON, DataFrame, Table, LanguageModel, Tool, Embeddings… */
   readonly types: readonly string[];
-  /** Upstream's method name: a tool made from this output is named after it. */
+  /** Langflow's method name: a tool made from this output is named after it. */
   readonly method: string;
   /** `value`: JSON, journaled, reused on resume. `handle`: rebuilt from the node's settings; its journal row has no payload. */
   readonly kind: 'value' | 'handle';
-  /** Offered as a tool when the node is in tool mode. @default true */
+  /** Whether it is offered as a tool when the node is in tool mode. @default true */
   readonly toolMode?: boolean;
   /** A loop's feedback edge may end at this output. */
   readonly allowsLoop?: boolean;
   readonly info?: string;
 }
 
-/** What a node type promises: its fields, its outputs, its part in the walk. Pure data; the runtime of the same type does the work. */
+/** A node type: its fields, its outputs, its role. Pure data; the runtime of the same type does the work. */
 export interface ComponentSpec {
   /** The canonical name; `aliases` are the other names that exports of 1.0 to 1.13 use for the same component. */
   readonly type: string;
@@ -93,10 +97,10 @@ export interface ComponentSpec {
   readonly effects: Effects;
   readonly fields: readonly FieldSpec[];
   readonly outputs: readonly OutputSpec[];
-  /** Fields beyond `fields` are part of the component (a prompt's variables). */
+  /** Whether fields beyond `fields` are part of the component (a prompt's variables). */
   readonly openFields?: boolean;
-  /** Which outputs exist depends on settings: any subset of `outputs` may appear in a flow. @default true */
+  /** Whether settings decide which outputs exist: then a flow may have any subset of `outputs`. @default true */
   readonly partialOutputs?: boolean;
-  /** Fields that older or newer exports have and that change nothing here: accepted and ignored. */
+  /** Fields of older or newer exports that change nothing here: accepted and ignored. */
   readonly ignoredFields?: readonly string[];
 }

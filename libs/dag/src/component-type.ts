@@ -1,6 +1,6 @@
 /**
- * The class that a node's type names. Langflow 1.10 and later call a component out of a bundle `ext:<bundle>:<Class>@<slot>`, or
- * by the module that it is imported from; any other type is a name of its own and comes back as it is.
+ * The class that a node's type names. Langflow 1.10 and later name a component of a bundle
+ * `ext:<bundle>:<Class>@<slot>`, or by the module that it is imported from. Any other type is returned as it is.
  */
 export function componentClass(type: string): string {
   if (type.startsWith('ext:')) return type.slice(type.lastIndexOf(':') + 1).replace(/@.*$/s, '') || type;

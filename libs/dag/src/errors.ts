@@ -1,16 +1,16 @@
 import { shortText } from './short-text.js';
 import { shortDetails } from './short-details.js';
 
-/** An error's text is kept in rows, logs and answers. */
+/** An error's text is stored in rows and appears in logs and answers. */
 const MOST_MESSAGE_CHARACTERS = 8_000;
 
 /**
- * The one error that crosses Causeway's own boundaries.
+ * The only error that leaves Causeway.
  *
- * `code` is a key of the table in `@causeway/contracts`, which fixes HTTP status, log level and retry class; build one
- * with that package's `causewayError()`. `message` may reach a user and names the thing and the remedy;
- * secrets and prompts never enter it. `details` are plain JSON. `cause` is for the log only. Both texts and details that are
- * too long are cut with a mark.
+ * `code` is a key of the table in `@causeway/contracts`, which fixes HTTP status, log level and retry class; make one
+ * with that package's `causewayError()`. `message` may reach a user and names the thing and the remedy; secrets and
+ * prompts never enter it. `details` are plain JSON. `cause` is for the log only. Texts and details that are too long
+ * are cut with a mark.
  */
 export class CausewayError extends Error {
   readonly code: string;
@@ -31,7 +31,7 @@ export class CausewayError extends Error {
   }
 }
 
-/** Tells a CausewayError from anything else that was thrown. */
+/** True for a CausewayError, false for anything else that was thrown. */
 export function isCausewayError(error: unknown): error is CausewayError {
   return error instanceof CausewayError;
 }

@@ -81,7 +81,7 @@ describe('depth', () => {
     expect(valueDepth(deep, 200)).toBeGreaterThan(200);
   });
 
-  test('a ring of objects counts as too deep', () => {
+  test('a circular object counts as too deep', () => {
     const ring: Record<string, unknown> = {};
     ring['self'] = ring;
     expect(valueDepth(ring, 200)).toBeGreaterThan(200);

@@ -1,4 +1,4 @@
-/** Bytes of a text in UTF-8; a lone surrogate counts three, as encoders replace it. */
+/** Bytes of a text in UTF-8; a lone surrogate counts as three, since encoders replace it. */
 export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
@@ -13,7 +13,7 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** How deep brackets nest in a JSON text, read without recursion; stops counting once past `limit`. */
+/** How deep brackets nest in a JSON text, found without recursion; stops counting beyond `limit`. */
 export function textDepth(text: string, limit: number): number {
   let depth = 0;
   let deepest = 0;
@@ -27,7 +27,10 @@ export function textDepth(text: string, limit: number): number {
   return deepest;
 }
 
-/** How many values a JSON text has, counted by its commas and brackets without parsing it; stops once past `limit`. */
+/**
+ * How many values a JSON text has, counted by its commas and brackets without parsing it; stops counting beyond
+ * `limit`.
+ */
 export function textValues(text: string, limit: number): number {
   let values = 1;
   for (let index = 0; index < text.length && values <= limit; index++) {
@@ -38,7 +41,10 @@ export function textValues(text: string, limit: number): number {
   return values;
 }
 
-/** How deep objects and lists nest in a value, read without recursion; stops once past `limit`, so a ring ends too. */
+/**
+ * How deep objects and lists nest in a value, found without recursion; stops beyond `limit`, so a circular value ends
+ * too.
+ */
 export function valueDepth(value: unknown, limit: number): number {
   let level: unknown[] = [value];
   let depth = 0;
@@ -55,15 +61,15 @@ export function valueDepth(value: unknown, limit: number): number {
   return depth;
 }
 
-/** Where in a text an offset is; both count from 1. */
+/** The line and column of an offset in a text; both count from 1. */
 export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split(/\r\n|\n|\r/);
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 /**
- * Offset of the first character that keeps a text from being JSON; undefined when it is JSON.
- * Engines word their own errors differently and often leave the place out.
+ * Offset of the first character that makes a text invalid JSON; undefined when it is JSON.
+ * Engines word their own errors differently and often leave out the position.
  * Source: RFC 8259.
  */
 export function findJsonError(text: string): number | undefined {
@@ -123,7 +129,8 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-// One step per character keeps the pattern linear; control characters are the only raw ones that JSON forbids.
+// One step per character keeps the pattern linear. Control characters are the only ones that JSON does not allow raw in
+// a text.
 // eslint-disable-next-line no-control-regex
 const stringPattern = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const scalarPattern = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/y;

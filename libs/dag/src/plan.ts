@@ -4,30 +4,30 @@ import type { Json } from './json.js';
 import type { Problem } from './problem.js';
 
 /**
- * A flow version, compiled: what runs, in what order, with what bound to what. Plain JSON, so that it can be kept
- * in Redis by version hash and sent between services.
+ * A compiled flow version: which nodes run, in which order, with which inputs. Plain JSON, so that it can be stored in
+ * Redis by version hash and sent between services.
  */
 export interface Plan {
-  /** Raised when the shape of a plan changes; a plan of another format is compiled anew. */
+  /** Raised when the shape of a plan changes; a plan of another format is compiled again. */
   readonly format: typeof PLAN_FORMAT;
   readonly nodes: Readonly<Record<string, PlanNode>>;
-  /** The group nodes that were expanded, each before those inside it: a request may name them as they stand in the drawing. */
+  /** The group nodes that were expanded, each before those inside it: a request may name them as they are drawn. */
   readonly groups: readonly PlanGroup[];
   readonly edges: readonly PlanEdge[];
-  /** All node ids, predecessors first, feedback edges left out. */
+  /** All node ids, predecessors first, not counting feedback edges. */
   readonly order: readonly string[];
-  /** Nodes that take the request's input, in the order upstream looks for a start: webhook, chat, others. */
+  /** Nodes that take the request's input, in the order in which Langflow looks for a start: webhook, chat, others. */
   readonly inputs: readonly string[];
   /** Nodes whose results a run answers with. */
   readonly outputs: readonly string[];
   /** Body and feedback of each loop, by the Loop node's id. */
   readonly loops: Readonly<Record<string, PlanLoop>>;
-  /** Node ids of each cycle that passes a router; nodes on one may be visited several times. */
+  /** Node ids of each cycle that contains a router; these nodes may be visited several times. */
   readonly cycles: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
 }
 
-/** A node that runs. Group nodes are expanded, notes are gone. */
+/** A node that runs. Group nodes are expanded, notes are left out. */
 export interface PlanNode {
   readonly id: string;
   /** Group ids and own id joined by `/`: the start of the node's path in the journal. */
@@ -38,25 +38,25 @@ export interface PlanNode {
   readonly role: ComponentRole;
   readonly effects: Effects;
   readonly fields: Readonly<Record<string, PlanField>>;
-  /** Present names of fields by those of other versions, which tweaks may use. */
+  /** Present names of fields, by their names in other versions, which tweaks may use. */
   readonly formerFields?: Readonly<Record<string, string>>;
   readonly outputs: readonly PlanOutput[];
-  /** Names of the outputs to compute: those with an edge, all when none has one. */
+  /** Names of the outputs to compute: those with an edge, or all when none has one. */
   readonly usedOutputs: readonly string[];
   readonly toolMode: boolean;
   /** In tool mode: the component's own outputs that are offered as tools, since `outputs` then holds `component_as_tool` only. */
   readonly toolOutputs?: readonly PlanOutput[];
-  /** Set when this node's text goes straight into a chat output: tokens are streamed under that node's message. */
+  /** Set when this node's text is the input of a chat output: its tokens are streamed under that node's message. */
   readonly streamsTo?: string;
 }
 
-/** A group as it stands in the drawing; what runs are the nodes inside it. */
+/** A group as it is drawn; only the nodes inside it run. */
 export interface PlanGroup {
   readonly id: string;
   /** Ids of the groups around it, outermost first. */
   readonly parents: readonly string[];
   readonly displayName: string;
-  /** The inner node's field that each of its own stands for. */
+  /** The inner node's field that each of its own fields represents. */
   readonly fields: Readonly<Record<string, PlanPort>>;
 }
 
@@ -70,7 +70,7 @@ export interface PlanPort {
 export interface PlanField {
   readonly value: Json;
   readonly type: FieldType;
-  /** Upstream's finer class name, when the file has one. */
+  /** Langflow's more precise class name, if the file has one. */
   readonly inputClass?: string;
   readonly displayName: string;
   readonly list?: boolean;
@@ -89,7 +89,7 @@ export interface PlanField {
   readonly options?: Json;
 }
 
-/** An output as the file has it, with the catalogue's word on how it is kept. */
+/** An output as the file has it, with the kind that the catalogue gives it. */
 export interface PlanOutput {
   readonly name: string;
   readonly displayName: string;
@@ -105,15 +105,15 @@ export interface PlanEdge {
   readonly output: string;
   readonly target: string;
   readonly field: string;
-  /** Closes a loop or a router cycle: not waited for at the first visit. */
+  /** Closes a loop or a router cycle: the first visit does not wait for it. */
   readonly feedback?: boolean;
 }
 
 /** The part of the graph that a Loop repeats for each item. */
 export interface PlanLoop {
-  /** Node ids between the `item` output and the feedback edge, with those predecessors that only serve them. */
+  /** Node ids between the `item` output and the feedback edge, with the predecessors that only serve them. */
   readonly body: readonly string[];
-  /** Name of the Loop's output that hands out the items. */
+  /** Name of the Loop's output that gives the items one by one. */
   readonly item: string;
   /** The output whose value is an iteration's result. */
   readonly feedback: { readonly source: string; readonly output: string };

@@ -29,13 +29,13 @@ describe('a list of problems', () => {
     expect(list.at(-1)?.message).toContain('250 more');
   });
 
-  it('keeps what blocks before what warns', () => {
+  it('keeps blocking problems before warnings', () => {
     const list = listed(...many(150, problem('warning')), ...many(100, problem('blocking')));
     expect(list.filter(({ severity }) => severity === 'blocking')).toHaveLength(100);
     expect(list.at(-1)).toMatchObject({ severity: 'warning', message: expect.stringContaining('150 more') });
   });
 
-  it('blocks the whole flow when something that blocks is left out', () => {
+  it('blocks the whole flow when a blocking problem is left out', () => {
     const list = listed(...many(101, problem('blocking')));
     expect(list.at(-1)).toMatchObject({ severity: 'blocking', nodes: [] });
   });
@@ -50,12 +50,12 @@ describe('a list of problems', () => {
   });
 });
 
-describe('a file that is nothing but problems', () => {
+describe('a file with very many problems', () => {
   const catalogue = testCatalogue;
 
   it.each([
-    ['nodes that are none', { nodes: Array.from({ length: 200_000 }, () => 1), edges: [] }],
-    ['edges to nowhere', { nodes: [], edges: Array.from({ length: 200_000 }, () => ({ source: 'a' })) }],
+    ['entries that are no nodes', { nodes: Array.from({ length: 200_000 }, () => 1), edges: [] }],
+    ['edges without nodes', { nodes: [], edges: Array.from({ length: 200_000 }, () => ({ source: 'a' })) }],
     [
       'a node with forbidden outputs',
       {
@@ -97,7 +97,7 @@ describe('an error', () => {
 });
 
 describe('a short text', () => {
-  it('does not cut a character in two', () => {
+  it('is not cut inside a character', () => {
     for (const most of [100, 101]) expect(shortText('😀'.repeat(100), most).isWellFormed()).toBe(true);
   });
   it('of many says how many are left out', () => {

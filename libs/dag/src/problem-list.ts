@@ -2,19 +2,20 @@ import type { Problem } from './problem.js';
 import { maskKeys } from './secret/key-shapes.js';
 import { shortText } from './short-text.js';
 
-/** So many problems are listed; the rest is counted. */
+/** How many problems are listed; the others are counted. */
 const MOST_PROBLEMS = 100;
 const MOST_CHARACTERS = 1_000;
-/** Node ids, and their characters, that one problem names. */
+/** How many node ids one problem may name, and how many characters they may have. */
 const MOST_NODES = 1_000;
 const MOST_ID_CHARACTERS = 20_000;
 
-/** How many problems one stands for that was made because a list was full. */
+/** How many problems a problem represents that was made because a list was full. */
 const leftOut = new WeakMap<Problem, number>();
 
 /**
- * Problems of a flow or a request, a bounded number of bounded size: a file of 20 MB can have millions of them. Blocking ones are kept before
- * warnings. Those that are left out are one more problem at the end; when a blocking one is among them, that one concerns the whole flow.
+ * Problems of a flow or a request, limited in number and size: a file of 20 MB can have millions of them. Blocking ones
+ * are kept before warnings. Those that are left out become one more problem at the end; if a blocking one is among
+ * them, that problem concerns the whole flow.
  */
 export class ProblemList {
   readonly #kept: Problem[] = [];
@@ -48,7 +49,7 @@ export class ProblemList {
       code: this.#sample.code,
       severity: this.#leftOutBlocking > 0 ? 'blocking' : 'warning',
       message: `There are ${this.#leftOut} more problems, which are not listed.`,
-      remedy: 'Mend the ones that are listed, and check again.',
+      remedy: 'Correct the ones that are listed, and check again.',
       nodes: [],
     };
     leftOut.set(rest, this.#leftOut);
@@ -58,7 +59,7 @@ export class ProblemList {
   #leaveOut(problem: Problem, count: number): void {
     this.#leftOut += count;
     if (problem.severity === 'blocking') {
-      // The code of the rest is one that blocks.
+      // The problem that counts the others must have a code that blocks.
       if (this.#leftOutBlocking === 0) this.#sample = problem;
       this.#leftOutBlocking += count;
     }
@@ -67,8 +68,8 @@ export class ProblemList {
 }
 
 /**
- * Names in a flow are its author's, and some hold a key. Ids must be whole to mean anything; where they are too many or too long the
- * problem concerns the whole flow.
+ * The flow's author chose its names, and some contain a key. Ids are useful only if they are whole; where they are too
+ * many or too long, the problem concerns the whole flow.
  */
 function shortProblem(problem: Problem): Problem {
   const { nodes, message, remedy, nodeType, field } = problem;

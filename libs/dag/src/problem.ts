@@ -1,4 +1,4 @@
-/** Codes of what can be wrong with a flow. `blocking` ones keep a run from being accepted when their node is in its plan. */
+/** Codes of a flow's errors. A `blocking` one refuses a run when its node is in the run's scope. */
 export const ProblemCode = {
   notJson: 'FLOW_NOT_JSON',
   notAFlow: 'FLOW_NOT_A_FLOW',
@@ -37,10 +37,10 @@ export const ProblemCode = {
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];
 
-/** One thing wrong with a flow: where, what, and what to do about it. */
+/** One error in a flow: where it is, what it is, and the remedy. */
 export interface Problem {
   readonly code: ProblemCode;
-  /** `blocking`: a run whose plan holds the node is refused. `warning`: it runs, the report says so. */
+  /** `blocking`: a run whose scope has the node is refused. `warning`: it runs, and the report says so. */
   readonly severity: 'blocking' | 'warning';
   readonly message: string;
   readonly remedy: string;
@@ -48,6 +48,6 @@ export interface Problem {
   readonly nodes: readonly string[];
   readonly nodeType?: string;
   readonly field?: string;
-  /** Name of the variable to set; absent where the text in its place could be a key. */
+  /** Name of the variable to set; absent if the text in its place could be a key. */
   readonly variable?: string;
 }

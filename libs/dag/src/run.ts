@@ -3,14 +3,15 @@
  *
  * - **flow**: a graph drawn in Langflow. **flow version**: its content, immutable, named by hash.
  * - **run**: one execution of a flow version. **node**: a vertex of the graph; **edge**: output to field.
- * - **path**: where in a run a step stands: `outer/inner` in groups, `Loop[i]/node` in loop bodies, `node#k` for the k-th
- *   visit (k ≥ 2) in a router cycle, `node/n` for the n-th model or tool call inside a node.
- * - **step**: what the journal keeps one row of: a node's visit, or a call inside one.
+ * - **path**: the position of a step in a run: `outer/inner` in groups, `Loop[i]/node` in loop bodies, `node#k` for the
+ *   k-th visit (k ≥ 2) in a router cycle, `node/n` for the n-th model or tool call inside a node.
+ * - **step**: what the journal keeps one row of: a visit of a node, or a call inside one.
  * - **attempt**: one try at a step, by one **epoch** (the count of claims of the run).
- * - **doorbell**: a message that only wakes a service: it says that a row in Postgres waits. To **ring** is to send one.
+ * - **doorbell**: a message that only wakes a service: it says that a row in Postgres waits. To **ring** is to send
+ *   one.
  */
 
-/** Where a run stands. The last five are final. */
+/** The status of a run. The last five are final. */
 export const RunStatus = {
   queued: 'queued',
   running: 'running',
@@ -23,7 +24,7 @@ export const RunStatus = {
 } as const;
 export type RunStatus = (typeof RunStatus)[keyof typeof RunStatus];
 
-/** Which status may follow which. */
+/** The statuses that may follow each status. */
 export const runTransitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   queued: ['running', 'failed', 'cancelled', 'timed_out', 'dead'],
   running: ['suspended', 'succeeded', 'failed', 'cancelled', 'timed_out', 'dead'],
@@ -45,7 +46,7 @@ export function canTransition(from: RunStatus, to: RunStatus): boolean {
   return runTransitions[from].includes(to);
 }
 
-/** Which part of a plan a run walks, fixed at its start. */
+/** The part of a plan that a run executes, fixed at its start. */
 export interface RunScope {
   /** The start node; undefined when the flow has no input node: then everything runs. */
   readonly start: string | undefined;
@@ -55,12 +56,15 @@ export interface RunScope {
   readonly outputs: readonly string[];
 }
 
-/** What a field receives when its node starts. */
+/** The values that a field receives when its node starts. */
 export interface InputBinding {
   readonly field: string;
-  /** Values to take; `index` picks one item of a loop's list. Empty when every source was pruned: the field's own value is used. */
+  /**
+   * Values to take; `index` picks one item of a loop's list. Empty when every source was skipped: the field's own value
+   * is used.
+   */
   readonly sources: readonly InputSource[];
-  /** The field is a list: the value is the array of all sources. */
+  /** Whether the field is a list: then its value is the array of all sources. */
   readonly list: boolean;
 }
 
@@ -71,7 +75,7 @@ export interface InputSource {
   readonly index?: number;
 }
 
-/** What the shell tells the reducer. */
+/** What the caller reports to the reducer. */
 export type RunEvent =
   | { readonly type: 'begin' }
   /** `closedOutputs`: outputs that a router stopped. `items`: how many items a Loop's list has. */
@@ -85,12 +89,12 @@ export type RunEvent =
   | { readonly type: 'stop'; readonly status: 'cancelled' | 'timed_out' };
 
 /**
- * How often a walk may reach a node in one frame. A router can send its cycle round for ever, and nothing else would end that
- * before the run's time is over.
+ * How often a run may visit a node in one frame. A router can repeat its cycle for ever, and nothing else would end it
+ * before the run's time limit.
  */
 export const maxVisits = 10_000;
 
-/** What the reducer asks the shell to do. */
+/** What the reducer asks its caller to do. */
 export type RunCommand =
   /**
    * Run a node once. `phase` is given for a Loop: `open` computes the list, `close` gathers the results of all iterations,
@@ -107,11 +111,11 @@ export type RunCommand =
       readonly phase?: 'open' | 'close';
       readonly gather?: readonly InputSource[];
     }
-  /** Journal that a node was passed over because every way to it was closed. */
+  /** Journal that a node was skipped because every path to it was closed. */
   | { readonly type: 'skip'; readonly path: string; readonly nodeId: string }
   /**
-   * Nothing is left to do. `failed` names the path whose failure ended the run; `overLimit` the node, when it was reached more
-   * than `maxVisits` times instead.
+   * The run is over. `failed` names the path whose failure ended it; or `overLimit` the node that was visited more than
+   * `maxVisits` times.
    */
   | {
       readonly type: 'finish';

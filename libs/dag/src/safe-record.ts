@@ -1,6 +1,6 @@
 import { isPlainObject } from './json.js';
 
-// Assigned as a key, or looked up on a plain object, these reach the prototype instead of an entry.
+// As keys of a plain object these reach the prototype instead of an entry.
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** True for names that no node, type, field or output may have. */
@@ -24,25 +24,27 @@ export function objectEntry(object: Readonly<Record<string, unknown>>, key: stri
   return isPlainObject(member) ? member : {};
 }
 
-/** An object member, or an empty object when it is something else. `key` is one of ours: no user's word is looked up so. */
+/**
+ * An object member, or an empty object when it is something else. `key` is a constant of the code, never a user's text.
+ */
 export function objectAt(object: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {
   const member = object[key];
   return isPlainObject(member) ? member : {};
 }
 
-/** A text member under a key of ours, or undefined when it is something else. */
+/** A text member, or undefined when it is something else. `key` is a constant of the code. */
 export function textAt(object: Readonly<Record<string, unknown>>, key: string): string | undefined {
   const member = object[key];
   return typeof member === 'string' ? member : undefined;
 }
 
-/** A list member under a key of ours, or an empty list when it is something else. */
+/** A list member, or an empty list when it is something else. `key` is a constant of the code. */
 export function listAt(object: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
   const member = object[key];
   return Array.isArray(member) ? (member as unknown[]) : [];
 }
 
-/** The texts of a list member under a key of ours; undefined when it is no list. */
+/** The texts of a list member; undefined when it is no list. `key` is a constant of the code. */
 export function textsAt(object: Readonly<Record<string, unknown>>, key: string): string[] | undefined {
   const member = object[key];
   return Array.isArray(member) ? member.filter((one): one is string => typeof one === 'string') : undefined;

@@ -6,7 +6,7 @@ const MOST_CHARACTERS_IN_ALL = 20_000;
 const MOST_MEMBERS = 50;
 const DEEPEST = 6;
 
-/** An error's details without what is too much of them: long texts, lists and objects are cut, with a mark that says so. */
+/** An error's details, shortened: long texts, lists and objects are cut, with a mark that says so. */
 export function shortDetails(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const budget = { characters: MOST_CHARACTERS_IN_ALL };
   return short(details, budget, 0) as Record<string, unknown>;
@@ -16,7 +16,7 @@ function short(value: unknown, budget: { characters: number }, depth: number): u
   budget.characters -= 10;
   if (budget.characters < -MOST_CHARACTERS_IN_ALL) return '…';
   if (typeof value === 'string') {
-    // A short one is an id or a name, which long texts before it do not push out.
+    // A short text is an id or a name; it is kept even after long ones.
     const most = Math.max(MOST_NAME_CHARACTERS, Math.min(MOST_CHARACTERS, budget.characters));
     const text = shortText(value, most);
     budget.characters -= text.length;

@@ -2,8 +2,9 @@
 const MARK_CHARACTERS = 32;
 
 /**
- * A text of at most `most` characters; one that is longer is cut, with a mark that says how much is left out. Texts of others that go
- * into messages, errors and logs have no bound of their own. What was cut once is not cut again.
+ * A text of at most `most` characters; a longer one is cut, with a mark that says how much is left out. For texts of
+ * users and providers that appear in messages, errors and logs, since these have no limit of their own. A text that was
+ * cut is not cut again.
  */
 export function shortText(text: string, most: number): string {
   if (text.length <= most) return text;
@@ -13,7 +14,7 @@ export function shortText(text: string, most: number): string {
   return `${text.slice(0, end)}… (${text.length - end} more characters)`;
 }
 
-/** The first of many texts in one, with a mark that says how many are left out. */
+/** The first of many texts, joined, with a mark that says how many are left out. */
 export function joinShort(texts: readonly string[], separator: string, most = 50): string {
   const first = texts.slice(0, most);
   if (texts.length > most) first.push(`and ${texts.length - most} more`);

@@ -10,12 +10,12 @@ import { indexSpec } from './spec-index.js';
 import { isMissing } from './missing-fields.js';
 
 /**
- * What keeps a node's component from running as its author drew it.
+ * Problems that keep a node's component from running as its author drew it.
  *
  * A file's fields and outputs are compared with the catalogue's so that unedited exports of any version pass: versions
- * add and drop settings, and a file does not record which value was the default. So an unknown field or output blocks only
- * when an edge uses it, since then data would be lost. An unknown field that is shown and filled gives a warning: the setting
- * has no effect here. What a user changed in the code is caught by `edited`.
+ * add and drop settings, and a file does not record which value was the default. So an unknown field or output blocks
+ * only when an edge uses it, since then data would be lost. An unknown field that is shown and filled gives a warning:
+ * the setting has no effect here. Code that a user changed is detected by `edited`.
  */
 export function checkComponent(
   draft: DraftNode,
@@ -35,7 +35,7 @@ export function checkComponent(
         ProblemCode.frozenIgnored,
         'warning',
         'is frozen in Langflow; here it runs each time.',
-        'Unfreeze it to silence this.',
+        'Unfreeze it to remove this warning.',
       ),
     );
   }
@@ -76,7 +76,7 @@ function cannotRun(draft: DraftNode): Problem | undefined {
       ProblemCode.componentCustom,
       'blocking',
       'is a custom component; code that comes inside a flow is not run.',
-      'Replace it by components of the catalogue; what only its code can do may be a service of your own that an API Request calls.',
+      'Replace it by components of the catalogue; if only its code can do the work, run it as a service of your own and call that with an API Request.',
     );
   }
   if (draft.content['edited'] === true) {
@@ -100,7 +100,7 @@ function cannotRun(draft: DraftNode): Problem | undefined {
   );
 }
 
-/** A component of its author's own: Langflow never had the type, and the file says that somebody wrote its code. */
+/** A component that the flow's author wrote: Langflow never had the type, and the file has code of its own for it. */
 function isOwn({ isOfLangflow, content }: DraftNode): boolean {
   if (isOfLangflow) return false;
   const module = textAt(objectAt(content, 'metadata'), 'module') ?? '';
@@ -135,7 +135,7 @@ function* differences(
 
 /** A setting that the editor shows and that holds something. */
 function isFilled(name: string, field: Record<string, unknown>): boolean {
-  // What begins with an underscore the editor notes for itself.
+  // A name that begins with an underscore is a note that the editor makes for itself.
   if (name === 'code' || name.startsWith('_') || textAt(field, 'type') === 'code') return false;
   if (field['show'] === false || field['advanced'] === true) return false;
   const value = field['value'];

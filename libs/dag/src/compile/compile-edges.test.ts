@@ -89,7 +89,7 @@ describe('an edge', () => {
       'LanguageModel',
     ],
     [
-      'that says nothing',
+      'without handles',
       (text: string) => text.replaceAll(/"sourceHandle":\{[^}]*\}/g, '"x":1'),
       'EDGE_INVALID',
       'does not say',
@@ -102,14 +102,14 @@ describe('an edge', () => {
     expect(plan.edges.length).toBeLessThan(2);
   });
 
-  test('of types that do not fit names both components and what is taken', () => {
+  test('of types that do not fit names both components and the accepted types', () => {
     const wrong = testFlow({ m: 'LanguageModelComponent', out: 'ChatOutput' }, [
       'm.model_output > out.input_value',
     ]);
     const plan = compileFlow(wrong, testCatalogue);
     const [problem] = plan.problems;
     expect(problem?.message).toBe(
-      '"LanguageModelComponent" gives LanguageModel on its output "model_output", which "ChatOutput" does not take in ' +
+      '"LanguageModelComponent" gives LanguageModel on its output "model_output", which "ChatOutput" does not accept in ' +
         '"input_value" (it takes Data, DataFrame, Message).',
     );
     expect(problem?.nodes).toEqual(['m', 'out']);

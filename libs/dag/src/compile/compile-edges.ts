@@ -8,7 +8,7 @@ import { entryOf, isForbiddenName, objectEntry, textAt, textsAt } from '../safe-
 import { indexSpec } from './spec-index.js';
 import { typesFit } from './types-fit.js';
 
-/** The edges that hold, and what is wrong with the others. */
+/** The valid edges, and the problems of the others. */
 export interface CompiledEdges {
   readonly edges: readonly PlanEdge[];
   readonly problems: readonly Problem[];
@@ -68,7 +68,7 @@ function compileEdge(raw: JsonObject, drafts: ReadonlyMap<string, DraftNode>): P
       source,
       target,
       `"${source.displayName}" gives ${outputTypes(source, output).join(' or ') || 'nothing'} on its output "${output}", ` +
-        `which "${target.displayName}" does not take in "${handles.target.field}"` +
+        `which "${target.displayName}" does not accept in "${handles.target.field}"` +
         `${taken.length > 0 ? ` (it takes ${[...new Set(taken)].join(', ')})` : ''}.`,
       'Connect another output, or put a Type Convert node between the two.',
     );
@@ -84,7 +84,10 @@ function presentNames(handles: EdgeHandles, target: DraftNode): EdgeHandles {
   return { ...handles, target: { ...handles.target, field } };
 }
 
-/** Name of the output an edge begins at; legacy edges name none, then types decide. */
+/**
+ * Name of the output at which an edge begins. Edges of old files name none; then the first output of a fitting type is
+ * used.
+ */
 function outputOf(source: DraftNode, handle: SourceHandle): string | undefined {
   if (handle.output !== undefined) {
     const known = source.outputs.some((output) => output.name === handle.output);
@@ -110,7 +113,7 @@ function fits(
   target: DraftNode,
   to: TargetHandle,
 ): boolean {
-  // Before 1.0 classes stood where types stand now; such components cannot run, so only the handles are compared.
+  // Before 1.0 files had classes in the place of types; such components cannot run, so only the handles are compared.
   if (from.legacy) return from.types.length === 0 || typesFit(from.types, [...to.types, to.type]);
   const accepted = acceptedTypes(target, to);
   if (from.types.length > 0 && !typesFit(from.types, accepted)) return false;
@@ -121,16 +124,19 @@ function outputTypes(source: DraftNode, output: string): readonly string[] {
   return source.outputs.find((one) => one.name === output)?.types ?? [];
 }
 
-/** The handle, the file's field and the catalogue may each know a name of the same type that the others do not. */
+/**
+ * The types that a field accepts. The handle, the file's field and the catalogue may each list a name that the others
+ * lack.
+ */
 function takenTypes(target: DraftNode, handle: TargetHandle): string[] {
-  // A loop takes a message as an iteration's result, whatever the handle lists.
+  // A loop accepts a message as an iteration's result, even if the handle does not list it.
   if (handle.feedback) return [...handle.types, ...outputTypes(target, handle.field), 'Message'];
   const field = objectEntry(target.template, handle.field);
   const spec = indexSpec(target.spec).fields.get(handle.field);
   return [...handle.types, ...(textsAt(field, 'input_types') ?? []), ...(spec?.inputTypes ?? [])];
 }
 
-/** What is taken, with the field's own type, which stands for itself where no types are listed. */
+/** The types that a field accepts, and the field's own type, which counts where no types are listed. */
 function acceptedTypes(target: DraftNode, handle: TargetHandle): (string | undefined)[] {
   const own = handle.feedback ? undefined : textAt(objectEntry(target.template, handle.field), 'type');
   return [...takenTypes(target, handle), handle.type, own];
@@ -143,7 +149,7 @@ function nodeMissing(sourceId: string, targetId: string, there: DraftNode | unde
       : `"${there.id === sourceId ? targetId : sourceId}"`;
   return {
     code: ProblemCode.edgeNodeMissing,
-    // An edge between two missing nodes changes nothing for those that are there.
+    // An edge between two missing nodes changes nothing for the nodes that exist.
     severity: there === undefined ? 'warning' : 'blocking',
     message:
       there === undefined

@@ -49,7 +49,7 @@ describe('a chat flow', () => {
     ]);
   });
 
-  test('streams the model text under the chat output it goes straight into', () => {
+  test('streams the model text under the chat output that it is connected to', () => {
     expect(plan.nodes['m']?.streamsTo).toBe('out');
     expect(plan.nodes['in']?.streamsTo).toBeUndefined();
     const through = compile({ m: 'LanguageModelComponent', r: 'ConditionalRouter', out: 'ChatOutput' }, [
@@ -82,9 +82,9 @@ describe('a component', () => {
     ['unknown', 'COMPONENT_UNKNOWN', { type: 'MyZipper' }],
     ['edited', 'COMPONENT_EDITED', { type: 'Step', content: { edited: true } }],
     ['custom', 'COMPONENT_CUSTOM', { type: 'CustomComponent' }],
-    ['its author’s own', 'COMPONENT_CUSTOM', { type: 'StockCheck', content: { edited: true } }],
+    ['written by its author', 'COMPONENT_CUSTOM', { type: 'StockCheck', content: { edited: true } }],
     [
-      'its author’s own and unedited',
+      'written by its author and unedited',
       'COMPONENT_CUSTOM',
       { type: 'StockCheck', content: { metadata: { module: 'custom_components.stock_check' } } },
     ],
@@ -118,7 +118,7 @@ describe('a component', () => {
     expect(missing.problems[0]?.message).not.toContain('ext:');
   });
 
-  test('is told of with a remedy that exists', () => {
+  test('gets a problem whose remedy is possible', () => {
     const remedy = (node: TestNode): string => compile({ bad: node }, []).problems[0]?.remedy ?? '';
     const edited = { edited: true };
     expect(remedy({ type: 'Step', content: edited })).toContain('Replace it by the unedited component');
@@ -146,7 +146,7 @@ describe('a component', () => {
     expect(wiredPlan.edges).toContainEqual({ source: 'in', output: 'message', target: 's', field: 'a' });
   });
 
-  test('with a field under both names keeps what is filled in', () => {
+  test('with a field under both names uses the one that is filled', () => {
     const both = compile({ s: { type: 'Step', values: { a: 'new', first: 'old' } } }, []);
     expect(both.nodes['s']?.fields['a']?.value).toBe('new');
     const empty = compile({ s: { type: 'Step', values: { a: '', first: 'old' } } }, []);
@@ -164,7 +164,7 @@ describe('a component', () => {
     expect(plan.nodes['m']?.fields).not.toHaveProperty('old_setting');
   });
 
-  test('with a filled field nobody knows runs, and the report says so', () => {
+  test('with an unknown filled field runs, and the report says so', () => {
     const plan = compile({ s: { type: 'Step', values: { secret_sauce: 'x' } } }, []);
     expect(plan.problems[0]).toMatchObject({
       code: 'COMPONENT_DIFFERS',
@@ -174,7 +174,7 @@ describe('a component', () => {
     });
   });
 
-  test('with a connected field or output nobody knows is refused', () => {
+  test('with an unknown connected field or output is refused', () => {
     const field = compile({ in: 'ChatInput', s: { type: 'Step', values: { extra: '' } } }, [
       'in.message > s.extra',
     ]);
@@ -222,7 +222,7 @@ describe('tool mode', () => {
     'c.component_as_tool > a.tools',
   ]);
 
-  test('leaves one output, a handle, and keeps which outputs become tools', () => {
+  test('has one output, a handle, and records which outputs become tools', () => {
     expect(plan.problems.filter((one) => one.severity === 'blocking')).toEqual([]);
     expect(plan.nodes['c']).toMatchObject({
       toolMode: true,
@@ -232,7 +232,7 @@ describe('tool mode', () => {
     });
   });
 
-  test('makes no demand for what the model will give', () => {
+  test('does not require the fields that the model will give', () => {
     expect(plan.problems.map((one) => one.code)).toEqual(['NO_OUTPUT']);
   });
 });
@@ -246,7 +246,7 @@ test('notes are not part of the plan', () => {
   expect(plan).toEqual(compileFlow(chat, testCatalogue));
 });
 
-test('a forbidden name reaches no plan, and says so', () => {
+test('a forbidden name reaches no plan, and a problem says so', () => {
   const flow = JSON.parse(JSON.stringify(chat).replaceAll('"m"', '"__proto__"')) as FlowDocument;
   const plan = compileFlow(flow, testCatalogue);
   expect(Object.keys(plan.nodes)).toEqual(['in', 'out']);
@@ -263,7 +263,7 @@ test('an id like an inherited name is an ordinary id', () => {
   expect(plan.order).toEqual(['toString', 'valueOf']);
 });
 
-test('a flow without output is told so, and may run', () => {
+test('a flow without output gets a problem that says so, and may run', () => {
   expect(compile({ in: 'ChatInput' }, []).problems).toMatchObject([
     { code: 'NO_OUTPUT', severity: 'warning' },
   ]);
@@ -294,7 +294,7 @@ test('time grows with the size of the flow, not faster', () => {
   expect(timeOf(10_000)).toBeLessThan(30 * timeOf(1_000) + 20);
 });
 
-test('no damage to a file makes reading or compiling it throw', () => {
+test('reading or compiling a damaged file never throws', () => {
   const flow = testFlow(
     {
       in: 'ChatInput',

@@ -17,10 +17,10 @@ import { ProblemList } from '../problem-list.js';
 import { emptyRecord } from '../safe-record.js';
 
 /**
- * What a flow runs as: groups expanded, types resolved, edges checked, loops and cycles found.
+ * Compiles a flow to a plan: groups expanded, types resolved, edges checked, loops and cycles found.
  *
  * @param catalogue  the components that can run; other nodes stay in the plan with a blocking problem
- * @returns          the plan; never throws, what is wrong is in `problems`. Linear in nodes and edges.
+ * @returns          the plan; never throws, errors are in `problems`. Linear in nodes and edges.
  */
 export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan {
   const foreign =
@@ -30,7 +30,7 @@ export function compileFlow(document: FlowDocument, catalogue: Catalogue): Plan 
     : { ...emptyPlan, problems: [foreignProblem(foreign)] };
 }
 
-/** Nothing of another product's flow runs. */
+/** The plan of a flow of another product, in which nothing runs. */
 const emptyPlan: Omit<Plan, 'problems'> = {
   format: PLAN_FORMAT,
   nodes: {},
@@ -90,8 +90,8 @@ const none: ReadonlySet<string> = new Set();
 const noOutput: Problem = {
   code: ProblemCode.noOutput,
   severity: 'warning',
-  message: 'The flow has no output node, so its runs answer nothing.',
-  remedy: 'Connect the last node to a Chat Output, unless the flow only acts.',
+  message: 'The flow has no output node, so its runs return no answer.',
+  remedy: 'Connect the last node to a Chat Output, unless the flow needs no answer.',
   nodes: [],
 };
 
@@ -103,7 +103,7 @@ function portsOf(
   const ports = new Map<string, Set<string>>();
   for (const edge of edges) {
     const there = ports.get(edge[end]);
-    // A feedback edge ends at an output; no field of the Loop is filled by it.
+    // A feedback edge ends at an output and fills no field of the Loop.
     if (end === 'target' && edge.feedback) continue;
     if (there === undefined) ports.set(edge[end], new Set([edge[port]]));
     else there.add(edge[port]);
@@ -111,7 +111,10 @@ function portsOf(
   return ports;
 }
 
-/** Webhook, then chat, then the others, each in the file's order: where Langflow looks for a start. */
+/**
+ * Webhooks first, then chat inputs, then the others, each in the file's order: the order in which Langflow looks for a
+ * start.
+ */
 function startsFirst(inputs: readonly string[]): string[] {
   const rank = (id: string): number => {
     const name = id.toLowerCase();
@@ -120,7 +123,10 @@ function startsFirst(inputs: readonly string[]): string[] {
   return [...inputs].sort((one, other) => rank(one) - rank(other));
 }
 
-/** Notes at each node whose text goes straight into a chat output, and nowhere else before, whose message it streams to. */
+/**
+ * Sets `streamsTo` on each node whose text is the only input of a chat output: its tokens are streamed under that
+ * message.
+ */
 function withStreams(nodes: Record<string, PlanNode>, edges: readonly PlanEdge[]): Record<string, PlanNode> {
   const into = new Map<string, PlanEdge | 'several'>();
   for (const edge of edges) {

@@ -33,7 +33,9 @@ export function compileNode(draft: DraftNode, wiredOutputs: ReadonlySet<string>)
   };
 }
 
-/** The file's fields that the component knows (all of them when it is open), then those only the catalogue has. */
+/**
+ * The file's fields that the component knows (all of them when it accepts any), then those that only the catalogue has.
+ */
 function compileFields(draft: DraftNode): Record<string, PlanField> {
   const { fields: known, ignored } = indexSpec(draft.spec);
   const open = draft.spec === undefined || draft.spec.openFields === true;
@@ -53,7 +55,7 @@ function compileFields(draft: DraftNode): Record<string, PlanField> {
 function compileField(name: string, file: Record<string, unknown>, spec: FieldSpec | undefined): PlanField {
   const type = fieldType(name, file, spec);
   const field: { -readonly [K in keyof PlanField]: PlanField[K] } = {
-    // Code is never run, so it has no place in what runs.
+    // Code is never run, so a plan does not contain it.
     value: type === 'code' ? '' : ((file['value'] as Json | undefined) ?? spec?.default ?? null),
     type,
     displayName: textAt(file, 'display_name') || spec?.displayName || name,
@@ -61,11 +63,11 @@ function compileField(name: string, file: Record<string, unknown>, spec: FieldSp
   const inputClass = textAt(file, '_input_type');
   if (inputClass !== undefined) field.inputClass = inputClass;
   if (file['list'] === true || spec?.list) field.list = true;
-  // What is required is the catalogue's word: versions of Langflow differ, and do not hold to it when they run.
+  // Only the catalogue says what is required: versions of Langflow differ, and do not enforce it when they run.
   if (spec?.required) field.required = true;
   if (typeof file['show'] === 'boolean') field.show = file['show'];
   if (file['password'] === true || spec?.password) field.password = true;
-  // Never the file's word: its author could show any credential of the team by calling a field secret that is not.
+  // Never from the file: its author could reveal any credential of the team by marking a field as secret that is not.
   if (spec?.password === true || spec?.secretCells === true) field.takesCredentials = true;
   if ((file['load_from_db'] ?? spec?.loadFromDb) === true) field.loadFromDb = true;
   if (file['tool_mode'] === true || spec?.toolMode) field.toolMode = true;

@@ -1,14 +1,17 @@
 import type { ComponentSpec } from '../component-spec.js';
 import { canonicalJson } from '../json.js';
 
-/** The shape of plans that this build makes and reads. */
+/** The shape of the plans that this build makes and reads. */
 export const PLAN_FORMAT = 2;
 
-/** Raised when the compiler makes another plan of the same flow, or more is kept of what it makes. A test holds it against the plans it makes. */
-const COMPILER = 7;
+/**
+ * Raise it when the compiler makes another plan of the same flow, or when more of what it makes is stored. A test
+ * compares it with the plans.
+ */
+const COMPILER = 8;
 
 /**
- * Names the compiler with its catalogue: a plan that they made stays good while this stays the same.
+ * Names the compiler together with its catalogue: a stored plan stays valid while this name stays the same.
  *
  * @param sha256  hex digest of the UTF-8 bytes of a text
  */

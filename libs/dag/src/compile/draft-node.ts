@@ -8,7 +8,7 @@ import type { PlanOutput } from '../plan.js';
 import { emptyRecord, entryOf, isForbiddenName, listAt, objectAt, textAt, textsAt } from '../safe-record.js';
 import { indexSpec } from './spec-index.js';
 
-/** A node as the file has it, beside what the catalogue says about its type. */
+/** A node as the file has it, together with the catalogue's spec of its type. */
 export interface DraftNode {
   readonly id: string;
   /** Ids of the groups around it, outermost first. */
@@ -16,14 +16,14 @@ export interface DraftNode {
   readonly type: string;
   readonly displayName: string;
   readonly spec: ComponentSpec | undefined;
-  /** Langflow itself has the type, whether or not it can run here. */
+  /** Whether Langflow itself has the type, even if it cannot run here. */
   readonly isOfLangflow: boolean;
   /** `data.node` of the file. */
   readonly content: Readonly<Record<string, unknown>>;
   /** Fields under their present names. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly outputs: readonly PlanOutput[];
-  /** The file lists outputs; files from before 1.0 do not. */
+  /** Whether the file lists outputs; files from before 1.0 do not. */
   readonly listsOutputs: boolean;
   readonly toolMode: boolean;
 }
@@ -31,7 +31,10 @@ export interface DraftNode {
 /** The one output of a node in tool mode. */
 export const toolOutputName = 'component_as_tool';
 
-/** The nodes that may become part of a plan, in the file's order: no notes, no second node of one id, no forbidden names. */
+/**
+ * The nodes that may become part of a plan, in the file's order: without notes, second nodes of an id, and forbidden
+ * names.
+ */
 export function draftNodes(flow: ExpandedFlow, catalogue: Catalogue): Map<string, DraftNode> {
   const drafts = new Map<string, DraftNode>();
   for (const node of flow.nodes) {
@@ -61,7 +64,10 @@ export function draftNodes(flow: ExpandedFlow, catalogue: Catalogue): Map<string
   return drafts;
 }
 
-/** A template whose fields have the names that the catalogue knows; where a file has both names, the filled one counts. */
+/**
+ * A template whose fields have the names that the catalogue knows. If a file has both names, the one that is filled is
+ * used.
+ */
 function withPresentNames(
   template: Readonly<Record<string, unknown>>,
   spec: ComponentSpec | undefined,
@@ -108,7 +114,7 @@ function readOutputs(listed: readonly unknown[], spec: ComponentSpec | undefined
       displayName: textAt(output, 'display_name') ?? same?.displayName ?? name,
       method: textAt(output, 'method') ?? same?.method ?? name,
       types: types.length > 0 ? types : (same?.types ?? []),
-      // A toolkit holds live tools; an output nobody knows is not worth a payload, its node cannot run.
+      // A toolkit holds live tools. An output that the catalogue lacks needs no payload: its node cannot run.
       kind: name === toolOutputName ? 'handle' : (same?.kind ?? 'value'),
       toolMode: entryOf(output, 'tool_mode') !== false,
     });

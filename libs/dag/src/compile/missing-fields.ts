@@ -5,8 +5,8 @@ import type { RunScope } from '../run.js';
 import { entryOf } from '../safe-record.js';
 
 /**
- * True when a node needs a value in a field and has none. Not asked of: models and secrets, which have sources outside the
- * flow; arguments of a tool, which the model gives; the request's own input.
+ * True when a node needs a value in a field and has none. Not required here: models and secrets, which have sources
+ * outside the flow; arguments of a tool, which the model gives; the request's own input.
  */
 export function isMissing(node: PlanNode, name: string, field: PlanField): boolean {
   if (!field.required || field.show === false || field.password || field.filePath !== undefined) return false;
@@ -17,7 +17,7 @@ export function isMissing(node: PlanNode, name: string, field: PlanField): boole
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** Fields without value or edge that nodes of a run need; asked once tweaks and input are in the plan. */
+/** Fields without value or edge that the nodes of a run need. Check this when tweaks and input are in the plan. */
 export function missingFields(plan: Plan, scope: RunScope): Problem[] {
   const wired = new Set(plan.edges.map((edge) => JSON.stringify([edge.target, edge.field])));
   const problems = new ProblemList();

@@ -5,14 +5,14 @@ export interface SpecIndex {
   readonly fields: ReadonlyMap<string, FieldSpec>;
   readonly ignored: ReadonlySet<string>;
   readonly outputs: ReadonlyMap<string, OutputSpec>;
-  /** Present names of fields by those of other versions. */
+  /** Present names of fields, by their names in other versions. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
 const indexes = new WeakMap<ComponentSpec, SpecIndex>();
 const empty: SpecIndex = { fields: new Map(), ignored: new Set(), outputs: new Map(), renamed: new Map() };
 
-/** The index of a spec, made once: a flow has many nodes of one type. */
+/** The index of a spec, made once per spec: a flow has many nodes of one type. */
 export function indexSpec(spec: ComponentSpec | undefined): SpecIndex {
   if (spec === undefined) return empty;
   const known = indexes.get(spec);

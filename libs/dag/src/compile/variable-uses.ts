@@ -7,15 +7,15 @@ export interface VariableUse {
   readonly nodeName: string;
   readonly nodeType: string;
   readonly field: string;
-  /** What stands in the field: the name, or a key that somebody typed there. */
+  /** The value of the field: the variable's name, or a key that a person typed there by mistake. */
   readonly variable: string;
-  /** The field is one for secrets. */
+  /** The file or the catalogue marks the field as secret. */
   readonly isSecret: boolean;
   /** The catalogue declares the field secret. */
   readonly takesCredentials?: boolean | undefined;
 }
 
-/** The fields of a plan that take a variable when it runs: not those that an edge fills. */
+/** The fields of a plan that take a variable when it runs, without those that an edge fills. */
 export function variableUses(plan: Plan): VariableUse[] {
   const wired = new Set(plan.edges.map(({ target, field }) => JSON.stringify([target, field])));
   return Object.values(plan.nodes).flatMap((node) =>
@@ -38,7 +38,10 @@ export function variableUses(plan: Plan): VariableUse[] {
   );
 }
 
-/** True when the variable's name may be shown; what is no likely name could be a key that was typed into the wrong place. */
+/**
+ * True when the variable's name may be shown: a text that does not look like a name could be a key that was typed into
+ * the wrong field.
+ */
 export function isNameShown({ variable, isSecret }: VariableUse): boolean {
   return looksLikeVariableName(variable, isSecret);
 }

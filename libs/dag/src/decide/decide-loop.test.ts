@@ -8,7 +8,7 @@ describe('a loop', () => {
     'l.done > out.input_value',
   ]);
 
-  test('runs its body once per item, one after the other, then gathers the results in order', () => {
+  test('runs its body once per item, one after the other, then collects the results in order', () => {
     const run = testRun(loop, { items: { l: 3 } });
     expect(run.paths).toEqual([
       'in',
@@ -35,13 +35,13 @@ describe('a loop', () => {
     expect(inputs(run, 'out')).toEqual({ input_value: ['l[done].done'] });
   });
 
-  test('over nothing gathers nothing', () => {
+  test('over an empty list collects nothing', () => {
     const run = testRun(loop, { items: { l: 0 } });
     expect(run.paths).toEqual(['in', 'l', 'l[done]', 'out']);
     expect(run.starts.get('l[done]')?.gather).toEqual([]);
   });
 
-  test('in a loop runs anew for each item of the outer one', () => {
+  test('in a loop runs again for each item of the outer one', () => {
     const run = testRun(
       testFlow(
         { in: 'ChatInput', o: 'LoopComponent', i: 'LoopComponent', ...steps('c', 'd'), out: 'ChatOutput' },
@@ -75,7 +75,7 @@ describe('a loop', () => {
     ]);
   });
 
-  test('waits for what its body takes from outside', () => {
+  test('waits for the inputs of its body from outside', () => {
     const run = testRun(
       testFlow(
         { in: 'ChatInput', l: 'LoopComponent', ...steps('slow', 'slower', 'a', 'x'), out: 'ChatOutput' },
@@ -89,7 +89,7 @@ describe('a loop', () => {
     expect(inputs(run, 'l[0]/a')).toEqual({ b: ['slower.text'], a: ['l.item@0'] });
   });
 
-  test('that a router keeps out takes its body and all after it along', () => {
+  test('that a router excludes is skipped with its body and everything after it', () => {
     const run = testRun(
       testFlow(
         { in: 'ChatInput', r: 'ConditionalRouter', l: 'LoopComponent', ...steps('a'), out: 'ChatOutput' },
@@ -103,7 +103,7 @@ describe('a loop', () => {
     expect(run.paths).toEqual(['in', 'r', '-l', '-out']);
   });
 
-  test('with a router in its body gathers only what reached its end', () => {
+  test('with a router in its body collects only the results that reach the end', () => {
     const run = testRun(
       testFlow(
         {
@@ -135,7 +135,7 @@ describe('a loop', () => {
     expect(run.starts.get('l[done]')?.gather).toEqual([]);
   });
 
-  test('with a cycle in its body starts it fresh for each item', () => {
+  test('with a cycle in its body starts the cycle anew for each item', () => {
     const run = testRun(
       testFlow(
         {
@@ -197,7 +197,7 @@ describe('a loop', () => {
     });
   });
 
-  test('without a body gathers nothing', () => {
+  test('without a body collects nothing', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', l: 'LoopComponent', out: 'ChatOutput' }, [
         'in.message > l.data',
@@ -207,7 +207,7 @@ describe('a loop', () => {
     expect(run.paths).toEqual(['in', 'l', 'l[done]', 'out']);
   });
 
-  test('answers with the last iteration of an output inside of it', () => {
+  test('answers with the last iteration of an output node in its body', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', l: 'LoopComponent', ...steps('a'), out: 'ChatOutput' }, [
         'in.message > l.data; l.item > a.a; a.text > l.item; a.text > out.input_value',
@@ -216,7 +216,7 @@ describe('a loop', () => {
     expect(run.finish.results).toEqual({ out: 'l[1]/out' });
   });
 
-  test('of 20,000 items overflows nothing', () => {
+  test('of 20,000 items does not overflow the stack', () => {
     expect(testRun(loop, { items: { l: 20_000 } }).paths).toHaveLength(40_004);
   });
 });

@@ -13,7 +13,7 @@ describe('a router', () => {
     ],
   );
 
-  test('passes over what only its closed output leads to; a merge runs with the live branch', () => {
+  test('skips what only its closed output leads to; a merge runs with the open branch', () => {
     const run = testRun(merge, { closes: { r: [['false_result']] } });
     expect(run.paths).toEqual(['in', 'r', 'yes', '-no', 'm', 'out']);
     expect(inputs(run, 'm')).toEqual({ a: ['yes.text'], b: [], all: ['yes.text'] });
@@ -25,7 +25,7 @@ describe('a router', () => {
     expect(run.finish).toEqual({ type: 'finish', status: 'succeeded', results: {} });
   });
 
-  test('keeps a node out though another of its inputs is there', () => {
+  test('excludes a node although another of its inputs has a value', () => {
     const run = testRun(
       testFlow(
         {
@@ -57,7 +57,7 @@ describe('a router', () => {
     expect(inputs(run, 'out')).toEqual({ input_value: ['r.true_result'] });
   });
 
-  test('of several ways closes several; what two closed ones lead to and no open one is passed over', () => {
+  test('of several outputs closes several; what only closed outputs lead to is skipped', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', r: 'SmartRouter', ...steps('a', 'b', 'c', 'ab', 'bc') }, [
         'in.message > r.input_text; r.category_1_result > a.a; r.category_2_result > b.a',
@@ -69,7 +69,7 @@ describe('a router', () => {
     expect([...run.paths].sort()).toEqual(['-a', '-ab', '-b', 'bc', 'c', 'in', 'r']);
   });
 
-  test('behind a router that is passed over decides nothing', () => {
+  test('behind a skipped router decides nothing', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', r: 'ConditionalRouter', s: 'ConditionalRouter', ...steps('a', 'b', 'm') }, [
         'in.message > r.input_text; r.true_result > s.input_text; s.true_result > a.a',
@@ -81,7 +81,7 @@ describe('a router', () => {
     expect(run.paths).toEqual(['in', 'r', '-s', '-a', '-b', 'm']);
   });
 
-  test('a node that two routers each spare runs only if something reaches it', () => {
+  test('a node that neither of two routers excludes runs only if an open edge leads to it', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', r: 'ConditionalRouter', s: 'ConditionalRouter', ...steps('a', 'b', 'm') }, [
         'in.message > r.input_text; in.message > s.input_text; r.true_result > a.a',
@@ -100,7 +100,7 @@ describe('a cycle', () => {
     'r.false_result > a.b; r.true_result > out.input_value',
   ]);
 
-  test('goes round until its router leads out of it', () => {
+  test('repeats until its router leads out of it', () => {
     const run = testRun(cycle, { closes: { r: [['true_result'], ['true_result'], ['false_result']] } });
     expect(run.paths.filter((path) => !path.startsWith('-'))).toEqual([
       'in',
@@ -119,7 +119,7 @@ describe('a cycle', () => {
     expect(run.finish.results).toEqual({ out: 'out#3' });
   });
 
-  test('that never leaves ends at the limit of visits, its node named', () => {
+  test('that is never left ends at the limit of visits, and the node is named', () => {
     const run = testRun(cycle, { closes: { r: [['true_result']] } });
     expect(run.paths.filter((path) => path.startsWith('a'))).toHaveLength(maxVisits);
     expect(run.finish).toEqual({
@@ -131,7 +131,7 @@ describe('a cycle', () => {
     });
   });
 
-  test('gives the first visit no value from the way back, later ones the last', () => {
+  test('gives the first visit no value from the feedback edge, later visits the newest one', () => {
     const run = testRun(cycle, { closes: { r: [['true_result'], ['true_result'], ['false_result']] } });
     expect(inputs(run, 'a')).toEqual({ a: ['in.message'], b: [] });
     expect(inputs(run, 'a#2')).toEqual({ a: ['in.message'], b: ['r.false_result'] });
@@ -139,7 +139,7 @@ describe('a cycle', () => {
     expect(run.starts.get('a#3')?.visit).toBe(3);
   });
 
-  test('whose way back ends in a field that has a value from outside gives it the newer one', () => {
+  test('whose feedback edge ends in a field with a value from outside gives it the newer value', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', ...steps('a'), r: 'ConditionalRouter', out: 'ChatOutput' }, [
         'r.false_result > a.a; in.message > a.a; a.text > r.input_text',
@@ -151,7 +151,7 @@ describe('a cycle', () => {
     expect(inputs(run, 'a#2')).toEqual({ a: ['r.false_result'] });
   });
 
-  test('runs what hangs on it each time', () => {
+  test('runs its side branches in each round', () => {
     const run = testRun(
       testFlow({ in: 'ChatInput', ...steps('a', 'side'), r: 'ConditionalRouter', out: 'ChatOutput' }, [
         'in.message > a.a; a.text > r.input_text; a.text > side.a; r.false_result > a.b',
@@ -163,7 +163,7 @@ describe('a cycle', () => {
     expect(run.finish.results).toEqual({ in: 'in', a: 'a#2', side: 'side#2', r: 'r#2', out: 'out#2' });
   });
 
-  test('keeps a branch out until the router that closed it runs again', () => {
+  test('excludes a branch until the router that closed it runs again', () => {
     // "gate" decides once, before the cycle; what it closed stays closed in every round.
     const run = testRun(
       testFlow(
@@ -203,8 +203,8 @@ describe('a cycle', () => {
     expect(other.paths).toEqual(expect.arrayContaining(['-extra', '-extra#2']));
   });
 
-  test('is not sent round by a node that its router did not lead to', () => {
-    // "b" also hears from outside; with the cycle's router passed over it must not go on alone for ever.
+  test('is not repeated by a node that its router did not lead to', () => {
+    // "b" also has an input from outside; when the cycle's router is skipped it must not repeat for ever.
     const run = testRun(
       testFlow(
         { in: 'ChatInput', gate: 'ConditionalRouter', ...steps('a'), r: 'ConditionalRouter', ...steps('b') },

@@ -16,7 +16,7 @@ describe('nodes', () => {
   const plan = compileFlow(diamond, testCatalogue);
   const scope = testScope(plan);
 
-  test('start the moment their inputs are there', () => {
+  test('start as soon as their inputs exist', () => {
     const state = beginRun(plan, scope);
     const paths = (event: RunEvent): string[] =>
       decide(plan, scope, state, event).commands.map((command) =>
@@ -91,7 +91,7 @@ describe('nodes', () => {
   );
 });
 
-test('a path holds the groups around a node', () => {
+test('a path names the groups around a node', () => {
   const plan = compileFlow(
     testFlow({ in: 'ChatInput', l: 'LoopComponent', ...steps('a') }, [
       'in.message > l.data',
@@ -216,7 +216,7 @@ test('the same results in any order lead to the same commands', () => {
   );
 });
 
-test('an event costs what its node has edges, not what the flow has nodes', () => {
+test('the cost of an event grows with the edges of its node, not with the nodes of the flow', () => {
   const timeOf = (count: number): number => {
     const ids = Array.from({ length: count }, (_unused, index) => `s${index}`);
     const plan = compileFlow(

@@ -8,25 +8,27 @@ import { Walk } from './walk.js';
 /** The reducer's answer to an event. */
 export interface Decision {
   readonly state: RunState;
-  /** To be carried out in this order. */
+  /** To be executed in this order. */
   readonly commands: readonly RunCommand[];
 }
 
-/** The state of a run of which nothing has happened yet; the first event is `begin`. */
+/** The state of a run before its first event, which is `begin`. */
 export function beginRun(plan: Plan, scope: RunScope): RunState {
-  // Laid out here, so that no event pays for it.
+  // The layout is made here, so that no event has to wait for it.
   layoutOf(plan, scope);
   return { format: 1, phase: 'new', frames: emptyRecord(), running: emptyRecord(), results: emptyRecord() };
 }
 
 /**
- * What a run does next. Pure but for the state, which it owns: the state given must not be used again.
+ * Decides what a run does next. Pure except for the state, which it changes: do not use the given state again.
  *
- * A second report of a step's end changes nothing, nor does any event after `finish`. Reports may come in any order in which
- * their steps were started: the same results lead to the same commands. To resume, give a new state the journal's results for
- * the steps it starts, and run the others. Costs as much as the node has edges; a router also what its closed branch has.
+ * A second report of a step's end changes nothing, and neither does any event after `finish`. Reports may come in any
+ * order in which their steps were started: the same results lead to the same commands. To resume, give a new state the
+ * journal's results for the steps it starts, and run the others. The cost grows with the node's edges, for a router
+ * also with its closed branch.
  *
- * @param plan   the plan at the run's start, with tweaks and input; the same object for all events of a run is fastest
+ * @param plan   the plan at the run's start, with tweaks and input; pass the same object for all events of a run, which
+ * is fastest
  * @param scope  of the same run
  */
 export function decide(plan: Plan, scope: RunScope, state: RunState, event: RunEvent): Decision {

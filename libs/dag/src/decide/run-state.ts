@@ -1,15 +1,13 @@
 import { emptyRecord } from '../safe-record.js';
 import type { FrameLayout } from './walk-layout.js';
 
-/**
- * Where a run's walk stands. Plain JSON, so that it can be kept and sent; only the reducer reads it.
- */
+/** The state of a run's execution. Plain JSON, so that it can be stored and sent; only the reducer reads it. */
 export interface RunState {
   readonly format: 1;
   phase: 'new' | 'walking' | 'ended';
-  /** By the start of the paths in them: the empty text, then one per iteration under way. */
+  /** By the prefix of the paths in them: the empty text, then one per iteration that is running. */
   frames: Record<string, FrameState>;
-  /** Started steps that have not ended, by path: frame, place in it, and what a Loop does. */
+  /** Started steps that have not ended, by path: frame, place in it, and the phase of a Loop. */
   running: Record<string, RunningStep>;
   /** Path of the last visit of each output node. */
   results: Record<string, string>;
@@ -22,41 +20,41 @@ export interface RunningStep {
   readonly phase?: 'open' | 'close';
 }
 
-/** One frame of the walk; lists go by the nodes' places. */
+/** One frame; lists are indexed by the nodes' places. */
 export interface FrameState {
-  /** The loop whose body this is; empty for the nodes outside of any. */
+  /** The loop whose body this is; empty for the nodes outside all loops. */
   readonly loop: string;
-  /** The frame around, and there the Loop's opening step; empty for the outermost. */
+  /** The surrounding frame, and the Loop's opening step in it; empty for the outermost frame. */
   readonly parent: string;
   readonly step: string;
-  /** Which item this iteration is about. */
+  /** The index of this iteration's item. */
   readonly index: number;
   readonly status: NodeStatus[];
-  /** How many predecessors have not settled. */
+  /** How many predecessors of each node have not settled. */
   readonly pending: number[];
-  /** How often each node was reached, passed over or not. */
+  /** How often each node was visited, including when it was skipped. */
   readonly visits: number[];
-  /** How many routers keep each node out. */
+  /** How many routers exclude each node. */
   readonly excluded: number[];
-  /** What each router keeps out, until it runs again. */
+  /** The nodes that each router excludes until it runs again. */
   readonly exclusions: Record<string, number[]>;
   /** Outputs that the last visit of a node closed. */
   readonly closed: Record<string, readonly string[]>;
-  /** Nodes not settled: in all, and per region. */
+  /** How many nodes have not settled: in all, and per region. */
   unsettled: number;
   readonly regionUnsettled: number[];
   /** Rounds per region, and the round in which a router of its cycle last led to each node. */
   readonly rounds: number[];
   readonly led: number[];
-  /** Per region, the ways back that are to be taken after this round. */
+  /** Per region, the feedback edges that start another round after this one. */
   readonly open: Record<string, number[]>;
-  /** Per node, the paths that ways back brought to it for this round, by edge. */
+  /** Per node, the paths of the values that feedback edges brought to it for this round, by edge. */
   readonly returned: Record<string, Record<string, string>>;
-  /** Loops under way: how many items, and the result of each iteration so far. */
+  /** Loops that are running: how many items, and the result of each iteration so far. */
   readonly loops: Record<string, { readonly items: number; readonly gathered: string[] }>;
 }
 
-/** Short, since a state holds one per node: waiting, running, done, skipped. */
+/** Short texts, since a state holds one per node: waiting, running, done, skipped. */
 export const NodeStatus = { waiting: 'w', running: 'r', done: 'd', skipped: 's' } as const;
 export type NodeStatus = (typeof NodeStatus)[keyof typeof NodeStatus];
 

@@ -12,7 +12,7 @@ const step: fc.Arbitrary<StepPath> = fc.record({
   done: fc.boolean(),
 });
 
-test('a path says where a step stands', () => {
+test('a path gives the position of a step', () => {
   expect(parsePath('Loop#2[3]/group/node#4')).toEqual({
     iterations: [{ loop: 'Loop', visit: 2, index: 3 }],
     nodePath: 'group/node',
@@ -22,7 +22,7 @@ test('a path says where a step stands', () => {
   expect(parsePath('g/Loop[done]')).toEqual({ iterations: [], nodePath: 'g/Loop', visit: 1, done: true });
 });
 
-test('a step and its path tell the same, whatever the ids are', () => {
+test('a step and its path hold the same, whatever the ids are', () => {
   fc.assert(
     fc.property(step, (one) => {
       expect(parsePath(pathOf(one))).toEqual(one);

@@ -1,22 +1,22 @@
-/** One visit of a node: which node, in which groups and loop iterations, for which time. */
+/** One visit of a node: which node, in which groups and loop iterations, and the number of the visit. */
 export interface StepPath {
-  /** The loops around the node, outermost first: the Loop node's own path and visit, and which item. */
+  /** The loops around the node, outermost first: the Loop node's own path and visit, and the item's index. */
   readonly iterations: readonly { readonly loop: string; readonly visit: number; readonly index: number }[];
   /** Group ids and the node's own id joined by `/`, as in the plan. */
   readonly nodePath: string;
   /** 1 for the first visit, k in `node#k`. */
   readonly visit: number;
-  /** The closing step of a Loop: `Loop[done]`. */
+  /** Whether it is the closing step of a Loop: `Loop[done]`. */
   readonly done: boolean;
 }
 
-/** The journal's text for a step: `Loop[3]/group/node#2`. */
+/** The text of a step in the journal: `Loop[3]/group/node#2`. */
 export function pathOf(step: StepPath): string {
   const around = step.iterations.map((one) => `${visitOf(one.loop, one.visit)}[${one.index}]/`).join('');
   return `${around}${visitOf(step.nodePath, step.visit)}${step.done ? '[done]' : ''}`;
 }
 
-/** Reads a node's step path; `node/n` of a call inside a node comes back as the node path `node/n`. */
+/** Reads a node's step path; `node/n` of a call inside a node is returned as the node path `node/n`. */
 export function parsePath(path: string): StepPath {
   const parts = path.split(/\[(\d+)\]\//);
   const iterations = [];
@@ -29,7 +29,7 @@ export function parsePath(path: string): StepPath {
   return { iterations, ...parseVisit(done ? last.slice(0, -'[done]'.length) : last), done };
 }
 
-/** An id as one segment of a path: ids are free text, and paths must tell any two steps apart. */
+/** An id as one segment of a path: ids are free text, and no two steps may share a path. */
 export function encodeSegment(id: string): string {
   return id.replace(/[%/#[\]]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -4,17 +4,18 @@ import { type FrameState, NodeStatus, type RunState } from './run-state.js';
 import { visitOf } from './step-path.js';
 import type { FrameLayout, LayoutField, LayoutInput, LayoutNode, WalkLayout } from './walk-layout.js';
 
-/** Where a walk stands, and on what ground. */
+/** A run's state and the layout of its plan. */
 export interface WalkPlace {
   readonly state: RunState;
   readonly layout: WalkLayout;
 }
 
-/** What a field of a node in a frame receives now. */
+/** The values that a field of a node in a frame receives now. */
 export function bindField(walk: WalkPlace, key: string, { field, list, edges }: LayoutField): InputBinding {
   const found = edges.map((edge) => sourceOf(walk, key, edge)).filter((source) => source !== undefined);
   if (list || found.length < 2) return { field, sources: found.map(({ source }) => source), list };
-  // One value only: what came round last wins over what was there before, else the later edge, as in Langflow.
+  // Only one value: one that came around a cycle is used instead of the earlier one, else the later edge, as in
+  // Langflow.
   const chosen = found.findLast(({ returned }) => returned) ?? found.at(-1);
   return { field, sources: chosen === undefined ? [] : [chosen.source], list };
 }
@@ -55,7 +56,7 @@ function sourceOf(
   }
 }
 
-/** The frame that lies so many frames further out. */
+/** The frame that is so many levels further out. */
 function outwards(state: RunState, key: string, up: number): string {
   let around = key;
   for (let left = up; left > 0; left--) around = (state.frames[around] as FrameState).parent;

@@ -4,16 +4,17 @@ import type { RunScope } from '../run.js';
 import { entryOf } from '../safe-record.js';
 
 /**
- * A plan and scope, laid out for the walk. A frame is what runs together: the nodes outside of any loop, or the body of one
- * loop. Seen from its frame a loop with all of its body is one node: what a body node needs from outside, its Loop waits for.
+ * A plan and scope, prepared for the reducer. A frame is what runs together: the nodes outside of any loop, or the body
+ * of one loop. In its frame a loop with its whole body is one node: the Loop waits for everything that its body needs
+ * from outside.
  */
 export interface WalkLayout {
-  /** By loop id; the empty text for the nodes outside of any loop. */
+  /** By loop id; the empty text for the nodes outside all loops. */
   readonly frames: ReadonlyMap<string, FrameLayout>;
   readonly outputs: ReadonlySet<string>;
 }
 
-/** Nodes of a frame, in plan order; others name them by their place in it. */
+/** Nodes of a frame, in plan order; other lists name them by their place in it. */
 export interface FrameLayout {
   readonly loop: string;
   readonly nodes: readonly LayoutNode[];
@@ -22,13 +23,13 @@ export interface FrameLayout {
   readonly roots: readonly number[];
   /** Targets of the forward edges, per node. */
   readonly forward: readonly (readonly number[])[];
-  /** Where each way back leads, by edge. */
+  /** The node at which each feedback edge ends, by edge. */
   readonly entries: ReadonlyMap<number, number>;
-  /** How many parts of the frame go round by themselves. */
+  /** How many regions the frame has. A region is a set of nodes that one cycle repeats together. */
   readonly regions: number;
 }
 
-/** A node with what the walk asks of it. Edges are within the frame unless said otherwise. */
+/** A node with all that the reducer needs. Edges are within the frame unless said otherwise. */
 export interface LayoutNode {
   readonly node: PlanNode;
   readonly isLoop: boolean;
@@ -36,27 +37,30 @@ export interface LayoutNode {
   readonly item: string;
   /** Edges to nodes that wait for this one. */
   readonly forward: readonly { readonly output: string; readonly target: number }[];
-  /** Edges that start another round when this node leaves them open. */
+  /** Feedback edges: they start another round if this node leaves them open. */
   readonly back: readonly { readonly output: string; readonly edge: number }[];
   /** Edges that this node waits for. */
   readonly arrivals: readonly { readonly output: string; readonly source: number }[];
-  /** Edges of another round that end here, or in the body of this loop. */
+  /** Feedback edges that end here, or in the body of this loop. */
   readonly returns: readonly { readonly edge: number; readonly output: string; readonly source: number }[];
-  /** What goes round together: everything that the way back of a cycle leads to. -1 for what runs once. */
+  /** The region: all nodes that the feedback edge of a cycle leads to. -1 for a node that runs once. */
   readonly region: number;
-  /** Which of the plan's cycles the node is in; -1 for none. */
+  /** The plan's cycle that contains the node; -1 for none. */
   readonly cycle: number;
   readonly fields: readonly LayoutField[];
 }
 
-/** A field with the edges that end in it, which may come from frames around. */
+/** A field with the edges that end in it, which may come from surrounding frames. */
 export interface LayoutField {
   readonly field: string;
   readonly list: boolean;
   readonly edges: readonly LayoutInput[];
 }
 
-/** `up`: how many frames further out the source is. `place`: the source, or for a way back the node it leads to. */
+/**
+ * `up`: how many frames further out the source is. `place`: the source, or for a feedback edge the node at which it
+ * ends.
+ */
 export type LayoutInput =
   | { readonly kind: 'forward'; readonly up: number; readonly place: number; readonly output: string }
   | {
@@ -70,7 +74,7 @@ export type LayoutInput =
 
 const layouts = new WeakMap<Plan, WeakMap<RunScope, WalkLayout>>();
 
-/** The layout of a plan and scope; made once for each pair, since every event asks for it. */
+/** The layout of a plan and scope; made once for each pair, since every event needs it. */
 export function layoutOf(plan: Plan, scope: RunScope): WalkLayout {
   const ofPlan = layouts.get(plan) ?? new WeakMap<RunScope, WalkLayout>();
   layouts.set(plan, ofPlan);
@@ -152,7 +156,7 @@ function makeLayout(plan: Plan, scope: RunScope): WalkLayout {
   return { frames, outputs: new Set(scope.outputs) };
 }
 
-/** The innermost loop around each node; of two bodies that hold a node the smaller one is the inner. */
+/** The innermost loop around each node: of two bodies that contain a node, the smaller one is the inner. */
 function framesOf(plan: Plan, inScope: ReadonlySet<string>): Map<string, string> {
   const frameOf = new Map<string, string>();
   const loops = Object.entries(plan.loops).filter(([id]) => inScope.has(id));
@@ -161,7 +165,7 @@ function framesOf(plan: Plan, inScope: ReadonlySet<string>): Map<string, string>
   return frameOf;
 }
 
-/** An edge that gives a loop an iteration's result; it ends at an output. */
+/** True for an edge that gives a loop an iteration's result; it ends at an output. */
 function isGather(plan: Plan, edge: PlanEdge): boolean {
   const target = entryOf(plan.nodes, edge.target);
   return (
@@ -171,7 +175,7 @@ function isGather(plan: Plan, edge: PlanEdge): boolean {
   );
 }
 
-/** From a node outwards to the frame: what stands for it there, and how many frames further out that is. */
+/** From a node outwards to the frame: the node that represents it there, and how many frames further out that is. */
 function climb(
   id: string,
   frame: string,
@@ -214,7 +218,7 @@ function addInput(target: Writable<LayoutNode>, name: string, input: LayoutInput
   }
 }
 
-/** Joins everything that the ways back of a frame lead to into regions that share no node. */
+/** Joins the nodes that the feedback edges of a frame lead to into regions that share no node. */
 function markRegions(nodes: Writable<LayoutNode>[], forward: readonly (readonly number[])[]): number {
   const joined: number[] = [];
   const rootOf = (region: number): number => {

@@ -4,8 +4,8 @@ import { isOpen } from './walk-inputs.js';
 import type { FrameLayout, LayoutNode } from './walk-layout.js';
 
 /**
- * Keeps out what the closed outputs of a node lead to and its other outputs do not, until the node runs again. Ways back
- * neither close nor save anything: what they lead to has settled in this round.
+ * Excludes the nodes that only the closed outputs of a node lead to, until the node runs again. Feedback edges neither
+ * exclude nor include a node: what they lead to has settled in this round.
  */
 export function exclude(
   frame: FrameState,
@@ -30,8 +30,8 @@ export function exclude(
 }
 
 /**
- * Ways back that a node which is done leaves open. They are taken only if a router of the cycle led to the node in this
- * round: else a node with inputs from elsewhere would send its cycle round for ever.
+ * Feedback edges that a finished node leaves open. They are followed only if a router of the cycle led to the node in
+ * this round: otherwise a node with inputs from elsewhere would repeat its cycle for ever.
  */
 export function waysBack(
   frame: FrameState,

@@ -12,17 +12,17 @@ import { type FrameLayout, type LayoutNode, layoutOf, type WalkLayout } from './
 type FinishCommand = Extract<RunCommand, { type: 'finish' }>;
 
 /**
- * One event's way through a run's state, which it changes in place.
+ * Applies one event to a run's state, which it changes in place.
  *
- * Nodes settle (run or are passed over) after all of their predecessors, whatever routers decide meanwhile; and a cycle's
- * next round begins when everything its way back leads to has settled. So what a run does depends on the results alone,
- * never on the order in which they arrive.
+ * Nodes settle (run or are skipped) after all of their predecessors, whatever routers decide meanwhile; and a cycle's
+ * next round begins when everything that its feedback edge leads to has settled. So only the results decide what a run
+ * does, never the order in which they arrive.
  */
 export class Walk {
   readonly commands: RunCommand[] = [];
   readonly #layout: WalkLayout;
   readonly #place: WalkPlace;
-  /** Nodes whose predecessors have all settled, not looked at yet; a list, since chains may be 10,000 nodes long. */
+  /** Nodes whose predecessors have all settled, not examined yet; a list, since chains may be 10,000 nodes long. */
   readonly #ready: { frame: string; place: number }[] = [];
   readonly #finished: string[] = [];
 
@@ -45,7 +45,7 @@ export class Walk {
         this.#succeed(event);
         break;
       case 'failed':
-        // What still runs is left to the shell to abort: a failed run's answer is the failure.
+        // The caller aborts what still runs: a failed run's answer is the failure.
         if (this.#ended(event.path) !== undefined) this.#finish('failed', { failedPath: event.path });
         break;
       case 'stop':
@@ -77,7 +77,7 @@ export class Walk {
     this.#proceed();
   }
 
-  /** Takes a step off the running ones; undefined for a second report of the same end. */
+  /** Removes a step from the running ones; undefined for a second report of the same end. */
   #ended(path: string): RunState['running'][string] | undefined {
     const step = entryOf(this.state.running, path);
     if (step !== undefined) delete this.state.running[path];
@@ -105,14 +105,14 @@ export class Walk {
     if (layout.nodes.length === 0) this.#finished.push(key);
   }
 
-  /** Last in, first out: so the lowest place comes first again. */
+  /** Adds nodes that can run. The list is read from its end, so the lowest place is added last. */
   #makeReady(key: string, places: readonly number[]): void {
     for (let index = places.length - 1; index >= 0; index--) {
       this.#ready.push({ frame: key, place: places[index] as number });
     }
   }
 
-  /** Runs a node or passes over it. */
+  /** Runs or skips a node. */
   #reach(key: string, place: number): void {
     const { frame, node } = this.#at(key, place);
     const visit = (frame.visits[place] as number) + 1;
@@ -142,7 +142,7 @@ export class Walk {
     });
   }
 
-  /** True when a router keeps the node out, or when it waits for others and every edge from them is closed. */
+  /** True when a router excludes the node, or when it waits for others and every edge from them is closed. */
   #isClosedOff(frame: FrameState, place: number, node: LayoutNode): boolean {
     if ((frame.excluded[place] as number) > 0) return true;
     if (node.arrivals.length === 0 || entryOf(frame.returned, String(place)) !== undefined) return false;
@@ -180,7 +180,10 @@ export class Walk {
     if (frame.unsettled === 0) this.#finished.push(key);
   }
 
-  /** Lets everything run again that the ways back lead to which were left open, if there are any. */
+  /**
+   * Starts another round of a region: all nodes that its open feedback edges lead to run again. Does nothing without
+   * such edges.
+   */
   #nextRound(key: string, region: number): void {
     const frame = this.#frame(key);
     const ways = frame.open[region] ?? [];
@@ -205,7 +208,7 @@ export class Walk {
     );
   }
 
-  /** Notes what ways back hold for a node while all of them are settled: later in the round they change again. */
+  /** Stores what feedback edges hold for a node while all of them are settled: later in the round they change again. */
   #takeReturns(key: string, frame: FrameState, place: number, node: LayoutNode): void {
     const open = node.returns.filter(({ source, output }) => isOpen(frame, source, output));
     delete frame.returned[place];

@@ -4,7 +4,7 @@ import { type Problem, ProblemCode } from '../problem.js';
 import { ProblemList } from '../problem-list.js';
 import { isForbiddenName, listAt, objectAt, textAt } from '../safe-record.js';
 
-/** Problems of nodes and names that need no catalogue to be seen; looks into groups as well. */
+/** Problems of nodes and names that can be found without the catalogue, also inside groups. */
 export function checkStructure(document: FlowDocument): Problem[] {
   const problems = new ProblemList();
   const seen = new Set<string>();
@@ -24,7 +24,7 @@ export function checkStructure(document: FlowDocument): Problem[] {
   return problems.toArray();
 }
 
-/** True for the boxes of text that Langflow draws between nodes. */
+/** True for the text boxes that Langflow draws between nodes. */
 export function isNote(node: Readonly<Record<string, unknown>>): boolean {
   return textAt(node, 'type') === 'noteNode' || textAt(objectAt(node, 'data'), 'type') === 'note';
 }
@@ -55,11 +55,11 @@ function* checkNames(node: Record<string, unknown>): Generator<Problem> {
   const data = objectAt(node, 'data');
   const inner = objectAt(data, 'node');
   const check = function* (what: string, name: string | undefined): Generator<Problem> {
-    // Nobody can name a node with such an id, so its problem concerns the whole flow.
+    // No edge or request can name a node with such an id, so its problem concerns the whole flow.
     if (name !== undefined && isForbiddenName(name))
       yield forbidden(what, name, isForbiddenName(id) ? [] : [id]);
   };
-  // Ids are kept in columns of text, which can hold neither.
+  // Ids are stored in text columns, which can hold neither.
   if (id.includes('\0') || !id.isWellFormed()) yield unwritable(id);
   yield* check('a node id', id);
   yield* check('the type of a node', textAt(data, 'type'));
@@ -83,8 +83,8 @@ function unwritable(id: string): Problem {
   return {
     code: ProblemCode.nameForbidden,
     severity: 'blocking',
-    message: `The node id ${JSON.stringify(id)} holds a character that cannot be kept.`,
-    remedy: 'Rename it; NUL and halves of surrogate pairs are no characters of an id.',
+    message: `The node id ${JSON.stringify(id)} contains a character that cannot be stored.`,
+    remedy: 'Rename it; NUL and halves of surrogate pairs are not allowed in an id.',
     nodes: [],
   };
 }

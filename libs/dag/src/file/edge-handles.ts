@@ -1,7 +1,7 @@
 import { isPlainObject } from '../json.js';
 import { entryOf, objectAt, textAt, textsAt } from '../safe-record.js';
 
-/** Where an edge begins, in one form for all the ways files spell it. */
+/** Where an edge begins, in one form for all spellings that files have. */
 export interface SourceHandle {
   /** Absent in files from before 1.0. */
   readonly output?: string;
@@ -13,7 +13,7 @@ export interface SourceHandle {
 export interface TargetHandle {
   readonly field: string;
   readonly types: readonly string[];
-  /** The field's own type, which an output of the same name fits as well. */
+  /** The field's own type; an output of that type fits as well. */
   readonly type?: string;
   /** The edge ends at an output: it feeds a loop's result back. */
   readonly feedback: boolean;
@@ -25,7 +25,7 @@ export interface EdgeHandles {
   readonly target: TargetHandle | undefined;
 }
 
-/** Reads an edge's handles from `data`, else from the strings beside it (`œ` for `"`), else from `a|b|c`. */
+/** Reads an edge's handles from `data`, else from the strings beside it (`œ` instead of `"`), else from `a|b|c`. */
 export function readHandles(edge: Readonly<Record<string, unknown>>): EdgeHandles {
   return {
     source: readSource(rawHandle(edge, 'sourceHandle')),
@@ -33,7 +33,7 @@ export function readHandles(edge: Readonly<Record<string, unknown>>): EdgeHandle
   };
 }
 
-/** A handle as an object when the file has one in any spelling, else its string. */
+/** A handle as an object if the file has one in any spelling, else as its string. */
 export function rawHandle(
   edge: Readonly<Record<string, unknown>>,
   key: 'sourceHandle' | 'targetHandle',
@@ -46,7 +46,7 @@ export function rawHandle(
     const decoded: unknown = JSON.parse(given.replaceAll('œ', '"'));
     return isPlainObject(decoded) ? decoded : undefined;
   } catch {
-    // Not a handle in any spelling; the edge gets its problem from the caller.
+    // Not a handle in any spelling; the caller reports the edge.
     return undefined;
   }
 }

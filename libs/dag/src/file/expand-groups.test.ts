@@ -38,7 +38,7 @@ function grouped(change: (group: JsonObject) => void = () => undefined): FlowDoc
 }
 
 describe('a group', () => {
-  test('gives way to its inner nodes, whose edges come through its proxies', () => {
+  test('is replaced by its inner nodes, whose edges come through its proxies', () => {
     const plan = compileFlow(grouped(), testCatalogue);
     expect(plan.problems).toEqual([]);
     expect(Object.keys(plan.nodes)).toEqual(['in', 'out', 'first', 'second']);
@@ -58,13 +58,13 @@ describe('a group', () => {
     ]);
   });
 
-  test('lays its values over the inner ones, which keep their names', () => {
+  test('overrides the inner values; the inner nodes keep their names', () => {
     const fields = compileFlow(grouped(), testCatalogue).nodes['first']?.fields;
     expect(fields?.['b']).toMatchObject({ value: 'given', loadFromDb: true, displayName: 'b' });
     expect(fields?.['c']).toMatchObject({ value: '' });
   });
 
-  test('passes on that it is frozen', () => {
+  test('freezes its inner nodes if it is frozen', () => {
     const plan = compileFlow(
       grouped((content) => (content['frozen'] = true)),
       testCatalogue,
@@ -76,7 +76,7 @@ describe('a group', () => {
     ).toEqual(['first', 'second']);
   });
 
-  test('without an output proxy stands for the inner output its name begins with', () => {
+  test('without an output proxy represents the inner output that its output name begins with', () => {
     const plan = compileFlow(
       grouped((content) => delete content['outputs']),
       testCatalogue,
@@ -84,7 +84,7 @@ describe('a group', () => {
     expect(plan.edges[1]).toMatchObject({ source: 'second', output: 'text' });
   });
 
-  test('without any name stands for the last inner node', () => {
+  test('without any name represents the last inner node', () => {
     const flow = grouped((content) => {
       content['outputs'] = [{ name: 'result', types: ['Message'] }];
     });
@@ -97,7 +97,7 @@ describe('a group', () => {
     });
   });
 
-  test('whose field leads nowhere is named', () => {
+  test('whose field represents no inner field is named', () => {
     const plan = compileFlow(
       grouped((content) => (content['template'] = {})),
       testCatalogue,
@@ -105,7 +105,7 @@ describe('a group', () => {
     expect(plan.problems.map((problem) => problem.code)).toContain('GROUP_INVALID');
   });
 
-  test('leaves the document as it was', () => {
+  test('does not change the document', () => {
     const flow = grouped();
     const before = JSON.stringify(flow);
     expandGroups(flow);
@@ -145,7 +145,7 @@ describe('a group in a group', () => {
     });
   });
 
-  test('is kept beside the nodes, with the fields that its own stand for in the end', () => {
+  test('is kept beside the nodes, with the inner fields that its own finally represent', () => {
     const { groups } = compileFlow(nested(), testCatalogue);
     expect(groups.map(({ id, parents }) => [id, parents])).toEqual([
       ['outer', []],
@@ -157,7 +157,7 @@ describe('a group in a group', () => {
     });
   });
 
-  test('that has no such field leads nowhere', () => {
+  test('that has no such field is left out of the fields', () => {
     const flow = JSON.parse(JSON.stringify(nested()).replace('"field":"b_first"', '"field":"gone"'));
     expect(compileFlow(flow as FlowDocument, testCatalogue).groups[0]?.fields).toEqual({
       a: { node: 'first', field: 'a' },

@@ -21,18 +21,18 @@ export interface ExpandedFlow {
   readonly edges: readonly JsonObject[];
   /** Ids of the groups around each inner node, outermost first; nodes outside any group are absent. */
   readonly parents: Readonly<Record<string, readonly string[]>>;
-  /** The groups that gave way, each before those inside it; of several with one id the first. */
+  /** The groups that were expanded, each before those inside it; of several with one id the first. */
   readonly groups: readonly PlanGroup[];
   readonly problems: readonly Problem[];
 }
 
 /**
- * Puts the inner nodes of each group in the group's place: the group's values go over the inner ones, edges are led
- * through the group's proxies, `frozen` is inherited. The document is left as it is.
+ * Replaces each group by its inner nodes: the group's values override theirs, edges are connected through the group's
+ * proxies, `frozen` is inherited. The document is not changed.
  */
 export function expandGroups(document: FlowDocument): ExpandedFlow {
   const edges = document.data.edges.filter(isPlainObject).map((edge) => ({ ...edge }) as JsonObject);
-  // Most flows have no group; then nobody asks for the edges at a node.
+  // Most flows have no group; then the edges at a node are not needed.
   let ends: EdgeEnds | undefined;
   const nodes: JsonObject[] = [];
   const parents = emptyRecord<readonly string[]>();
@@ -52,7 +52,7 @@ export function expandGroups(document: FlowDocument): ExpandedFlow {
       continue;
     }
     if (around.includes(id) || around.length >= maxNesting) {
-      problems.add(groupProblem(id, 'is nested inside itself or too deep'));
+      problems.add(groupProblem(id, 'is nested inside itself or too deeply'));
       continue;
     }
     if (id !== '' && !isForbiddenName(id) && !groups.has(id)) groups.set(id, groupOf(node, id, around));
@@ -67,7 +67,7 @@ export function expandGroups(document: FlowDocument): ExpandedFlow {
 
 const maxNesting = 50;
 
-/** The edges at each node, so that a group need not look through all of them. */
+/** The edges at each node, so that a group need not search all of them. */
 class EdgeEnds {
   readonly #at = new Map<string, Set<JsonObject>>();
 
@@ -109,7 +109,7 @@ function innerFlow(node: JsonObject): { nodes: JsonObject[]; edges: JsonObject[]
   };
 }
 
-/** A group with what its proxies name, which may be fields of groups inside it. */
+/** A group with the fields that its proxies name, which may be fields of groups inside it. */
 function groupOf(node: JsonObject, id: string, around: readonly string[]): PlanGroup {
   const data = objectAt(node, 'data');
   const content = objectAt(data, 'node');
@@ -123,10 +123,10 @@ function groupOf(node: JsonObject, id: string, around: readonly string[]): PlanG
   return { id, parents: around, displayName, fields };
 }
 
-/** Leads each group's fields through the groups inside it, down to the nodes that run. */
+/** Resolves each group's fields through the groups inside it, down to nodes that run. */
 function resolveProxies(groups: ReadonlyMap<string, PlanGroup>): PlanGroup[] {
   const resolved = new Map<string, PlanGroup>();
-  // What a group leads to lies inside it, so it comes later in the list and is resolved first.
+  // The target of a group's field is inside the group, so it comes later in the list and is resolved first.
   for (const group of [...groups.values()].reverse()) {
     const fields = emptyRecord<PlanPort>();
     for (const [name, port] of Object.entries(group.fields)) {
@@ -138,7 +138,7 @@ function resolveProxies(groups: ReadonlyMap<string, PlanGroup>): PlanGroup[] {
   return [...resolved.values()].reverse();
 }
 
-/** The inner field that a group's field stands for. */
+/** The inner field that a group's field represents. */
 function proxyOf(field: unknown): PlanPort | undefined {
   if (!isPlainObject(field)) return undefined;
   const proxy = objectAt(field, 'proxy');
@@ -148,7 +148,7 @@ function proxyOf(field: unknown): PlanPort | undefined {
     : { node, field: name };
 }
 
-/** Copies of the inner nodes, with the group's values and its `frozen` in them. */
+/** Copies of the inner nodes, with the group's values and its `frozen`. */
 function fillIn(group: JsonObject, nodes: readonly JsonObject[]): JsonObject[] {
   const outer = objectAt(objectAt(group, 'data'), 'node');
   const values = new Map<string, JsonObject>();
@@ -171,7 +171,7 @@ function fillIn(group: JsonObject, nodes: readonly JsonObject[]): JsonObject[] {
   });
 }
 
-// What a user sets; how the field looks and what it is called stays the inner node's.
+// Only what a user sets: how the field looks and its name stay the inner node's.
 const carried = ['value', 'load_from_db', 'file_path', 'table_schema', 'options'];
 
 function withValues(template: JsonObject, outer: JsonObject | undefined): JsonObject {
@@ -228,7 +228,10 @@ function leadEdges(
   return problems.toArray();
 }
 
-/** The inner output behind a group's output: by proxy, by the name `<inner id>_<output>`, else the last inner node's. */
+/**
+ * The inner output that a group's output represents: by proxy, by the name `<inner id>_<output>`, else the last inner
+ * node's.
+ */
 function outputPlace(
   name: string | undefined,
   group: Record<string, unknown>,
@@ -240,7 +243,7 @@ function outputPlace(
     const proxy = isPlainObject(output) ? objectAt(output, 'proxy') : {};
     const [id, proxied] = [textAt(proxy, 'id'), textAt(proxy, 'name') ?? textAt(proxy, 'field')];
     if (id !== undefined && proxied !== undefined) return { id, name: proxied };
-    // The longest id wins: "A_b" is not output "b_c" of "A" when there is a node "A_b".
+    // The longest id is used: "A_b" is not output "b_c" of "A" when there is a node "A_b".
     const prefixes = inner
       .map((node) => textAt(node, 'id') ?? '')
       .filter((one) => name.startsWith(`${one}_`));
@@ -261,7 +264,8 @@ function groupProblem(id: string, what: string): Problem {
     severity: 'blocking',
     message: `Group "${id}" ${what}.`,
     remedy: 'Ungroup it in Langflow and group its nodes again.',
-    // The group itself is gone once expanded: what hung on it cannot be told apart any more.
+    // After expanding, the group itself no longer exists and its connections are not known, so the problem concerns the
+    // whole flow.
     nodes: [],
   };
 }

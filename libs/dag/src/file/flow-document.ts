@@ -1,16 +1,16 @@
 import type { Json, JsonObject } from '../json.js';
 
-/** One flow out of a file: what Langflow says about it, and its graph exactly as given. */
+/** One flow of a file: what Langflow says about it, and its graph exactly as given. */
 export interface FlowDocument {
   readonly id?: string;
   readonly name: string;
   readonly description?: string;
-  /** Works in place of the id in URLs; `^[a-zA-Z0-9_-]+$`. */
+  /** May replace the id in URLs; `^[a-zA-Z0-9_-]+$`. */
   readonly endpointName?: string;
   readonly tags: readonly string[];
-  /** A saved single component, not a flow. */
+  /** Whether it is a saved single component, not a flow. */
   readonly isComponent: boolean;
-  /** Informative only: nothing branches on it. */
+  /** For information only: nothing depends on it. */
   readonly lastTestedVersion?: string;
   readonly webhook: boolean;
   readonly locked: boolean;
@@ -21,7 +21,7 @@ export interface FlowDocument {
   readonly actionName?: string;
   readonly actionDescription?: string;
   readonly data: FlowData;
-  /** Members of the file that hold something else than they should, and so were left out. */
+  /** Members of the file that have the wrong type and were left out. */
   readonly unread?: readonly string[];
 }
 
@@ -30,6 +30,6 @@ export interface FlowData {
   readonly nodes: readonly JsonObject[];
   readonly edges: readonly JsonObject[];
   readonly viewport?: Json;
-  /** Name of the product whose flow it is, when it is not Langflow's. */
+  /** Name of the product whose flow it is, if it is not Langflow's. */
   readonly foreign?: string;
 }

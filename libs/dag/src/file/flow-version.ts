@@ -5,8 +5,9 @@ import { canonicalJson, isPlainObject, type Json, type JsonObject } from '../jso
 import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
 
 /**
- * The part of a flow that a version is about: its nodes and edges without positions, sizes, selection, viewport, notes
- * and what Langflow changes by itself. Moving a node does not change it; neither does another spelling of code or handles.
+ * The part of a flow that its version depends on: its nodes and edges without positions, sizes, selection, viewport,
+ * notes and what Langflow changes by itself. Moving a node does not change it, and neither does another spelling of
+ * code or handles.
  */
 export function flowVersionContent(document: FlowDocument): JsonObject {
   const { nodes, edges, foreign } = document.data;
@@ -22,7 +23,7 @@ export function versionHash(document: FlowDocument, sha256: (text: string) => st
   return sha256(canonicalJson(flowVersionContent(document)));
 }
 
-// What the editor and the server write on a node by themselves.
+// Members that the editor and the server write on a node by themselves.
 const volatileNodeKeys = new Set(
   'position positionAbsolute width height measured style zIndex resizing selected dragging className'.split(
     ' ',
@@ -66,7 +67,7 @@ function nodeContent(node: Record<string, unknown>): JsonObject {
   };
 }
 
-/** Downloads write code as a list of lines, the editor as one text. */
+/** Downloaded files have code as a list of lines, the editor as one text. */
 function templateContent(template: Record<string, unknown>): JsonObject {
   const entries = Object.entries(template).map(([name, field]) => {
     const value = isPlainObject(field) ? entryOf(field, 'value') : undefined;

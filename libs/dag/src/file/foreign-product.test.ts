@@ -72,7 +72,7 @@ test.each<[string, unknown, string, string[]]>([
   ['a graph of Dify', { data: difyGraph }, 'a Dify app', ['Untitled flow']],
   ['Dify as YAML', difyText, 'a Dify app', ['Guide']],
   ['members of "flows"', { flows: [n8n] }, 'an n8n workflow', ['Nightly']],
-])('%s is kept, named, and never runs', (_what, file, named, names) => {
+])('%s is stored, named, and never runs', (_what, file, named, names) => {
   const parsed = parseFlowFile(typeof file === 'string' ? file : JSON.stringify(file));
   expect(parsed.problems).toEqual([]);
   expect(parsed.flows.map(({ name }) => name)).toEqual(names);
@@ -103,11 +103,11 @@ describe('a flow of which nothing can be read', () => {
   });
 });
 
-test('what is YAML and nothing of Dify is no flow', () => {
+test('YAML that is not of Dify is no flow', () => {
   expect(parseFlowFile('name: x\nkind: app\n').problems).toMatchObject([{ code: 'FLOW_NOT_JSON' }]);
 });
 
-test('members that hold something else than they should are named', () => {
+test('members of a wrong type are named', () => {
   const data = { nodes: [], edges: [] };
   expect(
     parseFlowFile({ name: 5, endpoint_name: ['x'], tags: 'a', locked: null, description: '', data }).flows,

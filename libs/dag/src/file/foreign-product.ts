@@ -3,19 +3,19 @@ import { type Problem, ProblemCode } from '../problem.js';
 import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
 import type { FlowData } from './flow-document.js';
 
-/** Products whose files people hand in for Langflow's, and what they call a flow. */
+/** Products whose files are sometimes sent instead of Langflow's, and what these products call a flow. */
 const products = { n8n: 'an n8n workflow', Flowise: 'a Flowise chatflow', Dify: 'a Dify app' } as const;
 export type ForeignProduct = keyof typeof products;
 export const foreignNames = Object.keys(products) as ForeignProduct[];
 
-/** What another product exported: kept, and never run. */
+/** A flow of another product: stored, and never run. */
 export interface ForeignFlow {
   readonly product: ForeignProduct;
   readonly name?: string | undefined;
   readonly data: FlowData;
 }
 
-/** The flow of another product in a value, told by its structure; undefined for anything else. */
+/** The flow of another product in a value, recognised by its structure; undefined for anything else. */
 export function findForeign(candidate: unknown): ForeignFlow | undefined {
   if (!isPlainObject(candidate)) return undefined;
   const name = textAt(candidate, 'name');
@@ -35,7 +35,7 @@ export function findForeign(candidate: unknown): ForeignFlow | undefined {
   return undefined;
 }
 
-/** The flows in a file that holds many, as other products write them; undefined for any other file. */
+/** The flows in a file that holds several, as other products write them; undefined for any other file. */
 export function foreignMembers(file: Record<string, unknown>): unknown[] | undefined {
   const kinds = ['ChatFlow', 'AgentFlow', 'AgentFlowV2', 'Chatflows', 'MultiAgent'];
   const flowise = kinds.flatMap((kind) => listAt(file, kind));
@@ -44,7 +44,7 @@ export function foreignMembers(file: Record<string, unknown>): unknown[] | undef
   return n8n.length > 0 && n8n.every((one) => findForeign(one)?.product === 'n8n') ? [...n8n] : undefined;
 }
 
-/** A Dify app as Dify writes it, in YAML, which is not read any further; undefined for any other text. */
+/** A Dify app as Dify writes it, in YAML, of which nothing more is read; undefined for any other text. */
 export function findForeignText(text: string): ForeignFlow | undefined {
   const start = text.slice(0, 100_000);
   const isDify = /^kind: *['"]?app['"]? *\r?$/m.test(start) && /^app: *\r?$/m.test(start);
@@ -54,13 +54,13 @@ export function findForeignText(text: string): ForeignFlow | undefined {
   return made('Dify', name, {});
 }
 
-/** The one thing to say of a flow of another product. */
+/** The only problem that is reported of a flow of another product. */
 export function foreignProblem(product: ForeignProduct): Problem {
   return {
     code: ProblemCode.foreign,
     severity: 'blocking',
     message: `This is ${products[product]}, not a Langflow flow.`,
-    remedy: `Draw it in Langflow and export it from there: what was made for ${product} does not run here.`,
+    remedy: `Build it in Langflow and export it from there: what was made for ${product} does not run here.`,
     nodes: [],
   };
 }

@@ -10,27 +10,27 @@ import { entryOf, objectAt } from '../safe-record.js';
 
 /** Limits of a flow file. */
 export interface ParseFlowOptions {
-  /** UTF-8 bytes of a text; not applied to a value that is parsed already. @default 20,000,000 (20 MB) */
+  /** UTF-8 bytes of a text; not applied to a value that is already parsed. @default 20,000,000 (20 MB) */
   readonly maxBytes?: number;
   /** How deep objects and lists may nest. @default 200 */
   readonly maxDepth?: number;
 }
 
-/** What a flow file held. `flows` is empty when the file as a whole cannot be read; `problems` then says why. */
+/** The content of a flow file. `flows` is empty when the file as a whole cannot be read; `problems` then says why. */
 export interface ParsedFlowFile {
   readonly flows: readonly FlowDocument[];
   /** Of a project export. */
   readonly folder?: { readonly name: string; readonly description?: string };
-  /** Of the file and of its flows' structure; `compileFlow` repeats the latter in the plan. */
+  /** Of the file and of its flows' structure; `compileFlow` repeats the structure's in the plan. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Reads a Langflow export: one flow, `{flows: […]}`, a bare list of flows, `data` wrapped twice, `nodes` and `edges` at
- * the top level. What n8n, Flowise or Dify exported is taken too, and marked as theirs.
+ * Reads a Langflow export: one flow, `{flows: […]}`, a bare list of flows, `data` wrapped twice, or `nodes` and `edges`
+ * at the top level. Exports of n8n, Flowise and Dify are read too, and marked with their product.
  *
  * @param input  JSON text, or its parsed value
- * @returns      the flows as given; never throws, what is wrong is in `problems`
+ * @returns      the flows as given; never throws, errors are in `problems`
  */
 export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): ParsedFlowFile {
   const maxBytes = options.maxBytes ?? 20_000_000;
@@ -137,7 +137,7 @@ function isSame(given: unknown, read: unknown): boolean {
   return Array.isArray(given) && Array.isArray(read) ? given.length === read.length : given === read;
 }
 
-/** The graph, from wherever the file has it. A flow without edges is a flow. */
+/** The graph, from any of the places where files have it. A flow without edges is a flow. */
 function graphOf(candidate: unknown): FlowData | undefined {
   if (!isPlainObject(candidate)) return undefined;
   const once = objectAt(candidate, 'data');
@@ -198,7 +198,7 @@ function tooLarge(maxBytes: number): Problem {
   return ofFile(
     ProblemCode.tooLarge,
     `The file has more than ${maxBytes} bytes, the limit CAUSEWAY_MAX_FLOW_BYTES.`,
-    'Take large texts and images out of the flow, or raise that setting.',
+    'Remove large texts and images from the flow, or raise that setting.',
   );
 }
 

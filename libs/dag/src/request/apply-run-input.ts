@@ -6,7 +6,7 @@ import { entryOf } from '../safe-record.js';
 
 /** What a request gives to the input nodes. */
 export interface RunInput {
-  /** Absent: input nodes keep what the flow has. */
+  /** Absent: input nodes keep the flow's own value. */
   readonly inputValue?: string;
   /** @default 'chat' */
   readonly inputType?: 'chat' | 'text' | 'any';

@@ -28,7 +28,7 @@ function tweaked(tweaks: unknown, id: string, field: string): unknown {
 }
 
 describe('a tweak', () => {
-  test('sets a field by node id, and leaves the given plan as it was', () => {
+  test('sets a field by node id, and does not change the given plan', () => {
     const before = JSON.stringify(plan);
     expect(tweaked({ m1: { system_message: 'be brief' } }, 'm1', 'system_message')).toMatchObject({
       value: 'be brief',
@@ -61,7 +61,7 @@ describe('a tweak', () => {
     expect([value({ first: 'y' }, 's'), value({ first: 'y' }, 't')]).toEqual(['y', 'y']);
   });
 
-  test('by the whole id goes to a node that a bundle’s type gave its id', () => {
+  test('by the whole id goes to a node whose id comes from the type of a bundle', () => {
     const id = 'ext:step:StepComponent@official-Xk3fa';
     const flow = testFlow({ [id]: { type: 'ext:step:StepComponent@official' } }, []);
     const tweaked = applyTweaks(compileFlow(flow, testCatalogue), { [id]: { b: 'x' } });
@@ -80,7 +80,7 @@ describe('a tweak', () => {
     ).toEqual({ plan, problems: [] });
   });
 
-  test('of a field that no node has looks at no node, however many there are', () => {
+  test('of a field that no node has examines no node, however many there are', () => {
     let looks = 0;
     const nodes = new Proxy(plan.nodes, {
       getOwnPropertyDescriptor: (target, id) => {
@@ -93,7 +93,7 @@ describe('a tweak', () => {
     expect(looks).toBeLessThan(100);
   });
 
-  test('means its value, not a variable of that name, unless it says so', () => {
+  test('is a value, not the name of a variable, unless it says so', () => {
     expect(tweaked({ m1: { api_key: 'sk' } }, 'm1', 'api_key')).not.toHaveProperty('loadFromDb');
     expect(tweaked({ m1: { api_key: { value: 'KEY', load_from_db: true } } }, 'm1', 'api_key')).toMatchObject(
       { value: 'KEY', loadFromDb: true },
@@ -104,14 +104,14 @@ describe('a tweak', () => {
     });
   });
 
-  test('of a dict takes an object as it is, and unwraps a lone value', () => {
+  test('of a dict takes an object as it is, and unwraps a single "value"', () => {
     expect(tweaked({ m1: { options: { a: 1 } } }, 'm1', 'options')).toMatchObject({ value: { a: 1 } });
     expect(tweaked({ m1: { options: { value: { a: 1 } } } }, 'm1', 'options')).toMatchObject({
       value: { a: 1 },
     });
   });
 
-  test('of a nested dict takes JSON as text, mending what people write', () => {
+  test('of a nested dict takes JSON as text, also with single quotes and trailing commas', () => {
     expect(tweaked({ m1: { extra: '{"a": 1}' } }, 'm1', 'extra')).toMatchObject({ value: { a: 1 } });
     expect(tweaked({ m1: { extra: "{'a': 1,}" } }, 'm1', 'extra')).toMatchObject({ value: { a: 1 } });
   });
@@ -143,7 +143,7 @@ describe('a tweak', () => {
     expect(tweaked({ m1: { options: { a: null } } }, 'm1', 'options')).toMatchObject({ value: { a: null } });
   });
 
-  test('of an MCP server replaces it whole', () => {
+  test('of an MCP server replaces the whole setting', () => {
     expect(tweaked({ m1: { server: { value: 1, name: 'x' } } }, 'm1', 'server')).toMatchObject({
       value: { value: 1, name: 'x' },
     });
@@ -183,7 +183,7 @@ describe('a tweak', () => {
     );
   });
 
-  test('none at all is no change', () => {
+  test('without any the plan is not changed', () => {
     expect(applyTweaks(plan, undefined)).toEqual({ plan, problems: [] });
     expect(applyTweaks(plan, null)).toEqual({ plan, problems: [] });
   });
@@ -240,11 +240,11 @@ describe('a tweak of a group', () => {
     [{ 'GroupNode-2': { a_inner: 'x' } }, { 'inner.a': 'x' }],
     [{ inner: { a: 'x' } }, { 'inner.a': 'x' }],
     [{ 'GroupNode-1': { a: 'x', constructor: 'y' } }, {}],
-  ])('sets the field that its own stands for: %j', (tweaks, expected) => {
+  ])('sets the inner field that its own represents: %j', (tweaks, expected) => {
     expect(values(tweaks)).toEqual(expected);
   });
 
-  test('by display name goes to what is in no group, though a later inner node has that name', () => {
+  test('by display name goes to a node outside groups, although a later inner node has that name', () => {
     expect(values({ Twin: { a: 'x' } })).toEqual({ 'twin.a': 'x' });
     expect(values({ Alone: { a: 'x' } })).toEqual({ 'other.a': 'x' });
   });
@@ -254,7 +254,7 @@ describe('a tweak of a group', () => {
     expect(values({ b: 'x' })).toMatchObject({ 'twin.b': 'x', 'inner.b': 'x', 'beside.c': 'x' });
   });
 
-  test('is refused where its field stands for code', () => {
+  test('is refused when its field represents code', () => {
     expect(applyTweaks(grouped, { Around: { step_code: 'import os' } }).problems).toMatchObject([
       { code: 'TWEAK_CODE', nodes: ['inner'] },
     ]);
@@ -284,7 +284,7 @@ describe('the input of a run', () => {
     expect(filled.nodes['TextInput-1']).toBe(plan.nodes['TextInput-1']);
   });
 
-  test('may be absent: then input nodes keep what the flow has', () => {
+  test('may be absent: then input nodes keep the flow’s own value', () => {
     const { plan: given } = applyTweaks(plan, { 'ChatInput-1': { input_value: 'kept' } });
     const filled = applyRunInput(given, everything, { sessionId: 's' });
     expect(filled.nodes['ChatInput-1']?.fields['input_value']?.value).toBe('kept');

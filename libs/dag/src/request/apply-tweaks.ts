@@ -5,13 +5,13 @@ import { ProblemList } from '../problem-list.js';
 import { emptyRecord, entryOf } from '../safe-record.js';
 import { TweakTargets } from './tweak-targets.js';
 
-/** A plan with a request's changes in it. Refuse the run when there are problems. */
+/** A plan with a request's changes. Refuse the run when there are problems. */
 export interface TweakedPlan {
   readonly plan: Plan;
   readonly problems: readonly Problem[];
 }
 
-/** What else the request carries that a tweak could contradict. */
+/** Other parts of the request that a tweak could contradict. */
 export interface TweakContext {
   readonly inputValue?: string;
   /** @default 'chat' */
@@ -20,11 +20,11 @@ export interface TweakContext {
 
 /**
  * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node or group, of equal display
- * names the last that is in no group; any other value is set wherever there is a field of that name. A group's field is the
- * inner node's that it stands for. What is not there is ignored, and a null counts as absent: typed clients send one for what is
- * not set. Code is refused.
+ * names the last one outside groups; any other value is set on every node that has a field of that name. A group's
+ * field represents a field of an inner node. Names that do not exist are ignored, and a null counts as absent: typed
+ * clients send a null for every value that is not set. Code is refused.
  *
- * @returns  a new plan that shares what did not change; the given one stays as it is
+ * @returns  a new plan that shares what did not change; the given one is not changed
  */
 export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext = {}): TweakedPlan {
   if (tweaks === undefined || tweaks === null) return { plan, problems: [] };
@@ -58,13 +58,13 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
       else set(node, field, one as Json);
     }
   }
-  // After the named ones, as in Langflow: what concerns every node wins.
+  // After the named ones, as in Langflow: a value for all nodes overrides a value for one.
   for (const [name, value] of everywhere)
     for (const { node, field } of targets.everywhere(name)) set(node, field, value);
   return { plan: changed.size === 0 ? plan : withValues(plan, changed), problems: problems.toArray() };
 }
 
-/** The plan with nodes that a request changed: a fault of a value that it replaced is none of the run's. */
+/** The plan with nodes that a request changed, without the errors of values that the request replaced. */
 function withValues(plan: Plan, changed: ReadonlyMap<string, PlanNode>): Plan {
   const isReplaced = ({ code, nodes: [id = ''], field = '' }: Problem): boolean =>
     code === ProblemCode.fieldInvalid &&
@@ -76,7 +76,7 @@ function withValues(plan: Plan, changed: ReadonlyMap<string, PlanNode>): Plan {
   return { ...withNodes(plan, changed), problems: kept };
 }
 
-/** The plan with other nodes in the places of those with the same id. */
+/** The plan with other nodes in the place of those with the same id. */
 export function withNodes(plan: Plan, changed: ReadonlyMap<string, PlanNode>): Plan {
   const nodes = Object.assign(emptyRecord<PlanNode>(), plan.nodes);
   for (const [id, node] of changed) nodes[id] = node;
@@ -147,7 +147,7 @@ function tweakObject(
   );
 }
 
-/** An object given for a plain field changes the field itself, not only its value. */
+/** An object that is given for a plain field changes the field's settings, not only its value. */
 function mergeField(
   node: PlanNode,
   name: string,
@@ -167,7 +167,7 @@ function mergeField(
   return { field: merged };
 }
 
-/** A value that a request gives is meant as it stands, not as the name of a variable. */
+/** A value that a request gives is a value, never the name of a variable. */
 function valued(field: PlanField, value: Json): PlanField {
   const { loadFromDb: _named, ...rest } = field;
   return { ...rest, value };
@@ -177,7 +177,7 @@ function filed(field: PlanField, filePath: Json | undefined): PlanField {
   return filePath === undefined || filePath === null ? field : { ...field, filePath };
 }
 
-/** JSON, or what people write for it: single quotes and a comma too many. */
+/** JSON, or what people often write instead: single quotes and a trailing comma. */
 function parseJson(text: string): Json | undefined {
   const candidates = [
     text,
@@ -188,7 +188,7 @@ function parseJson(text: string): Json | undefined {
     try {
       return JSON.parse(candidate) as Json;
     } catch {
-      // The next reading may do; when none does the tweak is refused by name.
+      // Another reading may succeed; if none does, the tweak is refused by name.
     }
   }
   return undefined;

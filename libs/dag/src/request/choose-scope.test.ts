@@ -30,8 +30,8 @@ const two = compile(
   ],
 );
 
-describe('a run walks', () => {
-  test('what the start leads to, with all ancestors of that', () => {
+describe('a run executes', () => {
+  test('all nodes that the start leads to, with all their ancestors', () => {
     expect(testScope(two)).toEqual({
       start: 'ChatInput-1',
       nodes: ['ChatInput-1', 'p', 'm', 'ChatOutput-1'],
@@ -46,7 +46,7 @@ describe('a run walks', () => {
     expect(testScope(plan)).toMatchObject({ start: 'Webhook-1', nodes: ['Webhook-1', 's'] });
   });
 
-  test('everything without a start', () => {
+  test('every node when there is no start', () => {
     const plan = compile({ 'TextInput-1': 'TextInput', s: 'Step' }, []);
     expect(testScope(plan)).toMatchObject({ start: undefined, nodes: ['TextInput-1', 's'] });
   });
@@ -58,7 +58,7 @@ describe('a run walks', () => {
     expect(testScope(two, { start: 'p', stop: 'm' }).nodes).toEqual(['ChatInput-1', 'p', 'm']);
   });
 
-  test('all of a loop when part of it is needed', () => {
+  test('a whole loop when part of it is needed', () => {
     const plan = compile(
       { in: 'ChatInput', l: 'LoopComponent', a: 'Step', b: 'Step', side: 'Step', out: 'ChatOutput' },
       [
@@ -70,7 +70,7 @@ describe('a run walks', () => {
     expect(testScope(plan, { stop: 'a' }).nodes).toEqual(['in', 'l', 'a', 'b', 'side']);
   });
 
-  test('no tool that nobody uses, unless asked for', () => {
+  test('no tool without a user, unless it is requested', () => {
     const outputs = [{ name: 'component_as_tool', types: ['Tool'] }];
     const plan = compile({ c: { type: 'Calculator', content: { outputs } }, s: 'Step' }, []);
     expect(testScope(plan).nodes).toEqual(['s']);
@@ -105,7 +105,7 @@ describe('a run answers with', () => {
     expect(testScope(text).outputs).toEqual(['TextOutput-1']);
   });
 
-  test('nothing when those of the type are not walked', () => {
+  test('nothing when those of the type do not run', () => {
     expect(testScope(two, { outputType: 'text' }).outputs).toEqual([]);
     expect(testScope(two, { outputComponent: 's' }).outputs).toEqual([]);
   });
@@ -139,14 +139,14 @@ describe('a run is refused', () => {
     ['ChatInput-1.message > ChatOutput-1.input_value'],
   );
 
-  test('for what is wrong with its own nodes only', () => {
+  test('for blocking problems of its own nodes only', () => {
     expect(blockingProblems(plan, testScope(plan))).toEqual([]);
     expect(blockingProblems(plan, testScope(plan, { start: 'bad' }))).toMatchObject([
       { code: 'COMPONENT_UNKNOWN' },
     ]);
   });
 
-  test('for what is wrong with the whole flow', () => {
+  test('for blocking problems of the whole flow', () => {
     const whole = {
       ...plan,
       problems: [

@@ -4,28 +4,29 @@ import { type Problem, ProblemCode } from '../problem.js';
 import type { RunScope } from '../run.js';
 import { entryOf } from '../safe-record.js';
 
-/** What a request says about which part of the flow it wants. */
+/** The part of the flow that a request asks for. */
 export interface ScopeRequest {
-  /** Node id to start from; the rule below picks one when absent. */
+  /** Node id to start from; chosen by the rule below when absent. */
   readonly start?: string;
-  /** Node id to stop at: only it and what it needs runs. */
+  /** Node id to stop at: only this node and what it needs runs. */
   readonly stop?: string;
   /** @default 'chat' */
   readonly inputType?: 'chat' | 'text' | 'any';
   /** @default 'chat' */
   readonly outputType?: 'chat' | 'text' | 'any' | 'debug';
-  /** Id or display name of the node to answer with; the empty text counts as absent. */
+  /** Id or display name of the node whose result is the answer; an empty text counts as absent. */
   readonly outputComponent?: string;
 }
 
 /**
- * Which nodes a run walks and which it answers with.
+ * Chooses the nodes that a run executes and the nodes whose results are its answer.
  *
- * The start is the first input node whose id contains `webhook`, else `chat`. What it leads to runs, with all ancestors
- * of that; without a start everything does. Answers, in the file's order and as far as they are walked: the named node, else
- * the output nodes whose id contains the output type; when the flow has none such, all of them.
+ * The start is the first input node whose id contains `webhook`, else `chat`. All nodes that it leads to run, with all
+ * their ancestors; without a start every node runs. The answer has, in the file's order and without nodes that do not
+ * run: the named node, else the output nodes whose id contains the output type, or all output nodes if the flow has
+ * none of that type.
  *
- * @returns  the scope, or what keeps one from being chosen
+ * @returns  the scope, or the problems that keep one from being chosen
  */
 export function chooseScope(plan: Plan, request: ScopeRequest = {}): RunScope | Problem[] {
   const unknown = [request.start, request.stop].filter(
@@ -44,7 +45,7 @@ export function chooseScope(plan: Plan, request: ScopeRequest = {}): RunScope | 
     const needed = walk.withNeeds(new Set([request.stop]));
     nodes = new Set([...nodes].filter((id) => needed.has(id)));
   }
-  // A tool that no agent uses would only fail without arguments.
+  // A tool that no agent uses would only fail, since it has no arguments.
   for (const id of plan.order) {
     const isTool = entryOf(plan.nodes, id)?.toolMode === true;
     if (isTool && !walk.leads(id) && id !== request.start && id !== request.stop) nodes.delete(id);
@@ -55,8 +56,8 @@ export function chooseScope(plan: Plan, request: ScopeRequest = {}): RunScope | 
 }
 
 /**
- * Problems that keep a run of this scope from being accepted; ask with tweaks and input already in the plan. A run that would walk
- * nothing meets them all.
+ * Problems that refuse a run of this scope; call it with tweaks and input already in the plan. A scope without nodes
+ * has all problems of the plan.
  */
 export function blockingProblems(plan: Plan, scope: RunScope): Problem[] {
   const inScope = new Set(scope.nodes);
@@ -77,7 +78,7 @@ class PlanWalk {
       add(this.#down, source, target);
       add(this.#up, target, source);
     }
-    // A loop runs with all of its body, so each needs the other.
+    // A loop runs with its whole body, so each needs the other.
     for (const [loop, { body }] of Object.entries(plan.loops)) {
       for (const id of body) {
         add(this.#up, loop, id);
@@ -114,19 +115,19 @@ function add(map: Map<string, string[]>, key: string, value: string): void {
 }
 
 function chooseOutputs(plan: Plan, nodes: ReadonlySet<string>, request: ScopeRequest): string[] | undefined {
-  const walked = (ids: readonly string[]): string[] => ids.filter((id) => nodes.has(id));
+  const ofScope = (ids: readonly string[]): string[] => ids.filter((id) => nodes.has(id));
   const all = Object.keys(plan.nodes);
   const named = request.outputComponent;
   if (named) {
     const isNamed = (node: PlanNode | undefined): boolean =>
       node?.id === named || node?.displayName === named;
     const found = all.filter((id) => isNamed(entryOf(plan.nodes, id)));
-    return found.length === 0 ? undefined : walked(found);
+    return found.length === 0 ? undefined : ofScope(found);
   }
   const type = request.outputType ?? 'chat';
-  if (type === 'debug') return walked(all);
+  if (type === 'debug') return ofScope(all);
   const typed = plan.outputs.filter((id) => type === 'any' || id.toLowerCase().includes(type));
-  return walked(typed.length > 0 ? typed : plan.outputs);
+  return ofScope(typed.length > 0 ? typed : plan.outputs);
 }
 
 function noSuchNode(id: string): Problem {

@@ -2,8 +2,8 @@ import type { Plan, PlanGroup, PlanNode, PlanPort } from '../plan.js';
 import { entryOf } from '../safe-record.js';
 
 /**
- * What the names in a request's tweaks stand for. A caller knows the flow as it is drawn, where groups are closed: ids come
- * before display names, and of those what is drawn outermost before what is inside a group.
+ * The fields that the names in a request's tweaks stand for. A caller knows the flow as it is drawn, where groups are
+ * closed: ids come before display names, and outer nodes and groups before what is inside a group.
  */
 export class TweakTargets {
   readonly #byId = new Map<string, PlanNode | PlanGroup>();
@@ -14,7 +14,7 @@ export class TweakTargets {
     const drawn: readonly (PlanNode | PlanGroup)[] = [...plan.groups, ...Object.values(plan.nodes)];
     const inner = drawn.filter(isInner);
     const outer = drawn.filter((one) => !isInner(one));
-    // The last of a name stands, as in Langflow.
+    // The last of several with the same name is used, as in Langflow.
     for (const one of [...inner, ...outer]) {
       this.#byId.set(one.id, one);
       this.#byName.set(one.displayName, one);
@@ -24,19 +24,22 @@ export class TweakTargets {
     }
   }
 
-  /** The field of a node that runs; undefined when nothing has such a name, or the group no such field. */
+  /** The field of a node that runs; undefined when no node or group has the name, or the group has no such field. */
   find(key: string, field: string): PlanPort | undefined {
     const target = this.#byId.get(key) ?? this.#byName.get(key);
     if (target === undefined) return undefined;
     return this.present(isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field });
   }
 
-  /** Whether any node or group has such a field. A request may name a million: those that are nowhere cost one look each. */
+  /**
+   * Whether any node or group has such a field. A request may name a million: each that does not exist costs one
+   * look-up.
+   */
   hasField(name: string): boolean {
     return this.#fieldNames.has(name);
   }
 
-  /** Every field of that name, those of groups after those of nodes: a group's value goes over the inner one. */
+  /** Every field of that name, those of groups after those of nodes: a group's value overrides the inner one. */
   everywhere(field: string): readonly PlanPort[] {
     return [
       ...Object.keys(this.plan.nodes).map((node) => this.present({ node, field })),
@@ -44,7 +47,7 @@ export class TweakTargets {
     ];
   }
 
-  /** The port under its present name: a request may use one that other versions have for it. */
+  /** The field under its present name: a request may use its name in another version. */
   private present<T extends PlanPort | undefined>(port: T): T;
   private present(port: PlanPort | undefined): PlanPort | undefined {
     const node = port && entryOf(this.plan.nodes, port.node);

@@ -1,12 +1,13 @@
-/** What an answer shows in the place of a secret. A save that sends it back keeps what is stored. */
+/** What an answer shows instead of a secret. When a client saves it again, the stored secret is kept. */
 export const SECRET_MASK = '••••••••';
 
-/** Beginnings that could be words as well: what follows must hold a digit. */
+/** Prefixes that could also be words: what follows must contain a digit. */
 const shortBeginnings = 'gsk|hf|r8|lsv2|npm|pplx|tvly|xai|nvapi|jina|csk|shpat|pypi|whsec|tgp|dop|SG';
 
 /**
- * Secrets that are known by their look. A group holds what stands before a secret and may stay. One pattern, so that no
- * part of a text is looked at twice; each repetition is bounded, or cannot begin anew inside itself, so its time is linear.
+ * Secrets that can be recognised by their form. A group holds the text before a secret, which is kept. It is one
+ * pattern, so that no part of a text is searched twice; each repetition is bounded, or cannot start again inside
+ * itself, so its time is linear.
  */
 const secret = new RegExp(
   [
@@ -32,12 +33,12 @@ const secret = new RegExp(
   'g',
 );
 
-/** The same text with a mask in the place of each thing in it that looks like a key. */
+/** The same text with a mask instead of each part that looks like a key. */
 export function maskKeys(text: string): string {
   return replaceSecrets(text, () => SECRET_MASK);
 }
 
-/** The things in a text that look like keys, in the order in which `maskKeys` masks them. */
+/** The parts of a text that look like keys, in the order in which `maskKeys` masks them. */
 export function keysIn(text: string): string[] {
   const found: string[] = [];
   replaceSecrets(text, (key) => {
@@ -47,13 +48,13 @@ export function keysIn(text: string): string[] {
   return found;
 }
 
-/** No secret above is shorter together with what stands before it; most texts of a graph are. */
+/** No secret above, with the text before it, is shorter than this; most texts of a graph are. */
 const SHORTEST = 8;
 
 function replaceSecrets(text: string, by: (key: string) => string): string {
   if (text.length < SHORTEST) return text;
   return text.replace(secret, (match: string, ...groups: unknown[]) => {
-    // Groups come first; then the offset, a number.
+    // The arguments are the groups, then the offset, a number.
     const kept = groups.slice(0, 4).find((group) => typeof group === 'string') ?? '';
     return `${String(kept)}${by(match.slice(String(kept).length))}`;
   });

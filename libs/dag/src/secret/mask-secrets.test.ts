@@ -29,7 +29,7 @@ const templateOf = (data: FlowData, at = 0): Fields =>
 const shown = (type: string, name: string, field: JsonObject, ...variables: string[]): Json | undefined =>
   templateOf(mask(graph(node('n', type, { [name]: field })), ...variables))[name]?.['value'];
 
-describe('what is masked', () => {
+describe('masked is', () => {
   const model = 'LanguageModelComponent';
 
   test.each<[string, string, string, JsonObject]>([
@@ -41,10 +41,10 @@ describe('what is masked', () => {
     ],
     ['a key where a variable is named', model, 'api_key', { value: KEY, load_from_db: true }],
     ['a key in a file that does not say which', model, 'api_key', { value: KEY }],
-    ['a password that nobody would call a key', model, 'api_key', { value: 'hunter2', load_from_db: true }],
+    ['a password that does not look like a key', model, 'api_key', { value: 'hunter2', load_from_db: true }],
     ['a number', model, 'api_key', { value: 1234 }],
     [
-      'what looks like a name and is said to be none',
+      'a text that looks like a name although the file says that it is none',
       model,
       'api_key',
       { value: 'A_B', load_from_db: false },
@@ -56,7 +56,7 @@ describe('what is masked', () => {
       'input_value',
       { value: 'a', password: true },
     ],
-    ['a field with a secret’s name', 'Unknown', 'openai_api_key', { value: 'abc' }],
+    ['a field with the name of a secret', 'Unknown', 'openai_api_key', { value: 'abc' }],
     ['a whole text that looks like a key', 'TextInput', 'input_value', { value: KEY }],
   ])('%s', (_what, type, name, field) => {
     expect(shown(type, name, field)).toBe(MASK);
@@ -88,7 +88,7 @@ describe('what is masked', () => {
     expect(text).not.toMatch(/abc|sk-proj/);
   });
 
-  it('not the name of a variable', () => {
+  it('but not the name of a variable', () => {
     expect(shown(model, 'api_key', { value: 'OPENAI_API_KEY' })).toBe('OPENAI_API_KEY');
     expect(shown(model, 'api_key', { value: 'my key', load_from_db: true }, 'my key')).toBe('my key');
     expect(shown(model, 'api_key', { value: '' })).toBe('');
@@ -104,7 +104,7 @@ test.each([
   ['openai key', false, true],
   [KEY, false, false],
   ['a3f9c04b7d1e2f3a4b5c6d7e', false, false],
-])('%s in a field for secrets (%j) may be told as a name: %j', (text, isSecret, may) => {
+])('%s in a field for secrets (%j) may be shown as a name: %j', (text, isSecret, may) => {
   expect(looksLikeVariableName(text, isSecret)).toBe(may);
 });
 
@@ -146,7 +146,7 @@ test('long texts take time in proportion to their length', () => {
   }
 });
 
-describe('sending it back', () => {
+describe('sending a masked graph back', () => {
   const stored = graph(
     node('m', 'LanguageModelComponent', {
       api_key: { value: 'abc' },
@@ -154,11 +154,11 @@ describe('sending it back', () => {
     }),
   );
 
-  it('keeps what is stored', () => {
+  it('keeps the stored secret', () => {
     expect(restoreSecrets(mask(stored), stored)).toEqual(stored);
   });
 
-  it('keeps it though something else was changed, also beside it', () => {
+  it('keeps it although something else was changed, even in the same value', () => {
     const sent = structuredClone(mask(stored));
     const extra = templateOf(sent)['extra'] as { value: { rows: Json[]; text: string } };
     extra.value.rows.unshift({ key: 'new', value: '1' });
@@ -174,7 +174,7 @@ describe('sending it back', () => {
     });
   });
 
-  it('keeps it when the node went into a group', () => {
+  it('keeps it when the node was moved into a group', () => {
     const proxied = { value: MASK, proxy: { id: 'm', field: 'api_key' } };
     const inner = { data: mask(stored) as unknown as Json };
     const sent = graph(node('g', 'Group', { key_of_m: proxied }, { flow: inner }));
@@ -183,12 +183,12 @@ describe('sending it back', () => {
     expect(JSON.stringify(restored)).not.toContain(MASK);
   });
 
-  it('takes a new value as it is', () => {
+  it('stores a new value as it is', () => {
     const sent = graph(node('m', 'LanguageModelComponent', { api_key: { value: 'new' } }));
     expect(restoreSecrets(sent, stored)).toBe(sent);
   });
 
-  it('leaves a mask where nothing is stored, and a run with it is refused', () => {
+  it('leaves a mask for which nothing is stored, and a run with it is refused', () => {
     const sent = graph(node('other', 'LanguageModelComponent', { api_key: { value: MASK } }));
     const data = restoreSecrets(sent, stored);
     expect(templateOf(data)['api_key']?.['value']).toBe(MASK);
@@ -206,7 +206,7 @@ describe('sending it back', () => {
     ]);
   });
 
-  it('gives back any graph that was masked', () => {
+  it('restores any graph that was masked', () => {
     const text = fc.constantFrom(
       '',
       'abc',

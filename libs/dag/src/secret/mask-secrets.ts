@@ -7,14 +7,14 @@ import { entryOf, isForbiddenName, listAt, objectAt, textAt } from '../safe-reco
 import { SECRET_MASK, maskKeys } from './key-shapes.js';
 import { looksLikeVariableName } from './variable-name.js';
 
-/** Names under which secrets stand in components that the catalogue lacks, in headers and in settings of servers. */
+/** Names of secrets in components that the catalogue lacks, in headers and in settings of servers. */
 const secretName =
   /^(?:(?:[\w-]*[_-])?(?:api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|bearer[_-]?token|token|secret|password|passwd|passphrase|credentials?)|apikey|(?:proxy-)?authorization|cookie)$/i;
 
 /**
- * A graph as it may be shown. Masked are: the values of fields that the catalogue declares secret or the file marks so,
- * of fields with a secret's name that the catalogue lacks, and whatever looks like a key, wherever it stands. The name of a
- * variable stays.
+ * A graph without its secrets. Masked are: the values of fields that the catalogue or the file marks as secret, of
+ * fields with a secret's name that the catalogue lacks, and every text that looks like a key. The name of a variable is
+ * kept.
  *
  * @param isVariable  whether the team has a variable of that name
  * @returns  a graph that shares what did not change
@@ -80,7 +80,7 @@ function maskField(
   return { ...field, value: maskWhole(value, named !== false, named === true, context) };
 }
 
-/** Every text of a secret value, but for names of variables where there may be one. */
+/** Every text of a secret value, except names of variables where there may be one. */
 function maskWhole(value: Json, mayName: boolean, isName: boolean, context: Context): Json {
   if (typeof value === 'string') {
     if (value === '') return value;
@@ -95,7 +95,10 @@ function maskWhole(value: Json, mayName: boolean, isName: boolean, context: Cont
   );
 }
 
-/** Any value: texts under a secret's name, values of rows whose key is one, and what looks like a key in any other text. */
+/**
+ * Any value: masks texts under a secret's name, values of rows whose key is one, and whatever looks like a key in any
+ * other text.
+ */
 function maskLoose(value: Json, name: string, context: Context): Json {
   if (typeof value === 'string') {
     if (value === '') return value;

@@ -3,7 +3,7 @@ import { isPlainObject, type Json, type JsonObject } from '../json.js';
 import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
 import { SECRET_MASK, keysIn } from './key-shapes.js';
 
-/** True when a value holds a mask somewhere. */
+/** True when a value contains a mask. */
 export function hasMask(value: unknown): boolean {
   if (typeof value === 'string') return value.includes(SECRET_MASK);
   if (Array.isArray(value)) return value.some(hasMask);
@@ -11,8 +11,8 @@ export function hasMask(value: unknown): boolean {
 }
 
 /**
- * A graph that somebody read and sends back: each mask gives way to what is stored in the same place of the same node, in
- * groups too. A mask whose place is empty stays; compiling reports it.
+ * A graph that a client has read and sends back: each mask is replaced by the value that is stored in the same place of
+ * the same node, also in groups. A mask for which nothing is stored stays; compiling reports it.
  *
  * @returns  a graph that shares what did not change; the given one when nothing did
  */
@@ -22,7 +22,7 @@ export function restoreSecrets(data: FlowData, stored: FlowData): FlowData {
   return restoreGraph(data as unknown as JsonObject, places) as unknown as FlowData;
 }
 
-/** What is stored, by node, and by the inner field that a group's field stands for. */
+/** The stored values, by node, and by the inner field that a group's field represents. */
 class Places {
   readonly #nodes = new Map<string, JsonObject>();
   readonly #fields = new Map<string, Json>();
@@ -37,7 +37,7 @@ class Places {
         const value = entryOf(field, 'value') as Json | undefined;
         if (value === undefined || value === '' || value === null) continue;
         if (id !== undefined) this.#fields.set(placeOf(id, name), value);
-        // A group's field is filled before the inner one, which it overrides.
+        // A group's field is restored before the inner one, which it overrides.
         const proxy = objectAt(field, 'proxy');
         const [inner, innerName] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
         if (inner !== undefined && innerName !== undefined)
@@ -95,7 +95,7 @@ function restoreNode(node: JsonObject, places: Places): JsonObject {
   };
 }
 
-/** A field that moved into a group, or out of one, since it was read. */
+/** A field that was moved into a group, or out of one, after it was read. */
 function restoreField(node: string, name: string, field: Json | undefined, places: Places): Json {
   if (!isPlainObject(field) || !hasMask(field['value'])) return field as Json;
   const proxy = objectAt(field, 'proxy');
@@ -131,7 +131,7 @@ function restoreText(text: string, stored: Json): Json {
   return pieces.map((piece, index) => piece + (keys[index] ?? '')).join('');
 }
 
-/** Rows are told apart by their key, since one may be added above; anything else by its place. */
+/** Rows are identified by their key, since a row may be added before them; all other values by their position. */
 function memberLike(one: Json, stored: readonly Json[], index: number): Json | undefined {
   for (const name of ['id', 'key', 'name']) {
     const text = isPlainObject(one) ? textAt(one, name) : undefined;

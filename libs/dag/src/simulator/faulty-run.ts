@@ -9,10 +9,12 @@ import type { World, WorldResult } from './world.js';
 type Start = RunCommand & { type: 'start' };
 type Finish = RunCommand & { type: 'finish' };
 
-// Far above what the largest random flow needs: a run that gets here goes round for ever.
+// Far more than the largest random flow needs: a run that reaches it repeats for ever.
 const mostActions = 20_000;
 
-/** A shell around the reducer that suffers every fault a process and a network have, and checks what it is told to do. */
+/**
+ * A caller of the reducer that suffers every fault of processes and networks, and checks the commands that it receives.
+ */
 export class Faulty {
   readonly violations: string[] = [];
   readonly journal = new Journal();
@@ -22,11 +24,11 @@ export class Faulty {
   finish: Finish | undefined;
   #state: RunState;
   #running: Start[] = [];
-  /** Reports under way, and those that were lost until somebody asks again. */
+  /** Reports that have not arrived, and those that were lost until they are requested again. */
   #reports: RunEvent[] = [];
   #unheard: RunEvent[] = [];
-  /** Paths that this process was told to start or to pass over. */
-  #told = new Set<string>();
+  /** Paths that this process was asked to start or to skip. */
+  #requested = new Set<string>();
 
   constructor(
     readonly plan: Plan,
@@ -39,7 +41,7 @@ export class Faulty {
   }
 
   run(): void {
-    this.#hear({ type: 'begin' });
+    this.#deliver({ type: 'begin' });
     const stopAfter = this.random.chance(5) ? this.random.below(20) : undefined;
     for (let action = 0; this.finish === undefined && this.violations.length === 0; action++) {
       if (action === mostActions) this.violations.push('The run does not end.');
@@ -50,7 +52,7 @@ export class Faulty {
     if (this.finish.status === 'succeeded' && this.#running.length > 0) {
       this.violations.push(`The run succeeded while ${this.#running[0]?.path} still ran.`);
     }
-    for (const late of [...this.#reports, ...this.#unheard]) this.#hear(late);
+    for (const late of [...this.#reports, ...this.#unheard]) this.#deliver(late);
     this.violations.push(...rowsTooEarly(this.plan, this.journal));
   }
 
@@ -62,7 +64,7 @@ export class Faulty {
     if (this.#running.length > 0 && this.random.chance(55)) return this.#complete();
     if (this.#reports.length > 0) {
       const [report] = this.#reports.splice(this.random.below(this.#reports.length), 1);
-      return this.#hear(report as RunEvent);
+      return this.#deliver(report as RunEvent);
     }
     if (this.#unheard.length > 0) {
       this.#reports = this.#unheard.splice(0);
@@ -72,7 +74,7 @@ export class Faulty {
       this.violations.push('Nothing runs, nothing is reported, and the run has not ended.');
   }
 
-  /** Ends one of the running steps, any of them: journal first, then the report. */
+  /** Ends one of the running steps, chosen at random: first the journal, then the report. */
   #complete(): void {
     const [start] = this.#running.splice(this.random.below(this.#running.length), 1) as [Start];
     if (this.journal.isCommitted(start.path))
@@ -105,18 +107,18 @@ export class Faulty {
     this.#running = [];
     this.#reports = [];
     this.#unheard = [];
-    this.#told = new Set();
+    this.#requested = new Set();
     this.#state = this.reducer.beginRun(this.plan, this.scope);
-    this.#hear({ type: 'begin' });
+    this.#deliver({ type: 'begin' });
   }
 
   #stop(): void {
     this.stopped = true;
-    this.#hear({ type: 'stop', status: 'cancelled' });
-    if (this.finish?.status !== 'cancelled') this.violations.push('A stopped run goes on.');
+    this.#deliver({ type: 'stop', status: 'cancelled' });
+    if (this.finish?.status !== 'cancelled') this.violations.push('A stopped run continues.');
   }
 
-  #hear(event: RunEvent): void {
+  #deliver(event: RunEvent): void {
     const over = this.finish !== undefined;
     const { state, commands } = this.reducer.decide(this.plan, this.scope, this.#state, event);
     this.#state = state;
@@ -129,18 +131,18 @@ export class Faulty {
   }
 
   #obey(command: Exclude<RunCommand, Finish>): void {
-    if (this.#told.has(command.path)) this.violations.push(`${command.path} was asked for twice.`);
-    this.#told.add(command.path);
+    if (this.#requested.has(command.path)) this.violations.push(`${command.path} was requested twice.`);
+    this.#requested.add(command.path);
     const row = this.journal.find(command.path);
     if (row !== undefined && (row.value === undefined) !== (command.type === 'skip')) {
       this.violations.push(
-        `${command.path} was ${row.value === undefined ? 'passed over' : 'run'} before the death, now not.`,
+        `${command.path} was ${row.value === undefined ? 'passed over' : 'run'} before the crash, but not now.`,
       );
     }
     if (command.type === 'skip') {
       if (row === undefined) this.journal.add({ ...command, value: undefined, result: undefined });
     } else if (row?.result === undefined) this.#running.push(command);
-    // A committed result is reported, not made again.
+    // A committed result is reported, not computed again.
     else this.#reports.push(reportOf(command, row.result));
   }
 }

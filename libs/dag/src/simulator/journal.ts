@@ -5,12 +5,12 @@ import type { WorldResult } from './world.js';
 export interface JournalRow {
   readonly path: string;
   readonly nodeId: string;
-  /** Undefined for a step that was passed over. */
+  /** Undefined for a skipped step. */
   readonly value: string | undefined;
   readonly result: WorldResult | undefined;
 }
 
-/** A run's journal as a group commit writes it: rows in order, of which a death keeps at least the committed ones. */
+/** A run's journal as a group commit writes it: rows in order. After a crash at least the committed ones are kept. */
 export class Journal {
   rows: JournalRow[] = [];
   #committed = 0;
@@ -34,7 +34,7 @@ export class Journal {
     this.#committed = this.rows.length;
   }
 
-  /** @param keep  picks how many of the rows that were under way arrived */
+  /** @param keep  chooses how many of the rows that were being written have arrived */
   die(keep: (most: number) => number): void {
     const kept = this.#committed + keep(this.rows.length - this.#committed);
     for (const row of this.rows.splice(kept)) this.#byPath.delete(row.path);

@@ -12,7 +12,7 @@ if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(from)) {
 }
 const began = performance.now();
 const total = { steps: 0, deaths: 0 };
-let told = began;
+let lastShown = began;
 for (let seed = from; seed < from + seeds; seed++) {
   const report = simulate(seed);
   total.steps += report.steps;
@@ -22,8 +22,8 @@ for (let seed = from; seed < from + seeds; seed++) {
     process.stdout.write(`Again: --from ${seed} --seeds 1\n`);
     process.exit(1);
   }
-  if (performance.now() - told > 2_000) {
-    told = performance.now();
+  if (performance.now() - lastShown > 2_000) {
+    lastShown = performance.now();
     process.stdout.write(`${seed - from + 1} of ${seeds} seeds, ${rate(seed - from + 1)} seeds/s\n`);
   }
 }

@@ -9,7 +9,7 @@ import type { Random } from './random.js';
 interface Place {
   readonly loop: string | undefined;
   readonly around: Place | undefined;
-  /** Ports an edge may begin at, later nodes last. */
+  /** Outputs at which an edge may begin, later nodes last. */
   readonly ports: string[];
   readonly nodes: string[];
   readonly routers: string[];
@@ -17,12 +17,12 @@ interface Place {
   readonly loose: Set<string>;
 }
 
-/** A plan of 3 to 25 nodes with routers, merges, loops in loops, cycles through routers, and paths as groups give them. */
+/** A plan of 3 to 25 nodes with routers, merges, loops in loops, cycles through routers, and paths as in groups. */
 export function randomPlan(random: Random): Plan {
   for (;;) {
     const flow = new RandomFlow(random);
     const plan = compileFlow(testFlow(flow.types, flow.edges), testCatalogue);
-    // A random way back may lead around a loop in a way that no run would be accepted for.
+    // A random edge back may lead around a loop in a way for which no run would be accepted.
     if (plan.problems.some((problem) => problem.severity === 'blocking')) continue;
     return random.chance(30) ? withGroups(plan, random) : plan;
   }
@@ -54,7 +54,10 @@ class RandomFlow {
     for (const router of place.routers) if (this.random.chance(70)) this.#wayBack(place, router);
   }
 
-  /** From a router to a node before it: often a cycle, sometimes one in another, sometimes just one more edge. */
+  /**
+   * An edge from a router to an earlier node: often a cycle, sometimes one inside another, sometimes only one more
+   * edge.
+   */
   #wayBack(place: Place, router: string): void {
     const before = place.nodes.slice(0, place.nodes.indexOf(router)).slice(-4);
     const targets = before.filter(
@@ -74,7 +77,7 @@ class RandomFlow {
     for (const field of ['a', 'b']) if (this.random.chance(70)) this.#wire(place, id, field);
     if (this.random.chance(30))
       for (let left = 2 + this.random.below(2); left > 0; left--) this.#wire(place, id, 'all');
-    // Two edges into a field that holds one value: a merge.
+    // Two edges into a field that takes one value: a merge.
     if (this.random.chance(30)) this.#wire(place, id, 'a');
     return id;
   }
@@ -105,7 +108,7 @@ class RandomFlow {
     const around = place.around?.ports.filter((port) => !port.startsWith(`${place.loop}.`)) ?? [];
     const ports = around.length > 0 && this.random.chance(20) ? around : own;
     if (ports.length === 0) return;
-    // Near nodes more often than far ones, so that graphs are deep as well as wide.
+    // Near nodes more often than distant ones, so that graphs are deep as well as wide.
     const near = ports.slice(-4);
     const port = this.random.pick(this.random.chance(60) ? near : ports);
     this.edges.push(`${port} > ${id}.${field}`);

@@ -1,4 +1,7 @@
-/** Numbers that only depend on the seed, so that a failing run can be run again. Source: Steele and Vigna's mix of splitmix32. */
+/**
+ * Random numbers that depend only on the seed, so that a failing run can be repeated. Source: Steele and Vigna's mix of
+ * splitmix32.
+ */
 export class Random {
   #state: number;
 
@@ -22,7 +25,7 @@ export class Random {
   }
 }
 
-/** 32 bits that stand for a text. Source: FNV-1a, with a last mix so that near texts differ in all bits. */
+/** A 32-bit hash of a text. Source: FNV-1a, with a last mix so that similar texts differ in all bits. */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

@@ -4,7 +4,7 @@ import type { World, WorldResult } from './world.js';
 
 /** What a run must have journaled at its end. */
 export interface Expected {
-  /** Value per path; undefined for a step that is passed over. */
+  /** Value per path; undefined for a skipped step. */
   readonly rows: ReadonlyMap<string, string | undefined>;
   readonly results: Readonly<Record<string, string>>;
   readonly status: 'succeeded' | 'failed';
@@ -28,8 +28,8 @@ interface Frame {
 }
 
 /**
- * The rules of a run once more, as plainly as possible: one node after the other in plan order, round by round, with sets of
- * ids and no thought of speed. The simulator holds the reducer against it.
+ * A second implementation of the rules of a run, as simple as possible: one node after the other in plan order, round
+ * by round, with sets of ids, without regard to speed. The simulator compares the reducer with it.
  */
 export class Reference {
   readonly #rows = new Map<string, string | undefined>();
@@ -73,7 +73,7 @@ export class Reference {
     const members = this.scope.nodes.filter((id) => (this.#loopOf.get(id) ?? '') === loop);
     let round = new Set(members);
     for (let rounds = 0; ; rounds++) {
-      if (rounds > 100) throw new Error('The reference goes round for ever.');
+      if (rounds > 100) throw new Error('The reference repeats for ever.');
       for (const id of members) if (round.has(id)) this.#settle(frame, id);
       const back = this.#edges(frame).filter(({ edge }) => edge.feedback);
       const open = back.filter(({ edge }) => this.#isOpen(frame, edge));
@@ -90,7 +90,7 @@ export class Reference {
     }
   }
 
-  /** True when a router of the same cycle that ran in this round is found by going back from a node along open edges. */
+  /** True when a search back from a node along open edges finds a router of the same cycle that ran in this round. */
   #isLed(frame: Frame, id: string, round: ReadonlySet<string>): boolean {
     const cycle = this.plan.cycles.find((part) => part.includes(id)) ?? [];
     const seen = new Set([id]);
@@ -152,7 +152,7 @@ export class Reference {
     run(`${path}[done]`, 'close', [['gather', gathered]]);
   }
 
-  /** Edges of a frame; one into a loop's body counts as an edge to the Loop. */
+  /** Edges of a frame; an edge into a loop's body counts as an edge to the Loop. */
   #edges(frame: Frame): { edge: PlanEdge; to: string }[] {
     const found: { edge: PlanEdge; to: string }[] = [];
     for (const edge of this.plan.edges) {

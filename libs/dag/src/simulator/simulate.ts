@@ -9,21 +9,22 @@ import type { Reducer } from './reducer.js';
 import { Reference } from './reference.js';
 import { World } from './world.js';
 
-/** What became of one simulated run. */
+/** The result of one simulated run. */
 export interface SimulationReport {
   readonly seed: number;
-  /** What went wrong, in words; empty when nothing did. */
+  /** What went wrong; empty when nothing did. */
   readonly violations: readonly string[];
   readonly nodes: number;
-  /** Steps that ran, those that ran again after a death included. */
+  /** Steps that ran, including those that ran again after a crash. */
   readonly steps: number;
   readonly deaths: number;
   readonly plan: Plan;
 }
 
 /**
- * Walks one random flow under faults: reports lost, doubled and out of order, and deaths that keep a prefix of the journal.
- * Its end is held against the plain reference, its journal against the invariants. Equal seeds give equal reports.
+ * Executes one random flow under faults: lost, doubled and reordered reports, and crashes after which a prefix of the
+ * journal is left. Its end is compared with the simple reference, its journal with the invariants. Equal seeds give
+ * equal reports.
  */
 export function simulate(seed: number, reducer: Reducer = { beginRun, decide }): SimulationReport {
   const random = new Random(seed);

@@ -1,7 +1,7 @@
 import type { Plan } from '../plan.js';
 import { hashText } from './random.js';
 
-/** A step as the world sees it: values in place of bindings. */
+/** A step as the outside world sees it: values instead of bindings. */
 export interface WorldStep {
   readonly path: string;
   readonly nodeId: string;
@@ -11,7 +11,7 @@ export interface WorldStep {
   readonly inputs: readonly (readonly [field: string, values: readonly string[]])[];
 }
 
-/** What a step gives. Equal steps give equal results. */
+/** The results of a step. Equal steps give equal results. */
 export interface WorldResult {
   readonly value: string;
   readonly closedOutputs: readonly string[];
@@ -19,7 +19,7 @@ export interface WorldResult {
   readonly fails: boolean;
 }
 
-/** What runs outside of the engine: components whose results depend on the seed and on what they receive, and on nothing else. */
+/** What runs outside of the reducer: components whose results depend only on the seed and on what they receive. */
 export class World {
   readonly #inCycle: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -44,7 +44,10 @@ export class World {
     };
   }
 
-  /** Leaves one output open, or now and then none; rather one that stays in the cycle, from the third visit on no such one. */
+  /**
+   * Chooses one open output, sometimes none; mostly one that stays in the cycle, but from the third visit on one that
+   * leaves it.
+   */
   #close(step: WorldStep, hash: number): string[] {
     const outputs = this.plan.nodes[step.nodeId]?.outputs.map((output) => output.name) ?? [];
     const cycle = this.#inCycle.get(step.nodeId);

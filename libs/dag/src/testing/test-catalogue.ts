@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.js';
 import type { ComponentSpec, FieldSpec, OutputSpec } from '../component-spec.js';
 import { componentClass } from '../component-type.js';
 
-/** A few components of each role for tests and the simulator; the real catalogue is another package. */
+/** A few components of each role for tests and the simulator; the real catalogue is in another package. */
 export const testCatalogue: Catalogue = {
   find: (type) => byName.get(componentClass(type)),
   isOfLangflow: (type) => type === 'OfLangflow' || byName.has(type),

@@ -3,10 +3,10 @@ import type { Json, JsonObject } from '../json.js';
 import { listAt, objectAt, textAt } from '../safe-record.js';
 import { testCatalogue } from './test-catalogue.js';
 
-/** More about a node than its type. */
+/** More settings of a node than its type. */
 export interface TestNode {
   readonly type: string;
-  /** Values by field; a field the component does not have is added. */
+  /** Values by field; a field that the component does not have is added. */
   readonly values?: Readonly<Record<string, Json>>;
   /** Members of `data.node`, as in a file. */
   readonly content?: JsonObject;
@@ -16,7 +16,8 @@ export interface TestNode {
  * A flow in the form of Langflow's files.
  *
  * @param nodes  type per id
- * @param edges  `source.output > target.field`, several in one text parted by `; `; one into a Loop's output feeds it back
+ * @param edges  `source.output > target.field`, several in one text separated by `; `; an edge into a Loop's output
+ * feeds its result back
  */
 export function testFlow(
   nodes: Readonly<Record<string, string | TestNode>>,

@@ -19,26 +19,26 @@ export interface TestScript {
 
 /** What a test run did, in order. */
 export interface TestRun {
-  /** Paths that were started; those passed over begin with `-`. */
+  /** Paths that were started; those that were skipped begin with `-`. */
   readonly paths: readonly string[];
   readonly starts: ReadonlyMap<string, RunCommand & { type: 'start' }>;
   readonly finish: RunCommand & { type: 'finish' };
 }
 
-/** Compiles a flow and walks it to its end, each step ending before the next one that was asked for later. */
+/** Compiles a flow and executes it to its end; a step ends before those that were requested after it. */
 export function testRun(flow: FlowDocument, script: TestScript = {}): TestRun {
   const plan = compileFlow(flow, testCatalogue);
   return walkPlan(plan, testScope(plan, script.request), script);
 }
 
-/** The scope of a request that is expected to have one. */
+/** The scope of a request that must have one. */
 export function testScope(plan: Plan, request: ScopeRequest = {}): RunScope {
   const scope = chooseScope(plan, request);
   if (Array.isArray(scope)) throw new Error(scope.map((problem) => problem.message).join('\n'));
   return scope;
 }
 
-/** Walks a plan to its end. */
+/** Executes a plan to its end. */
 export function walkPlan(plan: Plan, scope: RunScope, script: TestScript = {}): TestRun {
   const paths: string[] = [];
   const starts = new Map<string, RunCommand & { type: 'start' }>();
@@ -56,8 +56,8 @@ export function walkPlan(plan: Plan, scope: RunScope, script: TestScript = {}): 
     }
     if (finish !== undefined) return { paths, starts, finish };
     const next = running[at++];
-    if (next === undefined) throw new Error('The run stands still.');
-    if (at > 100_000) throw new Error('The run goes round for ever.');
+    if (next === undefined) throw new Error('The run makes no progress.');
+    if (at > 100_000) throw new Error('The run repeats for ever.');
     const { path, nodeId, visit } = next;
     const closes = script.closes?.[nodeId];
     const closedOutputs = closes?.[Math.min(visit, closes.length) - 1] ?? [];

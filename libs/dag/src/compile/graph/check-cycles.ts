@@ -3,10 +3,10 @@ import type { PlanEdge, PlanNode } from '../../plan.js';
 import { type Problem, ProblemCode } from '../../problem.js';
 
 /**
- * Warns of cycles that If-Else nodes do not end by themselves: those that remain when each of them takes its default route,
- * which it does from visit `max_iterations` on. Linear in nodes and edges.
+ * Warns of cycles that If-Else nodes do not end by themselves: those that remain when each of them takes its default
+ * route, which it does from visit `max_iterations` on. Linear in nodes and edges.
  *
- * @param cycles  node ids of each cycle that passes a router
+ * @param cycles  node ids of each cycle that contains a router
  */
 export function checkCycles(
   cycles: readonly (readonly string[])[],
@@ -27,7 +27,7 @@ export function checkCycles(
     .map(unending);
 }
 
-/** False for an output that stays closed in the end, and for one of a router that chooses anew at each visit. */
+/** False for an output that is finally closed, and for an output of a router that chooses anew at each visit. */
 function leadsOn(node: PlanNode | undefined, output: string): boolean {
   if (node?.role !== 'router') return true;
   if (node.type !== 'ConditionalRouter') return false;
@@ -41,7 +41,7 @@ function unending(part: readonly PlanNode[]): Problem {
   return {
     code: ProblemCode.cycle,
     severity: 'warning',
-    message: `${names} may go round without end: after its iterations it takes its default route, which leads back into the cycle.`,
+    message: `${names} may repeat without end: after its iterations it takes its default route, which leads back into the cycle.`,
     remedy: 'Choose the output that leaves the cycle as the default route.',
     nodes: part.map((node) => node.id),
   };

@@ -26,7 +26,7 @@ describe('a loop', () => {
     'l.done > out.input_value',
   ];
 
-  test('has a body from Item to its feedback edge, which nobody waits for', () => {
+  test('has a body from Item to its feedback edge, which no node waits for', () => {
     const plan = compile(loop, edges);
     expect(plan.problems).toEqual([]);
     expect(plan.loops).toEqual({
@@ -37,7 +37,7 @@ describe('a loop', () => {
     expect(plan.order).toEqual(['in', 'l', 'a', 'b', 'out']);
   });
 
-  test('takes in what serves only its body, but no input node', () => {
+  test('contains nodes that serve only its body, but no input node', () => {
     const plan = compile({ ...loop, ...steps('p', 'q') }, [
       ...edges,
       'p.text > q.a',
@@ -47,7 +47,7 @@ describe('a loop', () => {
     expect(plan.loops['l']?.body).toEqual(['a', 'p', 'q', 'b']);
   });
 
-  test('leaves out what serves others as well', () => {
+  test('omits nodes that also serve others', () => {
     const plan = compile({ ...loop, ...steps('p', 'x') }, [...edges, 'p.text > b.b', 'p.text > x.a']);
     expect(plan.loops['l']?.body).toEqual(['a', 'b']);
     expect(plan.order.indexOf('p')).toBeLessThan(plan.order.indexOf('l'));
@@ -58,7 +58,7 @@ describe('a loop', () => {
     expect(plan.loops['l']?.body).toEqual(['a', 'b', 'side']);
   });
 
-  test('whose body has an edge to what comes after it says that the edge is not followed', () => {
+  test('whose body has an edge to a later node gets a problem: the edge is not followed', () => {
     const plan = compile({ ...loop, ...steps('after') }, [...edges, 'l.done > after.a', 'b.text > after.b']);
     expect(plan.problems).toMatchObject([
       { code: 'EDGE_INVALID', severity: 'warning', nodes: ['b', 'after'] },
@@ -74,7 +74,7 @@ describe('a loop', () => {
     expect(plan.problems).toMatchObject([{ code: 'EDGE_INVALID', severity: 'blocking', nodes: ['l'] }]);
   });
 
-  test('that is fed back by a node outside of its body is named', () => {
+  test('that gets its result from a node outside of its body is named', () => {
     const plan = compile({ ...loop, ...steps('x') }, [
       ...edges.slice(0, 3),
       'in.message > x.a',
@@ -124,7 +124,7 @@ describe('a loop', () => {
 });
 
 describe('a cycle', () => {
-  test('through a router turns back where it is entered', () => {
+  test('through a router has its feedback edge where it is entered', () => {
     const plan = compile({ ...steps('a', 'b'), r: 'ConditionalRouter' }, [
       'in.message > a.a; a.text > b.a; b.text > r.input_text',
       'r.false_result > a.b; r.true_result > out.input_value',
@@ -135,7 +135,7 @@ describe('a cycle', () => {
     expect(plan.order).toEqual(['in', 'a', 'b', 'r', 'out']);
   });
 
-  test('entered at two places turns back where the router leads', () => {
+  test('entered at two nodes has its feedback edge where the router leads', () => {
     const plan = compile({ b: 'Step', a: 'Step', r: 'ConditionalRouter' }, [
       'in.message > b.b; in.message > a.a; a.text > b.a; b.text > r.input_text',
       'r.false_result > a.b; r.true_result > out.input_value',
@@ -143,7 +143,7 @@ describe('a cycle', () => {
     expect(feedback(plan)).toEqual(['r > a']);
   });
 
-  test('with a node on the way back waits for the router there', () => {
+  test('with a node between the router and its entry has its feedback edge behind that node', () => {
     const plan = compile({ ...steps('a', 'critic'), r: 'ConditionalRouter' }, [
       'in.message > a.a; a.text > r.input_text; r.false_result > critic.a; critic.text > a.b',
       'r.true_result > out.input_value',
@@ -151,7 +151,7 @@ describe('a cycle', () => {
     expect(feedback(plan)).toEqual(['critic > a']);
   });
 
-  test('that nothing leads into begins where the router leads', () => {
+  test('without an edge from outside begins where the router leads', () => {
     const plan = compile({ r: 'ConditionalRouter', ...steps('a') }, [
       'a.text > r.input_text',
       'r.false_result > a.a',
@@ -160,7 +160,7 @@ describe('a cycle', () => {
     expect(feedback(plan)).toEqual(['r > a']);
   });
 
-  test('that passes no router and no feedback edge is refused, its nodes named', () => {
+  test('without a router or a feedback edge is refused, and its nodes are named', () => {
     const plan = compile(steps('a', 'b', 'c'), [
       'in.message > a.a',
       'a.text > b.a',
@@ -178,7 +178,7 @@ describe('a cycle', () => {
     expect(plan.problems).toMatchObject([{ code: 'CYCLE', nodes: ['a'] }]);
   });
 
-  test('beside a legal one is still refused', () => {
+  test('beside a valid one is refused too', () => {
     const plan = compile({ ...steps('a', 'b', 'c'), r: 'ConditionalRouter' }, [
       'in.message > a.a; a.text > r.input_text; r.false_result > a.b; r.true_result > b.a',
       'b.text > c.a; c.text > b.b; c.text > out.input_value',
@@ -187,15 +187,15 @@ describe('a cycle', () => {
     expect(plan.cycles).toEqual([['a', 'r']]);
   });
 
-  describe('whose If-Else takes the way back by default', () => {
+  describe('whose If-Else stays in the cycle by default', () => {
     const router = (route: string) => ({ type: 'ConditionalRouter', values: { default_route: route } });
     const back = ['in.message > a.a; a.text > r.input_text; r.false_result > a.b'];
 
-    test('need not end, so that it is warned of', () => {
+    test('may never end, so there is a warning', () => {
       const nodes = { ...steps('a'), r: router('false_result') };
       const plan = compile(nodes, [...back, 'r.true_result > out.input_value']);
       expect(plan.problems).toMatchObject([{ code: 'CYCLE', severity: 'warning', nodes: ['a', 'r'] }]);
-      expect(plan.problems[0]?.message).toContain('"ConditionalRouter" (r) may go round');
+      expect(plan.problems[0]?.message).toContain('"ConditionalRouter" (r) may repeat');
     });
 
     test('ends if another node leaves the cycle, or may choose to', () => {
@@ -223,7 +223,7 @@ describe('a cycle', () => {
   });
 });
 
-test('a chain of 10,000 nodes overflows nothing', () => {
+test('a chain of 10,000 nodes does not overflow the stack', () => {
   const ids = Array.from({ length: 10_000 }, (_unused, index) => `s${index}`);
   const edges = ids.slice(1).map((id, index) => `s${index}.text > ${id}.a`);
   expect(

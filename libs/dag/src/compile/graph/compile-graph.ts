@@ -6,7 +6,7 @@ import { type Problem, ProblemCode } from '../../problem.js';
 import { ProblemList } from '../../problem-list.js';
 import { emptyRecord } from '../../safe-record.js';
 
-/** The graph of a plan: which edges are followed, in what order nodes run, what repeats. */
+/** The graph of a plan: which edges are followed, in which order nodes run, what repeats. */
 export interface CompiledGraph {
   readonly edges: readonly PlanEdge[];
   readonly order: readonly string[];
@@ -70,7 +70,7 @@ export function compileGraph(
     else if (!stays(edge)) problems.add(leavesLoop(edge, nodes));
     else edges.push(turnsBack(edge) ? { ...edge, feedback: true } : edge);
   }
-  // What a body takes from outside must be there before its loop opens.
+  // The inputs of a body from outside must exist before its loop starts.
   const waits = adjacency(ids.length, edges, at, (edge) => !edge.feedback);
   for (const { source, target } of edges.filter((edge) => !edge.feedback)) {
     const around = loopsAround(at(source), innermost, loops);
@@ -79,7 +79,7 @@ export function compileGraph(
       if (node !== at(source) && !around.includes(loop)) waits[at(source)]?.push(node);
     }
   }
-  // And what comes after a loop waits for its body.
+  // The nodes after a loop wait for its body.
   for (const end of wired.filter((edge) => edge.feedback)) {
     const loop = loops.find((one) => one.id === end.target);
     for (const target of loop?.doneTargets ?? []) waits[at(end.source)]?.push(target);
@@ -101,14 +101,14 @@ export function compileGraph(
     if (end === undefined) {
       if (loop.itemTargets.length > 0) {
         problems.add(
-          invalidLoop([loop.id], nodes, 'has no edge back into its Item output, so it gathers nothing'),
+          invalidLoop([loop.id], nodes, 'has no edge back into its Item output, so it collects nothing'),
         );
       }
       continue;
     }
     if (innermost[at(end.source)] !== index) {
       problems.add(
-        invalidLoop([loop.id, end.source], nodes, 'is fed back by a node that is not in its body'),
+        invalidLoop([loop.id, end.source], nodes, 'gets its result from a node that is not in its body'),
       );
       continue;
     }
@@ -149,7 +149,7 @@ function endlessCycle(ids: string[], nodes: Readonly<Record<string, PlanNode>>):
     severity: 'blocking',
     message: `These nodes wait for each other in a cycle: ${named(ids, nodes)}.`,
     remedy:
-      'Delete one of the edges, or lead the way back through an If-Else node or into the Item output of a Loop.',
+      'Delete one of the edges, or connect the cycle through an If-Else node or back into the Item output of a Loop.',
     nodes: ids,
   };
 }

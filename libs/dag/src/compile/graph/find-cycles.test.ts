@@ -51,11 +51,11 @@ test('without its back edges a graph has no cycle, and each back edge was on one
 });
 
 describe('order', () => {
-  test('of nodes that may come next, the one with the lowest number comes', () => {
+  test('of the nodes that may come next, the one with the lowest number is first', () => {
     expect(topologicalOrder([[], [], [0], []])).toEqual([1, 2, 0, 3]);
   });
 
-  test('a chain and a ring of 10,000 nodes overflow nothing', () => {
+  test('a chain and a ring of 10,000 nodes do not overflow the stack', () => {
     const chain = Array.from({ length: 10_000 }, (_unused, node) => (node < 9_999 ? [node + 1] : []));
     expect(topologicalOrder(chain)).toHaveLength(10_000);
     expect(findCycles(chain)).toEqual([]);

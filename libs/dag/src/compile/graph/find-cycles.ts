@@ -1,5 +1,5 @@
 /**
- * Strongly connected parts of a graph that hold a cycle, each with its nodes in ascending order.
+ * Strongly connected components of a graph that contain a cycle, each with its nodes in ascending order.
  *
  * @param successors  targets per node; nodes are 0…n-1
  * Source: Tarjan 1972, "Depth-first search and linear graph algorithms"; written without recursion, since flows may be
@@ -50,7 +50,7 @@ export function findCycles(successors: readonly (readonly number[])[]): number[]
 }
 
 /**
- * Edges that go back along a walk which begins at `entry`, within `members`: without them the part has no cycle.
+ * The back edges of a depth-first search from `entry` within `members`: without them these nodes contain no cycle.
  *
  * @returns  `from * successors.length + to` per edge
  */
@@ -85,7 +85,10 @@ export function backEdges(
   return back;
 }
 
-/** Nodes with predecessors first; of those that may come next, the one with the lowest number. Expects no cycle. */
+/**
+ * Topological order: predecessors first; of the nodes that may come next, the one with the lowest number. Expects no
+ * cycle.
+ */
 export function topologicalOrder(successors: readonly (readonly number[])[]): number[] {
   const waiting = new Int32Array(successors.length);
   for (const targets of successors)
@@ -103,7 +106,7 @@ export function topologicalOrder(successors: readonly (readonly number[])[]): nu
   return order;
 }
 
-/** Everything that can be reached from `starts`, the starts included. */
+/** All nodes that can be reached from `starts`, including `starts`. */
 export function reachable(
   successors: readonly (readonly number[])[],
   starts: Iterable<number>,

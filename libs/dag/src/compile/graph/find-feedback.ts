@@ -7,17 +7,17 @@ export interface NumberedGraph {
   readonly isInput: readonly boolean[];
 }
 
-/** The cycles of a flow, and where a walk through them turns back. */
+/** The cycles of a flow, and their feedback edges. */
 export interface Feedback {
-  /** `from * nodes + to` of each edge that is not waited for at the first visit. */
+  /** `from * nodes + to` of each edge that the first visit does not wait for. */
   readonly edges: ReadonlySet<number>;
-  /** Nodes of each cycle that passes a router. */
+  /** Nodes of each cycle that contains a router. */
   readonly cycles: readonly (readonly number[])[];
-  /** Nodes of each cycle that nothing ever leaves. */
+  /** Nodes of each cycle that no run could leave. */
   readonly endless: readonly (readonly number[])[];
 }
 
-/** Tells router cycles from endless ones, and finds in each the edges back to where it is entered. */
+/** Separates router cycles from endless ones, and finds in each the edges back to the node at which it is entered. */
 export function findFeedback(graph: NumberedGraph): Feedback {
   const { successors, isRouter } = graph;
   const edges = new Set<number>();
@@ -27,14 +27,14 @@ export function findFeedback(graph: NumberedGraph): Feedback {
   for (const part of parts) {
     for (const edge of backEdges(successors, part, entryOfCycle(graph, part, predecessors))) edges.add(edge);
   }
-  // A router can always take the other way, so only cycles that remain without their edges are endless.
+  // A router can always choose its other output, so only cycles that remain without the routers' edges are endless.
   const endless = findCycles(successors.map((targets, node) => (isRouter[node] ? [] : targets)));
   return { edges, cycles: parts.filter((part) => part.some((node) => isRouter[node])), endless };
 }
 
 /**
- * Where a cycle is entered first: of the nodes with a way in from outside, the one a router's way back reaches first.
- * The edge into it is then the one that the first visit does not wait for.
+ * The node at which a cycle is entered first: of the nodes with an edge from outside, the one that a router's path back
+ * reaches first. The first visit then does not wait for the edge of that path into it.
  */
 function entryOfCycle(
   { successors, isRouter, isInput }: NumberedGraph,

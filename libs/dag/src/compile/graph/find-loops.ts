@@ -13,15 +13,15 @@ export interface LoopNode {
 export interface LoopBodies {
   /** The innermost loop around each node, as an index into the given loops; -1 outside of any. */
   readonly innermost: readonly number[];
-  /** Pairs of loops of which neither is inside the other though they share nodes. */
+  /** Pairs of loops that share nodes although neither is inside the other. */
   readonly tangled: readonly (readonly [number, number])[];
 }
 
 /**
- * The body of a loop is what its `item` output leads to, without what its `done` output leads to. Nodes that serve nobody
- * but a body belong to it, as in Langflow, except input nodes: the request's message is taken in once.
+ * The body of a loop is every node that its `item` output leads to and its `done` output does not. Nodes that serve
+ * only a body belong to it, as in Langflow, except input nodes: the request's message is read once.
  *
- * @param successors  all edges but those that feed a loop's result back
+ * @param successors  all edges except those that feed a loop's result back
  * @param forward     the same without the feedback edges of router cycles
  * @param order       all nodes, predecessors first
  */
@@ -58,7 +58,7 @@ export function findLoopBodies(
   return { innermost, tangled };
 }
 
-/** Loops around a node, innermost first. */
+/** The loops around a node, innermost first. */
 export function loopsAround(
   node: number,
   innermost: readonly number[],
@@ -66,7 +66,7 @@ export function loopsAround(
 ): number[] {
   const around: number[] = [];
   for (let loop = innermost[node] ?? -1; loop !== -1; loop = innermost[loops[loop]?.node ?? -1] ?? -1) {
-    // Tangled loops may contain each other; their problem is told elsewhere.
+    // Overlapping loops may contain each other; `compileGraph` reports them.
     if (around.includes(loop)) break;
     around.push(loop);
   }
