@@ -34,11 +34,11 @@ export interface Program {
   stop(): Promise<number>;
 }
 
-/** Starts `test/<program>.ts` with these settings. */
-export function startProgram(program: string, environment: Record<string, string>): Program {
+/** Starts `test/<program>.ts` with these settings. @param log  an open file for its log, instead of `lines` */
+export function startProgram(program: string, environment: Record<string, string>, log?: number): Program {
   const child = fork(join(here, '../dist/test', `${program}.js`), {
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', log ?? 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });
   const lines: Line[] = [];
@@ -58,11 +58,11 @@ export function startProgram(program: string, environment: Record<string, string
   });
   let code: number | undefined;
   // Not `close`: a child whose channel the test has closed does not emit it.
-  const written = new Promise((resolve) => child.stdout?.once('end', resolve));
+  const written = child.stdout && new Promise((resolve) => child.stdout?.once('end', resolve));
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (exitCode) => {
       code = exitCode ?? -1;
-      void written.then(() => resolve(code as number));
+      void Promise.resolve(written).then(() => resolve(code as number));
     });
   });
   const ready = async (): Promise<ReadyMessage> => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,8 @@ export interface SmallDisk {
   readonly folder: string;
   /** Writes so many megabytes of filler into a file beside what is there. */
   fill(name: string, megabytes: number): void;
+  /** Writes filler until nothing more can be written, not a byte. */
+  fillUp(name: string): void;
   /** Removes a filler. */
   free(name: string): void;
   unmount(): void;
@@ -31,6 +33,7 @@ export function mountSmallDisk(): SmallDisk | undefined {
   return {
     folder,
     fill: (name, megabytes) => writeFileSync(join(folder, name), Buffer.alloc(megabytes * MEGABYTE)),
+    fillUp: (name) => fillUp(join(folder, name)),
     free: (name) => rmSync(join(folder, name)),
     unmount: () => {
       // What still has a file open there, such as a process that is just ending, must not keep the test from its end.
@@ -38,4 +41,15 @@ export function mountSmallDisk(): SmallDisk | undefined {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function fillUp(file: string): void {
+  const descriptor = openSync(file, 'a');
+  try {
+    for (;;) writeSync(descriptor, Buffer.alloc(MEGABYTE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(descriptor);
+  }
 }

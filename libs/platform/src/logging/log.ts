@@ -1,9 +1,10 @@
 import { errorEntry } from '@causeway/contracts';
 import { isCausewayError, maskKeys } from '@causeway/dag';
-import { type Logger, destination, pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { currentContext } from '../context/context.js';
 import type { LogLevel } from '../settings/platform-settings.js';
 import { errorFields } from './error-fields.js';
+import { LogOutput } from './log-output.js';
 import { redact } from './redact.js';
 
 /**
@@ -35,9 +36,8 @@ export interface LogIdentity {
   readonly environment: string;
 }
 
-const stdout = destination({ dest: 1, sync: false });
-// A line that cannot be written, as on a full disk, is lost; the process goes on.
-stdout.on('error', () => {});
+const stdout = new LogOutput(1, (lines) => log.warn({ lines }, 'log lines dropped'));
+process.on('exit', flushLog);
 const taps = new Set<(line: string) => void>();
 const output = {
   write(text: string): void {
@@ -79,11 +79,12 @@ export function tapLog(tap: (line: string) => void): () => void {
 
 /** Writes out what is still in memory; for the end of a process. @internal */
 export function flushLog(): void {
-  try {
-    stdout.flushSync();
-  } catch {
-    // The stream may not be open yet, or its reader gone: there is nowhere left to say so.
-  }
+  stdout.flushSync();
+}
+
+/** Lines that could not be written, as on a full disk. @internal */
+export function countDroppedLines(): number {
+  return stdout.dropped;
 }
 
 function line(fields: LogFields, event: string): Record<string, unknown> {

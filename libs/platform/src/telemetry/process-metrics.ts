@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { countDroppedLines } from '../logging/log.js';
 import { gauge, observedCounter } from './metrics.js';
 
 /** Declares what is known of any Node process: memory, processor time, event-loop lag. @internal */
@@ -19,6 +20,11 @@ export function declareProcessMetrics(version: string): () => void {
     return (user + system) / 1e6;
   });
   gauge('process_start_time_seconds', 'Unix time of the start.', () => Date.now() / 1000 - process.uptime());
+  observedCounter(
+    'causeway_log_lines_dropped_total',
+    'Log lines that could not be written, as on a full disk.',
+    countDroppedLines,
+  );
   gauge('causeway_build_info', 'Always 1; the version is a label.', () => [
     { value: 1, labels: { version } },
   ]);
