@@ -153,6 +153,11 @@ export function writePrivately(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
+/** Writes such a file unless it has this text already: a full disk must not keep from its start what only needs it as it is. */
+export function ensurePrivately(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writePrivately(file, text);
+}
+
 /** Letters and digits only: it goes into addresses and configuration files as it is. */
 function token(): string {
   return randomBytes(24).toString('hex');

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
+import { ensurePrivately } from '../home.js';
 import type { FoundProgram } from './debian.js';
 import { onFreePort } from './on-free-port.js';
 import { type Server, type Watcher, startServer, useServer } from './server.js';
@@ -45,7 +46,7 @@ function startNatsOn(port: number, options: NatsOptions): Promise<Server> {
     stopSignal: 'SIGTERM',
     prepare: () => {
       mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(configuration, settings.join('\n') + '\n', { mode: 0o600 });
+      ensurePrivately(configuration, settings.join('\n') + '\n');
     },
     connect: () => tryNats(url),
     watcher: options.watcher,
