@@ -5,9 +5,9 @@ import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
 import { PageRequest, type Principal, Tenant } from './tenancy.js';
 
-/** One thing done or refused: who, what, to which object, from where, when, with what result. */
+/** One act, done or refused: who, what, on which object, from where, when, with what result. */
 export const AuditEvent = z.object({
-  /** UUID v7 given where it happened: the same event twice is one row. */
+  /** UUID v7, made where the act happened: the same event sent twice is one row. */
   id: z.uuid(),
   at: z.iso.datetime(),
   organisationId: z.uuid(),
@@ -29,17 +29,17 @@ export const AuditEvent = z.object({
   runId: z.string().optional(),
   /** What changed, without secrets. */
   detail: JsonObject.optional(),
-  /** How many alike events this one stands for. @default 1 */
+  /** How many equal events this one represents. @default 1 */
   count: z.number().int().positive().optional(),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
-/** What an event tells, before it has its stored form. Parts that are undefined are left out. */
+/** What a service says of an event before the event has its stored form. Members that are undefined are left out. */
 export interface AuditedAct {
-  /** UUID v7, given where it happened. */
+  /** UUID v7, made where the act happened. */
   readonly id: string;
   readonly at: Date | string;
-  /** Whose data it is about. */
+  /** The tenant whose data it concerns. */
   readonly tenant: Tenant;
   readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId'>;
   readonly action: string;
@@ -53,7 +53,7 @@ export interface AuditedAct {
   readonly detail?: AuditEvent['detail'] | undefined;
 }
 
-/** Makes the audit event of an act: the one place where events get their shape. */
+/** Makes the audit event of an act: the only place where events get their shape. */
 export function auditEvent(act: AuditedAct): AuditEvent {
   const { tenant, actor, object, from } = act;
   return {
@@ -77,12 +77,12 @@ export function auditEvent(act: AuditedAct): AuditEvent {
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** The parts that have a value. */
+/** The members that have a value. */
 function defined<T extends object>(parts: T): Defined<T> {
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
-/** Takes events from outboxes and from the gateway's refusals; confirms those it has committed. */
+/** Takes events from outboxes and from the gateway's refusals; confirms those that it has committed. */
 export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent);
 
 /** Newest first, within one organisation. */
@@ -99,7 +99,7 @@ export const listAuditEvents = request('req.audit.event.list.v1', {
   reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
 });
 
-/** What of the record would leave now: of all teams. */
+/** How much of the audit log is due for removal now, of all teams. */
 export const planAuditRetention = request('req.audit.retention.plan.v1', {
   input: z.object({}),
   reply: RetentionPlan,

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 
 /**
- * The whole language of messages. A subject reads `<kind>.<owner>.<noun>.<verb>.v<major>`:
- * `req` a question with a typed reply, `cmd` a doorbell that one worker takes, `live` what may be lost.
- * Each contract is declared once, in its owner's file; publisher, handler, docs and access list come from it.
+ * How messages are declared. A subject reads `<kind>.<owner>.<noun>.<verb>.v<major>`:
+ * `req` a request with a typed reply, `cmd` a doorbell that one worker takes, `live` a message that may be lost.
+ * Each contract is declared once, in its owner's file; publisher, handler, docs and access list are derived from it.
  */
 export type Subject<K extends string> = `${K}.${string}.${string}.${string}.v${number}`;
 
-/** A question with a typed reply, over core NATS. */
+/** A request with a typed reply, over core NATS. */
 export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly kind: 'req';
   readonly subject: string;
@@ -22,9 +22,9 @@ export interface CommandContract<I extends z.ZodType = z.ZodType> {
   readonly kind: 'cmd';
   readonly subject: string;
   readonly input: I;
-  /** Redelivered when not acknowledged for so long, in milliseconds. */
+  /** The doorbell is delivered again if it is not acknowledged within this time, in milliseconds. */
   readonly ackWaitMs: number;
-  /** After so many deliveries the message is dropped and logged: a row in Postgres brings it back. */
+  /** After this many deliveries the message is dropped and logged: a row in Postgres rings again. */
   readonly maxDeliver: number;
 }
 
@@ -43,7 +43,7 @@ export type InputOf<C extends Contract> = z.infer<C['input']>;
 /** What a caller gets back. */
 export type ReplyOf<C extends RequestContract> = z.infer<C['reply']>;
 
-/** Declares a question. */
+/** Declares a request. */
 export function request<I extends z.ZodType, O extends z.ZodType>(
   subject: Subject<'req'>,
   shape: { input: I; reply: O; timeoutMs?: number },

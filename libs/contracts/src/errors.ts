@@ -3,7 +3,7 @@ import { CausewayError, shortText } from '@causeway/dag';
 /** `never`: the same request fails again. `later`: it may succeed unchanged. */
 export type RetryClass = 'never' | 'later';
 
-/** What an error code fixes once for all. `{name}` in a message is filled from the error's details. */
+/** What an error code fixes. `{name}` in a message is filled from the error's details. */
 export interface ErrorEntry {
   readonly status: number;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -11,9 +11,9 @@ export interface ErrorEntry {
   readonly message: string;
 }
 
-/** Every code that may cross a boundary. A new code is one line here. */
+/** Every code that may leave a process. A new code is one entry here. */
 export const errors = {
-  // anyone
+  // any service
   INTERNAL: {
     status: 500,
     level: 'error',
@@ -483,14 +483,14 @@ type Placeholder<M extends string> = M extends `${string}{${infer Name}}${infer 
   ? Name | Placeholder<Rest>
   : never;
 
-/** The details a code's message asks for; more may be given. */
+/** The details that a code's message needs; more may be given. */
 export type ErrorDetails<C extends ErrorCode> = Record<
   Placeholder<(typeof errors)[C]['message']>,
   string | number
 > &
   Record<string, unknown>;
 
-/** One detail may have so much of a message; all of it has the bound of a CausewayError. */
+/** Characters of one detail in a message; the whole message has the limit of a CausewayError. */
 const MOST_DETAIL_CHARACTERS = 6_000;
 
 /** Builds an error with a registered code. Details become part of the answer: no secrets, no prompts. */
@@ -505,30 +505,33 @@ export function causewayError<C extends ErrorCode>(
   return new CausewayError(code, message, { details, cause: options.cause });
 }
 
-/** The entry behind a code; INTERNAL's for a code that is not registered. */
+/** The entry of a code; that of INTERNAL for a code that is not registered. */
 export function errorEntry(code: string): ErrorEntry {
   return Object.hasOwn(errors, code) ? errors[code as ErrorCode] : errors.INTERNAL;
 }
 
-/** An error as it travels between services. */
+/** An error in the form in which it is sent between services. */
 export interface WireError {
   readonly code: string;
   readonly message: string;
   readonly details: Record<string, unknown>;
 }
 
-/** What may be told of any thrown thing: a CausewayError as it is, everything else as INTERNAL. */
+/** What may be shown of a thrown value: a CausewayError as it is, everything else as INTERNAL. */
 export function toWireError(error: unknown, requestId = ''): WireError {
   const known = error instanceof CausewayError ? error : causewayError('INTERNAL', { requestId });
   return { code: known.code, message: known.message, details: { ...known.details } };
 }
 
-/** The error behind its wire form. */
+/** The error that was sent in its wire form. */
 export function fromWireError(wire: WireError): CausewayError {
   return new CausewayError(wire.code, wire.message, { details: wire.details });
 }
 
-/** Whether an error says that a service cannot be reached or did not answer in time: it may, when asked again. */
+/**
+ * Whether an error says that a service could not be reached or did not answer in time, so that a later request may
+ * succeed.
+ */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof CausewayError && (error.code === 'UNAVAILABLE' || error.code === 'TIMED_OUT');
 }

@@ -23,7 +23,7 @@ export const RunError = z.object({
 });
 export type RunError = z.infer<typeof RunError>;
 
-/** Where an execution stands; `unknown` when no executor has heard of the run. */
+/** The status of an execution; `unknown` when no executor has a row of the run. */
 export const ExecutionState = z.object({
   runId: z.uuid(),
   status: z.union([RunStatusSchema, z.literal('unknown')]),
@@ -34,24 +34,27 @@ export const ExecutionState = z.object({
 });
 export type ExecutionState = z.infer<typeof ExecutionState>;
 
-/** The reconciler's and a waiting gateway's question. Results only when asked for. */
+/** Asked by the reconciler and by a gateway that waits. Contains results only when they are requested. */
 export const getExecutionStates = request('req.executor.run.states.v1', {
   input: z.object({ runIds: z.array(z.uuid()).max(500), withResult: z.boolean().default(false) }),
   reply: z.object({ states: z.array(ExecutionState) }),
 });
 
-/** A runner takes new runs from now on: doorbells that were rung before may have gone to one that takes none any more. */
+/**
+ * A runner accepts new runs from now on: doorbells that were rung before may have reached one that accepts none any
+ * more.
+ */
 export const runnerReady = live('live.executor.runner.ready.v1', { input: z.object({ runnerId: z.uuid() }) });
 
-/** How many runs the executors that live take together. */
+/** How many runs all living executors can take together. */
 export const getCapacity = request('req.executor.capacity.get.v1', {
   input: z.object({}),
   reply: z.object({ runs: z.number().int().nonnegative() }),
 });
 
 /**
- * Ends a released run: marks a claimed one, puts a tombstone for an unclaimed one. `timed_out`: nobody asked for its end, it waited
- * too long to be claimed; a claimed one is left alone.
+ * Ends a released run: marks a claimed one, inserts a tombstone for an unclaimed one. `timed_out`: no caller asked for
+ * its end, it waited too long to be claimed; a claimed run is then not changed.
  */
 export const stopExecution = request('req.executor.run.stop.v1', {
   input: z.object({ envelope: RunEnvelope, status: z.enum(['cancelled', 'timed_out']).default('cancelled') }),
@@ -59,8 +62,8 @@ export const stopExecution = request('req.executor.run.stop.v1', {
 });
 
 /**
- * Removes what is known of runs that are over: all of it, or only the payloads: results of steps, and answers. Asked by the scheduler, which
- * then forgets the run itself. Idempotent; `kept`: runs that are not over.
+ * Removes the data of runs that are over: all of it, or only the payloads, which are results of steps and answers. Sent
+ * by the scheduler, which then deletes its own row of the run. Idempotent; `kept`: runs that are not over.
  */
 export const forgetRuns = request('req.executor.run.forget.v1', {
   input: z.object({ runIds: z.array(z.uuid()).max(500), what: z.enum(['all', 'payloads']) }),
@@ -68,14 +71,14 @@ export const forgetRuns = request('req.executor.run.forget.v1', {
   timeoutMs: 10_000,
 });
 
-/** What runs that ended before a time take in all, estimated; rows are runs, counted up to 100,000. */
+/** How much data the runs have in all that ended before a time, estimated; rows are runs, counted up to 100,000. */
 export const measureRuns = request('req.executor.run.measure.v1', {
   input: z.object({ endedBefore: z.iso.datetime() }),
   reply: z.object({ rows: z.number().int().nonnegative(), bytes: z.number().nonnegative() }),
   timeoutMs: 10_000,
 });
 
-/** What of chats and of what executors keep for themselves would leave now: of all teams. */
+/** How much of chats and of the executors' own data is due for removal now, of all teams. */
 export const planChatRetention = request('req.executor.retention.plan.v1', {
   input: z.object({}),
   reply: RetentionPlan,
@@ -93,12 +96,12 @@ export const RunStep = z.object({
   attempts: z.number().int(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
-  /** Output names and values; a handle has no value. */
+  /** Output names and values; a live object has no value. */
   outputs: Payload.nullable(),
   error: RunError.nullable(),
   tokens: z.object({ input: z.number().int(), output: z.number().int() }).nullable(),
   model: z.string().nullable(),
-  /** A call was in flight when its executor died, so it may have been paid twice. */
+  /** A call was running when its executor died, so it may have been paid twice. */
   possiblyPaidTwice: z.boolean(),
 });
 export type RunStep = z.infer<typeof RunStep>;
@@ -113,7 +116,7 @@ export const getExecution = request('req.executor.run.get.v1', {
   }),
 });
 
-/** A durable event of a run; `seq` is 1..last without gap. */
+/** A durable event of a run; `seq` is 1..last without gaps. */
 export const DurableRunEvent = z.object({
   seq: z.number().int().positive(),
   at: z.iso.datetime(),
@@ -134,12 +137,13 @@ export const listRunEvents = request('req.executor.run.events.v1', {
   }),
 });
 
-/** The answer, straight to the gateway that waits (`key` = its id). May be lost: the gateway also asks. */
+/** The answer, sent directly to the gateway that waits (`key` = its id). May be lost: the gateway also requests it. */
 export const runAnswered = live('live.executor.run.answered.v1', { input: ExecutionState, keyed: true });
 
 /**
- * What happens in a run while it happens (`key` = run id), in Langflow's event names: add_message, token, end_vertex,
- * error, end. A node's failure is an `error` that holds a message; the run's end is one with the sentence only. (epoch, n) grows within a run; `seq` is the last durable event before it.
+ * The events of a run while it runs (`key` = run id), with Langflow's event names: add_message, token, end_vertex,
+ * error, end. A node's failure is an `error` with a message; the run's end is one with the sentence only. (epoch, n)
+ * grows within a run; `seq` is the last durable event before it.
  */
 export const RunFrame = z.object({
   runId: z.uuid(),
@@ -151,8 +155,9 @@ export const RunFrame = z.object({
 });
 export type RunFrame = z.infer<typeof RunFrame>;
 /**
- * What a reader who comes in the middle needs of the frames up to n of an epoch: the messages that are not complete, each as it
- * began and with all of its text so far. Kept in Redis, sealed, under the kind `frames` and the run's id; may be lost.
+ * What a reader who joins later needs of the frames up to n of an epoch: the messages that are not complete, each as it
+ * began and with all of its text so far. Stored in Redis, sealed, under the kind `frames` and the run's id; may be
+ * lost.
  */
 export const FrameReplay = z.object({
   epoch: z.number().int(),
@@ -162,7 +167,7 @@ export const FrameReplay = z.object({
 export type FrameReplay = z.infer<typeof FrameReplay>;
 export const runEmitted = live('live.executor.run.emitted.v1', { input: RunFrame, keyed: true });
 
-/** Tells the owner of a run to look at its `cancel_requested_at` now. */
+/** Asks the owner of a run to read its `cancel_requested_at` now. */
 export const runCancelRequested = live('live.executor.run.cancel_requested.v1', {
   input: z.object({ runId: z.uuid() }),
 });
@@ -195,7 +200,7 @@ export const listMessages = request('req.executor.message.list.v1', {
     sender: z.string().optional(),
     senderName: z.string().optional(),
     order: z.enum(['asc', 'desc']).default('asc'),
-    /** Messages that are passed over before the first page. */
+    /** Messages that are skipped before the first page. */
     offset: z.number().int().min(0).max(1_000_000).optional(),
   }),
   reply: z.object({ items: z.array(ChatMessage), next: z.string().optional() }),
@@ -229,7 +234,7 @@ export const renameSession = request('req.executor.message.rename_session.v1', {
   reply: z.object({ items: z.array(ChatMessage) }),
 });
 
-/** Deletes by ids, by sessions, or both. `sessions` of the reply: in how many sessions something was deleted. */
+/** Deletes by ids, by sessions, or by both. `sessions` of the reply: in how many sessions something was deleted. */
 export const deleteMessages = request('req.executor.message.delete.v1', {
   input: Actor.extend({
     messageIds: z.array(z.uuid()).max(1000).optional(),

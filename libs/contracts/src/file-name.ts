@@ -1,9 +1,12 @@
 import { causewayError } from './errors.js';
 
-/** Names of uploaded files are at most so long, in bytes of UTF-8. */
+/** Longest name of an uploaded file, in bytes of UTF-8. */
 export const LONGEST_FILE_NAME_BYTES = 255;
 
-/** @throws CausewayError FILE_NAME_INVALID for a name that no folder could hold; ask before anything of the file is stored */
+/**
+ * @throws CausewayError FILE_NAME_INVALID for a name that no folder can hold; check it before any part of the file is
+ * stored
+ */
 export function checkFileName(name: string): void {
   const usable =
     name.trim() !== '' &&

@@ -3,12 +3,12 @@ import { live, request } from './contract.js';
 import { RetentionPlan } from './retention.js';
 import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
 
-/** Hosts on one list. */
+/** How many hosts a list may have. */
 const MOST_ALLOWED_HOSTS = 100;
 
 /**
- * Hosts that secrets may go to beside those that the flow names: `api.example.com` is `https://api.example.com`; with a port,
- * `10.0.0.5:8080`, http and https at that port; or an origin, `http://intranet.example:8080`.
+ * Hosts that secrets may be sent to beside those that the flow names: `api.example.com` is `https://api.example.com`;
+ * with a port, `10.0.0.5:8080`, http and https at that port; or an origin, `http://intranet.example:8080`.
  */
 export const AllowedHosts = z
   .array(
@@ -38,7 +38,7 @@ export const FlowProblem = z.object({
 });
 export type FlowProblem = z.infer<typeof FlowProblem>;
 
-/** What can be set on a flow besides its graph; `webhook` follows from the graph, and setting it changes nothing. */
+/** What can be set on a flow besides its graph; `webhook` follows from the graph, so setting it changes nothing. */
 export const FlowSettings = z.object({
   name: z.string().min(1).max(500),
   description: z.string().max(10_000).nullable(),
@@ -62,7 +62,7 @@ export const FlowSettings = z.object({
 });
 export type FlowSettings = z.infer<typeof FlowSettings>;
 
-/** A flow: its settings, and its graph (`data`) when asked for, with masks in the place of secrets. */
+/** A flow: its settings, and its graph (`data`) when requested, with masks instead of secrets. */
 export const Flow = FlowSettings.extend({
   id: z.uuid(),
   organisationId: z.uuid(),
@@ -71,25 +71,28 @@ export const Flow = FlowSettings.extend({
   versionHash: z.string(),
   updatedAt: z.iso.datetime(),
   problems: z.array(FlowProblem),
-  /** JSON text of `data`; absent in headers, and in a list for those that did not fit into one reply: ask again for these. */
+  /**
+   * JSON text of `data`; absent in headers, and in a list for those that did not fit into one reply: request these
+   * again.
+   */
   data: Payload.optional(),
 });
 export type Flow = z.infer<typeof Flow>;
 
 /**
- * What answers for a flow: one or more of its versions, each with its share of the runs. Today it is the newest version, with all of
- * them.
+ * The versions of a flow that its runs use, one or more, each with its share of the runs. Today it is the newest
+ * version, with all of them.
  */
 export const Release = z.object({
   versions: z
     .array(
       z.object({
         versionHash: z.string(),
-        /** Its share of the runs, in percent; together 100. */
+        /** Its share of the runs, in percent; all shares together are 100. */
         weight: z.number().int().min(0).max(100),
-        /** Whether a webhook call has somewhere to go. */
+        /** Whether the flow has a node that receives a webhook call. */
         hasWebhook: z.boolean(),
-        /** The blocking ones keep it from running. */
+        /** Problems of the flow; the blocking ones keep it from running. */
         problems: z.array(FlowProblem),
       }),
     )
@@ -98,7 +101,7 @@ export const Release = z.object({
 });
 export type Release = z.infer<typeof Release>;
 
-/** Who answers for `/run/{idOrName}`: by id or endpoint name, within the team. */
+/** The flow that `/run/{idOrName}` runs: by id or endpoint name, within the team. */
 export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
   input: Tenant.extend({ flow: z.string().min(1).max(500) }),
   reply: Tenant.extend({
@@ -110,7 +113,10 @@ export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
   }),
 });
 
-/** The compiled plan of a version: JSON of `Plan`. By the compiler that is asked for where its plan is kept, else by the registry's own. */
+/**
+ * The compiled plan of a version: JSON of `Plan`. Made by the requested compiler if its plan is stored, else by the
+ * registry's own.
+ */
 export const getPlan = request('req.flow-registry.version.plan.v1', {
   input: Tenant.extend({
     flowId: z.uuid(),
@@ -121,7 +127,7 @@ export const getPlan = request('req.flow-registry.version.plan.v1', {
   timeoutMs: 10_000,
 });
 
-/** The values of variables, for the executor. Credential values travel sealed. Names that do not exist are absent. */
+/** The values of variables, for the executor. Credential values are sent sealed. Names that do not exist are absent. */
 export const getVariableValues = request('req.flow-registry.variable.values.v1', {
   input: Tenant.extend({ names: z.array(z.string().max(200)).max(1000) }),
   reply: z.object({
@@ -131,7 +137,7 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
         type: z.enum(['Generic', 'Credential']),
         sealed: z.string(),
         defaultFields: z.array(z.string()),
-        /** Absent when there are none. */
+        /** Absent when the list is empty. */
         allowedHosts: z.array(z.string()).optional(),
       }),
     ),
@@ -139,9 +145,10 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
 });
 
 /**
- * Makes a flow. A name that the project has becomes `X (1)`, an endpoint name that the team has `x-1`. An `id` that the team
- * knows updates that flow instead; one that belongs to another team is replaced.
- * `data` is the JSON text of the graph; `source` the bytes of the file it came in, base64 in the payload's text.
+ * Makes a flow. A name that the project already has becomes `X (1)`, an endpoint name that the team already has `x-1`.
+ * An `id` that the team has updates that flow instead; an id that belongs to another team is replaced.
+ * `data` is the JSON text of the graph; `source` the bytes of the file that contained it, as base64 in the payload's
+ * text.
  *
  * @throws CausewayError FLOW_INVALID when `data` is no graph, PROJECT_UNKNOWN, FLOW_LOCKED
  */
@@ -156,14 +163,14 @@ export const createFlow = request('req.flow-registry.flow.create.v1', {
   timeoutMs: 30_000,
 });
 
-/** One of the flows that `createFlows` makes; its fields as `createFlow` has them. */
+/** One of the flows that `createFlows` makes; with the fields of `createFlow`. */
 export const NewFlow = createFlow.input.pick({ settings: true, data: true });
 export type NewFlow = z.infer<typeof NewFlow>;
 
 /**
  * Makes several flows, all or none, in their order. `flows` is the JSON text of an array of at most 500 `NewFlow`s.
  *
- * @throws CausewayError FLOW_INVALID, PROJECT_UNKNOWN: what `createFlow` refuses in one of them
+ * @throws CausewayError FLOW_INVALID, PROJECT_UNKNOWN: the errors of `createFlow` for one of them
  */
 export const createFlows = request('req.flow-registry.flow.create_several.v1', {
   input: Actor.extend({ flows: Payload }),
@@ -172,10 +179,11 @@ export const createFlows = request('req.flow-registry.flow.create_several.v1', {
 });
 
 /**
- * Imports a file's bytes, base64 in the payload's text: one flow, several, or a ZIP of them. A known id makes a new version of that flow, never a twin.
- * The bytes of each flow are kept as they came. All of the file's flows are imported, or none.
- * `projectId` of the reply: where the flows went, when it is one project. The `problems` of its flows also tell what the import changed
- * in their settings; they are not kept with the flow.
+ * Imports a file's bytes, as base64 in the payload's text: one flow, several, or a ZIP of them. A known id makes a new
+ * version of that flow, never a second flow. The bytes of each flow are stored unchanged. All of the file's flows are
+ * imported, or none.
+ * `projectId` of the reply: the project of the flows, if it is the same for all. The `problems` of its flows also say
+ * what the import changed in their settings; they are not stored with the flow.
  *
  * @throws CausewayError FLOW_INVALID for a file that is no flow, PAYLOAD_TOO_LARGE, PROJECT_UNKNOWN, FLOW_LOCKED
  */
@@ -185,8 +193,8 @@ export const importFlows = request('req.flow-registry.flow.import.v1', {
     fileName: z.string().max(500).optional(),
     projectId: z.uuid().optional(),
     /**
-     * The file is a project: its flows go into a new one, which is named as the file says, else as the file is, made unique. When they
-     * all are in a project of that name, they stay there.
+     * Whether the file is a project: its flows are put into a new one, which has the name that the file says, else the
+     * file's name, made unique. If they are all in a project of that name already, they stay there.
      */
     asProject: z.boolean().optional(),
   }),
@@ -195,9 +203,10 @@ export const importFlows = request('req.flow-registry.flow.import.v1', {
 });
 
 /**
- * Changes what is given. Nothing given that differs: nothing changes, and no event is written.
+ * Changes the given members. If none of them differs, nothing changes, and no event is written.
  *
- * @throws CausewayError FLOW_UNKNOWN, FLOW_LOCKED unless `locked: false` is among the settings, ENDPOINT_TAKEN, PROJECT_UNKNOWN
+ * @throws CausewayError FLOW_UNKNOWN, FLOW_LOCKED unless `locked: false` is among the settings, ENDPOINT_TAKEN,
+ * PROJECT_UNKNOWN
  */
 export const updateFlow = request('req.flow-registry.flow.update.v1', {
   input: Actor.extend({ flowId: z.uuid(), settings: FlowSettings.partial(), data: Payload.optional() }),
@@ -216,11 +225,13 @@ export const listFlows = request('req.flow-registry.flow.list.v1', {
     flowIds: z.array(z.uuid()).max(500).optional(),
     componentsOnly: z.boolean().default(false),
     flowsOnly: z.boolean().default(false),
-    /** What the name holds, whatever its case. */
+    /** A part of the name, in upper or lower case. */
     search: z.string().max(500).optional(),
-    /** Graphs too, until they have 4 MB in all: a flow beyond it comes without `data` and is asked for again. */
+    /** With graphs, until they have 4 MB in all: later flows come without `data` and must be requested again. */
     withData: z.boolean().default(false),
-    /** The graphs as an export has them: with empty fields in the place of secrets, and nothing of how they are looked at. */
+    /**
+     * The graphs as an export has them: with empty fields instead of secrets, and without the editor's view settings.
+     */
     asExport: z.boolean().default(false),
     page: z.number().int().min(1).default(1),
     size: z.number().int().min(1).max(500).default(50),
@@ -235,9 +246,9 @@ export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
 });
 
 /**
- * The bytes that were imported, base64 in the payload's text: the file of a single flow, the whole file of several, the
- * file within a ZIP. A flow made or changed here since is written out as it stands. Secrets are in it: nothing else that the
- * registry answers has them, so who takes it is told to audit.
+ * The bytes that were imported, as base64 in the payload's text: the file of a single flow, the whole file of several,
+ * the file within a ZIP. A flow that was made or changed here since is written in its present form. The bytes contain
+ * secrets, unlike every other reply of the registry, so each reader is recorded in the audit log.
  */
 export const getFlowSource = request('req.flow-registry.flow.source.v2', {
   input: Actor.extend({ flowId: z.uuid() }),
@@ -245,7 +256,10 @@ export const getFlowSource = request('req.flow-registry.flow.source.v2', {
   timeoutMs: 30_000,
 });
 
-/** The hosts that the flow's secrets may go to beside those that it names. Stored beside the flow: no file tells or changes them. */
+/**
+ * The hosts that the flow's secrets may be sent to beside those that it names. Stored beside the flow: no file contains
+ * or changes them.
+ */
 export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1', {
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: z.object({ hosts: z.array(z.string()) }),
@@ -257,7 +271,7 @@ export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', 
   reply: z.object({ hosts: z.array(z.string()) }),
 });
 
-/** A flow changed or went: caches of `resolveFlow` drop it. May be lost, so caches also expire. */
+/** A flow was changed or deleted: caches of `resolveFlow` drop it. May be lost, so caches also expire. */
 export const flowChanged = live('live.flow-registry.flow.changed.v1', {
   input: Tenant.extend({ flowId: z.uuid() }),
 });
@@ -302,14 +316,14 @@ export const deleteProject = request('req.flow-registry.project.delete.v1', {
   reply: z.object({}),
 });
 
-/** A variable; the value of a Credential never leaves the registry except sealed, to the executor. */
+/** A variable; the value of a Credential leaves the registry only sealed, for the executor. */
 export const Variable = z.object({
   id: z.uuid(),
   name: z.string(),
   type: z.enum(['Generic', 'Credential']),
   value: z.string().nullable(),
   defaultFields: z.array(z.string()),
-  /** Where the value may go beside the origins that a flow names. */
+  /** Hosts that the value may be sent to beside the origins that a flow names. */
   allowedHosts: z.array(z.string()),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -353,9 +367,9 @@ export const StoredFile = z.object({
   teamId: z.uuid(),
   flowId: z.uuid().nullable(),
   userId: z.string(),
-  /** Without extension, as upstream shows it. */
+  /** Without extension, as Langflow shows it. */
   name: z.string(),
-  /** `<flow or user id>/<file name>`: what a flow's file field names. */
+  /** `<flow or user id>/<file name>`: the value of a flow's file field. */
   path: z.string(),
   bytes: z.number().int(),
   sha256: z.string(),
@@ -400,7 +414,7 @@ export const deleteFiles = request('req.flow-registry.file.delete.v1', {
   reply: z.object({ deleted: z.array(z.uuid()) }),
 });
 
-/** What of files would leave now: of all teams. */
+/** How many files are due for removal now, of all teams. */
 export const planFileRetention = request('req.flow-registry.retention.plan.v1', {
   input: z.object({}),
   reply: RetentionPlan,

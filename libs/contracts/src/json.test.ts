@@ -13,7 +13,7 @@ describe('a JSON value', () => {
     expect(JsonObject.safeParse([]).success).toBe(false);
   });
 
-  it('is taken as it is: nothing inside is looked at, however much there is', () => {
+  it('is accepted as it is: nothing inside is checked, however large it is', () => {
     const untouched = [
       {
         get member(): never {
@@ -28,7 +28,7 @@ describe('a JSON value', () => {
 describe('a short list', () => {
   const list = z.object({ ids: shortList(z.uuid(), 3) });
 
-  it('names what is wrong with its items', () => {
+  it('names the problems of its items', () => {
     expect(list.safeParse({ ids: ['x', 7] }).error?.issues.map(({ path }) => path)).toEqual([
       ['ids', 0],
       ['ids', 1],

@@ -3,21 +3,23 @@ import type { RequestContract, Subject } from './contract.js';
 import { request } from './contract.js';
 
 /**
- * Reply of a batch: the ids whose consequences the consumer has committed. The rest are sent again, those that it refuses for what
- * is in them much later than the others.
+ * Reply of a batch: the ids whose effects the consumer has committed. The others are sent again; those that it refuses
+ * because of their content, much later.
  */
 export const Confirmed = z.object({
   confirmed: z.array(z.string()),
   refused: z.array(z.string()).optional(),
 });
 
-/** A question that delivers outbox rows. Handlers are idempotent: the same item twice changes nothing. */
+/** A request that delivers outbox rows. Handlers are idempotent: the same item twice changes nothing. */
 export type BatchContract<T extends z.ZodType = z.ZodType> = RequestContract<
   z.ZodObject<{ items: z.ZodArray<z.ZodObject<{ id: z.ZodString; payload: T }>> }>,
   typeof Confirmed
 >;
 
-/** Declares a batch: rows of outboxes go to their consumer this way, and are deleted when it confirms them. */
+/**
+ * Declares a batch: rows of outboxes are sent to their consumer in it, and are deleted when the consumer confirms them.
+ */
 export function batch<T extends z.ZodType>(subject: Subject<'req'>, item: T): BatchContract<T> {
   return request(subject, {
     input: z.object({ items: z.array(z.object({ id: z.string(), payload: item })).max(500) }),

@@ -3,7 +3,7 @@ import { cutPage, parsePageKey, writePageKey } from './page-key.js';
 
 const key = { at: '2026-11-23T12:00:00.123Z', id: '0193571f-7a3c-7e2e-9a5e-111111111111' };
 
-it.each([key, { ...key, seq: 7 }])('a written key reads back: %j', (one) => {
+it.each([key, { ...key, seq: 7 }])('a written key can be read: %j', (one) => {
   expect(writePageKey(one)).toMatch(/^[\w-]+$/);
   expect(parsePageKey(writePageKey(one))).toEqual(one);
 });
@@ -20,7 +20,7 @@ it.each(['', 'abc', '%', 'é', btoa('[1,2]'), btoa('["x","y"]'), btoa('{}')])(
   },
 );
 
-it('a page ends with its limit, or after a MiB of items, and tells where the next one begins', () => {
+it('a page ends at its limit, or after a MiB of items, and says where the next one begins', () => {
   const cut = (rows: string[], limit: number) =>
     cutPage(
       rows,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { causewayError } from './errors.js';
 
-/** Where a page of a list ended: the time and id of its last row, and a number where rows of one time have an order of their own. */
+/**
+ * The end of a page of a list: the time and id of its last row, and a number where rows of the same time have an order
+ * of their own.
+ */
 export interface PageKey {
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -9,14 +12,16 @@ export interface PageKey {
   readonly seq?: number;
 }
 
-/** A page has at most so many characters of JSON, and at least one item: whoever asked for it holds and parses it as a whole. */
+/**
+ * A page has at most this many characters of JSON, and at least one item: its reader holds and parses it as a whole.
+ */
 const MOST_CHARACTERS = 1024 * 1024;
 
 /**
- * A page within rows that were read in order, one more of them than the page may have. Where items are long the page is shorter.
+ * A page of rows that were read in order, one more than the page may have. Where items are long the page is shorter.
  *
  * @param itemOf  what the page shows of a row
- * @param keyOf   what the next page is asked for with when this row is the last one
+ * @param keyOf   the key of the next page when this row is the last one
  */
 export function cutPage<R, T>(
   rows: readonly R[],
@@ -47,7 +52,7 @@ export function writePageKey({ at, id, seq }: PageKey): string {
 }
 
 /**
- * Reads a page key back.
+ * Reads a page key.
  *
  * @throws CausewayError REQUEST_INVALID for a text that `writePageKey` has not written
  */
@@ -56,7 +61,7 @@ export function parsePageKey(text: string): PageKey {
     const [at, id, seq] = Shape.parse(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))));
     return { at, id, ...(seq !== undefined && { seq }) };
   } catch (cause) {
-    const problems = 'after: this is not a page key; pass back the `next` of the page before';
+    const problems = 'after: this is not a page key; pass back the `next` of the previous page';
     throw causewayError('REQUEST_INVALID', { problems }, { cause });
   }
 }

@@ -5,7 +5,7 @@ import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
 import * as scheduler from './scheduler.js';
 
-/** Every contract there is: streams, access lists, the subjects page and the snapshot are made from it. */
+/** Every contract: streams, access lists, the subjects page and the snapshot are made from it. */
 export const contracts: readonly Contract[] = [auth, flowRegistry, scheduler, executor, audit]
   .flatMap((owner) => Object.values(owner) as unknown[])
   .filter(isContract);

@@ -19,7 +19,7 @@ export const RunLimits = z.object({
 });
 export type RunLimits = z.infer<typeof RunLimits>;
 
-/** The limits of a run that names none. */
+/** The limits of a run whose request names none. */
 export const DEFAULT_RUN_LIMITS: RunLimits = {
   timeoutMs: 300_000,
   maxTokens: 4096,
@@ -27,7 +27,7 @@ export const DEFAULT_RUN_LIMITS: RunLimits = {
 };
 
 /**
- * What a caller gave a run. It may hold secrets (request variables, keys in tweaks), so it leaves the gateway only
+ * What a caller gave a run. It may contain secrets (request variables, keys in tweaks), so it leaves the gateway only
  * sealed, and is opened by the executor that runs it.
  */
 export const RunInput = z.object({
@@ -45,11 +45,14 @@ export const RunInput = z.object({
 });
 export type RunInput = z.infer<typeof RunInput>;
 
-/** What sets a run off; also the class in which it waits. */
+/** What starts a run; also the class in which it waits. */
 export const Trigger = z.enum(['api', 'webhook', 'schedule', 'batch']);
 export type Trigger = z.infer<typeof Trigger>;
 
-/** All that an executor needs to claim and run; rung as a doorbell, kept in the run's row, copied into the execution. */
+/**
+ * All that an executor needs to claim and execute a run; sent as a doorbell, stored in the run's row, copied into the
+ * execution.
+ */
 export const RunEnvelope = Tenant.extend({
   runId: z.uuid(),
   projectId: z.uuid(),
@@ -60,9 +63,9 @@ export const RunEnvelope = Tenant.extend({
   trigger: Trigger,
   principal: Principal,
   limits: RunLimits,
-  /** The gateway that waits for the answer, when one does. */
+  /** The gateway that waits for the answer, if there is one. */
   replyTo: z.string().optional(),
-  /** Whether somebody may watch it later, though nobody asked for a stream: its frames are shown then. */
+  /** Whether a client may watch it later although no stream was requested: then its frames are published. */
   live: z.boolean().optional(),
   requestId: z.string(),
   submittedAt: z.iso.datetime(),
@@ -90,11 +93,12 @@ export const RunSummary = z.object({
 export type RunSummary = z.infer<typeof RunSummary>;
 
 /**
- * Accepts a run, whatever sets it off: the scheduler finds the flow, asks whether the caller may run it, settles the limits, and
- * commits. The reply leaves after the commit. The same `runId` again, or the same idempotency key with the same flow and
- * `inputHash`, gives the first run (`replayed`); the key with something else IDEMPOTENCY_MISMATCH.
+ * Accepts a run, whatever starts it: the scheduler finds the flow, checks whether the caller may run it, determines the
+ * limits, and commits. It replies after the commit. The same `runId` again, or the same idempotency key with the same
+ * flow and `inputHash`, gives the first run (`replayed`); the same key with another request gives IDEMPOTENCY_MISMATCH.
  *
- * Errors before any run exists: FLOW_UNKNOWN, PERMISSION_DENIED, FLOW_CANNOT_RUN, WEBHOOK_MISSING, TEAM_BUSY, OVERLOADED.
+ * Errors before any run exists: FLOW_UNKNOWN, PERMISSION_DENIED, FLOW_CANNOT_RUN, WEBHOOK_MISSING, TEAM_BUSY,
+ * OVERLOADED.
  */
 export const submitRun = request('req.scheduler.run.submit.v2', {
   input: z.object({
@@ -105,18 +109,18 @@ export const submitRun = request('req.scheduler.run.submit.v2', {
     /** Sealed JSON of `RunInput`. */
     input: z.string(),
     trigger: Trigger,
-    /** What the caller asks for; the strictest limit holds. */
+    /** The limits that the caller requests; the strictest limit applies. */
     limits: RunLimits.partial().optional(),
-    /** The gateway that waits for the answer, when one does. */
+    /** The gateway that waits for the answer, if there is one. */
     replyTo: z.string().optional(),
-    /** Whether somebody may watch it later, though nobody asked for a stream. */
+    /** Whether a client may watch it later although no stream was requested. */
     live: z.boolean().optional(),
     submittedAt: z.iso.datetime(),
     traceparent: z.string().optional(),
     idempotencyKey: z.string().min(1).max(255).optional(),
-    /** SHA-256 of the input's canonical JSON, with an idempotency key. */
+    /** SHA-256 of the input's canonical JSON, given with an idempotency key. */
     inputHash: z.string().max(64).optional(),
-    /** Runs with the same key go to the same version of a release that has several. */
+    /** Runs with the same key use the same version of a release that has several. */
     stickyKey: z.string().max(500).optional(),
   }),
   reply: z.object({
@@ -127,7 +131,7 @@ export const submitRun = request('req.scheduler.run.submit.v2', {
   }),
 });
 
-/** Asks for a run to end. The final state may still be `succeeded`. */
+/** Requests the end of a run. The final state may still be `succeeded`. */
 export const cancelRun = request('req.scheduler.run.cancel.v1', {
   input: Tenant.extend({ runId: z.uuid(), principal: Principal, requestId: z.string() }),
   reply: z.object({ runId: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
@@ -151,7 +155,7 @@ export const listRuns = request('req.scheduler.run.list.v1', {
   reply: z.object({ items: z.array(RunSummary), next: z.string().optional() }),
 });
 
-/** What became of a run: from the executor's outbox. Idempotent: a run's terminal state is set once. */
+/** How a run ended, from the executor's outbox. Idempotent: a run's final state is set once. */
 export const RunReport = z.object({
   runId: z.uuid(),
   status: RunStatusSchema,
@@ -162,7 +166,7 @@ export const RunReport = z.object({
 export type RunReport = z.infer<typeof RunReport>;
 export const reportRuns = batch('req.scheduler.run.report.v1', RunReport);
 
-/** What of runs would leave now: of all teams. */
+/** How many runs are due for removal now, of all teams. */
 export const planRunRetention = request('req.scheduler.retention.plan.v1', {
   input: z.object({}),
   reply: RetentionPlan,
@@ -170,8 +174,9 @@ export const planRunRetention = request('req.scheduler.retention.plan.v1', {
 });
 
 /**
- * Whether runs are kept that are pinned to versions, or to any version of a flow where none is named, in the order of the items. Only runs
- * that were submitted until the given time are looked at: since then nothing new can be pinned to it.
+ * Whether runs are kept that are pinned to versions, or to any version of a flow if none is named, in the order of the
+ * items. Only runs that were submitted until the given time are searched: after it nothing new can be pinned to that
+ * version.
  */
 export const findPinned = request('req.scheduler.version.pinned.v1', {
   input: z.object({
@@ -182,6 +187,6 @@ export const findPinned = request('req.scheduler.version.pinned.v1', {
       .max(500),
   }),
   reply: z.object({ pinned: z.array(z.boolean()) }),
-  // Where versions are kept for a shorter time than runs, it looks through all runs of their flows.
+  // Where versions are kept for a shorter time than runs, it searches all runs of their flows.
   timeoutMs: 15_000,
 });

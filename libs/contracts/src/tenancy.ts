@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** Fixed ids of the organisation, team and project that exist from the start. */
+/** Fixed ids of the organisation, team and project that always exist. */
 export const DEFAULT_ORGANISATION_ID = '00000000-0000-4000-8000-000000000001';
 export const DEFAULT_TEAM_ID = '00000000-0000-4000-8000-000000000002';
 export const DEFAULT_PROJECT_ID = '00000000-0000-4000-8000-000000000003';
-/** The administrator who exists from the start and owns the bootstrap key. */
+/** The administrator who always exists and owns the bootstrap key. */
 export const BOOTSTRAP_USER_ID = '00000000-0000-4000-8000-000000000004';
 
-/** Whose data it is. Every row, message and cache key carries both. */
+/** The owner of data. Every row, message and cache key has both ids. */
 export const Tenant = z.object({ organisationId: z.uuid(), teamId: z.uuid() });
 export type Tenant = z.infer<typeof Tenant>;
 
@@ -34,22 +34,22 @@ export const permissions = [
 export const Permission = z.enum(permissions);
 export type Permission = z.infer<typeof Permission>;
 
-/** Who acts: settled once at the gateway, carried by every message behind it. */
+/** Who acts: determined once at the gateway, sent with every message of the request. */
 export const Principal = z.object({
   kind: z.enum(['user', 'service_account', 'system', 'anonymous']),
   id: z.string().max(200),
   name: z.string().max(200),
   organisationId: z.uuid(),
   teamId: z.uuid(),
-  /** The API key used, when one was. */
+  /** The API key that was used, if one was. */
   keyId: z.uuid().optional(),
   permissions: z.array(Permission),
 });
 export type Principal = z.infer<typeof Principal>;
 
 /**
- * Who asks, for whose data, in which request and from where: settled where a request, a timer or a batch begins, and the same
- * whatever carried it.
+ * Who acts, on whose data, in which request and from where: determined where a request, a timer or a batch begins, and
+ * the same for every transport.
  */
 export const Caller = z.object({
   principal: Principal,
@@ -60,12 +60,12 @@ export const Caller = z.object({
 });
 export type Caller = z.infer<typeof Caller>;
 
-/** The tenant part of a caller, as questions to services want it. */
+/** The tenant of a caller, as requests to services need it. */
 export function tenantOf({ tenant }: Pick<Caller, 'tenant'>): Tenant {
   return { organisationId: tenant.organisationId, teamId: tenant.teamId };
 }
 
-/** The acting part of a caller, as changes want it. */
+/** The principal of a caller, as changes need it. */
 export function actorOf(caller: Pick<Caller, 'principal' | 'requestId'>): {
   principal: Principal;
   requestId: string;
@@ -80,9 +80,10 @@ export const PageRequest = z.object({
 });
 
 /**
- * A JSON payload. One that a row keeps: inline while its text has at most 64 KiB, else in the object store under its SHA-256. What
- * is only asked or answered is inline whatever its length: long messages pass through the object store by themselves, and an
- * object that no row names would never be removed. `platform` reads and writes both forms. One that belongs to a run is named by its id, too, and leaves with it.
+ * A JSON payload. In a row it is inline while its text has at most 64 KiB, else in the object store under its SHA-256.
+ * In requests and replies it is inline whatever its length: long messages pass through the object store by themselves,
+ * and an object that no row names would never be removed. `platform` reads and writes both forms. A payload that
+ * belongs to a run also has the run's id in its name, and is removed with it.
  */
 export const Payload = z.union([
   z.object({ inline: z.string() }),
@@ -94,5 +95,5 @@ export const Payload = z.union([
 ]);
 export type Payload = z.infer<typeof Payload>;
 
-/** Above this many bytes of text a payload goes to the object store. */
+/** Payloads with more bytes of text are stored in the object store. */
 export const INLINE_PAYLOAD_BYTES = 64 * 1024;

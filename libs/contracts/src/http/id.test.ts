@@ -6,7 +6,7 @@ import { routes } from './routes.js';
 const stored = '01a223f9-3d27-70de-bb08-deb701916e43';
 
 it.each([stored, stored.replaceAll('-', ''), stored.toUpperCase(), stored.replaceAll('-', '').toUpperCase()])(
-  '%s is read as it is stored',
+  '%s is parsed to its stored form',
   (written) => {
     expect(Id.parse(written)).toBe(stored);
   },
@@ -28,6 +28,6 @@ const fields = routes.flatMap(({ method, path, params, query, body }) =>
   }),
 );
 
-test.each(fields)('%s takes %s without hyphens', (_route, _name, schema) => {
+test.each(fields)('%s accepts %s without hyphens', (_route, _name, schema) => {
   expect(schema.parse(stored.replaceAll('-', ''))).toBe(stored);
 });

@@ -144,7 +144,7 @@ const projectWrite = z.object({
   flows_list: ids.optional(),
   components_list: ids.optional(),
 });
-/** The lists of flows in a project's body, those that are given. */
+/** The lists of flows in a project's body that are given. */
 function flowLists(body: {
   [key in 'flows' | 'components' | 'flows_list' | 'components_list']?: string[] | null | undefined;
 }): string[][] {
@@ -216,7 +216,7 @@ export const uploadProjectRoute = route('POST', '/api/v1/projects/upload', {
 });
 
 const VariableId = z.object({ variableId: Id });
-/** A team's variables travel together. */
+/** A team's variables are sent together. */
 const MOST_VARIABLE_CHARACTERS = 65_536;
 const variableWrite = z.object({
   name: z.string().min(1).max(200),
@@ -226,7 +226,10 @@ const variableWrite = z.object({
   }),
   type: z.enum(['Generic', 'Credential']).default('Generic'),
   default_fields: shortList(z.string(), 500).optional(),
-  /** Hosts that the value may go to beside those that a flow names; see `PUT /api/platform/v1/flows/{flowId}/allowed-hosts`. */
+  /**
+   * Hosts that the value may be sent to beside those that a flow names; see `PUT
+   * /api/platform/v1/flows/{flowId}/allowed-hosts`.
+   */
   allowed_hosts: AllowedHosts.optional(),
 });
 export const listVariablesRoute = route('GET', '/api/v1/variables', {
@@ -362,7 +365,7 @@ export const deleteFilesRoute = route('DELETE', '/api/v2/files/batch', {
   reply: message,
 });
 
-/** Part of a list that is ordered by time, newest first. No limit, or 0, is the most that is given. */
+/** A part of a list that is ordered by time, newest first. Without a limit, or with 0, the largest part is returned. */
 const window = {
   limit: z.coerce.number().int().min(0).default(0),
   offset: queryInteger({ min: 0, max: 1_000_000, default: 0 }),

@@ -17,13 +17,13 @@ const members = routes.flatMap(({ method, path, body }) =>
   body ? optionalMembers(body).map((name) => [`${method} ${path}`, name, body] as const) : [],
 );
 
-it('looks at every route', () => {
+it('checks every route', () => {
   const names = members.map(([route, name]) => `${route} ${name}`);
   for (const name of ['POST /api/v1/run/{flow} input_type', 'PATCH /api/v1/flows/{flowId} description'])
     expect(names).toContain(name);
 });
 
-test.each(members)('%s takes null for %s as if it were absent', (_route, name, body) => {
+test.each(members)('%s treats null for %s as if it were absent', (_route, name, body) => {
   const problems = (value: object) =>
     (body.safeParse(value).error?.issues ?? []).filter((issue) => issue.path[0] === name);
   expect(problems({ [name]: null })).toEqual([]);
@@ -53,7 +53,7 @@ describe('a run', () => {
   });
 });
 
-it('leaves a null that means something, and names a member that is needed', () => {
+it('keeps a null that has a meaning, and names a required member', () => {
   const schema = absentNulls(
     z.object({ kept: z.string().nullish(), some: z.string().default('x'), needed: z.string() }),
   );

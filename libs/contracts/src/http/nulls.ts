@@ -2,8 +2,9 @@ import { isPlainObject } from '@causeway/dag';
 import { z } from 'zod';
 
 /**
- * Takes a null of a body's member as if the member were absent: typed clients send one for every optional field that is not set.
- * A null stays where the member's schema takes it, so that it means something there; a required member cannot be null.
+ * Treats a null in a body as if its member were absent: typed clients send a null for every optional member that is not
+ * set. A null is kept where the member's schema accepts it, because it has a meaning there; a required member cannot be
+ * null.
  */
 export function absentNulls<T extends z.ZodObject>(schema: T): T {
   const optional = new Set(
@@ -17,7 +18,7 @@ export function absentNulls<T extends z.ZodObject>(schema: T): T {
     if (!entries.some(([name, value]) => value === null && optional.has(name))) return body;
     return Object.fromEntries(entries.filter(([name, value]) => value !== null || !optional.has(name)));
   };
-  // What goes in and comes out has the same type: only nulls that the schema refuses are gone.
+  // Input and output have the same type: only nulls that the schema refuses are removed.
   return z.preprocess(drop, schema) as unknown as T;
 }
 

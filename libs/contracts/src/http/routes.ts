@@ -2,5 +2,5 @@ import * as langflow from './langflow-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 
-/** Every route there is. The OpenAPI document is made from this list, and a test walks it without a key. */
+/** Every route. The OpenAPI document is made from this list, and a test requests each of them without a key. */
 export const routes: readonly Route[] = [...Object.values(langflow), ...Object.values(platform)];

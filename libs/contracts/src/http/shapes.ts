@@ -48,12 +48,15 @@ export const FlowRead = z.object({
   user_id: z.string(),
   folder_id: z.uuid(),
   workspace_id: z.string().nullable(),
-  /** What keeps it, or a part of it, from running; beyond Langflow's own members. */
+  /** Problems that keep it, or a part of it, from running; an addition to Langflow's own members. */
   problems: z.array(FlowProblem),
 });
 export type FlowRead = z.infer<typeof FlowRead>;
 
-/** What a caller may send to make a flow; unknown keys are ignored as upstream does. A null or empty endpoint name removes it. */
+/**
+ * What a caller may send to make a flow; unknown keys are ignored, as in Langflow. A null or empty endpoint name
+ * removes it.
+ */
 export const FlowWrite = z.object({
   name: z.string().min(1).max(500),
   description: z.string().max(10_000).optional(),
@@ -143,7 +146,7 @@ export const MessageRead = z.object({
   session_metadata: JsonValue.nullable(),
 });
 
-/** Body of a run. Unparsable bodies are refused; an empty one is an empty run, as upstream has it. */
+/** Body of a run. A body that cannot be parsed is refused; an empty one is an empty run, as in Langflow. */
 export const RunBody = absentNulls(
   z.object({
     input_value: z.string().optional(),
@@ -155,7 +158,7 @@ export const RunBody = absentNulls(
   }),
 );
 
-/** A run's body as it arrives: bare, or as the `input_request` beside a `context`, as Langflow also takes it. */
+/** A run's body as it is received: alone, or as the `input_request` beside a `context`, which Langflow also accepts. */
 export const RunRequest = z.preprocess(
   (body) => (isPlainObject(body) && isPlainObject(body['input_request']) ? body['input_request'] : body),
   RunBody,
@@ -167,7 +170,7 @@ export const RunRead = z.object({
   outputs: z.array(z.object({ inputs: JsonObject, outputs: z.array(JsonValue) })),
 });
 
-/** `202` of a run that goes on without its caller. */
+/** `202` of a run that continues without its caller. */
 export const RunAccepted = z.object({
   run_id: z.uuid(),
   status: z.string(),
