@@ -1,11 +1,14 @@
-import { connect, type Socket } from 'node:net';
+import { type Socket, connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { testNats, waitFor } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { KEY, startNeighbours } from './neighbours.js';
+import { KEY, LATE_KEY, startNeighbours } from './neighbours.js';
+import { startRegistry } from './stand-in-registry.js';
 import { startGateway } from './start-gateway.js';
 
 const nats = await testNats();
 const neighbours = await startNeighbours(nats.url);
+await startRegistry(neighbours.environment);
 const gateway = await startGateway(nats.url, {
   ...neighbours.environment,
   CAUSEWAY_MAX_BODIES_BYTES: '4000000',
@@ -14,26 +17,31 @@ const gateway = await startGateway(nats.url, {
 afterAll(() => gateway.close());
 
 /** A request of which this much of its body has arrived and no more will. */
-function hang(path: string, headers: string, body: string): Socket {
+function hang(path: string, headers: string, body: string | Buffer, key = KEY): Socket {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname).on('error', () => {});
-  socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: ${KEY}\r\n${headers}\r\n\r\n${body}`);
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\n${headers}\r\n\r\n`);
+  socket.write(body);
   return socket;
 }
+const WEBHOOK = '/api/v1/webhook/a-flow';
 const half = 'x'.repeat(200_000);
 const headers = 'content-type: application/json\r\ncontent-length: 400000';
 
-async function send(bytes: number): Promise<Response> {
-  return fetch(`${gateway.url}/api/v1/webhook/a-flow`, {
+async function send(bytes: number, key = KEY): Promise<Response> {
+  return fetch(gateway.url + WEBHOOK, {
     method: 'POST',
-    headers: { 'x-api-key': KEY, 'content-type': 'text/plain' },
+    headers: { 'x-api-key': key, 'content-type': 'text/plain' },
     body: 'x'.repeat(bytes),
   });
 }
+/** Waits until nothing is counted any longer: a body that fills the key's share comes in. */
+const expectFree = (): Promise<void> =>
+  expect.poll(async () => (await send(1_000_000)).status, { timeout: 10_000 }).toBe(202);
 
 describe('bodies that hang', () => {
   it('have a sum for each key, and free it when they go', async () => {
-    const hanging = [1, 2].map(() => hang('/api/v1/webhook/a-flow', headers, half));
+    const hanging = [1, 2].map(() => hang(WEBHOOK, headers, half));
     await waitFor(async () => (await send(400_000)).status === 429);
     const refused = await send(400_000);
     expect(refused.headers.get('retry-after')).toBe('2');
@@ -44,23 +52,109 @@ describe('bodies that hang', () => {
     // What is small still comes in.
     expect((await send(1_000)).status).toBe(202);
     for (const socket of hanging) socket.destroy();
-    await waitFor(async () => (await send(400_000)).status === 202);
+    await expectFree();
   });
 
   it('are counted as they arrive, where nobody says how long they are', async () => {
     const chunk = `${half.length.toString(16)}\r\n${half}\r\n`;
     const answers: string[] = [];
     const hanging = Array.from({ length: 4 }, () =>
-      hang(
-        '/api/v1/webhook/a-flow',
-        'content-type: application/json\r\ntransfer-encoding: chunked',
-        chunk.repeat(2),
-      ).on('data', (data) => answers.push(String(data))),
+      hang(WEBHOOK, 'content-type: application/json\r\ntransfer-encoding: chunked', chunk.repeat(2)).on(
+        'data',
+        (data) => answers.push(String(data)),
+      ),
     );
     // Two of them fill the key's share: what comes then is refused, whichever it is.
     await waitFor(() => answers.length === 2);
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 429 [^]*KEY_BODIES_FULL/);
     for (const socket of hanging) socket.destroy();
-    await waitFor(async () => (await send(400_000)).status === 202);
+    await expectFree();
+  });
+});
+
+describe('files that are kept in memory', () => {
+  const UPLOAD = '/api/v1/flows/upload';
+  const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.json"\r\n\r\n';
+
+  it.each([
+    ['their declared length', 'content-length: 500000', part + half],
+    [
+      'their pieces as they arrive',
+      'transfer-encoding: chunked',
+      `${part.length.toString(16)}\r\n${part}\r\n${`${half.length.toString(16)}\r\n${half}\r\n`.repeat(2)}`,
+    ],
+  ])('count as bodies by %s', async (_name, length, body) => {
+    const type = 'content-type: multipart/form-data; boundary=b';
+    const answers: string[] = [];
+    const hanging = Array.from({ length: 4 }, () =>
+      hang(UPLOAD, `${type}\r\n${length}`, body).on('data', (data) => answers.push(String(data))),
+    );
+    await waitFor(() => answers.length === 2);
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 429 [^]*KEY_BODIES_FULL/);
+    expect((await send(400_000)).status).toBe(429);
+    for (const socket of hanging) socket.destroy();
+    await expectFree();
+  });
+
+  it('are given back once they are answered', async () => {
+    for (let n = 0; n < 4; n++) {
+      const form = new FormData();
+      form.set('file', new Blob([`{"a":"${'x'.repeat(900_000)}"}`]), 'a.json');
+      const answer = await fetch(gateway.url + UPLOAD, {
+        method: 'POST',
+        headers: { 'x-api-key': KEY },
+        body: form,
+      });
+      expect([answer.status, (await answer.text()).length > 900_000]).toEqual([201, true]);
+    }
+    await expectFree();
+  });
+});
+
+describe('a caller who leaves', () => {
+  /** Whatever the gateway has read by now of connections that ended before this. */
+  async function settle(): Promise<void> {
+    for (let n = 0; n < 3; n++) await (await fetch(`${gateway.url}/health`)).text();
+  }
+
+  it('while the key is looked at has nothing counted', async () => {
+    const before = neighbours.asked.length;
+    // Nothing of the bodies has come: a connection with bytes that nobody reads does not tell that it has ended.
+    const leaving = [1, 2].map(() => hang(WEBHOOK, headers, '', LATE_KEY));
+    await waitFor(() => neighbours.asked.length > before);
+    await settle();
+    for (const socket of leaving) socket.destroy();
+    await settle();
+    // It waits for the same word of auth, and comes after them.
+    const last = send(1_000, LATE_KEY);
+    await settle();
+    neighbours.verifyLate();
+    expect((await last).status).toBe(202);
+    await expectFree();
+  });
+
+  it('while a run is waited for does not keep what the run was given', async () => {
+    const body = JSON.stringify({ input_value: 'x'.repeat(900_000) });
+    const type = `content-type: application/json\r\ncontent-length: ${body.length}`;
+    const sockets: Socket[] = [];
+    await waitFor(async () => {
+      sockets.push(hang('/api/v1/run/a-flow', type, body));
+      return (await send(400_000)).status === 429;
+    });
+    for (const socket of sockets) socket.destroy();
+    await expectFree();
+  });
+
+  it('while the body is unpacked has nothing counted', async () => {
+    const packed = gzipSync('x'.repeat(900_000));
+    const type = `content-type: text/plain\r\ncontent-encoding: gzip\r\ncontent-length: ${packed.length}`;
+    for (let n = 0; n < 40; n++) {
+      const socket = hang(WEBHOOK, type, packed);
+      socket.end();
+      // The answer comes behind the unpacking; whoever waits for none of it leaves before.
+      socket.resetAndDestroy();
+    }
+    await settle();
+    await expectFree();
   });
 });

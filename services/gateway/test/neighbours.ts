@@ -16,20 +16,23 @@ import { Handles, Vault, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 
-/** The one key that is right. */
+/** The keys that are right, both of one user; auth answers for the second one when a test lets it. */
 export const KEY = 'sk-right';
-const keyHash = createHash('sha256').update(KEY).digest('hex');
+export const LATE_KEY = 'sk-right-but-late';
+const [keyHash, lateHash] = [KEY, LATE_KEY].map((key) => createHash('sha256').update(key).digest('hex'));
 const submitted: string[] = [];
 const asked: string[] = [];
 const submittedIds = new Set<string>();
 const stopped = new EventEmitter();
+const verified = new EventEmitter();
 
 @Controller()
 class Auth {
   @Handles(verifyKey)
-  verify(question: InputOf<typeof verifyKey>): ReplyOf<typeof verifyKey> {
+  async verify(question: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
     asked.push(question.keyHash);
-    if (question.keyHash !== keyHash) throw causewayError('KEY_INVALID', {});
+    if (question.keyHash === lateHash) await once(verified, 'verified');
+    else if (question.keyHash !== keyHash) throw causewayError('KEY_INVALID', {});
     const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
     const who = { kind: 'user', id: 'tester', name: 'tester' } as const;
     return { principal: { ...who, ...tenant, permissions: [...permissions] }, expiresAt: null };
@@ -55,7 +58,7 @@ class AuthModule {}
 class SchedulerModule {}
 
 /**
- * Stand-ins for the services that a gateway asks: one key is right, runs of any flow are taken and never end. That a run of
+ * Stand-ins for the services that a gateway asks: two keys are right, runs of any flow are taken and never end. That a run of
  * `unconfirmed` was taken is never said; of `late`, only when it is submitted again.
  */
 export interface Neighbours {
@@ -63,6 +66,8 @@ export interface Neighbours {
   readonly environment: Record<string, string>;
   /** Hashes of the keys that auth was asked about. */
   readonly asked: readonly string[];
+  /** Has auth answer those that wait with the late key. */
+  verifyLate(): void;
   /** What the last run was given. */
   lastInput(): Promise<RunInput>;
 }
@@ -87,6 +92,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   ]);
   afterAll(async () => {
     stopped.emit('stop');
+    verified.emit('verified');
     await Promise.all(services.map((service) => service.drain('test is over')));
     rmSync(objects, { recursive: true, force: true });
   });
@@ -94,6 +100,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   return {
     environment,
     asked,
+    verifyLate: () => void verified.emit('verified'),
     async lastInput() {
       const last = submitted.at(-1);
       if (!last) throw new Error('no run was submitted');

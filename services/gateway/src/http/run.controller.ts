@@ -97,7 +97,8 @@ export class RunController {
         waiting = this.answers.follow(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
-      const state = await (waitMs === undefined ? waiting.answer : waitAtMost(waiting.answer, waitMs));
+      const ended = Promise.race([waiting.answer, leaving(call)]);
+      const state = await (waitMs === undefined ? ended : waitAtMost(ended, waitMs));
       return state ? await this.answer(call, state) : accepted(call, runId);
     } finally {
       waiting.stop();
@@ -117,6 +118,14 @@ export class RunController {
 function failureOf(state: ExecutionState): CausewayError {
   const { code = 'INTERNAL', message = 'The run did not succeed.', ...where } = state.error ?? {};
   return new CausewayError(code, message, { details: { ...where, runId: state.runId } });
+}
+
+/** Settles when the caller has left: nobody waits for the run any longer, which goes on. */
+function leaving({ reply: { raw } }: Call): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (raw.destroyed) resolve(undefined);
+    else raw.once('close', () => resolve(undefined));
+  });
 }
 
 function accepted(call: Call, runId: string): RouteReply<typeof runFlow> {

@@ -17,10 +17,8 @@ export type EncodedBody = Readable & { readonly receivedEncodedLength?: number }
  * @throws CausewayError ENCODING_UNSUPPORTED; the stream fails with ENCODING_INVALID, BODY_INFLATED
  */
 export async function decodeBody(request: FastifyRequest, payload: Readable): Promise<EncodedBody> {
-  const encoding = String(request.headers['content-encoding'] ?? '')
-    .trim()
-    .toLowerCase();
-  if (encoding === '' || encoding === 'identity') return payload;
+  const encoding = encodingOf(request);
+  if (encoding === 'identity') return payload;
   const engine = await engineOf(encoding, payload);
   const measured = new Measured(() => engine.bytesWritten);
   // Whoever has refused the body does not listen any longer; what fails then concerns nobody.
@@ -36,6 +34,17 @@ export async function decodeBody(request: FastifyRequest, payload: Readable): Pr
   });
   payload.pipe(engine).pipe(measured);
   return measured;
+}
+
+/** The bytes that a body will have, by what its headers say; undefined when only its end can tell. */
+export function declaredBytes(request: FastifyRequest): number | undefined {
+  const declared = request.headers['content-length'];
+  return declared === undefined || encodingOf(request) !== 'identity' ? undefined : Number(declared);
+}
+
+function encodingOf({ headers }: FastifyRequest): string {
+  const encoding = String(headers['content-encoding'] ?? '').trim();
+  return encoding === '' ? 'identity' : encoding.toLowerCase();
 }
 
 async function engineOf(encoding: string, payload: Readable) {

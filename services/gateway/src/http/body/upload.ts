@@ -4,6 +4,7 @@ import { type SealedFiles, log } from '@causeway/platform';
 import { Busboy } from '@fastify/busboy';
 import { sourceOf } from './body-source.js';
 import type { Call } from '../door/call.js';
+import { declaredBytes } from './encoded-body.js';
 import { boundaryOf } from './form.js';
 import type { SizeLimit } from './limits.js';
 
@@ -56,14 +57,23 @@ async function remove(files: SealedFiles, sha256: string): Promise<void> {
     .catch((error: unknown) => log.failure(error, 'refused upload not removed', { sha256 }));
 }
 
-/** The multipart field `file` in memory, for files whose limit is small. Throws as `storeUpload` does. */
-export function readUpload(call: Call, limit: SizeLimit): Promise<{ fileName: string; content: Buffer }> {
+/**
+ * The multipart field `file` in memory, for files whose limit is small. It counts there as any body does: from its declared length,
+ * else as it arrives. Throws as `storeUpload` does, and what `addBody` throws.
+ */
+export async function readUpload(
+  call: Call,
+  limit: SizeLimit,
+): Promise<{ fileName: string; content: Buffer }> {
+  const declared = declaredBytes(call.request);
+  if (declared !== undefined) call.memory.addBody(Math.min(declared, limit.limitBytes));
   return takeFile(call, limit, async (file, fileName) => {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of file) {
       bytes += chunk.length;
       if (bytes > limit.limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what: fileName, ...limit });
+      if (declared === undefined) call.memory.addBody(chunk.length);
       chunks.push(chunk);
     }
     return { fileName, content: Buffer.concat(chunks) };

@@ -8,8 +8,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedKey } from '../../domain/presented-key.js';
 import { WrongKeys } from '../../domain/wrong-keys.js';
 import { Identity } from '../../operations/identity.js';
-import { anonymous, callerFor, findCall, setCall } from './call.js';
+import { type Call, anonymous, callerFor, findCall, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
+import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
 
 /**
@@ -20,22 +21,28 @@ import { ROUTE } from './serve.js';
 export class AccessGuard implements CanActivate {
   private readonly wrongKeys = new WrongKeys();
 
-  constructor(private readonly identity: Identity) {}
+  constructor(
+    private readonly identity: Identity,
+    private readonly memory: Memory,
+  ) {}
 
   /** Settles route, caller and permission. Throws ROUTE_UNKNOWN, and what keeps the caller out. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
     const route = findDeclared(request.method, request.routeOptions.url);
     if (!route) throw routeUnknown(request);
     const requestId = currentContext().requestId ?? request.id;
-    const call = { route, ...callerFor(anonymous), requestId, address: request.ip, request, reply };
+    const callOf = (principal: Principal): Call => {
+      const memory = this.memory.of(principal.keyId ?? principal.id, reply);
+      return { route, ...callerFor(principal), requestId, address: request.ip, request, reply, memory };
+    };
     // Registered as anonymous first, so that a refusal below has a call to report.
-    setCall(request, call);
+    setCall(request, callOf(anonymous));
     const principal =
       route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
-    const caller = callerFor(principal);
-    setCall(request, { ...call, ...caller });
-    extendContext(caller.tenant);
-    checkPermitted(caller, permissionsOf(route));
+    const call = callOf(principal);
+    setCall(request, call);
+    extendContext(call.tenant);
+    checkPermitted(call, permissionsOf(route));
     return route;
   }
 

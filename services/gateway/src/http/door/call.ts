@@ -1,6 +1,7 @@
 import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID } from '@causeway/contracts';
 import type { AuditEvent, Caller, Principal, Route } from '@causeway/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallMemory } from './memory.js';
 
 /** The principal of public routes, and of any request until its key is verified. */
 export const anonymous: Principal = {
@@ -19,6 +20,7 @@ export interface Call extends Caller {
   readonly address: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  readonly memory: CallMemory;
   /** What it is about, once that is found, for the record of a refusal; otherwise that names the route. */
   object?: AuditEvent['object'];
 }

@@ -4,17 +4,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../../config.js';
 import { AccessGuard } from './access.guard.js';
 import { setSource } from '../body/body-source.js';
-import { decodeBody } from '../body/encoded-body.js';
+import { declaredBytes, decodeBody } from '../body/encoded-body.js';
 import { hasBody, timeBody } from '../body/body-clock.js';
-import { BodyMemory, counted } from '../body/body-memory.js';
+import { counted } from '../body/counted.js';
 import { findCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { limitOf } from '../body/limits.js';
 import { linger } from '../body/linger.js';
 
 /**
- * Nobody's body is read before its route, its caller and their permission are settled. Bodies arrive as bytes, whatever they say they are: each route parses its own, so that a webhook gets what was sent
- * and a flow file is kept as it came. Multipart bodies are streamed.
+ * Nobody's body is read before its route, its caller and their permission are settled. Bodies arrive as bytes, whatever they say they
+ * are: each route parses its own, so that a webhook gets what was sent and a flow file is kept as it came. Multipart bodies are streamed.
+ * Whatever of a body is kept in memory is counted in `CallMemory`.
  */
 export async function configureHttp(app: NestFastifyApplication, settings: Settings): Promise<void> {
   for (const type of ['application/json', 'text/plain', '*'])
@@ -26,17 +27,15 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
     setSource(request, payload);
     done(null);
   });
-  const memory = new BodyMemory(settings);
-  fastify.addHook('preParsing', async (request, reply, payload) => {
+  fastify.addHook('preParsing', async (request, _reply, payload) => {
     const body = await decodeBody(request, payload as IncomingMessage);
     const call = findCall(request);
-    // An upload goes on to the object store, or is counted by who keeps it.
+    // An upload goes on to the object store; what is kept of one is counted by whoever keeps it.
     if (!call || call.route.bodyKind === 'multipart' || !hasBody(request)) return body;
-    const key = call.principal.keyId ?? call.principal.id;
-    const count = (bytes: number): void => memory.add(request, reply, key, bytes);
-    const declared = Number(request.headers['content-length']);
-    if (body !== payload || Number.isNaN(declared)) return counted(body, count);
-    if (declared <= (request.routeOptions.bodyLimit ?? settings.maxBodyBytes)) count(declared);
+    const declared = declaredBytes(request);
+    if (declared === undefined) return counted(body, (bytes) => call.memory.addBody(bytes));
+    // What is longer is refused before it is read.
+    if (declared <= (request.routeOptions.bodyLimit ?? settings.maxBodyBytes)) call.memory.addBody(declared);
     return body;
   });
   fastify.addHook('onRoute', (served) => {

@@ -1,0 +1,34 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import type { EncodedBody } from './encoded-body.js';
+
+/** The same stream, of which each piece is counted before it is passed on. What `count` throws ends the stream. */
+export function counted(source: EncodedBody, count: (bytes: number) => void): EncodedBody {
+  const counting = new Counting(count, () => source.receivedEncodedLength);
+  // Whoever has refused the body does not listen any longer; what fails then concerns nobody.
+  counting.on('error', () => {});
+  source.once('error', (error) => counting.destroy(error));
+  counting.once('close', () => source.unpipe(counting));
+  return source.pipe(counting);
+}
+
+class Counting extends Transform {
+  constructor(
+    private readonly count: (bytes: number) => void,
+    private readonly encoded: () => number | undefined,
+  ) {
+    super();
+  }
+
+  get receivedEncodedLength(): number | undefined {
+    return this.encoded();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    try {
+      this.count(chunk.length);
+      done(null, chunk);
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+}
