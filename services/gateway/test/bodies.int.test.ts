@@ -58,6 +58,23 @@ describe('a JSON body', () => {
   });
 });
 
+describe('a prompt to check', () => {
+  const check = (bytes: number): Promise<Answered> => {
+    const rest = JSON.stringify({ template: '{a}', beside: '' }).length;
+    const body = JSON.stringify({ template: '{a}', beside: 'x'.repeat(bytes - rest) });
+    return send('POST', '/api/v1/validate/prompt', body, 'application/json');
+  };
+
+  it('has a limit of its own, and the refusal names it', async () => {
+    expect(await check(MIB)).toMatchObject({ status: 200 });
+    expect(await check(MIB + 1)).toMatchObject({
+      status: 413,
+      code: 'BODY_TOO_LARGE',
+      detail: expect.stringContaining('1048576 bytes, the limit CAUSEWAY_MAX_PROMPT_BYTES'),
+    });
+  });
+});
+
 describe('a run', () => {
   const given = { input_value: 'hello', session_id: 's', tweaks: { 'ChatInput-1': { a: 1 } } };
   const wanted = { inputValue: 'hello', sessionId: 's', tweaks: given.tweaks };
