@@ -12,7 +12,7 @@ const list = z
   );
 const bytes = (initial: number) => z.coerce.number().int().min(1024).default(initial);
 
-/** What the gateway can be told by its environment. */
+/** The settings of the gateway. */
 export const settings = defineSettings({
   httpHost: { schema: z.string().min(1).default('127.0.0.1'), description: 'Address of the public port.' },
   httpPort: {

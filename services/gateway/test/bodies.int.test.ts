@@ -46,7 +46,7 @@ describe('a JSON body', () => {
         status: 413,
         detail: expect.stringContaining('CAUSEWAY_MAX_FLOW_BYTES'),
       });
-      // It passed the door and its check: only the registry is not there.
+      // The body was accepted and checked; the answer is 503 because there is no registry.
       const taken = await send(
         method,
         path,
@@ -83,7 +83,7 @@ describe('a run', () => {
     ['bare', given],
     ['wrapped, as Langflow’s own pages send it', { input_request: given, context: { a: 1 } }],
     ['wrapped alone', { input_request: given }],
-    ['bare beside a wrapper that is none', { ...given, input_request: null }],
+    ['bare beside a key that looks like a wrapper', { ...given, input_request: null }],
   ])('is taken %s', async (_name, body) => {
     expect(await run(JSON.stringify(body))).toMatchObject({ status: 202 });
     expect(await neighbours.lastInput()).toMatchObject(wanted);
@@ -95,7 +95,7 @@ describe('a run', () => {
   });
 });
 
-describe('a run with nulls for what is not set', () => {
+describe('a run with nulls for values that are not set', () => {
   const nothing = {
     input_type: null,
     output_type: null,
@@ -119,7 +119,7 @@ describe('a run with nulls for what is not set', () => {
 });
 
 describe('a run whose acceptance is not confirmed', () => {
-  it('is named by its id, with what to do next', async () => {
+  it('is named by its id, and the error says what to do next', async () => {
     const headers = { 'x-api-key': KEY, 'content-type': 'application/json' };
     const send = (more: object, flow = 'unconfirmed'): Promise<Response> =>
       fetch(`${gateway.url}/api/v1/run/${flow}`, {
@@ -141,7 +141,7 @@ describe('a run whose acceptance is not confirmed', () => {
     expect(await keyed.json()).toMatchObject({ detail: expect.stringContaining('the same Idempotency-Key') });
   });
 
-  it('is submitted again under its id, and taken when that is confirmed', async () => {
+  it('is submitted again under its id, and accepted when that is confirmed', async () => {
     const headers = { 'x-api-key': KEY, prefer: 'respond-async' };
     const response = await fetch(`${gateway.url}/api/v1/run/late`, { method: 'POST', headers });
     expect([response.status, response.headers.get('idempotent-replay')]).toEqual([202, null]);
@@ -205,7 +205,7 @@ describe('a run as a form', () => {
     });
   });
 
-  it('is never cut: one field, or all together, beyond the limit is refused by its name', async () => {
+  it('is never cut: when one field or all together exceed the limit, the refusal names the limit', async () => {
     const refused = {
       status: 413,
       code: 'BODY_TOO_LARGE',
@@ -214,7 +214,7 @@ describe('a run as a form', () => {
     expect(await form({ input_value: 'x'.repeat(5 * MIB + 1) })).toMatchObject(refused);
     const half = 'x'.repeat(3 * MIB);
     expect(await form({ input_value: half, session_id: half })).toMatchObject(refused);
-    // Without a length that is told before.
+    // The length is not declared before.
     for (const parts of [[half + half], [half, half]]) {
       const pieces = parts.map(
         (text, at) => `--b\r\ncontent-disposition: form-data; name="input_${at}"\r\n\r\n${text}\r\n`,
@@ -225,7 +225,7 @@ describe('a run as a form', () => {
     }
   });
 
-  it('is refused when its tweaks are nested too deep, no JSON, or a file of another field', async () => {
+  it('is refused when its tweaks are nested too deep or are not JSON, or when it has a file in another field', async () => {
     const deep = `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
     for (const value of [deep, new Blob([deep])])
       expect(await form({ tweaks: value })).toMatchObject({
@@ -263,7 +263,7 @@ describe('a compressed body', () => {
     ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
     ['identity', (bytes: Buffer) => bytes],
-  ] as const)('as %s reaches webhooks, runs and forms as it was', async (encoding, pack) => {
+  ] as const)('as %s reaches webhooks, runs and forms unchanged', async (encoding, pack) => {
     expect(await sent('/api/v1/webhook/a-flow', pack(event), encoding)).toMatchObject({ status: 202 });
     expect(await neighbours.lastInput()).toMatchObject({ webhookBody: '{"order":"17"}' });
     expect(await sent('/api/v1/run/a-flow', pack(run), encoding)).toMatchObject({ status: 202 });
@@ -274,14 +274,14 @@ describe('a compressed body', () => {
     const type = 'multipart/form-data; boundary=b';
     expect(await sent('/api/v1/run/a-flow', pack(form), encoding, type)).toMatchObject({ status: 202 });
     expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'from a form' });
-    // It is stored; only the registry is not there to note it.
+    // The file is stored; the answer is 503 because there is no registry to write its row.
     const file = Buffer.from(
       '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n--b--\r\n',
     );
     expect(await sent('/api/v2/files', pack(file), encoding, type)).toMatchObject({ status: 503 });
   });
 
-  it('of another encoding is refused by its name', async () => {
+  it('of another encoding is refused, and the refusal names the encoding', async () => {
     for (const encoding of ['zstd', 'gzip, gzip', 'compress'])
       expect(await sent('/api/v1/webhook/a-flow', event, encoding)).toMatchObject({
         status: 415,
@@ -290,7 +290,7 @@ describe('a compressed body', () => {
       });
   });
 
-  it('that is none, or is cut, is refused', async () => {
+  it('that is not compressed, or is cut, is refused', async () => {
     for (const [body, encoding] of [
       [event, 'gzip'],
       [gzipSync(run).subarray(0, 20), 'gzip'],
@@ -326,14 +326,14 @@ describe('a body’s text', () => {
     ['application/json;charset=UTF-16BE', utf16be],
     ['application/json; charset=UTF-8', Buffer.from('\ufeff{"input_value":"café"}')],
     ['application/json', Buffer.from('{"input_value":"café"}')],
-  ])('is read as %s says', async (type, body) => {
+  ])('is decoded as %s', async (type, body) => {
     expect(await run(body, type)).toMatchObject({ status: 202 });
     expect(await neighbours.lastInput()).toMatchObject({ inputValue: 'café' });
     expect(await send('POST', '/api/v1/webhook/a-flow', body, type)).toMatchObject({ status: 202 });
     expect(await neighbours.lastInput()).toMatchObject({ webhookBody: '{"input_value":"café"}' });
   });
 
-  it('is refused when it is no text of its charset, and never changed', async () => {
+  it('is refused when it is not valid in its charset, and is never changed', async () => {
     for (const path of ['/api/v1/run/a-flow', '/api/v1/webhook/a-flow']) {
       const refused = { status: 400, code: 'TEXT_INVALID', detail: expect.stringContaining('UTF-8') };
       expect(await send('POST', path, latin1, 'application/json')).toMatchObject(refused);
@@ -348,7 +348,7 @@ describe('a body’s text', () => {
     });
   });
 
-  it('in a form is that of each part', async () => {
+  it('in a form has the charset of each part', async () => {
     const form = (type: string) =>
       Buffer.from(
         `--b\r\ncontent-disposition: form-data; name="input_value"\r\n${type}\r\ncaf\xe9\r\n--b--\r\n`,
@@ -367,7 +367,7 @@ describe('a body’s text', () => {
   });
 });
 
-describe('a form that is none', () => {
+describe('a body that is not a valid form', () => {
   const file = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nsome';
   it.each([
     ['without a boundary', 'multipart/form-data', file],
@@ -377,7 +377,7 @@ describe('a form that is none', () => {
     ['cut in its headers', 'multipart/form-data; boundary=b', file.slice(0, 30)],
     ['of JSON', 'multipart/form-data; boundary=b', '{"a":1}'],
     ['of JSON without a boundary', 'multipart/form-data', '{"a":1}'],
-  ])('%s is a slip of the caller on every route that takes one', async (_name, type, body) => {
+  ])('%s is a mistake of the caller on every route that takes a form', async (_name, type, body) => {
     for (const path of [
       '/api/v1/run/a-flow',
       '/api/v2/files',
@@ -393,7 +393,7 @@ describe('a form that is none', () => {
 });
 
 describe('a NUL', () => {
-  it('in a path or a query is refused by its name', async () => {
+  it('in a path or a query is refused, and the refusal names the parameter', async () => {
     for (const path of [
       '/api/platform/v1/audit/events?action=a%00b',
       '/api/v1/monitor/messages?session_id=%00',
@@ -409,7 +409,7 @@ describe('a NUL', () => {
 });
 
 describe('an uploaded file', () => {
-  it('whose name no folder could hold is refused before anything of it is stored', async () => {
+  it('whose name is too long for a folder is refused before anything is stored', async () => {
     const folder = neighbours.environment['CAUSEWAY_OBJECT_STORE'] as string;
     const stored = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const before = stored();

@@ -16,7 +16,7 @@ const gateway = await startGateway(nats.url, {
 });
 afterAll(() => gateway.close());
 
-/** A request of which this much of its body has arrived and no more will. */
+/** Sends a request with the beginning of its body, and never sends the rest. */
 function hang(path: string, headers: string, body: string | Buffer, key = KEY): Socket {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname).on('error', () => {});
@@ -35,12 +35,12 @@ async function send(bytes: number, key = KEY): Promise<Response> {
     body: 'x'.repeat(bytes),
   });
 }
-/** Waits until nothing is counted any longer: a body that fills the key's share comes in. */
+/** Waits until nothing is counted any more: then a body that fills the key's share is accepted. */
 const expectFree = (): Promise<void> =>
   expect.poll(async () => (await send(1_000_000)).status, { timeout: 10_000 }).toBe(202);
 
 describe('bodies that hang', () => {
-  it('have a sum for each key, and free it when they go', async () => {
+  it('have a limit for each key, and free their memory when they end', async () => {
     const hanging = [1, 2].map(() => hang(WEBHOOK, headers, half));
     await waitFor(async () => (await send(400_000)).status === 429);
     const refused = await send(400_000);
@@ -49,13 +49,13 @@ describe('bodies that hang', () => {
       code: 'KEY_BODIES_FULL',
       detail: expect.stringContaining('CAUSEWAY_MAX_BODIES_BYTES'),
     });
-    // What is small still comes in.
+    // Small bodies are still accepted.
     expect((await send(1_000)).status).toBe(202);
     for (const socket of hanging) socket.destroy();
     await expectFree();
   });
 
-  it('are counted as they arrive, where nobody says how long they are', async () => {
+  it('are counted as they arrive when their length is not declared', async () => {
     const chunk = `${half.length.toString(16)}\r\n${half}\r\n`;
     const answers: string[] = [];
     const hanging = Array.from({ length: 4 }, () =>
@@ -64,7 +64,7 @@ describe('bodies that hang', () => {
         (data) => answers.push(String(data)),
       ),
     );
-    // Two of them fill the key's share: what comes then is refused, whichever it is.
+    // Two of them fill the key's share: every further one is refused.
     await waitFor(() => answers.length === 2);
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 429 [^]*KEY_BODIES_FULL/);
     for (const socket of hanging) socket.destroy();
@@ -96,7 +96,7 @@ describe('files that are kept in memory', () => {
     await expectFree();
   });
 
-  it('are given back once they are answered', async () => {
+  it('free their memory once they are answered', async () => {
     for (let n = 0; n < 4; n++) {
       const form = new FormData();
       form.set('file', new Blob([`{"a":"${'x'.repeat(900_000)}"}`]), 'a.json');
@@ -112,20 +112,20 @@ describe('files that are kept in memory', () => {
 });
 
 describe('a caller who leaves', () => {
-  /** Whatever the gateway has read by now of connections that ended before this. */
+  /** Settles when the gateway has read what arrived on connections that ended before. */
   async function settle(): Promise<void> {
     for (let n = 0; n < 3; n++) await (await fetch(`${gateway.url}/health`)).text();
   }
 
-  it('while the key is looked at has nothing counted', async () => {
+  it('while the key is verified has nothing counted', async () => {
     const before = neighbours.asked.length;
-    // Nothing of the bodies has come: a connection with bytes that nobody reads does not tell that it has ended.
+    // No byte of the bodies is sent: the end of a connection is not noticed while it has unread bytes.
     const leaving = [1, 2].map(() => hang(WEBHOOK, headers, '', LATE_KEY));
     await waitFor(() => neighbours.asked.length > before);
     await settle();
     for (const socket of leaving) socket.destroy();
     await settle();
-    // It waits for the same word of auth, and comes after them.
+    // This request waits for the same answer of auth, and is handled after them.
     const last = send(1_000, LATE_KEY);
     await settle();
     neighbours.verifyLate();
@@ -133,7 +133,7 @@ describe('a caller who leaves', () => {
     await expectFree();
   });
 
-  it('while a run is waited for does not keep what the run was given', async () => {
+  it('while waiting for a run does not keep the run’s input', async () => {
     const body = JSON.stringify({ input_value: 'x'.repeat(900_000) });
     const type = `content-type: application/json\r\ncontent-length: ${body.length}`;
     const sockets: Socket[] = [];
@@ -145,13 +145,13 @@ describe('a caller who leaves', () => {
     await expectFree();
   });
 
-  it('while the body is unpacked has nothing counted', async () => {
+  it('while the body is decompressed has nothing counted', async () => {
     const packed = gzipSync('x'.repeat(900_000));
     const type = `content-type: text/plain\r\ncontent-encoding: gzip\r\ncontent-length: ${packed.length}`;
     for (let n = 0; n < 40; n++) {
       const socket = hang(WEBHOOK, type, packed);
       socket.end();
-      // The answer comes behind the unpacking; whoever waits for none of it leaves before.
+      // The answer is sent after the decompression; this caller leaves before.
       socket.resetAndDestroy();
     }
     await settle();

@@ -56,7 +56,7 @@ describe('the door', () => {
     expect((await fetch(`${gateway.url}/api/v1/flows`, { method: 'HEAD' })).status).toBe(403);
   });
 
-  it('tells nothing of a wrong key when auth does not answer', async () => {
+  it('does not report whether a key is wrong when auth does not answer', async () => {
     const response = await call(
       { method: 'GET', path: '/api/v1/flows' },
       { headers: { 'x-api-key': 'sk-wrong' } },
@@ -65,7 +65,7 @@ describe('the door', () => {
     expect(response.headers.get('retry-after')).not.toBeNull();
   });
 
-  it('looks at the key before the body, however large that is', async () => {
+  it('checks the key before the body, however large the body is', async () => {
     const response = await call(
       { method: 'POST', path: '/api/v1/run/{flow}' },
       { body: 'x'.repeat(3000), headers: { 'content-type': 'application/json' } },
@@ -76,7 +76,7 @@ describe('the door', () => {
     ]);
   });
 
-  it('lists itself', async () => {
+  it('lists its own routes', async () => {
     const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as {
       paths: Record<string, object>;
     };
@@ -108,13 +108,13 @@ describe('pages of other origins', () => {
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, origin]);
   });
 
-  it('may not when it is not', async () => {
+  it('may not call when it is not listed', async () => {
     expect((await preflight('http://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 
 describe('log access', () => {
-  it('is off, and says how to turn it on', async () => {
+  it('is off, and the error says how to turn it on', async () => {
     const response = await fetch(`${gateway.url}/logs`);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({
@@ -130,7 +130,7 @@ describe('log access', () => {
     });
     afterAll(() => open.close());
 
-    it('gives lines by time, and streams new ones', async () => {
+    it('returns lines by time, and streams new ones', async () => {
       const stream = await fetch(`${open.url}/logs-stream`);
       await fetch(`${open.url}/api/v1/nothing`);
       const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();

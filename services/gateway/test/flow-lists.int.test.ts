@@ -15,7 +15,7 @@ import { flowOf } from './stand-in-registry.js';
 import { startGateway } from './start-gateway.js';
 
 const COUNT = 130;
-/** Graphs that travel together. */
+/** Graphs in one message. */
 const TOGETHER = 3;
 const asked: InputOf<typeof listFlows>[] = [];
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
@@ -77,7 +77,7 @@ const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, at) => `Flow ${from + at}`);
 
 describe('a list of flows', () => {
-  it('has all of them in their order, with graphs as the texts that they are, a few at a time', async () => {
+  it('has all of them in their order, with unparsed graphs, a few at a time', async () => {
     asked.length = 0;
     const text = await get('/api/v1/flows');
     const flows = JSON.parse(text) as FlowRead[];
@@ -89,7 +89,7 @@ describe('a list of flows', () => {
     expect(asked.filter(({ withData }) => withData).every(({ size }) => size <= 20)).toBe(true);
   });
 
-  it('has no graphs when headers are asked for', async () => {
+  it('has no graphs when only headers are requested', async () => {
     asked.length = 0;
     const flows = JSON.parse(await get('/api/v1/flows?header_flows=true')) as FlowRead[];
     expect(names(flows)).toEqual(numbered(0, COUNT));
@@ -105,7 +105,7 @@ describe('a list of flows', () => {
     expect(past).toEqual({ items: [], total: COUNT, page: 9, size: 50, pages: 3 });
   });
 
-  it('is in a project as well', async () => {
+  it('is part of a project as well', async () => {
     const path = `/api/v1/projects/${DEFAULT_PROJECT_ID}`;
     const whole = JSON.parse(await get(path)) as { name: string; flows: FlowRead[] };
     expect([whole.name, whole.flows.length]).toEqual(['P', COUNT]);

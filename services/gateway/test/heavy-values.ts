@@ -1,4 +1,4 @@
-/** Numbers that are the same for the same seed, from 0 to below 1. Source: mulberry32. */
+/** Random numbers from 0 to below 1; the same seed gives the same numbers. Source: mulberry32. */
 export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -20,7 +20,7 @@ export const heavyValues: Readonly<Record<string, (bytes: number) => string>> = 
   objects: (bytes) => `[${'{},'.repeat(bytes / 3)}{}]`,
   members: (bytes) => `{${Array.from({ length: bytes / 24 }, (_, at) => `"name-${at}":{"a":1}`).join(',')}}`,
   numbers: (bytes) => `[${'1e5,'.repeat(bytes / 4)}1]`,
-  // As many as just pass, whatever the size.
+  // As many values as are just accepted, whatever the size.
   values: (bytes) => `[${`"${'x'.repeat(Math.max(1, bytes / 90_000 - 3))}",`.repeat(90_000)}1]`,
   names: (bytes) => {
     const rest = 'x'.repeat(Math.max(1, Math.floor(bytes / 90_000) - 12));

@@ -15,7 +15,7 @@ import { startGateway } from './start-gateway.js';
 
 const ROOT = 'sk-the-bootstrap-key-of-the-gateways-test';
 const CACHE_MS = 4_000;
-/** Longer than what auth said is believed. */
+/** Longer than auth's answer is trusted. */
 const IDLE_MS = 1_100;
 const TIMEOUT_MS = 60_000;
 const nats = await testNats();
@@ -41,7 +41,7 @@ const { principal } = await auth.bus.request(verifyKey, {
 const makeKey = () => auth.bus.request(createKey, { principal, requestId: 'r', name: 'k' });
 const ask = async (secret: string): Promise<number> =>
   (await fetch(`${gateway.url}/api/v1/all`, { headers: { 'x-api-key': secret } })).status;
-/** As a revocation whose message was lost. */
+/** Like a revocation whose message was lost. */
 const revokeSilently = (id: string) =>
   admin.query('update auth.api_key set revoked_at = now() where id = $1', [id]);
 
@@ -49,8 +49,8 @@ function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-describe('a revoked key whose revocation the gateway did not hear of', () => {
-  it('is refused at once after it was idle for a second', async () => {
+describe('a revoked key whose revocation message was lost', () => {
+  it('is refused at once when it was idle for a second', async () => {
     const { key, secret } = await makeKey();
     expect(await ask(secret)).toBe(200);
     await revokeSilently(key.id);
@@ -67,20 +67,20 @@ describe('a revoked key whose revocation the gateway did not hear of', () => {
 });
 
 describe('many requests at once with a key that was idle', () => {
-  it('ask auth once, and all of them are counted', { timeout: TIMEOUT_MS }, async () => {
+  it('send one request to auth, and all of them are counted', { timeout: TIMEOUT_MS }, async () => {
     const { key, secret } = await makeKey();
     expect(await ask(secret)).toBe(200);
     await pause(IDLE_MS);
     const keyHash = hashOf(secret);
     let questions = 0;
-    // A second listener to what auth is asked.
+    // A second subscriber to the requests to auth.
     const listening = auth.bus.subscribe({ ...verifyKey, kind: 'live', keyed: false }, undefined, (asked) => {
       if (asked.keyHash === keyHash) questions++;
     });
     const sinceMs = Date.now();
     await Promise.all(Array.from({ length: 30 }, () => ask(secret)));
     listening.unsubscribe();
-    // Once more for each half second that the requests take on a busy machine.
+    // One more is allowed for each half second that the requests take on a busy machine.
     expect(questions).toBeLessThanOrEqual(1 + Math.floor((Date.now() - sinceMs) / 500));
     const uses = async () => {
       const { keys } = await auth.bus.request(listKeys, {
@@ -95,7 +95,7 @@ describe('many requests at once with a key that was idle', () => {
 });
 
 describe('while auth does not answer', () => {
-  it('a remembered key is believed for its time, and then refused', { timeout: TIMEOUT_MS }, async () => {
+  it('a cached key is trusted for its time, and then refused', { timeout: TIMEOUT_MS }, async () => {
     const { secret } = await makeKey();
     expect(await ask(secret)).toBe(200);
     const sinceMs = Date.now();

@@ -32,7 +32,7 @@ describe('a path', () => {
     '/api/v1/flows/upload',
     '/api/v2/files/batch',
     '/api/v1/projects/upload/',
-  ])('%s that is none of an object does not exist', async (path) => {
+  ])('%s that no object has does not exist', async (path) => {
     expect(await get(path)).toMatchObject({
       status: 404,
       code: 'ROUTE_UNKNOWN',
@@ -40,7 +40,7 @@ describe('a path', () => {
     });
   });
 
-  it('with something else than an id names it', async () => {
+  it('with something other than an id is refused, and the refusal names it', async () => {
     expect(await get('/api/v1/flows/my-flow')).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
   });
 });
@@ -77,7 +77,7 @@ describe('a prompt', () => {
     ['{code}', 'cannot be called code'],
     ['{_type}', 'begin with _'],
     [Array.from({ length: 501 }, (_none, at) => `{a${at}}`).join(''), 'the limit is 500'],
-  ])('%.20s with names that cannot be used is refused', async (template, problem) => {
+  ])('%.20s with unusable names is refused', async (template, problem) => {
     const refused = await validate({ name: 'template', template, frontend_node: node });
     expect(refused).toMatchObject({ status: 400, detail: expect.stringContaining(problem) });
   });

@@ -10,14 +10,14 @@ import { startGateway } from './start-gateway.js';
 import { watchProcess, watched } from './watch-process.js';
 
 const SEED = Number(process.env['CAUSEWAY_TEST_SEED'] ?? 20_261_128);
-/** For each of the two tests. */
+/** Time for each of the two tests. */
 const BUDGET_MS = 16_000;
 const MIB = 1024 ** 2;
-/** How long a request may hold the loop at a time. */
+/** How long a request may block the event loop at a time. */
 const MOST_HELD_MS = 100;
-/** A request may grow memory by so many times its size… */
+/** A request may use so many times its size as additional memory. */
 const MOST_GROWTH = 5;
-/** …beside what varies from one moment to the next. */
+/** Memory use varies by this much anyway, so it is allowed on top. */
 const FREE_BYTES = 16 * MIB;
 
 const nats = await testNats();
@@ -55,7 +55,7 @@ const members = [
   'output_component',
   'endpoint_name',
 ];
-/** The largest bodies that come in. */
+/** The largest bodies that are accepted. */
 const limits = { flow: 19.9e6, flows: 19.9e6, prompt: 1.04e6, run: 5.2e6 };
 const ID = '00000000-0000-4000-8000-000000000000';
 
@@ -63,7 +63,7 @@ interface Sent {
   readonly what: string;
   readonly longestMs: number;
   readonly mib: number;
-  /** Beyond what its size allows. */
+  /** Additional memory above the allowed multiple of its size. */
   readonly beyondMib: number;
 }
 let sent: Sent[] = [];
@@ -101,12 +101,12 @@ async function send(
     const response = await fetch(gateway.url + path, { method, headers, ...(body && { body }), signal });
     ({ status } = response);
     const text = await response.text();
-    // No answer to a refusal grows with what was sent.
+    // The answer of a refusal does not grow with the request.
     if (status >= 400) expect(text.length).toBeLessThan(64 * 1024);
   });
   const what = `${method} ${path.slice(0, 60)} ${status} ${name}`;
   sent.push({ what, longestMs, mib: bytes / MIB, beyondMib: (grownBytes - allowed) / MIB });
-  // Only services that are not there.
+  // Only missing services answer with such a status.
   if (status >= 500) expect({ name, path, status }).toMatchObject({ status: 503 });
 }
 
@@ -127,7 +127,7 @@ async function upload(name: string, path: string, text: string): Promise<void> {
 }
 
 describe(`requests that are large, deep or long (seed ${SEED})`, () => {
-  it('hold the loop for a bounded time and take bounded memory, whatever the route', async () => {
+  it('block the event loop for a bounded time and use bounded memory on every route', async () => {
     const written = routes.filter((route) => route.body || route.bodyKind !== 'json');
     const read = routes.filter(
       (route) => route.method === 'GET' && route.query && !route.path.includes('logs'),
@@ -142,7 +142,7 @@ describe(`requests that are large, deep or long (seed ${SEED})`, () => {
       const type = oneOf(['application/json', 'text/plain', 'multipart/form-data; boundary=b']);
       await send(`${isAlone ? '' : member} ${shape}`, route.method, pathOf(route), body, { type });
     };
-    // What is small is cheap, whatever came before: the first requests load code.
+    // Small requests are sent first: the first requests load code.
     for (const route of written) await sendSome(route, 1_000);
     sent = [];
     const endMs = Date.now() + BUDGET_MS;
@@ -159,10 +159,10 @@ describe(`requests that are large, deep or long (seed ${SEED})`, () => {
     expectBounded();
   }, 120_000);
 
-  it('hold it no longer in a field of any component', async () => {
+  it('block it no longer in any field of any component', async () => {
     const order = specs.toSorted(() => random() - 0.5);
     const endMs = Date.now() + BUDGET_MS;
-    // Every component at least once.
+    // Every component is tested at least once.
     for (let seen = 0; seen < order.length || Date.now() < endMs; seen++) {
       const spec = order[seen % order.length] as (typeof specs)[number];
       const field = oneOf(spec.fields)?.name ?? 'code';

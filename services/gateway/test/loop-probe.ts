@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 
 /**
- * Loaded into a service before it starts, with `--expose-gc`. Tells of the time since it was last asked how long the event loop was held at most, in
- * processor time of the loop's thread, so that other programs on the machine do not count; and by how much memory grew at most, on V8's heap and beside it.
- * Where that is more than what is allowed, garbage is collected first: V8 leaves it where it is as long as there is room.
+ * Loaded into a service before it starts, with `--expose-gc`. Reports for the time since the last request how long the event loop was blocked at most,
+ * in processor time of the loop's thread, so that other programs on the machine do not count; and by how much memory grew at most, on V8's heap and outside it.
+ * When that exceeds the allowed value, garbage is collected first: V8 does not collect it while there is room.
  */
 const state = { longestMs: 0, bytes: memory(), grownBytes: 0, mostBytes: Infinity };
 let before = process.threadCpuUsage();
@@ -17,7 +17,7 @@ function look(): void {
     grown = memory() - state.bytes;
   }
   state.grownBytes = Math.max(state.grownBytes, grown);
-  // What the probe itself takes is no part of the next turn.
+  // The time of the probe itself does not count toward the next turn.
   before = process.threadCpuUsage();
 }
 
@@ -26,7 +26,7 @@ function memory(): number {
   return heapUsed + external;
 }
 
-/** The second time waits for what the first one only begins: buffers are given back beside it. */
+/** Collects twice: the first collection only begins to free buffers, on another thread; the second one waits for that. */
 function collect(): void {
   const { gc } = globalThis as { gc?: () => void };
   gc?.();

@@ -32,18 +32,18 @@ async function list(count: number, query: object, padding = ''): Promise<string[
   return ((await json(answer.getStream())) as { text: string }[]).map(({ text }) => text);
 }
 
-it('gives the newest messages when there are too many, oldest first', async () => {
+it('returns the newest messages when there are too many, oldest first', async () => {
   const texts = await list(10_700, {});
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([10_000, '700', '10699']);
 });
 
-it('orders messages by a column that is asked for, and refuses what is none', async () => {
+it('orders messages by the requested column, and refuses one that does not exist', async () => {
   expect(await list(12, { order_by: 'timestamp' })).toEqual(Array.from({ length: 12 }, (_, n) => String(n)));
   expect((await list(12, { order_by: 'text' })).slice(0, 4)).toEqual(['0', '1', '10', '11']);
   expect(() => listed({ order_by: 'password' })).toThrow(/timestamp/);
 });
 
-it('gives a part of the newest messages, in the order that is asked for', async () => {
+it('returns a part of the newest messages, in the requested order', async () => {
   expect(await list(12, { limit: '3' })).toEqual(['9', '10', '11']);
   expect(await list(12, { limit: '3', offset: '2', order: 'desc' })).toEqual(['9', '8', '7']);
   expect(await list(12, { limit: '0', offset: '10' })).toEqual(['0', '1']);
@@ -54,7 +54,7 @@ it('gives a part of the newest messages, in the order that is asked for', async 
     expect(() => listed(query)).toThrow();
 });
 
-it('refuses a list that is too large to put in order, and names what to ask for', async () => {
+it('refuses a list that is too large to sort, and says how to request less', async () => {
   const padding = 'x'.repeat(100_000);
   await expect(list(400, {}, padding)).rejects.toThrow(/ask for fewer with limit and offset/);
   expect(await list(400, { limit: '300' }, padding)).toHaveLength(300);

@@ -58,17 +58,17 @@ class AuthModule {}
 class SchedulerModule {}
 
 /**
- * Stand-ins for the services that a gateway asks: two keys are right, runs of any flow are taken and never end. That a run of
- * `unconfirmed` was taken is never said; of `late`, only when it is submitted again.
+ * Stand-ins for the services that a gateway calls: two keys are right; runs of any flow are accepted and never end. A run of the flow
+ * `unconfirmed` is never confirmed; one of `late` only when it is submitted again.
  */
 export interface Neighbours {
-  /** What a gateway beside them is started with. */
+  /** The environment for a gateway that uses them. */
   readonly environment: Record<string, string>;
-  /** Hashes of the keys that auth was asked about. */
+  /** Hashes of the keys in requests to auth. */
   readonly asked: readonly string[];
-  /** Has auth answer those that wait with the late key. */
+  /** Lets auth answer the waiting requests about the late key. */
   verifyLate(): void;
-  /** What the last run was given. */
+  /** The input of the last run. */
   lastInput(): Promise<RunInput>;
 }
 

@@ -23,7 +23,7 @@ async function told(): Promise<AuditEvent[]> {
 }
 
 describe('a refusal before the caller is known', () => {
-  it('is told with its route, of the key before the body, and of a setting', async () => {
+  it('is reported with its route: for the key before the body, and for a setting', async () => {
     await fetch(`${gateway.url}/api/v1/flows`);
     await fetch(`${gateway.url}/logs`);
     await fetch(`${gateway.url}/api/v1/run/x`, {
@@ -43,7 +43,7 @@ describe('a refusal before the caller is known', () => {
 });
 
 describe('a flood of refusals', () => {
-  it('is told to the last one by a gateway that stops', async () => {
+  it('is reported to the last one by a gateway that stops', async () => {
     await Promise.all(Array.from({ length: 45 }, () => fetch(`${gateway.url}/api/v1/variables`)));
     await gateway.stop();
     const flood = (await told()).filter(({ object }) => object.id === 'GET /api/v1/variables');

@@ -14,7 +14,7 @@ const gateway = await startGateway(nats.url, {
 });
 afterAll(() => gateway.close());
 
-/** Sends a request's headers and then these pieces, a moment apart. @returns what came back until the connection ended or was answered */
+/** Sends a request's headers and then these pieces, a moment apart. @returns the text received until the connection ended or an answer came */
 async function drip(
   path: string,
   headers: Record<string, string>,
@@ -45,14 +45,14 @@ const key = { 'x-api-key': KEY };
 const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
 
 describe('a body that never comes', () => {
-  it('is not waited for by a route that does not exist', async () => {
+  it('is not awaited by a route that does not exist', async () => {
     expect(await drip('/api/v1/nothing', { ...json, ...key }, [])).toMatch(/^HTTP\/1.1 404 .*ROUTE_UNKNOWN/s);
   });
 
   it.each([
     ['without a key', {}, 'KEY_MISSING'],
     ['with a wrong one', { 'x-api-key': 'sk-wrong' }, 'KEY_INVALID'],
-  ])('is not waited for %s', async (_name, headers, code) => {
+  ])('is not awaited %s', async (_name, headers, code) => {
     const answer = await drip('/api/v1/run/x', { ...json, ...headers }, []);
     expect(answer).toMatch(/^HTTP\/1.1 403 /);
     expect(answer).toContain(code);
@@ -63,13 +63,13 @@ describe('a body that never comes', () => {
     ['an event', '/api/v1/webhook/x', json, ['{"a":']],
     ['an event in a form', '/api/v1/webhook/x', form, ['--b\r\n']],
     ['a form', '/api/v1/run/x', form, ['--b\r\n']],
-  ])('as %s has a time, and the refusal names it', async (_name, path, type, pieces) => {
+  ])('as %s has a time limit, and the refusal names it', async (_name, path, type, pieces) => {
     const answer = await drip(path, { ...type, ...key }, pieces);
     expect(answer).toMatch(/^HTTP\/1.1 408 .*connection: close.*BODY_TIMED_OUT/is);
     expect(answer).toContain('CAUSEWAY_BODY_TIMEOUT_MS');
   });
 
-  it('has that time as a whole, however it drips', async () => {
+  it('has that limit for the whole body, however slowly it arrives', async () => {
     const answer = await drip(
       '/api/v1/run/x',
       { ...json, ...key },
@@ -80,17 +80,17 @@ describe('a body that never comes', () => {
 });
 
 describe('an upload', () => {
-  it('that stands still is ended, and the refusal names the limit', async () => {
+  it('that pauses too long is ended, and the refusal names the limit', async () => {
     const answer = await drip('/api/v2/files', { ...form, ...key }, [part, 'some']);
     expect(answer).toMatch(/^HTTP\/1.1 408 .*BODY_TIMED_OUT/s);
     expect(answer).toContain('CAUSEWAY_UPLOAD_IDLE_MS');
   });
 
-  it('may take longer than any limit while it moves', async () => {
+  it('may take longer than any limit while data arrives', async () => {
     const pieces = [part, ...Array.from({ length: 10 }, () => 'some'), '\r\n--b--\r\n'];
     const headers = { ...form, ...key, 'content-length': String(pieces.join('').length) };
     const answer = await drip('/api/v2/files', headers, pieces);
-    // It was stored; only the registry is not there to note it.
+    // The file was stored; the answer is 503 because there is no registry to write its row.
     expect(answer).toMatch(/^HTTP\/1.1 503 /);
   });
 });
@@ -102,13 +102,13 @@ describe('wrong keys', () => {
     return response.status;
   };
 
-  it('that come again and again are asked about once', async () => {
+  it('that are repeated cause one request to auth', async () => {
     const before = neighbours.asked.length;
     for (let n = 0; n < 20; n++) expect(await ask('sk-the-same')).toBe(403);
     expect(neighbours.asked.length - before).toBeLessThan(10);
   });
 
-  it('by the hundred end with 429, and a key that is known goes on', async () => {
+  it('by the hundred are answered with 429, and a known key still works', async () => {
     expect(await ask(KEY)).toBe(503);
     const before = neighbours.asked.length;
     const guesses = Array.from({ length: 200 }, (_, n) => ask(`sk-guess-${n}`));

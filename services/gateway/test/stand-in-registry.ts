@@ -35,7 +35,7 @@ export function flowOf(n: number): Flow {
   };
 }
 
-/** Keeps the last graph that it was given, whatever it is, and gives it back. */
+/** Keeps the last graph that it received, whatever it is, and returns it. */
 @Controller()
 class Registry {
   private data: Payload = { inline: '{"nodes":[],"edges":[]}' };
@@ -83,7 +83,7 @@ class Registry {
 @Module({ controllers: [Registry] })
 class RegistryModule {}
 
-/** A registry that takes everything. Call it at a file's top level. */
+/** Starts a registry that accepts everything. Call it at a file's top level. */
 export async function startRegistry(environment: Record<string, string>): Promise<void> {
   const registry = await runService({
     settings: {},

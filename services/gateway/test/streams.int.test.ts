@@ -16,7 +16,7 @@ const runId = '00000000-0000-4000-8000-00000000f00d';
 const tenant = { organisationId: 'o', teamId: 't' };
 const principal = { id: 'u', ...tenant, permissions: ['run:read'] };
 
-/** Serves one request with `handler`, on a real socket; settles with the reply once the request is there. */
+/** Serves one request with `handler`, on a real socket; settles with the reply once the request has arrived. */
 type Handler = (call: Call) => Promise<void> | void;
 let handle: Handler = () => undefined;
 const server = fastify({ forceCloseConnections: true });
@@ -26,7 +26,7 @@ server.get('/', async (request, reply) =>
 const url = await server.listen({ port: 0, host: '127.0.0.1' });
 afterAll(() => server.close());
 
-/** Asks, and leaves before the handler goes on. */
+/** Sends a request, and disconnects before the handler continues. */
 async function leaveEarly(handler: Handler): Promise<void> {
   const done = new Promise<void>((resolve, reject) => {
     handle = async (call) => {
@@ -39,7 +39,7 @@ async function leaveEarly(handler: Handler): Promise<void> {
   await done;
 }
 
-/** Asks for what the handler streams; nothing of it is read yet. */
+/** Requests the handler's stream, and reads nothing of it yet. */
 async function ask(handler: Handler): Promise<IncomingMessage> {
   handle = handler;
   const [response] = (await once(get(url), 'response')) as [IncomingMessage];
@@ -89,7 +89,7 @@ function bareStream({
 const run = { runId, input: {} } as never;
 
 describe('Langflow’s stream', () => {
-  it('tells messages, a node’s failure and the end, but not what each node gave', async () => {
+  it('contains messages, a node’s failure and the end, but not the result of each node', async () => {
     const message = { text_key: 'text', text: 'no' };
     const frames = (
       [
@@ -136,7 +136,7 @@ describe('a long answer', () => {
     });
     let bytes = 0;
     for await (const chunk of response) {
-      // Slower as a whole than a reader may be who takes nothing.
+      // In total this takes longer than a reader may pause.
       if (bytes % MEBIBYTE > (bytes + (chunk as Buffer).length) % MEBIBYTE) await pause(100);
       bytes += (chunk as Buffer).length;
     }
@@ -147,7 +147,7 @@ describe('a long answer', () => {
 describe('a reader who never reads', () => {
   const patience = { patientBytes: MEBIBYTE, patienceMs: 300, mostBytes: 8 * MEBIBYTE };
 
-  it('is let go after a while, also when the answer has ended', async () => {
+  it('is disconnected after a while, also when the answer has ended', async () => {
     let raw: Call['reply']['raw'] | undefined;
     const response = await ask((call) => {
       ({ raw } = call.reply);
@@ -161,7 +161,7 @@ describe('a reader who never reads', () => {
     expect(raw?.writableLength).toBeLessThan(MEBIBYTE);
   });
 
-  it('is let go at once when too much waits', async () => {
+  it('is disconnected at once when too much waits', async () => {
     let written = 0;
     let raw: Call['reply']['raw'] | undefined;
     const response = await ask(async (call) => {
@@ -175,13 +175,13 @@ describe('a reader who never reads', () => {
     });
     await waitFor(() => raw?.destroyed === true);
     response.destroy();
-    // What the sockets' own buffers hold comes on top.
+    // The sockets' own buffers hold more bytes in addition.
     expect(written).toBeLessThan(32);
   });
 });
 
 describe('readers who never read', () => {
-  it('have a bound together, and those with the most waiting go first', async () => {
+  it('have a limit together, and those with the most waiting are disconnected first', async () => {
     const readers = new Readers(8 * MEBIBYTE);
     const patience = { patientBytes: MEBIBYTE, patienceMs: 60_000, mostBytes: 64 * MEBIBYTE, readers };
     const callers: CallerStream[] = [];
@@ -223,7 +223,7 @@ describe('a caller who leaves early', () => {
     expect(asked).toEqual([cancelRun.subject]);
   });
 
-  it('is not looked for again in a run’s events', async () => {
+  it('ends the stream of a run’s events before anything more is read', async () => {
     const asked: string[] = [];
     const cache = { get: async () => undefined };
     const events = new EventStream(scheduler(asked) as never, cache as never, {} as never, identity);

@@ -5,16 +5,16 @@ import type { BootedService } from '@causeway/platform/testing';
 export interface Cost {
   /** The longest turn of the event loop, in processor time. */
   readonly longestMs: number;
-  /** Memory at most while it was served, less that before; beyond what was allowed without garbage. */
+  /** Largest growth of memory while it was served; above the allowed value, measured after a garbage collection. */
   readonly grownBytes: number;
 }
 
-/** What a service is started with, so that `watchProcess` can ask it. */
+/** The environment with which a service is started, so that `watchProcess` can measure it. */
 export const watched = {
   NODE_OPTIONS: `--expose-gc --import=${new URL('./loop-probe.ts', import.meta.url).href}`,
 };
 
-/** Measures what requests cost a service that was started with `watched`, each of which may grow its memory by so many bytes. */
+/** Measures the cost of requests to a service that was started with `watched`; each request may grow its memory by the given bytes. */
 export async function watchProcess(
   service: BootedService,
 ): Promise<(mostBytes: number, act: () => Promise<unknown>) => Promise<Cost>> {

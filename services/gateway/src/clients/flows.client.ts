@@ -19,13 +19,13 @@ import type { JsonPieces } from '../domain/json-pieces.js';
 import { exportedSettings } from '../domain/flow-export.js';
 import { flowRead, flowSettings } from '../domain/langflow-shapes.js';
 
-/** Flows that are asked for at once with their graphs… */
+/** Most flows in one request with their graphs. */
 const FEW = 20;
-/** …and without. */
+/** Most flows in one request without their graphs. */
 const PAGE = 100;
 
 type FlowPage = ReplyOf<typeof listFlows>;
-/** Which flows of a team. */
+/** Selects flows of a team. */
 export interface FlowFilter {
   readonly projectId?: string;
   readonly flowIds?: string[];
@@ -34,7 +34,7 @@ export interface FlowFilter {
   readonly search?: string;
 }
 
-/** Flows as the registry keeps them, in and out in Langflow's shape. */
+/** Reads and writes flows in the registry; callers of this class give and receive Langflow's shape. */
 @Injectable()
 export class FlowsClient {
   constructor(
@@ -56,7 +56,7 @@ export class FlowsClient {
     );
   }
 
-  /** All of them or, when one is refused, none. @returns their ids, in this order */
+  /** Creates all of them or, when one is refused, none. @returns their ids, in this order */
   async createSeveral(caller: Caller, writes: readonly FlowWrite[]): Promise<string[]> {
     if (writes.length === 0) return [];
     const news: string[] = [];
@@ -94,7 +94,7 @@ export class FlowsClient {
     return this.bus.request(listFlows, { ...tenantOf(caller), ...filter, withData: false });
   }
 
-  /** Every flow that the filter picks, however many, without graphs and a page in memory at a time. */
+  /** Every flow that the filter selects, however many, without graphs; one page is in memory at a time. */
   async *listAll(caller: Caller, filter: FlowFilter, first?: FlowPage): AsyncGenerator<Flow> {
     let seen = 0;
     for (let page = 1; ; page++) {
@@ -116,7 +116,7 @@ export class FlowsClient {
     else for await (const flow of this.withGraphs(caller, flows)) yield await this.pieces(flow);
   }
 
-  /** The flows of these ids as JSON with their graphs, in this order. What was deleted meanwhile is left out. */
+  /** The flows of these ids as JSON with their graphs, in this order. Flows that were deleted meanwhile are left out. */
   async *textsOf(caller: Caller, flowIds: readonly string[]): AsyncGenerator<JsonPieces> {
     if (flowIds.length === 0) return;
     const found = new Map<string, Flow>();
@@ -128,7 +128,7 @@ export class FlowsClient {
     );
   }
 
-  /** These flows as the files of an export, one in memory at a time. What was deleted meanwhile is left out. */
+  /** These flows as the files of an export, one in memory at a time. Flows that were deleted meanwhile are left out. */
   async *exports(
     caller: Caller,
     flows: AsyncIterable<Flow> | Iterable<Flow>,
@@ -152,7 +152,7 @@ export class FlowsClient {
     while (ids.length > 0) ids = yield* this.someGraphs(caller, ids, asExport);
   }
 
-  /** Some of these flows with their graphs: as many as travel together. @returns those that are left */
+  /** The first of these flows with their graphs, as many as fit into one message. @returns the remaining flows */
   private async *someGraphs(
     caller: Caller,
     ids: string[],
@@ -164,7 +164,7 @@ export class FlowsClient {
     };
     let found = await ask(ids);
     const [first = ''] = ids;
-    // The registry's order is another one when a flow has changed meanwhile; alone it has its graph.
+    // When a flow has changed meanwhile, the registry's order differs and its graph may be missing: requested alone, it has its graph.
     if (found.has(first) && !found.get(first)?.data) found = new Map([...found, ...(await ask([first]))]);
     for (const [index, id] of ids.entries()) {
       const flow = found.get(id);
@@ -178,7 +178,7 @@ export class FlowsClient {
     return (await this.bus.request(deleteFlows, { ...actorOf(caller), flowIds })).deleted;
   }
 
-  /** Imports a file's bytes as they came. @returns the JSON of each of its flows */
+  /** Imports a file's bytes unchanged. @returns the JSON of each of its flows */
   async importFile(
     caller: Caller,
     bytes: Buffer,
@@ -200,7 +200,7 @@ export class FlowsClient {
     return this.bus.request(getFlowSource, { ...actorOf(caller), flowId });
   }
 
-  /** A flow's JSON, in pieces: its graph, which may be large, stays the text that it is. */
+  /** A flow's JSON, in pieces: its graph, which may be large, is not parsed. */
   private async pieces(flow: Flow): Promise<JsonPieces> {
     const { data: _data, ...rest } = flowRead(flow);
     return [`${JSON.stringify(rest).slice(0, -1)},"data":`, await this.graph(flow), '}'];
@@ -211,7 +211,7 @@ export class FlowsClient {
   }
 }
 
-/** The graph travels with the message, whatever its length: an object that no row names would never be removed. */
+/** The graph is sent inside the message, whatever its length: an object in the store that no row names would never be removed. */
 function graphOf({ data }: Partial<FlowWrite>): { inline: string } {
   return { inline: data?.text ?? '{"nodes":[],"edges":[]}' };
 }

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ExpiringMap } from './expiring-map.js';
 
 describe('ExpiringMap', () => {
-  it('forgets an entry when its time is over', () => {
+  it('drops an entry when its time is over', () => {
     const map = new ExpiringMap<string>(10, 100);
     map.set('a', 'x', 0);
     expect(map.get('a', 99)).toBe('x');
     expect(map.get('a', 100)).toBeUndefined();
   });
 
-  it('forgets the entry that was set longest ago when it is full', () => {
+  it('drops the entry that was set longest ago when it is full', () => {
     const map = new ExpiringMap<number>(2, 100);
     map.set('a', 1, 0);
     map.set('b', 2, 0);
@@ -18,7 +18,7 @@ describe('ExpiringMap', () => {
     expect([map.get('a', 1), map.get('b', 1), map.get('c', 1)]).toEqual([3, undefined, 4]);
   });
 
-  it('forgets what a predicate picks', () => {
+  it('drops the entries that a predicate selects', () => {
     const map = new ExpiringMap<number>(10, 100);
     map.set('a', 1, 0);
     map.set('b', 2, 0);

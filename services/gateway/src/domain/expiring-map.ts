@@ -1,4 +1,4 @@
-/** A map that forgets: entries older than `lifetimeMs`, and the oldest when it is full. The clock is the caller's. */
+/** A map that drops entries older than `lifetimeMs`, and the oldest entry when it is full. The caller passes the time. */
 export class ExpiringMap<V> {
   private readonly entries = new Map<string, { value: V; untilMs: number }>();
 
@@ -29,7 +29,7 @@ export class ExpiringMap<V> {
     this.entries.delete(key);
   }
 
-  /** Forgets what the predicate picks. */
+  /** Drops the entries that the predicate selects. */
   deleteWhere(picks: (value: V) => boolean): void {
     for (const [key, { value }] of this.entries) if (picks(value)) this.entries.delete(key);
   }

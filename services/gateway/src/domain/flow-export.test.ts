@@ -2,7 +2,7 @@ import type { FlowRead } from '@causeway/contracts';
 import { expect, it } from 'vitest';
 import { exportedSettings } from './flow-export.js';
 
-it('an export leaves out where the flow lives and how it fares there, and its graph', () => {
+it('an export leaves out the graph and all keys that belong to this installation only', () => {
   const flow = {
     id: 'f',
     name: 'F',

@@ -1,6 +1,6 @@
 import type { FlowRead } from '@causeway/contracts';
 
-/** Keys that say where a flow lives and how it fares there, not what it is: left out of an export. */
+/** Keys that describe a flow's place and state in this installation, not the flow itself: left out of an export. */
 const volatile = new Set([
   'updated_at',
   'user_id',
@@ -11,7 +11,7 @@ const volatile = new Set([
   'problems',
 ]);
 
-/** A flow as Langflow's download gives it, but for its graph. */
+/** A flow as in Langflow's download, without its graph. */
 export function exportedSettings({ data: _data, ...flow }: FlowRead): Record<string, unknown> {
   return Object.fromEntries(Object.entries(flow).filter(([key]) => !volatile.has(key)));
 }

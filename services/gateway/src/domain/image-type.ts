@@ -13,7 +13,7 @@ const imageTypes: ReadonlyMap<string, string> = new Map([
   ['webp', 'image/webp'],
 ]);
 
-/** The media type of an image, as its file's name tells; undefined for a file that is none. */
+/** The media type of an image, from its file's name; undefined for a file that is not an image. */
 export function imageTypeOf(fileName: string): string | undefined {
   const dot = fileName.lastIndexOf('.');
   return dot === -1 ? undefined : imageTypes.get(fileName.slice(dot + 1).toLowerCase());

@@ -1,2 +1,2 @@
-/** A JSON text in pieces, one after the other: a large one among them is not copied to stand beside its neighbours. */
+/** A JSON text as a list of pieces in order, so that a large piece is not copied to join it with the others. */
 export type JsonPieces = readonly string[];

@@ -12,7 +12,7 @@ import type {
 import type { ApiKeyRead, FileRead, FolderRead, MessageRead, VariableRead } from '@causeway/contracts';
 import type { z } from 'zod';
 
-/** Our objects in Langflow's spelling. `data` is given where the answer carries the graph. */
+/** A flow in Langflow's shape. `data` is given where the answer contains the graph. */
 export function flowRead(flow: Flow, data: z.infer<typeof FlowRead>['data'] = null): FlowRead {
   return {
     id: flow.id,
@@ -86,7 +86,7 @@ export function variableRead(variable: Variable): z.infer<typeof VariableRead> {
   };
 }
 
-/** A key with its secret masked; `secret` is given once, when the key is made. */
+/** A key with its secret masked; `secret` is given only when the key is created. */
 export function apiKeyRead(key: ApiKey, secret?: string): z.infer<typeof ApiKeyRead> {
   return {
     id: key.id,

@@ -1,13 +1,13 @@
 import { causewayError } from '@causeway/contracts';
 
-/** One key may have this part of what all have together. */
+/** The part of the whole budget that one key may use. */
 const SHARE_OF_A_KEY = 1 / 4;
 const RETRY_AFTER_S = 2;
 
-/** What a budget allows, and the errors that say it is used up. */
+/** The limits of a budget, and the codes of the errors when it is used up. */
 export interface BudgetLimits {
   readonly mostBytes: number;
-  /** Something of this size always fits into the share of a key. */
+  /** A key's share is at least this large, so that one body of the largest size always fits. */
   readonly largestBytes: number;
   /** Name of the setting behind it. */
   readonly limitName: string;
@@ -28,9 +28,9 @@ export class MemoryBudget {
   }
 
   /**
-   * Counts bytes; whoever takes them gives them back.
+   * Counts bytes; the caller must give them back with `giveBack`.
    *
-   * @throws CausewayError the two that the limits name
+   * @throws CausewayError with one of the two codes of the limits
    */
   take(key: string, bytes: number): void {
     const { mostBytes, limitName, isFull, isFullForKey } = this.#limits;

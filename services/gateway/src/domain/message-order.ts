@@ -4,7 +4,7 @@ export interface Listed {
   readonly json: string;
 }
 
-/** Messages in ascending order, as upstream has it; those with the same value stay as they came. */
+/** Messages in ascending order, as in Langflow; those with the same value keep their order. */
 export function inOrder(messages: readonly Listed[]): Listed[] {
   return messages.toSorted((one, other) => {
     if (one.order === other.order) return 0;

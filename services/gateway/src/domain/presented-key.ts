@@ -1,4 +1,4 @@
-/** What a request carries that may hold a key. */
+/** The parts of a request that may hold a key. */
 export interface Presented {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly query: unknown;

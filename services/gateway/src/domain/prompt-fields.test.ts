@@ -25,7 +25,7 @@ describe('a prompt’s node', () => {
     expect(written['display_name']).toBe('Prompt');
   });
 
-  it('keeps what a variable was set to, and loses the fields of variables that are gone', () => {
+  it('keeps the value of a variable, and loses the fields of variables that were removed', () => {
     const before = node(
       { order: { value: '12' }, old: { value: 'x' }, tool_placeholder: { value: '' } },
       {

@@ -2,12 +2,12 @@ import { promptVariables } from '@causeway/components/specs';
 import { isPlainObject } from '@causeway/dag';
 import type { Json, JsonObject } from '@causeway/dag';
 
-/** Variables that one prompt may have: each becomes a field of its node, which is many times as long as its name. */
+/** Most variables of one prompt: each becomes a field of its node, which is many times as long as its name. */
 const MOST_VARIABLES = 500;
-/** Problems that are named; a template of nothing but braces would have as many as characters. */
+/** Most problems that are listed; a template of braces alone would have one for each character. */
 const MOST_PROBLEMS = 10;
 
-/** A template's variables, and why its node could not be saved with them so that it runs. */
+/** A template's variables, and the problems that would keep its node from running with them. */
 export function checkedPrompt(
   template: string,
   doubleBrackets: boolean,

@@ -32,21 +32,21 @@ describe('a refusal', () => {
   });
 
   it.each(['INTERNAL', 'UNAVAILABLE', 'TIMED_OUT', 'DRAINING', 'not a code of ours'])(
-    'is not %s, which is trouble of ours',
+    'is not %s, which is a fault of the platform',
     (code) => {
       expect([isRefusal(code, other), isRefusal(code, starting)]).toEqual([false, false]);
     },
   );
 
   it.each(['FLOW_UNKNOWN', 'REQUEST_INVALID', 'ROUTE_UNKNOWN'])(
-    'is not %s elsewhere, which is a slip',
+    'is not %s elsewhere, which is a mistake in the request',
     (code) => {
       expect(isRefusal(code, other)).toBe(false);
     },
   );
 
   it.each(['RUN_CANCELLED', 'FIELD_MISSING', 'NODE_FAILED', 'PAYLOAD_TOO_LARGE'])(
-    'is not %s of a run, which is its end',
+    'is not %s of an existing run, which is how the run ended',
     (code) => {
       expect(isRefusal(code, { startsRuns: true, hasRun: true })).toBe(false);
     },

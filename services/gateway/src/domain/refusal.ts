@@ -1,16 +1,16 @@
 import { errorEntry } from '@causeway/contracts';
 
-/** Statuses that say "you may not", "not now" or "not so much", whoever answers so. */
+/** Statuses of refusals: a missing permission, a conflict or an exceeded limit. */
 const refusing = new Set([401, 403, 409, 413, 422, 429]);
 
-/** What the request was that got an error. */
+/** The request that was answered with an error. */
 export interface Refusable {
   readonly startsRuns: boolean;
-  /** The run is there: then what follows is its end, which audit hears of from its own. */
+  /** The run exists: then the error is how the run ended, which is reported to the audit log when the run ends. */
   readonly hasRun: boolean;
 }
 
-/** Whether an error is a refusal, which audit is told of. Troubles of ours and slips in a request are none; no run is left out. */
+/** Whether an error is a refusal, which the audit log records. Faults of the platform and mistakes in a request are not refusals; every refused run is one. */
 export function isRefusal(code: string, { startsRuns, hasRun }: Refusable): boolean {
   if (startsRuns && hasRun) return false;
   const { status } = errorEntry(code);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { preferenceFrom, requestVariables, runInputFrom } from './run-request.js';
 
 describe('runInputFrom', () => {
-  it('takes an empty body for an empty run, with upstream’s defaults', () => {
+  it('reads an empty body as an empty run, with Langflow’s defaults', () => {
     expect(runInputFrom(RunBody.parse({}), {}, false)).toEqual({
       inputType: 'chat',
       outputType: 'chat',
@@ -51,7 +51,7 @@ describe('requestVariables', () => {
     expect(requestVariables({ 'x-langflow-global-var-a': value })).toEqual({ A: text });
   });
 
-  it('refuses what is no text rather than changing it', () => {
+  it('refuses bytes that are not text, and does not change them', () => {
     expect(() => requestVariables({ 'x-langflow-global-var-a': "UTF-8''%E9" })).toThrow(/not valid UTF-8/);
   });
 });

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 const VARIABLE_HEADER = 'x-langflow-global-var-';
 
-/** What a run is given, from a request's body and headers. */
+/** The input of a run, from a request's body and headers. */
 export function runInputFrom(
   body: z.infer<typeof RunBody>,
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -25,8 +25,8 @@ export function runInputFrom(
 }
 
 /**
- * Request variables: headers `X-LANGFLOW-GLOBAL-VAR-<NAME>`, by upper-case name. A header holds ASCII only, so that other text comes
- * percent-encoded, as RFC 8187 has it (`UTF-8''caf%C3%A9`), or as bare UTF-8 or ISO-8859-1.
+ * Request variables: headers `X-LANGFLOW-GLOBAL-VAR-<NAME>`, by upper-case name. A header holds ASCII only, so other text is sent
+ * percent-encoded as in RFC 8187 (`UTF-8''caf%C3%A9`), or as plain UTF-8 or ISO-8859-1.
  *
  * @throws CausewayError TEXT_INVALID, CHARSET_UNSUPPORTED
  */
@@ -41,7 +41,7 @@ export function requestVariables(
   return variables;
 }
 
-/** The text behind a header, which Node reads as ISO-8859-1. Percent signs that encode nothing but ASCII stay: they belong to a URL. */
+/** The text of a header, which Node decodes as ISO-8859-1. Percent-encoding of ASCII only is kept: it belongs to a URL. */
 function headerText(value: string, header: string): string {
   const [, charset, encoded] =
     /^(utf-8|iso-8859-1)'[\w-]*'((?:%[0-9a-f]{2}|[!#$&+.^_`|~\w-])*)$/i.exec(value) ?? [];
@@ -63,7 +63,7 @@ function headerText(value: string, header: string): string {
   }
 }
 
-/** The text whose UTF-8 bytes these characters are; undefined when they are none. */
+/** The text whose UTF-8 bytes these characters are; undefined when the bytes are not UTF-8. */
 function utf8Text(bytes: string): string | undefined {
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -26,9 +26,9 @@ describe('splitJson', () => {
       '{"name":"n", "data" : {"":0} ,"x":1}',
       ['{"a":[1,"}\\"{"]}'],
     ],
-    // However the name is written, and however often it stands there.
+    // The name may be written with escapes, and may occur more than once.
     ['{"d\\u0061ta":{"a":1},"data":{}}', '{"d\\u0061ta":{"":0},"data":{"":1}}', ['{"a":1}', '{}']],
-    // Not where it means something else, and not what is no object.
+    // A name at another place is left, and so is a value that is not an object.
     ['{"x":{"data":{"a":1}},"datas":{}}', '{"x":{"data":{"a":1}},"datas":{}}', []],
     ['{"data":null}', '{"data":null}', []],
     ['{"data":[{"data":{}}]}', '{"data":[{"data":{}}]}', []],
@@ -47,7 +47,7 @@ describe('splitJson', () => {
     });
   });
 
-  it('says what is wrong with a text', () => {
+  it('names the problem of a text', () => {
     expect(problemOf(`{"data":${'['.repeat(200)}`)).toBe('deep');
     expect(problemOf(`{"x":${'['.repeat(199)}${']'.repeat(199)}}`)).toHaveProperty('rest');
     expect(problemOf(`{"data":{"a":[${'1,'.repeat(1_000)}1]}}`)).toBe('values');

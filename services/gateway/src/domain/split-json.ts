@@ -2,14 +2,14 @@
 export interface SplitJson {
   /** The text, with `{"":n}` in the place of the n-th object that was taken out. */
   readonly rest: Buffer;
-  /** The objects that were taken out, as they stand in the text. */
+  /** The objects that were taken out, as written in the text. */
   readonly objects: readonly Buffer[];
 }
 
-/** What a text breaks of its limits. */
+/** The limit that a text exceeds. */
 export type SplitProblem = 'deep' | 'values' | 'rest';
 
-/** A text that cannot be split: beyond a limit, or no JSON. */
+/** A text cannot be split: it exceeds a limit, or is not JSON. */
 export class SplitError extends Error {
   constructor(
     message: string,
@@ -23,15 +23,15 @@ export class SplitError extends Error {
 export interface SplitLimits {
   /** Levels of nesting. */
   readonly levels: number;
-  /** Values of all of it. */
+  /** Values in the whole text. */
   readonly values: number;
-  /** Bytes beside what is taken out. */
+  /** Bytes of the text without the objects that are taken out. */
   readonly restBytes: number;
 }
 
 /**
- * Takes the objects at a path out of a JSON text without parsing it: they may be large, and what they hold is for somebody else to read. What is no object stays.
- * A generator, so that others can have their turn: it stops after each 256 KiB. Only what is around the path is checked to be JSON.
+ * Takes the objects at a path out of a JSON text without parsing them: they may be large, and another service reads them. Other values stay.
+ * It is a generator that pauses after each 256 KiB, so that other requests are served. Only the text around the path is checked to be JSON.
  *
  * @param path  names of members, or `*` for each item of a list: `['flows', '*', 'data']`
  * @throws SplitError
@@ -170,13 +170,13 @@ class Splitter {
   private scalar(): void {
     this.count();
     const start = this.at;
-    // Whether it is a number or a word is for the parser to say; none is that long.
+    // The parser checks the number or word later; a valid one is not this long.
     while (this.at < this.text.length && !ends.has(this.text[this.at] as number))
       if (++this.at - start > MOST_SCALAR_BYTES) throw this.unexpected();
     if (this.at === start) throw this.unexpected();
   }
 
-  /** The sign at which something begins, spaces passed over. */
+  /** The character at which the next token begins; spaces are skipped. */
   private sign(): number | undefined {
     for (;;) {
       const sign = this.text[this.at];
@@ -195,18 +195,18 @@ class Splitter {
     if (++this.values > this.limits.values) throw new SplitError('too many values', 'values');
   }
 
-  /** Puts what stands before `end` and is not taken out into the rest. */
+  /** Appends the text before `end` that is not taken out to the rest. */
   private keep(end: number): void {
     this.restBytes += end - this.keptFrom;
     if (this.restBytes > this.limits.restBytes) throw new SplitError('too long', 'rest');
     this.rest.push(this.text.subarray(this.keptFrom, end));
   }
 
-  /** Whether the text between these, quotes and all, is this name, however it is written. */
+  /** Whether the text between these positions, with its quotes, is this name, also with escapes. */
   private isName(start: number, end: number, name: string): boolean {
     const key = this.text.subarray(start, end);
     if (!key.includes(BACKSLASH)) return key.length === name.length + 2 && key.includes(name);
-    // Six characters for each, if all are escaped.
+    // Each character takes six if it is escaped.
     return key.length <= 6 * name.length + 2 && isWritten(key.toString(), name);
   }
 

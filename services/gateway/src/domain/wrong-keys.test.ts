@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WrongKeys } from './wrong-keys.js';
 
 describe('wrong keys', () => {
-  it('are remembered for a second', () => {
+  it('are kept for a second', () => {
     const keys = new WrongKeys();
     keys.note('a', 0);
     expect([keys.isWrong('a', 999), keys.isWrong('a', 1_000), keys.isWrong('b', 0)]).toEqual([
@@ -12,7 +12,7 @@ describe('wrong keys', () => {
     ]);
   });
 
-  it('cost their address its tries, which come back with time; other addresses keep theirs', () => {
+  it('use up the tries of their address, which come back with time; other addresses keep theirs', () => {
     const keys = new WrongKeys();
     for (let n = 0; n < 20; n++) expect(keys.take('here', 0)).toBe(0);
     expect([keys.take('here', 0), keys.take('here', 400), keys.take('there', 0)]).toEqual([500, 100, 0]);
@@ -20,7 +20,7 @@ describe('wrong keys', () => {
     expect(keys.take('here', 60_000)).toBe(0);
   });
 
-  it('alone cost a try: what is given back may be taken again, and no more', () => {
+  it('alone use up a try: a try that is given back can be used again, once', () => {
     const keys = new WrongKeys();
     keys.giveBack('here', 0);
     for (let n = 0; n < 20; n++) keys.take('here', 0);

@@ -1,9 +1,9 @@
 import { ExpiringMap } from './expiring-map.js';
 
-/** A key that was wrong is wrong without a question for so long: as long as a right one is believed. */
+/** A wrong key is refused without a request to auth for so long: the same time for which a right key is trusted. */
 const WRONG_MS = 1_000;
 const REMEMBERED = 10_000;
-/** Wrong keys that one address may try at once, and after that in each second. */
+/** Wrong keys that one address may try at once, and then in each second. */
 const AT_ONCE = 20;
 const PER_SECOND = 2;
 
@@ -13,8 +13,8 @@ interface Tries {
 }
 
 /**
- * Keys that were wrong, and how many different ones came from each address: a question about a key costs auth a look into
- * its database, and nobody needs to ask for thousands that do not exist. The clock is the caller's.
+ * Keys that were wrong, and how many different ones came from each address: each check of a key costs auth a query of
+ * its database, and no honest caller tries thousands of keys that do not exist. The caller passes the time.
  */
 export class WrongKeys {
   private readonly wrong = new ExpiringMap<true>(REMEMBERED, WRONG_MS);
@@ -25,7 +25,7 @@ export class WrongKeys {
   }
 
   /**
-   * Takes a try of an address before auth is asked, so that many at once are as many tries.
+   * Uses up a try of an address before the request to auth, so that many requests at the same time use up as many tries.
    *
    * @returns how long it has to wait until it may try a new key; 0 when the try was taken
    */
@@ -36,13 +36,13 @@ export class WrongKeys {
     return 0;
   }
 
-  /** The key was right, or auth did not say: no try was spent. */
+  /** Returns the try, because the key was right or auth did not answer. */
   giveBack(address: string, nowMs: number): void {
     const { left } = this.triesOf(address, nowMs);
     this.tries.set(address, { left: Math.min(AT_ONCE, left + 1), atMs: nowMs }, nowMs);
   }
 
-  /** A key was found to be wrong. */
+  /** Records that a key was found to be wrong. */
   note(key: string, nowMs: number): void {
     this.wrong.set(key, true, nowMs);
   }

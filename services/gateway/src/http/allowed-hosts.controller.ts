@@ -13,7 +13,7 @@ import { Controller } from '@nestjs/common';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 
-/** Where a flow's secrets may go beside the addresses that the flow names. */
+/** Hosts to which a flow's secrets may be sent, in addition to the addresses that the flow names. */
 @Controller()
 export class AllowedHostsController {
   constructor(private readonly bus: Bus) {}
@@ -24,7 +24,7 @@ export class AllowedHostsController {
     call: Call,
   ): Promise<RouteReply<typeof getAllowedHostsRoute>> {
     const of = { ...tenantOf(call), flowId: params.flowId };
-    // The list of a flow that is not there is empty, and no answer.
+    // A flow that does not exist has an empty list too, so the flow itself is read first.
     await this.bus.request(getFlow, of);
     return this.bus.request(getAllowedHosts, of);
   }

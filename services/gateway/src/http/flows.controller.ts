@@ -27,7 +27,7 @@ import { limitOf } from './body/limits.js';
 import { Serve } from './door/serve.js';
 import { readUpload } from './body/upload.js';
 
-/** Flows, as Langflow's API has them. */
+/** Flows, with Langflow's API. */
 @Controller()
 export class FlowsController {
   constructor(
@@ -45,7 +45,7 @@ export class FlowsController {
     };
     const withData = !query.header_flows;
     const { page, size } = query;
-    // What the filter picks, or why it picks nothing, is known before the answer begins.
+    // The first page is read before the answer begins, so that an error can still be answered.
     const first = await this.flows.list(
       call,
       query.get_all ? { ...filter, size: 100 } : { ...filter, page, size },

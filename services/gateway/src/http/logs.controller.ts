@@ -8,7 +8,7 @@ import { RecentLog } from '../operations/recent-log.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 
-/** The word an idle stream sends, as upstream does. */
+/** An idle stream sends `keepalive` this often, as in Langflow. */
 const KEEPALIVE_MS = 5_000;
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
@@ -52,7 +52,7 @@ export class LogsController {
   }
 
   private checkAccess(call: Call): void {
-    // The socket's own address: a proxy on this machine must not lend its loopback to callers from elsewhere.
+    // The socket's own address is used, and forwarded requests are refused: behind a proxy on this machine, remote callers have its loopback address.
     const isLocal =
       loopback.has(call.request.socket.remoteAddress ?? '') &&
       call.request.headers['x-forwarded-for'] === undefined;

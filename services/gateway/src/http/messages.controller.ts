@@ -25,9 +25,9 @@ import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 
 const PAGE = 500;
-/** So many of the newest are given where no smaller limit is asked for. */
+/** So many of the newest messages are returned unless the request has a smaller limit. */
 const MOST = 10_000;
-/** A list of messages has at most so many characters of JSON: it is in memory until it is in order. */
+/** Most characters of JSON of a list of messages: it is kept in memory until it is sorted. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 
 /** Chat messages and sessions. */
@@ -50,7 +50,7 @@ export class MessagesController {
     return answerItems((query.order === 'ASC' ? ascending : ascending.toReversed()).map(({ json }) => json));
   }
 
-  /** The messages that a query asks for, a page in memory at a time. */
+  /** The messages that a query selects, one page in memory at a time. */
   private async *newest(
     call: Call,
     query: RouteInput<typeof listMessagesRoute>['query'],

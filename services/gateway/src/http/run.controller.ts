@@ -16,7 +16,7 @@ import { Serve } from './door/serve.js';
 
 const MAX_KEY_LENGTH = 255;
 
-/** Runs: waited for, streamed, or left to go on by themselves. */
+/** Starts runs and waits for them, streams them, or leaves them to continue in the background. */
 @Controller()
 export class RunController {
   constructor(
@@ -109,7 +109,7 @@ export class RunController {
     if (state.status !== 'succeeded' || !state.result) throw failureOf(state);
     const text = await this.payloads.load(state.result);
     call.reply.header('content-type', 'application/json; charset=utf-8');
-    // The executor wrote the answer as JSON text in Langflow's shape: it leaves as it is.
+    // The executor wrote the answer as JSON text in Langflow's shape: it is sent unchanged.
     return Buffer.from(text) as never;
   }
 }
@@ -120,7 +120,7 @@ function failureOf(state: ExecutionState): CausewayError {
   return new CausewayError(code, message, { details: { ...where, runId: state.runId } });
 }
 
-/** Settles when the caller has left: nobody waits for the run any longer, which goes on. */
+/** Settles when the caller has left: the gateway then stops waiting, and the run continues. */
 function leaving({ reply: { raw } }: Call): Promise<undefined> {
   return new Promise((resolve) => {
     if (raw.destroyed) resolve(undefined);

@@ -88,7 +88,7 @@ export class RunsController {
     return { run_id: params.runId, status, requested };
   }
 
-  /** Steps, one in memory at a time: what they gave may be large, and stays the text that it is. */
+  /** Steps, one in memory at a time: their results may be large and are not parsed. */
   private async *steps(steps: ReplyOf<typeof getExecution>['steps']): AsyncGenerator<JsonPieces> {
     for (const { outputs, ...step } of steps)
       yield [`${JSON.stringify(step).slice(0, -1)},"outputs":`, await this.text(outputs), '}'];

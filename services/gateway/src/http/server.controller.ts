@@ -23,7 +23,7 @@ const VERSION = '0.1.0';
 /** How long /health_check waits for the services behind the gateway. */
 const CHECK_MS = 2_000;
 
-/** What the server says about itself. */
+/** Information about the server: health, version, configuration and components. */
 @Controller()
 export class ServerController {
   private readonly catalogue = langflowCatalogue();

@@ -19,7 +19,7 @@ import { type WrittenJson, answerJson, shownAs } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
 
-/** Their values are long. */
+/** Variables in one request; few, because their values are long. */
 const PAGE = 50;
 
 /** Variables. A value is sealed before it leaves the gateway. */

@@ -11,7 +11,7 @@ const ended = (runId: string): ExecutionState => ({
 });
 const unknown = (runId: string): ExecutionState => ({ runId, status: 'unknown', finishedAt: null });
 
-/** What executors and the scheduler answer; a scheduler that was asked for a run with no entry refuses. */
+/** The answers of executors and the scheduler; the scheduler refuses a request about a run without an entry. */
 class Services {
   readonly states = new Map<string, ExecutionState>();
   readonly runs = new Map<string, Promise<object>>();
@@ -47,7 +47,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Whether the wait is over within so long. */
+/** Whether the wait ends within this time. */
 async function settlesWithin(answer: Promise<ExecutionState>, ms: number): Promise<boolean> {
   let isSettled = false;
   void answer.then(() => (isSettled = true));
@@ -56,7 +56,7 @@ async function settlesWithin(answer: Promise<ExecutionState>, ms: number): Promi
 }
 
 describe('a run that was submitted here', () => {
-  it('is answered by the executor, and asked for when that is lost', async () => {
+  it('is answered by the executor, and requested when that answer is lost', async () => {
     const heard = answers.wait(tenant, 'heard');
     services.listen(ended('heard'));
     expect(await settlesWithin(heard.answer, 0)).toBe(true);
@@ -67,7 +67,7 @@ describe('a run that was submitted here', () => {
   it.each([
     ['is refused', undefined],
     ['gets no reply', new Promise<object>(() => undefined)],
-  ])('is answered though the question about another one %s', async (_how, reply) => {
+  ])('is answered even if the request about another one %s', async (_how, reply) => {
     answers.wait(tenant, 'other');
     if (reply) services.runs.set('other', reply);
     const { answer } = answers.wait(tenant, 'mine');
@@ -75,7 +75,7 @@ describe('a run that was submitted here', () => {
     expect(await settlesWithin(answer, 1_200)).toBe(true);
   });
 
-  it('that ended in the queue is answered though the question about another one is refused', async () => {
+  it('that ended in the queue is answered even if the request about another one is refused', async () => {
     answers.wait(tenant, 'other');
     const { answer } = answers.wait(tenant, 'mine');
     services.runs.set('mine', Promise.resolve({ status: 'cancelled', errorCode: null, finishedAt: null }));
@@ -98,7 +98,7 @@ describe('a run that was submitted before', () => {
     expect(await settlesWithin(answer, 1_100)).toBe(true);
   });
 
-  it('that nobody waits for any more is not asked for', async () => {
+  it('is not requested any more when no caller waits for it', async () => {
     answers.follow(tenant, 'left').stop();
     await vi.advanceTimersByTimeAsync(100);
     const before = services.questions;

@@ -5,13 +5,13 @@ import { Bus, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 
-/** An answer that did not come by itself is asked for after this time… */
+/** An answer that has not arrived is requested after this time. */
 const FIRST_ASK_MS = 1_000;
-/** …and then again after each of these. */
+/** Then it is requested again at this interval. */
 const ASK_AGAIN_MS = 5_000;
-/** Of a run that somebody else's request started, no answer may come by itself: it is asked for at once, then after this time… */
+/** The answer of a run that another request started may not be sent here: it is requested at once, then after this time. */
 const FIRST_FOLLOW_MS = 200;
-/** …and each time after half as long again, up to this. */
+/** Each further interval is half as long again, up to this. */
 const FOLLOW_AGAIN_MS = 1_000;
 const ROUND_MS = 100;
 const ASK_AT_ONCE = 100;
@@ -30,10 +30,10 @@ export interface Wait {
   stop(): void;
 }
 
-/** Waits for runs to end. The executor answers this gateway directly; since that message may be lost, it also asks. */
+/** Waits for runs to end. The executor answers this gateway directly; since that message may be lost, the gateway also requests the answer. */
 @Injectable()
 export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** Where executors answer: one address per gateway process. */
+  /** The address to which executors send answers: one per gateway process. */
   readonly replyTo = newId();
   private readonly waiters = new Map<string, Set<Waiter>>();
   private timer: NodeJS.Timeout | undefined;
@@ -54,7 +54,7 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.add(tenant, runId, { firstMs: FIRST_ASK_MS, againMs: ASK_AGAIN_MS, longestMs: ASK_AGAIN_MS });
   }
 
-  /** Settles with the final state of a run that was submitted before, by whomever: at once when it has ended, else soon after it does. */
+  /** Settles with the final state of a run that any gateway submitted before: at once when it has ended, else soon after its end. */
   follow(tenant: Tenant, runId: string): Wait {
     const wait = this.add(tenant, runId, {
       firstMs: 0,
@@ -88,7 +88,7 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
     this.waiters.delete(state.runId);
   }
 
-  /** One question for all that are due. What fails of one run keeps no other one waiting. */
+  /** Sends one request for all answers that are due. A failure of one run does not delay the others. */
   private async ask(): Promise<void> {
     const now = Date.now();
     const due = [...this.waiters]
@@ -105,7 +105,7 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
       const unknown = states.filter(({ status }) => status === 'unknown');
       await Promise.all(unknown.map(({ runId }) => this.askScheduler(runId)));
     } catch (error) {
-      log.failure(error, 'answers not asked for');
+      log.failure(error, 'answers not requested');
       for (const [, waiters] of due)
         for (const waiter of waiters) waiter.askAtMs = Math.min(waiter.askAtMs, Date.now() + FIRST_ASK_MS);
     }
@@ -124,7 +124,7 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
           : { code: run.errorCode, message: run.errorMessage ?? run.errorCode };
       this.settle({ runId, status: run.status, finishedAt: run.finishedAt, ...(error && { error }) });
     } catch (error) {
-      log.failure(error, 'answer not asked for', { runId });
+      log.failure(error, 'answer not requested', { runId });
     }
   }
 }

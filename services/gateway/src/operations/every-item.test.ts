@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { everyItem } from './every-item.js';
 
-it('a list is read page by page, the next one when the items before it were taken', async () => {
+it('a list is read page by page, each page when the items before it were taken', async () => {
   const asked: (string | undefined)[] = [];
   const pages: Record<string, { items: number[]; next?: string }> = {
     '': { items: [1, 2], next: 'b' },
@@ -22,6 +22,6 @@ it('a list is read page by page, the next one when the items before it were take
   ]);
 });
 
-it('what keeps the first page from being read is told at once', async () => {
+it('an error of the first page is reported at once', async () => {
   await expect(everyItem(() => Promise.reject(new Error('no list')))).rejects.toThrow('no list');
 });

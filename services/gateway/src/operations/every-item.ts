@@ -1,12 +1,12 @@
-/** One page of a list, and what the next one is asked for with. */
+/** One page of a list, and the position of the next one. */
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly next?: string | undefined;
 }
 
 /**
- * Every item of a list, however many, a page in memory at a time. The first page is there when this settles, so that whatever keeps the
- * list from being read is told before the answer begins.
+ * Every item of a list, however many, one page in memory at a time. It settles when the first page is read, so that an error is known
+ * before the answer begins.
  */
 export async function everyItem<T>(
   ask: (after: { after?: string }) => Promise<ListPage<T>>,

@@ -10,31 +10,31 @@ import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
 
-/** Keys that are remembered at most. */
+/** Most keys that are cached. */
 const CACHE_ENTRIES = 10_000;
-/** What auth said of a key is believed for this time, since the message of a revocation may be lost. */
+/** Auth's answer about a key is trusted for this time only, since the message of a revocation may be lost. */
 const BELIEVED_MS = 1_000;
-/** A key in use is asked about ahead of that, behind an answer: so none of its requests waits. */
+/** A key in use is verified again at this age, after a request was answered, so that no request waits for it. */
 const AHEAD_MS = 700;
-/** While auth hangs, those who could be answered from memory wait no longer than this, and then a second not at all. */
+/** While auth does not respond, requests that can be answered from the cache wait at most this long, and then do not wait for a second. */
 const AGAIN_TIMEOUT_MS = 1_000;
 const MAX_KEY_LENGTH = 500;
-/** A key that was right is taken for no guess for so long. */
+/** A key that was right does not count as a guess for so long. */
 const RIGHT_MS = 3_600_000;
-/** Uses are told to auth so often, so many keys at once. */
+/** How often uses are reported to auth, and how many keys are in one request. */
 const USES_MS = 5_000;
 const USES_AT_ONCE = 500;
 
 interface Known {
   readonly principal: Principal;
   readonly expiresAtMs: number;
-  /** When auth said so, or last failed to say anything. */
+  /** Time of auth's last answer, or of the last request that auth did not answer. */
   askedAtMs: number;
 }
 
 /**
- * Who holds a key. What auth says is believed for a second, whether the key is in use meanwhile or not, so that a revoked
- * one ends within a second; while auth does not answer a remembered key is believed for at most `keyCacheMs`, then refused.
+ * Finds the principal of a key. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
+ * key stops working within a second; while auth does not answer, a cached key is trusted for at most `keyCacheMs`, then refused.
  */
 @Injectable()
 export class Identity implements OnModuleInit, OnApplicationShutdown {
@@ -63,11 +63,11 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.tellUses();
   }
 
-  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID; UNAVAILABLE when auth does not answer and the key is not remembered. */
+  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID; UNAVAILABLE when auth does not answer and the key is not cached. */
   async verify(key: string | undefined): Promise<Principal> {
     const keyHash = hashOf(key);
     const known = this.known.get(keyHash, Date.now());
-    // A question to auth counts as a use there, for who asks it; what else is answered is counted here.
+    // Auth itself counts a use for each request that it gets; uses that are answered without such a request are counted here.
     const isCounted = !this.asking.has(keyHash) && (!known || Date.now() - known.askedAtMs > AHEAD_MS);
     const { principal } = await this.findOut(keyHash, known);
     if (!isCounted) this.countUse(principal.keyId);
@@ -75,8 +75,8 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Why the holder of a key may not have the rest of an answer that goes on; undefined while they may, and while auth is
-   * unreachable: that costs nobody what is under way. Such a look does not count as a use of the key.
+   * Why the holder of a key may not get the rest of a stream; undefined while they may, and while auth is unreachable: an outage of
+   * auth ends no stream. This check does not count as a use of the key.
    */
   async findRefusal(
     key: string | undefined,
@@ -93,7 +93,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** From memory as long as it is fresh; from auth otherwise; from memory again when auth does not answer. */
+  /** From the cache while it is fresh; from auth otherwise; from the cache again when auth does not answer. */
   private async findOut(keyHash: string, known: Known | undefined, again?: boolean): Promise<Known> {
     if (!known) return this.ask(keyHash, { again });
     const nowMs = Date.now();
@@ -110,7 +110,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     return known;
   }
 
-  /** Whether `verify` answers for this key without a question of its own: from memory, or with others that wait. */
+  /** Whether `verify` needs no new request to auth for this key, because it is cached or a request is under way. */
   remembers(key: string): boolean {
     const keyHash = hashOf(key);
     return this.asking.has(keyHash) || this.known.get(keyHash, Date.now()) !== undefined;
@@ -139,7 +139,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
         .catch((error: unknown) => log.failure(error, 'uses of keys not counted'));
   }
 
-  /** One question per key at a time, however many requests wait for it. */
+  /** Sends one request to auth per key at a time, however many requests wait for it. */
   private ask(
     keyHash: string,
     { again, timeoutMs }: { again?: boolean | undefined; timeoutMs?: number },

@@ -5,7 +5,7 @@ import type { JsonPieces } from '../domain/json-pieces.js';
 /**
  * A JSON text that is written while its items are found: a list of any length needs the memory of a few items.
  *
- * @param after  what follows the items; a function is asked once all of them are written
+ * @param after  the text after the items; a function is called once all of them are written
  */
 export function streamJson(
   before: string,

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config.js';
 
-/** Lines that are remembered, and what they may have in all. */
+/** Most lines that are kept, and most characters of all of them. */
 const LINES = 10_000;
 const MOST_CHARACTERS = 8_000_000;
 
@@ -14,7 +14,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** This gateway's newest log lines, in memory; remembers nothing while the setting `logAccess` is off. */
+/** This gateway's newest log lines, in memory; keeps nothing while the setting `logAccess` is off. */
 @Injectable()
 export class RecentLog implements OnApplicationShutdown {
   private readonly lines: LogLine[] = [];
@@ -41,7 +41,7 @@ export class RecentLog implements OnApplicationShutdown {
     return earlier.slice(Math.max(0, earlier.length - (count.before ?? 10)));
   }
 
-  /** Hears lines as they come; the returned function ends it. */
+  /** Calls the listener with each new line; the returned function ends it. */
   follow(listener: (line: LogLine) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -17,7 +17,7 @@ export interface Refused {
   readonly object: AuditEvent['object'];
 }
 
-/** Tells audit of every request that was refused: soon, in acknowledged batches, floods counted. */
+/** Reports every refused request to the audit log: soon, in acknowledged batches, with many alike counted as one event. */
 @Injectable()
 export class Refusals implements OnApplicationShutdown {
   private waiting: AuditEvent[] = [];
@@ -27,7 +27,7 @@ export class Refusals implements OnApplicationShutdown {
 
   constructor(private readonly bus: Bus) {}
 
-  /** Notes a refusal. Alike are those of one code, object, caller and address. */
+  /** Adds a refusal. Refusals with the same code, object, caller and address are alike. */
   note(code: string, refused: Refused): void {
     const event = eventOf(code, refused);
     const { object, actor } = event;
@@ -80,7 +80,7 @@ export class Refusals implements OnApplicationShutdown {
   }
 }
 
-/** Stands for refusals of more callers, objects and addresses than are told apart: those of one code and team. */
+/** One event for all refusals of one code and team, used when there are too many different callers, objects and addresses. */
 function ofAnybody(event: AuditEvent): { key: string; sample: AuditEvent } {
   const { from: _from, requestId: _requestId, ...rest } = event;
   const actor = { kind: event.actor.kind, id: 'several', name: 'several' };

@@ -17,16 +17,16 @@ export interface NewRun {
   readonly trigger: Trigger;
   readonly replyTo?: string;
   readonly idempotencyKey?: string;
-  /** Nobody waits for its stream, and somebody may watch it. */
+  /** The run may be watched by readers other than this request. */
   readonly live?: boolean;
 }
 
-/** Whose submission it is. The flow is noted once it is found, for the record of a refusal. */
+/** The caller who submits. The flow is added once it is found, for the audit event of a refusal. */
 export interface Submitter extends Caller {
   object?: AuditEvent['object'];
 }
 
-/** Hands runs to the scheduler. What a caller gave is sealed here and opened only where it runs. */
+/** Submits runs to the scheduler. The caller's input is sealed here and opened only by the executor. */
 @Injectable()
 export class Submitting {
   constructor(
@@ -35,8 +35,8 @@ export class Submitting {
   ) {}
 
   /**
-   * Submits; settles once the scheduler has committed the run. Throws what `submitRun` says, and RUN_UNCONFIRMED with the run's id when
-   * the scheduler may have accepted it but twice did not say so.
+   * Submits; settles once the scheduler has committed the run. Throws the errors of `submitRun`, and RUN_UNCONFIRMED with the run's id when
+   * the scheduler may have accepted it but did not confirm it twice.
    */
   async submit(caller: Submitter, run: NewRun): Promise<ReplyOf<typeof submitRun>> {
     const { principal, tenant, requestId, address } = caller;
@@ -64,7 +64,7 @@ export class Submitting {
     }
   }
 
-  /** A large input takes a while at each step, so others get their turn between. */
+  /** Seals an input. Each step takes a while for a large input, so other requests are served between. */
   private async seal(input: RunInput): Promise<string> {
     const text = JSON.stringify(input);
     const isLong = text.length > LONG_CHARACTERS;
@@ -74,7 +74,7 @@ export class Submitting {
     return sealed;
   }
 
-  /** The same run may be submitted again: a reply that was lost is asked for once. */
+  /** Sends the request, and once more when its reply was lost: the same run may be submitted twice. */
   private async ask(question: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
     let isAgain = false;
     for (;;) {
@@ -91,7 +91,7 @@ export class Submitting {
   }
 }
 
-/** Whether the scheduler may have heard the question, and committed the run, though no reply came. */
+/** Whether the scheduler may have received the request and committed the run, although no reply came. */
 function mayHaveArrived(error: unknown): boolean {
   if (!isCausewayError(error)) return false;
   const { service, mayHaveArrived: isUncertain, commitUnknown } = error.details;
@@ -100,11 +100,11 @@ function mayHaveArrived(error: unknown): boolean {
 }
 
 function unconfirmed({ runId, idempotencyKey }: InputOf<typeof submitRun>, cause: unknown): Error {
-  const look = `Ask for it with GET /api/platform/v1/runs/${runId}: as long as that answers 404 it was not accepted.`;
+  const look = `Look for it with GET /api/platform/v1/runs/${runId}: as long as the answer is 404, it was not accepted.`;
   const again =
     idempotencyKey === undefined
       ? `${look} With an Idempotency-Key a request can be sent again without a second run.`
-      : 'Send the request again with the same Idempotency-Key: that gives the same run.';
+      : 'Send the request again with the same Idempotency-Key: it returns the same run.';
   return causewayError('RUN_UNCONFIRMED', { runId, again, retryAfterS: 1 }, { cause });
 }
 

@@ -8,7 +8,7 @@ function source(name: string, chunks: readonly Uint8Array[]): ZipSource {
   return { name, content: async () => chunks };
 }
 
-test('files come back under safe names, and equal names get a number', async () => {
+test('files have safe names in the ZIP, and equal names get a number', async () => {
   const [large, text] = [randomBytes(300_000), Buffer.from('é'.repeat(1_000))];
   const zip = await buffer(
     zipFiles([
@@ -24,12 +24,12 @@ test('files come back under safe names, and equal names get a number', async () 
   expect(Buffer.from(files['a (1).json'] as Uint8Array).equals(text)).toBe(true);
   expect(Buffer.from(files['.._b__'] as Uint8Array).toString()).toBe('b');
   expect(files['file']).toHaveLength(0);
-  // Text shrinks.
+  // Text is compressed.
   expect(zip.length).toBeLessThan(301_000);
   expect(unzipSync(await buffer(zipFiles([])))).toEqual({});
 });
 
-test('no more is read than whoever reads has room for, and it is let go when they leave', async () => {
+test('no more is read than the reader has room for, and the source is closed when the reader leaves', async () => {
   let [read, isClosed] = [0, false];
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {
@@ -51,7 +51,7 @@ test('no more is read than whoever reads has room for, and it is let go when the
   await expect.poll(() => isClosed).toBe(true);
 });
 
-test('a file that breaks off breaks the ZIP off', async () => {
+test('when a file breaks off, the ZIP breaks off', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield randomBytes(100_000);
     throw new Error('the disk is gone');

@@ -2,13 +2,13 @@ import { Readable, pipeline } from 'node:stream';
 import { createDeflateRaw } from 'node:zlib';
 import { Zip, ZipPassThrough } from 'fflate';
 
-/** One file of a ZIP; its content is asked for when its turn comes. */
+/** One file of a ZIP; its content is read when its turn comes. */
 export interface ZipSource {
   readonly name: string;
   content(): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>>;
 }
 
-/** A ZIP of named files while it is made, one file after the other: it needs the memory of a few chunks. Equal names get a number. */
+/** A ZIP of named files as a stream, made one file after the other: it needs the memory of a few chunks. Equal names get a number. */
 export function zipFiles(files: AsyncIterable<ZipSource> | Iterable<ZipSource>): Readable {
   return Readable.from(zipped(files), { objectMode: false });
 }
@@ -34,7 +34,7 @@ async function* zipped(files: AsyncIterable<ZipSource> | Iterable<ZipSource>): A
   yield* made.splice(0);
 }
 
-/** fflate writes the ZIP and counts; it would deflate on this thread, which zlib does not. */
+/** fflate writes the ZIP and counts the bytes; zlib compresses, because fflate would do that on this thread. */
 class DeflatedEntry extends ZipPassThrough {
   override compression = 8;
 
@@ -50,13 +50,13 @@ class DeflatedEntry extends ZipPassThrough {
       count(new Uint8Array(), true);
     }
     const deflated = createDeflateRaw();
-    // What goes wrong on either side ends both; whoever reads is told by the stream itself.
+    // An error on either side ends both; the reader gets it from the stream itself.
     pipeline(Readable.from(counted(), { objectMode: false }), deflated, () => {});
-    // Node's types say of a stream of bytes that it may give anything.
+    // Node's types do not say that a stream of bytes yields buffers.
     yield* deflated as AsyncIterable<Buffer<ArrayBuffer>>;
   }
 
-  /** What is pushed is only counted: `zipped` hands on what became of it. */
+  /** Pushed bytes are only counted here: `zipped` passes on the compressed ones. */
   protected override process(): void {}
 }
 

@@ -6,7 +6,7 @@ import { streamJson } from '../../operations/json-stream.js';
 
 const type = 'application/json; charset=utf-8';
 
-/** An answer that is JSON already. */
+/** An answer that is already JSON text. */
 export class WrittenJson extends StreamableFile {}
 
 /** A JSON answer that is written while its items are found; see `streamJson`. */
@@ -18,7 +18,7 @@ export function answerJson(
   return new WrittenJson(streamJson(before, items, after), { type });
 }
 
-/** The JSON of items, one by one, each as it is shown. */
+/** The JSON of items, one by one, each converted to the shape that is shown. */
 export async function* shownAs<T>(
   items: AsyncIterable<T>,
   show: (item: T) => unknown,
@@ -26,7 +26,7 @@ export async function* shownAs<T>(
   for await (const item of items) yield [JSON.stringify(show(item))];
 }
 
-/** A JSON answer that is there. */
+/** A JSON answer whose pieces are all in memory. */
 export function answerPieces(pieces: JsonPieces): WrittenJson {
   const length = pieces.reduce((bytes, piece) => bytes + Buffer.byteLength(piece), 0);
   return new WrittenJson(Readable.from(bytesOf(pieces), { objectMode: false }), { type, length });
@@ -36,7 +36,7 @@ function* bytesOf(pieces: JsonPieces): Generator<Buffer> {
   for (const piece of pieces) yield* textBytes(piece);
 }
 
-/** A JSON list of items that are JSON already. */
+/** A JSON list of items that are already JSON text. */
 export function answerItems(items: readonly string[]): WrittenJson {
   return answerPieces(['[', ...items.flatMap((item, index) => (index === 0 ? [item] : [',', item])), ']']);
 }

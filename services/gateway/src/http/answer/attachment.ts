@@ -1,6 +1,6 @@
 import type { Call } from '../door/call.js';
 
-/** Headers of an answer that a browser saves as a file. */
+/** Sets the headers of an answer that a browser saves as a file. */
 export function nameAttachment(call: Call, fileName: string, contentType: string): void {
   const plain = fileName.replace(/[^\w.() -]/g, '_');
   call.reply
@@ -12,7 +12,7 @@ export function nameAttachment(call: Call, fileName: string, contentType: string
     );
 }
 
-/** Headers of an image that a browser shows. What is inside it stays an image: drawings (SVG) may carry scripts. */
+/** Sets the headers of an image that a browser shows. They keep its content from running: drawings (SVG) may contain scripts. */
 export function nameImage(call: Call, contentType: string): void {
   call.reply
     .header('content-type', contentType)

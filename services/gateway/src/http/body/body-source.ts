@@ -11,20 +11,20 @@ declare module 'fastify' {
 
 const sources = new WeakMap<FastifyRequest, Readable>();
 
-/** Remembers the stream that an unread body comes by, no longer compressed. */
+/** Keeps the stream of an unread body, after decompression. */
 export function setSource(request: FastifyRequest, source: Readable): void {
   request.isForm = true;
   sources.set(request, source);
 }
 
-/** The stream that a form comes by. */
+/** The stream of a form. */
 export function sourceOf(request: FastifyRequest): Readable {
   return sources.get(request) ?? request.raw;
 }
 
 /**
- * All of a form, in memory. By events: an iterator destroys what it does not read to its end, and the connection and the
- * refusal with it.
+ * Reads a whole form into memory. It uses events, because an iterator that stops early destroys the stream, and with it the
+ * connection and the answer that refuses the request.
  *
  * @throws CausewayError BODY_TOO_LARGE
  */

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError } from '@causeway/contracts';
 
 /**
- * The text behind bytes, by the charset that their content type names; UTF-8 when it names none. Nothing is replaced: bytes that are
- * no text in it are refused.
+ * Decodes bytes with the charset that their content type names, or as UTF-8 when it names none. Nothing is replaced: bytes that are
+ * not valid in the charset are refused.
  *
  * @param what  names the bytes in errors: `The request body`
  * @throws CausewayError CHARSET_UNSUPPORTED, TEXT_INVALID
@@ -20,7 +20,8 @@ export function decodeText(bytes: Buffer, contentType: string | undefined, what:
 }
 
 /**
- * The same text as UTF-8, however long: pieces of another charset are decoded in turns of their own. Throws as `decodeText` does.
+ * The same text as UTF-8, of any length: a long text of another charset is decoded in pieces, so that other requests are served between.
+ * Throws as `decodeText` does.
  */
 export async function asUtf8(bytes: Buffer, contentType: string | undefined, what: string): Promise<Buffer> {
   const charset = charsetOf(contentType);

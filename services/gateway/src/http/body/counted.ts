@@ -1,10 +1,10 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { EncodedBody } from './encoded-body.js';
 
-/** The same stream, of which each piece is counted before it is passed on. What `count` throws ends the stream. */
+/** The same stream; each piece is counted before it is passed on. An error of `count` ends the stream. */
 export function counted(source: EncodedBody, count: (bytes: number) => void): EncodedBody {
   const counting = new Counting(count, () => source.receivedEncodedLength);
-  // Whoever has refused the body does not listen any longer; what fails then concerns nobody.
+  // After a refusal no reader listens any more, so a later failure is ignored.
   counting.on('error', () => {});
   source.once('error', (error) => counting.destroy(error));
   counting.once('close', () => source.unpipe(counting));

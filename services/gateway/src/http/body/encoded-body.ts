@@ -3,16 +3,16 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw }
 import { causewayError } from '@causeway/contracts';
 import type { FastifyRequest } from 'fastify';
 
-/** A compressed body may grow to this size freely… */
+/** The growth of a compressed body is not checked up to this size. */
 const FREE_BYTES = 1024 ** 2;
-/** …and beyond it to so many times its own size. */
+/** Above that size it may grow to so many times its compressed size. */
 const MOST_GROWTH = 100;
 
-/** A stream that Fastify compares with the declared length by what came in, not by what came out. */
+/** A stream with the number of received bytes, which Fastify compares with the declared length instead of the decompressed ones. */
 export type EncodedBody = Readable & { readonly receivedEncodedLength?: number };
 
 /**
- * A request's body as its sender had it before compression. What it grows to has a bound by ratio here, and by size where it is read.
+ * A request's body, decompressed. Its growth is limited by a ratio here, and by a size where it is read.
  *
  * @throws CausewayError ENCODING_UNSUPPORTED; the stream fails with ENCODING_INVALID, BODY_INFLATED
  */
@@ -21,7 +21,7 @@ export async function decodeBody(request: FastifyRequest, payload: Readable): Pr
   if (encoding === 'identity') return payload;
   const engine = await engineOf(encoding, payload);
   const measured = new Measured(() => engine.bytesWritten);
-  // Whoever has refused the body does not listen any longer; what fails then concerns nobody.
+  // After a refusal no reader listens any more, so a later failure is ignored.
   measured.on('error', () => {});
   payload.once('error', (error) => measured.destroy(error));
   engine.once('error', (error) => {
@@ -36,7 +36,7 @@ export async function decodeBody(request: FastifyRequest, payload: Readable): Pr
   return measured;
 }
 
-/** The bytes that a body will have, by what its headers say; undefined when only its end can tell. */
+/** The size of a body in bytes, from its headers; undefined when the headers do not declare it. */
 export function declaredBytes(request: FastifyRequest): number | undefined {
   const declared = request.headers['content-length'];
   return declared === undefined || encodingOf(request) !== 'identity' ? undefined : Number(declared);
@@ -55,7 +55,7 @@ async function engineOf(encoding: string, payload: Readable) {
     case 'br':
       return createBrotliDecompress();
     case 'deflate':
-      // Meant is zlib's format; many send what is inside it alone.
+      // The standard means zlib's format, but many clients send the raw deflate data without zlib's header.
       return ((await firstByte(payload)) & 0x0f) === 8 ? createInflate() : createInflateRaw();
     default:
       throw causewayError('ENCODING_UNSUPPORTED', { encoding: encoding.slice(0, 100) });
@@ -98,7 +98,7 @@ class Measured extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#bytes += chunk.length;
-    // The engine counts a piece when it is done with it: one piece is taken as if it were.
+    // The engine counts a piece only after it has processed it, so the current piece is added here.
     const taken = this.taken() + PIECE_BYTES;
     if (this.#bytes > FREE_BYTES && this.#bytes > MOST_GROWTH * taken)
       done(causewayError('BODY_INFLATED', { factor: MOST_GROWTH }));

@@ -5,7 +5,7 @@ import { parseFlowBody as parseBytes } from './flow-body.js';
 const parseFlowBody = (text: string): Promise<unknown> =>
   parseBytes(Buffer.from(text), text.startsWith('{"flows"') ? 'flows' : 'flow');
 
-/** What `parseFlowBody` gives, with the graphs as they would be parsed. */
+/** The result of `parseFlowBody`, with its graphs parsed. */
 async function parsed(text: string): Promise<unknown> {
   const body = await parseFlowBody(text);
   return JSON.parse(
@@ -16,7 +16,7 @@ async function parsed(text: string): Promise<unknown> {
 }
 
 describe('parseFlowBody', () => {
-  it('gives a body without parsing its graph', async () => {
+  it('parses a body without its graph', async () => {
     const text =
       '{"name":"a \\"data\\": {","data" : {"nodes":[{"data":{"x":"}\\\\"}}],"edges":[]} ,"tags":["data"]}';
     const body = (await parseFlowBody(text)) as Record<string, unknown>;
@@ -32,12 +32,12 @@ describe('parseFlowBody', () => {
     expect(await parsed(text)).toEqual(JSON.parse(text));
   });
 
-  it('reads a name however it is written, and takes the last of two', async () => {
+  it('reads a name also with escapes, and takes the last of two', async () => {
     const body = (await parseFlowBody('{"d\\u0061ta":{"a":1},"data":{"b":2}}')) as { data: JsonText };
     expect(body.data.text).toBe('{"b":2}');
   });
 
-  it('leaves what is no object where a graph belongs, and what stands elsewhere', async () => {
+  it('leaves a value that is not an object in the place of a graph, and a graph in another place', async () => {
     for (const text of [
       '{"data":null}',
       '{"data":3}',
@@ -55,7 +55,7 @@ describe('parseFlowBody', () => {
     }
   });
 
-  it('refuses what is no JSON around the graph, and leaves what is wrong inside to the registry', async () => {
+  it('refuses text around the graph that is not JSON, and leaves errors inside the graph to the registry', async () => {
     for (const text of [
       '{"data":{}',
       '{"data":{},}',
@@ -76,7 +76,7 @@ describe('parseFlowBody', () => {
     await expect(parseFlowBody(many)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
-  it('gives the same for any place where a long text is interrupted', async () => {
+  it('gives the same result wherever a long text is interrupted', async () => {
     const text = `{"name":"n","data":{"nodes":[${'{"data":{"id":"\\\\"},"type":"x"},'.repeat(60_000)}{}]},"tags":[]}`;
     expect(text.length).toBeGreaterThan(1024 * 1024);
     expect(await parsed(text)).toEqual(JSON.parse(text));

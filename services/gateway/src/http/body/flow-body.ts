@@ -4,19 +4,19 @@ import { isPlainObject } from '@causeway/dag';
 import { SplitError, type SplitProblem, splitJson } from '../../domain/split-json.js';
 import { MAX_DEPTH, parseJsonText, tooDeep, tooManyValues } from './json-text.js';
 
-/** Values that a body may have with its graphs: what parsing them costs the registry, in time and memory, goes by their number. */
+/** Most values of a body with its graphs: the registry's cost to parse them, in time and memory, depends on their number. */
 const MOST_VALUES = 1_000_000;
-/** What a body may have beside its graphs, in bytes. */
+/** Most bytes of a body without its graphs. */
 const MOST_BESIDE_BYTES = 2 * 1024 ** 2;
-/** Where the graphs stand. */
+/** The paths of the graphs. */
 const graphPaths = { flow: ['data'], flows: ['flows', '*', 'data'] } as const;
 
 /**
- * Parses a body that holds a flow, or several, without their graphs: each becomes a `JsonText`. A graph may have 20 MB, and nothing
- * here needs its insides: the registry parses it, and says what is wrong with it.
+ * Parses a body that holds one flow or several, but not their graphs: each becomes a `JsonText`. A graph may have 20 MB, and the gateway
+ * does not need its content: the registry parses it and reports its errors.
  *
- * @throws CausewayError REQUEST_INVALID beyond 200 levels, 1,000,000 values, or 2 MiB beside the graphs; SyntaxError for what is no
- *         JSON around the graphs
+ * @throws CausewayError REQUEST_INVALID beyond 200 levels, 1,000,000 values, or 2 MiB beside the graphs; SyntaxError when the
+ *         text around the graphs is not JSON
  */
 export async function parseFlowBody(text: Buffer, holds: keyof typeof graphPaths): Promise<unknown> {
   const limits = { levels: MAX_DEPTH, values: MOST_VALUES, restBytes: MOST_BESIDE_BYTES };
@@ -46,7 +46,7 @@ const refusals: Readonly<Record<SplitProblem, () => Error>> = {
     }),
 };
 
-/** The value with the graphs that were taken out of it. Each object at the path stands for one of them. */
+/** Puts the graphs back into the value: each object at the path is replaced by its graph. */
 function withGraphs(value: unknown, path: readonly string[], graphs: readonly JsonText[]): unknown {
   const [step, ...below] = path;
   if (step === undefined) return isPlainObject(value) ? graphs[Number(value[''])] : value;

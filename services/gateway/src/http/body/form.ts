@@ -4,10 +4,10 @@ const MOST_PARTS = 50;
 const MOST_HEADER_BYTES = 16 * 1024;
 const MOST_BOUNDARY_CHARACTERS = 200;
 
-/** One part of a form that is in memory. */
+/** One part of a form in memory. */
 export interface FormPart {
   readonly name: string;
-  /** Of a part that is a file. */
+  /** The name of the file, when the part is one. */
   readonly fileName?: string;
   readonly contentType?: string;
   readonly content: Buffer;
@@ -22,7 +22,7 @@ export interface FormPart {
 export function splitForm(body: Buffer, contentType: string | undefined): FormPart[] {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`, 'latin1');
   const parts: FormPart[] = [];
-  // The first delimiter may stand at the very beginning, where it has no line before it.
+  // The first delimiter may be at the very beginning, without a line break before it.
   const opening = delimiter.subarray(2);
   let at = body.subarray(0, opening.length).equals(opening) ? opening.length : after(body, delimiter, 0);
   for (;;) {

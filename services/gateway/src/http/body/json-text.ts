@@ -4,16 +4,16 @@ import { textDepth, textValues } from '@causeway/dag';
 
 /** Levels of nesting that a caller's JSON may have: as many as a flow file. */
 export const MAX_DEPTH = 200;
-/** Values that it may have: what parsing costs, in time and memory, goes by their number and not by the size of the text. */
+/** Most values of it: the cost of parsing, in time and memory, depends on their number and not on the size of the text. */
 const MOST_VALUES = 100_000;
-/** Texts beyond this are looked at and parsed in turns of their own, so that others are served between. */
+/** Longer texts are checked and parsed in separate turns of the event loop, so that other requests are served between. */
 const LONG_CHARACTERS = 256 * 1024;
 
 /**
- * Parses a caller's JSON. Parsers of nested values recurse and make an object of each: a bomb is refused before any of them sees it.
+ * Parses a caller's JSON. Parsers recurse into nested values and make an object of each, so a text with too many is refused before it is parsed.
  *
  * @param where  names the text in errors
- * @throws CausewayError REQUEST_INVALID; SyntaxError for what is no JSON
+ * @throws CausewayError REQUEST_INVALID; SyntaxError when the text is not JSON
  */
 export async function parseJsonText(text: string, where: string): Promise<unknown> {
   const isLong = text.length > LONG_CHARACTERS;
@@ -22,12 +22,12 @@ export async function parseJsonText(text: string, where: string): Promise<unknow
   if (textValues(text, MOST_VALUES) > MOST_VALUES) throw tooManyValues(where, MOST_VALUES);
   if (isLong) await nextTurn();
   const value = JSON.parse(text) as unknown;
-  // What is done with it comes after others, too.
+  // Other requests are also served before the caller uses the result.
   if (isLong) await nextTurn();
   return value;
 }
 
-/** The refusal of a text that nests too deep. */
+/** The refusal of a text that is nested too deep. */
 export function tooDeep(where: string): Error {
   return causewayError('REQUEST_INVALID', {
     problems: `${where}: nested deeper than the limit of ${MAX_DEPTH} levels`,

@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What is left of a refused body is read and thrown away up to this size, so that the caller reads the answer. */
+/** The rest of a refused body is read and discarded up to this size, so that the caller can read the answer. */
 const DRAINED_BYTES = 64 * 1024 ** 2;
-/** And for this long: who sends no faster loses the connection. */
+/** It is read for at most this time: the connection of a slower caller is closed. */
 const DRAIN_MS = 10_000;
 const TIMED_OUT = 408;
 
 /**
- * Answers a request whose body is not all read yet: refused as too large, or in the middle of an upload. A caller who still writes
- * would lose the answer if the socket closed now. The connection then serves the next request; a longer or endless rest costs it.
+ * Answers a request whose body is not completely read yet: one that was refused as too large, or in the middle of an upload. A caller that
+ * is still writing would lose the answer if the socket closed now. After a short rest the connection serves the next request; after a
+ * longer or endless rest it is closed.
  */
 export function linger(request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = request;

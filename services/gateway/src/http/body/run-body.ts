@@ -10,10 +10,10 @@ import { parseJsonText } from './json-text.js';
 import { limitOf } from './limits.js';
 import { parsePart } from '../door/serve.js';
 
-/** Form fields that hold JSON: as a text, or as a part that says it is JSON, with or without a file name. */
+/** Form fields that hold JSON: as a text, or as a part with the content type of JSON, with or without a file name. */
 const jsonFields = new Set(['tweaks']);
 
-/** Reads a run's body from a multipart form: one field per key, `tweaks` as JSON. All of it has the limit of a JSON body. */
+/** Reads a run's body from a multipart form: one field per key, `tweaks` as JSON. The whole form has the limit of a JSON body. */
 export async function readRunForm(
   call: Call,
   settings: Pick<Settings, 'maxBodyBytes'>,
@@ -25,15 +25,15 @@ export async function readRunForm(
   return parsePart(RunBody, Object.fromEntries(fields), 'body') as z.infer<typeof RunBody>;
 }
 
-/** A body as it was sent, as text of its charset: a form is the one kind that nobody has read by now. */
+/** A body as it was sent, decoded with its charset. Only a form has not been read before, so it is read here. */
 export async function readRaw(call: Call, settings: Pick<Settings, 'maxBodyBytes'>): Promise<string> {
   const { request } = call;
   const body = request.isForm
     ? await readAll(request, limitOf(settings, 'maxBodyBytes'))
     : ((request.body as Buffer | undefined) ?? Buffer.alloc(0));
-  // A large body is in memory once.
+  // Dropped, so that a large body is in memory only once.
   request.body = undefined;
-  // The charset of a form is that of each part.
+  // In a form each part has its own charset.
   return decodeText(body, request.isForm ? undefined : request.headers['content-type'], 'The request body');
 }
 

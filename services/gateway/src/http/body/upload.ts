@@ -21,9 +21,9 @@ export interface Upload {
 type File = AsyncIterable<Uint8Array>;
 
 /**
- * Streams the multipart field `file` into the object store. What is refused leaves nothing there.
+ * Streams the multipart field `file` into the object store. A refused upload leaves nothing there.
  *
- * @param keep  has the row written that names the file
+ * @param keep  writes the row that names the file
  * @throws CausewayError REQUEST_INVALID without such a field, FILE_NAME_INVALID, PAYLOAD_TOO_LARGE beyond the limit; what `keep` throws
  */
 export async function storeUpload<T>(
@@ -34,14 +34,14 @@ export async function storeUpload<T>(
 ): Promise<T> {
   let stored: Upload | undefined;
   try {
-    // The row comes after the whole form: one that breaks off behind its file is refused, too.
+    // The row is written after the whole form: a form that breaks off after its file is refused, too.
     const upload = await takeFile(call, limit, async (file, fileName) => {
       checkFileName(fileName);
       return (stored = { fileName, ...(await files.put(file, { ...limit, what: fileName })) });
     });
     return await keep(upload);
   } catch (error) {
-    // Where no refusal came back there may be a row after all: what none names is swept later.
+    // Without a clear refusal the row may exist. If it does not, the object is removed later as one that no row names.
     if (stored !== undefined && isRefusal(error)) await remove(files, stored.sha256);
     throw error;
   }
@@ -58,7 +58,7 @@ async function remove(files: SealedFiles, sha256: string): Promise<void> {
 }
 
 /**
- * The multipart field `file` in memory, for files whose limit is small. It counts there as any body does: from its declared length,
+ * The multipart field `file` in memory, for files whose limit is small. It counts as a body: with its declared length,
  * else as it arrives. Throws as `storeUpload` does, and what `addBody` throws.
  */
 export async function readUpload(
@@ -92,7 +92,7 @@ async function takeFile<T>(
   const form = new Busboy({
     headers: { 'content-type': contentType },
     limits: {
-      // One more than may be, so that whoever reads sees that there was more.
+      // One byte more than the limit, so that the reader can see that the file is too large.
       fileSize: limitBytes + 1,
       files: 1,
       fields: MOST_FIELDS,
@@ -107,10 +107,10 @@ async function takeFile<T>(
     };
     let isTaken = false;
     form.on('file', (field, file, fileName) => {
-      // What is cut early fails the form as well, which says so.
+      // When a file is cut off, the form fails as well and reports the error.
       file.on('error', () => {});
       source.once('error', (error) => file.destroy(error));
-      if (field !== 'file') return fail(invalid(`body.${field}: the file goes in a field named file`));
+      if (field !== 'file') return fail(invalid(`body.${field}: send the file in a field named file`));
       if (fileName?.includes('\ufffd')) return fail(invalid('body.file: its name is not UTF-8'));
       isTaken = true;
       let problem: unknown;
@@ -130,7 +130,7 @@ async function takeFile<T>(
   });
 }
 
-/** What a form's parser, or the connection, says of a body that is no form or not all of one. */
+/** The refusal for an error of the form's parser or of the connection: the body is not a form, or is incomplete. */
 function unreadable(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error);
   if (/multipart|boundary|terminated early|unexpected end/i.test(message))

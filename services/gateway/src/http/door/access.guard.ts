@@ -14,8 +14,8 @@ import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
 
 /**
- * The one place where the gateway decides who calls and whether they may: `enter`, before a byte of the body is read. As Nest's guard
- * it then lets pass only what came in that way: a handler without a declared route is refused.
+ * The one place where the gateway identifies the caller and decides about permission: `enter`, before a byte of the body is read. As
+ * Nest's guard it lets pass only requests for which `enter` has run: a handler without a declared route is refused.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -26,7 +26,7 @@ export class AccessGuard implements CanActivate {
     private readonly memory: Memory,
   ) {}
 
-  /** Settles route, caller and permission. Throws ROUTE_UNKNOWN, and what keeps the caller out. */
+  /** Finds the route and the caller, and checks the permission. Throws ROUTE_UNKNOWN, or the error that refuses the caller. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
     const route = findDeclared(request.method, request.routeOptions.url);
     if (!route) throw routeUnknown(request);
@@ -35,7 +35,7 @@ export class AccessGuard implements CanActivate {
       const memory = this.memory.of(principal.keyId ?? principal.id, reply);
       return { route, ...callerFor(principal), requestId, address: request.ip, request, reply, memory };
     };
-    // Registered as anonymous first, so that a refusal below has a call to report.
+    // Set with the anonymous caller first, so that a refusal below has a call to report.
     setCall(request, callOf(anonymous));
     const principal =
       route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
@@ -56,7 +56,7 @@ export class AccessGuard implements CanActivate {
   private async verify(key: string | undefined, address: string): Promise<Principal> {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
     if (this.wrongKeys.isWrong(key, Date.now())) throw causewayError('KEY_INVALID', {});
-    // Right keys are not kept out by wrong ones of the same address: behind a proxy that is not named it is everybody's.
+    // Wrong keys of an address do not keep out right keys: behind a proxy that is not configured, all callers share one address.
     const isTry = !this.identity.wasRight(key);
     const waitMs = isTry ? this.wrongKeys.take(address, Date.now()) : 0;
     if (waitMs > 0)

@@ -13,19 +13,19 @@ export const anonymous: Principal = {
   permissions: [],
 };
 
-/** One request, once its caller is known. Beyond the HTTP rooms only the caller in it is passed on. */
+/** One request, once its caller is known. Outside the folder `http` only the caller in it is passed on. */
 export interface Call extends Caller {
   readonly route: Route;
-  /** The caller's address, as far as trusted proxies tell it. */
+  /** The caller's address; behind trusted proxies, the one that they report. */
   readonly address: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly memory: CallMemory;
-  /** What it is about, once that is found, for the record of a refusal; otherwise that names the route. */
+  /** The object of the request, once it is found, for the audit event of a refusal; without it the event names the route. */
   object?: AuditEvent['object'];
 }
 
-/** For whose data a principal calls: today a key is of one team. */
+/** The tenant of a principal: today a key belongs to one team. */
 export function callerFor(principal: Principal): Pick<Caller, 'principal' | 'tenant'> {
   const { organisationId, teamId } = principal;
   return { principal, tenant: { organisationId, teamId } };
@@ -33,17 +33,17 @@ export function callerFor(principal: Principal): Pick<Caller, 'principal' | 'ten
 
 const calls = new WeakMap<object, Call>();
 
-/** Remembers the call behind a request; the guard's `enter` does, first as an anonymous one. */
+/** Sets the call of a request. The guard's `enter` sets it, first with the anonymous caller. */
 export function setCall(request: FastifyRequest, call: Call): void {
   calls.set(request, call);
 }
 
-/** The call behind a request that came in by the door. */
+/** The call of a request; undefined when the guard's `enter` has not run. */
 export function findCall(request: FastifyRequest): Call | undefined {
   return calls.get(request);
 }
 
-/** The call behind a request. Throws for a request that passed no guard: such a route must not exist. */
+/** The call of a request. Throws for a request that passed no guard: such a route must not exist. */
 export function getCall(request: FastifyRequest): Call {
   const call = calls.get(request);
   if (!call) throw new Error('a route without an access guard');

@@ -13,9 +13,9 @@ import { limitOf } from '../body/limits.js';
 import { linger } from '../body/linger.js';
 
 /**
- * Nobody's body is read before its route, its caller and their permission are settled. Bodies arrive as bytes, whatever they say they
- * are: each route parses its own, so that a webhook gets what was sent and a flow file is kept as it came. Multipart bodies are streamed.
- * Whatever of a body is kept in memory is counted in `CallMemory`.
+ * No body is read before its route, its caller and their permission are checked. Bodies arrive as bytes, whatever their content type: each
+ * route parses its own, so that a webhook gets the bytes that were sent and a flow file is kept unchanged. Multipart bodies are streamed.
+ * The bytes of a body that are kept in memory are counted in `CallMemory`.
  */
 export async function configureHttp(app: NestFastifyApplication, settings: Settings): Promise<void> {
   for (const type of ['application/json', 'text/plain', '*'])
@@ -30,11 +30,11 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   fastify.addHook('preParsing', async (request, _reply, payload) => {
     const body = await decodeBody(request, payload as IncomingMessage);
     const call = findCall(request);
-    // An upload goes on to the object store; what is kept of one is counted by whoever keeps it.
+    // An upload is streamed to the object store; code that keeps it in memory counts it itself.
     if (!call || call.route.bodyKind === 'multipart' || !hasBody(request)) return body;
     const declared = declaredBytes(request);
     if (declared === undefined) return counted(body, (bytes) => call.memory.addBody(bytes));
-    // What is longer is refused before it is read.
+    // A longer body is refused before it is read.
     if (declared <= (request.routeOptions.bodyLimit ?? settings.maxBodyBytes)) call.memory.addBody(declared);
     return body;
   });
@@ -48,7 +48,7 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
     served.bodyLimit = limitBytes;
     served.config = { ...served.config, bodyLimitName: limitName };
   });
-  // As a plugin: after that of CORS, so that pages can read a refusal.
+  // Registered as a plugin after the one for CORS, so that web pages can read a refusal.
   await app.register(
     rootPlugin((instance) => {
       instance.addHook('onRequest', async (request, reply) => {
@@ -59,7 +59,7 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   fastify.addHook('onSend', async (request, reply) => linger(request, reply));
 }
 
-/** A plugin whose hooks hold for all routes, not only for those that it adds. */
+/** A plugin whose hooks apply to all routes, not only to those that it adds. */
 function rootPlugin(add: (instance: FastifyInstance) => void) {
   const plugin = async (instance: FastifyInstance): Promise<void> => add(instance);
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true });

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Observable, finalize } from 'rxjs';
 import { getCall } from './call.js';
 
-/** Tells a request's memory from when to when a handler, and the parsing before it, uses what is counted. */
+/** Reports to a request's memory when a handler, with the parsing before it, begins and ends to use the counted memory. */
 @Injectable()
 export class MemoryUseInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

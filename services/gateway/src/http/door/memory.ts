@@ -7,7 +7,7 @@ import { MemoryBudget } from '../../domain/memory-budget.js';
 
 /**
  * The memory that requests use, of all callers together and of each key: their bodies from the first byte, or from the declared
- * length, and what is kept of an answer that is not on its way yet.
+ * length, and the part of an answer that is kept in memory before it is sent.
  */
 @Injectable()
 export class Memory {
@@ -23,15 +23,15 @@ export class Memory {
     });
   }
 
-  /** What a request of this key will use. */
+  /** The memory of a new request of this key. */
   of(key: string, reply: FastifyReply): CallMemory {
     return new CallMemory(key, reply, this.bodies);
   }
 }
 
 /**
- * The memory that one request uses. It counts until the request is answered, or its caller has left, and its handler has ended: a run
- * that is waited for keeps what it was given, and what is asked of other services is kept for a caller who has left, too.
+ * The memory that one request uses. It counts until two things have happened: the request is answered or its caller has
+ * left, and its handler has ended. A handler that waits for a run keeps the run's input, and requests to other services continue after the caller has left.
  */
 export class CallMemory {
   private handlers = 0;
@@ -43,7 +43,7 @@ export class CallMemory {
     reply: FastifyReply,
     private readonly bodies: MemoryBudget,
   ) {
-    // Node says it once: a caller may have left before.
+    // Node emits the event once, and a caller may have left earlier.
     this.isAnswered = reply.raw.destroyed;
     reply.raw.once('close', () => {
       this.isAnswered = true;
@@ -54,7 +54,7 @@ export class CallMemory {
   /**
    * Counts bytes of the body.
    *
-   * @throws CausewayError KEY_BODIES_FULL, BODIES_FULL; REQUEST_INVALID once nobody waits for an answer
+   * @throws CausewayError KEY_BODIES_FULL, BODIES_FULL; REQUEST_INVALID once the caller has left
    */
   addBody(bytes: number): void {
     if (this.isAnswered) throw callerLeft();
@@ -62,7 +62,7 @@ export class CallMemory {
     this.bodyBytes += bytes;
   }
 
-  /** A handler begins to use what is counted. @returns what to call when it has ended */
+  /** Call it when a handler begins to use the counted memory. @returns a function to call when the handler has ended */
   use(): () => void {
     this.handlers++;
     return () => {

@@ -7,7 +7,7 @@ import { isRefusal } from '../../domain/refusal.js';
 import { Refusals } from '../../operations/refusals.js';
 import { anonymous, callerFor, findCall } from './call.js';
 
-/** Hears of every error that is answered, whoever has thrown it, and has audit told of the refusals among them. */
+/** Is called with every error that is answered, whatever has thrown it, and reports the refusals among them to the audit log. */
 export function noteRefusals(
   app: NestFastifyApplication,
 ): (error: CausewayError, request: FastifyRequest) => void {
@@ -16,7 +16,7 @@ export function noteRefusals(
     const call = findCall(request);
     const startsRuns = call !== undefined && permissionsOf(call.route).includes('flow:run');
     if (!isRefusal(code, { startsRuns, hasRun: currentContext().runId !== undefined })) return;
-    // Without a call there is no such route.
+    // Without a call the route does not exist.
     const caller = call ?? {
       ...callerFor(anonymous),
       requestId: currentContext().requestId ?? request.id,

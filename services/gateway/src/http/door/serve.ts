@@ -21,7 +21,7 @@ export const ROUTE = 'causeway:route';
 
 const reserved = reservedWords(routes);
 
-/** What a method may answer: the route's reply, or that reply as JSON that is written already. */
+/** What a method may return: the route's reply, or that reply as JSON text. */
 type Answer<T extends Route> = T['reply'] extends z.ZodType ? RouteReply<T> | WrittenJson : unknown;
 
 /**
@@ -62,7 +62,7 @@ const TheCall = createParamDecorator((_data: unknown, context: ExecutionContext)
   getCall(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-/** A path that has a reserved word where an id belongs does not exist, whatever the route beside it. */
+/** A path with a reserved word in the place of an id does not exist, whatever other routes there are. */
 function parsePath(route: Route, request: FastifyRequest): unknown {
   try {
     return parsePart(route.params, request.params, 'path');
@@ -72,14 +72,14 @@ function parsePath(route: Route, request: FastifyRequest): unknown {
   }
 }
 
-/** A NUL is no character of a name or a filter: no text column can hold one. Throws REQUEST_INVALID. */
+/** Refuses NUL in names and filters, since no text column can hold it. Throws REQUEST_INVALID. */
 function checkNoNul(values: unknown, part: string): void {
   for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>))
     if (String(value).includes('\0'))
       throw causewayError('REQUEST_INVALID', { problems: `${part}.${name}: it holds a NUL character` });
 }
 
-/** Parses one part of a request, naming every problem by where it stands. */
+/** Parses one part of a request; the error names every problem with its place. */
 export function parsePart(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
   if (!schema) return undefined;
   const parsed = schema.safeParse(value);
@@ -96,7 +96,7 @@ async function readJson(route: Route, request: FastifyRequest): Promise<unknown>
     throw causewayError('REQUEST_INVALID', { problems: 'headers.content-type: send application/json' });
   const body = request.body as Buffer | undefined;
   if (body === undefined || body.length === 0) return {};
-  // The bytes are not needed any more; a large body is in memory once.
+  // The bytes are not needed any more: a large body is in memory only once.
   request.body = undefined;
   const type = request.headers['content-type'];
   const { bodyHolds: holds } = route;

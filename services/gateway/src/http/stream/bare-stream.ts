@@ -12,15 +12,15 @@ import { Identity } from '../../operations/identity.js';
 import { Submitting } from '../../operations/submitting.js';
 import type { NewRun } from '../../operations/submitting.js';
 
-/** A blank line now and then keeps proxies from closing a stream in which nothing happens. */
+/** A blank line is sent this often, so that proxies do not close an idle stream. */
 const HEARTBEAT_MS = 15_000;
-/** Whether the caller may still listen is looked at so often. */
+/** How often the caller's permission to listen is checked again. */
 const LOOK_MS = 1_000;
 
 /**
  * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
- * a takeover, or when frames were lost, nothing more is sent of messages until they are complete. A caller who leaves cancels the run,
- * and so does one whose key is revoked: the run was for that caller alone.
+ * a takeover, or when frames were lost, messages are sent only when they are complete. When the caller disconnects or the key is
+ * revoked, the run is cancelled: it was for that caller alone.
  */
 @Injectable()
 export class BareStream {
@@ -35,7 +35,7 @@ export class BareStream {
   /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
   async serve(call: Call, run: NewRun): Promise<void> {
     const caller = new CallerStream(call.reply);
-    // A caller who leaves while the request is being read starts nothing.
+    // A caller who disconnects while the request is being read starts no run.
     if (caller.hasLeft) return;
     const frames = new FrameWriter(caller);
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
@@ -46,7 +46,7 @@ export class BareStream {
       const input = { ...run.input, stream: true };
       const { runId, replayed } = await this.submitting.submit(call, { ...run, input });
       if (replayed) {
-        // The run of the same key was there before: what is under way of it has lost its beginning.
+        // The run of this Idempotency-Key existed before, so the beginnings of its current messages are lost.
         subscription.unsubscribe();
         waiting.stop();
         frames.silence();
@@ -77,7 +77,7 @@ export class BareStream {
     frames.writeText(`{"event":"end","data":{"result":${await this.payloads.load(state.result)}}}\n\n`);
   }
 
-  /** Settles with why the caller may not listen any longer. */
+  /** Settles with the error that says why the caller may not listen any longer. */
   private watchKey(call: Call): { refusal: Promise<CausewayError>; stop: () => void } {
     let refuse: (refusal: CausewayError) => void = () => undefined;
     const refusal = new Promise<CausewayError>((resolve) => (refuse = resolve));
@@ -86,7 +86,7 @@ export class BareStream {
       if (found) refuse(found);
     };
     const timer = setInterval(
-      () => void look().catch((error: unknown) => log.failure(error, 'key of a stream not looked at')),
+      () => void look().catch((error: unknown) => log.failure(error, 'key of a stream not checked')),
       LOOK_MS,
     );
     return { refusal, stop: () => clearInterval(timer) };
@@ -95,7 +95,7 @@ export class BareStream {
   private async cancel(call: Call, runId: string): Promise<void> {
     await this.bus
       .request(cancelRun, { ...tenantOf(call), ...actorOf(call), runId })
-      .catch((error: unknown) => log.failure(error, 'run of a caller who left not cancelled'));
+      .catch((error: unknown) => log.failure(error, 'run of a disconnected caller not cancelled'));
   }
 }
 
@@ -116,7 +116,7 @@ class FrameWriter {
     for (const frame of early) this.take(frame);
   }
 
-  /** Sends nothing of messages until they are complete. */
+  /** From now on sends messages only when they are complete. */
   silence(): void {
     this.silenced = true;
   }
@@ -125,7 +125,7 @@ class FrameWriter {
     if (this.early) return void this.early.push(frame);
     if (frame.epoch < this.epoch) return;
     const isTakeover = this.epoch !== 0 && frame.epoch > this.epoch;
-    // A piece that is missing cannot be sent later.
+    // A missing piece cannot be sent later.
     const isLost = !isTakeover && frame.n !== this.n + 1;
     if (isTakeover || isLost) this.silenced = true;
     this.epoch = frame.epoch;
@@ -148,8 +148,8 @@ class FrameWriter {
 }
 
 /**
- * What a node gave is told in the events of the run only, as in Langflow. The run's end makes up for the last frame: it is written from
- * the answer, so that it never gets lost. A failure's message is another.
+ * True for frames that this stream does not send. A node's result is sent only in the events of the run, as in Langflow. The last
+ * frame is not sent either: the end is written from the answer instead, so that it is never lost. A failure's chat message is sent.
  */
 function isNotTold({ event, data }: RunFrame): boolean {
   if (event === 'error') return !(isPlainObject(data) && 'text_key' in data);

@@ -2,27 +2,27 @@ import type { Call } from '../door/call.js';
 
 type Reply = Call['reply'];
 
-/** A reader for whom more than this waits must go on reading… */
+/** While more than this waits for a reader, the reader must keep reading. */
 const PATIENT_BYTES = 16 * 1024 ** 2;
-/** …and is disconnected after taking nothing for so long. */
+/** Such a reader is disconnected after reading nothing for so long. */
 const PATIENCE_MS = 10_000;
-/** When this much waits, the reader is disconnected before anything is added: it may be reading, but too slowly for what happens. */
+/** When this much waits, the reader is disconnected before more is added, even if it reads: it reads too slowly. */
 const MOST_BYTES = 64 * 1024 ** 2;
-/** What waits for all readers together: beyond it, those go for whom more than their share waits. */
+/** Most bytes that wait for all readers together: above it, readers with more than their share are disconnected. */
 const MOST_BYTES_OF_ALL = 256 * 1024 ** 2;
-/** Long texts leave in pieces of this size: each piece that is taken shows that somebody reads. */
+/** Long texts are sent in pieces of this size: each piece that is read shows that the reader is active. */
 const PIECE_BYTES = 256 * 1024;
 
-/** How long a slow reader is waited for; given by tests. */
+/** The limits for slow readers; tests set their own. */
 export interface Patience {
   readonly patientBytes: number;
   readonly patienceMs: number;
   readonly mostBytes: number;
-  /** Who waits together. */
+  /** The readers that share one limit. */
   readonly readers?: Readers;
 }
 
-/** What waits for several readers together. */
+/** Counts the bytes that wait for several readers together. */
 export class Readers {
   private bytes = 0;
   private count = 0;
@@ -42,7 +42,7 @@ export class Readers {
     this.bytes += bytes;
   }
 
-  /** True when too much waits in all, and more for this one than for others. */
+  /** True when too much waits in total, and more than its share for this reader. */
   isTooMuch(waitingBytes: number): boolean {
     return this.bytes > this.mostBytes && waitingBytes > this.mostBytes / this.count;
   }
@@ -51,8 +51,8 @@ export class Readers {
 const everybody = new Readers(MOST_BYTES_OF_ALL);
 
 /**
- * An answer that is written while things happen, however long one piece of it is. A slow reader costs a bounded amount of memory.
- * A caller may have left before the stream was made; that counts as having left.
+ * An answer that is written piece by piece; a piece may have any length. A slow reader uses a bounded amount of memory.
+ * A caller who disconnected before the stream was created counts as having left.
  */
 export class CallerStream {
   /** Settles when the caller has left. */
@@ -80,7 +80,7 @@ export class CallerStream {
     this.hasJoined = true;
     this.left = new Promise((resolve) => {
       const leave = (): void => (this.forget(), resolve(undefined));
-      // Node says it once: whoever left before is not told of again.
+      // Node emits the event once, so a caller who left earlier is found by this check.
       if (this.raw.destroyed) leave();
       else this.raw.once('close', leave);
     });
@@ -90,7 +90,7 @@ export class CallerStream {
     return this.raw.destroyed;
   }
 
-  /** Sends the head of the answer, with the headers that the reply has by now. */
+  /** Sends the head of the answer, with the headers that the reply has at this moment. */
   open(): void {
     this.reply.hijack();
     if (this.hasLeft) return;
@@ -105,7 +105,7 @@ export class CallerStream {
     this.raw.flushHeaders();
   }
 
-  /** Writes a text now and then, when nothing else is under way. */
+  /** Writes a text at this interval while nothing else is waiting to be sent. */
   beat(text: string, everyMs: number): void {
     if (this.hasLeft) return;
     this.heartbeat = setInterval(() => {
@@ -125,7 +125,7 @@ export class CallerStream {
     this.watch();
   }
 
-  /** Ends the answer once everything has been taken. */
+  /** Ends the answer once the reader has read everything. */
   close(): void {
     clearInterval(this.heartbeat);
     if (this.isClosing) return;

@@ -20,7 +20,7 @@ import { CallerStream } from './caller-stream.js';
 import { Identity } from '../../operations/identity.js';
 import { LiveFrames } from './live-frames.js';
 
-/** Durable events are looked for so often: live frames may be lost, rows are not. */
+/** How often durable events are read: live frames may be lost, rows are not. */
 const LOOK_MS = 1_000;
 const PAGE = 500;
 
@@ -31,9 +31,9 @@ interface Position {
 
 /**
  * A run's events as true server-sent events with ids `<seq>.<n>`: durable events (n = 0) are replayed exactly after
- * `Last-Event-ID`; live frames come as they happen. A message that is under way begins anew for whoever comes, with all of its text
- * so far; a `gap` event says when that is lost. Ends after the run's last event, or with a `refused` event for a reader whose key is
- * revoked.
+ * `Last-Event-ID`; live frames are sent as they happen. For a new reader a message that is being written begins again, with all of its text
+ * so far; a `gap` event reports that this text is lost. The stream ends after the run's last event, or with a `refused` event for a
+ * reader whose key is revoked.
  */
 @Injectable()
 export class EventStream {
@@ -65,7 +65,7 @@ export class EventStream {
       () => this.readReplay(tenant, runId),
     );
     void caller.left.then(() => wake());
-    // Listened to before anything is read: what comes meanwhile is held back.
+    // The subscription begins before anything is read: frames that arrive meanwhile are held back.
     const subscription = this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     try {
       let isOver = await this.replay(tenant, caller, runId, at);
@@ -108,7 +108,7 @@ export class EventStream {
     }
   }
 
-  /** What another release or master key has left does not fit, and is as good as lost. */
+  /** The kept replay of a run; undefined when there is none, or when another release or master key has written it. */
   private async readReplay(
     { organisationId, teamId }: Tenant,
     runId: string,
@@ -137,7 +137,7 @@ function write(caller: CallerStream, id: string | undefined, event: string, data
   caller.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** @throws CausewayError REQUEST_INVALID for what is no id of an event */
+/** @throws CausewayError REQUEST_INVALID for a text that is not the id of an event */
 function positionFrom(header: string | string[] | undefined): Position {
   const text = String(header ?? '');
   if (text === '') return { seq: 0 };

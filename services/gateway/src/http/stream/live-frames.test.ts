@@ -12,7 +12,7 @@ function kept(n: number, text: string, epoch = 1): FrameReplay {
   return { epoch, n, unfinished: text === '' ? [] : [{ message: { id: 'm', text: '' }, text }] };
 }
 
-/** A reader, and what is kept at each of its reads; the last is kept from then on. */
+/** A reader, and the replay that each of its reads finds; later reads find the last one. */
 function reader(...replays: readonly (FrameReplay | undefined)[]) {
   const told: string[] = [];
   let reads = 0;
@@ -29,7 +29,7 @@ function reader(...replays: readonly (FrameReplay | undefined)[]) {
 /** Long enough for all reads. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
 
-describe('a reader who is there from the start', () => {
+describe('a reader who joins at the start', () => {
   it('gets each frame once, in order', async () => {
     const { frames, told } = reader(undefined);
     await frames.begin();
@@ -37,7 +37,7 @@ describe('a reader who is there from the start', () => {
     expect(told).toEqual(['1.1 ', '1.2 ', '1.3 ']);
   });
 
-  it('gets the message anew when a frame was lost', async () => {
+  it('gets the message again from its beginning when a frame was lost', async () => {
     const { frames, told } = reader(undefined, kept(4, 'all up to 4 '));
     await frames.begin();
     frames.take(token(1));
@@ -47,7 +47,7 @@ describe('a reader who is there from the start', () => {
     expect(told).toEqual(['1.1 ', 'add_message', 'all up to 4 ', '1.5 ']);
   });
 
-  it('is told of the gap when nothing is kept either', async () => {
+  it('gets a gap event when no replay is kept either', async () => {
     const { frames, told } = reader(undefined);
     await frames.begin();
     frames.take(token(1));
@@ -57,7 +57,7 @@ describe('a reader who is there from the start', () => {
     expect(told).toEqual(['1.1 ', 'gap of 2', '1.4 ', '1.5 ']);
   });
 
-  it('follows a new attempt from its first frame, and hears no more of the old one', async () => {
+  it('follows a new attempt from its first frame, and gets no more frames of the old one', async () => {
     const { frames, told } = reader(undefined);
     await frames.begin();
     frames.take(token(1));
@@ -68,8 +68,8 @@ describe('a reader who is there from the start', () => {
   });
 });
 
-describe('a reader who comes in the middle', () => {
-  it('gets the message under way as one piece, then what follows', async () => {
+describe('a reader who joins in the middle', () => {
+  it('gets the current message as one piece, then the following frames', async () => {
     const { frames, told } = reader(kept(7, 'seven so far '));
     frames.take(token(7));
     frames.take(token(8));
@@ -78,7 +78,7 @@ describe('a reader who comes in the middle', () => {
     expect(told).toEqual(['add_message', 'seven so far ', '1.8 ', '1.9 ']);
   });
 
-  it('waits for what is kept to reach the frames that came', async () => {
+  it('waits until the replay reaches the frames that have arrived', async () => {
     const { frames, told } = reader(kept(3, 'old '), kept(3, 'old '), kept(6, 'new '));
     await frames.begin();
     frames.take(token(6));
@@ -87,7 +87,7 @@ describe('a reader who comes in the middle', () => {
     expect(told).toEqual(['add_message', 'old ', 'add_message', 'new ', '1.7 ']);
   });
 
-  it('is told of a gap when what was kept is lost', async () => {
+  it('gets a gap event when the replay is lost', async () => {
     const { frames, told } = reader(undefined);
     await frames.begin();
     frames.take(token(5));
@@ -95,14 +95,14 @@ describe('a reader who comes in the middle', () => {
     expect(told).toEqual(['gap of 4', '1.5 ']);
   });
 
-  it('is not told of one when no message was under way', async () => {
+  it('gets none when no message was being written', async () => {
     const { frames, told } = reader(kept(4, ''));
     await frames.begin();
     frames.take(token(5));
     expect(told).toEqual(['1.5 ']);
   });
 
-  it('gets the attempt that goes on, though an older one was kept', async () => {
+  it('gets the current attempt, even if the replay of an older one is kept', async () => {
     const { frames, told } = reader(kept(9, 'of the old attempt '));
     await frames.begin();
     frames.take(token(1, 2));
@@ -110,7 +110,7 @@ describe('a reader who comes in the middle', () => {
   });
 });
 
-it('nothing is told to a reader who has left', async () => {
+it('nothing is sent to a reader who has left', async () => {
   const { frames, told } = reader(kept(1, 'x'));
   frames.close();
   await frames.begin();

@@ -1,38 +1,38 @@
 import type { FrameReplay, RunFrame } from '@causeway/contracts';
 
-/** Where a reader's live events go. */
+/** Receives a reader's live events. */
 export interface LiveOut {
   frame(event: string, n: number, data: unknown): void;
-  /** Frames were lost, and what is kept of them as well. */
+  /** Frames were lost, and so was their replay. */
   gap(missed: number): void;
 }
 
-/** How often, and how many times, what is kept is read until it reaches the frames that have come: it is written a moment later. */
+/** Interval and number of reads of the replay until it reaches the frames that have arrived: it is written a moment after them. */
 const READ_AGAIN_MS = 100;
 const READS = 4;
-/** Frames held back meanwhile. */
+/** Most frames that are held back meanwhile. */
 const MOST_HELD = 1_000;
 
 /**
- * Puts a run's live frames in order for one reader who came in the middle, or lost some. The first frame that the reader sees of an attempt must
- * be its first one, or follow what is kept of those before it; each next one must follow the last. When one is missing, unfinished
- * messages begin anew with all of their text so far; when nothing is kept, the reader gets a gap.
+ * Puts a run's live frames in order for one reader who joined in the middle or lost some. The first frame of an attempt that the reader
+ * gets must be the attempt's first one, or the one after the kept replay; each next frame must follow the last. When one is missing,
+ * unfinished messages begin again with all of their text so far; without a replay the reader gets a gap event.
  */
 export class LiveFrames {
   #epoch = 0;
   #n = 0;
   #held: RunFrame[] = [];
-  /** Frames are held back: before the beginning, and while a hole is filled. */
+  /** True while frames are held back: before the beginning, and while missing frames are recovered. */
   #isHolding = true;
   #isClosed = false;
 
-  /** @param readReplay  what is kept now; undefined when nothing is */
+  /** @param readReplay  reads the kept replay; undefined when there is none */
   constructor(
     private readonly out: LiveOut,
     private readonly readReplay: () => Promise<FrameReplay | undefined>,
   ) {}
 
-  /** Shows the messages that are under way now. Frames that come meanwhile are held back. */
+  /** Sends the messages that are being written now. Frames that arrive meanwhile are held back. */
   async begin(): Promise<void> {
     const replay = await this.readReplay();
     if (replay) this.#show(replay);
@@ -42,7 +42,7 @@ export class LiveFrames {
 
   take(frame: RunFrame): void {
     if (this.#isClosed || frame.epoch < this.#epoch) return;
-    // The oldest one makes a hole, which is filled from what is kept.
+    // The oldest frame is dropped; it then counts as missing and is recovered from the replay.
     if (this.#held.length >= MOST_HELD) this.#held.shift();
     this.#held.push(frame);
     if (!this.#isHolding) this.#next();
@@ -70,7 +70,7 @@ export class LiveFrames {
     this.out.frame(event, n, data);
   }
 
-  /** Fills the hole before `frame` from what is kept, or says that there is one. */
+  /** Recovers the frames that are missing before `frame` from the replay, or sends a gap event. */
   async #recover(frame: RunFrame, last: number): Promise<void> {
     this.#isHolding = true;
     let replay: FrameReplay | undefined;
