@@ -1,7 +1,7 @@
 import { type ServiceSettings, defineSettings } from '@causeway/platform';
 import { z } from 'zod';
 
-/** What the audit service can be told by its environment. */
+/** The settings of the audit service. */
 export const settings = defineSettings({
   auditMonths: {
     schema: z.coerce.number().int().min(3).max(1_200).default(24),

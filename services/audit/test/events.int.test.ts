@@ -74,7 +74,7 @@ async function countOf(teamId: string): Promise<number> {
 }
 
 describe('appending', () => {
-  it('confirms each item by its own id, and gives the event back as it came', async () => {
+  it('confirms each item by its own id, and returns the event unchanged', async () => {
     const teamId = randomUUID();
     const event = anEvent({
       teamId,
@@ -89,7 +89,7 @@ describe('appending', () => {
     expect((await list({ teamId })).items).toEqual([event]);
   });
 
-  it('keeps one row of an event that comes again, alone or twice in a batch', async () => {
+  it('keeps one row of an event that is sent again, alone or twice in a batch', async () => {
     const teamId = randomUUID();
     const event = anEvent({ teamId });
     expect(await append([event, event])).toEqual(['outbox-0', 'outbox-1']);
@@ -97,7 +97,7 @@ describe('appending', () => {
     expect(await countOf(teamId)).toBe(1);
   });
 
-  it('keeps one row of each event when the same batches come at the same time in any order', async () => {
+  it('keeps one row of each event when the same batches arrive at the same time in any order', async () => {
     const teamId = randomUUID();
     const events = eventsOf(teamId, 300);
     await Promise.all([events, events.toReversed(), events, events.toReversed()].map(append));
@@ -111,7 +111,7 @@ describe('appending', () => {
     expect((await list({ teamId, actorId: 'a\u0000\uD800' })).items).toEqual([event]);
   });
 
-  it('refuses an event whose time cannot be right, so that it is not sent again and again, and keeps its neighbours', async () => {
+  it('refuses an event with an impossible time, so that it is not sent again and again, and keeps the other events', async () => {
     const teamId = randomUUID();
     const events = [
       anEvent({ teamId }),
@@ -126,7 +126,7 @@ describe('appending', () => {
     expect(await countOf(teamId)).toBe(2);
   });
 
-  it('makes the month of a late event', async () => {
+  it('creates the month of a late event', async () => {
     const teamId = randomUUID();
     const event = anEvent({ teamId, at: '2021-02-28T23:59:59.999Z' });
     expect(await append([event])).toEqual(['outbox-0']);
@@ -137,7 +137,7 @@ describe('appending', () => {
     expect(rows).toEqual([{ name: 'audit.event_2021_02' }]);
   });
 
-  it('makes a month again that was dropped meanwhile', async () => {
+  it('creates a month again that was dropped meanwhile', async () => {
     const teamId = randomUUID();
     await append([anEvent({ teamId, at: '2021-03-01T00:00:00Z' })]);
     await admin.query('drop table audit.event_2021_03');
@@ -145,7 +145,7 @@ describe('appending', () => {
     expect(await countOf(teamId)).toBe(1);
   });
 
-  it('leaves an event of an impossible time with its sender, and keeps its neighbours', async () => {
+  it('leaves an event with an impossible time in its sender’s outbox, and keeps the other events', async () => {
     const teamId = randomUUID();
     const wrong = ['1970-01-01T00:00:00Z', '9999-12-31T00:00:00Z'].map((at) => anEvent({ teamId, at }));
     expect(await append([wrong[0] as AuditEvent, anEvent({ teamId }), wrong[1] as AuditEvent])).toEqual([
@@ -154,7 +154,7 @@ describe('appending', () => {
     expect(await countOf(teamId)).toBe(1);
   });
 
-  it('refuses what is no event, naming the place', async () => {
+  it('refuses data that is not an event, and names the place', async () => {
     const items = [{ id: 'x', payload: { ...anEvent(), action: 'Not An Action' } }];
     await expect(audit.bus.request(appendAuditEvents, { items })).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
@@ -174,7 +174,7 @@ describe('listing', () => {
   const expected = (keep: (n: number) => boolean): string[] =>
     idsOf(events.filter((_, n) => keep(n)).toReversed());
 
-  it('walks all pages, newest first, without gap or repeat', async () => {
+  it('lists all pages, newest first, without gap or repeat', async () => {
     await append(events);
     const seen: string[] = [];
     let after: string | undefined;
@@ -188,7 +188,7 @@ describe('listing', () => {
     expect([pages, seen]).toEqual([3, expected(() => true)]);
   });
 
-  it('walks events of one millisecond by id, and a full last page ends', async () => {
+  it('lists events of one millisecond by id, and ends after a full last page', async () => {
     const other = randomUUID();
     const same = eventsOf(other, 4).map((event) => ({ ...event, at: new Date(start).toISOString() }));
     await append(same);
@@ -216,7 +216,7 @@ describe('listing', () => {
     expect((await list({ teamId, organisationId: randomUUID() })).items).toEqual([]);
   });
 
-  it('refuses a page key that no page gave', async () => {
+  it('refuses a page key that no page has returned', async () => {
     await expect(list({ page: { after: 'nonsense' } })).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
       message: expect.stringContaining('pass back the `next`'),
@@ -227,7 +227,7 @@ describe('listing', () => {
 describe('the indexes', () => {
   const teamId = randomUUID();
 
-  it('serve every filter: a page reads few rows however many there are', async () => {
+  it('serve every filter: a page reads few rows, however many there are', async () => {
     await admin.query(
       `insert into audit.event (time, id, organisation_id, team_id, actor_id, action, object_id, result, content)
        select now() - n * interval '1 second', gen_random_uuid(), $1, $2, 'a' || n % 50, 'run.v' || n % 10, 'f' || n % 50,
@@ -256,7 +256,7 @@ describe('the indexes', () => {
   });
 });
 
-/** Rows that Postgres touches for a page. */
+/** Rows that Postgres reads for a page. */
 async function rowsReadBy(filter: EventFilter): Promise<number> {
   let read = 0;
   const explaining = {
@@ -277,7 +277,7 @@ interface PlanNode {
   readonly 'Rows Removed by Filter'?: number;
 }
 
-/** Rows that the leaves of a plan touched. */
+/** Rows that the leaves of a plan have read. */
 function rowsRead(node: PlanNode): number {
   if (!node.Plans?.length) return node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
   return node.Plans.reduce((sum, plan) => sum + rowsRead(plan), 0);

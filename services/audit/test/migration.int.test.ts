@@ -27,7 +27,7 @@ describe('the migrated schema', () => {
     await prisma.$disconnect();
   });
 
-  it('has the index of what did not succeed', async () => {
+  it('has the index of failures and refusals', async () => {
     const { rows } = await admin.query(
       `select indexdef from pg_indexes where schemaname = 'audit' and indexname = 'event_team_id_result_time_id_idx'`,
     );
@@ -36,7 +36,7 @@ describe('the migrated schema', () => {
 });
 
 describe('months', () => {
-  it('take no event before they are made, by a function that makes one once', async () => {
+  it('accept no event before they are created, by a function that creates each once', async () => {
     await expect(running.query(insert)).rejects.toThrow(/no partition/);
     await running.query(`select ensure_event_month('2026-11-23')`);
     await running.query(`select ensure_event_month('2026-11-01')`);
@@ -45,7 +45,7 @@ describe('months', () => {
     expect(rows).toEqual([{ name: 'audit.event_2026_11' }]);
   });
 
-  it('are made at the same time by several', async () => {
+  it('can be created by several processes at the same time', async () => {
     const many = new Pool({ connectionString: database.urls['audit'] as string, max: 8 });
     await Promise.all(Array.from({ length: 8 }, () => many.query(`select ensure_event_month('2025-03-01')`)));
     await many.end();
@@ -60,12 +60,12 @@ describe('months', () => {
     expect(new Set(rows.map(({ indexes }) => indexes))).toEqual(new Set([6]));
   });
 
-  it.each(['2019-12-31', '2100-01-01'])('are not made for %s', async (day) => {
+  it.each(['2019-12-31', '2100-01-01'])('are not created for %s', async (day) => {
     await expect(running.query('select ensure_event_month($1)', [day])).rejects.toThrow(/no partition for/);
   });
 });
 
-describe('the login that runs', () => {
+describe('the service’s login', () => {
   it.each([
     [`update event set result = 'succeeded'`],
     ['delete from event'],

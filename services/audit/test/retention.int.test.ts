@@ -17,7 +17,7 @@ afterAll(() => pool.end());
 const store = new EventStore(database);
 const now = new Date().toISOString();
 
-it('whole months leave when they are older than the setting says, the oldest first, and younger ones stay', async () => {
+it('whole months are removed when they are older than the setting says, the oldest first, and newer ones stay', async () => {
   const ago = [0, 5, 6, 7, 20].map((months) => monthBefore(now, months));
   for (const month of ago) {
     await store.ensureMonth(month);
@@ -37,7 +37,7 @@ it('whole months leave when they are older than the setting says, the oldest fir
   expect((await pool.query('select from event')).rowCount).toBe(3);
 });
 
-it('the database itself refuses to drop a young month, whoever asks', async () => {
+it('the database itself refuses to drop a recent month for every caller', async () => {
   for (const months of [0, 3])
     await expect(store.dropMonth(database, monthBefore(now, months))).rejects.toThrow(/too young/);
   await store.ensureMonth(monthOf(now));

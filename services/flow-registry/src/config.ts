@@ -1,7 +1,7 @@
 import { type ServiceSettings, defineSettings } from '@causeway/platform';
 import { z } from 'zod';
 
-/** What the registry can be told by its environment. */
+/** The settings of the registry. */
 export const settings = defineSettings({
   maxFlowBytes: {
     schema: z.coerce.number().int().min(1_000).max(45_000_000).default(20_000_000),
@@ -21,7 +21,7 @@ export const settings = defineSettings({
   fileDays: {
     schema: z.coerce.number().int().min(0).max(36_500).default(0),
     description:
-      'How long an uploaded file is kept, in days; 0 means until somebody deletes it. Runs of flows that name a removed file fail.',
+      'How long an uploaded file is kept, in days; 0 means until it is deleted. Runs of flows that name a removed file fail.',
   },
   orphanDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),

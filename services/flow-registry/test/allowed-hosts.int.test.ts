@@ -25,8 +25,8 @@ const allow = (flowId: string, hosts: string[], actor = anActor()) =>
 const allowed = async (flowId: string, of = tenant) =>
   (await bus.request(getAllowedHosts, { ...of, flowId })).hosts;
 
-describe('hosts that a flow’s secrets may go to', () => {
-  it('are none until they are set, and told to the audit log when they are', async () => {
+describe('hosts to which a flow’s secrets may be sent', () => {
+  it('are none until they are set, and setting them is recorded in the audit log', async () => {
     const flowId = await create();
     expect(await allowed(flowId)).toEqual([]);
     await allow(flowId, ['API.example.com', 'http://10.0.0.5:8080', 'api.example.com']);
@@ -38,7 +38,7 @@ describe('hosts that a flow’s secrets may go to', () => {
     ]);
   });
 
-  it('stay when the flow changes, are in no export, and end with the flow', async () => {
+  it('stay when the flow changes, are in no export, and are removed with the flow', async () => {
     const flowId = await create();
     await allow(flowId, ['canary.example.com']);
     await bus.request(updateFlow, { ...anActor(), flowId, settings: { description: 'other' } });
@@ -59,12 +59,12 @@ describe('hosts that a flow’s secrets may go to', () => {
     'ftp://a.test',
     'https://u:p@a.test',
     'a'.repeat(301),
-  ])('are no %j', async (host) => {
+  ])('cannot be %j', async (host) => {
     const flowId = await create();
     await expect(allow(flowId, [host])).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
-  it('are nothing to another team', async () => {
+  it('are neither shown to another team nor changed by it', async () => {
     const flowId = await create();
     await allow(flowId, ['a.test']);
     await expect(allow(flowId, [], aStranger())).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' });
@@ -72,7 +72,7 @@ describe('hosts that a flow’s secrets may go to', () => {
   });
 });
 
-it('hosts that a variable may go to reach the executor with its value', async () => {
+it('hosts to which a variable may be sent reach the executor with its value', async () => {
   const name = `V_${randomUUID()}`;
   const made = await bus.request(createVariable, {
     ...anActor(),

@@ -43,7 +43,7 @@ const dropped = async (): Promise<number> =>
   (await admin.query<{ n: number }>('SELECT count(*)::int AS n FROM dropped_object')).rows[0]?.n ?? -1;
 
 describe('files', () => {
-  it('are listed page by page, those of one moment too', async () => {
+  it('are listed page by page, also when they have the same time', async () => {
     const actor = anActor();
     const ids: string[] = [];
     for (const name of ['a.txt', 'b.txt', 'c.txt']) ids.push((await create(name, actor)).id);
@@ -56,7 +56,7 @@ describe('files', () => {
     expect([first.items.length, second.next]).toEqual([2, undefined]);
   });
 
-  it('of a user are named without extension and found by id and path', async () => {
+  it('of a user are shown without extension and found by id and path', async () => {
     const actor = anActor();
     const { sha256 } = await objects.put('report.final.pdf');
     const file = await create('report.final.pdf', actor);
@@ -77,7 +77,7 @@ describe('files', () => {
     ]);
   });
 
-  it('of a flow stand under its id and are listed with it alone', async () => {
+  it('of a flow have paths below its id and are listed only with that flow', async () => {
     const actor = anActor();
     const flowId = await aFlow(actor);
     const file = await create('2026-11-23_10-00-00_a.txt', actor, flowId);
@@ -86,7 +86,7 @@ describe('files', () => {
     expect(await list({ userId: actor.principal.id })).toEqual([]);
   });
 
-  it('number a name that their folder has, also at the same moment', async () => {
+  it('get a number when their folder has the name, also at the same moment', async () => {
     const actor = anActor();
     const made = await Promise.all([
       create('a.txt', actor),
@@ -103,7 +103,7 @@ describe('files', () => {
     await expect(create(name)).rejects.toMatchObject({ code: 'FILE_NAME_INVALID' });
   });
 
-  it('are renamed for people, while flows find them where they were', async () => {
+  it('are renamed in lists, while flows find them under their old path', async () => {
     const file = await create('old.txt');
     const renamed = await rename(file.id, 'new');
     expect(renamed).toEqual({ ...file, name: 'new', updatedAt: renamed.updatedAt });
@@ -112,7 +112,7 @@ describe('files', () => {
     expect((await told(file.id)).map(({ action }) => action)).toEqual(['file.create', 'file.rename']);
   });
 
-  it('are deleted by id, by path, or or all of the caller’s own', async () => {
+  it('are deleted by id, by path, or all of the caller’s own', async () => {
     const actor = anActor();
     const flowId = await aFlow(actor);
     const files = [];
@@ -135,7 +135,7 @@ describe('files', () => {
     ]);
   });
 
-  it('of a flow go with it, which is told of each', async () => {
+  it('of a flow are deleted with it, with an audit event for each', async () => {
     const flowId = await aFlow();
     const file = await create('a.txt', anActor(), flowId);
     const actor = anActor();
@@ -166,11 +166,11 @@ describe('files', () => {
     expect((await get({ fileId: theirs.id }, theirs)).id).toBe(theirs.id);
   });
 
-  it('are asked for by id or path', async () => {
+  it('are requested by id or path', async () => {
     await expect(get({})).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
-  it('that are deleted leave the object store, but for what another file names', async () => {
+  it('that are deleted are removed from the object store, except objects that another file names', async () => {
     const flowId = await aFlow();
     const content = `content ${randomUUID()}`;
     const put = async (fileName: string, of?: string) =>

@@ -72,7 +72,7 @@ async function announcedBy(act: () => Promise<unknown>, expected: string): Promi
 describe('a reply', () => {
   const large = (size: number) => ({ ...echo(), viewport: 'x'.repeat(size) });
 
-  it('holds graphs, plans and files itself, and leaves nothing in the object store', async () => {
+  it('contains graphs, plans and files itself, and leaves nothing in the object store', async () => {
     const flow = await bus.request(createFlow, {
       ...anActor(),
       settings: { name: randomUUID() },
@@ -90,7 +90,7 @@ describe('a reply', () => {
     expect((await registry.objects.list()).objects).toEqual(before);
   });
 
-  it('to a list holds the graphs that fit, one at least, and those left out come when asked for again', async () => {
+  it('to a list contains the graphs that fit, at least one, and the others when they are requested again', async () => {
     const flowIds: string[] = [];
     for (const size of [5_000_000, 1_500_000, 1_500_000, 1_500_000, 10])
       flowIds.push((await create({ graph: large(size) })).id);
@@ -111,7 +111,7 @@ describe('a reply', () => {
 });
 
 describe('creating a flow', () => {
-  it('gives it back with its graph, version and problems, in the team’s oldest project', async () => {
+  it('returns it with its graph, version and problems, in the team’s oldest project', async () => {
     const graph = echo();
     const actor = anActor();
     const settings = {
@@ -138,7 +138,7 @@ describe('creating a flow', () => {
     expect(await registry.dataOf(await get(flow.id))).toEqual(graph);
   });
 
-  it('is told to audit in the same transaction', async () => {
+  it('writes an audit event in the same transaction', async () => {
     const flow = await create();
     expect(await told(flow.id)).toMatchObject([
       {
@@ -150,7 +150,7 @@ describe('creating a flow', () => {
     ]);
   });
 
-  it('numbers a name that the project has and an endpoint name that the team has', async () => {
+  it('adds a number to a name that the project has and to an endpoint name that the team has', async () => {
     const project = await bus.request(createProject, { ...anActor(), name: randomUUID() });
     const named = { name: 'Twin', endpointName: 'twin', projectId: project.id };
     const flows = [
@@ -167,7 +167,7 @@ describe('creating a flow', () => {
     ]);
   });
 
-  it('numbers names also when many are made at the same moment', async () => {
+  it('adds numbers to names also when many are created at the same moment', async () => {
     const name = randomUUID();
     const made = await Promise.all(Array.from({ length: 8 }, () => create({ name })));
     expect(made.map((flow) => flow.name).toSorted()).toEqual([
@@ -176,11 +176,11 @@ describe('creating a flow', () => {
     ]);
   });
 
-  it('with an id that the team knows changes that flow', async () => {
+  it('with an id that the team has changes that flow', async () => {
     const first = await create({ name: 'Known' });
     const graph = aFlow().chatInput().prompt('Hi {x}').chatOutput().build().data;
-    const second = await create({ id: first.id, name: 'Known anew', graph });
-    expect(second).toMatchObject({ id: first.id, name: 'Known anew' });
+    const second = await create({ id: first.id, name: 'Known again', graph });
+    expect(second).toMatchObject({ id: first.id, name: 'Known again' });
     expect(second.versionHash).not.toBe(first.versionHash);
     expect((await told(first.id)).map(({ action }) => action)).toEqual(['flow.create', 'flow.update']);
   });
@@ -198,7 +198,7 @@ describe('creating a flow', () => {
     expect([one.id, other.id].filter((made) => made === id)).toHaveLength(1);
   });
 
-  it('makes a first project for a team that has none', async () => {
+  it('creates a first project for a team that has none', async () => {
     const actor = aStranger();
     const flow = await create({}, actor);
     const again = await create({}, actor);
@@ -214,7 +214,7 @@ describe('creating a flow', () => {
     await expect(create({ projectId })).rejects.toMatchObject({ code: 'PROJECT_UNKNOWN' });
   });
 
-  it('refuses data that is no graph, and data that is too deep or no JSON', async () => {
+  it('refuses data that is not a graph, is nested too deep or is not JSON', async () => {
     const bad = (inline: string) =>
       bus.request(createFlow, { ...anActor(), settings: { name: 'x' }, data: { inline } });
     await expect(bad('{"hello":1}')).rejects.toMatchObject({
@@ -232,7 +232,7 @@ describe('creating a flow', () => {
     });
   });
 
-  it('makes several at once, in their order, or none when one is refused', async () => {
+  it('creates several at once, in their order, or none when one is refused', async () => {
     const actor = aStranger();
     const createAll = async (graphs: unknown[]) => {
       const flows = graphs.map((graph, index) => ({
@@ -257,7 +257,7 @@ describe('creating a flow', () => {
     expect(await createAll([])).toEqual([]);
   });
 
-  it('holds what Postgres cannot as near as can be', async () => {
+  it('replaces characters that Postgres does not accept', async () => {
     const flow = await create({ name: 'a\u0000b\uD800', description: '\u0000', tags: ['\u0000'] });
     expect(flow).toMatchObject({ name: 'a\uFFFDb\uFFFD', description: '\uFFFD', tags: ['\uFFFD'] });
     const graph = { ...echo(), viewport: { text: 'nul \u0000, half \uD800' } };
@@ -292,7 +292,7 @@ describe('creating a flow', () => {
 });
 
 describe('updating a flow', () => {
-  it('changes what is given, is told, and is announced', async () => {
+  it('changes the given values, writes an audit event, and is announced', async () => {
     const flow = await create();
     let updated: Flow | undefined;
     await announcedBy(async () => (updated = await update(flow.id, { name: 'New', tags: ['t'] })), flow.id);
@@ -344,7 +344,7 @@ describe('updating a flow', () => {
     expect((await update(flow.id, {}, graph)).versionHash).toBe(flow.versionHash);
   });
 
-  it('notes since when a version is replaced, and that it is the flow’s again', async () => {
+  it('stores when a version was replaced, and clears that when it is the flow’s again', async () => {
     const { data: graph } = aFlow().chatInput().chatOutput().build();
     const apart = { ...graph, edges: [] };
     const { id } = await create({ graph });
@@ -370,7 +370,7 @@ describe('updating a flow', () => {
     expect(await replaced()).toBe(1);
   });
 
-  it('refuses an endpoint name that another flow of the team has, and lets other teams have it', async () => {
+  it('refuses an endpoint name that another flow of the team has, and allows it in other teams', async () => {
     const endpointName = `e-${randomUUID()}`;
     const [first, second] = [await create({ endpointName }), await create()];
     await expect(update(second.id, { endpointName })).rejects.toMatchObject({
@@ -383,7 +383,7 @@ describe('updating a flow', () => {
     expect((await update(theirs.id, { endpointName }, undefined, stranger)).endpointName).toBe(endpointName);
   });
 
-  it('numbers a name that the project has', async () => {
+  it('adds a number to a name that the project has', async () => {
     const name = randomUUID();
     await create({ name });
     const second = await create();
@@ -406,7 +406,7 @@ describe('updating a flow', () => {
     });
   });
 
-  it('says that a webhook may start a flow while that has a Webhook node, whatever a caller sets', async () => {
+  it('marks that a webhook may start a flow exactly while the flow has a Webhook node, whatever a caller sets', async () => {
     const flow = await create({ webhook: true });
     expect(flow.webhook).toBe(false);
     expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: false }]);
@@ -415,12 +415,12 @@ describe('updating a flow', () => {
     expect((await update(flow.id, { webhook: false })).webhook).toBe(true);
     expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: true }]);
     expect((await update(flow.id, {}, echo())).webhook).toBe(false);
-    // A release is of versions: what the flow's own row says decides nothing.
+    // A release names versions, so the mark in the flow's own row decides nothing.
     await admin.query('update flow set webhook = true where id = $1', [flow.id]);
     expect((await resolve(flow.id)).release.versions).toMatchObject([{ hasWebhook: false }]);
   });
 
-  it('of another team’s, a deleted or an unknown flow is FLOW_UNKNOWN', async () => {
+  it('of another team’s, a deleted or an unknown flow fails with FLOW_UNKNOWN', async () => {
     const theirs = await create({}, aStranger());
     const deleted = await create();
     await remove([deleted.id]);
@@ -494,7 +494,7 @@ describe('resolving a flow', () => {
     expect((await resolve(endpointName)).flowId).toBe(flow.id);
   });
 
-  it('names what keeps it from running', async () => {
+  it('returns the problems that keep it from running', async () => {
     const flow = await create({ graph: aFlow().node('NoSuchThing').build().data });
     expect((await resolve(flow.id)).release.versions[0]?.problems).toMatchObject([
       { code: 'COMPONENT_UNKNOWN', severity: 'blocking' },
@@ -528,7 +528,7 @@ describe('a version’s plan', () => {
       await payloads.load((await bus.request(getPlan, { ...of, flowId, versionHash })).plan),
     ) as Plan;
 
-  it('is there for each version, of deleted flows too', async () => {
+  it('exists for each version, also of deleted flows', async () => {
     const flow = await create({ graph: aFlow().chatInput().chatOutput().build().data });
     const { versionHash } = await update(
       flow.id,
@@ -571,7 +571,7 @@ describe('a version’s plan', () => {
     expect(await compilers()).toBe(2);
   });
 
-  it('is given as the compiler made it that is asked for, where it is kept', async () => {
+  it('is returned from the requested compiler, if its plan is kept', async () => {
     const flow = await create();
     const ask = { ...tenant, flowId: flow.id, versionHash: flow.versionHash };
     const own = await bus.request(getPlan, { ...ask, compiler: 'unheard of' });
@@ -587,7 +587,7 @@ describe('a version’s plan', () => {
     expect(await bus.request(getPlan, ask)).toEqual(own);
   });
 
-  it('is kept of the newest three compilers', async () => {
+  it('is kept for the newest three compilers', async () => {
     const flow = await create();
     await admin.query('delete from compiled_plan where flow_id = $1', [flow.id]);
     for (const by of ['1', '2', '3', '4'])
@@ -616,7 +616,7 @@ describe('a version’s plan', () => {
 });
 
 describe('deleting flows', () => {
-  it('frees their names, is told and announced once, and passes over the rest', async () => {
+  it('frees their names, is recorded and announced once, and ignores the rest', async () => {
     const endpointName = `e-${randomUUID()}`;
     const flow = await create({ name: 'Gone', endpointName });
     const theirs = await create({}, aStranger());
@@ -630,7 +630,7 @@ describe('deleting flows', () => {
     expect((await get(theirs.id, theirs)).id).toBe(theirs.id);
   });
 
-  it('and making one with the same id again brings it back', async () => {
+  it('and creating one with the same id again restores it', async () => {
     const flow = await create();
     await remove([flow.id]);
     const again = await create({ id: flow.id, name: 'Back' });
@@ -639,8 +639,8 @@ describe('deleting flows', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('shows no key that somebody typed into a node', async () => {
+describe('stored data', () => {
+  it('shows no key that was typed into a node', async () => {
     const secret = 'sk-canary-typed-into-a-node';
     const graph = aFlow().chatInput().model({ api_key: secret }).chatOutput().build().data;
     const flow = await create({ graph });

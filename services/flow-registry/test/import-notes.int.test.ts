@@ -23,7 +23,7 @@ const importOne = async (file: object): Promise<Flow> =>
 const toldOf = ({ problems }: Flow): [string, string][] =>
   problems.map(({ code, message }) => [code, message]);
 
-describe('what an import changes is told', () => {
+describe('what an import changes is reported', () => {
   it.each([
     ['order status', 'order-status', /"order status" cannot be an endpoint name.*answers as "order-status"/],
     ['Übersicht', 'bersicht', /answers as "bersicht"/],
@@ -59,8 +59,8 @@ describe('what an import changes is told', () => {
   });
 });
 
-describe('two flows under one id in one upload', () => {
-  it('are kept as two, and each names the other; again changes nothing', async () => {
+describe('two flows with the same id in one upload', () => {
+  it('are kept as two, and each names the other; a second import changes nothing', async () => {
     const one = chat('Orders').build();
     const files = zip({
       'Orders.json': one,
@@ -87,7 +87,7 @@ describe('two flows under one id in one upload', () => {
     );
   });
 
-  it('are one when they are the same', async () => {
+  it('are one when they are equal', async () => {
     const one = chat('Twice').build();
     const { flows } = await registry.import(JSON.stringify([one, one]));
     expect(flows).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('what another product exported', () => {
     connections: {},
   };
 
-  it('is stored with one problem, also in a ZIP and beside other files, and does not run', async () => {
+  it('is stored with one problem, also in a ZIP and together with other files, and does not run', async () => {
     const dify = 'app:\n  name: Guide\n  mode: chat\nkind: app\n';
     const { flows } = await registry.import(
       zip({
@@ -136,7 +136,7 @@ describe('a file that is a project', () => {
   const nameOf = async (projectId: string | undefined): Promise<string | undefined> =>
     (await bus.request(listProjects, tenant)).items.find(({ id }) => id === projectId)?.name;
 
-  it('makes a project named after the file, with all of its flows, made unique', async () => {
+  it('creates a project with a unique name after the file, with all of its flows', async () => {
     const { id: _one, ...first } = chat('One').build();
     const { id: _two, ...second } = chat('Two').build();
     const bytes = zip({ 'One.json': first, 'Two.json': second });
@@ -146,14 +146,14 @@ describe('a file that is a project', () => {
     expect(await nameOf((await asProject(bytes, 'Team flows.zip')).projectId)).toBe('Team flows (1)');
   });
 
-  it('as Langflow writes it makes the project it names', async () => {
+  it('as Langflow writes it creates the project that it names', async () => {
     await bus.request(createProject, { ...anActor(), name: 'Sales' });
     const file = { folder_name: 'Sales', folder_description: 'd', flows: [chat('Lead').build()] };
     const made = await asProject(JSON.stringify(file), 'other.json');
     expect(await nameOf(made.projectId)).toBe('Sales (1)');
   });
 
-  it('stays where it is when its flows are there already', async () => {
+  it('uses the existing project when all of its flows are in it', async () => {
     const bytes = zip({ 'a.json': chat('A').build(), 'b.json': chat('B').build() });
     const first = await asProject(bytes, 'Kept.zip');
     const again = await asProject(bytes, 'Kept.zip');

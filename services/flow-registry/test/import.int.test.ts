@@ -27,7 +27,7 @@ const zip = (files: Record<string, string>): Uint8Array =>
 const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
 
 describe('importing a file', () => {
-  it('gives the flow under its id with its settings, and its bytes back as they came', async () => {
+  it('creates the flow with its id and settings, and returns its bytes unchanged', async () => {
     const file = {
       ...chat('Mine').endpoint('mine').build(),
       description: 'ü',
@@ -60,7 +60,7 @@ describe('importing a file', () => {
     ]);
   });
 
-  it('takes bytes that travel inline in base64', async () => {
+  it('accepts bytes inside the message in base64', async () => {
     const file = chat().build();
     const inline = Buffer.from(textOf(file)).toString('base64');
     const { flows } = await bus.request(importFlows, { ...anActor(), file: { inline } });
@@ -75,7 +75,7 @@ describe('importing a file', () => {
     expect(await told(first?.id as string)).toHaveLength(1);
   });
 
-  it('with a known id makes a new version, never a twin', async () => {
+  it('with a known id makes a new version, never a second flow', async () => {
     const builder = chat('Grows').endpoint('grows');
     const [first] = (await registry.import(textOf(builder.build()))).flows;
     const bytes = textOf(builder.prompt('Hi {x}').build());
@@ -98,12 +98,12 @@ describe('importing a file', () => {
     expect((await registry.source(theirs?.id as string, stranger)).bytes.toString()).toBe(bytes);
   });
 
-  it('with an id that is none gets one', async () => {
+  it('with a text that is not an id gets an id', async () => {
     const [flow] = (await registry.import(textOf({ ...chat().build(), id: 'not-an-id' }))).flows;
     expect(flow?.id).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('numbers names that are taken, and keeps them when it comes again', async () => {
+  it('adds numbers to names that are taken, and keeps them when it is imported again', async () => {
     const files = [1, 2].map(() => textOf(chat('Same').endpoint('same').build()));
     const names = async () => {
       const flows = [];
@@ -118,13 +118,13 @@ describe('importing a file', () => {
     expect(await names()).toEqual(numbered);
   });
 
-  it('makes names usable that are not', async () => {
+  it('makes unusable names usable', async () => {
     const file = { ...chat(`${'n'.repeat(600)}`).build(), endpoint_name: 'my end/point!', icon: '\u0000' };
     const [flow] = (await registry.import(textOf(file))).flows;
     expect(flow).toMatchObject({ name: 'n'.repeat(500), endpointName: 'my-end-point', icon: '\uFFFD' });
   });
 
-  it('brings a deleted flow back', async () => {
+  it('restores a deleted flow', async () => {
     const bytes = textOf(chat('Deleted').build());
     const [flow] = (await registry.import(bytes)).flows;
     const id = flow?.id as string;
@@ -133,7 +133,7 @@ describe('importing a file', () => {
     expect((await bus.request(resolveFlow, { ...tenant, flow: id })).flowId).toBe(id);
   });
 
-  it('of a locked flow is refused, unless it brings nothing new', async () => {
+  it('of a locked flow is refused, unless it changes nothing', async () => {
     const builder = chat('Locked');
     const bytes = textOf({ ...builder.build(), locked: true });
     const [flow] = (await registry.import(bytes)).flows;
@@ -143,7 +143,7 @@ describe('importing a file', () => {
     });
   });
 
-  it('keeps a flow that cannot run, and says why', async () => {
+  it('stores a flow that cannot run, and says why', async () => {
     const { data } = chat().node('CustomThing', { id: 'X' }).edge('X', 'out', 'nowhere', 'in').build();
     const [flow] = (await registry.import(textOf({ name: 'Odd', data }))).flows;
     expect(flow?.problems.map(({ code }) => code)).toEqual(
@@ -166,7 +166,7 @@ describe('importing a file', () => {
 });
 
 describe('the source of a flow', () => {
-  it('is the imported file until the flow is changed here, then the flow as it stands', async () => {
+  it('is the imported file until the flow is changed here, then an export of the flow', async () => {
     const bytes = textOf(chat('Edited').build());
     const [flow] = (await registry.import(bytes)).flows;
     const flowId = flow?.id as string;
@@ -191,14 +191,14 @@ describe('the source of a flow', () => {
     expect(again).toMatchObject({ id: flowId, name: 'Renamed', versionHash: flow?.versionHash });
   });
 
-  it('is nobody else’s', async () => {
+  it('is not returned to another team', async () => {
     const [flow] = (await registry.import(textOf(chat().build()))).flows;
     await expect(registry.source(flow?.id as string, aStranger())).rejects.toMatchObject({
       code: 'FLOW_UNKNOWN',
     });
   });
 
-  it('is sealed where it is kept', async () => {
+  it('is stored sealed', async () => {
     await registry.import(
       textOf(chat('canary-in-a-file').chatOutput({ sender_name: 'canary-value' }).build()),
     );
@@ -211,7 +211,7 @@ describe('the source of a flow', () => {
 });
 
 describe('a file of several flows', () => {
-  it('goes into the project it names, which is made once', async () => {
+  it('goes into the project that it names, which is created once', async () => {
     const flows = [chat('One').build(), chat('Two').build()];
     const bytes = textOf({ folder_name: 'Team tools', folder_description: 'd', flows });
     const first = await registry.import(bytes);
@@ -235,7 +235,7 @@ describe('a file of several flows', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  it('makes no project for a caller who may make none, and then imports nothing', async () => {
+  it('creates no project for a caller who may not create one, and then imports nothing', async () => {
     const { principal } = anActor();
     const writer = { principal: { ...principal, permissions: ['flow:write' as const] } };
     const flow = chat('Lonely').build();
@@ -253,7 +253,7 @@ describe('a file of several flows', () => {
     expect((await registry.import(bytes, writer)).flows[0]?.name).toBe('Lonely');
   });
 
-  it('goes where the caller says, if that is the caller’s', async () => {
+  it('goes into the project that the caller names, if the caller’s team has it', async () => {
     const bytes = textOf({ folder_name: 'Ignored', flows: [chat().build()] });
     expect((await registry.import(bytes, { projectId: DEFAULT_PROJECT_ID })).projectId).toBe(
       DEFAULT_PROJECT_ID,
@@ -275,7 +275,7 @@ describe('a file of several flows', () => {
     });
   });
 
-  it('keeps two flows that carry one id as two', async () => {
+  it('keeps two flows with the same id as two', async () => {
     const [one, two] = [chat('First').build(), chat('Second').prompt('Hi {x}').build()];
     const { flows } = await registry.import(textOf({ flows: [one, { ...two, id: one.id }] }));
     expect(flows.map(({ name }) => name)).toEqual(['First', 'Second']);
@@ -293,7 +293,7 @@ describe('a file of several flows', () => {
 });
 
 describe('a ZIP', () => {
-  it('gives its JSON files, each with its own bytes as source', async () => {
+  it('imports each of its JSON files, with the file’s own bytes as source', async () => {
     const [one, two] = [textOf(chat('Zip one').build()), textOf({ flows: [chat('Zip two').build()] })];
     const { flows } = await registry.import(
       zip({
@@ -337,11 +337,11 @@ describe('a ZIP', () => {
       '1001 entries; the limit is 1000',
     ],
     [
-      'of a file that shrinks to nothing',
+      'of a file with an extreme compression ratio',
       () => zip({ 'bomb.json': ' '.repeat(2 * MEGABYTE) }),
       'bomb.json unpacks to more than 200 times',
     ],
-    ['of an entry that holds more than it says', () => lyingZip(), 'cannot be read'],
+    ['of an entry that holds more than it declares', () => lyingZip(), 'cannot be read'],
   ])('%s is refused', async (_what, bytes, message) => {
     await expect(registry.import(bytes())).rejects.toMatchObject({
       code: 'FLOW_INVALID',
@@ -356,12 +356,12 @@ describe('a bad file', () => {
   it.each([
     ['empty', '', 'empty'],
     ['not JSON', '{"name": "x",}', 'line 1, column 14'],
-    ['JSON that is no flow', '{"hello": 1}', 'not a flow'],
+    ['JSON that is not a flow', '{"hello": 1}', 'not a flow'],
     ['a list of numbers', '[1, 2]', 'not a flow'],
     ['10,000 levels deep', `{"data":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, '200 levels'],
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'not UTF-8'],
     ['UTF-16', Buffer.from('{"data":{}}', 'utf16le'), 'FLOW'],
-  ])('%s is refused by name', async (_what, bytes, message) => {
+  ])('%s is refused, and the refusal names the file', async (_what, bytes, message) => {
     const refused = importing(bytes);
     await expect(refused).rejects.toMatchObject({
       code: 'FLOW_INVALID',
@@ -371,7 +371,7 @@ describe('a bad file', () => {
       await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(message) });
   });
 
-  it('over 20 MB is refused with the limit’s name, just below it is not', async () => {
+  it('above 20 MB is refused with the limit’s name, and accepted just below', async () => {
     const sized = (bytes: number): Buffer => {
       const file = { ...chat().build(), description: '' };
       return Buffer.from(
@@ -388,7 +388,7 @@ describe('a bad file', () => {
     expect(sameBytes((await registry.source(flows[0]?.id as string)).bytes, bytes)).toBe(true);
   }, 60_000);
 
-  it('that is not in the object store is named', async () => {
+  it('that is not in the object store is refused by a clear error', async () => {
     const file = { sha256: 'a'.repeat(64), bytes: 10 };
     await expect(bus.request(importFlows, { ...anActor(), file })).rejects.toMatchObject({
       code: 'PAYLOAD_MISSING',
@@ -434,7 +434,7 @@ describe('flows exported from many versions of Langflow', () => {
   );
 });
 
-/** A ZIP whose directory and header say that an entry has 10 bytes, though it unpacks to many more. */
+/** A ZIP whose directory and header say that an entry has 10 bytes, although it unpacks to many more. */
 function lyingZip(): Buffer {
   const content = Buffer.from(' '.repeat(100_000));
   const packed = deflateRawSync(content);

@@ -8,7 +8,7 @@ import { anActor, startRegistry } from './registry.js';
 const LIMIT = 1_000_000;
 const registry = await startRegistry({ CAUSEWAY_MAX_FLOW_BYTES: String(LIMIT) });
 
-/** A flow file of so many bytes. Each id in it comes twenty times: it shrinks to about a twentieth, as real flows do. */
+/** A flow file of so many bytes. Each id occurs twenty times, so it is compressed to about a twentieth, as real flows are. */
 function sized(bytes: number): string {
   const file = { ...aFlow().chatInput().chatOutput().build(), padding: '' };
   const room = bytes - Buffer.byteLength(JSON.stringify(file));
@@ -27,14 +27,14 @@ const tooLarge = (details: object) => ({
 const limit = { limitName: 'CAUSEWAY_MAX_FLOW_BYTES', limitBytes: LIMIT };
 
 describe('the limit of a flow file', () => {
-  it('lets a file of just that size in, and no larger one', async () => {
+  it('accepts a file of exactly that size, and no larger one', async () => {
     expect((await registry.import(sized(LIMIT))).flows).toHaveLength(1);
     await expect(registry.import(sized(LIMIT + 1))).rejects.toMatchObject(
       tooLarge({ ...limit, bytes: LIMIT + 1 }),
     );
   });
 
-  it('is one of graphs too', async () => {
+  it('is a limit of graphs too', async () => {
     const { data } = aFlow().chatInput().chatOutput().build();
     const graph = await registry.payloads.store(JSON.stringify({ ...data, viewport: 'x'.repeat(LIMIT) }));
     const settings = { name: 'x' };
@@ -48,14 +48,14 @@ describe('the limit of a flow file', () => {
     ).rejects.toMatchObject(tooLarge(limit));
   });
 
-  it('is one of each file in a ZIP, before it is unpacked', async () => {
+  it('is a limit of each file in a ZIP, checked before it is unpacked', async () => {
     const bytes = zip({ 'fits.json': sized(LIMIT), 'big.json': sized(LIMIT + 1) });
     await expect(registry.import(bytes)).rejects.toMatchObject(
       tooLarge({ ...limit, bytes: LIMIT + 1, what: 'big.json' }),
     );
   });
 
-  it('five times is the limit of all files in a ZIP', async () => {
+  it('times five is the limit of all files in a ZIP', async () => {
     const names = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}.json`, sized(LIMIT)]));
     expect((await registry.import(zip(names(5)))).flows).toHaveLength(5);

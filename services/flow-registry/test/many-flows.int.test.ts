@@ -8,7 +8,7 @@ import { startRegistry, tenant } from './registry.js';
 const COUNT = 100;
 const registry = await startRegistry();
 
-/** A flow whose graph has about 40 KB: it travels inline. */
+/** A flow whose graph has about 40 KB: it is sent inside the message. */
 function aLargeFlow(n: number) {
   const flow = aFlow(`Large ${n}`).chatInput().chatOutput().build();
   return { ...flow, data: { ...flow.data, viewport: randomBytes(20_000).toString('hex') } };
@@ -25,7 +25,7 @@ it('more flows than NATS can carry in one message are imported, and listed with 
   const list = { ...tenant, withData: true, size: COUNT };
   const { items, total } = await registry.bus.request(listFlows, list);
   expect([items.length, total]).toEqual([COUNT, COUNT]);
-  // Graphs beyond 4 MB are asked for again.
+  // Graphs beyond 4 MB are requested again.
   for (
     let left = items.filter(({ data }) => !data);
     left.length > 0;

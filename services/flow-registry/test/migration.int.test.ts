@@ -45,7 +45,7 @@ async function insertFlow(flow: ReturnType<typeof aFlow>): Promise<string> {
 }
 
 describe('the migrated schema', () => {
-  it('holds the starter project and fits every model', async () => {
+  it('has the starter project and fits every model', async () => {
     expect(await prisma.project.findMany({ select: { id: true, name: true } })).toEqual([
       { id: DEFAULT_PROJECT_ID, name: 'Starter Project' },
     ]);
@@ -58,7 +58,7 @@ describe('the migrated schema', () => {
     expect(await prisma.outbox.findMany()).toEqual([]);
   });
 
-  it('has each live name once, and lets a deleted one be taken again', async () => {
+  it('allows each name in use once, and the name of a deleted object again', async () => {
     const deletedAt = new Date();
     await insertFlow(aFlow({ name: 'X', endpointName: 'x', deletedAt }));
     await insertFlow(aFlow({ name: 'X', endpointName: 'x' }));
@@ -70,11 +70,11 @@ describe('the migrated schema', () => {
     await expect(prisma.project.create({ data: project() })).rejects.toMatchObject({ code: 'P2002' });
   });
 
-  it('has no flow without its version', async () => {
+  it('allows no flow without its version', async () => {
     await expect(prisma.flow.create({ data: aFlow() })).rejects.toThrow(/foreign key/i);
   });
 
-  it('knows only hashes as versions, and only known kinds', async () => {
+  it('allows only hashes as versions, and only known kinds', async () => {
     const flowId = await insertFlow(aFlow());
     await expect(prisma.flowVersion.create({ data: aVersion(flowId, 'v1') })).rejects.toThrow(
       /flow_version_hash_shape/,
@@ -89,7 +89,7 @@ describe('the migrated schema', () => {
     ).rejects.toThrow(/variable_type_known/);
   });
 
-  it('lets the service add what a compiler made of a version, but not change it, the version or a source', async () => {
+  it('lets the service add a compiler’s plan of a version, but not change it, the version or a source', async () => {
     const flowId = await insertFlow(aFlow());
     await prisma.source.create({
       data: { id: randomUUID(), ...tenant, fileName: 'f', sha256: 's', bytes: 1, content: 'c' },
@@ -107,7 +107,7 @@ describe('the migrated schema', () => {
     ]) {
       await expect(pool.query(statement)).rejects.toThrow(/permission denied/);
     }
-    // A version that no flow names leaves when it is old; one that a flow names cannot.
+    // An old version that no flow names can be deleted; one that a flow names cannot.
     await expect(pool.query('delete from flow_version')).rejects.toThrow(/foreign key/);
   });
 });

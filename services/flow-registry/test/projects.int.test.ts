@@ -41,7 +41,7 @@ const flowsIn = async (projectId: string): Promise<string[]> =>
   (await bus.request(listFlows, { ...tenant, projectId })).items.map(({ name }) => name).toSorted();
 
 describe('projects', () => {
-  it('are made, listed oldest first, read and told', async () => {
+  it('are created, listed oldest first, read, and recorded in the audit log', async () => {
     const actor = aStranger();
     const of = { organisationId: tenant.organisationId, teamId: actor.principal.teamId };
     const first = await create('A', { description: 'd' }, actor);
@@ -58,7 +58,7 @@ describe('projects', () => {
     expect(await told(first.id)).toMatchObject([{ action: 'project.create', requestId: 'request-1' }]);
   });
 
-  it('number a name that the team has, also when renamed and when made at once', async () => {
+  it('get a number when the team has the name, also when renamed and when created at the same moment', async () => {
     const name = aName();
     const made = await Promise.all([create(name), create(name), create(name)]);
     expect(made.map((project) => project.name).toSorted()).toEqual([name, `${name} (1)`, `${name} (2)`]);
@@ -67,7 +67,7 @@ describe('projects', () => {
     expect((await create(name, {}, aStranger())).name).toBe(name);
   });
 
-  it('change what differs, and leave no trace of what does not', async () => {
+  it('change values that differ, and write no event when none differs', async () => {
     const project = await create();
     expect(await update(project.id, { name: project.name, description: null })).toEqual(project);
     expect(await told(project.id)).toHaveLength(1);
@@ -80,7 +80,7 @@ describe('projects', () => {
     ]);
   });
 
-  it('hold the flows they are given, and send the others to the oldest project', async () => {
+  it('hold the flows that they are given; their other flows move to the oldest project', async () => {
     const actor = anActor();
     const [one, two, three] = [await aFlowIn(), await aFlowIn(), await aFlowIn()];
     const project = await create(aName(), { flowIds: [one.id, two.id] }, actor);
@@ -90,7 +90,7 @@ describe('projects', () => {
     expect((await bus.request(getFlow, { ...tenant, flowId: one.id })).projectId).toBe(one.projectId);
   });
 
-  it('number the name of a flow that comes where the name is taken', async () => {
+  it('add a number to the name of a flow that moves in when the name is taken', async () => {
     const name = randomUUID();
     const project = await create();
     await aFlowIn(project.id, name);
@@ -101,7 +101,7 @@ describe('projects', () => {
     expect(await flowsIn(again.id)).toEqual([name]);
   });
 
-  it('refuse flows of another team, changing nothing', async () => {
+  it('refuse flows of another team, and change nothing', async () => {
     const theirs = await aFlowIn(undefined, 'x', aStranger());
     const project = await create();
     await expect(update(project.id, { name: 'no', flowIds: [theirs.id] })).rejects.toMatchObject({
@@ -113,7 +113,7 @@ describe('projects', () => {
     expect((await bus.request(listProjects, tenant)).items.map((one) => one.name)).not.toContain(name);
   });
 
-  it('go with their flows, whose versions stay', async () => {
+  it('are deleted with their flows, whose versions stay', async () => {
     const project = await create();
     const flow = await aFlowIn(project.id);
     await remove(project.id);
@@ -129,7 +129,7 @@ describe('projects', () => {
     expect((await create(project.name)).name).toBe(project.name);
   });
 
-  it('of another team, deleted or unknown are PROJECT_UNKNOWN', async () => {
+  it('of another team, deleted or unknown give PROJECT_UNKNOWN', async () => {
     const theirs = await create(aName(), {}, aStranger());
     const deleted = await create();
     await remove(deleted.id);
@@ -143,7 +143,7 @@ describe('projects', () => {
     });
   });
 
-  it('hold what Postgres cannot as near as can be', async () => {
+  it('replace characters that Postgres does not accept', async () => {
     expect(await create('a\u0000', { description: '\uD800' })).toMatchObject({
       name: 'a\uFFFD',
       description: '\uFFFD',

@@ -20,7 +20,7 @@ import { Client } from 'pg';
 import { afterAll } from 'vitest';
 import { type BootedService, bootService } from '@causeway/platform/testing';
 
-/** The booted registry, and what stands around it in production. */
+/** The started registry, and what it uses in production. */
 export interface Registry {
   readonly service: BootedService;
   readonly bus: Bus;
@@ -34,9 +34,9 @@ export interface Registry {
     bytes: string | Uint8Array,
     over?: Partial<Actor> & { fileName?: string; projectId?: string; asProject?: boolean },
   ): Promise<ReplyOf<typeof importFlows>>;
-  /** The bytes that an export gives. */
+  /** The bytes of an export. */
   source(flowId: string, actor?: Actor): Promise<{ fileName: string; bytes: Buffer }>;
-  /** The graph of a flow as a caller reads it. */
+  /** The graph of a flow, as a caller gets it. */
   dataOf(flow: Flow): Promise<unknown>;
   /** Audit events about one object, oldest first. */
   told(objectId: string): Promise<AuditEvent[]>;
@@ -49,7 +49,7 @@ export interface Actor {
 
 export const tenant: Tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
 
-/** Somebody of a team, the default one unless another is given. */
+/** A principal of a team; without an argument of the default team. */
 export function anActor(teamId = DEFAULT_TEAM_ID): Actor {
   const principal: Principal = {
     kind: 'user',
@@ -62,7 +62,7 @@ export function anActor(teamId = DEFAULT_TEAM_ID): Actor {
   return { principal, requestId: 'request-1' };
 }
 
-/** Somebody of a team that nobody else is in. */
+/** A principal of a new team with no other principals. */
 export function aStranger(): Actor {
   return anActor(randomUUID());
 }

@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Flows and versions to which runs are pinned, and what was asked about. */
+/** Flows and versions to which runs are pinned, and the requests about them. */
 const pinned = new Set<string>();
 const asked: Unused[] = [];
 const nameOf = ({ flowId, versionHash = '' }: { flowId: string; versionHash?: string | undefined }): string =>
@@ -133,7 +133,7 @@ beforeEach(async () => {
 });
 
 describe('a deleted flow', () => {
-  it('leaves with its versions and plans when it was deleted long enough ago', async () => {
+  it('is removed with its versions and plans when it was deleted long enough ago', async () => {
     const old = await aFlow({ deletedDays: 30.1 });
     await aVersion(old, 'b', 400);
     const kept = [await aFlow({ deletedDays: 29.9 }), await aFlow()];
@@ -143,12 +143,12 @@ describe('a deleted flow', () => {
     expect(await column('SELECT flow_id AS value FROM compiled_plan')).toEqual(kept.toSorted());
   });
 
-  it('stays while a run is pinned to it, with all of its versions, and leaves when none is', async () => {
+  it('stays while a run is pinned to it, with all of its versions, and is removed when none is', async () => {
     const flowId = await aFlow({ deletedDays: 31 });
     pinned.add(nameOf({ flowId }));
     await retaining().round();
     expect(await flowIds()).toEqual([flowId]);
-    // A scheduler may have remembered it for a while: those runs count, too.
+    // A scheduler may have cached it for a while: runs that it pinned in that time count, too.
     const until = Date.parse(asked.find((one) => one.flowId === flowId)?.until ?? '');
     expect(until).toBeGreaterThan(daysAgo(31).getTime() + 3_600_000);
     pinned.clear();
@@ -156,7 +156,7 @@ describe('a deleted flow', () => {
     expect(await flowIds()).toEqual([]);
   });
 
-  it('that is imported again while it is looked at stays', async () => {
+  it('that is imported again during the check stays', async () => {
     const flowId = await aFlow({ deletedDays: 31 });
     const store = new OldFlowStore(database);
     await pool.query('UPDATE flow SET deleted_at = NULL');
@@ -166,7 +166,7 @@ describe('a deleted flow', () => {
     expect(await flowIds()).toEqual([flowId]);
   });
 
-  it('holds up no other when the scheduler does not answer', async () => {
+  it('does not delay other removals when the scheduler does not answer', async () => {
     await aFlow({ deletedDays: 31 });
     const source = await aSource(2);
     const { unpinned } = scheduler;
@@ -189,7 +189,7 @@ describe('a deleted flow', () => {
 });
 
 describe('a version', () => {
-  it('that was replaced leaves after its time, unless a run is pinned to it; the one that the flow names stays', async () => {
+  it('that was replaced is removed after its time, unless a run is pinned to it; the one that the flow names stays', async () => {
     const flowId = await aFlow();
     await aVersion(flowId, 'b', 90.1);
     await aVersion(flowId, 'c', 89.9);
@@ -218,7 +218,7 @@ describe('a version', () => {
   });
 });
 
-it('a deleted project and an imported file leave when no flow names them', async () => {
+it('a deleted project and an imported file are removed when no flow names them', async () => {
   const aProject = async (days: number): Promise<string> => {
     const id = randomUUID();
     await pool.query(
@@ -243,7 +243,7 @@ it('a deleted project and an imported file leave when no flow names them', async
   expect([empty, unnamed]).not.toContain(young);
 });
 
-it('files stay until somebody deletes them, unless a setting says how long', async () => {
+it('files stay until they are deleted, unless a setting says how long', async () => {
   const aFile = async (name: string, days: number): Promise<void> => {
     await pool.query(
       `INSERT INTO file (id, organisation_id, team_id, user_id, name, path, bytes, sha256, created_at) VALUES ($1, $2, $3, 'u', $4, $4, 1, $4, $5)`,
@@ -273,9 +273,9 @@ async function anObject(content: string, days: number): Promise<string> {
   return sha256;
 }
 
-it('an object that no file names leaves when it is old; what a file, a removal or a run names stays', async () => {
-  const old = await anObject('left by an upload that broke off', 90.1);
-  const young = await anObject('an upload that goes on', 89.9);
+it('an object that no file names is removed when it is old; one that a file, a removal or a run names stays', async () => {
+  const old = await anObject('of an upload that broke off', 90.1);
+  const young = await anObject('an upload that is under way', 89.9);
   const named = await anObject('a file', 400);
   const dropped = await anObject('a deleted file', 400);
   await pool.query(

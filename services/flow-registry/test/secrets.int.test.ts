@@ -30,7 +30,7 @@ const planOf = async ({ id, versionHash }: Flow): Promise<string> => {
 };
 
 describe('a key that was typed into a node', () => {
-  it('leaves by no answer, whoever asks and however', async () => {
+  it('is in no answer, whoever sends the request and however', async () => {
     const file = keyed();
     const imported = (await registry.import(JSON.stringify(file))).flows;
     const data = { inline: JSON.stringify(file.data) };
@@ -52,7 +52,7 @@ describe('a key that was typed into a node', () => {
   });
 
   it.each([{ load_from_db: true }, {}])(
-    'in the place of a variable’s name (%j) is told by no problem',
+    'in the place of a variable’s name (%j) is shown in no problem',
     async (more) => {
       const [flow] = (await registry.import(JSON.stringify(keyed(more)))).flows;
       expect(flow?.problems).toMatchObject([{ code: 'VARIABLE_MISSING', field: 'api_key' }]);
@@ -67,7 +67,7 @@ describe('a key that was typed into a node', () => {
     },
   );
 
-  it('is kept by a save that sends the mask back, and runs', async () => {
+  it('is kept by a save that sends the mask back, and is used by runs', async () => {
     const file = keyed();
     const [flow] = (await registry.import(JSON.stringify(file))).flows as [Flow];
     const data = JSON.parse(await dataOf(flow)) as { nodes: { position: object }[] };
@@ -94,7 +94,7 @@ describe('a key that was typed into a node', () => {
     expect((await registry.source(flow.id)).bytes.toString()).toContain(KEY);
   });
 
-  it('is kept by an import that brings the mask back, also with the mask escaped', async () => {
+  it('is kept by an import of a file with the mask, also when the mask is escaped', async () => {
     const file = keyed();
     const [flow] = (await registry.import(JSON.stringify(file))).flows as [Flow];
     const data: unknown = await registry.dataOf(flow);
@@ -104,7 +104,7 @@ describe('a key that was typed into a node', () => {
     expect((await registry.source(flow.id)).bytes.toString()).toContain(KEY);
   });
 
-  it('is missed where the mask comes without it', async () => {
+  it('is reported as missing when a mask has no stored secret', async () => {
     const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
     const data = { inline: await dataOf(flow) };
     const copy = await bus.request(createFlow, { ...anActor(), settings: { name: 'Copy' }, data });
@@ -124,7 +124,7 @@ describe('a key that was typed into a node', () => {
     for (const secret of [KEY, MASK]) expect(text).not.toContain(secret);
   });
 
-  it('is given out with the source alone, and audit hears who took it', async () => {
+  it('is returned only with the source, and the audit log records who took it', async () => {
     const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
     const actor = anActor();
     expect((await registry.source(flow.id, actor)).bytes.toString()).toContain(KEY);
@@ -136,7 +136,7 @@ describe('a key that was typed into a node', () => {
   });
 });
 
-it('a variable that flows read is named, for programs too', async () => {
+it('a variable that flows read is named, also in a field for programs', async () => {
   const [flow] = (await registry.import(JSON.stringify(keyed({ load_from_db: true }, 'MY_OWN_KEY')))).flows;
   expect(flow?.problems).toMatchObject([
     {

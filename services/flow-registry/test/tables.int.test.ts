@@ -17,7 +17,7 @@ afterAll(() => pool.end());
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
 const project = (over: object = {}) => ({ id: randomUUID(), ...tenant, name: randomUUID(), ...over });
 
-/** What a transaction finds gone in its first attempt, and there in its second. */
+/** Runs a transaction whose row is missing in the first attempt and exists in the second. @returns how many attempts it made */
 async function attemptsOf(change: (writes: Writes, id: string) => Promise<unknown>): Promise<number> {
   let attempts = 0;
   await tables.write(DEFAULT_TEAM_ID, async (writes) => {
@@ -29,8 +29,8 @@ async function attemptsOf(change: (writes: Writes, id: string) => Promise<unknow
 
 test.each<[string, (writes: Writes, id: string) => Promise<unknown>]>([
   ['a row to change', (writes, id) => writes.project.update({ where: { id }, data: { description: 'x' } })],
-  ['a row to name', (writes, id) => writes.project.create({ data: project({ parentId: id }) })],
-])('a transaction that finds gone what it had found, %s, starts again', async (_what, change) => {
+  ['a row to refer to', (writes, id) => writes.project.create({ data: project({ parentId: id }) })],
+])('a transaction starts again when %s was deleted meanwhile', async (_what, change) => {
   expect(await attemptsOf(change)).toBe(2);
 });
 

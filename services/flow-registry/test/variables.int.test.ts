@@ -70,7 +70,7 @@ describe('variables', () => {
     expect(vault.open(found[0]?.sealed as string)).toBe(SECRET);
   });
 
-  it('are found by nobody else', async () => {
+  it('are not found by another team', async () => {
     const { name } = await create();
     const stranger = { ...tenant, teamId: randomUUID() };
     expect(await values([name], stranger)).toEqual([]);
@@ -78,7 +78,7 @@ describe('variables', () => {
     expect(await list(stranger)).toEqual([]);
   });
 
-  it('have names of their own in a team', async () => {
+  it('have unique names in a team', async () => {
     const { name, id } = await create();
     await expect(create({ name })).rejects.toMatchObject({ code: 'VARIABLE_TAKEN', details: { name } });
     const other = await create();
@@ -87,7 +87,7 @@ describe('variables', () => {
     expect((await create({ name }, aStranger())).name).toBe(name);
   });
 
-  it('made at once under one name are one', async () => {
+  it('created at the same moment with one name become one', async () => {
     const name = aName();
     const made = await Promise.allSettled([create({ name }), create({ name }), create({ name })]);
     expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('variables', () => {
     );
   });
 
-  it('change what is given', async () => {
+  it('change the given values', async () => {
     const { id } = await create({ type: 'Generic', value: 'old' });
     expect(await update(id, { sealedValue: vault.seal('new'), defaultFields: ['A'] })).toMatchObject({
       value: 'new',
@@ -135,7 +135,7 @@ describe('variables', () => {
     expect((await told(id)).map(({ action }) => action)).toEqual(['variable.create', 'variable.delete']);
   });
 
-  it('of another team or unknown are VARIABLE_UNKNOWN', async () => {
+  it('of another team or unknown give VARIABLE_UNKNOWN', async () => {
     const theirs = await create({}, aStranger());
     for (const id of [theirs.id, randomUUID()]) {
       await expect(update(id, { name: 'x' })).rejects.toMatchObject({ code: 'VARIABLE_UNKNOWN' });
@@ -143,7 +143,7 @@ describe('variables', () => {
     }
   });
 
-  it('sealed with another key are refused, and one that is there hides no other', async () => {
+  it('sealed with another key are refused, and an existing one does not hide the others', async () => {
     const elsewhere = new Vault(Buffer.alloc(32, 7).toString('base64')).seal('x');
     await expect(create({ sealedValue: elsewhere })).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
     const { id } = await create({ type: 'Generic', value: 'fine' });
@@ -164,7 +164,7 @@ describe('variables', () => {
     await expect(create({ defaultFields: ['\u0007'] })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
-  it('leave their values in no row, event or line of the log', async () => {
+  it('have their values in no row, event or log line', async () => {
     for (const table of ['variable', 'outbox']) {
       const { rows } = await admin.query(`select t::text as text from ${table} t`);
       expect(rows.length).toBeGreaterThan(5);

@@ -10,7 +10,7 @@ const create = (teamId: string) => {
   return bus.request(createProject, { ...actor, name: `project ${randomUUID()}` });
 };
 
-test('a team whose writers wait for each other leaves connections to other teams', async () => {
+test('a team whose writers wait for each other leaves connections for other teams', async () => {
   const [busy, other] = [randomUUID(), randomUUID()];
   await admin.query(`SELECT pg_advisory_lock(hashtextextended('registry ${busy}', 0))`);
   const waiting = Array.from({ length: 10 }, () => create(busy));

@@ -22,11 +22,11 @@ describe('eventRow', () => {
 });
 
 describe('searchable', () => {
-  it('replaces what a column cannot hold', () => {
+  it('replaces characters that a column cannot hold', () => {
     expect(searchable('a\u0000b\uD800')).toBe('a\uFFFDb\uFFFD');
   });
 
-  it('cuts what an index entry cannot hold, between characters', () => {
+  it('cuts texts that are too long for an index entry, between characters', () => {
     expect(searchable('x'.repeat(499) + '😀')).toBe(`${'x'.repeat(499)}\uFFFD`);
   });
 });

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@causeway/contracts';
 import { canonicalJson } from '@causeway/dag';
 
-/** An event as its table keeps it: the columns it is searched by, and the whole of it as one text. */
+/** An event as stored: the columns for searching, and the whole event as one text. */
 export interface EventRow {
   readonly time: string;
   readonly id: string;
@@ -32,7 +32,7 @@ export function eventRow(event: AuditEvent): EventRow {
 /** Longer texts do not fit an index entry. */
 const SEARCHABLE_LENGTH = 500;
 
-/** A text as a column can hold it and an index find it; the event's own text is untouched in `content`. */
+/** A text that a column can hold and an index can find; the event's own text is unchanged in `content`. */
 export function searchable(text: string): string {
   return text.slice(0, SEARCHABLE_LENGTH).replaceAll('\u0000', '\uFFFD').toWellFormed();
 }

@@ -4,7 +4,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Events } from '../operations/events.js';
 
-/** What the audit service is asked. */
+/** Requests to append and list events. */
 @Controller()
 export class EventsHandler {
   constructor(private readonly events: Events) {}

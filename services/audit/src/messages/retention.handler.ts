@@ -4,7 +4,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Retaining } from '../operations/retaining.js';
 
-/** What is asked about months of events that would leave. */
+/** Requests about months of events that are due for removal. */
 @Controller()
 export class RetentionHandler {
   constructor(private readonly retaining: Retaining) {}

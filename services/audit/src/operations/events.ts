@@ -14,7 +14,7 @@ import { isKept } from '../domain/month.js';
 import { EventStore, isMonthMissing } from '../store/event.store.js';
 import { Months } from './months.js';
 
-/** Takes events and finds them again. */
+/** Stores and lists events. */
 @Injectable()
 export class Events {
   constructor(
@@ -23,7 +23,7 @@ export class Events {
   ) {}
 
   /**
-   * Commits events and confirms those items. An event whose time cannot be right is refused, so it stays with its sender, who sends it
+   * Commits events and confirms their items. An event with an impossible time is refused, so it stays in its sender's outbox, which sends it
    * again much later than the others.
    */
   async append(

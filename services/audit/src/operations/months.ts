@@ -6,7 +6,7 @@ import { EventStore } from '../store/event.store.js';
 
 const SIX_HOURS_MS = 6 * 60 * 60 * 1000;
 
-/** Sees to it that events find the partition of their month: this one and the next are there before they are needed. */
+/** Creates the partitions of months: those of this month and the next exist before they are needed. */
 @Injectable()
 export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly known = new Set<string>();
@@ -17,8 +17,8 @@ export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationBootstrap(): Promise<void> {
     await onceReachable(() => this.makeAhead());
     this.timer = setInterval(() => {
-      // The first event of a new month would make it, too; this only saves it the wait.
-      this.makeAhead().catch((error: unknown) => log.failure(error, 'month not made ahead'));
+      // The first event of a new month would also create its partition; this only saves the waiting.
+      this.makeAhead().catch((error: unknown) => log.failure(error, 'partition of a month not created ahead'));
     }, SIX_HOURS_MS);
   }
 
@@ -26,7 +26,7 @@ export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** Makes the months that events of these times need, late ones too. */
+  /** Creates the partitions that events of these times need, also of late ones. */
   async ensure(times: readonly string[]): Promise<void> {
     for (const month of new Set(times.map(monthOf))) {
       if (this.known.has(month)) continue;
@@ -35,7 +35,7 @@ export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  /** Forgets what was made: somebody may have dropped an old month. */
+  /** Clears the list of existing months, because an old month may have been dropped. */
   forget(): void {
     this.known.clear();
   }

@@ -5,10 +5,10 @@ import { monthBefore } from '../domain/month.js';
 import { EventStore } from '../store/event.store.js';
 import { Months } from './months.js';
 
-/** About so many days has a month: for those who read the plan. */
+/** Days of a month, about, for the retention plan. */
 const MONTH_DAYS = 30;
 
-/** Lets whole months of events go. No event goes alone, and none is ever changed. */
+/** Removes whole months of events. No single event is ever removed or changed. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseError } from 'pg';
 import type { EventRow } from '../domain/event-row.js';
 
-/** Which events; what is absent does not narrow. */
+/** Selects events; absent members do not restrict. */
 export interface EventFilter {
   readonly organisationId: string;
   readonly teamId: string;
@@ -15,7 +15,7 @@ export interface EventFilter {
   readonly action?: string | undefined;
   readonly objectId?: string | undefined;
   readonly result?: string | undefined;
-  /** Only events below this one. */
+  /** Only events older than this one. */
   readonly after?: PageKey | undefined;
   readonly limit: number;
 }
@@ -24,12 +24,12 @@ const APPEND = `insert into event (time, id, organisation_id, team_id, actor_id,
   select * from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[]) on conflict do nothing`;
 
-/** The table of events: rows come, and are read. */
+/** The table of events: it only adds and reads rows. */
 @Injectable()
 export class EventStore {
   constructor(private readonly database: Database) {}
 
-  /** Adds events in one statement; those that are there already stay as they are. */
+  /** Adds events in one statement; existing ones stay unchanged. */
   async append(rows: readonly EventRow[]): Promise<void> {
     // Two batches with the same events take the same locks in the same order.
     const sorted = rows.toSorted((a, b) => compare(a.time, b.time) || compare(a.id, b.id));
@@ -63,11 +63,11 @@ export class EventStore {
     where((p) => `time >= ${p}`, filter.from);
     where((p) => `time < ${p}`, filter.to);
     if (filter.result === 'succeeded') conditions.push(`result = 'succeeded'`);
-    // The index of failures and refusals is used only when the query says that successes are not asked for.
+    // Postgres uses the index of failures and refusals only when the query itself excludes successes.
     else where((p) => `result = ${p} and result <> 'succeeded'`, filter.result);
     if (filter.after) {
       const { at, id } = filter.after;
-      // The plain bound on time is what leaves out whole months.
+      // With the plain condition on time Postgres skips whole months.
       conditions.push(`time <= $${values.push(at)}`, `(time, id) < ($${values.length}, $${values.push(id)})`);
     }
     const { rows } = await this.database.query<{ content: string }>(
@@ -89,7 +89,7 @@ export class EventStore {
     return rows;
   }
 
-  /** Drops the month, given as its first day. The database refuses one that is too young. */
+  /** Drops the month, given as its first day. The database refuses one that is too recent. */
   async dropMonth(transaction: Queryable, month: string): Promise<void> {
     await transaction.query('select drop_event_month($1)', [month]);
   }
@@ -100,7 +100,7 @@ export class EventStore {
   }
 }
 
-/** True when an event found no partition. */
+/** True when an event had no partition. */
 export function isMonthMissing(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '23514' && /partition/.test(error.message);
 }

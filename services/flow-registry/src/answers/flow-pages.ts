@@ -9,12 +9,12 @@ import { Sealing } from '../store/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
 import { Compiling } from '../intake/compiling.js';
 
-/** Characters of the graphs in one reply: it is held, and parsed, as a whole. */
+/** Most characters of the graphs in one reply, because a reply is in memory and parsed as a whole. */
 const MOST_LISTED = 4 * 1024 * 1024;
-/** Graphs that are read and opened at once. */
+/** Graphs that are read and opened in one batch. */
 const FEW = 20;
 
-/** Flows as people read them: settings, problems, graph; secrets are masked. */
+/** Flows as callers read them: settings, problems and graph, with masked secrets. */
 @Injectable()
 export class FlowPages {
   constructor(
@@ -45,7 +45,7 @@ export class FlowPages {
     return this.pages(tenant, ordered, { withData: true });
   }
 
-  /** One page, newest change first. */
+  /** One page of flows; the last changed flow is first. */
   async list(input: InputOf<typeof listFlows>): Promise<ReplyOf<typeof listFlows>> {
     if (input.projectId !== undefined) await this.projects.get(input, input.projectId);
     const { rows, total } = await this.flows.list(input);
@@ -108,7 +108,7 @@ export class FlowPages {
 
   private async shownGraph(sealed: string, how: Shown): Promise<string> {
     const text = await this.sealing.openText(sealed);
-    // Large ones take a while, so others get their turn first.
+    // A large graph takes a while, so other requests are served first.
     await new Promise((resolve) => setImmediate(resolve));
     return shownGraph(text, how);
   }

@@ -10,7 +10,7 @@ import { Compiling } from '../intake/compiling.js';
 const EndpointName = z.string().regex(/^[\w-]{1,200}$/);
 const Problems = z.array(FlowProblem);
 
-/** What a run asks before and while it is started. */
+/** Answers the requests that start a run: name, plan and variables. */
 @Injectable()
 export class Running {
   constructor(
@@ -19,7 +19,7 @@ export class Running {
     private readonly sealing: Sealing,
   ) {}
 
-  /** Who answers for an id or endpoint name. Throws FLOW_UNKNOWN. */
+  /** The flow of an id or endpoint name. Throws FLOW_UNKNOWN. */
   async resolve(input: InputOf<typeof resolveFlow>): Promise<ReplyOf<typeof resolveFlow>> {
     const { flow, organisationId, teamId } = input;
     const { data: id } = Id.safeParse(flow);
@@ -40,7 +40,7 @@ export class Running {
     };
   }
 
-  /** The plan of a version: by the compiler that is asked for if it has made one, else by this build's. Throws FLOW_UNKNOWN, VERSION_UNKNOWN. */
+  /** The plan of a version: by the requested compiler if it has made one, else by this build's. Throws FLOW_UNKNOWN, VERSION_UNKNOWN. */
   async plan(input: InputOf<typeof getPlan>): Promise<ReplyOf<typeof getPlan>> {
     const { flowId, versionHash } = input;
     const row = await this.store.findPlan(input, flowId, versionHash, [input.compiler ?? compiler, compiler]);
@@ -78,7 +78,7 @@ export class Running {
       const { hasWebhook, problems } = await this.compiling.renew(row.id, row.version_hash);
       return { hasWebhook, problems: [...problems] };
     }
-    // Nearly every flow that runs has none.
+    // Most flows that run have no problems.
     const problems = row.problems === '[]' ? [] : Problems.parse(JSON.parse(row.problems));
     return { hasWebhook: row.has_webhook, problems };
   }

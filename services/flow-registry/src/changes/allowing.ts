@@ -7,7 +7,7 @@ import { FlowStore } from '../store/flow.store.js';
 import { tell } from '../store/tables.js';
 import { Committing } from './committing.js';
 
-/** The hosts that a flow's secrets may go to beside those that the flow names. */
+/** The hosts to which a flow's secrets may be sent, in addition to those that the flow names. */
 @Injectable()
 export class Allowing {
   constructor(
@@ -15,7 +15,7 @@ export class Allowing {
     private readonly flows: FlowStore,
   ) {}
 
-  /** None for a flow that is not there: its runs go on without. */
+  /** The list; empty for a flow that does not exist, whose runs continue without it. */
   async hosts(tenant: Tenant, flowId: string): Promise<string[]> {
     return (await this.flows.find(tenant, flowId))?.allowedHosts ?? [];
   }

@@ -4,7 +4,7 @@ import { Bus, OutboxRelay } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { Tables, type Writes } from '../store/tables.js';
 
-/** Commits what is changed of a team's things, and then tells others of it. */
+/** Commits changes of a team's objects, and then announces them to the other services. */
 @Injectable()
 export class Committing {
   constructor(
@@ -14,9 +14,9 @@ export class Committing {
   ) {}
 
   /**
-   * Runs `fn` as the only writer of the team, as `Tables.write` does; then the events that it left go out.
+   * Runs `fn` as the only writer of the team, as `Tables.write` does; then its events are sent.
    *
-   * @param changed  ids of the flows that it changed: whoever remembers them looks again
+   * @param changed  ids of the flows that it changed; services that cache them read them again
    */
   async commit<T>(
     { organisationId, teamId }: Tenant,

@@ -20,7 +20,7 @@ export class Deleting {
     private readonly collecting: Collecting,
   ) {}
 
-  /** Deletes those of the flows that the team has; their ids. */
+  /** Deletes those of the flows that the team has. @returns their ids */
   async deleteFlows(input: InputOf<typeof deleteFlows>): Promise<string[]> {
     const { principal, flowIds } = input;
     const deleted = await this.committing.commit(

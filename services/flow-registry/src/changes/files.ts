@@ -20,7 +20,7 @@ import { tell } from '../store/tables.js';
 import { Committing } from './committing.js';
 import { Collecting } from '../retention/collecting.js';
 
-/** Rows of uploaded files; their bytes are in the object store before a row names them. */
+/** Rows of uploaded files. A file's bytes are in the object store before its row is written. */
 @Injectable()
 export class Files {
   constructor(
@@ -61,7 +61,7 @@ export class Files {
     return file;
   }
 
-  /** A flow's files, or else users' own. Throws FLOW_UNKNOWN. */
+  /** A flow's files, or the users' own files. Throws FLOW_UNKNOWN. */
   async list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
     if (input.flowId !== undefined) await this.checkFlow(input, input.flowId);
     return this.files.list(input);
@@ -77,7 +77,7 @@ export class Files {
     return file;
   }
 
-  /** Changes the name that lists show; the path that flows name stays. Throws FILE_UNKNOWN, FILE_NAME_INVALID. */
+  /** Changes the name that is shown; the path that flows use stays. Throws FILE_UNKNOWN, FILE_NAME_INVALID. */
   async rename(input: InputOf<typeof renameFile>): Promise<StoredFile> {
     const { principal, fileId, name } = input;
     checkFileName(name);
@@ -91,7 +91,7 @@ export class Files {
     return file;
   }
 
-  /** Removes the files with these ids, the one with this path, or all of the caller's own; ids that nobody has are passed over. */
+  /** Removes the files with these ids, the one with this path, or all of the caller's own; unknown ids are ignored. */
   async delete(input: InputOf<typeof deleteFiles>): Promise<string[]> {
     const { principal, fileIds, path, all } = input;
     const { organisationId, teamId } = principal;

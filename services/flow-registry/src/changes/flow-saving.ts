@@ -13,20 +13,20 @@ import { type Writes, tell } from '../store/tables.js';
 import { VersionStore } from '../store/version.store.js';
 import type { Draft } from '../intake/compiling.js';
 
-/** A flow as it should be. */
+/** The state that a flow should have. */
 export interface Wish {
   readonly id?: string | undefined;
   readonly settings: Partial<Settings> & Pick<Settings, 'name'>;
   readonly draft: Draft;
-  /** Where a new flow goes; a known one goes there only with `move`. */
+  /** The project of a new flow; an existing one is moved there only with `move`. */
   readonly projectId: string;
   readonly move: boolean;
-  /** The file it came in. */
+  /** The file that contained it. */
   readonly source?: SealedSource | undefined;
   readonly lastTestedVersion?: string | undefined;
 }
 
-/** What became of a wish. */
+/** The result of saving a flow. */
 export interface Saved {
   readonly flowId: string;
   readonly changed: boolean;
@@ -36,11 +36,11 @@ interface Change {
   readonly settings: Partial<FlowSettings>;
   readonly draft?: Draft | undefined;
   readonly sourceId?: string | undefined;
-  /** The flow must stay as it is. */
+  /** The flow is locked, so it must not change. */
   readonly locked: boolean;
 }
 
-/** Writes flows, their versions and their events; always within the caller's transaction. */
+/** Writes flows, their versions and their events, always within the caller's transaction. */
 @Injectable()
 export class FlowSaving {
   constructor(
@@ -52,7 +52,7 @@ export class FlowSaving {
   ) {}
 
   /**
-   * Makes a flow, or brings a known one of the same team to this state. An id that another team has is replaced.
+   * Creates a flow, or changes an existing one of the same team to this state. An id that another team has is replaced.
    *
    * @throws CausewayError FLOW_LOCKED
    */
@@ -85,7 +85,7 @@ export class FlowSaving {
   }
 
   /**
-   * Changes what differs from a flow of the actor's team; false when nothing does.
+   * Changes a flow of the actor's team where it differs; false when nothing differs.
    *
    * @throws CausewayError FLOW_UNKNOWN, ENDPOINT_TAKEN, FLOW_LOCKED unless the change unlocks it
    */
@@ -144,7 +144,7 @@ export class FlowSaving {
     return true;
   }
 
-  /** A new row, or a deleted one's second life: its versions are still there. */
+  /** Inserts a new row, or restores a deleted one, whose versions still exist. */
   private async make(
     writes: Writes,
     actor: Actor,

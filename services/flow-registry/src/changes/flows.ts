@@ -8,7 +8,7 @@ import { Committing } from './committing.js';
 import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
 
-/** Makes and changes flows. */
+/** Creates and changes flows. */
 @Injectable()
 export class Flows {
   constructor(
@@ -40,7 +40,7 @@ export class Flows {
     return this.pages.get(input.principal, flowId);
   }
 
-  /** Makes all of them or, when one is refused, none; answers with their ids. */
+  /** Creates all of them or, when one is refused, none. @returns their ids */
   async createSeveral(input: InputOf<typeof createFlows>): Promise<string[]> {
     const { principal } = input;
     const drafts = await this.drafting.draftsOf(principal, input.flows);

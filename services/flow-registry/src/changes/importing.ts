@@ -10,16 +10,16 @@ import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
 import { type UnpackedFile, type UnpackedFlow, Unpacking } from '../intake/unpacking.js';
 
-/** A flow of the upload, where it stands, and what became of it. */
+/** A flow of the upload, its file, and the result of saving it. */
 interface Imported extends Saved {
   readonly flow: UnpackedFlow;
-  /** The file it stands in, and its name. */
+  /** The file that contains it, and its name. */
   readonly from: string;
-  /** What is to be told of it beyond its settings. */
+  /** Notes about the import, in addition to those about its settings. */
   readonly notes: FlowProblem[];
 }
 
-/** Takes in files of flows: all of a file, or nothing. */
+/** Imports files of flows: all flows of a file, or none. */
 @Injectable()
 export class Importing {
   constructor(
@@ -76,7 +76,7 @@ export class Importing {
         const [first] = twins;
         const { lastTestedVersion } = document;
         const saved = await this.saving.save(writes, input, {
-          // Two flows under one id in one upload are two flows: the second gets an id of its own, the same one each time.
+          // When two flows of one upload have the same id, the second gets another id, which is the same at each import.
           id: id !== undefined && first ? twinId(id, fileName, twins.length) : id,
           settings: settingsOfDocument(document),
           draft,
@@ -97,7 +97,7 @@ export class Importing {
     return imported;
   }
 
-  /** The one project of a file that is a project. */
+  /** The project for a file that is a whole project. */
   private placeWhole(
     writes: Writes,
     input: InputOf<typeof importFlows>,

@@ -9,12 +9,12 @@ import { NameStore } from '../store/name.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { type Writes, tell } from '../store/tables.js';
 
-/** Name of the project that a team has when it has made none. */
+/** Name of the project that is created for a team without projects. */
 const STARTER_PROJECT = 'Starter Project';
 /** Name of a project whose file has none. */
 const NEW_PROJECT = 'New Project';
 
-/** Finds the project that a flow goes to. */
+/** Finds the project for a flow. */
 @Injectable()
 export class Placing {
   constructor(
@@ -23,8 +23,8 @@ export class Placing {
   ) {}
 
   /**
-   * The named project; else the one called like the file's folder; else the team's oldest. The last two are made when
-   * there is none; a project by a name of the caller's choice only for who may make projects.
+   * The named project; else the one with the name of the file's folder; else the team's oldest. The last two are created when
+   * there is none; a project with a name of the caller's choice only for a caller who may create projects.
    *
    * @throws CausewayError PROJECT_UNKNOWN, PERMISSION_DENIED
    */
@@ -50,11 +50,11 @@ export class Placing {
   }
 
   /**
-   * The project for a file that is one: the one of that name when all of the file's flows are in it, else a new one under a name
-   * that is free.
+   * The project for a file that is a whole project: the one of that name when all of the file's flows are in it, else a new one with a
+   * free name.
    *
-   * @param flowIds  those of the file's flows that have ids
-   * @param isAll    every flow of the file has one
+   * @param flowIds  ids of the file's flows, of those that have one
+   * @param isAll    whether every flow of the file has an id
    * @throws CausewayError PERMISSION_DENIED
    */
   async placeProject(
@@ -74,7 +74,7 @@ export class Placing {
     return this.make(writes, actor, { name: free, description });
   }
 
-  /** Makes a project whose name is free. `flowIds`: what will be moved there, for the record. */
+  /** Creates a project whose name is free. `flowIds`: the flows that will be moved there, for the audit event. */
   async make(
     writes: Writes,
     actor: Actor,

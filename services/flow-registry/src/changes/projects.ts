@@ -11,7 +11,7 @@ import { type Writes, tell } from '../store/tables.js';
 import { Committing } from './committing.js';
 import { Placing } from './placing.js';
 
-/** Makes and changes projects. */
+/** Creates and changes projects. */
 @Injectable()
 export class Projects {
   constructor(
@@ -22,7 +22,7 @@ export class Projects {
     private readonly placing: Placing,
   ) {}
 
-  /** A name that the team has becomes `X (1)`. The given flows move into the project. */
+  /** Creates a project; a name that the team already has becomes `X (1)`. The given flows move into the project. */
   async create(input: InputOf<typeof createProject>): Promise<Project> {
     const { principal, flowIds = [] } = input;
     const make = async (writes: Writes): Promise<Project> => {
@@ -36,7 +36,7 @@ export class Projects {
   }
 
   /**
-   * Changes what is given and differs. With `flowIds` the project holds these flows and no others: those that leave go to
+   * Changes the given values that differ. With `flowIds` the project holds these flows and no others: its other flows move to
    * the team's oldest project.
    *
    * @throws CausewayError PROJECT_UNKNOWN, FLOW_UNKNOWN
@@ -65,7 +65,7 @@ export class Projects {
     return (await this.committing.commit(principal, change, ({ moved }) => moved)).project;
   }
 
-  /** Ids of the flows that came. */
+  /** @returns ids of the flows that were moved in */
   private async moveIn(
     writes: Writes,
     actor: Actor,
@@ -75,7 +75,7 @@ export class Projects {
     return this.flows.move(writes, await this.flows.inTeam(writes, actor.principal, flowIds), projectId);
   }
 
-  /** Ids of the flows that left. */
+  /** @returns ids of the flows that were moved out */
   private async moveOut(
     writes: Writes,
     actor: Actor,

@@ -10,7 +10,7 @@ import { type SourceFile, SourceStore } from '../store/source.store.js';
 import { tell } from '../store/tables.js';
 import { Committing } from './committing.js';
 
-/** Gives flows out as they came, secrets and all. It is the only way out for those, so each time is told to audit. */
+/** Returns flows as they were imported, with their secrets. Nothing else returns these secrets, so the audit log records each time. */
 @Injectable()
 export class TakingSource {
   constructor(
@@ -20,7 +20,7 @@ export class TakingSource {
     private readonly sealing: Sealing,
   ) {}
 
-  /** The imported bytes; the flow written out when it was made or changed here. Throws FLOW_UNKNOWN. */
+  /** The imported bytes, or the exported flow when it was created or changed here. Throws FLOW_UNKNOWN. */
   async source(input: InputOf<typeof getFlowSource>): Promise<ReplyOf<typeof getFlowSource>> {
     const { principal, flowId } = input;
     const row = await this.flows.find(principal, flowId);

@@ -7,7 +7,7 @@ import { type Writes, tell } from '../store/tables.js';
 import { VariableStore } from '../store/variable.store.js';
 import { Committing } from './committing.js';
 
-/** Makes, changes and deletes variables. Values come sealed and stay so. */
+/** Creates, changes and deletes variables. Values arrive sealed and stay sealed. */
 @Injectable()
 export class Variables {
   constructor(
@@ -33,7 +33,7 @@ export class Variables {
   }
 
   /**
-   * Changes what is given. A credential becomes Generic, and so readable, only together with a new value.
+   * Changes the given values. A credential becomes Generic, and thereby readable, only together with a new value.
    *
    * @throws CausewayError VARIABLE_UNKNOWN, VARIABLE_TAKEN, REQUEST_INVALID, SEALED_UNREADABLE
    */
@@ -51,7 +51,7 @@ export class Variables {
             'type: a Credential becomes Generic only together with a new value, since values of Generic are shown.',
         });
       }
-      // A sealed value never equals another, so a value that is given counts as a change.
+      // Two sealed texts are never equal, so a given value always counts as a change.
       const given = Object.entries({ name, type, sealedValue, defaultFields, allowedHosts }).filter(
         ([key, value]) => value !== undefined && String(value) !== String(there[key as keyof typeof there]),
       );
@@ -91,7 +91,7 @@ export class Variables {
   }
 }
 
-/** Names are typed into flows and headers: what no keyboard gives is a mistake. */
+/** Names are typed into flows and headers, so a control character in one is a mistake. */
 function checkTexts(texts: {
   name?: string | undefined;
   defaultFields?: readonly string[] | undefined;
@@ -105,7 +105,7 @@ function checkTexts(texts: {
   });
 }
 
-/** Where a secret may go is told to the audit log. */
+/** The audit log records the hosts to which a secret may be sent. */
 function hostsOf(allowedHosts: readonly string[]): { allowedHosts?: string[] } {
   return allowedHosts.length === 0 ? {} : { allowedHosts: [...allowedHosts] };
 }

@@ -3,15 +3,15 @@ import type { InputOf } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** A version, or a flow with all of its versions, to which nothing new is pinned since a time. */
+/** A version, or a flow with all of its versions, to which no new run is pinned since a time. */
 export type Unused = InputOf<typeof findPinned>['items'][number];
 
-/** What the registry asks of the scheduler. */
+/** The requests that the registry sends to the scheduler. */
 @Injectable()
 export class SchedulerClient {
   constructor(private readonly bus: Bus) {}
 
-  /** Those of the items to which no run that is kept is pinned. */
+  /** Those of the items to which no stored run is pinned. */
   async unpinned<T extends Unused>(items: readonly T[]): Promise<T[]> {
     if (items.length === 0) return [];
     const asked = items.map(({ flowId, versionHash, until }) => ({

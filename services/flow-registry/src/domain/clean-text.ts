@@ -1,4 +1,4 @@
-/** A text as Postgres can hold it: without NUL and without halves of characters, at most `length` UTF-16 units long. */
+/** A text that Postgres accepts: without NUL and lone surrogates, at most `length` UTF-16 units long. */
 export function cleanText(text: string, length: number): string {
   return text
     .replaceAll('\u0000', '\uFFFD')

@@ -16,14 +16,14 @@ describe('compileVersion', () => {
     expect(compileContent(content, catalogue)).toEqual(compiled);
   });
 
-  it('gives flows that differ in their drawing one hash and one plan', () => {
+  it('gives the same hash and plan to flows that differ only in their drawing', () => {
     const moved = chat();
     for (const node of moved.data.nodes) node.position = { x: 999, y: -1 };
     const [one, other] = [chat(), moved].map((file) => compileVersion(documentOf(file), catalogue));
     expect(other).toEqual(one);
   });
 
-  it('sees a webhook', () => {
+  it('recognises a webhook', () => {
     const version = compileVersion(documentOf(aFlow().node('Webhook').build()), catalogue);
     expect(version.hasWebhook).toBe(true);
   });
@@ -53,7 +53,7 @@ describe('variables of a flow', () => {
     ]);
   });
 
-  it('are no credentials in a field that only the file calls secret', () => {
+  it('are not credentials in a field that only the file declares secret', () => {
     const options = {
       id: 'P',
       fields: { template: '{name}', name: 'KEY' },

@@ -3,7 +3,7 @@ import type { FlowProblem } from '@causeway/contracts';
 import { canonicalJson, chooseScope, compileFlow, flowVersionContent, variableUses } from '@causeway/dag';
 import type { Catalogue, FlowData, FlowDocument, Plan, VariableUse } from '@causeway/dag';
 
-/** What is compiled from a version's content; another compiler or catalogue makes it anew. */
+/** The result of compiling a version's content; another compiler or catalogue compiles it again. */
 export interface CompiledContent {
   /** JSON of the plan. */
   readonly plan: string;
@@ -13,7 +13,7 @@ export interface CompiledContent {
   readonly hasWebhook: boolean;
 }
 
-/** A version of a flow: its content, named by the content's hash, and what is compiled from it. */
+/** A version of a flow: its content, named by the content's hash, and the result of compiling it. */
 export interface CompiledVersion extends CompiledContent {
   readonly versionHash: string;
   /** Canonical JSON; its SHA-256 is the hash. */
@@ -39,8 +39,8 @@ export function compileContent(content: string, catalogue: Catalogue): CompiledC
 }
 
 /**
- * A plan's problems as runs meet them: what is wrong with a node that no run reaches is a warning, and a flow in which no
- * run can be found says why.
+ * A plan's problems from the view of a run: the problems of a node that no run reaches are warnings, and a flow without a possible run
+ * has a problem that says why.
  */
 function problemsOfRuns(plan: Plan): FlowProblem[] {
   const scope = chooseScope(plan);

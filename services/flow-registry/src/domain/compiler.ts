@@ -2,5 +2,5 @@ import { specs } from '@causeway/components/specs';
 import { compilerName } from '@causeway/dag';
 import { sha256 } from './compiled-version.js';
 
-/** Names this build's compiler and catalogue. What another has made of a version is kept beside it. */
+/** The name of this build's compiler and catalogue. Plans of other compilers are kept in rows of their own. */
 export const compiler = compilerName(specs, sha256);

@@ -1,13 +1,13 @@
 import type { FlowSettings } from '@causeway/contracts';
 
-/** A flow to write out. */
+/** A flow that is exported. */
 export interface ExportableFlow extends Omit<FlowSettings, 'projectId'> {
   readonly id: string;
   readonly lastTestedVersion: string | null;
 }
 
 /**
- * A flow as Langflow's own export has it.
+ * The file of a flow, as in Langflow's own export.
  *
  * @param data  JSON text of the graph
  */

@@ -20,13 +20,13 @@ function templateOf(flow: unknown): Record<string, { value: unknown }> {
 }
 
 describe('exportedGraph', () => {
-  it('leaves out how nodes are looked at', () => {
+  it('leaves out the editor’s view of nodes', () => {
     const text = JSON.stringify(exportedGraph(graphWith({})));
     expect(text).not.toMatch(/selected|dragging/);
     expect(text).toContain('"position"');
   });
 
-  it('empties fields that hold nothing but secrets, keeps names of variables and other fields', () => {
+  it('empties fields that hold only a secret, keeps names of variables and other fields', () => {
     const other = { value: `Bearer ${SECRET_MASK}` };
     const named = { password: true, value: 'OPENAI_API_KEY', load_from_db: true };
     const template = templateOf(

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@causeway/dag';
 
 const volatileNodeKeys = new Set(['positionAbsolute', 'dragging', 'selected']);
 
-/** A graph as Langflow's download gives it: without how its nodes are looked at, and with empty fields in the place of masked secrets. */
+/** A graph as in Langflow's download: without the editor's view of its nodes, and with empty fields in the place of masked secrets. */
 export function exportedGraph(data: Json): Json {
   if (!isPlainObject(data) || !Array.isArray(data['nodes'])) return data;
   return { ...(data as JsonObject), nodes: data['nodes'].map((node: Json) => cleanNode(node)) };
@@ -36,7 +36,7 @@ function cleanTemplate(template: JsonObject): JsonObject {
   );
 }
 
-/** A value that is nothing but a secret; a mask within a longer text stays, and whoever imports it is told. */
+/** True for a value that is only a secret. A mask within a longer text stays, and a later import reports it. */
 function isMasked(value: Json): boolean {
   return value === SECRET_MASK || (Array.isArray(value) && value.length > 0 && value.every(isMasked));
 }

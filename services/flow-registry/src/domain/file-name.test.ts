@@ -6,13 +6,13 @@ describe('splitFileName', () => {
     ['report.final.pdf', 'report.final', '.pdf'],
     ['README', 'README', ''],
     ['.env', '.env', ''],
-  ])('takes %s apart', (fileName, name, extension) => {
+  ])('splits %s', (fileName, name, extension) => {
     expect(splitFileName(fileName)).toEqual({ name, extension });
   });
 });
 
 describe('uniqueFileName', () => {
-  it('numbers before the extension', () => {
+  it('puts the number before the extension', () => {
     expect(uniqueFileName('a.txt', new Set(['a.txt', 'a (1).txt']))).toBe('a (2).txt');
   });
 

@@ -1,6 +1,6 @@
 import { LONGEST_FILE_NAME_BYTES as LONGEST_BYTES } from '@causeway/contracts';
 
-/** A file's name in two: `report` and `.pdf`. A leading dot starts no extension. */
+/** Splits a file's name into `report` and `.pdf`. A leading dot does not start an extension. */
 export function splitFileName(fileName: string): { name: string; extension: string } {
   const dot = fileName.lastIndexOf('.');
   if (dot <= 0) return { name: fileName, extension: '' };

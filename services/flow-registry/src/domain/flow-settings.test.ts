@@ -19,18 +19,18 @@ const document = {
 };
 
 describe('changedSettings', () => {
-  it('keeps what differs', () => {
+  it('returns the settings that differ', () => {
     expect(changedSettings(is, { name: 'Y', locked: false, description: 'd' })).toEqual({
       name: 'Y',
       description: 'd',
     });
   });
 
-  it('passes over what is not given', () => {
+  it('ignores settings that are not given', () => {
     expect(changedSettings(is, { name: undefined } as object)).toEqual({});
   });
 
-  it('takes no tags and an empty list of them for the same', () => {
+  it('treats no tags and an empty list of tags as equal', () => {
     expect(changedSettings(is, { tags: null })).toEqual({});
     expect(changedSettings({ ...is, tags: ['a'] }, { tags: null })).toEqual({ tags: null });
     expect(changedSettings({ ...is, tags: ['a', 'b'] }, { tags: ['b', 'a'] })).toEqual({ tags: ['b', 'a'] });
@@ -38,7 +38,7 @@ describe('changedSettings', () => {
 });
 
 describe('outdatesSource', () => {
-  it('holds for what an export tells, and not for where a flow is or who may see it', () => {
+  it('is true for settings in an export, and not for a flow’s place or who may see it', () => {
     expect(outdatesSource({ name: 'Y' })).toBe(true);
     expect(outdatesSource({ projectId: 'q', accessType: 'PUBLIC' })).toBe(false);
     expect(outdatesSource({})).toBe(false);
@@ -46,7 +46,7 @@ describe('outdatesSource', () => {
 });
 
 describe('settingsOfDocument', () => {
-  it('cuts texts to what a flow may have', () => {
+  it('cuts texts to the limits of a flow', () => {
     const settings = settingsOfDocument({
       ...document,
       name: 'n'.repeat(501),
@@ -58,13 +58,13 @@ describe('settingsOfDocument', () => {
     ]);
   });
 
-  it('leaves absent what the file does not tell', () => {
+  it('leaves settings absent that the file does not have', () => {
     expect(settingsOfDocument(document)).toMatchObject({ description: null, endpointName: null, icon: null });
   });
 });
 
 describe('cleanSettings', () => {
-  it('replaces what Postgres cannot hold, in texts and lists, and leaves the rest', () => {
+  it('replaces characters that Postgres does not accept, in texts and lists, and leaves the rest', () => {
     expect(cleanSettings({ name: 'a\u0000', tags: ['\uD800'], locked: true, description: null })).toEqual({
       name: 'a\uFFFD',
       tags: ['\uFFFD'],

@@ -3,7 +3,7 @@ import type { FlowDocument } from '@causeway/dag';
 import { cleanText } from './clean-text.js';
 import { NAME_LENGTH, endpointNameOf } from './unique-name.js';
 
-/** Settings of a flow apart from where it is. */
+/** Settings of a flow without its project. */
 export type Settings = Omit<FlowSettings, 'projectId'>;
 
 /** Default settings of a flow. */
@@ -27,7 +27,7 @@ const LONG = 10_000;
 const SHORT = 500;
 const COLOUR = 100;
 
-/** The settings that a file gives its flow, cut to what a flow may have. A file says nothing about access. */
+/** The settings of a flow from its file, cut to their limits. A file has no setting for access. */
 export function settingsOfDocument(document: FlowDocument): Omit<Settings, 'accessType'> {
   const text = (value: string | undefined, length: number): string | null =>
     value === undefined ? null : cleanText(value, length);
@@ -48,14 +48,14 @@ export function settingsOfDocument(document: FlowDocument): Omit<Settings, 'acce
   };
 }
 
-/** Settings as a caller gives them, as Postgres can hold them. */
+/** A caller's settings, changed so that Postgres accepts their texts. */
 export function cleanSettings<S extends Partial<FlowSettings>>(settings: S): S {
   const clean = (value: unknown): unknown =>
     typeof value === 'string' ? cleanText(value, LONG) : Array.isArray(value) ? value.map(clean) : value;
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, clean(value)])) as S;
 }
 
-/** Those settings of `wanted` that differ from what is; the empty object when none does. */
+/** Those settings of `wanted` that differ from `is`; the empty object when none does. */
 export function changedSettings(is: FlowSettings, wanted: Partial<FlowSettings>): Partial<FlowSettings> {
   const changed = Object.entries(wanted).filter(
     ([name, value]) => value !== undefined && !same(is[name as keyof FlowSettings], value),
@@ -63,10 +63,10 @@ export function changedSettings(is: FlowSettings, wanted: Partial<FlowSettings>)
   return Object.fromEntries(changed) as Partial<FlowSettings>;
 }
 
-/** Settings that an export does not tell: changing them leaves the imported file true. */
+/** Settings that an export does not contain: after a change of them the imported file still describes the flow. */
 const untold: ReadonlySet<string> = new Set(['projectId', 'accessType']);
 
-/** True when an imported file no longer tells what the flow is. */
+/** True when an imported file no longer describes the flow. */
 export function outdatesSource(changed: Partial<FlowSettings>): boolean {
   return Object.keys(changed).some((name) => !untold.has(name));
 }

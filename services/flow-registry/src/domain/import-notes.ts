@@ -4,7 +4,7 @@ import { endpointNameOf } from './unique-name.js';
 
 const MOST_CHARACTERS = 200;
 
-/** What an import changed in the settings that a file gives its flow: nothing is changed without a word. */
+/** Notes on each setting of the file that the import had to change, so that the caller sees every change. */
 export function changedByImport(document: FlowDocument, is: FlowSettings): FlowProblem[] {
   const notes: FlowProblem[] = [];
   const { name, endpointName, unread = [] } = document;
@@ -44,10 +44,10 @@ export function changedByImport(document: FlowDocument, is: FlowSettings): FlowP
 }
 
 /**
- * Two flows under one id in one upload.
+ * The note on two flows with the same id in one upload.
  *
- * @param here   where this flow stands, and its name
- * @param other  the same of the other
+ * @param here   the file of this flow, and its name
+ * @param other  the same for the other flow
  */
 export function sharedId(id: string, here: string, other: string, own: string | undefined): FlowProblem {
   const kept =

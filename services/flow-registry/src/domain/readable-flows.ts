@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import { ProblemCode } from '@causeway/dag';
 import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
 
-/** What keeps a file, or a member of it, from being a flow at all. Everything else is kept and reported. */
+/** Problems that mean that a file, or a part of it, is not a flow. With any other problem the flow is stored and the problem reported. */
 const unreadable: ReadonlySet<string> = new Set([
   ProblemCode.notJson,
   ProblemCode.notAFlow,
@@ -14,7 +14,7 @@ const unreadable: ReadonlySet<string> = new Set([
  * The flows of a file.
  *
  * @param what  names the file in errors
- * @throws CausewayError FLOW_INVALID when a part of the file is no flow
+ * @throws CausewayError FLOW_INVALID when a part of the file is not a flow
  */
 export function readableFlows(parsed: ParsedFlowFile, what: string): readonly FlowDocument[] {
   const problems = parsed.problems.filter(({ code }) => unreadable.has(code));

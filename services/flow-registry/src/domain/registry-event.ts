@@ -1,13 +1,13 @@
 import { auditEvent } from '@causeway/contracts';
 import type { AuditEvent, Principal } from '@causeway/contracts';
 
-/** Who does something, and for which request: settled at the gateway. */
+/** The principal of a change, and the request; the gateway has verified both. */
 export interface Actor {
   readonly principal: Principal;
   readonly requestId: string;
 }
 
-/** What is done to which object of the actor's team. */
+/** An action on an object of the actor's team. */
 export interface Deed {
   /** `<noun>.<verb>`: flow.create. */
   readonly action: string;

@@ -12,7 +12,7 @@ export function uniqueEndpoint(wanted: string, taken: ReadonlySet<string>): stri
   return firstFree(wanted, taken, ENDPOINT_LENGTH, (n) => `-${n}`);
 }
 
-/** An endpoint name out of any text, since a file may hold anything; null when no usable character is in it. */
+/** Makes an endpoint name from any text, since a file may hold any text; null when it has no usable character. */
 export function endpointNameOf(text: string): string | null {
   const name = text
     .replace(/[^\w-]+/g, '-')

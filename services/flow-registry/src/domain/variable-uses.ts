@@ -23,8 +23,8 @@ export const VariableUses = z.array(
 );
 
 /**
- * A warning for each use of a variable that does not exist, since a run may still bring it, or the environment may; and for each
- * of a credential in a field that may not show one.
+ * A warning for each use of a variable that does not exist, since the request or the environment may still provide it; and for each
+ * use of a credential in a field that is not secret in the catalogue.
  *
  * @param existing  types of the team's variables, by name
  */

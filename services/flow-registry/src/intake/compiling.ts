@@ -11,9 +11,9 @@ import {
   VersionStore,
 } from '../store/version.store.js';
 
-/** A graph ready to be written. */
+/** A compiled graph that can be stored. */
 export interface Draft {
-  /** JSON text of the graph as it is drawn. */
+  /** JSON text of the graph as drawn. */
   readonly data: string;
   readonly sealedData: string;
   readonly version: SealedVersion;
@@ -28,7 +28,7 @@ export class Compiling {
     private readonly sealing: Sealing,
   ) {}
 
-  /** Compiles and seals a document. Large ones take a while, so others get their turn first. */
+  /** Compiles and seals a document. A large one takes a while, so other requests are served first. */
   async draft(document: FlowDocument): Promise<Draft> {
     await new Promise((resolve) => setImmediate(resolve));
     const version = compileVersion(document, catalogue);
@@ -41,7 +41,7 @@ export class Compiling {
     };
   }
 
-  /** What is known of a version, by this build's compiler; `stored` when it has been asked before. */
+  /** The facts about a version, by this build's compiler; from `stored` when it has compiled the version before. */
   async facts(flowId: string, versionHash: string, stored: StoredFacts | undefined): Promise<VersionFacts> {
     return stored ? this.versions.readFacts(stored) : this.renew(flowId, versionHash);
   }
@@ -50,7 +50,7 @@ export class Compiling {
   async renew(flowId: string, versionHash: string): Promise<CompiledContent> {
     const compiled = compileContent(await this.versions.openContent(flowId, versionHash), catalogue);
     await this.versions.recompiled(flowId, versionHash, compiled);
-    log.info({ flowId, versionHash }, 'version compiled anew');
+    log.info({ flowId, versionHash }, 'version compiled again');
     return compiled;
   }
 }

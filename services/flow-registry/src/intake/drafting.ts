@@ -11,7 +11,7 @@ import { Restoring } from './restoring.js';
 
 const NewFlows = z.array(NewFlow).max(500);
 
-/** Makes drafts of the graphs that callers send. */
+/** Compiles the graphs that callers send. */
 @Injectable()
 export class Drafting {
   constructor(
@@ -24,7 +24,7 @@ export class Drafting {
   /**
    * The graph in a payload, compiled.
    *
-   * @param of    the flow that it is to become: masks in it stand for that flow's secrets
+   * @param of    the flow that it becomes: masks in it stand for that flow's secrets
    * @param what  names the graph in errors
    * @throws CausewayError FLOW_INVALID, PAYLOAD_TOO_LARGE, DISK_FULL
    */
@@ -57,7 +57,7 @@ export class Drafting {
     return drafts;
   }
 
-  /** The file that a flow came in. @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL */
+  /** The file that contained a flow. @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL */
   async sourceOf(file: Payload, fileName: string): Promise<SealedSource> {
     return this.sources.seal({ fileName, bytes: await this.receiving.bytesOf(file) });
   }

@@ -4,7 +4,7 @@ import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 
-/** Takes in what callers send, within the limit of its size, while there is room for it. */
+/** Accepts payloads from callers, up to their size limit and while the disk has room. */
 @Injectable()
 export class Receiving {
   /** Largest flow file or graph. */
@@ -21,7 +21,7 @@ export class Receiving {
   /**
    * The text of a payload.
    *
-   * @param what  names it in errors; without it any size is taken, and whoever asks looks at the parts
+   * @param what  names it in errors; without it there is no size limit here, and the caller checks the parts
    * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL
    */
   async textOf(payload: Payload, what?: string): Promise<string> {
@@ -32,7 +32,7 @@ export class Receiving {
   }
 
   /**
-   * The bytes of a file, which travel in base64.
+   * The bytes of a file, which is sent in base64.
    *
    * @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL
    */

@@ -13,7 +13,7 @@ export class Restoring {
     private readonly sealing: Sealing,
   ) {}
 
-  /** @param flowId  the flow that the document is to become; a flow of another team, or a deleted one, lends nothing */
+  /** @param flowId  the flow that the document becomes; secrets of another team's or of a deleted flow are not used */
   async restore(tenant: Tenant, flowId: string | undefined, document: FlowDocument): Promise<FlowDocument> {
     if (flowId === undefined || !hasMask(document.data)) return document;
     if (!(await this.flows.find(tenant, flowId))) return document;

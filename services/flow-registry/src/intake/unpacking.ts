@@ -16,13 +16,13 @@ export interface UnpackedFlow {
   readonly id: string | undefined;
   readonly document: FlowDocument;
   readonly draft: Draft;
-  /** Masks in it gave way to stored secrets: the file does not hold what the flow is. */
+  /** True when masks in it were replaced by stored secrets, so the file differs from the flow. */
   readonly isRestored: boolean;
 }
 
 const FlowId = z.uuid();
 
-/** The flows of one JSON file, ready to be written. */
+/** The flows of one JSON file, compiled. */
 export interface UnpackedFile {
   readonly fileName: string;
   readonly source: SealedSource;
@@ -43,7 +43,7 @@ export class Unpacking {
   ) {}
 
   /**
-   * The flows in a file: one, several, or a ZIP of such files, each with the JSON file that it stands in.
+   * The flows in a file: one, several, or a ZIP of such files, each with the JSON file that contains it.
    *
    * @throws CausewayError FLOW_INVALID naming the file within a ZIP, PAYLOAD_TOO_LARGE
    */
@@ -51,7 +51,7 @@ export class Unpacking {
     const bytes = await this.receiving.bytesOf(file);
     const isPacked = isZip(bytes);
     const files = isPacked ? await readZip(bytes, this.receiving.maxBytes) : [{ fileName, bytes }];
-    // Everything is read before anything is compiled: a bad file costs little.
+    // All files are read before anything is compiled, so that a bad file costs little.
     const parsed = files.map((one) => ({ one, ...this.read(one, isPacked) }));
     const count = parsed.reduce((sum, { flows }) => sum + flows.length, 0);
     if (count === 0 || count > MOST_FLOWS) {
@@ -76,7 +76,7 @@ export class Unpacking {
 
   private read({ fileName, bytes }: SourceFile, isPacked: boolean): Pick<ParsedFlowFile, 'flows' | 'folder'> {
     const parsed = parseFlowFile(utf8Text(bytes, fileName), { maxBytes: this.receiving.maxBytes });
-    // Of YAML only what another product exported means something here; a ZIP may hold more.
+    // YAML files matter only when another product exported them; other YAML files in a ZIP are ignored.
     if (isYaml(fileName) && parsed.flows.length === 0 && isPacked) return { flows: [] };
     return { ...parsed, flows: readableFlows(parsed, fileName) };
   }

@@ -4,26 +4,26 @@ import { isCausewayError } from '@causeway/dag';
 import { type Entry, type ZipFile, fromBufferPromise } from 'yauzl';
 import type { SourceFile } from '../store/source.store.js';
 
-/** Entries of a ZIP, folders and others than JSON included. */
+/** Most entries of a ZIP, including folders and files that are not JSON. */
 const MOST_ENTRIES = 1_000;
-/** What a ZIP may unpack to, in sizes of a flow file. */
+/** Largest unpacked size of a ZIP, as a multiple of the limit of a flow file. */
 const UNPACKED_FACTOR = 5;
-/** Flows shrink to a tenth or so; what shrinks to less than this was made to fill memory. */
+/** Flows are compressed to about a tenth; an entry that is compressed more than this was made to fill memory. */
 const MOST_RATIO = 200;
 const RATIO_FROM_BYTES = 1_000_000;
 
-/** True for bytes that begin like a ZIP, an empty one included. */
+/** True for bytes that begin like a ZIP, also an empty one. */
 export function isZip(bytes: Uint8Array): boolean {
   const [p, k, a, b] = bytes;
   return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6));
 }
 
 /**
- * The JSON and YAML files in a ZIP, in its order. Sizes are checked before unpacking by what the directory says, and while unpacking
- * by what comes: yauzl ends an entry that holds more than it declares, and zlib does the work off this thread.
+ * The JSON and YAML files in a ZIP, in its order. Sizes are checked before unpacking with the sizes in the directory, and while
+ * unpacking with the real ones: yauzl ends an entry that holds more than it declares. zlib unpacks outside this thread.
  *
- * @param maxFileBytes  of one file; of all together five times as much
- * @throws CausewayError FLOW_INVALID for a ZIP that is damaged, encrypted, overfull or without JSON files, PAYLOAD_TOO_LARGE
+ * @param maxFileBytes  limit of one file; all files together may have five times as much
+ * @throws CausewayError FLOW_INVALID for a ZIP that is damaged, encrypted, has too many entries or no JSON files, PAYLOAD_TOO_LARGE
  */
 export async function readZip(bytes: Buffer, maxFileBytes: number): Promise<SourceFile[]> {
   try {
@@ -57,7 +57,7 @@ export function isYaml(fileName: string): boolean {
   return /\.ya?ml$/i.test(fileName);
 }
 
-/** macOS packs a hidden twin beside each file. */
+/** Skips the hidden files that macOS packs beside each file. */
 function isFlowFile(path: string): boolean {
   const name = path.split('/').at(-1) ?? '';
   return (
@@ -70,7 +70,7 @@ function isFlowFile(path: string): boolean {
 function checkSizes(entry: Entry, maxFileBytes: number, unpacked: number): void {
   const { fileName, uncompressedSize: bytes, compressedSize } = entry;
   if (!entry.canDecodeFileData())
-    throw invalid(`${fileName} is encrypted or packed in an unusual way; pack it again without.`);
+    throw invalid(`${fileName} is encrypted or packed in an unusual way; pack it again without encryption.`);
   if (bytes > maxFileBytes) {
     throw causewayError('PAYLOAD_TOO_LARGE', {
       what: fileName,

@@ -4,7 +4,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Allowing } from '../changes/allowing.js';
 
-/** What the registry is asked about where a flow's secrets may go. */
+/** Requests about the hosts to which a flow's secrets may be sent. */
 @Controller()
 export class AllowedHostsHandler {
   constructor(private readonly allowing: Allowing) {}

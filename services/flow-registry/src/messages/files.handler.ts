@@ -4,12 +4,12 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Files } from '../changes/files.js';
 
-/** What the registry is asked about uploaded files. */
+/** Requests about uploaded files. */
 @Controller()
 export class FilesHandler {
   constructor(private readonly files: Files) {}
 
-  /** Not idempotent: the same upload twice is two files, the second numbered. */
+  /** Not idempotent: the same upload twice makes two files; the name of the second gets a number. */
   @Handles(createFile)
   create(input: InputOf<typeof createFile>): Promise<ReplyOf<typeof createFile>> {
     return this.files.create(input);
@@ -30,7 +30,7 @@ export class FilesHandler {
     return this.files.rename(input);
   }
 
-  /** Idempotent: what is gone is passed over. */
+  /** Idempotent: files that were deleted are ignored. */
   @Handles(deleteFiles)
   async delete(input: InputOf<typeof deleteFiles>): Promise<ReplyOf<typeof deleteFiles>> {
     return { deleted: await this.files.delete(input) };

@@ -17,7 +17,7 @@ import { Flows } from '../changes/flows.js';
 import { Importing } from '../changes/importing.js';
 import { TakingSource } from '../changes/taking-source.js';
 
-/** What the registry is asked about flows. */
+/** Requests about flows. */
 @Controller()
 export class FlowsHandler {
   constructor(
@@ -28,25 +28,25 @@ export class FlowsHandler {
     private readonly taking: TakingSource,
   ) {}
 
-  /** Idempotent with an id; without one, asking twice makes two flows. */
+  /** Idempotent with an id; without one the same request twice makes two flows. */
   @Handles(createFlow)
   create(input: InputOf<typeof createFlow>): Promise<ReplyOf<typeof createFlow>> {
     return this.flows.create(input);
   }
 
-  /** All or none; asking twice makes twice as many. */
+  /** Creates all or none. Not idempotent: the same request twice makes twice as many. */
   @Handles(createFlows)
   async createSeveral(input: InputOf<typeof createFlows>): Promise<ReplyOf<typeof createFlows>> {
     return { flowIds: await this.flows.createSeveral(input) };
   }
 
-  /** Idempotent for flows with ids: by id and bytes. */
+  /** Idempotent for flows with ids, by id and bytes. */
   @Handles(importFlows)
   import(input: InputOf<typeof importFlows>): Promise<ReplyOf<typeof importFlows>> {
     return this.importing.import(input);
   }
 
-  /** Idempotent: what does not differ is not changed. */
+  /** Idempotent: only values that differ are changed. */
   @Handles(updateFlow)
   update(input: InputOf<typeof updateFlow>): Promise<ReplyOf<typeof updateFlow>> {
     return this.flows.update(input);
@@ -68,7 +68,7 @@ export class FlowsHandler {
     return { deleted: await this.deleting.deleteFlows(input) };
   }
 
-  /** Changes nothing but the audit log, which hears of each time. */
+  /** Changes nothing but the audit log, which records each request. */
   @Handles(getFlowSource)
   source(input: InputOf<typeof getFlowSource>): Promise<ReplyOf<typeof getFlowSource>> {
     return this.taking.source(input);

@@ -6,7 +6,7 @@ import { Deleting } from '../changes/deleting.js';
 import { Projects } from '../changes/projects.js';
 import { ProjectStore } from '../store/project.store.js';
 
-/** What the registry is asked about projects. */
+/** Requests about projects. */
 @Controller()
 export class ProjectsHandler {
   constructor(
@@ -15,7 +15,7 @@ export class ProjectsHandler {
     private readonly deleting: Deleting,
   ) {}
 
-  /** Not idempotent: asking twice makes `X` and `X (1)`. */
+  /** Not idempotent: the same request twice makes `X` and `X (1)`. */
   @Handles(createProject)
   create(input: InputOf<typeof createProject>): Promise<ReplyOf<typeof createProject>> {
     return this.projects.create(input);

@@ -4,7 +4,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Retaining } from '../retention/retaining.js';
 
-/** What is asked about files that would leave. */
+/** Requests about data that is due for removal. */
 @Controller()
 export class RetentionHandler {
   constructor(private readonly retaining: Retaining) {}

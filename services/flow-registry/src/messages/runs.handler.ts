@@ -4,7 +4,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Running } from '../answers/running.js';
 
-/** What the registry is asked on the path of a run. */
+/** Requests that are sent while a run starts and executes. */
 @Controller()
 export class RunsHandler {
   constructor(private readonly running: Running) {}

@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { Variables } from '../changes/variables.js';
 import { VariableStore } from '../store/variable.store.js';
 
-/** What the registry is asked about variables. */
+/** Requests about variables. */
 @Controller()
 export class VariablesHandler {
   constructor(
@@ -13,7 +13,7 @@ export class VariablesHandler {
     private readonly store: VariableStore,
   ) {}
 
-  /** The second time the name is taken. */
+  /** Not idempotent: the second time it is refused, because the name is taken. */
   @Handles(createVariable)
   create(input: InputOf<typeof createVariable>): Promise<ReplyOf<typeof createVariable>> {
     return this.variables.create(input);

@@ -7,8 +7,8 @@ const LOOK_MS = 60 * 60_000;
 const ROUND = 100;
 
 /**
- * Removes the content of deleted files: soon after their rows are gone, and at the next look what a crash kept from it. Each upload
- * is sealed anew, so an object is some other file's only where its row says so.
+ * Removes the content of deleted files: soon after their rows are deleted, and at the next look content that a crash left behind. Each
+ * upload is sealed separately, so an object belongs to another file only when that file's row names it.
  */
 @Injectable()
 export class Collecting implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -30,14 +30,14 @@ export class Collecting implements OnApplicationBootstrap, OnApplicationShutdown
     await this.round;
   }
 
-  /** After a commit that deleted files. */
+  /** Call it after a commit that deleted files. */
   wake(): void {
     this.round = this.round
       .then(() => this.collect())
       .catch((error: unknown) => log.failure(error, 'content of deleted files not removed'));
   }
 
-  /** What cannot be removed now is put last, and holds up nothing. */
+  /** An object that cannot be removed now is put last, so that it does not delay the others. */
   private async collect(): Promise<void> {
     for (;;) {
       const dropped = await this.files.dropped(ROUND);

@@ -7,16 +7,16 @@ import { OldFlowStore } from '../store/old-flow.store.js';
 const DAY_MS = 24 * 60 * 60_000;
 const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 const LOWEST_VERSION = { flowId: LOWEST_ID, versionHash: '' };
-/** So long after a version's end a scheduler that remembered it may still have pinned a run to it. */
+/** A scheduler that has cached a version may still pin a run to it for so long after its end. */
 const REMEMBERED_MS = DAY_MS;
-/** A file that no flow names may be the one of an import that is just being written. */
+/** A file that no flow names may belong to an import that is just being written, so it is kept for a day. */
 const SOURCE_DAYS = 1;
-/** A plan is made again when it is asked for. In an update two builds run side by side for some time, each with its own. */
+/** A removed plan is compiled again when it is requested. During an update two builds run side by side, each with its own plan. */
 const PLAN_DAYS = 7;
 
 /**
- * What of flows leaves: deleted ones, versions that were replaced, and what only those needed. A version stays as long as a run that is
- * kept is pinned to it, or its flow's release names it.
+ * Removes old data of flows: deleted flows, replaced versions, and what only those needed. A version is kept as long as a stored run is
+ * pinned to it, or its flow's release names it.
  */
 @Injectable()
 export class OldFlows {
@@ -26,7 +26,7 @@ export class OldFlows {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** In the order in which they leave: projects and files after the flows that name them. */
+  /** The kinds in the order of their removal: projects and files after the flows that refer to them. */
   kinds(): RetainedKind[] {
     const { deletedFlowDays } = this.settings;
     return [
@@ -38,7 +38,7 @@ export class OldFlows {
     ];
   }
 
-  /** Goes through all of them once a day: those to which runs are pinned are asked about again. */
+  /** Goes through all of them once a day; for those to which runs are pinned the scheduler is asked again. */
   private deleted(): RetainedKind {
     const { deletedFlowDays: days } = this.settings;
     let after = LOWEST_ID;
@@ -64,7 +64,7 @@ export class OldFlows {
     };
   }
 
-  /** The same. */
+  /** Goes through all of them once a day, too. */
   private replaced(): RetainedKind {
     const { flowVersionDays: days } = this.settings;
     let after = LOWEST_VERSION;

@@ -11,7 +11,7 @@ import type { Settings } from '../config.js';
 import { FileStore } from '../store/file.store.js';
 import { OldFlows } from './old-flows.js';
 
-/** Lets flows and versions go that nobody needs any more, files where a setting says so, and objects that no file names. */
+/** Removes flows and versions that are no longer needed, files where a setting says so, and objects that no file names. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(
@@ -28,7 +28,7 @@ export class Retaining extends RetentionService {
     return [...this.flows.kinds(), this.oldFiles(), this.orphans()];
   }
 
-  /** Their objects go at the next look for what was dropped. */
+  /** Their objects are removed with the next collection of dropped objects. */
   private oldFiles(): RetainedKind {
     const { fileDays } = this.settings;
     return {
@@ -47,7 +47,7 @@ export class Retaining extends RetentionService {
     };
   }
 
-  /** All objects that belong to no run are files'; each upload is sealed anew, so no two share one. */
+  /** All objects that belong to no run belong to files; each upload is sealed separately, so no two files share one. */
   private orphans(): RetainedKind {
     return orphans(this.objects, {
       kind: 'objects of no file',

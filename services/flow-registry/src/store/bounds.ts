@@ -1,14 +1,14 @@
 import type { TableBound } from '@causeway/platform';
 import type { Prisma } from './generated/client.js';
 
-/** What keeps each table from growing for ever. */
+/** What bounds the size of each table. */
 export const bounds = {
   Project: { leavesWith: 'deleted projects' },
   Flow: { leavesWith: 'deleted flows' },
   FlowVersion: { leavesWith: 'replaced flow versions' },
   CompiledPlan: { leavesWith: 'plans of other compilers' },
   Source: { leavesWith: 'imported files of no flow' },
-  Variable: { because: 'people make and delete them' },
+  Variable: { because: 'callers create and delete them' },
   File: { leavesWith: 'files' },
   DroppedObject: { because: 'rows are deleted once their objects are' },
   Outbox: { because: 'rows are deleted once their consumer has confirmed them' },

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { File as FileRow, Prisma } from './generated/client.js';
 import { Tables, type Writes } from './tables.js';
 
-/** Uploaded more than $1 days ago. */
+/** Selects files that were uploaded more than $1 days ago. */
 const OLD = 'FROM file WHERE created_at < clock_timestamp() - make_interval(days => $1)';
 
 /** The table of uploaded files. */
@@ -16,7 +16,7 @@ export class FileStore {
     private readonly database: Database,
   ) {}
 
-  /** A page, oldest first. */
+  /** One page, oldest first. */
   async list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
     const { organisationId, teamId, flowId, userId, page } = input;
     const key = page.after === undefined ? undefined : parsePageKey(page.after);
@@ -57,7 +57,7 @@ export class FileStore {
     return storedFile(await writes.file.create({ data: row }));
   }
 
-  /** Undefined when the team has no such file. */
+  /** Renames a file; undefined when the team has no such file. */
   async rename(
     writes: Writes,
     { organisationId, teamId }: Tenant,
@@ -109,7 +109,7 @@ export class FileStore {
     });
   }
 
-  /** Objects that were dropped, the oldest first, and whether a file that is there names them. */
+  /** Dropped objects, the oldest first, and whether an existing file names them. */
   async dropped(atMost: number): Promise<{ sha256: string; isNamed: boolean }[]> {
     const rows = await this.tables.reads.droppedObject.findMany({
       select: { sha256: true },
@@ -125,7 +125,7 @@ export class FileStore {
     return hashes.map((sha256) => ({ sha256, isNamed: isNamed.has(sha256) }));
   }
 
-  /** Those among these objects that a file names, or that were dropped and wait for their removal. */
+  /** Those of these objects that a file names, or that were dropped and wait for their removal. */
   async named(hashes: readonly string[]): Promise<Set<string>> {
     const where = { sha256: { in: [...hashes] } };
     const select = { sha256: true } as const;
@@ -136,7 +136,7 @@ export class FileStore {
     return new Set([...files, ...dropped].map(({ sha256 }) => sha256));
   }
 
-  /** Puts dropped objects behind all others. */
+  /** Puts dropped objects at the end of the queue. */
   async dropAgain(hashes: readonly string[]): Promise<void> {
     await this.tables.reads.droppedObject.updateMany({
       where: { sha256: { in: [...hashes] } },
@@ -144,7 +144,7 @@ export class FileStore {
     });
   }
 
-  /** Forgets dropped objects that are removed, or named again. */
+  /** Deletes the rows of dropped objects that are removed, or that a file names again. */
   async forget(hashes: readonly string[]): Promise<void> {
     await this.tables.reads.droppedObject.deleteMany({ where: { sha256: { in: [...hashes] } } });
   }

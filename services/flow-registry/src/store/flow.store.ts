@@ -9,12 +9,12 @@ import { NameStore } from './name.store.js';
 import { Tables, type Writes } from './tables.js';
 import type { StoredFacts } from './version.store.js';
 
-/** A flow without its graph, with what this build's compiler has made of its version: nothing before it was asked to. */
+/** A flow without its graph, with the plan of this build's compiler for its version; none before it has compiled it. */
 export type FlowRow = Omit<FlowColumns, 'data'> & {
   readonly current: { readonly compiled: readonly StoredFacts[] };
 };
 
-/** Which flows of a team. */
+/** Selects flows of a team. */
 export interface FlowFilter extends Tenant {
   readonly projectId?: string | undefined;
   readonly flowIds?: readonly string[] | undefined;
@@ -45,7 +45,7 @@ const header = {
   },
 } as const;
 
-/** The table of flows. A deleted flow is found by nobody but `findEver`. */
+/** The table of flows. Only `findEver` finds deleted flows. */
 @Injectable()
 export class FlowStore {
   constructor(
@@ -92,15 +92,15 @@ export class FlowStore {
     return new Map(rows.map(({ id, data }) => [id, data]));
   }
 
-  /** A flow by id, deleted or another team's included. */
+  /** A flow by id, also a deleted one and one of another team. */
   async findEver(writes: Writes, id: string): Promise<FlowColumns | undefined> {
     return (await writes.flow.findUnique({ where: { id } })) ?? undefined;
   }
 
   /**
-   * The given flows of a team, with where they are.
+   * The given flows of a team, with their projects.
    *
-   * @throws CausewayError FLOW_UNKNOWN for an id that is not among the team's
+   * @throws CausewayError FLOW_UNKNOWN for an id that the team does not have
    */
   async inTeam(writes: Writes, tenant: Tenant, ids: readonly string[]): Promise<PlacedFlow[]> {
     const rows = await writes.flow.findMany({
@@ -112,7 +112,7 @@ export class FlowStore {
     return rows;
   }
 
-  /** The flows of a project but for some. */
+  /** The flows of a project except the given ones. */
   async inProject(writes: Writes, projectId: string, except: readonly string[]): Promise<PlacedFlow[]> {
     return writes.flow.findMany({
       where: { projectId, deletedAt: null, id: { notIn: [...except] } },
@@ -120,7 +120,7 @@ export class FlowStore {
     });
   }
 
-  /** Moves flows to a project, under names that are free there; the ids of those that were elsewhere. */
+  /** Moves flows to a project, under names that are free there. @returns ids of those that were in another project */
   async move(writes: Writes, flows: readonly PlacedFlow[], projectId: string): Promise<string[]> {
     const moving = flows.filter((flow) => flow.projectId !== projectId);
     for (const { id, name } of moving) {
@@ -164,13 +164,13 @@ export function settingsOfRow(row: Omit<FlowColumns, 'data'>): FlowSettings {
     mcpEnabled: row.mcpEnabled,
     actionName: row.actionName,
     actionDescription: row.actionDescription,
-    // A check in the database keeps it to the two.
+    // A check in the database allows only these two values.
     accessType: row.accessType as FlowSettings['accessType'],
     projectId: row.projectId,
   };
 }
 
-/** Settings as columns: tags are never null there. */
+/** Settings as columns, in which tags are never null. */
 export function settingColumns<S extends Partial<FlowSettings>>(
   settings: S,
 ): Omit<S, 'tags'> & { tags?: string[] } {
@@ -186,7 +186,7 @@ function live({ organisationId, teamId }: Tenant): {
   return { organisationId, teamId, deletedAt: null };
 }
 
-/** A text as LIKE finds it: as it is. */
+/** Escapes a text, so that LIKE finds it literally. */
 function likeText(text: string): string {
   return cleanText(text, NAME_LENGTH).replace(/[\\%_]/g, '\\$&');
 }

@@ -4,8 +4,8 @@ import { uniqueEndpoint, uniqueName } from '../domain/unique-name.js';
 import type { Writes } from './tables.js';
 
 /**
- * Finds names that are free. They stay so for the rest of the transaction, since it is the only writer of its team.
- * `except` is the id of the thing to be named: its own name is free to it.
+ * Finds names that are free. They stay free for the rest of the transaction, since it is the only writer of its team.
+ * `except` is the id of the object to be named: its own name counts as free.
  */
 @Injectable()
 export class NameStore {
@@ -38,7 +38,7 @@ export class NameStore {
     return uniqueName(wanted, new Set(rows.map(({ name }) => name)));
   }
 
-  /** The same settings with the flow's name and endpoint name made free. */
+  /** The same settings with a free name and a free endpoint name for the flow. */
   async freeSettings<S extends Partial<FlowSettings>>(
     writes: Writes,
     tenant: Tenant,
@@ -54,7 +54,7 @@ export class NameStore {
   }
 }
 
-/** Numbered names share this start, also where a long name was shortened for its number. */
+/** Numbered names have this beginning in common, also when a long name was shortened for its number. */
 function start(name: string): string {
   return name.slice(0, 180).toWellFormed();
 }

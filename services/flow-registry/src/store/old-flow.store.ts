@@ -15,7 +15,7 @@ export interface ReplacedVersion {
   readonly replacedAt: Date;
 }
 
-/** Each selects what is older than $1 days. */
+/** Each selects rows that are older than $1 days. */
 const OLD = {
   flow: `FROM flow WHERE deleted_at < clock_timestamp() - make_interval(days => $1)`,
   version: `FROM flow_version WHERE replaced_at < clock_timestamp() - make_interval(days => $1)`,
@@ -43,7 +43,7 @@ const TABLES = {
   plan: 'compiled_plan',
 } as const;
 
-/** Flows, versions and what belongs to them, once nobody needs them. */
+/** Finds and deletes flows, versions and what belongs to them, once they are no longer needed. */
 @Injectable()
 export class OldFlowStore {
   constructor(private readonly database: Database) {}
@@ -71,7 +71,7 @@ export class OldFlowStore {
     return rows.map((row) => ({ flowId: row.id, deletedAt: row.deleted_at }));
   }
 
-  /** Deletes flows with their versions and plans; not one that was imported again meanwhile. @returns how many */
+  /** Deletes flows with their versions and plans, except those that were imported again meanwhile. @returns how many */
   async deleteFlows(transaction: Queryable, days: number, flowIds: readonly string[]): Promise<number> {
     const { rowCount } = await transaction.query(`DELETE ${OLD.flow} AND id = ANY($2::uuid[])`, [
       days,
@@ -99,7 +99,7 @@ export class OldFlowStore {
     }));
   }
 
-  /** Deletes versions with their plans; not one that its flow has gone back to meanwhile. @returns how many */
+  /** Deletes versions with their plans, except those that their flow uses again meanwhile. @returns how many */
   async deleteVersions(
     transaction: Queryable,
     days: number,
@@ -112,7 +112,7 @@ export class OldFlowStore {
     return rowCount ?? 0;
   }
 
-  /** Deletes what is older than so many days and needed by nobody. @returns how many */
+  /** Deletes rows of a kind that are older than so many days and no longer needed. @returns how many */
   async delete(
     transaction: Queryable,
     what: 'project' | 'source' | 'plan',

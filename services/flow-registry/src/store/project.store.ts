@@ -5,12 +5,12 @@ import { Injectable } from '@nestjs/common';
 import type { Project as ProjectRow } from './generated/client.js';
 import { Tables, type Writes } from './tables.js';
 
-/** The table of projects. A deleted project is found by nobody. */
+/** The table of projects. Deleted projects are not found. */
 @Injectable()
 export class ProjectStore {
   constructor(private readonly tables: Tables) {}
 
-  /** A page, oldest first. */
+  /** One page, oldest first. */
   async list(input: InputOf<typeof listProjects>): Promise<ReplyOf<typeof listProjects>> {
     const { page } = input;
     const key = page.after === undefined ? undefined : parsePageKey(page.after);
@@ -46,7 +46,7 @@ export class ProjectStore {
     return ids.length > 0 && count === ids.length;
   }
 
-  /** Where flows without a project of their own go: the team's oldest project. */
+  /** The project for flows without a project of their own: the team's oldest. */
   async findDefault(writes: Writes, tenant: Tenant): Promise<Project | undefined> {
     const row = await writes.project.findFirst({
       where: live(tenant),
@@ -74,7 +74,7 @@ export class ProjectStore {
     );
   }
 
-  /** Marks a project as deleted; those below it move to the top. */
+  /** Marks a project as deleted; projects below it move to the top level. */
   async delete(writes: Writes, id: string, now: Date): Promise<void> {
     await writes.project.updateMany({ where: { parentId: id }, data: { parentId: null } });
     await writes.project.update({ where: { id }, data: { deletedAt: now, updatedAt: now } });

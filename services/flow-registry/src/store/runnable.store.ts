@@ -3,14 +3,14 @@ import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { compiler } from '../domain/compiler.js';
 
-/** What answers for a name, as stored. */
+/** The row of the flow that a name resolves to. */
 export interface ResolvedRow {
   readonly id: string;
   readonly name: string;
   readonly endpoint_name: string | null;
   readonly project_id: string;
   readonly version_hash: string;
-  /** This and the next by this build's compiler; null when it has not been asked yet. */
+  /** This column and the next are by this build's compiler; null when it has not compiled the version yet. */
   readonly has_webhook: boolean | null;
   readonly problems: string | null;
 }
@@ -49,7 +49,7 @@ const VALUES = `
 select name, type, sealed_value, default_fields, allowed_hosts from variable
 where organisation_id = $1 and team_id = $2 and name = any($3::text[])`;
 
-/** The questions on a run's path: prepared statements, one row each. */
+/** The queries while a run starts and executes: prepared statements. */
 @Injectable()
 export class RunnableStore {
   constructor(private readonly database: Database) {}
@@ -78,7 +78,7 @@ export class RunnableStore {
   }
 
   /**
-   * A version's sealed plan; of a deleted flow too, since runs are pinned to it. `version_hash` is null for an unknown version, `plan`
+   * A version's sealed plan, also of a deleted flow, since runs are pinned to it. `version_hash` is null for an unknown version, `plan`
    * when none of the compilers has made one. The first compiler's plan is preferred.
    */
   async findPlan(

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** Flows hold keys that somebody typed into a node, so what is kept of them is sealed; compressed first, since sealed bytes are not. */
+/** Seals what is stored of flows, because they may hold keys that were typed into a node. It compresses first, since sealed bytes cannot be compressed. */
 @Injectable()
 export class Sealing {
   constructor(private readonly vault: Vault) {}

@@ -6,13 +6,13 @@ import { sha256 } from '../domain/compiled-version.js';
 import { Sealing } from './sealing.js';
 import { Tables, type Writes } from './tables.js';
 
-/** A file as it came. */
+/** A file as it was sent. */
 export interface SourceFile {
   readonly fileName: string;
   readonly bytes: Uint8Array;
 }
 
-/** A file ready to be written. */
+/** A sealed file that can be stored. */
 export interface SealedSource {
   readonly fileName: string;
   readonly sha256: string;
@@ -38,7 +38,7 @@ export class SourceStore {
     };
   }
 
-  /** Adds a file to a team unless it is there; its id. */
+  /** Adds a file to a team unless the team has it. @returns its id */
   async ensure(writes: Writes, { organisationId, teamId }: Tenant, source: SealedSource): Promise<string> {
     const { sha256: hash, fileName } = source;
     const found = await writes.source.findUnique({

@@ -22,10 +22,10 @@ export class Tables {
   }
 
   /**
-   * Runs `fn` in a transaction in which it is the only writer of its team, so that a name found free stays so. An id that
-   * another team took in between, or a row that retention removed, starts it again: `fn` must not act outside the transaction.
+   * Runs `fn` in a transaction in which it is the only writer of its team, so that a name that was found free stays free. When another
+   * team took an id in between, or retention removed a row, `fn` is run again, so it must not act outside the transaction.
    *
-   * Writers of this process wait for their turn before they take a connection: one busy team must not hold them all.
+   * Writers of this process wait for their turn before they take a connection, so that one busy team cannot hold all connections.
    */
   write<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
     return this.turns.take(teamId, () => this.writeAlone(teamId, fn));
@@ -48,7 +48,7 @@ export class Tables {
   }
 }
 
-/** Leaves events to the outbox, in the transaction of the change they tell of. */
+/** Writes events to the outbox, in the transaction of the change that they report. */
 export async function tell(writes: Writes, events: readonly AuditEvent[]): Promise<void> {
   if (events.length === 0) return;
   await writes.outbox.createMany({
@@ -56,7 +56,7 @@ export async function tell(writes: Writes, events: readonly AuditEvent[]): Promi
   });
 }
 
-/** A unique value that somebody else has; a row to name, or to change, that is gone since it was found. */
+/** A unique value that another transaction took, and a row to refer to or to change that was deleted since it was found. */
 const COLLISIONS = new Set(['P2002', 'P2003', 'P2025']);
 
 function isCollision(error: unknown): boolean {

@@ -13,7 +13,7 @@ export class VariableStore {
     private readonly vault: Vault,
   ) {}
 
-  /** A page by name, which is also what the next one is asked for with. */
+  /** One page in the order of names; the last name is also the position of the next page. */
   async list(input: InputOf<typeof listVariables>): Promise<ReplyOf<typeof listVariables>> {
     const { organisationId, teamId, page } = input;
     const rows = await this.tables.reads.variable.findMany({
@@ -68,12 +68,12 @@ export class VariableStore {
     await writes.variable.delete({ where: { id } });
   }
 
-  /** As lists show it: a credential's value never, another's in clear. */
+  /** A variable as it is shown: without a credential's value, with any other value in clear text. */
   variable(row: VariableRow): Variable {
     return {
       id: row.id,
       name: row.name,
-      // A check in the database keeps it to the two.
+      // A check in the database allows only these two values.
       type: row.type as Variable['type'],
       value: row.type === 'Generic' ? this.open(row) : null,
       defaultFields: row.defaultFields,
@@ -87,7 +87,7 @@ export class VariableStore {
     try {
       return this.vault.open(sealedValue);
     } catch (error) {
-      // One value sealed under a lost key must not hide the others, nor itself from whoever would set it again.
+      // A value sealed with a lost key must not hide the other variables, and must be listed itself so that it can be set again.
       log.failure(error, 'variable not opened', { variableId: id });
       return null;
     }

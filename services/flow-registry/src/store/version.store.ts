@@ -9,14 +9,14 @@ import { VariableUses } from '../domain/variable-uses.js';
 import { Sealing } from './sealing.js';
 import { Tables, type Writes } from './tables.js';
 
-/** A version ready to be written. */
+/** A sealed version that can be stored. */
 export interface SealedVersion {
   readonly versionHash: string;
   readonly content: string;
   readonly compiled: SealedPlan;
 }
 
-/** What this build's compiler has made of a version, ready to be written. */
+/** The sealed plan of this build's compiler that can be stored. */
 interface SealedPlan {
   readonly plan: string;
   readonly problems: string;
@@ -24,23 +24,23 @@ interface SealedPlan {
   readonly hasWebhook: boolean;
 }
 
-/** What is known of a version without opening its content. */
+/** Facts about a version that are known without opening its content. */
 export interface VersionFacts {
   readonly problems: readonly FlowProblem[];
   readonly variableUses: readonly VariableUse[];
 }
 
-/** The same as its row has it. */
+/** The same facts as stored in its row. */
 export interface StoredFacts {
   readonly problems: string;
   readonly variableUses: string;
 }
 
-/** Of a version the plans of so many compilers are kept: those of the releases that run side by side, and one more. */
+/** So many compilers' plans of a version are kept: those of the releases that run side by side, and one more. */
 const PLANS_KEPT = 3;
 const Problems = z.array(FlowProblemShape);
 
-/** Versions of flows, written once, and what each compiler has made of them. */
+/** Versions of flows, written once, and the plan of each compiler. */
 @Injectable()
 export class VersionStore {
   constructor(
@@ -57,7 +57,7 @@ export class VersionStore {
     };
   }
 
-  /** Adds a version to its flow unless it is there; it is the flow's own from now on, in the place of another. */
+  /** Adds a version to its flow unless it exists; from now on it is the flow's own version and replaces the previous one. */
   async add(
     writes: Writes,
     tenant: Tenant,
@@ -83,7 +83,7 @@ export class VersionStore {
     await this.addPlan(writes, flowId, versionHash, compiled);
   }
 
-  /** Opens what a version was made from. */
+  /** Opens the content of a version. */
   async openContent(flowId: string, versionHash: string): Promise<string> {
     const { content } = await this.tables.reads.flowVersion.findUniqueOrThrow({
       where: { flowId_versionHash: { flowId, versionHash } },
@@ -92,7 +92,7 @@ export class VersionStore {
     return this.sealing.openText(content);
   }
 
-  /** Adds what this build's compiler has made of a version that is there, and shows it on its flow; the plans of the oldest compilers go. */
+  /** Stores the plan of this build's compiler for an existing version, marks its flow when a webhook can start it, and deletes the plans of the oldest compilers. */
   async recompiled(flowId: string, versionHash: string, compiled: CompiledContent): Promise<void> {
     await this.addPlan(this.tables.reads, flowId, versionHash, await this.sealCompiled(compiled));
     await this.tables.reads.flow.updateMany({
@@ -126,7 +126,7 @@ export class VersionStore {
     };
   }
 
-  /** Reads what this build's compiler has left. */
+  /** Reads the facts that this build's compiler has stored. */
   async readFacts(stored: StoredFacts): Promise<VersionFacts> {
     const uses = stored.variableUses.startsWith('[')
       ? stored.variableUses
@@ -137,7 +137,7 @@ export class VersionStore {
     };
   }
 
-  /** As JSON, sealed where something in it could be a key. */
+  /** The uses as JSON, sealed when something in it could be a key. */
   private async sealUses(uses: readonly VariableUse[]): Promise<string> {
     const text = JSON.stringify(uses);
     return uses.every(isNameShown) ? text : this.sealing.seal(text);
