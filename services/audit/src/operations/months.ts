@@ -18,7 +18,9 @@ export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
     await onceReachable(() => this.makeAhead());
     this.timer = setInterval(() => {
       // The first event of a new month would also create its partition; this only saves the waiting.
-      this.makeAhead().catch((error: unknown) => log.failure(error, 'partition of a month not created ahead'));
+      this.makeAhead().catch((error: unknown) =>
+        log.failure(error, 'partition of a month not created ahead'),
+      );
     }, SIX_HOURS_MS);
   }
 
