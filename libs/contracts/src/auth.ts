@@ -73,8 +73,8 @@ export const listKeys = request('req.auth.key.list.v1', {
 
 /**
  * Revokes a key of the caller's team, and every key that was made with it. Allowed are the caller's own key, a key made
- * with it, and a key without further permissions; for others KEY_OF_MORE. KEY_LAST for the team's last key with every
- * permission, KEY_UNKNOWN when the key does not exist or is already revoked.
+ * with it, and a key without further permissions; for others KEY_OF_MORE. KEY_LAST when the team's other keys with every
+ * permission all expire sooner, or when there is no other one; KEY_UNKNOWN when the key does not exist or is already revoked.
  */
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),

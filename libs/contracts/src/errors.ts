@@ -189,7 +189,7 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'Without key {keyId} and the keys made with it the team would have no valid key with every permission. First make another one with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
+      'Key {keyId}, or one made with it, has every permission and lasts longest of such keys of the team. First make another that lasts as long, with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
   },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
   ORIGIN_REFUSED: {

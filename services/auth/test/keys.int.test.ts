@@ -491,5 +491,35 @@ describe('deleting a key', () => {
       await create({ principal: { ...administrator, teamId } });
       await remove(first.key.id, principal);
     });
+
+    it('the key with every permission that is valid longest stays, unless another is valid as long', async () => {
+      const teamId = await otherTeam();
+      await admin.query(
+        `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`,
+        [BOOTSTRAP_USER_ID, teamId, DEFAULT_ORGANISATION_ID],
+      );
+      const principal = { ...administrator, teamId };
+      const inDays = (days: number) => ({
+        expiresAt: new Date(Date.now() + days * 86_400_000).toISOString(),
+      });
+      const short = await create({ principal, ...inDays(1) });
+      const long = await create({ principal, ...inDays(90) });
+      const [alike, other] = [await create({ principal }), await create({ principal })];
+      // Another one never expires either.
+      await remove(alike.key.id, principal);
+      await expect(remove(other.key.id, principal)).rejects.toMatchObject({
+        code: 'KEY_LAST',
+        message: expect.stringContaining('lasts as long') as string,
+      });
+      // Those that expire may leave, and a key with fewer permissions does not count.
+      await create({ principal, permissions: ['key:write'] });
+      await remove(long.key.id, principal);
+      await expect(remove(other.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
+      await admin.query(`update auth.api_key set expires_at = now() + interval '2 days' where id = $1`, [
+        other.key.id,
+      ]);
+      await expect(remove(other.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
+      await remove(short.key.id, principal);
+    });
   });
 });

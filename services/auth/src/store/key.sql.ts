@@ -46,13 +46,20 @@ with recursive makers as (
 )
 select exists (select from makers where id = $2::uuid) as found`;
 
-/** Whether the organisation $1 has in the team $2 a valid key with all permissions $3. */
-export const HAS_FULL = `
-select exists (
-  select from api_key k
+/**
+ * Whether without the keys $4 the team $2 of the organisation $1 would have a valid key with all permissions $3 for less time than
+ * with them: one of these keys has all permissions, and every other such key expires sooner, or there is none.
+ */
+export const SHORTENS_FULL = `
+with full_key as (
+  select k.id, coalesce(k.expires_at, 'infinity') as until
+  from api_key k
   left join (membership m join "user" u on u.id = m.user_id and u.disabled_at is null)
          on m.user_id = k.user_id and m.team_id = k.team_id
   left join service_account s on s.id = k.service_account_id and s.team_id = k.team_id and s.disabled_at is null
   where k.organisation_id = $1::uuid and k.team_id = $2::uuid and k.permissions @> $3::text[] and k.revoked_at is null
     and (k.expires_at is null or k.expires_at > clock_timestamp()) and (u.id is not null or s.id is not null)
-) as found`;
+)
+select coalesce(max(until) filter (where id = any($4::uuid[]))
+                  > coalesce(max(until) filter (where id <> all($4::uuid[])), '-infinity'), false) as found
+from full_key`;

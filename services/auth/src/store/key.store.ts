@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { PrismaClient } from './generated/client.js';
 import type { ApiKey as KeyRow, Prisma } from './generated/client.js';
-import { ADD_USES, FIND_VALID, HAS_FULL, IS_MADE_WITH, LOCK_TREE } from './key.sql.js';
+import { ADD_USES, FIND_VALID, IS_MADE_WITH, LOCK_TREE, SHORTENS_FULL } from './key.sql.js';
 
 /** A key to insert. */
 export type NewKey = Pick<
@@ -111,8 +111,7 @@ export class KeyStore {
     });
   }
 
-  /** Oldest first. `holderId`: of a user or a service account. */
-  /** A page of a holder's keys, oldest first. */
+  /** A page of the keys of a user or a service account, oldest first. */
   async list(input: InputOf<typeof listKeys>): Promise<{ items: ApiKey[]; next?: string }> {
     const { organisationId, teamId, userId: holderId, page } = input;
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(holderId)) return { items: [] };
@@ -148,7 +147,6 @@ export class KeyStore {
       const { organisationId, teamId } = tenant;
       const ask = async (query: string, ...values: unknown[]): Promise<boolean> =>
         (await transaction.$queryRawUnsafe<{ found: boolean }[]>(query, ...values))[0]?.found === true;
-      const hasFull = (): Promise<boolean> => ask(HAS_FULL, organisationId, teamId, [...permissions]);
       const tree = await transaction.$queryRawUnsafe<{ id: string; permissions: string[] }[]>(
         LOCK_TREE,
         id,
@@ -159,13 +157,13 @@ export class KeyStore {
       if (!root) throw causewayError('KEY_UNKNOWN', { keyId: id });
       const isOwn = rule.makerId !== undefined && (await ask(IS_MADE_WITH, id, rule.makerId));
       rule.check({ id, permissions: known(root.permissions), isOwn });
-      const hadFull = await hasFull();
+      const ids = tree.map((one) => one.id);
+      if (await ask(SHORTENS_FULL, organisationId, teamId, [...permissions], ids))
+        throw causewayError('KEY_LAST', { keyId: id });
       const rows = await transaction.apiKey.updateManyAndReturn({
-        where: { id: { in: tree.map((one) => one.id) } },
+        where: { id: { in: ids } },
         data: { revokedAt: at },
       });
-      // What is thrown here takes the revocation back.
-      if (hadFull && !(await hasFull())) throw causewayError('KEY_LAST', { keyId: id });
       await transaction.outbox.createMany({ data: rows.map((row) => outboxOf(rule.event(row))) });
       return rows.map((row) => row.id);
     });
