@@ -17,8 +17,9 @@ import { parsePromptTemplate } from '../specs/prompt-template.js';
 import { OwnFields } from './own-fields.js';
 
 /**
- * What a node's own values already show to be wrong: found when a flow is imported or validated rather than when it runs. The checks
- * read values as the runtime of the component does. A plan keeps what they found: raise `COMPILER` in `@causeway/dag` when they change.
+ * Errors that a node's own values already show, found when a flow is imported or validated instead of when it runs. The
+ * checks read values as the runtime of the component does. A plan contains their results: raise `COMPILER` in
+ * `@causeway/dag` when they change.
  */
 export function checkNode(node: PlanNode, wired: ReadonlySet<string>): readonly FieldFault[] {
   const own = new OwnFields(node, wired);
@@ -94,7 +95,7 @@ function checkRequest(own: OwnFields): void {
     own.read(field, (value) => toHeaders(parseCurl(toText(value)).headers as never));
   }
   if (isCurl) return;
-  // An address that cannot be called gives an error as the node's result, with which a flow may go on.
+  // An address that cannot be called gives an error as the node's result, and the flow may continue with it.
   own.read('url_input', (value) => checkUrl(toText(value)), 'warning');
   own.read('headers', toHeaders);
 }
@@ -118,7 +119,7 @@ function checkSchema(own: OwnFields, { mayBeEmpty = false } = {}): void {
   }
 }
 
-/** Numbers, switches and objects that hold something else. Not each is read at each run. */
+/** Numbers, switches and objects with values of another type. Only a warning, since a run does not read every field. */
 function checkKinds(own: OwnFields): void {
   for (const [name, { type }] of Object.entries(own.node.fields)) {
     const reading = Object.hasOwn(readings, type) ? readings[type] : undefined;
@@ -134,12 +135,12 @@ const readings: Readonly<Record<string, (value: Json) => unknown>> = {
   NestedDict: toDict,
 };
 
-/** Fields in which a model or its provider is named. */
+/** Fields that name a model or its provider. */
 const providerFields = ['provider', 'agent_llm'];
-/** What these hold where a model is wired in, or where nothing is chosen. */
+/** Their values when a model is connected or nothing is chosen. */
 const noProvider: ReadonlySet<string> = new Set(['connect_other_models', 'Custom', 'Unknown']);
 
-/** A provider that cannot be called, unless a model is wired in or the platform plays it. */
+/** Finds a provider that cannot be called, unless a model is connected or the platform's scripted provider is used. */
 function checkProvider(own: OwnFields): void {
   if (['model', 'llm', 'agent_llm'].some((field) => own.wired.has(field))) return;
   const named = providerFields.map((field) => ({ field, name: own.text(field) }));
@@ -166,7 +167,9 @@ const addressFields = [
   'ollama_base_url',
 ];
 
-/** Settings of a model, and its address, unless another model is wired in or the platform plays it. */
+/**
+ * Checks a model's settings and address, unless another model is connected or the platform's scripted provider is used.
+ */
 function checkModel(own: OwnFields): void {
   own.read('model_kwargs', (value) => extraParameters(toDict(value)));
   for (const field of addressFields) {

@@ -1,7 +1,7 @@
 import type { FieldFault, Json, PlanNode } from '@causeway/dag';
 import { CoerceError } from '../coerce/coerce-error.js';
 
-/** What stands on a node itself, which a file shows. What comes over an edge, out of a variable or from a model is not known yet. */
+/** The values that a file has on a node itself. Values from edges, variables and models are not known yet. */
 export class OwnFields {
   readonly #faults: FieldFault[] = [];
 
@@ -19,7 +19,7 @@ export class OwnFields {
     return own.value === null || own.value === '' ? undefined : own.value;
   }
 
-  /** The value of a field that holds a text. */
+  /** The value of a field that contains a text. */
   text(field: string): string | undefined {
     const value = this.value(field);
     return typeof value === 'string' ? value : undefined;
@@ -31,17 +31,17 @@ export class OwnFields {
     return value === true || value === 'true' || value === 'True';
   }
 
-  /** Whether a fault of a field is noted already. */
+  /** Whether a field already has a fault. */
   has(field: string): boolean {
     return this.#faults.some((fault) => fault.field === field);
   }
 
-  /** Notes a fault; it blocks unless the value may go unused. */
+  /** Adds a fault; it blocks, or only warns if the value may not be used. */
   fault(field: string, problem: string, severity: FieldFault['severity'] = 'blocking'): void {
     this.#faults.push({ field, problem, severity });
   }
 
-  /** Notes what a reading of the field's value throws. */
+  /** Adds the error that reading the field's value throws. */
   read(field: string, how: (value: Json) => unknown, severity: FieldFault['severity'] = 'blocking'): void {
     const value = this.value(field);
     if (value === undefined) return;
@@ -53,7 +53,7 @@ export class OwnFields {
     }
   }
 
-  /** What was found. */
+  /** The faults that were found. */
   faults(): readonly FieldFault[] {
     return this.#faults;
   }

@@ -1,14 +1,14 @@
 import { isHandle, isPlain, isValue } from './value.js';
 
-/** An input that cannot become what a field needs. The message says what came and what is needed. */
+/** A value that cannot become what a field needs. The message names what was received and what is needed. */
 export class CoerceError extends Error {
   override readonly name = 'CoerceError';
 }
 
-/** An input that is too much for a limit, which the message names. */
+/** A value that exceeds a limit, which the message names. */
 export class TooLargeError extends CoerceError {}
 
-/** What came, in words for an error message. Never its content, which may be a prompt or a secret. */
+/** The kind of a value, for an error message. Never its content, which may be a prompt or a secret. */
 export function describeInput(input: unknown): string {
   if (input === undefined || input === null) return 'nothing';
   if (isHandle(input)) return `a ${input.type}`;

@@ -50,7 +50,10 @@ export function convertToTable(input: FieldInput, parse: boolean): TableValue {
       : toTable(input);
 }
 
-/** The Data that a Data's text spells as a JSON object, a JSON list of objects (`records`) or CSV (`records`); else itself. */
+/**
+ * The Data that a Data's text contains: a JSON object, a JSON list of objects (`records`) or CSV (`records`); else the
+ * Data itself.
+ */
 function parseStructured(value: DataValue): DataValue {
   const text = (dataText(value) ?? '').replace(/^\uFEFF/, '').trim();
   const json = parseJson(text);
@@ -61,7 +64,7 @@ function parseStructured(value: DataValue): DataValue {
   try {
     return dataOf({ records: [...parseCsv(text)] });
   } catch (error) {
-    // A text with commas need not be CSV.
+    // A text with commas is not always CSV.
     if (error instanceof CoerceError && !(error instanceof TooLargeError)) return value;
     throw error;
   }

@@ -1,13 +1,13 @@
 import { TooLargeError } from './coerce-error.js';
 
-/** Of a table that is read or written as text: rows by columns, since every row has every column. */
+/** Cells of a table that is read from text or written as text: rows by columns, since every row has every column. */
 export const maxCells = 1_000_000;
-/** Of a text that is made of other values, in characters. */
+/** Characters of a text that is made from other values. */
 export const maxTextLength = 20_000_000;
 
-/** Of a pattern, in characters. */
+/** Characters of a pattern. */
 export const maxPatternLength = 1000;
-/** Of a template, in characters; what its places are filled with is not counted. */
+/** Characters of a template; the values that fill its places are not counted. */
 export const maxTemplateLength = 500_000;
 
 /** @throws TooLargeError naming the limit */
@@ -30,7 +30,7 @@ export function checkTextLength(length: number): void {
 }
 
 /**
- * A text for each item, as long as they are not too long together.
+ * Makes a text for each item, as long as all texts together are not too long.
  *
  * @throws TooLargeError naming the limit
  */

@@ -5,8 +5,8 @@ import { CoerceError, describeInput } from './coerce-error.js';
 import { asObject, dataOf, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
 
 /**
- * A Data out of a Data, a Message (its text), a table (`results`: its rows), a JSON object, in Langflow's own written form or not, or text
- * (`text`).
+ * Makes a Data from a Data, a Message (its text), a table (`results`: its rows), a JSON object, also in the form in
+ * which Langflow writes a Data, or text (`text`).
  *
  * @throws CoerceError for a list or a live object
  */
@@ -21,7 +21,7 @@ export function toData(input: FieldInput): DataValue {
   throw new CoerceError(`needs Data, but gets ${describeInput(input)}`);
 }
 
-/** A list of Data out of one or several inputs; a table gives one Data per row. */
+/** Makes a list of Data from one or several inputs; a table gives one Data per row. */
 export function toDataList(input: FieldInput): readonly DataValue[] {
   if (input === undefined || input === null || input === '') return [];
   if (Array.isArray(input)) return (input as readonly FieldInput[]).flatMap(toDataList);

@@ -4,8 +4,8 @@ import { CoerceError, describeInput } from './coerce-error.js';
 import { asObject, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
 
 /**
- * An object out of an object, a list of `{key, value}` rows, a Data, a table of such rows, or JSON text.
- * Rows without a key are left out.
+ * Makes an object from an object, a list of `{key, value}` rows, a Data, a table of such rows, or JSON text. Rows
+ * without a key are left out.
  *
  * @throws CoerceError for text that is no JSON object, or a live object
  */
@@ -22,7 +22,7 @@ export function toDict(input: FieldInput): JsonObject {
   throw new CoerceError(`needs an object, but gets ${describeInput(input)}`);
 }
 
-// `fromEntries` defines each key as the row's own, so that a row named `__proto__` stays a row.
+// `fromEntries` defines each key as an own member, so a row named `__proto__` is an ordinary row.
 function pairs(rows: readonly (FieldInput | JsonObject)[]): JsonObject {
   return Object.fromEntries(rows.flatMap(pair));
 }

@@ -8,7 +8,8 @@ import { toMarkdown } from './to-markdown.js';
 import { asObject, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
 
 /**
- * Anything as a person reads it: a list line by line, a Data as fenced JSON, a table as markdown, a Message as its text.
+ * A text of any value for people: a list line by line, a Data as fenced JSON, a table as markdown, a Message as its
+ * text.
  *
  * @param clean leave out blank rows of tables and blank lines in their cells
  * @throws CoerceError for nothing or a live object, or a text over `maxTextLength`
@@ -28,7 +29,7 @@ export function toDisplayText(input: FieldInput, clean: boolean): string {
   throw new CoerceError(`needs a Message, Data or Table, but gets ${describeInput(input)}`);
 }
 
-/** JSON by lines. Each is indented by its depth, so a small value that is deep makes a long text. */
+/** JSON on several lines. Each line is indented by its depth, so a small but deep value makes a long text. */
 function indented(data: JsonObject): string {
   let length = 0;
   const open: { readonly json: Json; readonly depth: number }[] = [{ json: data, depth: 0 }];

@@ -3,13 +3,14 @@ import { checkCells, checkTextLength } from './limits.js';
 import { pythonText } from './text/python-text.js';
 import { columnsOf } from './to-table.js';
 
-/** A column is no wider for the sake of its long cells, each of which would be paid for in every row. */
+/** Widest column. A wider one would add spaces to every row because of a few long cells. */
 const maxWidth = 200;
 
 /**
- * Rows as a markdown table: columns as wide as their widest cell, up to a limit, numbers to the right, one line per row.
+ * Writes rows as a markdown table: columns as wide as their widest cell, up to a limit, numbers to the right, one line
+ * per row.
  *
- * @param clean leave out rows without any content and cut runs of line ends in a cell
+ * @param clean leave out rows without any content and shorten runs of line ends in a cell
  * @throws CoerceError for more than `maxCells` cells, rows by columns, or a text over `maxTextLength`
  */
 export function toMarkdown(rows: readonly JsonObject[], clean: boolean): string {
@@ -48,7 +49,7 @@ function cellText(cell: Json, clean: boolean): string {
   return withoutOuterLines(tidy).replaceAll('\n', '<br/>').replaceAll('|', '\\|');
 }
 
-// No pattern: `\n+$` looks at every run of line ends anew from each of its line ends.
+// Not by a pattern: `\n+$` would search every run of line ends again from each of its line ends.
 function withoutOuterLines(text: string): string {
   let start = 0;
   let end = text.length;

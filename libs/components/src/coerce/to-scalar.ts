@@ -3,9 +3,10 @@ import { CoerceError, describeInput } from './coerce-error.js';
 import { dataText, isData, isMessage, isPlain } from './value.js';
 
 /**
- * A number out of a number, a numeric text, or a Message or Data that holds one. Undefined for an empty text or nothing.
+ * Makes a number from a number, a numeric text, or a Message or Data that contains one. Undefined for an empty text or
+ * nothing.
  *
- * @throws CoerceError for what is no finite number
+ * @throws CoerceError for a value that is no finite number
  */
 export function toDecimal(input: FieldInput): number | undefined {
   const scalar = scalarOf(input);
@@ -22,7 +23,7 @@ export function toWhole(input: FieldInput): number | undefined {
 }
 
 /**
- * A yes or no out of a boolean, a number, or a text: true, yes, on, 1, t, y and their opposites, in any case.
+ * Makes a boolean from a boolean, a number, or a text: true, yes, on, 1, t, y and their opposites, in any case.
  *
  * @throws CoerceError for any other text
  */

@@ -7,10 +7,10 @@ import { toData } from './to-data.js';
 import { asObject, isData, isHandle, isMessage, isPlain, isTable, tableOf } from './value.js';
 
 /**
- * A table out of a table, a Data (its only list of objects as rows, else one row), a Message (one row), or lists of
+ * Makes a table from a table, a Data (its only list of objects as rows, else one row), a Message (one row), or lists of
  * these and of JSON objects.
  *
- * @throws CoerceError for anything that has no rows
+ * @throws CoerceError for a value that has no rows
  */
 export function toTable(input: FieldInput): TableValue {
   return isTable(input) ? input : tableOf(rowsOf(input));
@@ -27,7 +27,10 @@ function rowsOf(input: FieldInput): readonly JsonObject[] {
   throw new CoerceError(`needs a Table, but gets ${describeInput(input)}`);
 }
 
-/** The rows a Data stands for: its only member's when that is a list of objects, else itself as one row. */
+/**
+ * The rows that a Data represents: those of its only member if that is a list of objects, else the Data itself as one
+ * row.
+ */
 export function dataRows(data: JsonObject): readonly JsonObject[] {
   const members = Object.values(data);
   const only = members.length === 1 ? members[0] : undefined;

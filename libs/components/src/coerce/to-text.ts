@@ -3,8 +3,8 @@ import { CoerceError, describeInput } from './coerce-error.js';
 import { asObject, dataText, isData, isHandle, isMessage, isPlain, isTable } from './value.js';
 
 /**
- * The text that a message-text field receives: a Message's text, a Data's text member, text itself, a number or a
- * yes/no as written in JSON.
+ * The text that a text field receives: a Message's text, a Data's text member, text itself, a number or a boolean as
+ * written in JSON.
  *
  * @throws CoerceError for a Data without its text member, a table, a list, a live object
  */

@@ -20,7 +20,7 @@ export function tableOf(rows: readonly JsonObject[]): TableValue {
   return { kind: 'table', rows };
 }
 
-/** Tells a value that came over an edge from JSON that a flow holds. */
+/** True for a value that came over an edge, false for JSON of the flow itself. */
 export function isValue(input: unknown): input is Value {
   return isMessage(input) || isData(input) || isTable(input) || isPlain(input);
 }
@@ -46,7 +46,7 @@ export function isHandle(input: unknown): input is { kind: 'handle'; type: strin
   return isPlainObject(input) && input['kind'] === 'handle' && Object.hasOwn(input, 'object');
 }
 
-/** A JSON object out of anything; undefined when it is none. */
+/** A JSON object of any value; undefined when it is none. */
 export function asObject(json: unknown): JsonObject | undefined {
   return isPlainObject(json) ? (json as JsonObject) : undefined;
 }

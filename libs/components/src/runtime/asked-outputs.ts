@@ -3,7 +3,7 @@ import type { ComponentContext, Handle } from './component.js';
 import { nodeFailed } from './node-failed.js';
 
 /**
- * The outputs that are asked for, and no others: each is journaled, so what nobody reads is not made.
+ * Makes the requested outputs and no others: each is journaled, so an output that no node reads is not made.
  *
  * @throws CausewayError `NODE_FAILED` for an output that has no maker
  */

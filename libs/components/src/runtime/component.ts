@@ -3,46 +3,49 @@ import type { Dispatcher } from 'undici';
 import type { Value } from '../specs/values.js';
 import type { RunSecrets } from './secrets/run-secrets.js';
 
-/** An output that cannot be journaled: a model, a tool, an embedding. Rebuilt from the node's settings on resume. */
+/**
+ * An output that cannot be journaled: a model, a tool, an embedding. It is made again from the node's settings on
+ * resume.
+ */
 export interface Handle {
   readonly kind: 'handle';
   /** LanguageModel, Tool, Embeddings… */
   readonly type: string;
-  /** The live object; components agree on its class by `type`. */
+  /** The live object; `type` says of which class it is. */
   readonly object: unknown;
 }
 
-/** What a field of a node holds when the node runs: its own JSON, or what came over edges (an array for list fields). */
+/** The value of a node's field when the node runs: its own JSON, or what came over edges (an array for list fields). */
 export type FieldInput = Json | Value | Handle | readonly (Json | Value | Handle)[] | undefined;
 
-/** What a component gives back. */
+/** The result of a component. */
 export interface ComponentResult {
-  /** By output name; every output asked for is present unless `closedOutputs` names it. */
+  /** By output name; every requested output is present unless `closedOutputs` names it. */
   readonly outputs: Readonly<Record<string, Value | Handle>>;
-  /** Outputs that a router stopped: what lies behind them only is not run. */
+  /** Outputs that a router stopped: nodes that only they lead to do not run. */
   readonly closedOutputs?: readonly string[];
   /** Length of a Loop's list, in phase `open`. */
   readonly items?: number;
 }
 
-/** A call inside a node that is journaled by itself, so that a resumed run does not make it again. */
+/** A call inside a node that has its own journal row, so that a resumed run does not make it again. */
 export interface StepCall {
   readonly kind: 'model' | 'tool';
   readonly name: string;
-  /** What is asked, as JSON: its hash decides whether a journaled answer still fits. No secrets in it. */
+  /** The request as JSON: its hash decides whether a journaled answer still fits. It must not contain secrets. */
   readonly request: Json;
   readonly effects: 'none' | 'idempotent' | 'keyed' | 'unsafe';
   /** Makes the call. `idempotencyKey` is the same on every attempt. The answer must be JSON. */
   readonly call: (attempt: StepAttempt) => Promise<StepAnswer>;
 }
 
-/** What a call inside a node may use while it is made. */
+/** What a call inside a node may use while it runs. */
 export interface StepAttempt {
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
   /**
-   * Steps inside this one (a tool that itself calls models or tools), with paths below its own: `node/n/m`. Without it they
-   * are made, but not journaled.
+   * Makes steps inside this one (a tool that itself calls models or tools), with paths below its own: `node/n/m`.
+   * Without it these calls are made but not journaled.
    */
   readonly step?: (call: StepCall) => Promise<StepAnswer>;
 }
@@ -58,7 +61,7 @@ export interface TokenUsage {
   readonly output: number;
 }
 
-/** A chat message to store or show. Ids derive from (run, path), so a resume never doubles history. */
+/** A chat message to store or show. Its id is derived from run and path, so a resumed run stores no message twice. */
 export interface StoredMessage {
   readonly id: string;
   readonly text: string;
@@ -74,10 +77,10 @@ export interface StoredMessage {
   readonly contentBlocks: readonly Json[];
 }
 
-/** All that a component may touch. The executor makes one per start of a node; tests make their own. */
+/** Everything that a component may use. The executor makes one for each start of a node; tests make their own. */
 export interface ComponentContext {
   readonly node: PlanNode;
-  /** The step's path; ids derive from it. */
+  /** The step's path; ids are derived from it. */
   readonly path: string;
   readonly runId: string;
   readonly flowId: string;
@@ -85,29 +88,29 @@ export interface ComponentContext {
   readonly sessionId: string;
   readonly start: Extract<RunCommand, { type: 'start' }>;
   /**
-   * Fields after tweaks, variables and edges: handles and values as they came. When a Loop closes, `item` (the field of its
-   * feedback edge) is the list of what the iterations gave, in order.
+   * Fields after tweaks, variables and edges: live objects and values as they came. When a Loop closes, `item` (the
+   * field of its feedback edge) is the list of the iterations' results, in order.
    */
   readonly inputs: Readonly<Record<string, FieldInput>>;
-  /** Aborted on cancel, deadline and lost lease. Every call outside must end with it. */
+  /** Aborted on cancel, deadline and lost lease. Every call to the outside must end with it. */
   readonly signal: AbortSignal;
   /** Database time at the start of the step, ISO: the only clock a component has. */
   readonly now: string;
-  /** In journal order; on resume the journaled answer comes back without a call. */
+  /** Calls are journaled in order; on resume the journaled answer is returned without a call. */
   step(call: StepCall): Promise<StepAnswer>;
-  /** Tokens and other frames for whoever watches. Never journaled, may be lost. */
+  /** Sends tokens and other frames to clients that watch the run. Never journaled, may be lost. */
   emit(event: string, data: Json): void;
   readonly chat: ChatHistory;
   readonly files: FileReader;
   readonly models: ModelSettings;
   readonly http: GuardedHttp;
-  /** The run's secrets, which `http` and model calls let go only where they may. */
+  /** The run's secrets, which `http` and model calls send only where they are allowed. */
   readonly secrets: RunSecrets;
-  /** Somebody reads tokens as they come. @default true */
+  /** Whether a client reads tokens as they come. @default true */
   readonly watched?: boolean;
   /** Variables that the request itself brought, by upper-case name. */
   readonly requestVariables?: Readonly<Record<string, string>>;
-  /** Fields whose values came with the request, by tweak or variable, with what the flow itself has there. */
+  /** Fields whose values came with the request, by tweak or variable, with the flow's own values. */
   readonly requestFields: ReadonlyMap<string, Json>;
   /** Value by name of a variable that is stored or that the platform offers; never one of the request. */
   findVariable(name: string): Promise<string | undefined>;
@@ -115,9 +118,9 @@ export interface ComponentContext {
 }
 
 export interface ChatHistory {
-  /** The id of the message that this node stores, or that `nodeId` (a chat output further on) will store. */
+  /** The id of the message that this node stores, or that `nodeId` (a later chat output) will store. */
   messageId(nodeId?: string): string;
-  /** Stores with the step's commit. The same id again replaces. */
+  /** Stores the message with the step's commit, and replaces one with the same id. */
   store(message: StoredMessage): void;
   /** Newest `limit` of a session, oldest first, including what this run has stored so far. */
   list(filter: {
@@ -131,30 +134,33 @@ export interface ChatHistory {
 }
 
 export interface FileReader {
-  /** An uploaded file of this team by the path a flow names it with. FILE_UNKNOWN when there is none. */
+  /** An uploaded file of this team, by the path that a flow uses for it. FILE_UNKNOWN when there is none. */
   read(path: string): Promise<{ readonly bytes: Uint8Array; readonly name: string }>;
 }
 
-/** Where models come from when a node does not say. */
+/** The models to use when a node names none. */
 export interface ModelSettings {
-  /** Set only by the start script and tests: a node without model or key becomes a client of this address. */
+  /** Set only by the start script and tests: a node without model or key then calls this address. */
   readonly scriptedProviderUrl?: string;
   /** The platform's own keys by provider name in lower case (openai, anthropic, google, ollama, groq…). */
   readonly providerKeys: Readonly<Record<string, string>>;
-  /** Base URLs that providers are reached at instead of their public ones. */
+  /** Base URLs of providers that replace their public ones. */
   readonly providerBaseUrls: Readonly<Record<string, string>>;
   readonly defaultModel?: { readonly provider: string; readonly model: string };
-  /** No byte from a provider for so long ends the call, in milliseconds. */
+  /** A call ends when the provider sends no byte for this time, in milliseconds. */
   readonly idleTimeoutMs: number;
-  /** Output tokens a call may still use: the run's max_tokens less what is spent. */
+  /** Output tokens that a call may still use: the run's max_tokens minus those used. */
   remainingTokens(): number;
   /** The run's max_tokens, for the error that names it. */
   readonly tokenLimit?: number;
-  /** The door out for addresses that a flow names, of `createGuardedHttp`. @default public addresses only */
+  /** The dispatcher of `createGuardedHttp` for addresses that a flow names. @default public addresses only */
   readonly outbound?: Dispatcher;
 }
 
-/** `fetch` that resolves, checks, pins and re-checks redirects: only public addresses unless allowed. ADDRESS_REFUSED otherwise. */
+/**
+ * `fetch` that resolves names, checks and pins addresses, and checks redirects again: only public addresses unless
+ * allowed. ADDRESS_REFUSED otherwise.
+ */
 export type GuardedHttp = (
   url: string,
   init: {

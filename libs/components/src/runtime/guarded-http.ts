@@ -13,40 +13,42 @@ import type { Secret } from './secrets/secret.js';
 
 /** Settings of the guard. */
 export interface GuardedHttpSettings {
-  /** Addresses, ranges and hosts that may be called although they are not public; see `parseAllowList`. @default none */
+  /**
+   * Addresses, ranges and hosts that may be called although they are not public; see `parseAllowList`. @default none
+   */
   readonly allow?: readonly string[];
-  /** Addresses behind a name. @default the system's resolver */
+  /** Resolves a name to its addresses. @default the system's resolver */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
-  /** Of one answer, unpacked. @default 10 MiB */
+  /** Bytes of one answer, unpacked. @default 10 MiB */
   readonly maxBytes?: number;
-  /** From the first redirect hop to the last byte. @default 30 s */
+  /** From the first request to the last byte. @default 30 s */
   readonly timeoutMs?: number;
 }
 
 /** Makes calls for components. */
 export interface GuardedHttpClient {
   /**
-   * The `http` of a component's context; errors name the node.
+   * The `http` of a component's context; its errors name the node.
    *
-   * @param secrets  of the run: none leaves for an address where it may not go. @default a run without any
+   * @param secrets  of the run: they are sent only where they are allowed. @default a run without any
    */
   forNode(node: string, secrets?: RunSecrets): GuardedHttp;
-  /** The same door for clients that bring their own requests (`ModelSettings.outbound`): checked addresses only. */
+  /** The same checks for clients that make their own requests (`ModelSettings.outbound`): checked addresses only. */
   readonly dispatcher: Dispatcher;
   /** Ends all connections. */
   close(): Promise<void>;
 }
 
-/** Hops after the first request. */
+/** Most redirects after the first request. */
 export const maxRedirects = 5;
 
 type Init = Parameters<GuardedHttp>[1];
 type Answer = Awaited<ReturnType<GuardedHttp>>;
 
 /**
- * Calls that reach public addresses only. Every address behind a name is checked, and the connection is made to the checked
- * address itself, so that a second, different answer of the resolver changes nothing; each redirect is checked anew. So are the
- * run's secrets: a redirect takes along those headers only that may go where it leads.
+ * Makes calls that reach public addresses only. Every address of a name is checked, and the connection is made to the
+ * checked address itself, so a different later answer of the resolver changes nothing; each redirect is checked again.
+ * The run's secrets are checked too: a redirect takes along only the headers that may be sent to its target.
  *
  * @throws Error when the allow-list cannot be read
  */
@@ -136,7 +138,7 @@ async function follow(
   }
 }
 
-/** Servers repeat what they are sent: callers may use a flow's secrets, and shall not read them in its results. */
+/** Servers may repeat what was sent to them. Callers may use a flow's secrets but not read them in its results. */
 function withoutEcho(
   { headers, body, url }: Omit<Answer, 'status'>,
   sent: readonly Secret[],

@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import type { ComponentContext } from './component.js';
 
-/** The error of a component that cannot do its work: names the node, says what is wrong and what to do about it. */
+/** The error of a component that cannot do its work: it names the node, the problem and the remedy. */
 export function nodeFailed(
   context: Pick<ComponentContext, 'node'>,
   problem: string,
@@ -11,7 +11,7 @@ export function nodeFailed(
   return causewayError('NODE_FAILED', { node: context.node.displayName, problem }, options);
 }
 
-/** The error of a component that cannot work with what its flow or the request put into its fields. */
+/** The error of a component that cannot use the values that its flow or the request gave to its fields. */
 export function fieldInvalid(
   context: Pick<ComponentContext, 'node'>,
   problem: string,

@@ -13,7 +13,7 @@ import { fieldInvalid } from './node-failed.js';
 
 type NodeInputs = Pick<ComponentContext, 'node' | 'inputs'>;
 
-/** What a field holds; the catalogue's default when the flow says nothing. */
+/** The value of a field; the catalogue's default when the flow has none. */
 export function readInput(context: NodeInputs, field: string): FieldInput {
   const given = Object.hasOwn(context.inputs, field) ? context.inputs[field] : undefined;
   if (given !== undefined && given !== null) return given;
@@ -21,9 +21,9 @@ export function readInput(context: NodeInputs, field: string): FieldInput {
 }
 
 /**
- * Reads a field by a coercion.
+ * Reads a field and converts its value.
  *
- * @throws CausewayError `NODE_FAILED` naming the field when what it holds cannot be used
+ * @throws CausewayError `NODE_FAILED` naming the field when its value cannot be used
  */
 export function readAs<T>(context: NodeInputs, field: string, coerce: (input: FieldInput) => T): T {
   try {
@@ -39,7 +39,7 @@ export function readText(context: NodeInputs, field: string): string {
   return readAs(context, field, toText);
 }
 
-/** A text that parts others: a typed `\\n` is a line end, as the editor's one-line field cannot hold one. */
+/** A separator: a typed `\\n` is a line end, since the editor's one-line field cannot contain one. */
 export function readSeparator(context: NodeInputs, field: string): string {
   return readText(context, field).replaceAll('\\n', '\n');
 }
@@ -69,7 +69,7 @@ export function readDict(context: NodeInputs, field: string): JsonObject {
   return readAs(context, field, toDict);
 }
 
-/** A yes or no; no when neither the flow nor the catalogue says. */
+/** A boolean; false when neither the flow nor the catalogue has one. */
 export function readFlag(context: NodeInputs, field: string): boolean {
   return readAs(context, field, toFlag) ?? readDefault(context, field, toFlag) ?? false;
 }
@@ -84,7 +84,7 @@ export function readDecimal(context: NodeInputs, field: string): number | undefi
   return readAs(context, field, toDecimal) ?? readDefault(context, field, toDecimal);
 }
 
-// An emptied number field means its default, as in Langflow's editor.
+// An empty number field has its default, as in Langflow's editor.
 function readDefault<T>(context: NodeInputs, field: string, coerce: (input: FieldInput) => T): T {
   return readAs({ node: context.node, inputs: {} }, field, coerce);
 }

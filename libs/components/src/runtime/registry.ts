@@ -2,8 +2,8 @@ import { catalogue } from '../specs/catalogue.js';
 import type { ComponentRuntime } from './component.js';
 
 /**
- * One line per component. Each is imported when its first node runs, so that an executor which never runs a model
- * never loads LangChain.
+ * One line per component. Each is imported when its first node runs, so an executor that never runs a model never loads
+ * LangChain.
  */
 const loaders: ReadonlyMap<string, () => Promise<ComponentRuntime>> = new Map<
   string,
@@ -60,7 +60,7 @@ function model(type: string, provider?: string): [string, () => Promise<Componen
 /** The types that can run, as the catalogue names them. */
 export const runtimeTypes: readonly string[] = [...loaders.keys()];
 
-/** The runtime behind a type or an alias; undefined when nothing runs it. */
+/** The runtime of a type or an alias; undefined when there is none. */
 export async function findRuntime(type: string): Promise<ComponentRuntime | undefined> {
   return loaders.get(catalogue.find(type)?.type ?? type)?.();
 }

@@ -17,12 +17,12 @@ export async function testComponent(
   options: TestOptions = {},
 ): Promise<TestRecord & ComponentResult> {
   const runtime = await findRuntime(type);
-  if (runtime === undefined) throw new Error(`Nothing runs components of type ${type}.`);
+  if (runtime === undefined) throw new Error(`There is no runtime for components of type ${type}.`);
   const { context, record } = testContext(type, options);
   return { ...(await runtime.run(context)), ...record };
 }
 
-/** The context of a component in memory, and what it records. */
+/** The context of a component in memory, and its records. */
 export function testContext(
   type: string,
   options: TestOptions = {},
@@ -102,13 +102,13 @@ function stepMaker(
     const known = journal.get(stepKey(call.name, call.request));
     if (known !== undefined) return known;
     const answered = await call.call({ idempotencyKey: `${path}/${steps.length}`, signal, step });
-    // As the journal keeps it.
+    // In the form in which the journal keeps it.
     return JSON.parse(JSON.stringify(answered)) as StepAnswer;
   };
   return step;
 }
 
-/** Under what a step's answer stands in `TestOptions.journal`. */
+/** The key of a step's answer in `TestOptions.journal`. */
 export function stepKey(name: string, request: Json): string {
   return canonicalJson([name, request]);
 }

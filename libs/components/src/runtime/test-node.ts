@@ -2,7 +2,7 @@ import type { PlanField, PlanNode } from '@causeway/dag';
 import { catalogue } from '../specs/catalogue.js';
 import type { TestOptions } from './test-options.js';
 
-/** A node of a plan, made from its spec alone. */
+/** A node of a plan, made only from its spec. */
 export function testNode(type: string, options: TestOptions): PlanNode {
   const spec = catalogue.find(type);
   if (spec === undefined) throw new Error(`The catalogue has no component ${type}.`);

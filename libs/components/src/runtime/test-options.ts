@@ -11,13 +11,13 @@ import type {
 import type { Secret } from './secrets/secret.js';
 import type { GuardedHttpClient } from './guarded-http.js';
 
-/** What a component under test finds around it. Everything has a default. */
+/** The environment of a component under test. Every member has a default. */
 export interface TestOptions {
   /** The node's own values. */
   readonly fields?: Readonly<Record<string, Json>>;
-  /** What arrives over edges; wins over `fields`. */
+  /** Values that come over edges; they override `fields`. */
   readonly inputs?: Readonly<Record<string, FieldInput>>;
-  /** Outputs asked for. @default all of the spec, or `component_as_tool` in tool mode */
+  /** Requested outputs. @default all of the spec, or `component_as_tool` in tool mode */
   readonly outputs?: readonly string[];
   readonly phase?: 'open' | 'close';
   /** @default 1 */
@@ -30,9 +30,9 @@ export interface TestOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Messages that the session has already, oldest first. */
   readonly history?: readonly StoredMessage[];
-  /** @default fails: a test says what it calls */
+  /** @default fails: a test names the calls that it expects */
   readonly http?: GuardedHttp;
-  /** In its place: the door that also sees to the secrets of the run. */
+  /** Used instead of `http`: also checks the secrets of the run. */
   readonly door?: GuardedHttpClient;
   readonly models?: Partial<ModelSettings>;
   readonly variables?: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export interface TestOptions {
   readonly context?: Partial<ComponentContext>;
 }
 
-/** What a component under test left behind. */
+/** The effects of a component under test. */
 export interface TestRecord {
   readonly stored: StoredMessage[];
   readonly emitted: { readonly event: string; readonly data: Json }[];

@@ -6,7 +6,7 @@ import { RunSecrets } from './secrets/run-secrets.js';
 import type { Secret } from './secrets/secret.js';
 import type { TestOptions } from './test-options.js';
 
-/** A flow of one node as it is stored: what the request wrote is not the flow's own. */
+/** A flow of one node as it is stored: a value of the request is not the flow's own. */
 export function storedPlan(node: PlanNode, options: TestOptions): Plan {
   const requestFields = options.context?.requestFields ?? new Map<string, Json>();
   const fields = Object.entries(node.fields).map(([name, field]) => [
@@ -16,7 +16,7 @@ export function storedPlan(node: PlanNode, options: TestOptions): Plan {
   return { nodes: { [node.id]: { ...node, fields: Object.fromEntries(fields) } } } as unknown as Plan;
 }
 
-/** The secrets of a run, as the executor would know them. */
+/** The secrets of a run, as the executor would find them. */
 export function testSecrets(plan: Plan, options: TestOptions): RunSecrets {
   const stored = Object.entries(options.variables ?? {}).flatMap(([name, value]): Secret[] => {
     const of = providersOfKey(name);

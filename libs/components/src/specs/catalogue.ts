@@ -45,7 +45,7 @@ import { typeConverterSpec } from './processing/type-converter.js';
 import { urlSpec } from './data-source/url.js';
 import { webhookSpec } from './data-source/webhook.js';
 
-/** Every component that can run. A new one is one line here and one in `runtime/registry.ts`. */
+/** Every component that can run. For a new one add a line here and one in `runtime/registry.ts`. */
 export const specs: readonly ComponentSpec[] = [
   chatInputSpec,
   chatOutputSpec,
@@ -92,14 +92,17 @@ export const specs: readonly ComponentSpec[] = [
 
 const byName = new Map(specs.flatMap((spec) => [spec.type, ...spec.aliases].map((name) => [name, spec])));
 
-/** Looks a type up by its name or by any name that exports of Langflow 1.0 to 1.13 use for it. */
+/** Finds a type by its name or by any name that exports of Langflow 1.0 to 1.13 use for it. */
 export const catalogue: Catalogue = {
   find: (type) => byName.get(type) ?? byName.get(componentClass(type)),
   check: checkNode,
   isOfLangflow: (type) => isTypeOfLangflow(componentClass(type)),
 };
 
-/** What Langflow adds to the template of any node: the table of its tools in tool mode, and where the editor had it. */
+/**
+ * Adds what Langflow adds to the template of any node: the table of its tools in tool mode, and its place in the
+ * editor.
+ */
 function withEditorFields(spec: ComponentSpec): ComponentSpec {
   return {
     ...spec,

@@ -12,7 +12,7 @@ export function plainField(name: string, displayName: string, rest: Rest = {}): 
   return { name, displayName, type: 'str', default: '', ...rest };
 }
 
-/** A yes or no. */
+/** A boolean. */
 export function flagField(name: string, displayName: string, rest: Rest = {}): FieldSpec {
   return { name, displayName, type: 'bool', default: false, ...rest };
 }
@@ -32,7 +32,7 @@ export function choiceField(
   return { name, displayName, type: 'str', options, default: options[0] ?? '', ...rest };
 }
 
-/** A place where edges end; nothing can be typed in. */
+/** A port where edges end; it has no value of its own. */
 export function portField(
   name: string,
   displayName: string,
@@ -52,7 +52,7 @@ export function tableField(name: string, displayName: string, rest: Rest = {}): 
   return { name, displayName, type: 'table', list: true, default: [], ...rest };
 }
 
-/** An output that is journaled. */
+/** An output whose value is journaled. */
 export function valueOutput(
   name: string,
   displayName: string,

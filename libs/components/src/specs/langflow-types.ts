@@ -164,7 +164,7 @@ const names = `
 const types: ReadonlySet<string> = new Set(names.split(',').map((name) => name.trim().replace(/\s+/g, ' ')));
 
 /**
- * True for a type, or a class behind one, that Langflow itself has or had: one that no author made up. Facts of langflow-base 0.0.54
+ * True for a type, or its class, that Langflow itself has or had, and that no author made up. From langflow-base 0.0.54
  * to 0.6.9, lfx 0.1.13 to 1.13.0 and its table of migrations; `npm run compare-index` prints what a newer version adds.
  */
 export function isTypeOfLangflow(type: string): boolean {

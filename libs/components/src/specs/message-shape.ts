@@ -1,13 +1,13 @@
 import { isPlainObject } from '@causeway/dag';
 import type { Json, JsonObject } from '@causeway/dag';
 
-/** Where a message was said. */
+/** The flow and run of a message. */
 export interface MessageRun {
   readonly flowId: string;
   readonly runId: string;
 }
 
-/** What of a message is written; a value between nodes may lack its sender and time. */
+/** The parts of a message that are written; a value between nodes may lack its sender and time. */
 export interface MessageParts {
   readonly text: string;
   readonly sender: string | null;
@@ -24,9 +24,9 @@ export interface MessageParts {
 }
 
 /**
- * A chat message as `add_message` and `error` frames carry it: the message, with its id beside its members as well.
+ * A chat message as `add_message` and `error` frames have it: the message, with its id as a further member.
  *
- * @param state `partial` while tokens of it are still to come
+ * @param state `partial` while more tokens of it will come
  */
 export function messageFrame(
   run: MessageRun,
@@ -38,8 +38,8 @@ export function messageFrame(
 }
 
 /**
- * A message as Langflow's own class writes itself: the one place where frames and answers get this shape. Its members are repeated
- * beside the `data` that holds all of them.
+ * A message as Langflow's own class writes it: the only place where frames and answers get this shape. Its members are
+ * repeated beside the `data` that contains all of them.
  *
  * @param data further members of `data`, such as the id
  */

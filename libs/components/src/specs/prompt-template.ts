@@ -1,9 +1,9 @@
 import { maxTemplateLength } from '../coerce/limits.js';
 
-/** A template, read: literal text and the places of variables, in order. */
+/** A parsed template: literal text and variables, in order. */
 export interface PromptTemplate {
   readonly parts: readonly ({ readonly text: string } | { readonly variable: string })[];
-  /** Each names what cannot be used and the remedy; empty when the template is fine. */
+  /** Each names what cannot be used and the remedy; empty when the template has no problem. */
   readonly problems: readonly string[];
 }
 
@@ -13,7 +13,7 @@ export interface PromptVariables {
   readonly problems: readonly string[];
 }
 
-/** Names that a prompt node has fields or members of its own for. */
+/** Names that are fields or members of a prompt node itself. */
 const reservedNames: ReadonlySet<string> = new Set([
   'code',
   'input_variables',
@@ -24,14 +24,15 @@ const reservedNames: ReadonlySet<string> = new Set([
   'validate_template',
 ]);
 
-/** So many problems of a template are told; the others are counted. */
+/** How many problems of a template are listed; the others are counted. */
 const MOST_PROBLEMS = 9;
 
 /**
- * Names the variables of a prompt. Takes linear time, and tells a bounded number of short problems, each with its place.
+ * Finds the variables of a prompt. Takes linear time, and returns a limited number of short problems, each with its
+ * position.
  *
- * @param doubleBrackets `{{name}}` marks a variable and single braces are text; otherwise `{name}` does, `{{` and `}}` are
- *   single braces
+ * @param doubleBrackets `{{name}}` marks a variable and single braces are text; otherwise `{name}` does, `{{` and `}}`
+ * are single braces
  */
 export function promptVariables(template: string, doubleBrackets: boolean): PromptVariables {
   const { parts, problems } = parsePromptTemplate(template, doubleBrackets);
@@ -51,7 +52,7 @@ export function parsePromptTemplate(template: string, doubleBrackets: boolean): 
   return reading.end();
 }
 
-/** Parts and problems of a template, as they are found. */
+/** Collects parts and problems of a template. */
 class Reading {
   readonly #parts: ({ text: string } | { variable: string })[] = [];
   readonly #problems: string[] = [];
@@ -60,7 +61,7 @@ class Reading {
 
   constructor(readonly template: string) {}
 
-  /** Takes what stands before a token as text, and the token itself as this. */
+  /** Adds the text before a token, and the token itself as this part. */
   take(token: RegExpExecArray, part: { text: string } | { variable: string } | undefined): void {
     if (token.index > this.#end) this.#parts.push({ text: this.template.slice(this.#end, token.index) });
     this.#end = token.index + token[0].length;

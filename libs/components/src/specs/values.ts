@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '@causeway/dag';
 
 /**
- * The values that edges carry and the journal keeps. Each is plain JSON with a `kind`, so that it survives the journal
+ * The values that edges carry and the journal keeps. Each is plain JSON with a `kind`, so that the journal can store it
  * byte for byte. Shapes follow Langflow's schema types of the same names.
  */
 export type Value = MessageValue | DataValue | TableValue | PlainValue;
 
-/** A chat message, or any text on its way. */
+/** A chat message, or any text between nodes. */
 export interface MessageValue {
   readonly kind: 'message';
   readonly text: string;
@@ -18,15 +18,15 @@ export interface MessageValue {
   readonly files?: readonly string[];
   readonly error?: boolean;
   readonly category?: string;
-  /** Upstream's free-form keys: icon, colours, source, state, usage… */
+  /** Langflow's free-form keys: icon, colours, source, state, usage… */
   readonly properties?: JsonObject;
   /** Steps that an agent shows: `{title, contents:[…]}`. */
   readonly contentBlocks?: readonly Json[];
-  /** Anything else an upstream Message may hold beside its text. */
+  /** Anything else that a Message of Langflow may have beside its text. */
   readonly data?: JsonObject;
 }
 
-/** Upstream's Data, called JSON since 1.8. */
+/** Langflow's Data, called JSON since 1.8. */
 export interface DataValue {
   readonly kind: 'data';
   readonly data: JsonObject;
@@ -35,7 +35,7 @@ export interface DataValue {
   readonly defaultValue?: string;
 }
 
-/** Upstream's DataFrame, called Table since 1.8: rows of one shape. */
+/** Langflow's DataFrame, called Table since 1.8: rows of one shape. */
 export interface TableValue {
   readonly kind: 'table';
   readonly rows: readonly JsonObject[];

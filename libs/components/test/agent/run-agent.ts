@@ -44,7 +44,7 @@ export async function runAgentNode(
 export async function toolsOf(type: string, options: TestOptions = {}): Promise<Handle> {
   const { context } = testContext(type, { ...options, node: { toolMode: true, ...options.node } });
   const runtime = await findRuntime(type);
-  if (runtime === undefined) throw new Error(`Nothing runs components of type ${type}.`);
+  if (runtime === undefined) throw new Error(`There is no runtime for components of type ${type}.`);
   const { outputs } = await runNode(runtime, context);
   return outputs['component_as_tool'] as Handle;
 }

@@ -51,14 +51,14 @@ async function callsWith(outcome: string): Promise<number> {
 
 describe('a provider that refuses', () => {
   it.each([
-    [401, 'Unauthorized (invalid_api_key); it refuses the key, check it'],
+    [401, 'Unauthorized (invalid_api_key); it refuses the key; check the key'],
     [
       403,
       'Forbidden (model_gated); it does not allow this with the key. The provider says: Incorrect key •••••••• for …',
     ],
     [
       404,
-      'Not Found (model_not_found); it knows no such model or address. The provider says: Incorrect key •••••••• for …',
+      'Not Found (model_not_found); it has no such model or address. The provider says: Incorrect key •••••••• for …',
     ],
     [
       400,
@@ -252,7 +252,7 @@ describe('a provider that is not there', () => {
     expect(await fail({}, models)).toMatchObject({
       code: 'PROVIDER_UNREACHABLE',
       message:
-        'The model provider of Language Model cannot be reached: nothing listens there, at 127.0.0.1:9',
+        'The model provider of Language Model cannot be reached: no server listens there, at 127.0.0.1:9',
     });
   });
 

@@ -136,7 +136,7 @@ export class Faulty {
     const row = this.journal.find(command.path);
     if (row !== undefined && (row.value === undefined) !== (command.type === 'skip')) {
       this.violations.push(
-        `${command.path} was ${row.value === undefined ? 'passed over' : 'run'} before the crash, but not now.`,
+        `${command.path} was ${row.value === undefined ? 'skipped' : 'run'} before the crash, but not now.`,
       );
     }
     if (command.type === 'skip') {

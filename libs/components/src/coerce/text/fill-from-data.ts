@@ -4,8 +4,8 @@ import { fillTemplate } from './fill-template.js';
 import { asObject } from '../value.js';
 
 /**
- * A Data by a template, with upstream's reach: members of the Data, of a `data` object inside it, `{data}` for all of
- * them, an `error` for a missing text. Anything else missing is empty.
+ * Fills a template from a Data with the names that Langflow accepts: members of the Data, of a `data` object inside it,
+ * `{data}` for all of them, an `error` when its text is missing. Any other missing name is empty.
  */
 export function fillFromData(template: string, value: DataValue): string {
   const members = new Map<string, Json>(Object.entries(value.data));

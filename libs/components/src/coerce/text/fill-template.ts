@@ -4,14 +4,14 @@ import { CoerceError } from '../coerce-error.js';
 import { checkTemplateLength, checkTextLength } from '../limits.js';
 import { pythonText } from './python-text.js';
 
-/** A cell wider than this is a mistake or an attack. */
+/** A wider cell is a mistake or an attack. */
 const maxWidth = 1000;
 
 /**
- * Fills `{name}` places as Python's `str.format` does: `{{` and `}}` are braces, `{name[key]}` reaches into objects and
- * lists, `{name:>10}` and `{price:,.2f}` lay out.
+ * Fills `{name}` places as Python's `str.format` does: `{{` and `}}` are braces, `{name[key]}` reads a member of an
+ * object or list, `{name:>10}` and `{price:,.2f}` format the value.
  *
- * @param find value of a name; it throws CoerceError, or gives what stands for a missing one
+ * @param find value of a name; for a missing one it throws CoerceError or returns a replacement
  * @throws CoerceError for a place that cannot be read, or a text over `maxTextLength`
  */
 export function fillTemplate(template: string, find: (name: string) => Json): string {
@@ -28,7 +28,7 @@ export function fillTemplate(template: string, find: (name: string) => Json): st
 }
 
 /**
- * What keeps a template from being filled, whatever with: its first place that cannot be read.
+ * Finds the first place of a template that cannot be read, whatever its values are.
  *
  * @throws CoerceError as `fillTemplate` does
  */

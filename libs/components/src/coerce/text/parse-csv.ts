@@ -5,14 +5,14 @@ import { checkCells } from '../limits.js';
 import { parseDecimal } from '../to-scalar.js';
 
 /**
- * CSV as rows by the names of its first line. A column whose filled cells are all numbers holds numbers, one whose are all
- * true or false holds booleans; an empty cell is null.
+ * Reads CSV as rows whose names are in its first line. A column whose filled cells are all numbers has numbers, one
+ * whose filled cells are all true or false has booleans; an empty cell is null.
  *
  * @param separator a tab for TSV
  * @throws CoerceError naming the line that cannot be read; for more than `maxCells` cells, rows by columns
  */
 export function parseCsv(text: string, separator = ','): readonly JsonObject[] {
-  // Before they are read: separators inside of quotes count too.
+  // Counted before the text is parsed, so separators inside quotes count too.
   checkCells(countOf(text, separator) + countOf(text, '\n'));
   const lines = readLines(text, separator);
   const names = lines[0] ?? [];

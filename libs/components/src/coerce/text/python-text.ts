@@ -1,8 +1,8 @@
 import type { Json } from '@causeway/dag';
 
 /**
- * A JSON value as Python's `str()` writes it, which is what flows drawn in Langflow expect where a template prints
- * something that is no text: `True`, `None`, `{'a': 1}`. Text itself comes back as it is.
+ * A JSON value as Python's `str()` writes it, which flows from Langflow expect where a template prints a value that is
+ * no text: `True`, `None`, `{'a': 1}`. A text is returned as it is.
  */
 export function pythonText(json: Json): string {
   return typeof json === 'string' ? json : repr(json);

@@ -8,21 +8,21 @@ import { nodeFailed } from '../node-failed.js';
 import type { Tool } from './tool.js';
 import { ToolArgumentError } from './tool-arguments.js';
 
-/** What an agent is to do, and with what. */
+/** The task of an agent, and its means. */
 export interface AgentTask {
   readonly model: LanguageModel;
   readonly tools: readonly Tool[];
   readonly messages: readonly Turn[];
-  /** The same where a message holds what differs from attempt to attempt. */
+  /** Used in the step's request instead of `messages`, where a message differs from attempt to attempt. */
   readonly stableMessages: readonly Turn[];
-  /** How often the model may be asked. */
+  /** How often the model may be called. */
   readonly maxCalls: number;
-  /** Tell the model when its arguments cannot be read, instead of failing. */
+  /** Report arguments that cannot be read to the model, instead of failing. */
   readonly tellsBadCalls: boolean;
   readonly onText: ((piece: string) => void) | undefined;
 }
 
-/** One call of a tool, as it went. */
+/** One call of a tool and its result. */
 export interface ToolUse {
   readonly name: string;
   readonly input: JsonObject;
@@ -34,13 +34,15 @@ export interface ToolUse {
 export interface AgentOutcome {
   readonly text: string;
   readonly usage: TokenUsage | undefined;
-  /** The model stopped for length in its answer. */
+  /** Whether the model's answer was cut at its length limit. */
   readonly isCut: boolean;
   readonly toolUses: readonly ToolUse[];
 }
 
-/** Errors of a tool's own work. The model is told of these and may try otherwise; any other ends the run. */
-const toldCodes: ReadonlySet<string> = new Set([
+/**
+ * Errors of a tool's own work. They are reported to the model, which may try another way; any other error ends the run.
+ */
+const reportedCodes: ReadonlySet<string> = new Set([
   'NODE_FAILED',
   'FIELD_INVALID',
   'FIELD_MISSING',
@@ -60,9 +62,9 @@ const toldCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Asks the model and makes the calls it wants, in the order it gives them, until it answers without any. Each call of model
- * or tool is a step, so a resumed run goes on after the last one that was journaled. At the limit the answer says so, as
- * in Langflow.
+ * Calls the model and makes the tool calls that it requests, in its order, until it answers without any. Each call of a
+ * model or tool is a step, so a resumed run continues after the last one that was journaled. At the limit the answer
+ * says so, as in Langflow.
  */
 export async function runAgent(context: ComponentContext, task: AgentTask): Promise<AgentOutcome> {
   const { model, tools, maxCalls, onText } = task;
@@ -100,7 +102,7 @@ export async function runAgent(context: ComponentContext, task: AgentTask): Prom
   return { text: causewayError('LIMIT_STEPS', limit).message, usage, isCut: false, toolUses };
 }
 
-/** Every call must be there to be answered, those too whose arguments could not be read. */
+/** Every tool call needs an answer, also those whose arguments could not be read. */
 function withAllCalls(turn: AssistantTurn): AssistantTurn {
   const { badToolCalls: bad = [], usage: _counted, finishReason: _end, ...rest } = turn;
   if (bad.length === 0) return rest;
@@ -123,22 +125,22 @@ async function useTool(context: ComponentContext, tools: readonly Tool[], call: 
       const startedAt = performance.now();
       const outcome = await tool.call(call.args, attempt).then(
         (output) => ({ output: context.secrets.maskAnswer(output), error: null }),
-        (error: unknown) => ({ output: null, error: toldError(context, attempt.signal, error) }),
+        (error: unknown) => ({ output: null, error: shownError(context, attempt.signal, error) }),
       );
       return { answer: { ...outcome, durationMs: Math.round(performance.now() - startedAt) } };
     },
   });
-  // What the step gave, now or before a crash.
+  // The result of the step, made now or before a crash.
   const { output, error, durationMs } = answer as unknown as Pick<ToolUse, 'output' | 'error' | 'durationMs'>;
   return { name: tool.name, input: call.args, output, error, durationMs };
 }
 
-/** What the model is told of a failed call. */
-function toldError(context: ComponentContext, signal: AbortSignal, error: unknown): string {
+/** The text about a failed call that the model receives. */
+function shownError(context: ComponentContext, signal: AbortSignal, error: unknown): string {
   signal.throwIfAborted();
   if (error instanceof ToolArgumentError) return context.secrets.mask(error.message);
   if (isCausewayError(error)) {
-    if (toldCodes.has(error.code)) return context.secrets.mask(error.message);
+    if (reportedCodes.has(error.code)) return context.secrets.mask(error.message);
     throw error;
   }
   context.log({ nodeId: context.node.id, error }, 'tool failed');

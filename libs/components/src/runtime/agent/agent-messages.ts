@@ -4,13 +4,13 @@ import type { Turn } from '../models/conversation.js';
 import { langflowTime } from '../../specs/message-shape.js';
 import { readMessage, readText, readWhole } from '../read-field.js';
 
-/** No history is read further back than this. */
+/** Most messages of the history that are read. */
 const maxMessages = 10_000;
 
-/** What an agent begins with. */
+/** The messages with which an agent begins. */
 export interface AgentMessages {
   readonly messages: readonly Turn[];
-  /** The same without the time of day, which is another on resume. */
+  /** The same without the time of day, which differs on resume. */
   readonly stableMessages: readonly Turn[];
   readonly input: string;
 }

@@ -16,10 +16,10 @@ import { agentSteps } from './agent-steps.js';
 import { withBuiltInTools } from './built-in-tools.js';
 import { toolsIn } from './tool.js';
 
-/** However many a flow or a request wants. */
+/** Most model calls, whatever a flow or a request asks for. */
 const MOST_MODEL_CALLS = 200;
 
-/** Lets a model work on a task with tools. The structured response is read out of the same answer. */
+/** Lets a model work on a task with tools. The structured response is read from the same answer. */
 export const agent: ComponentRuntime = {
   type: 'Agent',
   async run(context) {
@@ -46,7 +46,10 @@ export const agent: ComponentRuntime = {
   },
 };
 
-/** An answer that does not fit is given as it is, with what is wrong: Langflow's agent never fails over its form. */
+/**
+ * An answer that does not fit is returned as it is, with the problem: Langflow's agent never fails because of the form
+ * of its answer.
+ */
 async function readAnswer(context: ComponentContext, model: LanguageModel, text: string): Promise<DataValue> {
   if (readTable(context, 'output_schema').rows.length === 0) {
     const json = parseJsonIn(text);

@@ -3,7 +3,7 @@ import type { Tool } from './tool.js';
 import { calculatorTool } from '../calculator/calculator-tool.js';
 import { readFlag } from '../read-field.js';
 
-/** The tools that an agent's own switches add. One that is wired in under the same name takes its place. */
+/** The tools that an agent's own switches add. A connected tool of the same name replaces them. */
 export function withBuiltInTools(context: ComponentContext, wired: readonly Tool[]): readonly Tool[] {
   const builtIn = [
     ...(readFlag(context, 'add_current_date_tool') ? [currentDateTool(context.now)] : []),

@@ -7,7 +7,7 @@ import type { Tool } from './tool.js';
 import { type ToolArgument, argumentSchema, readArguments } from './tool-arguments.js';
 import { cleanToolName, toolName } from './tool-name.js';
 
-/** A row of a node's table of tools: what its author changed. */
+/** A row of a node's table of tools: the changes that its author made. */
 interface ToolRow {
   readonly tags: readonly string[];
   readonly method: string;
@@ -18,7 +18,7 @@ interface ToolRow {
 }
 
 /**
- * A node's outputs as tools: calling one runs the component on the node's settings with the arguments that the model gave.
+ * A node's outputs as tools: a call runs the component with the node's settings and the arguments that the model gave.
  * Its messages are neither stored nor shown; steps inside it are steps of the call.
  */
 export function componentTools(runtime: ComponentRuntime, context: ComponentContext): readonly Tool[] {
@@ -30,7 +30,7 @@ export function componentTools(runtime: ComponentRuntime, context: ComponentCont
     const name = toolName(output.method, context.node.type, outputs.length === 1);
     return { output, name, row: rows.find((row) => isRowOf(row, name, output)) };
   });
-  // A table that fits no output comes from another version of the component; it says nothing about this one.
+  // A table that fits no output belongs to another version of the component, so it is not used.
   const isTableUsed = offered.some(({ row }) => row !== undefined);
   return offered
     .filter(({ row }) => (isTableUsed ? row?.isEnabled === true : true))
@@ -47,7 +47,8 @@ function makeTool(
   const spec = catalogue.find(context.node.type);
   const info = spec?.outputs.find((one) => one.name === output.name)?.info;
   const args = toolArguments(context, row);
-  // A model is told what its tools are, and a provider gets no secret that its author wrote there.
+  // A model receives the descriptions of its tools, so a secret that the author wrote there must not reach its
+  // provider.
   const mask = (text: string): string => context.secrets.mask(text);
   return {
     name: cleanToolName(mask(row?.name || name)),
@@ -75,7 +76,10 @@ function toolArguments(context: ComponentContext, row: ToolRow | undefined): rea
     });
 }
 
-/** The context of one call: the node's own, with the arguments in its fields, silent, and with steps below the call's. */
+/**
+ * The context of one call: the node's own, with the arguments in its fields, without messages, and with steps below the
+ * call's.
+ */
 function callContext(
   context: ComponentContext,
   output: PlanOutput,
@@ -86,7 +90,7 @@ function callContext(
   let inner = 0;
   const unjournaled = (call: StepCall): ReturnType<StepCall['call']> =>
     call.call({ idempotencyKey: `${attempt.idempotencyKey}/${(inner += 1)}`, signal: attempt.signal });
-  // Written out, since a context may be an object whose methods a spread would lose.
+  // Each member is named, since a context may be an object whose methods a spread would lose.
   return {
     node: {
       ...node,
@@ -150,7 +154,7 @@ function readRows(input: unknown): readonly ToolRow[] {
   }));
 }
 
-/** Rows carry the tool's first name as tag; some versions of Langflow put a name of the component before it. */
+/** Rows have the tool's first name as tag; some versions of Langflow put a name of the component before it. */
 function isRowOf(row: ToolRow, name: string, { method }: PlanOutput): boolean {
   const [tag = row.name] = row.tags;
   return tag === name || row.method === method || tag.endsWith(`_${method}`);

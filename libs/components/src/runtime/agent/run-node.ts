@@ -6,8 +6,8 @@ import { toolsHandle } from './tool.js';
 const TOOL_OUTPUT = 'component_as_tool';
 
 /**
- * Runs a node: in tool mode it gives its component as tools, whatever the component; otherwise the component runs. Every
- * start of a node goes through here.
+ * Runs a node: in tool mode it gives its component as tools, whatever the component is; otherwise the component runs.
+ * Every start of a node uses this function.
  */
 export async function runNode(
   runtime: ComponentRuntime,

@@ -7,17 +7,17 @@ export interface ToolArgument {
   readonly field: PlanField;
 }
 
-/** Arguments that a model gave and that cannot be used; the message is for the model. */
+/** Arguments of a model that cannot be used; the message is for the model. */
 export class ToolArgumentError extends Error {
   override readonly name = 'ToolArgumentError';
 }
 
-/** More options than this are not listed: they cost tokens with every call of the model. */
+/** Longer lists of options are left out: they cost tokens in every call of the model. */
 const MAX_OPTIONS = 50;
 
 /**
- * JSON Schema of a tool's arguments, typed from the fields. What a node has there is the default, unless it holds a secret: a call
- * without the argument uses it all the same.
+ * JSON Schema of a tool's arguments, with types from the fields. A node's own value is the default, unless it contains
+ * a secret: a call without the argument uses it anyway.
  *
  * @param mask  masks the secrets in a text
  */
@@ -31,8 +31,8 @@ export function argumentSchema(args: readonly ToolArgument[], mask: (text: strin
 }
 
 /**
- * The fields that a call sets. What the component has no argument for is left out, as are nulls; a value of another type is
- * converted where its meaning is plain.
+ * The fields that a call sets. Arguments that the component does not have are left out, and so are nulls; a value of
+ * another type is converted where its meaning is clear.
  *
  * @throws ToolArgumentError naming the argument
  */
@@ -129,7 +129,7 @@ function parseObject(text: string): Json | undefined {
     const value = JSON.parse(text) as Json;
     return isPlainObject(value) ? value : undefined;
   } catch {
-    // The caller tells the model what is wanted.
+    // The caller reports the needed type to the model.
     return undefined;
   }
 }

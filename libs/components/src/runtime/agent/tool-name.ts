@@ -1,4 +1,4 @@
-/** Method names that say nothing about what a tool does. */
+/** Method names that do not say what a tool does. */
 const genericMethods: ReadonlySet<string> = new Set([
   'output',
   'process',
@@ -13,14 +13,14 @@ const genericMethods: ReadonlySet<string> = new Set([
 const MAX_LENGTH = 64;
 
 /**
- * What a tool made of a component's output is called: its method; for a component with one output whose method says
- * nothing, the component's type.
+ * The name of a tool that is made from a component's output: its method; or the component's type, if the component has
+ * one output whose method has a general name.
  */
 export function toolName(method: string, type: string, isOnlyOutput: boolean): string {
   return cleanToolName(isOnlyOutput && genericMethods.has(method) ? snakeCase(type) : method);
 }
 
-/** A name as providers accept it: letters, digits, `_` and `-`, 64 at most. */
+/** A name in the form that providers accept: letters, digits, `_` and `-`, at most 64. */
 export function cleanToolName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, MAX_LENGTH);
 }

@@ -8,8 +8,8 @@ export interface Tool extends ToolOffer {
   /**
    * Makes the call, inside the step that the agent opened for it.
    *
-   * @returns what the model is told: text as it is, anything else as JSON
-   * @throws what went wrong; the agent tells the model
+   * @returns the result for the model: text as it is, anything else as JSON
+   * @throws the error of the call, which the agent reports to the model
    */
   readonly call: (args: JsonObject, attempt: StepAttempt) => Promise<Json>;
 }
@@ -20,8 +20,8 @@ export function toolsHandle(tools: readonly Tool[]): Handle {
 }
 
 /**
- * The tools behind an agent's input, each under a name of its own: models tell tools apart by nothing else, and some
- * providers refuse two of one name.
+ * The tools of an agent's input, each under a different name: models distinguish tools only by name, and some providers
+ * refuse two of one name.
  */
 export function toolsIn(input: unknown): readonly Tool[] {
   const handles = Array.isArray(input) ? (input as unknown[]) : [input];

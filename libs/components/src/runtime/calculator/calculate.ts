@@ -3,7 +3,7 @@ export const maxExpressionLength = 1000;
 /** How deep parentheses, signs and powers may nest. */
 export const maxExpressionDepth = 50;
 
-/** An expression that has no value; the message is for whoever wrote it. */
+/** An expression that has no value; the message is for its author. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
@@ -34,7 +34,7 @@ export function calculate(expression: string): number {
   return value;
 }
 
-/** A number with up to six decimals, without zeros at the end. */
+/** A number with up to six decimals, without trailing zeros. */
 export function formatResult(value: number): string {
   if (Math.abs(value) >= 1e21) return BigInt(value).toString();
   const text = value.toFixed(6).replace(/\.?0+$/, '');

@@ -6,7 +6,9 @@ import type { ComponentRuntime, Handle } from '../component.js';
 import { readText } from '../read-field.js';
 import { calculatorTool, evaluate } from './calculator-tool.js';
 
-/** Gives what an expression comes to. Before there was a tool mode it was a tool of its own, wired into agents by an output. */
+/**
+ * Computes the value of an expression. Before tool mode existed, one of its outputs was connected to agents as a tool.
+ */
 export const calculator: ComponentRuntime = {
   type: 'CalculatorComponent',
   async run(context) {

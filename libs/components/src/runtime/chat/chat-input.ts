@@ -3,7 +3,7 @@ import { filePaths } from '../files/file-paths.js';
 import { readText } from '../read-field.js';
 import { giveMessage } from './give-message.js';
 
-/** Takes the chat message of the request into the flow and the history. */
+/** Puts the chat message of the request into the flow and the history. */
 export const chatInput: ComponentRuntime = {
   type: 'ChatInput',
   async run(context) {

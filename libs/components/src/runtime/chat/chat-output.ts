@@ -4,7 +4,7 @@ import type { ComponentRuntime } from '../component.js';
 import { readAs, readFlag, readInput } from '../read-field.js';
 import { giveMessage } from './give-message.js';
 
-/** Turns what it gets into a message, stores and shows it. A Message keeps its files, blocks and properties. */
+/** Makes a message of its input, stores and shows it. A Message keeps its files, blocks and properties. */
 export const chatOutput: ComponentRuntime = {
   type: 'ChatOutput',
   async run(context) {

@@ -4,7 +4,7 @@ import type { ComponentContext, StoredMessage } from '../component.js';
 import { readFlag, readText } from '../read-field.js';
 import { messageFrame } from '../../specs/message-shape.js';
 
-/** What a chat node says, before its own settings are added. */
+/** The content of a chat node's message, before its own settings are added. */
 export interface ChatMessageParts {
   readonly text: string;
   readonly files: readonly string[];
@@ -15,8 +15,8 @@ export interface ChatMessageParts {
 }
 
 /**
- * Makes the message of a chat node: adds sender, session and looks from the node's fields, stores it when the node is set to, and shows
- * it to whoever watches.
+ * Makes the message of a chat node: adds sender, session and appearance from the node's fields, stores it if the node
+ * says so, and shows it to the clients that watch the run.
  */
 export function giveMessage(context: ComponentContext, parts: ChatMessageParts): MessageValue {
   const stored: StoredMessage = {

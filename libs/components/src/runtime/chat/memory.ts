@@ -10,10 +10,10 @@ import { readAs, readText, readWhole } from '../read-field.js';
 import { messageMembers } from '../../specs/message-shape.js';
 import { refuseExternalMemory, storeNodeMessage } from './store-message.js';
 
-/** No history is read further back than this. */
+/** Most messages of the history that are read. */
 const maxMessages = 10_000;
 
-/** Reads the chat messages of the session, or adds one, by mode and by which outputs are asked for. */
+/** Reads the chat messages of the session, or adds one, depending on the mode and the requested outputs. */
 export const memory: ComponentRuntime = {
   type: 'Memory',
   async run(context) {

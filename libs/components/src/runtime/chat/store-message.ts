@@ -13,7 +13,7 @@ export const storeMessage: ComponentRuntime = {
   },
 };
 
-/** Stores what comes in as `message`: the node's own sender, session and context win over the message's. */
+/** Stores the input as `message`: the node's own sender, session and context override the message's. */
 export function storeNodeMessage(context: ComponentContext): MessageValue {
   const message = readMessage(context, 'message');
   const sender = readText(context, 'sender');

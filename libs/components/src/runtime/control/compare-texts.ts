@@ -4,13 +4,13 @@ import { maxPatternLength } from '../../coerce/limits.js';
 import { parseDecimal } from '../../coerce/to-scalar.js';
 import { markBoundaries, translatePattern, unmatchable } from './python-pattern.js';
 
-/** Longest text a pattern is tried on, in characters. */
+/** Longest text that a pattern is matched with, in characters. */
 export const maxPatternTextLength = 100_000;
-/** Instructions of the compiled pattern times characters of the text: about a second at worst. */
+/** Instructions of the compiled pattern times characters of the text: at most about a second. */
 export const maxPatternWork = 10_000_000;
 
 /**
- * Compares two texts as If-Else does. Texts that are no numbers, or no valid pattern, compare as false.
+ * Compares two texts as If-Else does. If a text is no number, or a pattern is invalid, the comparison is false.
  *
  * @param operator `equals` … `greater than or equal`; `regex` matches at the start of the text
  * @throws CoerceError for an unknown operator or a pattern beyond the limits
@@ -30,7 +30,7 @@ export function compareTexts(text: string, match: string, operator: string, case
       return left.startsWith(right);
     case 'ends with':
       return left.endsWith(right);
-    // NaN compares as false with anything, which is the rule for texts that are no numbers.
+    // Comparing NaN is always false, which is the rule for texts that are no numbers.
     case 'less than':
       return parseDecimal(left) < parseDecimal(right);
     case 'less than or equal':
@@ -44,7 +44,8 @@ export function compareTexts(text: string, match: string, operator: string, case
   }
 }
 
-// A flow brings the pattern and a stranger the text, so matching must take linear time: RE2 has no backtracking.
+// The pattern comes from the flow and the text from any caller, so matching must take linear time: RE2 does not
+// backtrack.
 function matchesPattern(text: string, pattern: string): boolean {
   if (pattern.length > maxPatternLength) {
     throw new CoerceError(`has a pattern of ${pattern.length} characters; the limit is ${maxPatternLength}`);
@@ -56,7 +57,8 @@ function matchesPattern(text: string, pattern: string): boolean {
   }
   const plain = compile(pattern, false);
   if (plain === undefined) return false;
-  // RE2 tells words of ASCII letters only; for others the boundaries are made characters of the text.
+  // RE2 finds word boundaries between ASCII letters only; for other texts the boundaries are marked by characters in
+  // the text.
   const isMarked = plain.hasBoundary && /\P{ASCII}/u.test(text);
   const { compiled } = (isMarked ? compile(pattern, true) : undefined) ?? plain;
   const given = isMarked ? markBoundaries(text) : text;
@@ -74,7 +76,10 @@ interface Compiled {
   readonly hasBoundary: boolean;
 }
 
-/** Patterns kept for the next visit; the least recently used goes first. Their instructions together are bounded as well. */
+/**
+ * Patterns that are kept for the next visit; the least recently used one is removed first. The number of their
+ * instructions is limited too.
+ */
 const MOST_KEPT = 100;
 const MOST_KEPT_INSTRUCTIONS = 500_000;
 const kept = new Map<
@@ -83,12 +88,12 @@ const kept = new Map<
 >();
 let keptSize = 0;
 
-/** How many patterns are kept, with how many instructions together. @internal */
+/** How many patterns are kept, and how many instructions they have together. @internal */
 export function keptPatterns(): { readonly count: number; readonly instructions: number } {
   return { count: kept.size, instructions: keptSize };
 }
 
-/** A pattern, compiled once: a cycle visits its If-Else again and again. Undefined for what is no pattern. */
+/** A pattern, compiled once: a cycle visits its If-Else again and again. Undefined for a text that is no pattern. */
 function compile(pattern: string, marked: boolean): Compiled | undefined {
   const key = `${marked ? 'm' : 'p'}${pattern}`;
   const known = kept.get(key);
@@ -125,7 +130,8 @@ function compileAnew(pattern: string, marked: boolean): Compiled | undefined {
     return { compiled: RE2JS.compile(translated.text), hasBoundary: translated.hasBoundary };
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    // What RE2 alone refuses, such as a thousand repetitions, must not pass for a comparison that fails.
+    // A pattern that only RE2 refuses, such as a thousand repetitions, must be an error, not a comparison that is
+    // false.
     if (isPattern(pattern)) throw unmatchable();
     return undefined;
   }

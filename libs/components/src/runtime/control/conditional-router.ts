@@ -6,7 +6,7 @@ import { fieldInvalid } from '../node-failed.js';
 import { readFlag, readInput, readMessage, readText, readWhole } from '../read-field.js';
 import { compareTexts } from './compare-texts.js';
 
-/** Opens one of two ways; from visit `max_iterations` on always the default one, which ends a cycle. */
+/** Opens one of two outputs; from visit `max_iterations` on always the default one, which ends a cycle. */
 export const conditionalRouter: ComponentRuntime = {
   type: 'ConditionalRouter',
   async run(context) {
@@ -33,7 +33,7 @@ function isTrue(context: ComponentContext): boolean {
   }
 }
 
-/** The case's own message, else the one of older flows, else the text that was compared. */
+/** The case's own message, else the message of older flows, else the text that was compared. */
 function caseMessage(context: ComponentContext, way: boolean): MessageValue {
   for (const field of [way ? 'true_case_message' : 'false_case_message', 'message']) {
     const message = readMessage(context, field);

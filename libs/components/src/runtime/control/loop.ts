@@ -6,10 +6,10 @@ import type { DataValue, Value } from '../../specs/values.js';
 import type { ComponentContext, ComponentResult, ComponentRuntime, FieldInput } from '../component.js';
 import { readAs, readDataList } from '../read-field.js';
 
-/** A list longer than this is refused rather than run for days. */
+/** A longer list is refused, since it could run for days. */
 export const maxItems = 10_000;
 
-/** Opens with the list of items; closes with the table of what each iteration gave. */
+/** Opens with the list of items; closes with the table of the iterations' results. */
 export const loop: ComponentRuntime = {
   type: 'LoopComponent',
   async run(context) {
@@ -33,7 +33,7 @@ function close(context: ComponentContext): ComponentResult {
   return { outputs: { done: doneValue(context, results) } };
 }
 
-/** What an iteration gave as one row; several things in it are kept together, as the rows of a table are. */
+/** The result of an iteration as one row; several values in it are kept together, as the rows of a table are. */
 function resultOf(input: FieldInput): DataValue {
   const given = isPlain(input) ? input.value : input;
   return Array.isArray(given)
@@ -46,7 +46,7 @@ function itemOf(item: FieldInput): Json {
   return isScalar ? ((item ?? null) as Json) : resultOf(item).data;
 }
 
-/** A table; a list of Data where the flow says so, as exports of 1.4 and 1.5 do. */
+/** A table; or a list of Data if the flow says so, as exports of 1.4 and 1.5 do. */
 function doneValue(context: ComponentContext, results: readonly DataValue[]): Value {
   const types = context.node.outputs.find((output) => output.name === 'done')?.types ?? [];
   const isTable = types.length === 0 || types.some((type) => type === 'DataFrame' || type === 'Table');

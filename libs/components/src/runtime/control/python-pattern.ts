@@ -1,24 +1,24 @@
 import { CoerceError } from '../../coerce/coerce-error.js';
 
-/** A pattern of Python's `re` as RE2 reads it. */
+/** A pattern of Python's `re` in RE2's syntax. */
 export interface TranslatedPattern {
   readonly text: string;
-  /** It asks for word boundaries, which RE2 knows for ASCII only. */
+  /** Whether it has word boundaries, which RE2 supports for ASCII only. */
   readonly hasBoundary: boolean;
 }
 
 /**
- * Stands at every word boundary of a marked text, several times, since several `\b` may ask for one. No text is expected to
- * hold this character: Unicode keeps it free for such uses.
+ * Placed at every word boundary of a marked text, several times, since several `\b` may match there. Unicode reserves
+ * this character for internal use, so texts should not contain it.
  */
 const mark = '\u{fdd0}';
 
-// What Python means by these is wider than what RE2 means: letters and digits of every script.
+// In Python these classes contain letters and digits of every script, in RE2 only ASCII.
 const sets: Readonly<Record<string, string>> = {
   w: String.raw`_\p{L}\p{N}`,
   d: String.raw`\p{Nd}`,
   s: String.raw`\t-\r\x1c-\x20\x85\p{Z}`,
-  // Written as what they hold, since a set may not hold the reverse of another one.
+  // Written as their ranges, since a set may not contain the negation of another one.
   W: String.raw`\p{M}\p{Z}\p{S}\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}\x{203f}\x{2040}\x{2054}\x{fe33}\x{fe34}\x{fe4d}-\x{fe4f}\x{ff3f}`,
   D: String.raw`\p{L}\p{M}\p{Nl}\p{No}\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Co}\p{Cn}`,
   S: String.raw`\p{L}\p{M}\p{N}\p{P}\p{S}\p{Cf}\p{Co}\p{Cn}\x00-\x08\x0e-\x1b\x7f-\x{84}\x{86}-\x{9f}`,
@@ -34,22 +34,22 @@ const asciiSets: Readonly<Record<string, string>> = {
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
 /**
- * Says in RE2's words what a pattern means in Python.
+ * Translates a pattern of Python to RE2's syntax.
  *
- * @param marked  for a text out of `markBoundaries`
- * @returns       undefined for what is no pattern in Python
- * @throws CoerceError for what cannot be matched in linear time
+ * @param marked  for a text from `markBoundaries`
+ * @returns       undefined for a text that is no pattern in Python
+ * @throws CoerceError for a pattern that cannot be matched in linear time
  */
 export function translatePattern(pattern: string, marked = false): TranslatedPattern | undefined {
   return new Translation([...pattern], marked).run();
 }
 
-/** A text in which word boundaries can be seen, in Python's sense of a word. */
+/** A text in which word boundaries are marked, by Python's definition of a word. */
 export function markBoundaries(text: string): string {
   return text.replace(/[\p{L}\p{N}_]+/gu, (found) => `${mark.repeat(3)}${found}${mark.repeat(3)}`);
 }
 
-/** What a group's own flags change; they end with it. */
+/** The settings that a group's own flags change; they end with the group. */
 interface Flags {
   readonly multiline: boolean;
   readonly dotAll: boolean;
@@ -73,7 +73,7 @@ class Translation {
     return this.around.length > 0 ? undefined : { text: this.out, hasBoundary: this.hasBoundary };
   }
 
-  /** Takes one thing; false for what Python does not take. */
+  /** Reads one item; false for an item that Python does not accept. */
   private next(): boolean {
     const sign = this.take();
     switch (sign) {
@@ -140,7 +140,7 @@ class Translation {
       const escaped = sign === '\\' ? this.take() : undefined;
       const set = escaped === undefined ? undefined : this.setOf(escaped);
       if (set !== undefined) {
-        // Python takes no range that begins with a set.
+        // In Python a range cannot begin with a set.
         if (this.peek() === '-' && this.signs[this.at + 1] !== ']') return false;
         out += set;
         continue;
@@ -230,7 +230,7 @@ class Translation {
     return this.put(text);
   }
 
-  /** The character that an escape stands for; undefined for an escape that Python does not know. */
+  /** The character of an escape; undefined for an escape that Python does not have. */
   private code(sign: string, b?: number): number | undefined {
     if (sign === 'b') return b;
     const control = Object.hasOwn(controls, sign) ? controls[sign] : undefined;
@@ -258,7 +258,7 @@ class Translation {
   private setOf(sign: string): string | undefined {
     const known = this.flags.ascii ? asciiSets : sets;
     if (!Object.hasOwn(known, sign)) return undefined;
-    // The mark is one of the characters without a meaning.
+    // The mark is one of the characters without a special meaning.
     return this.marked ? known[sign]?.replace('\\p{Cn}', '') : known[sign];
   }
 
@@ -291,7 +291,7 @@ function literal(code: number): string {
   return isPlain ? String.fromCodePoint(code) : `\\x{${code.toString(16)}}`;
 }
 
-/** The error for a pattern that is one in Python, but not here. */
+/** The error for a pattern that is valid in Python but not here. */
 export function unmatchable(): CoerceError {
   return new CoerceError(
     'has a pattern with look-around or back-references, or another part of Python’s that cannot be matched in linear time; write it without them',

@@ -5,8 +5,8 @@ import type { ComponentContext, FieldInput } from '../component.js';
 import { readAs } from '../read-field.js';
 
 /**
- * Paths that a file field names: of uploaded files first, as exports keep them beside the shown name, then the field's own
- * value.
+ * Paths that a file field names: first those of uploaded files, which exports have beside the shown name, then the
+ * field's own value.
  */
 export function filePaths(context: ComponentContext, field: string): readonly string[] {
   const planned: Json | undefined = Object.hasOwn(context.node.fields, field)
@@ -29,7 +29,7 @@ function withPaths(input: FieldInput): FieldInput {
   return Array.isArray(input) ? (input as Json[]).map((entry) => pathText(entry) || entry) : input;
 }
 
-/** Paths out of what comes over edges: a Message's text, the `file_path` of a Data or of rows. */
+/** Paths from values of edges: a Message's text, the `file_path` of a Data or of rows. */
 export function pathsOf(input: FieldInput): readonly (string | undefined)[] {
   if (input === undefined || input === null || input === '') return [];
   if (isMessage(input)) return input.text.split('\n').filter((line) => line.trim() !== '');

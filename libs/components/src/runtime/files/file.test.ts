@@ -167,7 +167,7 @@ describe('Read File', () => {
 
   test.each([
     [{ advanced_mode: true }, 'Advanced Parser'],
-    [{ storage_location: [{ name: 'AWS' }] }, 'its files lie in AWS'],
+    [{ storage_location: [{ name: 'AWS' }] }, 'its files are stored in AWS'],
     [{ path: [] }, 'no file could be read'],
     [{ path: Array.from({ length: 101 }, () => 't/note.txt') }, 'the limit is 100'],
   ])('%o is refused', async (fields, problem) => {

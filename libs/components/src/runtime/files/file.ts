@@ -12,7 +12,7 @@ import { filePaths, pathsOf } from './file-paths.js';
 import { parseFile, rowsOfValue } from './parse-file.js';
 import { endingOf, readTextFile } from './read-text-file.js';
 
-/** Files of one node. */
+/** Most files of one node. */
 export const maxFiles = 100;
 
 interface LoadedFile {
@@ -22,7 +22,7 @@ interface LoadedFile {
   readonly text: string;
 }
 
-/** Reads uploaded files and gives what is asked for: text, rows, paths, structured content. */
+/** Reads uploaded files and gives the requested outputs: text, rows, paths, structured content. */
 export const file: ComponentRuntime = {
   type: 'File',
   async run(context) {
@@ -95,7 +95,7 @@ async function loadFile(context: ComponentContext, path: string): Promise<Loaded
     return { path, name, bytes: bytes.byteLength, text };
   } catch (error) {
     if (readFlag(context, 'silent_errors') && (error instanceof CoerceError || isCausewayError(error))) {
-      context.log({ path }, 'file passed over');
+      context.log({ path }, 'file skipped');
       return undefined;
     }
     if (error instanceof CoerceError) throw nodeFailed(context, `${error.message}.`, { cause: error });
@@ -103,7 +103,9 @@ async function loadFile(context: ComponentContext, path: string): Promise<Loaded
   }
 }
 
-/** What is connected wins over uploads, uploads win over a path in words (which a model may have chosen). */
+/**
+ * A connected value is used before uploads, and uploads before a path in a text field (which a model may have chosen).
+ */
 function givenPaths(context: ComponentContext): readonly string[] {
   const connected = pathsOf(readInput(context, 'file_path'));
   const missing = connected.includes(undefined) && !readFlag(context, 'ignore_unspecified_files');
@@ -125,7 +127,7 @@ function refuseOtherReaders(context: ComponentContext): void {
   if (typeof name === 'string' && name !== '' && name !== 'Local') {
     throw nodeFailed(
       context,
-      `its files lie in ${name}, which is not supported here; choose Local and upload them.`,
+      `its files are stored in ${name}, which is not supported here; choose Local and upload them.`,
     );
   }
 }

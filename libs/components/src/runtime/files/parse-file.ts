@@ -6,10 +6,10 @@ import { parseCsv } from '../../coerce/text/parse-csv.js';
 import { endingOf } from './read-text-file.js';
 
 /**
- * What a structured text says: rows of CSV and TSV, the value of JSON and YAML, the values of JSON lines; undefined for any other
- * kind of text.
+ * The values of a structured text: rows of CSV and TSV, the value of JSON and YAML, the values of JSON lines; undefined
+ * for any other kind of text.
  *
- * @throws CoerceError naming the file and the place that cannot be read
+ * @throws CoerceError naming the file and the position that cannot be read
  */
 export function parseFile(name: string, text: string): Json | undefined {
   try {
@@ -46,7 +46,7 @@ export function rowsOfValue(value: Json): readonly JsonObject[] {
   return list.map((item) => (isPlainObject(item) ? (item as JsonObject) : { value: item }));
 }
 
-// YAML may hold dates and sets; JSON may not.
+// YAML may contain dates and sets; JSON may not.
 function asJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value ?? null)) as Json;
 }

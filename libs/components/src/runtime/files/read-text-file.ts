@@ -1,9 +1,9 @@
 import { CoerceError } from '../../coerce/coerce-error.js';
 
-/** Of one file, in bytes. */
+/** Bytes of one file. */
 export const maxFileBytes = 20_000_000;
 
-/** What a file with one of these endings holds cannot be read as text. */
+/** Files with these endings cannot be read as text. */
 const binaryKinds: Readonly<Record<string, string>> = {
   pdf: 'a PDF document',
   docx: 'a Word document',
@@ -39,7 +39,7 @@ export function endingOf(name: string): string {
  * The text of a file: UTF-8, or UTF-16 with a byte order mark, unless an encoding is given.
  *
  * @param encoding  as Python or the web names it: cp1252, latin-1, shift_jis…
- * @throws CoerceError naming the kind of a file that holds no text, the limit, or an encoding that nobody knows
+ * @throws CoerceError naming the kind of a file that contains no text, the limit, or an unknown encoding
  */
 export function readTextFile(name: string, bytes: Uint8Array, encoding = ''): string {
   const ending = endingOf(name);
@@ -65,7 +65,7 @@ function utf16Of(bytes: Uint8Array): string | undefined {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
 }
 
-/** Python writes some names with a dash or an underscore where the web has none, or the other. */
+/** Python writes some names with a dash or an underscore where the web's names have none, or the reverse. */
 function decode(bytes: Uint8Array, encoding: string): string {
   const name = encoding.trim().toLowerCase();
   const spellings = [name, name.replaceAll('_', '-'), name.replaceAll('-', '_'), name.replace(/[-_]/g, '')];
@@ -73,7 +73,7 @@ function decode(bytes: Uint8Array, encoding: string): string {
     try {
       return new TextDecoder(spelling).decode(bytes);
     } catch {
-      // Not a name of the web's; the next spelling may be.
+      // Not a name that the web uses; the next spelling may be.
     }
   }
   throw new CoerceError(

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@causeway/dag';
 
-/** A call of a tool, as a model asks for it. */
+/** A call of a tool, as a model requests it. */
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
@@ -14,7 +14,8 @@ export interface BadToolCall {
 }
 
 /**
- * One turn of a conversation, as JSON: it is part of a step's request and answer, so that a resumed run can go on from it.
+ * One turn of a conversation, as JSON: it is part of a step's request and answer, so that a resumed run can continue
+ * with it.
  */
 export type Turn =
   | { readonly role: 'system'; readonly text: string }
@@ -29,17 +30,17 @@ export type Turn =
       readonly failed?: boolean;
     };
 
-/** What a model said. */
+/** The answer of a model. */
 export interface AssistantTurn {
   readonly role: 'assistant';
   readonly text: string;
-  /** The provider's own blocks, where text and calls alone would lose what it needs back. */
+  /** The provider's own blocks, if text and calls alone would lose what it needs to receive again. */
   readonly content?: readonly Json[];
   readonly toolCalls?: readonly ToolCall[];
   readonly badToolCalls?: readonly BadToolCall[];
-  /** Opaque marks that the provider needs back. */
+  /** Opaque marks that the provider needs to receive again. */
   readonly marks?: JsonObject;
-  /** The model stopped for length, so that the answer may lack its end. */
+  /** Whether the model stopped because of length, so that the end of the answer may be missing. */
   readonly finishReason?: 'length';
   /** Tokens as the provider counted them; absent when it did not. */
   readonly usage?: { readonly input: number; readonly output: number };
@@ -53,7 +54,7 @@ export interface ToolOffer {
   readonly parameters: JsonObject;
 }
 
-/** Turns and offers are built of JSON only; interfaces merely lack the index signature that says so. */
+/** Turns and offers contain only JSON; but interfaces have no index signature that says so. */
 export function asJson(value: Turn | readonly Turn[] | readonly ToolOffer[]): Json {
   return value as unknown as Json;
 }

@@ -6,24 +6,24 @@ import type { LanguageModel } from './language-model.js';
 import { parseJsonIn } from './parse-json-in.js';
 import { type SchemaField, fitToSchema, objectSchema } from './schema-rows.js';
 
-/** What is to be found in which text. */
+/** What to find, and in which text. */
 export interface Extraction {
   readonly instructions: string;
   readonly text: string;
-  /** What one object is called. */
+  /** The name of one object. */
   readonly name: string;
   readonly fields: readonly SchemaField[];
 }
 
-/** The objects found, at least one. */
+/** The objects that were found, at least one. */
 export interface Extracted {
   readonly objects: readonly JsonObject[];
   readonly usage: TokenUsage | undefined;
 }
 
 /**
- * Lets a model fill a schema: it must call one tool whose argument is the list of objects. What does not fit is shown to
- * the model once more.
+ * Lets a model fill a schema: it must call one tool whose argument is the list of objects. If the answer does not fit,
+ * the model gets the problem and one more try.
  *
  * @throws CausewayError `NODE_FAILED` when it gives no object, or none that fits
  */
@@ -52,7 +52,7 @@ export async function extractObjects(
   throw nodeFailed(context, `the model's answer does not fit the output schema: ${problem}.`);
 }
 
-/** The same question would be cut at the same place. */
+/** The same request would be cut at the same place. */
 function cutShort(context: ComponentContext, { usage }: AssistantTurn): Error {
   const after = usage === undefined ? '' : ` after ${usage.output} tokens`;
   return nodeFailed(
@@ -72,7 +72,7 @@ function listTool(name: string, fields: readonly SchemaField[]): ToolOffer {
   };
 }
 
-/** Models that cannot be made to call a tool write the arguments, or the objects alone, as text. */
+/** Models that cannot be forced to call a tool write the arguments, or only the objects, as text. */
 function objectsIn(turn: AssistantTurn): readonly Json[] {
   const given = turn.toolCalls?.[0]?.args ?? parseJsonIn(turn.text);
   if (given === undefined) return [];
@@ -89,7 +89,7 @@ function corrections(turn: AssistantTurn, problem: string): Turn[] {
   return calls.map(({ id, name }) => ({ role: 'tool', callId: id, name, text, failed: true }));
 }
 
-/** The sum of what several calls used; undefined when none was counted. */
+/** The sum of the tokens of several calls; undefined when none was counted. */
 export function addUsage(sum: TokenUsage | undefined, one: TokenUsage | undefined): TokenUsage | undefined {
   if (sum === undefined || one === undefined) return sum ?? one;
   return { input: sum.input + one.input, output: sum.output + one.output };

@@ -11,7 +11,7 @@ import { resolveModel } from './choice/resolve-model.js';
 import { streamTokens } from './token-stream.js';
 
 /**
- * Asks a model, or hands it on; the outputs asked for say which.
+ * Calls a model, or gives it to other nodes; the requested outputs decide.
  *
  * @param provider  the one whose models a component is for; by default a node names its own
  */
@@ -53,7 +53,7 @@ async function answer(context: ComponentContext, model: LanguageModel): Promise<
   });
 }
 
-/** Langflow's Ollama node can give its answer as Data and as a table when a format makes it JSON. */
+/** Langflow's Ollama node can give its answer as Data and as a table if a format makes it JSON. */
 function asData(message: MessageValue): DataValue {
   const json = parseJsonIn(message.text);
   return dataOf(Array.isArray(json) ? { results: json } : (json ?? { text: message.text }));

@@ -11,43 +11,43 @@ import { type AssistantTurn, type ToolOffer, type Turn, asJson } from './convers
 import { isCutAnswer, toProviderError } from './providers/provider-fault.js';
 import type { Protocol } from './providers/providers.js';
 
-/** A model with all that is needed to call it. */
+/** A model with everything that is needed to call it. */
 export interface ModelTarget extends Omit<ClientOptions, 'transport'> {
   readonly protocol: Protocol;
-  /** `key`, unless the request brought it. */
+  /** `key`, unless it came with the request. */
   readonly ownKey?: ModelKey;
   /** Of the run that the model was made for. */
   readonly secrets: RunSecrets;
-  /** As the run shows it: `openai:gpt-4.1`, or `scripted`. */
+  /** The name that the run shows: `openai:gpt-4.1`, or `scripted`. */
   readonly label: string;
   readonly parameters: ModelParameters;
   /** The node's own limit of output tokens. */
   readonly maxTokens: number | undefined;
-  /** The node's own idle time; it can only shorten the platform's. */
+  /** The node's own idle time; it can only be shorter than the platform's. */
   readonly timeoutMs: number | undefined;
   readonly maxRetries: number;
   readonly dispatcher: ClientOptions['transport']['dispatcher'];
 }
 
-/** What is asked of a model. */
+/** A request to a model. */
 export interface Question {
   readonly messages: readonly Turn[];
-  /** In the place of `messages` in the step's request, where a message holds what differs from attempt to attempt. */
+  /** Used in the step's request instead of `messages`, where a message differs from attempt to attempt. */
   readonly stableMessages?: readonly Turn[];
   readonly tools?: readonly ToolOffer[];
   /** Name of the tool that must be called. */
   readonly mustCall?: string;
-  /** Told each piece of text as it comes. */
+  /** Receives each piece of text as it comes. */
   readonly onText?: (piece: string) => void;
 }
 
-/** Below this pace an answer is suspected to hang rather than to be long. */
+/** A slower answer is suspected to hang rather than to be long. */
 const SLOWEST_TOKENS_PER_SECOND = 40;
 const MOST_RETRIES = 2;
 
 /**
- * What a handle of type LanguageModel holds. Made anew from its node's settings on resume; calls are steps of the node that
- * makes them.
+ * The live object of type LanguageModel. It is made again from its node's settings on resume; calls are steps of the
+ * node that makes them.
  */
 export class LanguageModel {
   // Hidden from JSON, logs and inspection: it holds a key.
@@ -57,7 +57,7 @@ export class LanguageModel {
     this.#target = target;
   }
 
-  /** As the run shows it. */
+  /** The name that the run shows. */
   get label(): string {
     return this.#target.label;
   }
@@ -68,9 +68,10 @@ export class LanguageModel {
   }
 
   /**
-   * One call of the model, journaled as a step of the asking node.
+   * One call of the model, journaled as a step of the calling node.
    *
-   * @throws CausewayError `PROVIDER_FAILED`, `PROVIDER_LIMITED`, `PROVIDER_UNREACHABLE`, `PROVIDER_TIMED_OUT`, `LIMIT_TOKENS`; the signal's reason
+   * @throws CausewayError `PROVIDER_FAILED`, `PROVIDER_LIMITED`, `PROVIDER_UNREACHABLE`, `PROVIDER_TIMED_OUT`,
+   * `LIMIT_TOKENS`; the signal's reason
    */
   async ask(context: ComponentContext, question: Question): Promise<AssistantTurn> {
     const { tools = [], mustCall, messages, stableMessages = messages } = question;
@@ -87,7 +88,7 @@ export class LanguageModel {
       },
       call: ({ signal }) => this.call(context, question, signal),
     });
-    // What `call` gave, now or before a crash.
+    // The result of `call`, made now or before a crash.
     return answer as unknown as AssistantTurn;
   }
 
@@ -105,19 +106,20 @@ export class LanguageModel {
     const client = await this.findClient(context, idleTimeoutMs);
     const maxTokens = Math.min(target.maxTokens ?? left, left, client.maxOutputTokens ?? left);
     const call = { signal, maxTokens, tools, ...(mustCall === undefined ? {} : { mustCall }) };
-    // An answer that may take longer to write than silence is borne is read as a stream: then silence means a hang.
+    // An answer whose writing may take longer than the idle time is read as a stream: then silence means that the call
+    // hangs.
     const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
-    let isTold = false;
-    const tell = question.onText && ((piece: string): void => ((isTold = true), question.onText?.(piece)));
-    const onText = tell ?? (isLong ? ignore : undefined);
+    let isRead = false;
+    const report = question.onText && ((piece: string): void => ((isRead = true), question.onText?.(piece)));
+    const onText = report ?? (isLong ? ignore : undefined);
     const caller = { secrets: target.secrets, node: context.node.displayName, key: target.ownKey };
     const once = (): Promise<ChatOutcome> =>
       callFor(caller, () => callModel(client.open(call), messages, signal, onText));
     const { message, isCut } = await once()
-      // An answer that broke off before anybody read of it is asked for once more.
+      // An answer that ended too early is requested once more if no client has read a part of it.
       .catch((error: unknown) => {
         signal.throwIfAborted();
-        if (isTold || target.maxRetries < 1 || !isCutAnswer(error)) throw error;
+        if (isRead || target.maxRetries < 1 || !isCutAnswer(error)) throw error;
         return once();
       })
       .catch((error: unknown) => {
@@ -140,7 +142,7 @@ export class LanguageModel {
     try {
       return await findClient(this.#target.protocol, this.clientOptions(idleTimeoutMs));
     } catch (error) {
-      // LangChain checks settings when it makes a model; its words name the setting.
+      // LangChain checks settings when it makes a model; its message names the setting.
       const { message } = error as Error;
       throw fieldInvalid(context, `the model cannot be called with these settings: ${message}`, {
         cause: error,
@@ -166,7 +168,7 @@ export function modelHandle(model: LanguageModel): Handle {
   return { kind: 'handle', type: 'LanguageModel', object: model };
 }
 
-/** The model in a handle; undefined when the input is no such handle. */
+/** The model of a live object; undefined when the input is none. */
 export function modelIn(input: unknown): LanguageModel | undefined {
   const { object } = (input ?? {}) as { object?: unknown };
   return object instanceof LanguageModel ? object : undefined;
@@ -194,7 +196,7 @@ function tokensLeft(context: ComponentContext): number {
 
 function outOfTokens(context: ComponentContext, left: number, spent?: TokenUsage): Error {
   const limit = context.models.tokenLimit ?? left;
-  // The call that went over is not journaled; whoever keeps accounts finds here what it cost.
+  // The call that exceeded the limit is not journaled; the error's details contain its tokens.
   return causewayError('LIMIT_TOKENS', { used: limit - left + (spent?.output ?? 0), limit, ...spent });
 }
 
@@ -202,8 +204,8 @@ function outOfTokens(context: ComponentContext, left: number, spent?: TokenUsage
 const MOST_CHARACTERS_PER_TOKEN = 16;
 
 /**
- * What a call used. A provider that does not count, or counts nothing, is estimated at four characters a token; one that counts far
- * too few is not believed, and no answer is free: else a run's limit would not end it.
+ * The tokens of a call. If the provider does not count them, they are estimated at four characters per token; if its
+ * count is far too low, a minimum is used, and no answer is free: otherwise a run's limit would not end it.
  */
 function counted(
   messages: readonly Turn[],
@@ -221,5 +223,5 @@ function counted(
 }
 
 function ignore(): void {
-  // Read as a stream for its idle time only.
+  // The stream is read only for its idle time.
 }

@@ -4,7 +4,9 @@ import type { MessageValue } from '../../specs/values.js';
 import type { ComponentContext, TokenUsage } from '../component.js';
 import type { LanguageModel } from './language-model.js';
 
-/** What a model said, as the message that a node gives: with where it comes from, what it used, and whether its end may be missing. */
+/**
+ * A model's answer as the message that a node gives: with its source, its tokens, and whether its end may be missing.
+ */
 export function modelMessage(
   context: ComponentContext,
   model: LanguageModel,

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@causeway/dag';
 
 const fence = '```';
 
-/** The JSON object or list that a model's text is, or holds: models like to put a fence or words around it. */
+/** The JSON object or list in a model's text: models often put a code fence or words around it. */
 export function parseJsonIn(text: string): JsonObject | Json[] | undefined {
   const fenced = inFence(text);
   const braced = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
@@ -13,7 +13,7 @@ export function parseJsonIn(text: string): JsonObject | Json[] | undefined {
   return undefined;
 }
 
-// No pattern: of a fence that is never closed it would try every part of the white space behind it.
+// Not by a pattern: for a fence that is never closed it would try every part of the white space behind it.
 function inFence(text: string): string | undefined {
   const start = text.indexOf(fence);
   const end = start === -1 ? -1 : text.indexOf(fence, start + fence.length);
@@ -27,7 +27,7 @@ function parse(text: string): JsonObject | Json[] | undefined {
     const value = JSON.parse(text) as Json;
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    // Not JSON as it stands; another reading may be.
+    // This reading is no JSON; another one may be.
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ const fields = (rows: Parameters<typeof parseSchemaRows>[0]): readonly SchemaFie
 };
 
 describe('parseSchemaRows', () => {
-  it('names the limit of rows, and reads many in no time', () => {
+  it('names the limit of rows, and reads many rows up to it', () => {
     const many = (count: number): { name: string }[] =>
       Array.from({ length: count }, (_none, index) => ({ name: `field ${index}` }));
     expect(fields(many(1_000))).toHaveLength(1_000);

@@ -1,11 +1,11 @@
 import { isPlainObject, type Json, type JsonObject } from '@causeway/dag';
 
-/** One field of an output schema, as a row of the node's table says it. */
+/** One field of an output schema, as a row of the node's table defines it. */
 export interface SchemaField {
   readonly name: string;
   readonly description: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
-  /** A list of values of the type. */
+  /** Whether it is a list of values of the type. */
   readonly isList: boolean;
 }
 
@@ -23,13 +23,13 @@ const types: Readonly<Record<string, SchemaField['type']>> = {
   dict: 'object',
 };
 
-/** Of a schema: what a model is asked to fill in at once. */
+/** Most rows of a schema, since a model must fill all of them at once. */
 const maxRows = 1_000;
 
 /**
  * Reads the rows of an output schema: name, description, type, multiple.
  *
- * @returns fields, or in words what is wrong with the table
+ * @returns fields, or a text that names the problem of the table
  */
 export function parseSchemaRows(rows: readonly JsonObject[]): readonly SchemaField[] | string {
   if (rows.length > maxRows) return `its output schema has ${rows.length} rows; the limit is ${maxRows}`;
@@ -67,10 +67,10 @@ export function objectSchema(fields: readonly SchemaField[]): JsonObject {
 }
 
 /**
- * Brings what a model gave into the shape of the schema: every field present (null where the model gave none), no others,
- * numbers and yes/no out of texts that spell them.
+ * Converts a model's object to the schema: every field is present (null if the model gave none), no others, and texts
+ * that contain numbers or booleans are converted.
  *
- * @returns the object, or in words what does not fit
+ * @returns the object, or a text that names what does not fit
  */
 export function fitToSchema(value: Json, fields: readonly SchemaField[]): JsonObject | string {
   if (!isPlainObject(value)) return 'it is no object';

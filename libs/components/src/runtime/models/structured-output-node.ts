@@ -7,7 +7,7 @@ import { extractObjects } from './extract-objects.js';
 import { resolveModel } from './choice/resolve-model.js';
 import { type SchemaField, parseSchemaRows } from './schema-rows.js';
 
-/** Makes objects out of text; one is given as it is, several as `results`. */
+/** Makes objects from text; a single one is given as it is, several as `results`. */
 export const structuredOutput: ComponentRuntime = {
   type: 'StructuredOutput',
   async run(context) {
@@ -32,7 +32,7 @@ export const structuredOutput: ComponentRuntime = {
   },
 };
 
-/** The output schema on a node. @throws CausewayError `NODE_FAILED` saying what is wrong with it */
+/** The output schema on a node. @throws CausewayError `NODE_FAILED` that names its problem */
 export function readSchema(context: ComponentContext): readonly SchemaField[] {
   const fields = parseSchemaRows(readTable(context, 'output_schema').rows);
   if (typeof fields === 'string') throw fieldInvalid(context, `${fields}.`);

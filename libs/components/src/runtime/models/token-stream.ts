@@ -2,10 +2,10 @@ import type { ComponentContext, StoredMessage } from '../component.js';
 import { messageFrame } from '../../specs/message-shape.js';
 
 /**
- * Shows a node's text while it is written, as the message of the chat output that it goes into. In Langflow's order: the
- * message, partial and empty, then every piece. A reader may put the pieces behind the message's text.
+ * Shows a node's text while it is written, as the message of the chat output that receives it. In Langflow's order:
+ * first the message, partial and empty, then every piece. A reader may append the pieces to the message's text.
  *
- * @returns what to tell each piece to; undefined when the text goes elsewhere or nobody reads it
+ * @returns a function that receives each piece; undefined when another node receives the text or no client reads it
  */
 export function streamTokens(context: ComponentContext): ((piece: string) => void) | undefined {
   const { streamsTo } = context.node;

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Where components may go although the address is not public. */
+/** Addresses that components may call although they are not public. */
 export interface AllowList {
   /** The name itself is trusted, whatever it resolves to. */
   allowsHost(host: string, port: number): boolean;

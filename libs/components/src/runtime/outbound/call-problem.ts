@@ -1,4 +1,4 @@
-/** Why a call was not made or came to nothing; turned into an error that names the node. */
+/** Why a call was not made or failed; it becomes an error that names the node. */
 export class CallProblem extends Error {
   constructor(
     readonly code: 'ADDRESS_REFUSED' | 'REQUEST_FAILED',

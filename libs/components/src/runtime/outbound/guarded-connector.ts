@@ -5,7 +5,7 @@ import type { AllowList } from './allow-list.js';
 import { CallProblem } from './call-problem.js';
 import { isPublicAddress } from './public-address.js';
 
-/** Connects to checked addresses only: the socket is opened to the very address that was checked. */
+/** Connects to checked addresses only: the socket is opened to the same address that was checked. */
 export function guardedConnector(
   allow: AllowList,
   resolve: (host: string) => Promise<readonly string[]>,
@@ -52,7 +52,7 @@ function tryEach(
   });
 }
 
-/** Addresses by the system's resolver. */
+/** Resolves a name with the system's resolver. */
 export async function systemAddresses(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, order: 'ipv4first' })).map(({ address }) => address);
 }

@@ -10,10 +10,10 @@ const unpackers = new Map([
 ]);
 
 /**
- * The whole of a stream, unpacked.
+ * Reads a whole stream and unpacks it.
  *
- * @param encoding of the HTTP header; gzip, deflate and br are unpacked, others left as they are
- * @param maxBytes of what is read, and of what comes out of the unpacking
+ * @param encoding of the HTTP header; gzip, deflate and br are unpacked, others are returned as they are
+ * @param maxBytes of the packed and of the unpacked bytes
  * @throws Error naming the limit; the stream is destroyed
  */
 export async function readLimited(

@@ -1,6 +1,6 @@
 /**
- * Gives up waiting when a signal aborts, with its reason; what was waited for goes on unheard. For waits that know no
- * signal, as a name lookup.
+ * Stops waiting when a signal aborts, with its reason; the awaited work continues, and its result is ignored. For work
+ * that takes no signal, such as a name lookup.
  */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ import type { ComponentContext, ComponentRuntime, FieldInput } from '../componen
 import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readInput, readSeparator, readText } from '../read-field.js';
 
-/** Writes Data or a table as text: by a template per row or item, or whole. */
+/** Writes Data or a table as text: by a template per row or item, or as a whole. */
 export const parser: ComponentRuntime = {
   type: 'ParserComponent',
   async run(context) {

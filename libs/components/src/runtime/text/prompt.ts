@@ -7,7 +7,7 @@ import type { ComponentContext, ComponentRuntime, FieldInput } from '../componen
 import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText } from '../read-field.js';
 
-/** Fills the variables of a text; files of Messages among them go along. */
+/** Fills the variables of a text; the files of Messages among them are passed on. */
 export const prompt: ComponentRuntime = {
   type: 'Prompt',
   async run(context) {

@@ -4,7 +4,7 @@ import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentRuntime } from '../component.js';
 import { readAs, readFlag } from '../read-field.js';
 
-/** Makes a Message, Data or table of its input, whichever is asked for. */
+/** Converts its input to a Message, Data or table, as requested. */
 export const typeConverter: ComponentRuntime = {
   type: 'TypeConverterComponent',
   async run(context) {

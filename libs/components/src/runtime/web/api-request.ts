@@ -16,7 +16,7 @@ import { toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD'];
 /** Longest wait for an answer, in seconds. */
 export const maxTimeoutS = 300;
-/** URLs of one node. */
+/** Most URLs of one node. */
 export const maxRequests = 20;
 
 interface ApiCall {
@@ -27,8 +27,8 @@ interface ApiCall {
 }
 
 /**
- * Makes the request as a journaled step and gives status, headers and result. A server that cannot be reached gives `{error}`
- * with status 500, as Langflow does, so that a flow or an agent can go on; a refused address is an error.
+ * Makes the request as a journaled step and gives status, headers and result. A server that cannot be reached gives
+ * `{error}` with status 500, as in Langflow, so that a flow or an agent can continue; a refused address is an error.
  */
 export const apiRequest: ComponentRuntime = {
   type: 'APIRequest',
@@ -117,7 +117,7 @@ async function makeCall(context: ComponentContext, call: ApiCall): Promise<JsonO
   }
 }
 
-/** Query, headers and body may hold secrets, so the journal keeps their hash only. */
+/** Query, headers and body may contain secrets, so the journal keeps only their hash. */
 function requestOf(call: ApiCall): Json {
   const url = URL.parse(call.url);
   const secret = canonicalJson([url?.search ?? '', call.headers, call.body ?? null]);

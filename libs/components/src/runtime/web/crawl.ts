@@ -3,36 +3,40 @@ import { isCausewayError } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import { type FetchedPage, type OnePage, type PageOptions, fetchPage } from './fetch-page.js';
 
-/** Pages of one node. */
+/** Most pages of one node. */
 export const maxPages = 100;
-/** Of all pages of one node, in bytes. */
+/** Bytes of all pages of one node. */
 export const maxCrawlBytes = 50 * 1024 * 1024;
-/** Clicks away from the first page; Langflow's editor offers no more. */
+/** Most links between the first page and another; Langflow's editor offers no more. */
 export const maxCrawlDepth = 5;
 
-/** An address that may not be called, or not with what the flow would send there: an error where the flow asks for it. */
+/**
+ * An address that must not be called, or not with what the flow would send: an error if the flow itself names the
+ * address.
+ */
 const refusals: readonly string[] = ['ADDRESS_REFUSED', 'SECRET_WITHHELD'];
 
-/** How far a crawl goes. */
+/** The limits of a crawl. */
 export interface CrawlOptions extends PageOptions {
-  /** 1: the page itself. */
+  /** 1: only the page itself. */
   readonly depth: number;
   /** Only pages of the first page's own host. */
   readonly stayInside: boolean;
-  /** A page that cannot be had is left out, not an error. */
+  /** Whether a page that cannot be fetched is left out instead of being an error. */
   readonly goOn: boolean;
   /** Pages fetched at a time. */
   readonly parallel: number;
 }
 
-/** What came of a crawl: rows in order of the links, and why pages are missing. */
+/** The result of a crawl: rows in order of the links, and why pages are missing. */
 export interface Crawl {
   readonly rows: readonly JsonObject[];
   readonly failures: readonly string[];
 }
 
 /**
- * Fetches pages, then those they link to, level by level, each once. Stops at the limits with what it has.
+ * Fetches pages, then the pages that they link to, level by level, each once. At a limit it stops and returns what it
+ * has.
  *
  * @throws CausewayError `ADDRESS_REFUSED`, `SECRET_WITHHELD` for a start page; any failure unless `goOn`
  */
@@ -55,7 +59,7 @@ export async function crawl(
     const onePage = { ...options, withLinks: depth < deepest };
     const headersFor = async (url: string): Promise<Readonly<Record<string, string>>> => {
       const page = URL.parse(url);
-      // A link is a page's word: of the headers only those go along that may.
+      // The page chose the link, so only headers that may be sent there go along.
       if (page === null || depth === 1 || origins.has(page.origin)) return options.headers;
       return (await context.secrets.headersFor(page, options.headers)).headers;
     };

@@ -3,30 +3,30 @@ import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext } from '../component.js';
 import { type Page, readPage } from './read-page.js';
 
-/** Of one page, in bytes. */
+/** Bytes of one page. */
 export const maxPageBytes = 5 * 1024 * 1024;
 
-/** How a node wants its pages. */
+/** How a node reads its pages. */
 export interface PageOptions {
   readonly format: 'text' | 'markdown' | 'html';
   readonly timeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly followRedirects: boolean;
-  /** An answer of 400 and above is a failure. */
+  /** Whether an answer of 400 and above is a failure. */
   readonly checkStatus: boolean;
-  /** Answers that are style sheets are left out. */
+  /** Whether answers that are style sheets are left out. */
   readonly filterStyles: boolean;
-  /** Use the character set that the server or the page names. */
+  /** Whether to use the character set that the server or the page names. */
   readonly detectCharset: boolean;
 }
 
 /** One page of them. */
 export interface OnePage extends PageOptions {
-  /** Whether anybody follows its links. */
+  /** Whether its links are followed. */
   readonly withLinks: boolean;
 }
 
-/** A page as a row, and where it leads. */
+/** A page as a row, and its links. */
 export interface FetchedPage {
   readonly row: JsonObject | undefined;
   readonly links: readonly string[];
@@ -34,7 +34,7 @@ export interface FetchedPage {
 }
 
 /**
- * Fetches a page and reads it. Text that is no HTML is taken as it is.
+ * Fetches a page and reads it. Text that is no HTML is used as it is.
  *
  * @throws CausewayError as `GuardedHttp`; Error for a bad status or an answer that is no text
  */
@@ -90,7 +90,7 @@ function decode(bytes: Uint8Array, charset: string): string {
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch {
-    // A character set that nobody knows.
+    // An unknown character set.
     return new TextDecoder().decode(bytes);
   }
 }

@@ -23,15 +23,15 @@ const paragraphs: ReadonlySet<string> = new Set([
 ]);
 const marks: Readonly<Record<string, string>> = { strong: '**', b: '**', em: '*', i: '*', code: '`' };
 
-/** Of all links and images of a page, in characters: each is written out in full, however short it stands in the page. */
+/** Characters of all links and images of a page: each is written as a full address, however short it is in the page. */
 const maxAddressLength = 5_000_000;
 
-/** Builds the text of a page while its tags go by; without `marked` only the words and lines. */
+/** Builds the text of a page while its tags are read; without `marked` only words and lines. */
 export class MarkdownWriter {
   private readonly parts: string[] = [];
   private readonly lists: { ordered: boolean; count: number }[] = [];
   private readonly hrefs: string[] = [];
-  /** Line ends due before the next word. */
+  /** Line ends to write before the next word. */
   private due = 0;
   private space = false;
   private pre = 0;
@@ -109,7 +109,7 @@ export class MarkdownWriter {
     if (name === 'tr' && this.cells > 0) {
       this.attach(' |');
       if (this.rows === 1) this.attach(`\n|${' --- |'.repeat(this.cells)}`);
-      // A row ends once, however often its end is written.
+      // A row ends once, however often its end tag occurs.
       this.cells = 0;
     }
     if (name === 'td' || name === 'th') this.space = true;
@@ -129,7 +129,7 @@ export class MarkdownWriter {
     return `${'  '.repeat(Math.min(this.lists.length, 10) - 1)}${list.ordered ? `${list.count}. ` : '- '}`;
   }
 
-  /** Adds after what stands, before any space or line end that is due. */
+  /** Appends directly to the text, before any space or line end that is still to be written. */
   private attach(text: string): void {
     this.parts.push(text);
   }

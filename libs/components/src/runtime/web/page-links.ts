@@ -1,19 +1,19 @@
 /** Links of one page that are followed. */
 export const maxLinks = 1_000;
-/** Anchors of one page that are looked at for links. */
+/** Anchors of one page that are searched for links. */
 const maxAnchors = 10 * maxLinks;
-/** Of an address in a page, in characters: each link is written out in full, however short it stands there. */
+/** Characters of an address in a page: each link is written as a full address, however short it is in the page. */
 const maxLinkLength = 2_000;
 const maxBaseLength = 2_048;
 
-/** An address in a page as a full one; undefined when it is none, or too long. */
+/** An address of a page as a full one; undefined when it is none, or too long. */
 export function resolveLink(href: string, base: string): URL | undefined {
   if (href.length > maxLinkLength) return undefined;
   const url = URL.parse(href, base);
   return url === null || url.href.length > maxLinkLength ? undefined : url;
 }
 
-/** The links of a page, as its tags go by. */
+/** The links of a page, collected while its tags are read. */
 export class PageLinks {
   private readonly found = new Set<string>();
   private base: string;
@@ -23,7 +23,7 @@ export class PageLinks {
     this.base = address;
   }
 
-  /** What links are relative to from here on; one that is too long counts for nothing. */
+  /** Sets the base of the links that follow; one that is too long is ignored. */
   rebase(href: string): void {
     if (href.length > maxBaseLength) return;
     const base = URL.parse(href, this.address)?.href ?? this.base;

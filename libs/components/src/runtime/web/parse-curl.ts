@@ -1,6 +1,6 @@
 import { CoerceError } from '../../coerce/coerce-error.js';
 
-/** What a curl command asks for. */
+/** The request of a curl command. */
 export interface CurlRequest {
   readonly url: string;
   readonly method: string;
@@ -11,7 +11,7 @@ export interface CurlRequest {
 /** Longest command, in characters. */
 export const maxCurlLength = 100_000;
 
-/** Options with a value that a request can carry out. */
+/** Supported options that have a value. */
 const valueOptions: Readonly<Record<string, string>> = {
   '-X': 'request',
   '--request': 'request',
@@ -35,7 +35,7 @@ const valueOptions: Readonly<Record<string, string>> = {
   '--url': 'url',
 };
 
-/** Options without a value; those that only change what curl prints are passed over. */
+/** Options without a value; those that only change what curl prints are ignored. */
 const flagOptions: Readonly<Record<string, string>> = {
   '-G': 'get',
   '--get': 'get',
@@ -59,7 +59,7 @@ function none(option: string): [string, string] {
 /**
  * Reads a curl command: method, URL, headers, data, user, cookies.
  *
- * @throws CoerceError for what is no curl command, and naming each option that cannot be carried out here
+ * @throws CoerceError for a text that is no curl command, and naming each option that is not supported here
  */
 export function parseCurl(command: string): CurlRequest {
   const words = shellWords(command);
@@ -73,7 +73,7 @@ export function parseCurl(command: string): CurlRequest {
   return requestOf(given);
 }
 
-/** Kind and value of the option at a place, and how many further words it takes. */
+/** Kind and value of the option at a position, and how many further words it uses. */
 function readOption(words: readonly string[], at: number): [kind: string, value: string, step: number] {
   const word = words[at] as string;
   if (!word.startsWith('-') || word === '-') return ['url', word, 0];
@@ -88,7 +88,7 @@ function readOption(words: readonly string[], at: number): [kind: string, value:
   return [kind, value, 1];
 }
 
-/** `-XPOST` and `--request=POST` hold their value in the same word. */
+/** `-XPOST` and `--request=POST` have their value in the same word. */
 function splitOption(word: string): [name: string, inline: string | undefined] {
   if (word.startsWith('--')) {
     const equals = word.indexOf('=');
@@ -132,7 +132,9 @@ function dataOf(kind: string, value: string): string[] {
   if (kind === 'raw') return [value];
   if (kind === 'data' || kind === 'json') {
     if (value.startsWith('@'))
-      throw new CoerceError('reads its data from a file (@), which is not possible here; put it in');
+      throw new CoerceError(
+        'reads its data from a file (@), which is not possible here; write the data into the command',
+      );
     return [value];
   }
   if (kind !== 'encoded') return [];

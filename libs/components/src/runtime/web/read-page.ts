@@ -2,26 +2,29 @@ import { MarkdownWriter } from './markdown-writer.js';
 import { PageLinks } from './page-links.js';
 import { readTags } from './read-tags.js';
 
-/** What a page holds. */
+/** The content of a page. */
 export interface Page {
   readonly title: string;
   readonly description: string;
   readonly language: string;
-  /** Absolute http and https addresses without fragments, each once, in order; `maxLinks` at most, none when nobody asks. */
+  /**
+   * Absolute http and https addresses without fragments, each once, in order; at most `maxLinks`, none when they are
+   * not requested.
+   */
   readonly links: readonly string[];
   readonly text: string;
 }
 
 const maxTitleLength = 1000;
 
-/** Elements whose text nobody reads. */
+/** Elements whose text is not shown. */
 const unread: ReadonlySet<string> = new Set(['script', 'style', 'noscript', 'template', 'svg', 'iframe']);
 
 /**
- * Reads an HTML page. One pass over the tags, without a tree: depth and size of the page cost no stack.
+ * Reads an HTML page in one pass over the tags, without a tree: depth and size of the page need no stack.
  *
- * @param format of `text`: what is read on the page, or the same as Markdown
- * @param withLinks whether anybody follows them
+ * @param format of `text`: the visible text of the page, or the same as Markdown
+ * @param withLinks whether its links will be followed
  */
 export function readPage(
   html: string,

@@ -1,6 +1,6 @@
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 
-/** What goes by when HTML is read. Names are in lower case; nothing is balanced. */
+/** Receives the parts of HTML as they are read. Names are in lower case; end tags may be missing. */
 export interface TagHandler {
   open(name: string, attributes: ReadonlyMap<string, string>): void;
   close(name: string): void;

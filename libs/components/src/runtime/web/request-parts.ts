@@ -35,7 +35,7 @@ export function withQuery(url: string, input: FieldInput): string {
 }
 
 /**
- * Headers out of rows, an object or a Data.
+ * Makes headers from rows, an object or a Data.
  *
  * @throws CoerceError for a name or value that HTTP does not allow
  */
@@ -56,7 +56,7 @@ export function toHeaders(input: FieldInput): Record<string, string> {
   );
 }
 
-/** A body as the JSON object that is sent: rows of key and value, an object, a Data; JSON inside a text value is read. */
+/** A body as the JSON object to send: rows of key and value, an object, a Data; JSON in a text value is parsed. */
 export function toBody(input: FieldInput): JsonObject {
   if (isMessage(input)) return toBody(input.text);
   if (isPlain(input)) return toBody(input.value as FieldInput);

@@ -13,7 +13,7 @@ import { toHeaders, withScheme } from './request-parts.js';
 const parallelPages = 4;
 /** Longest wait for a page, in seconds. */
 const maxTimeoutS = 120;
-/** First pages of one node. */
+/** Most start pages of one node. */
 const maxStarts = 50;
 
 /** Fetches pages and gives them as rows or as one text. */

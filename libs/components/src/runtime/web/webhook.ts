@@ -4,7 +4,7 @@ import { asObject, dataOf, isValue } from '../../coerce/value.js';
 import type { ComponentRuntime, FieldInput } from '../component.js';
 import { readInput, readText } from '../read-field.js';
 
-/** Gives the body of a webhook call as Data; what is no JSON object becomes its `payload`. */
+/** Gives the body of a webhook call as Data; a body that is no JSON object becomes its `payload`. */
 export const webhook: ComponentRuntime = {
   type: 'Webhook',
   async run(context) {

@@ -13,15 +13,15 @@ export const apiRequestSpec: ComponentSpec = {
   effects: 'keyed',
   fields: [
     textField('url_input', 'URL', { toolMode: true, info: 'Enter the URL for the request.' }),
-    textField('urls', 'URLs', { list: true, advanced: true, info: 'Older flows.' }),
+    textField('urls', 'URLs', { list: true, advanced: true, info: 'Used by older flows.' }),
     textField('curl_input', 'cURL', {
       advanced: true,
       toolMode: true,
-      info: 'A curl command; in mode cURL it fills the fields.',
+      info: 'A curl command; in mode cURL the fields are filled from it.',
     }),
-    textField('curl', 'cURL', { advanced: true, info: 'Older flows.' }),
+    textField('curl', 'cURL', { advanced: true, info: 'Used by older flows.' }),
     choiceField('mode', 'Mode', ['URL', 'cURL'], { type: 'tab' }),
-    flagField('use_curl', 'Use cURL', { advanced: true, info: 'Older flows.' }),
+    flagField('use_curl', 'Use cURL', { advanced: true, info: 'Used by older flows.' }),
     choiceField('method', 'Method', ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD']),
     {
       name: 'query_params',

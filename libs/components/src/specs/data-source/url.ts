@@ -9,7 +9,7 @@ import {
   wholeField,
 } from '../field.js';
 
-/** Web pages, with those they link to. */
+/** Web pages, and the pages that they link to. */
 export const urlSpec: ComponentSpec = {
   type: 'URLComponent',
   aliases: ['URL'],
@@ -25,7 +25,11 @@ export const urlSpec: ComponentSpec = {
       toolMode: true,
       info: "Enter one or more URLs to crawl recursively, by clicking the '+' button.",
     }),
-    wholeField('max_depth', 'Depth', { type: 'slider', default: 1, info: '1 is the page alone; at most 5.' }),
+    wholeField('max_depth', 'Depth', {
+      type: 'slider',
+      default: 1,
+      info: '1 is only the page itself; at most 5.',
+    }),
     flagField('prevent_outside', 'Prevent Outside', { default: true, advanced: true }),
     flagField('use_async', 'Use Async', { default: true, advanced: true }),
     choiceField('format', 'Output Format', ['Text', 'HTML', 'Markdown', 'Raw HTML'], { advanced: true }),
@@ -41,7 +45,7 @@ export const urlSpec: ComponentSpec = {
     flagField('check_response_status', 'Check Response Status', { advanced: true }),
     flagField('follow_redirects', 'Follow Redirects', { default: true, advanced: true }),
     flagField('autoset_encoding', 'Autoset Encoding', { default: true, advanced: true }),
-    plainField('separator', 'Separator', { default: '\n\n', advanced: true, info: 'Older flows.' }),
+    plainField('separator', 'Separator', { default: '\n\n', advanced: true, info: 'Used by older flows.' }),
   ],
   outputs: [
     valueOutput('page_results', 'Extracted Pages', ['DataFrame', 'Table'], 'fetch_content'),

@@ -18,7 +18,7 @@ export const fileSpec: ComponentSpec = {
     plainField('separator', 'Separator', { default: '\n\n', advanced: true }),
     plainField('text_encoding', 'Text Encoding', {
       advanced: true,
-      info: 'Of text files; UTF-8 when empty.',
+      info: 'Encoding of text files; UTF-8 when empty.',
     }),
     flagField('silent_errors', 'Silent Errors', { advanced: true }),
     flagField('ignore_unspecified_files', 'Ignore Unspecified Files', { advanced: true }),

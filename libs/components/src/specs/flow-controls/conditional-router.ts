@@ -1,12 +1,12 @@
 import type { ComponentSpec } from '@causeway/dag';
 import { choiceField, flagField, textField, valueOutput, wholeField } from '../field.js';
 
-/** Compares two texts and opens one of two ways. */
+/** Compares two texts and opens one of two outputs. */
 export const conditionalRouterSpec: ComponentSpec = {
   type: 'ConditionalRouter',
   aliases: ['ConditionalRouterComponent', 'If-Else', 'IfElse'],
   displayName: 'If-Else',
-  description: 'Compares two texts and sends a message one of two ways.',
+  description: 'Compares two texts and sends a message to one of two outputs.',
   category: 'flow_controls',
   icon: 'split',
   role: 'router',
@@ -29,7 +29,10 @@ export const conditionalRouterSpec: ComponentSpec = {
     flagField('case_sensitive', 'Case Sensitive', { default: true, advanced: true }),
     textField('true_case_message', 'Case True', { advanced: true }),
     textField('false_case_message', 'Case False', { advanced: true }),
-    textField('message', 'Message', { advanced: true, info: 'Passed on either way; older flows.' }),
+    textField('message', 'Message', {
+      advanced: true,
+      info: 'Sent on by both outputs; used by older flows.',
+    }),
     wholeField('max_iterations', 'Max Iterations', { default: 10, advanced: true }),
     choiceField('default_route', 'Default Route', ['true_result', 'false_result'], {
       default: 'false_result',

@@ -6,7 +6,7 @@ export const loopSpec: ComponentSpec = {
   type: 'LoopComponent',
   aliases: ['Loop'],
   displayName: 'Loop',
-  description: 'Runs what lies behind Item once for each item and gathers the results in Done.',
+  description: 'Runs the nodes after Item once for each item and collects the results in Done.',
   category: 'flow_controls',
   icon: 'infinity',
   role: 'loop',

@@ -13,7 +13,10 @@ export const passSpec: ComponentSpec = {
   effects: 'none',
   fields: [
     textField('input_message', 'Input Message', { required: true }),
-    textField('ignored_message', 'Ignored Message', { advanced: true, info: 'Waited for, not used.' }),
+    textField('ignored_message', 'Ignored Message', {
+      advanced: true,
+      info: 'The node waits for it, but does not use it.',
+    }),
   ],
   outputs: [valueOutput('output_message', 'Output Message', ['Message'], 'pass_message')],
 };

@@ -1,7 +1,7 @@
 import type { ComponentSpec } from '@causeway/dag';
 import { choiceField, flagField, portField, textField, valueOutput } from '../field.js';
 
-/** What the run answers with. */
+/** A message that the run answers with. */
 export const chatOutputSpec: ComponentSpec = {
   type: 'ChatOutput',
   aliases: [],

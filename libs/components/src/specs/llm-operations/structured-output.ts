@@ -2,7 +2,7 @@ import type { ComponentSpec, FieldSpec } from '@causeway/dag';
 import { flagField, plainField, secretField, tableField, textField, valueOutput } from '../field.js';
 import { ignoredModelFields, modelField } from '../models/model-fields.js';
 
-/** How the model is told to fill a schema. */
+/** The instructions by which the model fills a schema. */
 export const FORMAT_INSTRUCTIONS =
   'Find in the text every object that fits the schema and give them all. Take only what the text says; where it says nothing, ' +
   'give null. Leave out objects that are the same in every field.';
@@ -12,7 +12,7 @@ export function schemaField(rest: Partial<FieldSpec> = {}): FieldSpec {
   return tableField('output_schema', 'Output Schema', { inputTypes: ['DataFrame', 'Table'], ...rest });
 }
 
-/** Makes objects of a given shape out of text, by a model. */
+/** Makes objects of a given shape from text, by a model. */
 export const structuredOutputSpec: ComponentSpec = {
   type: 'StructuredOutput',
   aliases: ['StructuredOutputComponent'],

@@ -46,13 +46,13 @@ export const agentSpec: ComponentSpec = {
     { name: 'model_kwargs', displayName: 'Model Kwargs', type: 'dict', default: {}, advanced: true },
     flagField('json_mode', 'JSON Mode', { advanced: true }),
     wholeField('seed', 'Seed', { advanced: true }),
-    wholeField('max_retries', 'Max Retries', { advanced: true, info: 'At most 2 are made.' }),
-    wholeField('timeout', 'Timeout', { advanced: true, info: 'Seconds without a sign of the provider.' }),
+    wholeField('max_retries', 'Max Retries', { advanced: true, info: 'At most 2 retries are made.' }),
+    wholeField('timeout', 'Timeout', { advanced: true, info: 'Seconds without data from the provider.' }),
     wholeField('max_tokens', 'Max Tokens', { advanced: true }),
     wholeField('max_output_tokens', 'Max Output Tokens', { advanced: true }),
     textField('system_prompt', 'Agent Instructions', {
       default: 'You are a helpful assistant that can use tools to answer questions and perform tasks.',
-      info: 'May hold {current_date}, {model_name} and {optional_user_context}.',
+      info: 'May contain {current_date}, {model_name} and {optional_user_context}.',
     }),
     portField('tools', 'Tools', ['Tool'], { list: true }),
     textField('input_value', 'Input', {
@@ -64,7 +64,7 @@ export const agentSpec: ComponentSpec = {
     wholeField('max_iterations', 'Max Iterations', {
       default: 15,
       advanced: true,
-      info: 'How often the model may be asked; at most 200 times.',
+      info: 'How often the model may be called; at most 200 times.',
     }),
     flagField('handle_parsing_errors', 'Handle Parse Errors', {
       default: true,

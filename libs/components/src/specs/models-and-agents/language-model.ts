@@ -8,7 +8,7 @@ import {
   temperatureField,
 } from '../models/model-fields.js';
 
-/** Asks a model of any provider, or hands it to another node. */
+/** Calls a model of any provider, or gives it to another node. */
 export const languageModelSpec: ComponentSpec = {
   type: 'LanguageModelComponent',
   aliases: ['LanguageModel'],

@@ -1,7 +1,7 @@
 import type { ComponentSpec } from '@causeway/dag';
 import { choiceField, portField, textField, valueOutput, wholeField } from '../field.js';
 
-/** Chat messages of a session, read or added to. */
+/** Chat messages of a session: reads them or adds one. */
 export const memorySpec: ComponentSpec = {
   type: 'Memory',
   aliases: ['MemoryComponent', 'MessageHistory', 'ChatMemory'],
@@ -13,7 +13,7 @@ export const memorySpec: ComponentSpec = {
   effects: 'none',
   fields: [
     choiceField('mode', 'Mode', ['Retrieve', 'Store'], { type: 'tab' }),
-    textField('message', 'Message', { toolMode: true, info: 'What is stored.' }),
+    textField('message', 'Message', { toolMode: true, info: 'The message to store.' }),
     portField('memory', 'External Memory', ['Memory'], { advanced: true }),
     choiceField('sender_type', 'Sender Type', ['Machine', 'User', 'Machine and User'], {
       default: 'Machine and User',

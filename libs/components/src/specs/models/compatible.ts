@@ -12,7 +12,7 @@ const kwargsField: FieldSpec = {
 const seedField = wholeField('seed', 'Seed', { default: 1, advanced: true });
 const extraFields = [kwargsField, flagField('json_mode', 'JSON Mode', { advanced: true }), seedField];
 
-/** Groq, which speaks OpenAI's protocol. */
+/** Groq, with OpenAI's protocol. */
 export const groqModelSpec: ComponentSpec = providerModelSpec({
   type: 'GroqModel',
   aliases: [],
@@ -28,7 +28,7 @@ export const groqModelSpec: ComponentSpec = providerModelSpec({
   ignoredFields: ['n'],
 });
 
-/** OpenRouter, which speaks OpenAI's protocol. */
+/** OpenRouter, with OpenAI's protocol. */
 export const openrouterModelSpec: ComponentSpec = providerModelSpec({
   type: 'OpenRouterComponent',
   aliases: ['OpenRouterModel'],
@@ -42,7 +42,7 @@ export const openrouterModelSpec: ComponentSpec = providerModelSpec({
   ignoredFields: ['provider'],
 });
 
-/** Mistral, which speaks OpenAI's protocol. */
+/** Mistral, with OpenAI's protocol. */
 export const mistralModelSpec: ComponentSpec = providerModelSpec({
   type: 'MistralModel',
   aliases: ['MistralAIModelComponent', 'MistalAIModelComponent'],
@@ -50,14 +50,18 @@ export const mistralModelSpec: ComponentSpec = providerModelSpec({
   fields: [
     ...commonModelFields('Mistral API Key', 'codestral-latest', { key: 'mistral_api_key' }),
     plainField('mistral_api_base', 'Mistral API Base', { advanced: true }),
-    wholeField('max_retries', 'Max Retries', { default: 5, advanced: true, info: 'At most 2 are made.' }),
+    wholeField('max_retries', 'Max Retries', {
+      default: 5,
+      advanced: true,
+      info: 'At most 2 retries are made.',
+    }),
     wholeField('timeout', 'Timeout', { default: 60, advanced: true }),
     decimalField('top_p', 'Top P', 1),
   ],
   ignoredFields: ['max_concurrent_requests', 'random_seed', 'safe_mode'],
 });
 
-/** Models on an LM Studio server, which speaks OpenAI's protocol. */
+/** Models on an LM Studio server, with OpenAI's protocol. */
 export const lmstudioModelSpec: ComponentSpec = providerModelSpec({
   type: 'LMStudioModel',
   aliases: ['LMStudioModelComponent'],
@@ -71,7 +75,7 @@ export const lmstudioModelSpec: ComponentSpec = providerModelSpec({
   ],
 });
 
-/** DeepSeek, which speaks OpenAI's protocol. */
+/** DeepSeek, with OpenAI's protocol. */
 export const deepseekModelSpec: ComponentSpec = providerModelSpec({
   type: 'DeepSeekModelComponent',
   aliases: ['DeepSeekModel'],
@@ -83,7 +87,7 @@ export const deepseekModelSpec: ComponentSpec = providerModelSpec({
   ],
 });
 
-/** xAI, which speaks OpenAI's protocol. */
+/** xAI, with OpenAI's protocol. */
 export const xaiModelSpec: ComponentSpec = providerModelSpec({
   type: 'xAIModel',
   aliases: ['XAIModelComponent'],
@@ -95,7 +99,7 @@ export const xaiModelSpec: ComponentSpec = providerModelSpec({
   ],
 });
 
-/** NVIDIA's hosted models and NIM servers, which speak OpenAI's protocol. */
+/** NVIDIA's hosted models and NIM servers, with OpenAI's protocol. */
 export const nvidiaModelSpec: ComponentSpec = providerModelSpec({
   type: 'NVIDIAModelComponent',
   aliases: ['NVIDIAModel'],
@@ -108,7 +112,7 @@ export const nvidiaModelSpec: ComponentSpec = providerModelSpec({
   ignoredFields: ['detailed_thinking'],
 });
 
-/** Perplexity, which speaks OpenAI's protocol. */
+/** Perplexity, with OpenAI's protocol. */
 export const perplexityModelSpec: ComponentSpec = providerModelSpec({
   type: 'PerplexityModel',
   aliases: ['PerplexityComponent'],
@@ -120,7 +124,7 @@ export const perplexityModelSpec: ComponentSpec = providerModelSpec({
   ignoredFields: ['n', 'top_k'],
 });
 
-/** Novita AI, which speaks OpenAI's protocol. */
+/** Novita AI, with OpenAI's protocol. */
 export const novitaModelSpec: ComponentSpec = providerModelSpec({
   type: 'NovitaModel',
   aliases: ['NovitaModelComponent'],
@@ -129,7 +133,7 @@ export const novitaModelSpec: ComponentSpec = providerModelSpec({
   fields: [...commonModelFields('Novita API Key', ''), ...extraFields],
 });
 
-/** SambaNova, which speaks OpenAI's protocol. */
+/** SambaNova, with OpenAI's protocol. */
 export const sambanovaModelSpec: ComponentSpec = providerModelSpec({
   type: 'SambaNovaModel',
   aliases: ['SambaNovaComponent'],
@@ -141,7 +145,7 @@ export const sambanovaModelSpec: ComponentSpec = providerModelSpec({
   ],
 });
 
-/** CometAPI, which speaks OpenAI's protocol. */
+/** CometAPI, with OpenAI's protocol. */
 export const cometapiModelSpec: ComponentSpec = providerModelSpec({
   type: 'CometAPIModel',
   aliases: ['CometAPIComponent'],
@@ -153,7 +157,7 @@ export const cometapiModelSpec: ComponentSpec = providerModelSpec({
   ],
 });
 
-/** AI/ML API, which speaks OpenAI's protocol. */
+/** AI/ML API, with OpenAI's protocol. */
 export const aimlModelSpec: ComponentSpec = providerModelSpec({
   type: 'AIMLModel',
   aliases: ['AIMLModelComponent'],
@@ -171,7 +175,7 @@ export const aimlModelSpec: ComponentSpec = providerModelSpec({
   ignoredFields: ['top_k', 'repeat_penalty'],
 });
 
-/** Models on a vLLM server, which speaks OpenAI's protocol. */
+/** Models on a vLLM server, with OpenAI's protocol. */
 export const vllmModelSpec: ComponentSpec = providerModelSpec({
   type: 'vLLMModel',
   aliases: ['VllmComponent'],
@@ -179,13 +183,17 @@ export const vllmModelSpec: ComponentSpec = providerModelSpec({
   fields: [
     ...commonModelFields('API Key', ''),
     plainField('api_base', 'vLLM API Base', { default: 'http://localhost:8000/v1' }),
-    wholeField('max_retries', 'Max Retries', { default: -1, advanced: true, info: 'At most 2 are made.' }),
+    wholeField('max_retries', 'Max Retries', {
+      default: -1,
+      advanced: true,
+      info: 'At most 2 retries are made.',
+    }),
     wholeField('timeout', 'Timeout', { default: -1, advanced: true }),
     ...extraFields,
   ],
 });
 
-/** Models behind a LiteLLM proxy, which speaks OpenAI's protocol. */
+/** Models behind a LiteLLM proxy, with OpenAI's protocol. */
 export const litellmModelSpec: ComponentSpec = providerModelSpec({
   type: 'LiteLLMProxyModel',
   aliases: ['LiteLLMProxyComponent'],
@@ -194,7 +202,11 @@ export const litellmModelSpec: ComponentSpec = providerModelSpec({
   fields: [
     ...commonModelFields('Virtual Key', '', { temperature: 0.7 }),
     plainField('api_base', 'LiteLLM Proxy URL', { default: 'http://localhost:4000/v1' }),
-    wholeField('max_retries', 'Max Retries', { default: 2, advanced: true, info: 'At most 2 are made.' }),
+    wholeField('max_retries', 'Max Retries', {
+      default: 2,
+      advanced: true,
+      info: 'At most 2 retries are made.',
+    }),
     wholeField('timeout', 'Timeout', { default: 60, advanced: true }),
   ],
 });

@@ -9,7 +9,7 @@ import {
   wholeField,
 } from '../field.js';
 
-/** A choice of model, or a place where one is wired in. */
+/** A choice of model, or a port for a connected one. */
 export function modelField(rest: Partial<FieldSpec> = {}): FieldSpec {
   return {
     name: 'model',
@@ -22,7 +22,7 @@ export function modelField(rest: Partial<FieldSpec> = {}): FieldSpec {
   };
 }
 
-/** What is sent to a model. */
+/** The input of a model. */
 export const promptFields: readonly FieldSpec[] = [
   textField('input_value', 'Input', { info: 'The input text to send to the model' }),
   textField('system_message', 'System Message', {
@@ -31,7 +31,7 @@ export const promptFields: readonly FieldSpec[] = [
   flagField('stream', 'Stream', { advanced: true }),
 ];
 
-/** What a provider's fields were called in other versions of Langflow. */
+/** Names of a provider's fields in other versions of Langflow. */
 export interface FormerNames {
   readonly key?: string;
   readonly model?: string;
@@ -50,7 +50,7 @@ export function commonModelFields(
     temperatureField(temperature),
     wholeField('max_tokens', 'Max Tokens', {
       advanced: true,
-      info: '0 for no limit but the run’s.',
+      info: 'With 0 only the run’s limit applies.',
       ...formerly(former.maxTokens),
     }),
   ];
@@ -81,7 +81,7 @@ export function decimalField(name: string, displayName: string, value?: number):
   };
 }
 
-/** The two parts a model node plays, by which output is wired. */
+/** The two roles of a model node; the connected output decides. */
 export const modelOutputs: readonly OutputSpec[] = [
   valueOutput('text_output', 'Model Response', ['Message'], 'text_response'),
   handleOutput('model_output', 'Language Model', ['LanguageModel'], 'build_model'),

@@ -43,7 +43,7 @@ export const ollamaModelSpec: ComponentSpec = providerModelSpec({
     decimalField('top_p', 'Top P'),
     textField('stop_tokens', 'Stop Tokens', { advanced: true, info: 'Separated by commas.' }),
     textField('system', 'System', { advanced: true }),
-    wholeField('timeout', 'Timeout', { advanced: true, info: 'Seconds without a sign of the server.' }),
+    wholeField('timeout', 'Timeout', { advanced: true, info: 'Seconds without data from the server.' }),
   ],
   outputs: [
     ...modelOutputs,

@@ -2,7 +2,7 @@ import type { ComponentSpec } from '@causeway/dag';
 import { flagField, plainField, wholeField } from '../field.js';
 import { commonModelFields, providerModelSpec } from './model-fields.js';
 
-/** OpenAI, or any address that speaks its protocol. */
+/** OpenAI, or any address with its protocol. */
 export const openaiModelSpec: ComponentSpec = providerModelSpec({
   type: 'OpenAIModel',
   aliases: ['OpenAIModelComponent'],
@@ -14,11 +14,15 @@ export const openaiModelSpec: ComponentSpec = providerModelSpec({
     { name: 'output_schema', displayName: 'Schema', type: 'dict', default: {}, list: true, advanced: true },
     plainField('openai_api_base', 'OpenAI API Base', { advanced: true }),
     wholeField('seed', 'Seed', { default: 1, advanced: true }),
-    wholeField('max_retries', 'Max Retries', { default: 5, advanced: true, info: 'At most 2 are made.' }),
+    wholeField('max_retries', 'Max Retries', {
+      default: 5,
+      advanced: true,
+      info: 'At most 2 retries are made.',
+    }),
     wholeField('timeout', 'Timeout', {
       default: 700,
       advanced: true,
-      info: 'Seconds without a sign of the provider; the platform’s own limit may be shorter.',
+      info: 'Seconds without data from the provider; the platform’s own limit may be shorter.',
     }),
   ],
 });

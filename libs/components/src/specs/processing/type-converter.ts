@@ -13,7 +13,7 @@ export const typeConverterSpec: ComponentSpec = {
   effects: 'none',
   fields: [
     portField('input_data', 'Input', ['Message', 'Data', 'JSON', 'DataFrame', 'Table'], { required: true }),
-    flagField('auto_parse', 'Auto Parse', { advanced: true, info: 'Reads JSON or CSV out of a text.' }),
+    flagField('auto_parse', 'Auto Parse', { advanced: true, info: 'Reads JSON or CSV from a text.' }),
     choiceField('output_type', 'Output Type', ['Message', 'Data', 'JSON', 'DataFrame', 'Table'], {
       type: 'tab',
     }),

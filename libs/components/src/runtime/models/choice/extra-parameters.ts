@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import { CoerceError } from '../../../coerce/coerce-error.js';
 
-/** Of all further parameters together, as JSON. */
+/** Characters of all further parameters together, as JSON. */
 const MOST_CHARACTERS = 20_000;
 
 /**
- * Further members of a request that a node may set, as OpenAI's protocol and servers that speak it call them. Each changes how the
- * answer is written; none makes several answers out of one, lengthens it beyond the limit, or says where the request goes.
+ * Further members of a request that a node may set, with their names in OpenAI's protocol and in servers that implement
+ * it. Each changes how the answer is written; none requests several answers, makes it longer than the limit, or changes
+ * where the request is sent.
  */
 const allowed: ReadonlySet<string> = wordsOf(`
   temperature top_p top_k min_p top_a typical_p seed random_seed stop stop_token_ids frequency_penalty
@@ -19,16 +20,16 @@ const allowed: ReadonlySet<string> = wordsOf(`
   return_related_questions provider transforms usage keep_alive think format
 `);
 
-/** Members that we set ourselves, or that are no setting at all. */
+/** Members that this code sets itself, or that are no settings. */
 const ours: ReadonlySet<string> = wordsOf(`
   api_key messages model stream stream_options tools max_tokens max_completion_tokens max_output_tokens
   extra_headers verbose
 `);
 
 /**
- * What of a node's `model_kwargs` goes into its requests. Those that we set ourselves are left out.
+ * The part of a node's `model_kwargs` that is sent with its requests. Members that this code sets itself are left out.
  *
- * @throws CoerceError for what may not be set: a second answer costs as much as the first
+ * @throws CoerceError for a member that may not be set: a second answer costs as much as the first
  */
 export function extraParameters(given: JsonObject): JsonObject {
   const body = given['extra_body'];

@@ -3,25 +3,28 @@ import { isPlainObject, type Json } from '@causeway/dag';
 import type { ModelSettings } from '../../component.js';
 import { type Provider, findProvider, providerOfModel, supportedProviders } from '../providers/providers.js';
 
-/** A model as a flow or a setting names it; the provider may be left open. */
+/** A model as a flow or a setting names it; the provider may be missing. */
 export interface NamedModel {
   readonly provider?: string;
   readonly model?: string;
 }
 
-/** What a node says about its model, nothing resolved yet. */
+/** What a node says about its model, before anything is resolved. */
 export interface ModelWish {
   /** The node's display name, for errors. */
   readonly node: string;
-  /** What the model field holds. */
+  /** The value of the model field. */
   readonly selected: NamedModel;
-  /** Fields beside it: `model_name` wins over the selected model, `provider` goes with it. Older nodes have only these. */
+  /**
+   * Other fields of the node: `model_name` overrides the selected model and is used with `provider`. Older nodes have
+   * only these.
+   */
   readonly override: NamedModel;
-  /** A key stands on the node, so that it must not be answered by the scripted provider. */
+  /** Whether the node has a key; then the scripted provider must not answer it. */
   readonly hasKey: boolean;
 }
 
-/** The model that a node uses. `scripted` stands for the platform's own stand-in, under the name the flow asked for. */
+/** The model that a node uses. `scripted` is the platform's test provider, under the model name of the flow. */
 export type ModelChoice =
   | { readonly kind: 'provider'; readonly provider: Provider; readonly model: string }
   | { readonly kind: 'scripted'; readonly model: string | undefined };
@@ -29,7 +32,7 @@ export type ModelChoice =
 const WIRED = 'connect_other_models';
 
 /**
- * Reads a model field: `[{name, provider}]`, one such object, a bare model name, or the word for “wired in”.
+ * Reads a model field: `[{name, provider}]`, one such object, a bare model name, or the word that means “connected”.
  */
 export function parseModelField(value: Json | undefined): NamedModel {
   const first = Array.isArray(value) ? value[0] : value;
@@ -42,7 +45,7 @@ export function parseModelField(value: Json | undefined): NamedModel {
 }
 
 /**
- * The model of a node into which none is wired: named on the node → the default → the scripted provider where there is one.
+ * The model of a node without a connected one: named on the node → the default → the scripted provider if there is one.
  *
  * @throws CausewayError `MODEL_NOT_CHOSEN`; `MODEL_UNKNOWN` for a provider that is not supported
  */
@@ -71,7 +74,7 @@ export function isNamed(wish: Pick<ModelWish, 'selected' | 'override'>): boolean
   return nameOnNode(wish) !== undefined;
 }
 
-/** The model that a node names; `override` wins. */
+/** The model that a node names; `override` is used first. */
 export function nameOnNode({
   selected,
   override,
@@ -83,7 +86,7 @@ export function nameOnNode({
   return selected.model === undefined ? undefined : selected;
 }
 
-/** Where a key may come from. */
+/** The sources of a key. */
 export interface KeySources {
   readonly requestVariable: string | undefined;
   readonly literal: string | undefined;
@@ -91,7 +94,7 @@ export interface KeySources {
   readonly platform?: string | undefined;
 }
 
-/** Request variable → on the node → stored variable → the platform's. Empty texts are no keys. */
+/** Request variable → on the node → stored variable → the platform's. An empty text is no key. */
 export function chooseKey(sources: KeySources): string | undefined {
   return (
     sources.requestVariable || sources.literal || sources.storedVariable || sources.platform || undefined

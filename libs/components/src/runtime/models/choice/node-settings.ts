@@ -10,7 +10,7 @@ import { objectSchema, parseSchemaRows } from '../schema-rows.js';
 
 type NodeInputs = Pick<ComponentContext, 'node' | 'inputs'>;
 
-/** What a node says about how its model is called; fields that its component lacks say nothing. */
+/** What a node says about how its model is called; fields that its component lacks change nothing. */
 export interface NodeSettings {
   readonly parameters: ModelParameters;
   readonly maxTokens: number | undefined;
@@ -18,7 +18,7 @@ export interface NodeSettings {
   readonly maxRetries: number;
 }
 
-/** Ollama's settings by LangChain's name for them, and what they are called on a node. */
+/** Ollama's settings: LangChain's name, and the name of the field on a node. */
 const ollamaNumbers: Readonly<Record<string, string>> = {
   numCtx: 'num_ctx',
   numGpu: 'num_gpu',
@@ -28,7 +28,7 @@ const ollamaNumbers: Readonly<Record<string, string>> = {
   tfsZ: 'tfs_z',
 };
 
-/** Reads the settings of any model component; 0, below and empty mean “not set”, as in Langflow. */
+/** Reads the settings of any model component; zero, negative and empty values mean “not set”, as in Langflow. */
 export function readNodeSettings(context: NodeInputs): NodeSettings {
   const seconds = numberAt(context, 'timeout');
   const maxRetries = has(context, 'max_retries') ? readWhole(context, 'max_retries', 2) : 2;
@@ -72,7 +72,7 @@ function readParameters(context: NodeInputs): ModelParameters {
   };
 }
 
-/** A schema on an OpenAI node asks for JSON; its shape is left to the prompt, as in Langflow. */
+/** A schema on an OpenAI node requests JSON; the prompt describes its shape, as in Langflow. */
 function wantsJson(context: NodeInputs): boolean {
   if (has(context, 'json_mode') && readFlag(context, 'json_mode')) return true;
   if (textAt(context, 'format') === 'json') return true;
@@ -81,7 +81,7 @@ function wantsJson(context: NodeInputs): boolean {
   return typeof schema === 'object' && schema !== null && Object.keys(schema).length > 0;
 }
 
-/** On an Ollama node, the columns that the answer must have when it is switched to structured output. */
+/** On an Ollama node, the columns that the answer must have when structured output is on. */
 function readFormat(context: NodeInputs): { format?: JsonObject } {
   if (!has(context, 'enable_structured_output') || !readFlag(context, 'enable_structured_output')) return {};
   const fields = parseSchemaRows(readTable(context, 'format').rows);
@@ -111,7 +111,7 @@ function readKwargs(input: FieldInput): JsonObject {
   return extraParameters(toDict(input));
 }
 
-/** How OpenRouter knows an application. */
+/** The headers by which OpenRouter identifies an application. */
 function readHeaders(context: NodeInputs): Record<string, string> {
   const given = { 'HTTP-Referer': textAt(context, 'site_url'), 'X-Title': textAt(context, 'app_name') };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));

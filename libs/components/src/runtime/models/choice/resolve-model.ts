@@ -15,24 +15,24 @@ import { readNodeSettings, textAt } from './node-settings.js';
 import { type Provider, findProvider, providerOfModel } from '../providers/providers.js';
 import { publicOutbound } from '../providers/transport.js';
 
-/** Fields that a model may be wired into. */
+/** Fields to which a model may be connected. */
 const WIRED_FIELDS = ['model', 'llm', 'agent_llm'];
 /** Fields in which nodes name another address for a provider. */
 const URL_FIELDS = ['base_url', 'openai_api_base', 'mistral_api_base', 'aiml_api_base', 'api_base'];
 const WIRED_WORDS: ReadonlySet<string> = new Set(['connect_other_models', 'Custom']);
-/** Of a base URL, in characters. */
+/** Characters of a base URL. */
 const MAX_URL_LENGTH = 2_048;
 const KEY_FIELD = 'api_key';
 const SCRIPTED = 'scripted';
 
 /**
- * The model that a node uses, by the rules of “which model”: wired in → named on the node → the default; its key: request
- * variable → on the node → stored variable → the platform's. A stored key goes only where `RunSecrets` lets it go; any other address
- * gets a key that came with the request, or none.
+ * Finds the model that a node uses, by the rules of “which model”: connected → named on the node → the default; and its
+ * key: request variable → on the node → stored variable → the platform's. A stored key is sent only where `RunSecrets`
+ * allows it; any other address receives a key that came with the request, or none.
  *
  * @param only  the provider of components that belong to one
- * @throws CausewayError `MODEL_NOT_CHOSEN`, `MODEL_UNKNOWN`, `MODEL_KEY_MISSING`, `MODEL_KEY_WITHHELD`; `FIELD_MISSING` for a missing
- * base URL
+ * @throws CausewayError `MODEL_NOT_CHOSEN`, `MODEL_UNKNOWN`, `MODEL_KEY_MISSING`, `MODEL_KEY_WITHHELD`; `FIELD_MISSING`
+ * for a missing base URL
  */
 export async function resolveModel(context: ComponentContext, only?: string): Promise<LanguageModel> {
   for (const field of WIRED_FIELDS) {
@@ -73,8 +73,9 @@ export async function resolveModel(context: ComponentContext, only?: string): Pr
 }
 
 /**
- * The default of the flow, else of the team, else of the platform. The first two are variables, so that they are set, permitted and
- * recorded as any other. It is nothing to nodes of one provider, which cannot call another's model.
+ * The default model of the flow, else of the team, else of the platform. The first two are variables, so that they are
+ * set, permitted and recorded like any other. Nodes of one provider do not use it, since they cannot call another
+ * provider's model.
  */
 async function findDefault(context: ComponentContext): Promise<NamedModel | undefined> {
   const names = [`DEFAULT_MODEL_${context.flowId}`, 'DEFAULT_MODEL'];
@@ -115,7 +116,7 @@ function namesIn(
   only: string | undefined,
 ): { selected: NamedModel; override: NamedModel } {
   const provider = only ?? (text('provider') || text('agent_llm'));
-  // An agent that was set to take a wired model keeps the name of the one before.
+  // An agent that was set to take a connected model keeps the name of its earlier model.
   const model = WIRED_WORDS.has(provider) ? '' : text('model_name');
   return {
     selected: parseModelField(modelField),
@@ -123,7 +124,7 @@ function namesIn(
   };
 }
 
-/** Whether the node's key is one of this provider: the stored flow, or its default, names the same one. */
+/** Whether the node's key is one of this provider: the stored flow, or its default, names the same provider. */
 function isOwnProvider(
   context: ComponentContext,
   only: string | undefined,
@@ -144,7 +145,7 @@ function isOwnProvider(
   );
 }
 
-/** The key on the node. The name of a variable that could not be found is none. */
+/** The key on the node. The name of a variable that was not found is no key. */
 function literalKey(context: ComponentContext): string | undefined {
   const field = context.node.fields[KEY_FIELD];
   const key = textAt(context, KEY_FIELD);
@@ -166,7 +167,7 @@ async function findKey(
   if (brought !== undefined) return { value: brought, isOfRequest: true, provider: undefined };
   const own = literal ?? (await findStoredKey(context, provider));
   if (own === undefined) {
-    // The platform's key goes to addresses that the platform chose; a flow could name any.
+    // The platform's key is sent only to addresses that the platform chose; a flow could name any.
     const platform = address.isForeign ? undefined : context.models.providerKeys[provider.id];
     return platform === undefined
       ? undefined
@@ -202,11 +203,11 @@ interface FoundKey {
 
 interface Address {
   readonly url: string;
-  /** Neither the provider's public address nor one that the platform set. */
+  /** True for an address that is neither the provider's public one nor one that the platform set. */
   readonly isForeign: boolean;
 }
 
-/** Where a provider is called: on the node → the platform's setting → a variable → its public address. */
+/** The address of a provider: on the node → the platform's setting → a variable → its public address. */
 async function findAddress(context: ComponentContext, provider: Provider): Promise<Address> {
   const fields = provider.id === 'ollama' ? [...URL_FIELDS, 'ollama_base_url'] : URL_FIELDS;
   const onNode = fields
@@ -237,17 +238,17 @@ function isCallable(url: string): boolean {
   return protocol === 'https:' || protocol === 'http:';
 }
 
-/** Exports repeat the public address as the field's value, with or without its path. */
+/** Exports contain the public address as the field's value, with or without its path. */
 function isPublicAddress({ baseUrl }: Provider, url: string): boolean {
   return baseUrl !== undefined && (url === baseUrl || baseUrl.startsWith(`${url}/`));
 }
 
-/** Other protocols than OpenAI's add the path themselves; people write it all the same. */
+/** Protocols other than OpenAI's add the path themselves, but people often write it. */
 function address({ protocol }: Provider, url: string, isForeign: boolean): Address {
   return { url: protocol === 'openai' ? url : url.replace(/\/v1(beta)?$/, ''), isForeign };
 }
 
-/** A base URL, also where a node has the address of the call itself. */
+/** A base URL, also if the node has the address of the call itself. */
 function baseOf(url: string): string {
   return withoutSlash(url).replace(/\/chat\/completions$/, '');
 }

@@ -8,12 +8,12 @@ import { offeredTools } from './offered-tools.js';
 
 const API_VERSION = '2023-06-01';
 
-/** Speaks Anthropic's messages, over our own transport in the place of Anthropic's package. */
+/** Implements Anthropic's messages, with our own transport instead of Anthropic's package. */
 export function anthropicClient(options: ClientOptions): ChatClient {
   const { temperature, topP, topK, stop } = options.parameters;
   const chat = new CappedAnthropic({
     model: options.model,
-    // Looked for in the environment otherwise.
+    // Otherwise the package reads it from the environment.
     apiKey: 'none',
     anthropicApiUrl: options.baseUrl,
     maxRetries: 0,
@@ -37,7 +37,7 @@ export function anthropicClient(options: ClientOptions): ChatClient {
 }
 
 class CappedAnthropic extends ChatAnthropic {
-  // The output limit shrinks with each call of a run, so it is an option of the call rather than of the model.
+  // The output limit becomes smaller with each call of a run, so it is an option of the call, not of the model.
   override invocationParams(
     options?: this['ParsedCallOptions'] & { maxTokens?: number },
   ): ReturnType<ChatAnthropic['invocationParams']> {
@@ -45,7 +45,7 @@ class CappedAnthropic extends ChatAnthropic {
     return options?.maxTokens === undefined ? params : { ...params, max_tokens: options.maxTokens };
   }
 
-  // The last event counts all output tokens; those that the first one names are among them.
+  // The last event counts all output tokens, including those of the first event.
   override async *_streamResponseChunks(
     ...args: Parameters<ChatAnthropic['_streamResponseChunks']>
   ): AsyncGenerator<ChatGenerationChunk> {
@@ -73,7 +73,7 @@ function anthropicWire({ baseUrl, key, transport }: ClientOptions): Wire {
   return async (request, { signal } = {}) => {
     const answer = await postJson({ url, headers, body: request, signal }, transport);
     if (request.stream !== true) return readWhole(answer);
-    // LangChain would abort by it what the signal has ended already.
+    // LangChain would use it to abort what the signal has already ended.
     return Object.assign(readEvents(answer), { controller: new AbortController() });
   };
 }

@@ -5,44 +5,46 @@ import type { ToolOffer } from '../conversation.js';
 import { textOf } from './langchain-messages.js';
 import { broken, cutOff } from '../providers/provider-fault.js';
 
-/** What one call asks for beyond its messages. */
+/** What one call requests besides its messages. */
 export interface ChatCall {
   readonly signal: AbortSignal;
-  /** Output tokens at most. */
+  /** Most output tokens. */
   readonly maxTokens: number;
   readonly tools: readonly ToolOffer[];
   /** Name of the tool that must be called. */
   readonly mustCall?: string;
 }
 
-/** A provider's protocol, over the LangChain model that speaks it. */
+/** A provider's protocol, by the LangChain model that implements it. */
 export interface ChatClient {
-  /** Output tokens that the model can give at most; undefined when LangChain does not know it. */
+  /** Most output tokens that the model can give; undefined when LangChain does not know it. */
   readonly maxOutputTokens: number | undefined;
   readonly open: (call: ChatCall) => OpenedCall;
 }
 
-/** The model to make a call with, and the call's options in its terms. */
+/** The model to call, and the options of the call in its terms. */
 export interface OpenedCall {
   readonly model: BaseChatModel;
   readonly options: Record<string, unknown>;
 }
 
-/** How the protocols, and servers that speak them, call an end for length. */
+/** The names that protocols and servers use for an end because of length. */
 const forLength = /^(length|max_tokens|model_length|max_output_tokens|model_context_window_exceeded)$/i;
 
-/** What came back, and why the model stopped. */
+/** The answer, and why the model stopped. */
 export interface ChatOutcome {
   readonly message: AIMessage | AIMessageChunk;
-  /** The model stopped for length: at `maxTokens`, at its own limit, or at the end of its window. */
+  /**
+   * Whether the model stopped because of length: at `maxTokens`, at its own limit, or at the end of its context window.
+   */
   readonly isCut: boolean;
 }
 
 /**
- * Makes a call. The models' own `invoke` would run callbacks, tracers and caches around it, set up by the environment; what
- * those packages ask a model to implement is called directly instead, at a third of the processor time.
+ * Makes a call. The models' own `invoke` would run callbacks, tracers and caches that the environment sets up; this
+ * calls the methods that every LangChain model implements directly, in a third of the processor time.
  *
- * @param onText  reads the answer as a stream and tells each piece; without it the answer is awaited whole
+ * @param onText  reads the answer as a stream and receives each piece; without it the answer is read as a whole
  */
 export async function callModel(
   { model, options }: OpenedCall,
@@ -57,7 +59,7 @@ export async function callModel(
       : await readStream(model._streamResponseChunks(messages, callOptions), onText);
   // A cancelled stream ends without an error.
   signal.throwIfAborted();
-  if (finish === undefined) throw cutOff('its answer broke off before its end');
+  if (finish === undefined) throw cutOff('its answer ended before it was complete');
   return { message, isCut: forLength.test(finish) };
 }
 
@@ -85,7 +87,7 @@ async function readStream(
     finish = finishOf(generationInfo, chunk) ?? finish;
     const piece = textOf(chunk.content);
     text += piece;
-    // Joining chunks costs more with each; most are nothing but text.
+    // Joining chunks costs more with each chunk; most contain only text.
     if (whole === undefined || !isTextOnly(chunk)) whole = whole === undefined ? chunk : whole.concat(chunk);
     if (piece !== '') onText(piece);
   }
@@ -104,7 +106,7 @@ function isTextOnly(chunk: AIMessageChunk): boolean {
   );
 }
 
-/** Why the model stopped, wherever its protocol writes it; undefined when it did not get to the end. */
+/** Why the model stopped, from any place where its protocol writes it; undefined when the answer has no end. */
 function finishOf(
   info: Record<string, unknown> | undefined,
   message: AIMessage | AIMessageChunk,

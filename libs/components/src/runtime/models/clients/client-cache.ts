@@ -3,7 +3,7 @@ import type { ChatClient } from './chat-client.js';
 import type { ClientOptions } from './client-options.js';
 import type { Protocol } from '../providers/providers.js';
 
-/** Clients kept for the next run that wants an equal one; the least recently used goes first. */
+/** Clients that are kept for the next run that needs an equal one; the least recently used one is removed first. */
 const MAX_CLIENTS = 200;
 
 const clients = new Map<string, Promise<ChatClient>>();
@@ -11,8 +11,8 @@ const doors = new WeakMap<object, number>();
 let lastDoor = 0;
 
 /**
- * The client of a provider: made once for equal address, key, model and settings. LangChain's package for the protocol is
- * loaded when the first is made, so that an executor pays only for what its flows use.
+ * The client of a provider: made once for equal address, key, model and settings. LangChain's package for the protocol
+ * is loaded with its first client, so that an executor loads only what its flows use.
  */
 export function findClient(protocol: Protocol, options: ClientOptions): Promise<ChatClient> {
   const { dispatcher, ...transport } = options.transport;
@@ -33,7 +33,7 @@ export function findClient(protocol: Protocol, options: ClientOptions): Promise<
   return made;
 }
 
-/** Clients that go out by different doors are different clients. */
+/** Clients with different dispatchers are different clients. */
 function doorNumber(dispatcher: ClientOptions['transport']['dispatcher']): number {
   if (dispatcher === undefined) return 0;
   const known = doors.get(dispatcher);
@@ -48,7 +48,7 @@ export function keptClients(): number {
   return clients.size;
 }
 
-/** LangChain's package for each protocol, behind what makes a client of it. */
+/** LangChain's package for each protocol, loaded by the function that makes a client of it. */
 export const loadClients: Readonly<Record<Protocol, () => Promise<(options: ClientOptions) => ChatClient>>> =
   {
     openai: async () => (await import('./openai.js')).openaiClient,

@@ -1,17 +1,17 @@
 import type { JsonObject } from '@causeway/dag';
 import type { TransportOptions } from '../providers/transport.js';
 
-/** Everything a client is made from; two that are equal share one. */
+/** Everything that a client is made from; equal options share one client. */
 export interface ClientOptions {
   readonly baseUrl: string;
-  /** Undefined where the provider wants none. */
+  /** Undefined if the provider needs none. */
   readonly key: string | undefined;
   readonly model: string;
   readonly parameters: ModelParameters;
   readonly transport: TransportOptions;
 }
 
-/** Settings of a model that a node may make. What a protocol does not know it leaves out. */
+/** Settings of a model that a node may make. A protocol leaves out those that it does not have. */
 export interface ModelParameters {
   readonly temperature?: number;
   readonly topP?: number;
@@ -20,14 +20,14 @@ export interface ModelParameters {
   readonly stop?: readonly string[];
   /** Answer with a JSON object. */
   readonly jsonMode?: boolean;
-  /** JSON Schema that the answer must fit, where the protocol has such a setting of its own. */
+  /** JSON Schema that the answer must fit, if the protocol has a setting for it. */
   readonly format?: JsonObject;
-  /** More members of the request, in the protocol's own words. */
+  /** Further members of the request, as the protocol names them. */
   readonly extra?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A tool in the form that each of LangChain's models understands. */
+/** A tool in the form that all of LangChain's models understand. */
 export interface OpenAITool {
   readonly type: 'function';
   readonly function: { readonly name: string; readonly description: string; readonly parameters: JsonObject };

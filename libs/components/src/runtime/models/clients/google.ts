@@ -6,9 +6,9 @@ import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 
 /**
- * Speaks Google's generateContent, over our own transport in the place of Google's package: that one takes no signal for whole
- * answers, has no idle time, and a stream that breaks off leaves an unhandled rejection behind, which would end the process.
- * One model object per call, since LangChain does not hand the signal on.
+ * Implements Google's generateContent, with our own transport instead of Google's package: that package accepts no
+ * signal for whole answers, has no idle time, and causes an unhandled rejection when a stream breaks, which would end
+ * the process. One model object per call, since LangChain does not pass the signal on.
  */
 export function googleClient(options: ClientOptions): ChatClient {
   const { profile } = new ChatGoogleGenerativeAI({ model: options.model, apiKey: 'none' });
@@ -22,7 +22,7 @@ function chatGoogle(options: ClientOptions, call: ChatCall): ChatGoogleGenerativ
   const { temperature, topP, topK, stop, jsonMode } = options.parameters;
   const chat = new ChatGoogleGenerativeAI({
     model: options.model,
-    // Looked for in the environment otherwise.
+    // Otherwise the package reads it from the environment.
     apiKey: 'none',
     baseUrl: options.baseUrl,
     maxRetries: 0,
@@ -33,7 +33,7 @@ function chatGoogle(options: ClientOptions, call: ChatCall): ChatGoogleGenerativ
     ...(stop === undefined ? {} : { stopSequences: [...stop] }),
     ...(jsonMode === true ? { json: true } : {}),
   });
-  // Private in the types only; it is the one seam this class has.
+  // It is private only in the types, and the only way to replace the client of this class.
   (chat as unknown as { client: GoogleWire }).client = googleWire(options, call.signal);
   return chat;
 }
@@ -45,7 +45,7 @@ function callOptions({ tools, mustCall }: ChatCall): Record<string, unknown> {
   };
 }
 
-/** Gemini knows a part of JSON Schema only, and refuses the rest. */
+/** Gemini supports only a part of JSON Schema, and refuses the rest. */
 function plainSchema(tool: ReturnType<typeof offeredTools>[number]): object {
   return { ...tool, function: { ...tool.function, parameters: strip(tool.function.parameters) } };
 }
@@ -63,13 +63,13 @@ function strip(schema: unknown, isProperties = false): unknown {
   if (typeof schema !== 'object' || schema === null) return schema;
   return Object.fromEntries(
     Object.entries(schema)
-      // Below `properties` the names are the tool's own.
+      // The names below `properties` are the tool's own.
       .filter(([name]) => isProperties || !unknownToGemini.has(name))
       .map(([name, value]) => [name, strip(value, !isProperties && name === 'properties')]),
   );
 }
 
-/** What LangChain's class asks of its client. */
+/** The methods of its client that LangChain's class uses. */
 interface GoogleWire {
   generateContent(request: object): Promise<{ response: WireJson }>;
   generateContentStream(request: object): Promise<{ stream: AsyncIterable<WireJson> }>;
@@ -94,7 +94,7 @@ async function* mapped(events: AsyncIterable<WireJson>): AsyncGenerator<WireJson
   for await (const event of events) yield withContent(event);
 }
 
-/** A model that spends all its tokens on thinking gives no content; LangChain takes that for no answer at all. */
+/** A model that uses all its tokens for thinking gives no content; LangChain would treat that as no answer. */
 function withContent(response: WireJson): WireJson {
   const candidates = response['candidates'];
   const [first] = Array.isArray(candidates) ? (candidates as unknown[]) : [];

@@ -79,7 +79,7 @@ async function withImages(
   return content.some(({ type }) => type === 'image_url') ? content : text;
 }
 
-/** What a model said, as JSON. Calls without an id of their own get one by their place. */
+/** The answer of a model, as JSON. Calls without an id of their own get one from their position. */
 export function toAssistantTurn(message: AIMessage | AIMessageChunk): AssistantTurn {
   const parsed = (message.tool_calls ?? []).map(({ id, name, args }, index) => ({
     id: id || `call_${index + 1}`,
@@ -103,7 +103,7 @@ export function toAssistantTurn(message: AIMessage | AIMessageChunk): AssistantT
   return {
     role: 'assistant',
     text: textOf(message.content),
-    // Blocks matter only where the provider gets them back together with the results of calls.
+    // Blocks are needed only if the provider must receive them again together with the results of calls.
     ...(Array.isArray(message.content) && calls.length > 0
       ? { content: message.content as JsonObject[] }
       : {}),

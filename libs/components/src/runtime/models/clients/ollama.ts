@@ -5,9 +5,9 @@ import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 
 /**
- * Speaks Ollama's chat, over our own transport in the place of Ollama's package: its abort ends every call of the same
- * object, other runs' too, and it prints what it cannot read. One model object per call, since LangChain hands the signal on
- * to nobody.
+ * Implements Ollama's chat, with our own transport instead of Ollama's package: an abort there ends every call of the
+ * same object, also those of other runs, and the package prints what it cannot read. One model object per call, since
+ * LangChain does not pass the signal on.
  */
 export function ollamaClient(options: ClientOptions): ChatClient {
   return {
@@ -29,7 +29,7 @@ function chatOllama(options: ClientOptions, call: ChatCall): ChatOllama {
     ...(topK === undefined ? {} : { topK }),
     ...(seed === undefined ? {} : { seed }),
   });
-  // LangChain's class asks its client for nothing but this.
+  // LangChain's class uses only this method of its client.
   chat.client = { chat: ollamaWire(options, call.signal) } as unknown as ChatOllama['client'];
   return chat;
 }
@@ -41,7 +41,7 @@ function callOptions({ parameters }: ClientOptions, { tools, mustCall }: ChatCal
   return {
     ...(parameters.stop === undefined ? {} : { stop: [...parameters.stop] }),
     ...(format === undefined ? {} : { format }),
-    // Ollama cannot demand a call; it can demand the shape of its arguments as the answer.
+    // Ollama cannot require a call; but it can require that the answer has the shape of the arguments.
     ...(tools.length === 0 || forced !== undefined ? {} : { tools: offeredTools(tools) }),
   };
 }

@@ -8,7 +8,7 @@ import { offeredTools } from './offered-tools.js';
 /** Reasoning models accept no temperature. */
 const reasoning = /^(o\d|gpt-5(?!.*chat))/;
 
-/** Speaks OpenAI's chat completions, to OpenAI or to any address that does the same. */
+/** Implements OpenAI's chat completions, for OpenAI and every address with the same protocol. */
 export function openaiClient(options: ClientOptions): ChatClient {
   const chat = new WiredOpenAI(options);
   return {
@@ -29,8 +29,8 @@ function callOptions({ maxTokens, tools, mustCall }: ChatCall, jsonMode: boolean
 type Converter = ChatOpenAICompletions['_convertCompletionsMessageToBaseMessage'];
 
 /**
- * LangChain's model over our own transport. In the place of OpenAI's package, which costs as much as all the rest of a call,
- * keeps retries and timeouts of its own, and hides what went wrong behind them.
+ * LangChain's model with our own transport instead of OpenAI's package, which costs as much as all the rest of a call,
+ * has retries and timeouts of its own, and hides the causes of errors behind them.
  */
 class WiredOpenAI extends ChatOpenAICompletions {
   constructor(options: ClientOptions) {
@@ -38,7 +38,7 @@ class WiredOpenAI extends ChatOpenAICompletions {
     const isReasoning = reasoning.test(options.model);
     super({
       model: options.model,
-      // Looked for in the environment otherwise.
+      // Otherwise the package reads it from the environment.
       apiKey: 'none',
       configuration: { baseURL: options.baseUrl },
       maxRetries: 0,
@@ -51,11 +51,11 @@ class WiredOpenAI extends ChatOpenAICompletions {
         ...extra,
       },
     });
-    // LangChain's class asks its client for nothing but this.
+    // LangChain's class uses only this method of its client.
     this.client = { chat: { completions: { create: openaiWire(options) } } } as unknown as typeof this.client;
   }
 
-  // The output limit shrinks with each call of a run, so it is an option of the call rather than of the model.
+  // The output limit becomes smaller with each call of a run, so it is an option of the call, not of the model.
   override invocationParams(
     options?: this['ParsedCallOptions'] & { maxTokens?: number },
     extra?: { streaming?: boolean },
@@ -65,7 +65,7 @@ class WiredOpenAI extends ChatOpenAICompletions {
     return options?.maxTokens === undefined ? params : { ...params, [limit]: options.maxTokens };
   }
 
-  // A message whose calls are all malformed is taken for one of an outdated package, which is printed as a warning.
+  // LangChain assumes an outdated package when all calls of a message are malformed, and prints a warning.
   override _convertCompletionsMessageToBaseMessage(...args: Parameters<Converter>): ReturnType<Converter> {
     const [message, answer] = args;
     const malformed = malformedCalls(message);
@@ -105,7 +105,7 @@ function isJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    // That is the question.
+    // The text is no JSON.
     return false;
   }
 }

@@ -5,12 +5,12 @@ import { CallProblem } from '../../outbound/call-problem.js';
 import { type Withheld, shownSentence, wordsIn, wordsOf } from './provider-words.js';
 
 /**
- * What went wrong between us and a provider. Its message never holds words of the provider's answer: they may repeat the
- * prompt or the key. LangChain rewrites errors that have a `status`, so that is not what it is called here.
+ * A failed call of a provider. Its message never contains text of the provider's answer, which may repeat the prompt or
+ * the key. LangChain rewrites errors that have a `status`, so that member has another name here.
  */
 export class ProviderFault extends Error {
   override readonly name = 'ProviderFault';
-  // Hidden from logs and inspection, where nobody knows what it must not repeat.
+  // Hidden from logs and inspection, which do not mask it.
   readonly #sentence: string | undefined;
 
   constructor(
@@ -23,7 +23,7 @@ export class ProviderFault extends Error {
     this.#sentence = sentence;
   }
 
-  /** The provider's own words, as they came. */
+  /** The provider's own sentence, as it was received. */
   get sentence(): string | undefined {
     return this.#sentence;
   }
@@ -37,7 +37,10 @@ export interface AskedProvider extends Withheld {
   readonly idleTimeoutMs: number;
 }
 
-/** The fault of an answer whose status is no success. The sentence is kept where it helps the one who asked: not about keys. */
+/**
+ * The fault of an answer whose status is no success. The sentence is kept if it helps the user: not for errors about
+ * keys.
+ */
 export function refusal(status: number, body: string): ProviderFault {
   const { code, sentence } = wordsIn(body);
   const words = `${STATUS_CODES[status] ?? 'an unknown status'}${code === undefined ? '' : ` (${code})`}`;
@@ -47,12 +50,12 @@ export function refusal(status: number, body: string): ProviderFault {
   });
 }
 
-/** True when the provider's quota is used up, so that asking again soon cannot help. */
+/** True when the provider's quota is used up, so that another call soon cannot help. */
 export function isQuotaUsedUp(fault: ProviderFault): boolean {
   return /insufficient_quota|billing/.test(fault.message);
 }
 
-/** What happened before any answer came. */
+/** The cause of a call that had no answer. */
 export function connectionFault(error: unknown): ProviderFault {
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
@@ -61,8 +64,8 @@ export function connectionFault(error: unknown): ProviderFault {
 }
 
 /**
- * The registered error behind whatever a call of a provider threw. Everything that is no known fault came out of reading
- * the answer, so the answer was not what the protocol promises.
+ * The registered error for anything that a call of a provider threw. An unknown error happened while the answer was
+ * read, so the answer did not follow the protocol.
  */
 export function toProviderError(error: unknown, asked: AskedProvider): CausewayError {
   if (isCausewayError(error)) return error;
@@ -92,7 +95,7 @@ export function toProviderError(error: unknown, asked: AskedProvider): CausewayE
   }
 }
 
-/** True when the answer broke off, so that the same call may give it whole. */
+/** True when the answer ended too early, so that another call may return all of it. */
 export function isCutAnswer(error: unknown): boolean {
   return findFault(error)?.kind === 'cut';
 }
@@ -102,14 +105,14 @@ function withSentence({ message, sentence }: ProviderFault, asked: AskedProvider
   return shown === '' ? message : `${message}. The provider says: ${shown}`;
 }
 
-/** Host and port of an address, and nothing else of it. */
+/** Only host and port of an address. */
 function hostOf(baseUrl: string): string {
   const url = URL.parse(baseUrl);
   if (url === null) return 'an address that is no URL';
   return `${url.hostname}:${url.port || (url.protocol === 'http:' ? '80' : '443')}`;
 }
 
-/** What goes into the log: packages' errors quote the answer, which may repeat prompt or key. */
+/** The text for the log: errors of packages quote the answer, which may repeat prompt or key. */
 function wordless(error: unknown): Error {
   const known = chainOf(error).find((cause) => cause instanceof ProviderFault || codeOf(cause) !== undefined);
   if (known !== undefined) return known;
@@ -126,12 +129,12 @@ function findFault(error: unknown): ProviderFault | undefined {
   const code = codeOf(error);
   if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') return connectionFault(error);
   if (code?.startsWith('UND_ERR_') || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
-    return cutOff('its answer broke off');
+    return cutOff('its answer ended too early');
   if (chain.some((cause) => cause instanceof SyntaxError)) return broken('its answer is no valid JSON');
   return undefined;
 }
 
-/** An answer that came with success and then was none. */
+/** A successful answer that could not be used. */
 export function broken(problem: string): ProviderFault {
   return new ProviderFault('broken', problem, 200);
 }
@@ -141,14 +144,14 @@ export function cutOff(problem: string): ProviderFault {
   return new ProviderFault('cut', problem, 200);
 }
 
-/** An error that came where the answer was to come. */
+/** An error that was received in the place of the answer. */
 export function reportedError(error: unknown): ProviderFault {
   const { code, sentence } = wordsOf(error);
   const problem = `it reports an error in its answer${code === undefined ? '' : ` (${code})`}`;
   return new ProviderFault('broken', problem, 200, { sentence });
 }
 
-/** An error, what caused it, and so on. */
+/** An error, its cause, the cause's cause, and so on. */
 function chainOf(error: unknown): readonly Error[] {
   const chain: Error[] = [];
   for (let cause = error; cause instanceof Error && chain.length < 8; cause = cause.cause) chain.push(cause);
@@ -163,32 +166,32 @@ function refusedAddress(error: unknown): string | undefined {
 function connectionProblem(code: string | undefined): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there';
+      return 'no server listens there';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'its host name is not known';
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return 'no connection came about';
+      return 'no connection could be made';
     default:
       return `the connection failed${code === undefined ? '' : ` (${code})`}`;
   }
 }
 
 function meaning(status: number): string {
-  if (status === 401) return 'it refuses the key, check it';
+  if (status === 401) return 'it refuses the key; check the key';
   if (status === 403) return 'it does not allow this with the key';
-  if (status === 404) return 'it knows no such model or address';
+  if (status === 404) return 'it has no such model or address';
   if (status === 413) return 'the request is too large for it';
   if (status === 429) return 'too many requests, or no quota left';
   return status >= 500 ? 'it failed, try again later' : 'it does not accept the request';
 }
 
-/** The system's or undici's code for what happened on the wire. */
+/** The code of the operating system or of undici for a failed connection. */
 function codeOf(error: unknown): string | undefined {
   for (const cause of chainOf(error)) {
     const { code } = cause as { code?: unknown };
     if (typeof code === 'string' && /^(E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(code)) return code;
-    // One per address of the host; they fail alike.
+    // One error per address of the host; all have the same reason.
     if (cause instanceof AggregateError) return codeOf(cause.errors[0]);
   }
   return undefined;

@@ -1,9 +1,9 @@
 import { SECRET_MASK, isPlainObject, shortText } from '@causeway/dag';
 
-/** What a provider says about an error: a machine-readable code, and a sentence for a person. */
+/** A provider's report of an error: a machine-readable code, and a sentence for people. */
 export interface ProviderWords {
   readonly code: string | undefined;
-  /** As it came: it may repeat the key or the prompt, so it is shown through `shownSentence` only. */
+  /** As it was received: it may repeat the key or the prompt, so it is shown only by `shownSentence`. */
   readonly sentence: string | undefined;
 }
 
@@ -16,11 +16,14 @@ export interface Withheld {
 }
 
 const MOST_CHARACTERS = 300;
-/** What a sentence has in common with the conversation for so long is a quotation. */
+/** A part of a sentence that equals a part of the conversation and has at least this length is a quotation. */
 const QUOTED_CHARACTERS = 16;
 const MOST_COMPARED_CHARACTERS = 1_000_000;
 
-/** The words of an error's body, as the protocols and what stands before them (proxies, servers of models) write them. */
+/**
+ * The report in an error's body, in the forms of the protocols and of what is in front of providers (proxies, model
+ * servers).
+ */
 export function wordsIn(body: string): ProviderWords {
   const parsed = parse(body);
   if (parsed === undefined) return { code: undefined, sentence: plainSentence(body) };
@@ -31,20 +34,24 @@ export function wordsIn(body: string): ProviderWords {
   return { code: inner.code, sentence: inner.sentence ?? sentenceOf(holder) };
 }
 
-/** The words of an error that a protocol has as a member: an object, or a sentence. */
+/** The report in a member `error`: an object, or a sentence. */
 export function wordsOf(error: unknown): ProviderWords {
   if (typeof error === 'string') return { code: undefined, sentence: error };
   if (!isPlainObject(error)) return { code: undefined, sentence: undefined };
   return { code: codeOf(error), sentence: sentenceOf(error) };
 }
 
-/** A provider's sentence as it may be shown: one short line, without keys and without what it repeats of the conversation. */
+/**
+ * A provider's sentence as it may be shown: one short line, without keys and without the parts that repeat the
+ * conversation.
+ */
 export function shownSentence(sentence: string, { mask, texts }: Withheld): string {
   const shown = mask(sentence.slice(0, MOST_CHARACTERS * 4))
-    // User names in addresses, and their queries, which may hold keys.
+    // Removes user names in addresses, and queries, which may contain keys.
     .replace(/(https?:\/\/)[^\s/@]*@/gi, '$1')
     .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1')
-    // Keys of which the provider hides a part itself, and long words of letters and digits, which names of models are not.
+    // Removes keys of which the provider hides a part itself, and long words of letters and digits, which names of
+    // models are not.
     .replace(/\b[\w-]{2,}\*{3,}[\w*-]*/g, SECRET_MASK)
     .replace(/\b(?=\w*\d)(?=\w*[A-Za-z])\w{32,}/g, SECRET_MASK);
   const line = withoutQuotations(shown, texts).replace(/\s+/g, ' ').trim();
@@ -87,7 +94,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    // Servers before a model answer with words or a page.
+    // Servers in front of a model answer with a sentence or a page.
     return undefined;
   }
 }
@@ -113,7 +120,7 @@ function sentenceOf(holder: Record<string, unknown>): string | undefined {
 
 function codeOf(error: Record<string, unknown>): string | undefined {
   const { code, type, status } = error;
-  // Words only: a provider that puts a key there must not get it into our errors.
+  // Only words: a key that a provider puts there must not get into our errors.
   return [code, type, status].find(
     (one): one is string =>
       typeof one === 'string' && one.length <= 64 && /^[A-Za-z]+([_.-][A-Za-z]+)*$/.test(one),

@@ -1,7 +1,7 @@
-/** How a provider is spoken to. */
+/** The protocol of a provider. */
 export type Protocol = 'openai' | 'anthropic' | 'google' | 'ollama';
 
-/** A model provider: what flows call it, where it is, and what its key is called. */
+/** A model provider: its names, its address, and its key's name. */
 export interface Provider {
   /** As the platform's settings name it. */
   readonly id: string;
@@ -10,19 +10,19 @@ export interface Provider {
   /** Other names in exports, in lower case without spaces, dashes and underscores. */
   readonly aliases: readonly string[];
   readonly protocol: Protocol;
-  /** Undefined when only a node or the platform can say it. */
+  /** Undefined when only a node or the platform can name it. */
   readonly baseUrl: string | undefined;
   /** Variables that may hold its key, in this order. */
   readonly keyVariables: readonly string[];
   /** Variable that may hold its base URL. */
   readonly urlVariable?: string;
-  /** It answers without a key. */
+  /** Whether it answers without a key. */
   readonly keyOptional?: boolean;
-  /** Starts of names by which a model is known to be its, when a flow names no provider. */
+  /** Beginnings of the names of its models, by which it is found when a flow names no provider. */
   readonly modelPrefixes?: readonly string[];
 }
 
-/** The providers that models can be called at. Those of protocol `openai` differ only in address and key. */
+/** The providers whose models can be called. Those of protocol `openai` differ only in address and key. */
 export const providers: readonly Provider[] = [
   {
     id: 'openai',
@@ -91,18 +91,18 @@ export function findProvider(name: string): Provider | undefined {
   return byName.get(plain(name));
 }
 
-/** The provider whose model a bare model name is, by how such names begin. */
+/** The provider of a bare model name, by the beginnings of its models' names. */
 export function providerOfModel(model: string): Provider | undefined {
   const name = model.toLowerCase();
   return providers.find(({ modelPrefixes }) => modelPrefixes?.some((prefix) => name.startsWith(prefix)));
 }
 
-/** Ids of the providers whose key is kept in a variable of this name. */
+/** Ids of the providers whose key is in a variable of this name. */
 export function providersOfKey(variable: string): readonly string[] {
   return providers.filter(({ keyVariables }) => keyVariables.includes(variable)).map(({ id }) => id);
 }
 
-/** What an error lists as supported. */
+/** The supported providers, for an error. */
 export const supportedProviders = providers.map(({ name }) => name).join(', ');
 
 function compatible(

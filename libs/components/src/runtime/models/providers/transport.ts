@@ -4,17 +4,17 @@ import { type GuardedHttpClient, createGuardedHttp } from '../../guarded-http.js
 import { checkModelCall } from '../../secrets/model-door.js';
 import { ProviderFault, connectionFault, isQuotaUsedUp, refusal } from './provider-fault.js';
 
-/** How a client's calls go out. */
+/** How a client's calls are made. */
 export interface TransportOptions {
-  /** No byte for so long ends the call. */
+  /** A call ends when no byte is received for this time. */
   readonly idleTimeoutMs: number;
   /** How often a call is made again after 429, 5xx or a connection that broke before the answer. */
   readonly maxRetries: number;
-  /** The door out, for addresses that a flow names. @default one that reaches any address */
+  /** For addresses that a flow names. @default one that reaches any address */
   readonly dispatcher?: Dispatcher;
 }
 
-/** A call as every protocol makes it. */
+/** A call of any protocol. */
 export interface WireCall {
   readonly url: string | URL;
   /** Names and values in turn. */
@@ -23,37 +23,39 @@ export interface WireCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** A successful answer whose body is still to be read. */
+/** A successful answer whose body has not been read. */
 export type WireAnswer = Dispatcher.ResponseData;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_RETRY_WAIT_MS = 30_000;
 const FIRST_RETRY_WAIT_MS = 500;
 
-// One pool for the process: connections outlive clients, which come and go with keys and parameters.
+// One pool for the process: connections last longer than clients, which change with keys and parameters.
 const anywhere = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
 let publicOnly: GuardedHttpClient | undefined;
 
-/** The door out for addresses that a flow names, where the platform gives none: public addresses only. */
+/** For addresses that a flow names, if the platform gives no dispatcher: public addresses only. */
 export function publicOutbound(): Dispatcher {
   publicOnly ??= createGuardedHttp();
   return publicOnly.dispatcher;
 }
 
-/** Closes the connections kept alive to providers; calls still under way end first. */
+/** Closes the open connections to providers, after their calls have ended. */
 export async function closeProviderConnections(): Promise<void> {
   await Promise.all([anywhere.close(), publicOnly?.close()]);
 }
 
 /**
- * Posts to a provider. Answers 429 and 5xx are asked again, after `Retry-After` where the provider sends one of at most 30 s.
+ * Posts to a provider. After 429 and 5xx the call is made again, after `Retry-After` if the provider sends one of at
+ * most 30 s.
  *
- * @throws ProviderFault for every outcome but a success; the signal's reason when it is aborted; CausewayError `SECRET_WITHHELD`
+ * @throws ProviderFault for every outcome but a success; the signal's reason when it is aborted; CausewayError
+ * `SECRET_WITHHELD`
  */
 export async function postToProvider(call: WireCall, options: TransportOptions): Promise<WireAnswer> {
   const { headers, body } = call;
   const url = URL.parse(String(call.url));
-  // What is no URL goes nowhere; the request says so.
+  // A text that is no URL cannot be called; the request below reports it.
   const held = url === null ? undefined : checkModelCall({ url, headers, body });
   if (held !== undefined) await held;
   for (let retry = 0; ; retry += 1) {
@@ -71,7 +73,7 @@ export async function postToProvider(call: WireCall, options: TransportOptions):
 
 interface Refused {
   readonly fault: ProviderFault;
-  /** Undefined when asking again cannot help. */
+  /** Undefined when another call cannot help. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -89,7 +91,8 @@ async function postOnce(call: WireCall, options: TransportOptions): Promise<Wire
     });
   } catch (error) {
     call.signal?.throwIfAborted();
-    // A kept-alive connection may close under a request that is on its way; nothing of the answer came, so ask again.
+    // An idle connection may be closed while a request is being sent; no part of the answer came, so the call is made
+    // again.
     return { fault: connectionFault(error), retryAfterMs: isBrokenConnection(error) ? 0 : undefined };
   }
   if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
@@ -105,7 +108,7 @@ function isBrokenConnection(error: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-/** What the provider asks us to wait; 0 when it does not say. */
+/** How long the provider asks us to wait; 0 when it does not say. */
 function retryAfterMs(headers: WireAnswer['headers']): number {
   const precise = Number(headers['retry-after-ms']);
   if (precise > 0) return precise;
@@ -126,7 +129,7 @@ async function readLimited(body: WireAnswer['body']): Promise<string> {
       parts.push(part);
     }
   } catch {
-    // The status says enough.
+    // The status is enough.
     return '';
   }
   return Buffer.concat(parts).toString('utf8');

@@ -3,19 +3,19 @@ import { isPlainObject } from '@causeway/dag';
 import { broken, reportedError } from './provider-fault.js';
 import { type TransportOptions, type WireAnswer, postToProvider } from './transport.js';
 
-/** An answer, or a piece of one, as the provider's protocol has it; LangChain reads it. */
+/** An answer, or a piece of one, in the provider's protocol; LangChain reads it. */
 export type WireJson = Record<string, unknown>;
 
-/** A call as LangChain's class makes it of its client. */
+/** A call that LangChain's class makes of its client. */
 export interface WireCall {
   readonly url: string;
-  /** Those without a value are not sent. */
+  /** Headers without a value are not sent. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: object;
   readonly signal: AbortSignal | undefined;
 }
 
-/** More than any model writes; a limit for what is no model. */
+/** More bytes than any model writes; a limit for servers that are no models. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Posts JSON to a provider. @throws ProviderFault for every outcome but a success; the signal's reason */
@@ -28,7 +28,7 @@ export function postJson(
   return postToProvider({ url, headers: flat, body: JSON.stringify(body), signal }, transport);
 }
 
-/** The JSON object that an answer is. @throws ProviderFault when it is none, or holds an error after all */
+/** The JSON object of an answer. @throws ProviderFault when it is none, or contains an error */
 export async function readWhole(answer: WireAnswer): Promise<WireJson> {
   if (Number(answer.headers['content-length']) <= MAX_ANSWER_BYTES) return checked(await answer.body.json());
   const parts: Buffer[] = [];
@@ -42,7 +42,7 @@ export async function* readEvents(answer: WireAnswer): AsyncGenerator<WireJson> 
   let isDone = false;
   try {
     for await (const line of linesOf(answer)) {
-      // Read on to the end all the same: a connection whose answer was not read up cannot be used again.
+      // The rest is read too: a connection whose answer was not read to its end cannot be used again.
       if (isDone) continue;
       if (line.startsWith('data:'))
         data += (data === '' ? '' : '\n') + line.slice('data:'.length).trimStart();
@@ -65,7 +65,7 @@ export async function* readLines(answer: WireAnswer): AsyncGenerator<WireJson> {
 
 async function* linesOf(answer: WireAnswer): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  // In pieces: searching a growing line again with each of them would take quadratic time.
+  // Searched in pieces: searching the whole growing line with each piece would take quadratic time.
   let begun: string[] = [];
   for await (const bytes of limited(answer)) {
     const text = decoder.write(bytes);
