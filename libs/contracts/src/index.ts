@@ -170,6 +170,7 @@ export {
   RunRead,
   VariableRead,
   queryInteger,
+  runMembers,
 } from './http/shapes.js';
 export {
   allComponentsRoute,

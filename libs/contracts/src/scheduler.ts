@@ -41,6 +41,8 @@ export const RunInput = z.object({
   variables: z.record(z.string(), z.string()).optional(),
   /** Body of a webhook call: becomes the `data` of every Webhook node. */
   webhookBody: z.string().optional(),
+  /** Members of the request that mean nothing: the first of them, then how many more there are. */
+  ignored: z.array(z.string()).max(100).optional(),
   stream: z.boolean().default(false),
 });
 export type RunInput = z.infer<typeof RunInput>;

@@ -54,6 +54,7 @@ export { parsePath, pathOf } from './decide/step-path.js';
 export { textDepth, textValues, valueDepth } from './json-text.js';
 export { joinShort, shortText } from './short-text.js';
 export { ProblemList } from './problem-list.js';
+export { NameList } from './name-list.js';
 export { SECRET_MASK, keysIn, maskKeys } from './secret/key-shapes.js';
 export { maskSecrets } from './secret/mask-secrets.js';
 export { hasMask, restoreSecrets } from './secret/restore-secrets.js';

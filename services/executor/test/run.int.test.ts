@@ -1,5 +1,6 @@
 import { DEFAULT_RUN_LIMITS, listRunEvents, runAnswered, runEmitted } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
+import type { JsonObject } from '@causeway/dag';
 import { aFlow, waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { aModel } from './a-model.js';
@@ -32,6 +33,26 @@ describe('a run', () => {
       tokens: { input: 7, output: 3 },
       possiblyPaidTwice: false,
     });
+  });
+
+  test('names in its answer what the request gave and the flow does not have', async () => {
+    const [node] = chat().data.nodes.filter(({ id }) => id.startsWith('Prompt'));
+    const tweaks: JsonObject = { [node?.id ?? '']: { tempalte: 'x' }, 'Nope-1': { a: 1 } };
+    const { runId } = await world.ring(chat(), { inputValue: 'why?', tweaks, ignored: ['inptu_value'] });
+    const { warnings } = await world.answer(runId);
+    expect(warnings).toEqual([
+      'A run has no members of these names; they were ignored: inptu_value.',
+      `The flow has no node or field of these names; the tweaks were ignored: ${node?.id}.tempalte, Nope-1.a.`,
+    ]);
+  });
+
+  test('that fails names them in its error', async () => {
+    const usual = model.answer;
+    model.answer = () => ({ status: 400, errorMessage: 'no' });
+    const { runId } = await world.ring(chat(), { tweaks: { 'Nope-1': { a: 1 } } });
+    const { error } = await world.ended(runId);
+    model.answer = usual;
+    expect(error?.message).toMatch(/400.*\n.*Nope-1\.a\.$/s);
   });
 
   test('is committed in one transaction beside its claim when its calls are short', async () => {

@@ -128,6 +128,7 @@ export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
 }
 
 export interface Answer {
+  readonly warnings?: readonly string[];
   readonly session_id: string;
   readonly outputs: readonly {
     readonly inputs: { readonly input_value: string };

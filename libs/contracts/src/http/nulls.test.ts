@@ -45,7 +45,7 @@ describe('a run', () => {
     ['beside an empty wrapper', { ...nothing, input_request: null }],
     ['as null', null],
   ])('%s has the defaults for nulls', (_name, body) => {
-    expect(RunRequest.parse(body)).toEqual({ input_type: 'chat', output_type: 'chat' });
+    expect(RunRequest.parse(body)).toMatchObject({ input_type: 'chat', output_type: 'chat' });
   });
 
   it('that gives a value of the wrong type is still refused', () => {

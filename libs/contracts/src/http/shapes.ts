@@ -146,17 +146,23 @@ export const MessageRead = z.object({
   session_metadata: JsonValue.nullable(),
 });
 
-/** Body of a run. A body that cannot be parsed is refused; an empty one is an empty run, as in Langflow. */
-export const RunBody = absentNulls(
-  z.object({
-    input_value: z.string().optional(),
-    input_type: z.enum(['chat', 'text', 'any']).default('chat'),
-    output_type: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
-    output_component: z.string().optional(),
-    tweaks: JsonObject.optional(),
-    session_id: z.string().max(500).optional(),
-  }),
-);
+const runBody = z.looseObject({
+  input_value: z.string().optional(),
+  input_type: z.enum(['chat', 'text', 'any']).default('chat'),
+  output_type: z.enum(['chat', 'text', 'any', 'debug']).default('chat'),
+  output_component: z.string().optional(),
+  tweaks: JsonObject.optional(),
+  session_id: z.string().max(500).optional(),
+});
+
+/**
+ * Body of a run. A body that cannot be parsed is refused; an empty one is an empty run, as in Langflow. Members that no
+ * run has are kept, so that the answer can name them.
+ */
+export const RunBody = absentNulls(runBody);
+
+/** The names of all members that the body of a run can have. */
+export const runMembers: ReadonlySet<string> = new Set(Object.keys(runBody.shape));
 
 /** A run's body as it is received: alone, or as the `input_request` beside a `context`, which Langflow also accepts. */
 export const RunRequest = z.preprocess(
@@ -168,6 +174,8 @@ export const RunRequest = z.preprocess(
 export const RunRead = z.object({
   session_id: z.string(),
   outputs: z.array(z.object({ inputs: JsonObject, outputs: z.array(JsonValue) })),
+  /** Sentences that name what the request gave and the run could not use; absent when there are none. */
+  warnings: z.array(z.string()).optional(),
 });
 
 /** `202` of a run that continues without its caller. */

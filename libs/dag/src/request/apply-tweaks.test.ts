@@ -77,7 +77,19 @@ describe('a tweak', () => {
   test('of an unknown node or field is ignored', () => {
     expect(
       applyTweaks(plan, { nobody: { a: 1 }, m1: { b: 1, __proto__x: 2 }, constructor: { name: 'x' } }),
-    ).toEqual({ plan, problems: [] });
+    ).toEqual({ plan, problems: [], ignored: ['nobody.a', 'm1.b', 'm1.__proto__x', 'constructor.name'] });
+    expect(applyTweaks(plan, { nobody: 1 })).toEqual({ plan, problems: [], ignored: ['nobody'] });
+  });
+
+  test('that is ignored is listed without keys in its name, and of a million only the first', () => {
+    const names = Object.fromEntries(
+      Array.from({ length: 25 }, (_, n) => [`n${n}`, { ['x'.repeat(999)]: 1 }]),
+    );
+    const { ignored } = applyTweaks(plan, { 'sk-0123456789abcdefghij': 1, ...names });
+    expect(ignored[0]).not.toContain('0123456789');
+    expect(ignored).toHaveLength(21);
+    expect(ignored.at(-1)).toBe('and 6 more');
+    expect(ignored.join('').length).toBeLessThan(5_000);
   });
 
   test('of a field that no node has examines no node, however many there are', () => {
@@ -133,7 +145,7 @@ describe('a tweak', () => {
       { m1: { api_key: null, options: null, path: null, extra: null, code: null } },
       { m1: { path: nothing } },
     ])
-      expect(applyTweaks(plan, tweaks)).toEqual({ plan, problems: [] });
+      expect(applyTweaks(plan, tweaks)).toEqual({ plan, problems: [], ignored: [] });
     expect(tweaked({ m1: { api_key: nothing } }, 'm1', 'api_key')).toEqual(
       plan.nodes['m1']?.fields['api_key'],
     );
@@ -184,8 +196,8 @@ describe('a tweak', () => {
   });
 
   test('without any the plan is not changed', () => {
-    expect(applyTweaks(plan, undefined)).toEqual({ plan, problems: [] });
-    expect(applyTweaks(plan, null)).toEqual({ plan, problems: [] });
+    expect(applyTweaks(plan, undefined)).toEqual({ plan, problems: [], ignored: [] });
+    expect(applyTweaks(plan, null)).toEqual({ plan, problems: [], ignored: [] });
   });
 });
 

@@ -1,5 +1,6 @@
 import { isPlainObject, type Json } from '../json.js';
 import type { Plan, PlanField, PlanNode } from '../plan.js';
+import { NameList } from '../name-list.js';
 import { type Problem, ProblemCode } from '../problem.js';
 import { ProblemList } from '../problem-list.js';
 import { emptyRecord, entryOf } from '../safe-record.js';
@@ -9,6 +10,8 @@ import { TweakTargets } from './tweak-targets.js';
 export interface TweakedPlan {
   readonly plan: Plan;
   readonly problems: readonly Problem[];
+  /** Tweaks that name no node or field, as in `Prompt-1.tempalte`: the first of them, then how many more there are. */
+  readonly ignored: readonly string[];
 }
 
 /** Other parts of the request that a tweak could contradict. */
@@ -21,19 +24,20 @@ export interface TweakContext {
 /**
  * Sets fields for one run. `{"<node id or display name>": {field: value}}` concerns one node or group, of equal display
  * names the last one outside groups; any other value is set on every node that has a field of that name. A group's
- * field represents a field of an inner node. Names that do not exist are ignored, and a null counts as absent: typed
+ * field represents a field of an inner node. Names that do not exist are ignored and listed, and a null counts as absent: typed
  * clients send a null for every value that is not set. Code is refused.
  *
  * @returns  a new plan that shares what did not change; the given one is not changed
  */
 export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext = {}): TweakedPlan {
-  if (tweaks === undefined || tweaks === null) return { plan, problems: [] };
+  if (tweaks === undefined || tweaks === null) return { plan, problems: [], ignored: [] };
   if (!isPlainObject(tweaks)) {
-    return { plan, problems: [invalid('The tweaks', 'are not an object', [])] };
+    return { plan, problems: [invalid('The tweaks', 'are not an object', [])], ignored: [] };
   }
   const targets = new TweakTargets(plan);
   const changed = new Map<string, PlanNode>();
   const problems = new ProblemList();
+  const ignored = new NameList();
   const set = (id: string, name: string, value: Json): void => {
     const node = changed.get(id) ?? entryOf(plan.nodes, id);
     const field = node && entryOf(node.fields, name);
@@ -47,12 +51,16 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
     if (value === null) continue;
     if (!isPlainObject(value)) {
       if (targets.hasField(key)) everywhere.push([key, value as Json]);
+      else ignored.add(key);
       continue;
     }
     for (const [name, one] of Object.entries(value)) {
       if (one === null) continue;
       const port = targets.find(key, name);
-      if (port === undefined) continue;
+      if (port === undefined) {
+        ignored.add(key, name);
+        continue;
+      }
       const { node, field } = port;
       if (contradicts(plan, node, field, request)) problems.add(twoInputs(node, plan));
       else set(node, field, one as Json);
@@ -61,7 +69,11 @@ export function applyTweaks(plan: Plan, tweaks: unknown, request: TweakContext =
   // After the named ones, as in Langflow: a value for all nodes overrides a value for one.
   for (const [name, value] of everywhere)
     for (const { node, field } of targets.everywhere(name)) set(node, field, value);
-  return { plan: changed.size === 0 ? plan : withValues(plan, changed), problems: problems.toArray() };
+  return {
+    plan: changed.size === 0 ? plan : withValues(plan, changed),
+    problems: problems.toArray(),
+    ignored: ignored.toArray(),
+  };
 }
 
 /** The plan with nodes that a request changed, without the errors of values that the request replaced. */

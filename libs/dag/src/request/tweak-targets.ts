@@ -24,11 +24,13 @@ export class TweakTargets {
     }
   }
 
-  /** The field of a node that runs; undefined when no node or group has the name, or the group has no such field. */
+  /** The field of a node that runs; undefined when no node or group has the name, or it has no such field. */
   find(key: string, field: string): PlanPort | undefined {
     const target = this.#byId.get(key) ?? this.#byName.get(key);
     if (target === undefined) return undefined;
-    return this.present(isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field });
+    const port = this.present(isGroup(target) ? entryOf(target.fields, field) : { node: target.id, field });
+    const node = port && entryOf(this.plan.nodes, port.node);
+    return node && entryOf(node.fields, port.field) ? port : undefined;
   }
 
   /**

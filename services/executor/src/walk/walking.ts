@@ -36,8 +36,11 @@ export class Walking {
       attempt.halt.abort(causewayError('RUN_CANCELLED', {}));
       await walk.settled(SETTLE_MS);
       if (stopped.aborted) throw stopped.reason;
-      if (error) this.showError(attempt, error);
-      return { status: finish.status, tokensUsed: tokens.used, ...(error && { error }) };
+      if (!error) return { status: finish.status, tokensUsed: tokens.used };
+      // What was ignored may be why it failed.
+      const told = { ...error, message: [error.message, ...attempt.warnings].join('\n') };
+      this.showError(attempt, told);
+      return { status: finish.status, tokensUsed: tokens.used, error: told };
     }
     const results = new Map<string, Readonly<Record<string, Json>>>();
     for (const [nodeId, path] of Object.entries(finish.results))
@@ -47,6 +50,7 @@ export class Walking {
       flowId: envelope.flowId,
       sessionId: attempt.sessionId,
       inputValue: attempt.input.inputValue,
+      warnings: attempt.warnings,
     };
     const answer = runAnswer(plan, scope, run, (id) => results.get(id));
     return { status: 'succeeded', answer, tokensUsed: tokens.used };

@@ -27,6 +27,11 @@ describe('runInputFrom', () => {
       sessionId: 's',
     });
   });
+
+  it('lists members that no run has, unless they are null', () => {
+    const body = RunBody.parse({ inptu_value: 'x', user_id: null, input_value: 'y' });
+    expect(runInputFrom(body, {}, false)).toMatchObject({ inputValue: 'y', ignored: ['inptu_value'] });
+  });
 });
 
 describe('requestVariables', () => {

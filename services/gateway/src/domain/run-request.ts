@@ -1,6 +1,6 @@
-import { causewayError } from '@causeway/contracts';
-import type { RunBody } from '@causeway/contracts';
-import type { RunInput } from '@causeway/contracts';
+import { causewayError, runMembers } from '@causeway/contracts';
+import type { RunBody, RunInput } from '@causeway/contracts';
+import { NameList } from '@causeway/dag';
 import type { z } from 'zod';
 
 const VARIABLE_HEADER = 'x-langflow-global-var-';
@@ -12,6 +12,7 @@ export function runInputFrom(
   stream: boolean,
 ): RunInput {
   const variables = requestVariables(headers);
+  const ignored = unknownMembers(body);
   return {
     inputType: body.input_type,
     outputType: body.output_type,
@@ -21,7 +22,15 @@ export function runInputFrom(
     ...(body.tweaks != null && { tweaks: body.tweaks }),
     ...(body.session_id ? { sessionId: body.session_id } : {}),
     ...(Object.keys(variables).length > 0 && { variables }),
+    ...(ignored.length > 0 && { ignored }),
   };
+}
+
+function unknownMembers(body: z.infer<typeof RunBody>): string[] {
+  const names = new NameList();
+  for (const [name, value] of Object.entries(body))
+    if (value !== null && !runMembers.has(name)) names.add(name);
+  return names.toArray();
 }
 
 /**

@@ -19,6 +19,7 @@ export interface RunOptions {
 }
 
 interface RunAnswer {
+  readonly warnings?: readonly string[];
   readonly session_id: string;
   readonly outputs: {
     readonly outputs: { readonly outputs?: Record<string, { readonly message?: unknown } | null> }[];
@@ -101,6 +102,7 @@ async function tellFate(api: Api, runId: string | undefined, output: Output): Pr
 async function answer(response: Response, output: Output): Promise<number> {
   const runId = response.headers.get('x-causeway-run-id');
   const told = (await response.json()) as RunAnswer;
+  for (const warning of told.warnings ?? []) output.progress(warning);
   output.result({ runId, ...told }, () => texts(told).join('\n') || JSON.stringify(told.outputs, null, 2));
   return 0;
 }
@@ -131,8 +133,11 @@ async function stream(response: Response, output: Output): Promise<number> {
     else if (event === 'error') {
       const { error, code, run_id: runId } = data as { error?: string; code?: string; run_id?: string };
       output.failure({ message: String(error), ...(code !== undefined && { code }), runId });
-    } else if (event === 'end' && !shown)
-      process.stdout.write(texts((data as { result: RunAnswer }).result).join('\n'));
+    } else if (event === 'end') {
+      const { result } = data as { result: RunAnswer };
+      for (const warning of result.warnings ?? []) output.progress(warning);
+      if (!shown) process.stdout.write(texts(result).join('\n'));
+    }
     shown ||= event === 'token';
     failed ||= event === 'error';
     ended ||= event === 'end' || event === 'error';

@@ -9,12 +9,14 @@ export interface AnsweredRun {
   readonly sessionId: string;
   /** Undefined when the request gave none. */
   readonly inputValue: string | undefined;
+  /** @default none */
+  readonly warnings?: readonly string[];
 }
 
 /** The outputs of a node's last visit by name; a live object is null. Undefined for a node that was skipped. */
 export type NodeOutputs = Readonly<Record<string, Json>> | undefined;
 
-/** The answer of a run, in Langflow's shape: one entry, with one result per node that the run answers with. */
+/** The answer of a run, in Langflow's shape: one entry, with one result per node that the run answers with; `warnings` if there are any. */
 export function runAnswer(
   plan: Plan,
   scope: RunScope,
@@ -27,7 +29,12 @@ export function runAnswer(
     return node && outputs ? [nodeResult(node, outputs, run)] : [];
   });
   const inputs: JsonObject = run.inputValue === undefined ? {} : { input_value: run.inputValue };
-  return { session_id: run.sessionId, outputs: [{ inputs, outputs: results }] };
+  const { warnings = [] } = run;
+  return {
+    session_id: run.sessionId,
+    outputs: [{ inputs, outputs: results }],
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
+  };
 }
 
 /** A node's result in Langflow's shape. Chat nodes show their message, all others their outputs one by one. */

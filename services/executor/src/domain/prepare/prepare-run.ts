@@ -12,6 +12,8 @@ export interface PreparedRun {
   readonly sessionId: string;
   /** What the request changed in the plan. */
   readonly written: RequestFields;
+  /** Sentences for the caller that name what the request gave and the run cannot use. */
+  readonly warnings: readonly string[];
 }
 
 /** Applies a request to a plan, or returns every problem that keeps the plan from running. */
@@ -33,7 +35,24 @@ export function prepareRun(plan: Plan, input: RunInput, flowId: string): Prepare
   const problems = blockingProblems(filled, scope);
   return problems.length > 0
     ? problems
-    : { plan: filled, scope, sessionId, written: requestFields(plan, filled) };
+    : {
+        plan: filled,
+        scope,
+        sessionId,
+        written: requestFields(plan, filled),
+        warnings: ignoredWarnings(input.ignored, tweaked.ignored),
+      };
+}
+
+function ignoredWarnings(members: readonly string[] = [], tweaks: readonly string[]): string[] {
+  return [
+    ...(members.length === 0
+      ? []
+      : [`A run has no members of these names; they were ignored: ${members.join(', ')}.`]),
+    ...(tweaks.length === 0
+      ? []
+      : [`The flow has no node or field of these names; the tweaks were ignored: ${tweaks.join(', ')}.`]),
+  ];
 }
 
 /** A webhook call's body becomes the data of every Webhook node. */
