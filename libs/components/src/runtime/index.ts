@@ -17,7 +17,6 @@ export type {
 export type { GuardedHttpClient, GuardedHttpSettings } from './guarded-http.js';
 export type { RunSecretsOptions } from './secrets/run-secrets.js';
 export type { Secret } from './secrets/secret.js';
-export { isSecretName } from './secrets/secret.js';
 export { RunSecrets, noSecrets } from './secrets/run-secrets.js';
 export { literalOrigins } from './secrets/literal-origins.js';
 export { literalSecrets } from './secrets/literal-secrets.js';

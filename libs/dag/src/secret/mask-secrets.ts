@@ -3,18 +3,17 @@ import type { ComponentSpec } from '../component-spec.js';
 import { indexSpec } from '../compile/spec-index.js';
 import type { FlowData } from '../file/flow-document.js';
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
-import { entryOf, isForbiddenName, listAt, objectAt, textAt } from '../safe-record.js';
-import { SECRET_MASK, maskKeys } from './key-shapes.js';
+import { isForbiddenName, listAt, objectAt, objectEntry, textAt } from '../safe-record.js';
+import { SECRET_MASK } from './key-shapes.js';
+import { isSecretMember } from './secret-name.js';
+import { replaceSecrets } from './secrets-in-text.js';
+import { type SecretVisitor, mapMembers, visitSecrets } from './secrets-in-value.js';
 import { looksLikeVariableName } from './variable-name.js';
-
-/** Names of secrets in components that the catalogue lacks, in headers and in settings of servers. */
-const secretName =
-  /^(?:(?:[\w-]*[_-])?(?:api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|bearer[_-]?token|token|secret|password|passwd|passphrase|credentials?)|apikey|(?:proxy-)?authorization|cookie)$/i;
 
 /**
  * A graph without its secrets. Masked are: the values of fields that the catalogue or the file marks as secret, of
- * fields with a secret's name that the catalogue lacks, and every text that looks like a key. The name of a variable is
- * kept.
+ * fields with a secret's name that the catalogue lacks, and every secret that `visitSecrets` finds in other values. The
+ * name of a variable is kept.
  *
  * @param isVariable  whether the team has a variable of that name
  * @returns  a graph that shares what did not change
@@ -24,104 +23,145 @@ export function maskSecrets(
   catalogue: Catalogue,
   isVariable: (name: string) => boolean,
 ): FlowData {
-  return maskGraph(data as unknown as JsonObject, { catalogue, isVariable }) as unknown as FlowData;
+  return maskGraph(data as unknown as JsonObject, contextOf(catalogue, isVariable)) as unknown as FlowData;
+}
+
+/** The same for the nodes of a graph, one by one. */
+export function nodeMasker(
+  catalogue: Catalogue,
+  isVariable: (name: string) => boolean,
+): (node: JsonObject) => JsonObject {
+  const context = contextOf(catalogue, isVariable);
+  return (node) => maskOne(node, context);
+}
+
+/** Whether a field is one for secrets: by the catalogue, by the file, or by its name where the catalogue lacks it. */
+export function isSecretField(name: string, field: JsonObject, spec: ComponentSpec | undefined): boolean {
+  const known = fieldSpec(name, spec);
+  return known?.password === true || field['password'] === true || (!known && isSecretMember(name, ''));
 }
 
 interface Context {
   readonly catalogue: Catalogue;
   readonly isVariable: (name: string) => boolean;
+  readonly loose: SecretVisitor;
+  /** Nodes by id, of groups that were looked into. */
+  readonly inside: WeakMap<JsonObject, ReadonlyMap<string, Record<string, unknown>>>;
+}
+
+function contextOf(catalogue: Catalogue, isVariable: (name: string) => boolean): Context {
+  return { catalogue, isVariable, loose: maskerOf(true, isVariable), inside: new WeakMap() };
+}
+
+/** @param mayName  what looks like the name of a variable may be one */
+function maskerOf(mayName: boolean, isVariable: (name: string) => boolean): SecretVisitor {
+  return {
+    whole: ({ value }) =>
+      (mayName && looksLikeVariableName(value, true)) || isVariable(value) ? value : SECRET_MASK,
+    text: (text, isHeaders) => replaceSecrets(text, isHeaders, () => SECRET_MASK),
+  };
+}
+
+function maskLoose(value: Json, name: string, { loose }: Context): Json {
+  return visitSecrets(value, { name }, loose);
 }
 
 function maskGraph(graph: JsonObject, context: Context): JsonObject {
-  const nodes = listAt(graph, 'nodes').map((node) =>
-    isPlainObject(node) ? maskNode(node as JsonObject, context) : node,
+  return mapMembers(graph, (one, name) =>
+    name === 'nodes' && Array.isArray(one)
+      ? one.map((node) =>
+          isPlainObject(node) ? maskOne(node as JsonObject, context) : maskLoose(node, '', context),
+        )
+      : maskLoose(one, name, context),
   );
-  return maskLoose({ ...graph, nodes: nodes as Json[] }, '', context) as JsonObject;
 }
 
-function maskNode(node: JsonObject, context: Context): JsonObject {
-  const data = objectAt(node, 'data') as JsonObject;
+function maskOne(node: JsonObject, context: Context): JsonObject {
+  const data = objectAt(node, 'data');
   const content = objectAt(data, 'node') as JsonObject;
-  if (Object.keys(content).length === 0) return node;
-  const type = textAt(data, 'type') ?? '';
-  const spec = isForbiddenName(type) ? undefined : context.catalogue.find(type);
-  const template = Object.entries(objectAt(content, 'template')).map(([name, field]) => [
-    name,
-    isPlainObject(field) ? maskField(name, field as JsonObject, spec, context) : field,
-  ]);
-  const flow = objectAt(content, 'flow') as JsonObject;
-  const inner = objectAt(flow, 'data') as JsonObject;
-  return {
-    ...node,
-    data: {
-      ...data,
-      node: {
-        ...content,
-        ...('template' in content && { template: Object.fromEntries(template) as JsonObject }),
-        ...('nodes' in inner && { flow: { ...flow, data: maskGraph(inner, context) } }),
-      },
-    },
-  };
+  return within(node, 'data', context, (ofNode) =>
+    within(ofNode, 'node', context, (shown) =>
+      mapMembers(shown, (one, name) => {
+        if (name === 'template' && isPlainObject(one))
+          return mapMembers(one as JsonObject, (field, fieldName) =>
+            isPlainObject(field)
+              ? maskField(fieldName, field as JsonObject, typeOf(data), content, context)
+              : maskLoose(field, fieldName, context),
+          );
+        if (name === 'flow' && isPlainObject(one))
+          return within(one as JsonObject, 'data', context, (inner) => maskGraph(inner, context));
+        return maskLoose(one, name, context);
+      }),
+    ),
+  );
+}
+
+/** An object with one member changed in its own way, and the others masked as any value. */
+function within(
+  object: JsonObject,
+  member: string,
+  context: Context,
+  change: (inner: JsonObject) => JsonObject,
+): JsonObject {
+  return mapMembers(object, (one, name) =>
+    name === member && isPlainObject(one) ? change(one as JsonObject) : maskLoose(one, name, context),
+  );
+}
+
+function typeOf(data: Record<string, unknown>): string {
+  return textAt(data, 'type') ?? '';
+}
+
+function specOf(type: string, { catalogue }: Context): ComponentSpec | undefined {
+  return isForbiddenName(type) ? undefined : catalogue.find(type);
+}
+
+function fieldSpec(name: string, spec: ComponentSpec | undefined) {
+  const { fields, renamed } = indexSpec(spec);
+  return fields.get(renamed.get(name) ?? name);
 }
 
 function maskField(
   name: string,
   field: JsonObject,
-  spec: ComponentSpec | undefined,
+  type: string,
+  content: JsonObject,
   context: Context,
 ): JsonObject {
-  const { fields, renamed } = indexSpec(spec);
-  const known = fields.get(renamed.get(name) ?? name);
-  const isSecret =
-    known?.password === true || field['password'] === true || (!known && secretName.test(name));
-  const value = entryOf(field, 'value');
-  if (!isSecret || value === undefined) return field;
+  const spec = specOf(type, context);
+  const known = fieldSpec(name, spec);
+  const isSecret = isSecretField(name, field, spec) || isSecretInside(field, content, context);
   const named = field['load_from_db'] ?? known?.loadFromDb;
-  return { ...field, value: maskWhole(value, named !== false, named === true, context) };
-}
-
-/** Every text of a secret value, except names of variables where there may be one. */
-function maskWhole(value: Json, mayName: boolean, isName: boolean, context: Context): Json {
-  if (typeof value === 'string') {
-    if (value === '') return value;
-    const isShown = (mayName && looksLikeVariableName(value, true)) || (isName && context.isVariable(value));
-    return isShown ? value : SECRET_MASK;
-  }
-  if (typeof value === 'number') return SECRET_MASK;
-  if (Array.isArray(value)) return value.map((one) => maskWhole(one, mayName, isName, context));
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, maskWhole(one, mayName, isName, context)]),
+  const visitor = isSecret
+    ? maskerOf(named !== false, (text) => named === true && context.isVariable(text))
+    : context.loose;
+  const place = { name: known ? '' : name, isSecret, isHeaders: name === 'headers' };
+  return mapMembers(field, (one, member) =>
+    member === 'value' ? visitSecrets(one, place, visitor) : maskLoose(one, member, context),
   );
 }
 
-/**
- * Any value: masks texts under a secret's name, values of rows whose key is one, and whatever looks like a key in any
- * other text.
- */
-function maskLoose(value: Json, name: string, context: Context): Json {
-  if (typeof value === 'string') {
-    if (value === '') return value;
-    if (!secretName.test(name)) return maskKeys(value);
-    return looksLikeVariableName(value, true) || context.isVariable(value) ? value : SECRET_MASK;
-  }
-  if (Array.isArray(value)) return mapList(value, (one) => maskLoose(one, name, context));
-  if (!isPlainObject(value)) return value;
-  const row = textAt(value, 'key') ?? textAt(value, 'name') ?? '';
-  return mapMembers(value, (one, member) =>
-    maskLoose(one, member === 'value' && typeof one === 'string' ? row : member, context),
+/** A field of a group is a secret one when the field inside that it stands for is. */
+function isSecretInside(field: JsonObject, content: JsonObject, context: Context): boolean {
+  const proxy = objectAt(field, 'proxy');
+  const [id, name] = [textAt(proxy, 'id'), textAt(proxy, 'field')];
+  if (id === undefined || name === undefined) return false;
+  const inner = nodesInside(content, context).get(id);
+  if (inner === undefined) return false;
+  const data = objectAt(inner, 'data');
+  const innerContent = objectAt(data, 'node') as JsonObject;
+  const innerField = objectEntry(objectAt(innerContent, 'template'), name) as JsonObject;
+  return (
+    isSecretField(name, innerField, specOf(typeOf(data), context)) ||
+    isSecretInside(innerField, innerContent, context)
   );
 }
 
-function mapList(list: Json[], change: (one: Json) => Json): Json[] {
-  const changed = list.map(change);
-  return changed.every((one, index) => one === list[index]) ? list : changed;
-}
-
-function mapMembers(object: JsonObject, change: (one: Json, name: string) => Json): JsonObject {
-  const entries = Object.entries(object);
-  const changed = entries.map(([name, one]): [string, Json] => [name, change(one, name)]);
-  return changed.every(([, one], index) => one === entries[index]?.[1])
-    ? object
-    : Object.fromEntries(changed);
+function nodesInside(content: JsonObject, { inside }: Context): ReadonlyMap<string, Record<string, unknown>> {
+  const known = inside.get(content);
+  if (known !== undefined) return known;
+  const nodes = listAt(objectAt(objectAt(content, 'flow'), 'data'), 'nodes').filter(isPlainObject);
+  const made = new Map(nodes.map((node) => [textAt(node, 'id') ?? '', node]));
+  inside.set(content, made);
+  return made;
 }

@@ -1,12 +1,12 @@
 import { causewayError } from '@causeway/contracts';
-import { type CausewayError, type Json, maskKeys } from '@causeway/dag';
+import { type CausewayError, type Json, isSecretName, maskKeys } from '@causeway/dag';
 import { providers } from '../models/providers/providers.js';
 import { allowsOrigin } from './allowed-host.js';
 import { type OutgoingCall, findSecret } from './find-secret.js';
 import { maskError } from './mask-error.js';
 import { maskSecretsIn, maskValuesIn } from './mask-secrets-in.js';
 import { maskTexts } from './mask-texts.js';
-import { type Secret, isSecretName } from './secret.js';
+import type { Secret } from './secret.js';
 import { formsInCalls } from './forms-in-calls.js';
 
 /** What the secrets of a run are, and where its flow lets them go. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '@causeway/dag';
-import { canonicalJson, isCausewayError } from '@causeway/dag';
+import { canonicalJson, isCausewayError, isSecretName } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
 import { toTexts } from '../../coerce/to-text.js';
 import { dataOf, tableOf } from '../../coerce/value.js';
@@ -9,7 +9,6 @@ import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime, StepAnswer } from '../component.js';
 import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText, readWhole } from '../read-field.js';
-import { isSecretName } from '../secrets/secret.js';
 import { parseCurl } from './parse-curl.js';
 import { toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
 

@@ -1,5 +1,6 @@
+import { maxCommandLength } from '@causeway/dag';
 import { describe, expect, test } from 'vitest';
-import { maxCurlLength, parseCurl } from './parse-curl.js';
+import { parseCurl } from './parse-curl.js';
 
 describe('parseCurl', () => {
   test('a plain address is a GET', () => {
@@ -80,7 +81,9 @@ describe('parseCurl', () => {
   });
 
   test('a command has a limit that the error names, and reading takes linear time', () => {
-    expect(() => parseCurl(`curl ${'a'.repeat(maxCurlLength)}`)).toThrow(`the limit is ${maxCurlLength}`);
+    expect(() => parseCurl(`curl ${'a'.repeat(maxCommandLength)}`)).toThrow(
+      `the limit is ${maxCommandLength}`,
+    );
     const started = performance.now();
     expect(() => parseCurl(`curl "${'\\'.repeat(90_000)}`)).toThrow('not closed');
     parseCurl(`curl ${`'a'"b"`.repeat(10_000)}`);

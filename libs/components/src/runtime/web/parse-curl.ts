@@ -1,3 +1,4 @@
+import { maxCommandLength, shellWords } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
 
 /** The request of a curl command. */
@@ -7,9 +8,6 @@ export interface CurlRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
-
-/** Longest command, in characters. */
-export const maxCurlLength = 100_000;
 
 /** Supported options that have a value. */
 const valueOptions: Readonly<Record<string, string>> = {
@@ -62,7 +60,7 @@ function none(option: string): [string, string] {
  * @throws CoerceError for a text that is no curl command, and naming each option that is not supported here
  */
 export function parseCurl(command: string): CurlRequest {
-  const words = shellWords(command);
+  const words = wordsOf(command);
   if (words[0] !== 'curl') throw new CoerceError('is no curl command; it must begin with curl');
   const given: [string, string][] = [];
   for (let at = 1; at < words.length; at += 1) {
@@ -151,40 +149,13 @@ function headerOf(text: string): [string, string][] {
   return colon <= 0 ? [] : [[text.slice(0, colon).trim(), text.slice(colon + 1).trim()]];
 }
 
-/** Words as a POSIX shell splits them: quotes, backslashes, `$'…'`, lines continued by a backslash. */
-function shellWords(command: string): readonly string[] {
-  if (command.length > maxCurlLength) {
+function wordsOf(command: string): readonly string[] {
+  if (command.length > maxCommandLength) {
     throw new CoerceError(
-      `has a curl command of ${command.length} characters; the limit is ${maxCurlLength}`,
+      `has a curl command of ${command.length} characters; the limit is ${maxCommandLength}`,
     );
   }
-  const words: string[] = [];
-  const piece =
-    /\\\r?\n|\\([\s\S])|\$'((?:[^'\\]|\\[\s\S])*)'|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|(\s+)|([^\s\\'"]+)|([\s\S])/g;
-  let word: string | undefined;
-  for (const [, escaped, ansi, single, double, space, bare, stray] of command.trim().matchAll(piece)) {
-    if (stray !== undefined) throw new CoerceError('is a curl command with a quote that is not closed');
-    if (space !== undefined) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-      continue;
-    }
-    const text =
-      escaped ??
-      single ??
-      bare ??
-      double?.replace(/\\(["\\$`]|\r?\n)/g, unescaped) ??
-      ansi?.replace(/\\([\s\S])/g, ansiEscape);
-    if (text !== undefined) word = (word ?? '') + text;
-  }
-  if (word !== undefined) words.push(word);
-  return words;
-}
-
-function unescaped(_all: string, character: string): string {
-  return character.endsWith('\n') ? '' : character;
-}
-
-function ansiEscape(_all: string, character: string): string {
-  return { n: '\n', t: '\t', r: '\r' }[character] ?? character;
+  const words = shellWords(command);
+  if (words === undefined) throw new CoerceError('is a curl command with a quote that is not closed');
+  return words.map(({ text }) => text);
 }

@@ -1,14 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  RunSecrets,
-  isSecretName,
-  literalOrigins,
-  literalSecrets,
-  providersOfKey,
-} from '@causeway/components/runtime';
+import { RunSecrets, literalOrigins, literalSecrets, providersOfKey } from '@causeway/components/runtime';
 import type { Secret } from '@causeway/components/runtime';
 import { isUnreachable } from '@causeway/contracts';
 import type { RunEnvelope, RunInput } from '@causeway/contracts';
+import { isSecretName } from '@causeway/dag';
 import type { Json, Plan } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';

@@ -1,0 +1,104 @@
+import { type DecodedText, Decoding } from './decoded-text.js';
+
+/** A text or a number in a text that is JSON. */
+export interface JsonLeaf {
+  /** The member that holds it, also in a list; in a row of key and value, what its key says. */
+  readonly name: string;
+  /** Without quotation marks. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Lists and objects inside of each other. */
+const MOST_DEEP = 200;
+
+interface Frame {
+  readonly isList: boolean;
+  /** What its members are called that have no name themselves. */
+  readonly name: string;
+  member: string;
+  /** What the row says that it is: its `key`, else its `name`. */
+  row: string | undefined;
+  hasValue: boolean;
+}
+
+/** Whether a text may be JSON, an object or a list of more than words. */
+export function looksLikeJson(text: string): boolean {
+  return /^\s*(?:\{\s*"|\[\s*["{[])/.test(text);
+}
+
+/**
+ * The texts and numbers of JSON, where they stand. What is no JSON after all, such as a template with placeholders, is read as far as it is.
+ *
+ * @param isWanted  tells by the name of a member and the text of a leaf, as it stands there, whether it can matter
+ */
+export function jsonLeaves(text: string, isWanted: (name: string, leaf: string) => boolean): JsonLeaf[] {
+  const found: { leaf: Omit<JsonLeaf, 'name'>; frame: Frame; member: string }[] = [];
+  const frames: Frame[] = [{ isList: true, name: '', member: '', row: undefined, hasValue: false }];
+  const keep = (begin: number, end: number): void => {
+    const frame = frames.at(-1) as Frame;
+    const member = frame.isList ? frame.name : frame.member;
+    const leaf = text.slice(begin, end);
+    if (!frame.isList && (member === 'key' || (member === 'name' && frame.row === undefined)))
+      frame.row = leaf;
+    if (!frame.isList && member === 'value') frame.hasValue = true;
+    if (member === 'value' || isWanted(member, leaf)) found.push({ leaf: { begin, end }, frame, member });
+  };
+  const token = /[{}[\]"]|-?\d[\d.eE+-]*/g;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [sign] = match;
+    const frame = frames.at(-1) as Frame;
+    if (sign === '{' || sign === '[') {
+      if (frames.length > MOST_DEEP) break;
+      const name = frame.isList ? frame.name : frame.member;
+      frames.push({ isList: sign === '[', name, member: '', row: undefined, hasValue: false });
+    } else if (sign === '}' || sign === ']') {
+      if (frames.length > 1) frames.pop();
+    } else if (sign === '"') {
+      const begin = match.index + 1;
+      const end = endOfText(text, begin);
+      token.lastIndex = end + 1;
+      if (!frame.isList && isName(text, end + 1)) frame.member = text.slice(begin, end);
+      else keep(begin, end);
+    } else keep(match.index, match.index + sign.length);
+  }
+  return found.map(({ leaf, frame, member }) => ({
+    ...leaf,
+    name: member === 'value' ? (frame.row ?? member) : isRowName(frame, member) ? '' : member,
+  }));
+}
+
+/** In a row of key and value the key is no secret but says what is one. */
+function isRowName({ isList, hasValue }: Frame, member: string): boolean {
+  return !isList && hasValue && member === 'key';
+}
+
+function endOfText(text: string, begin: number): number {
+  for (let at = begin; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
+}
+
+function isName(text: string, after: number): boolean {
+  let at = after;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
+  return text[at] === ':';
+}
+
+/** A text of JSON as it is meant. */
+export function decodeLeaf(text: string, { begin, end }: Pick<JsonLeaf, 'begin' | 'end'>): DecodedText {
+  const decoding = new Decoding();
+  decoding.add(text, begin, end, (at) => {
+    const sign = text[at + 1] ?? '';
+    if (sign === 'u') {
+      const code = /^[\da-f]{4}$/i.test(text.slice(at + 2, at + 6)) ? text.slice(at + 2, at + 6) : undefined;
+      return code === undefined
+        ? undefined
+        : { text: String.fromCharCode(Number.parseInt(code, 16)), length: 6 };
+    }
+    return { text: { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }[sign] ?? sign, length: 2 };
+  });
+  return decoding;
+}
