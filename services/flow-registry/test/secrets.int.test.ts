@@ -29,6 +29,25 @@ const planOf = async ({ id, versionHash }: Flow): Promise<string> => {
   return registry.payloads.load(plan);
 };
 
+interface DrawnNode {
+  id: string;
+  readonly data: { readonly type: string; readonly node: { description?: string; template: Fields } };
+}
+type Fields = Record<string, Record<string, unknown>>;
+/** A flow's nodes, its model among them, and the model's fields. */
+interface Drawing {
+  readonly nodes: DrawnNode[];
+  readonly node: DrawnNode;
+  readonly model: Fields;
+}
+
+/** A group whose field says that it stands for the key of a node outside of it. */
+function groupOver(id: string): DrawnNode {
+  const open = { type: 'str', value: MASK, proxy: { id, field: 'api_key' } };
+  const node = { template: { open }, flow: { data: { nodes: [], edges: [] } } };
+  return { id: 'group', data: { type: 'GroupNode', node } };
+}
+
 describe('a key that was typed into a node', () => {
   it('is in no answer, whoever sends the request and however', async () => {
     const file = keyed();
@@ -109,6 +128,58 @@ describe('a key that was typed into a node', () => {
     const data = { inline: await dataOf(flow) };
     const copy = await bus.request(createFlow, { ...anActor(), settings: { name: 'Copy' }, data });
     expect(copy.problems).toMatchObject([{ code: 'SECRET_MASKED', severity: 'blocking', field: 'api_key' }]);
+  });
+
+  it.each<[string, (data: Drawing) => void]>([
+    ['a field that shows it', ({ model }) => (model['system_message'] = { type: 'str', value: MASK })],
+    ['a field that is called secret no more', ({ model }) => (model['renamed'] = { ...model['api_key'] })],
+    ['the description of its node', ({ node }) => (node.data.node.description = MASK)],
+    ['a node of another type', ({ node }) => Object.assign(node.data, { type: 'TextInput' })],
+    ['a field of a group', ({ nodes, node }) => nodes.push(groupOver(node.id))],
+    ['a copy of its node', ({ nodes, node }) => nodes.push({ ...structuredClone(node), id: 'copy' })],
+  ])('is shown by nothing after its mask was moved to %s', async (_where, move) => {
+    const [flow] = (await registry.import(JSON.stringify(keyed({ load_from_db: false }, 'canary-1')))).flows;
+    const data = (await registry.dataOf(flow as Flow)) as { nodes: DrawnNode[] };
+    const node = data.nodes.find((one) => one.data.type === 'LanguageModelComponent') as DrawnNode;
+    move({ nodes: data.nodes, node, model: node.data.node.template });
+    const flowId = (flow as Flow).id;
+    const saved = await bus.request(updateFlow, {
+      ...anActor(),
+      flowId,
+      settings: {},
+      data: { inline: JSON.stringify(data) },
+    });
+    const got = await bus.request(getFlow, { ...tenant, flowId });
+    for (const asExport of [false, true]) {
+      const { items } = await bus.request(listFlows, {
+        ...tenant,
+        flowIds: [flowId],
+        withData: true,
+        asExport,
+      });
+      for (const one of [saved, got, ...items])
+        expect(JSON.stringify(one) + (await dataOf(one))).not.toContain('canary-1');
+    }
+    // As a file that is imported over the flow.
+    const again = await registry.import(JSON.stringify({ name: 'Again', id: flowId, data }));
+    for (const one of again.flows)
+      expect(JSON.stringify(one) + (await dataOf(one))).not.toContain('canary-1');
+  });
+
+  it('that is not restored is told by a problem that names node and field', async () => {
+    const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
+    const data = (await registry.dataOf(flow)) as { nodes: DrawnNode[] };
+    const node = data.nodes.find((one) => one.data.type === 'LanguageModelComponent') as DrawnNode;
+    Object.assign(node.data.node.template, { system_message: { type: 'str', value: MASK } });
+    const saved = await bus.request(updateFlow, {
+      ...anActor(),
+      flowId: flow.id,
+      settings: {},
+      data: { inline: JSON.stringify(data) },
+    });
+    expect(saved.problems).toMatchObject([
+      { code: 'SECRET_MASKED', severity: 'blocking', nodes: [node.id], field: 'system_message' },
+    ]);
   });
 
   it('is an empty field in an export', async () => {

@@ -5,7 +5,7 @@ import type { FlowData } from '../file/flow-document.js';
 import type { Json, JsonObject } from '../json.js';
 import { testCatalogue } from '../testing/test-catalogue.js';
 import { SECRET_MASK as MASK, keysIn, maskKeys } from './key-shapes.js';
-import { maskSecrets } from './mask-secrets.js';
+import { maskSecrets, nodeMasker } from './mask-secrets.js';
 import { restoreSecrets } from './restore-secrets.js';
 import { looksLikeVariableName } from './variable-name.js';
 
@@ -24,6 +24,12 @@ function node(id: string, type: string, template: Fields, content: JsonObject = 
 const graph = (...nodes: JsonObject[]): FlowData => ({ nodes, edges: [] });
 const mask = (data: FlowData, ...variables: string[]): FlowData =>
   maskSecrets(data, testCatalogue, (name) => variables.includes(name));
+const restore = (data: FlowData, stored: FlowData): FlowData =>
+  restoreSecrets(
+    data,
+    stored,
+    nodeMasker(testCatalogue, () => false),
+  );
 const templateOf = (data: FlowData, at = 0): Fields =>
   (data.nodes[at] as { data: { node: { template: Fields } } }).data.node.template;
 const shown = (type: string, name: string, field: JsonObject, ...variables: string[]): Json | undefined =>
@@ -155,7 +161,7 @@ describe('sending a masked graph back', () => {
   );
 
   it('keeps the stored secret', () => {
-    expect(restoreSecrets(mask(stored), stored)).toEqual(stored);
+    expect(restore(mask(stored), stored)).toEqual(stored);
   });
 
   it('keeps it although something else was changed, even in the same value', () => {
@@ -163,7 +169,7 @@ describe('sending a masked graph back', () => {
     const extra = templateOf(sent)['extra'] as { value: { rows: Json[]; text: string } };
     extra.value.rows.unshift({ key: 'new', value: '1' });
     extra.value.text = extra.value.text.replace('a ', 'c ');
-    const restored = templateOf(restoreSecrets(sent, stored));
+    const restored = templateOf(restore(sent, stored));
     expect(restored['api_key']?.['value']).toBe('abc');
     expect(restored['extra']?.['value']).toEqual({
       rows: [
@@ -178,19 +184,19 @@ describe('sending a masked graph back', () => {
     const proxied = { value: MASK, proxy: { id: 'm', field: 'api_key' } };
     const inner = { data: mask(stored) as unknown as Json };
     const sent = graph(node('g', 'Group', { key_of_m: proxied }, { flow: inner }));
-    const restored = restoreSecrets(sent, stored);
+    const restored = restore(sent, stored);
     expect(templateOf(restored)['key_of_m']?.['value']).toBe('abc');
     expect(JSON.stringify(restored)).not.toContain(MASK);
   });
 
   it('stores a new value as it is', () => {
     const sent = graph(node('m', 'LanguageModelComponent', { api_key: { value: 'new' } }));
-    expect(restoreSecrets(sent, stored)).toBe(sent);
+    expect(restore(sent, stored)).toBe(sent);
   });
 
   it('leaves a mask for which nothing is stored, and a run with it is refused', () => {
     const sent = graph(node('other', 'LanguageModelComponent', { api_key: { value: MASK } }));
-    const data = restoreSecrets(sent, stored);
+    const data = restore(sent, stored);
     expect(templateOf(data)['api_key']?.['value']).toBe(MASK);
     const document = {
       name: '',
@@ -233,7 +239,7 @@ describe('sending a masked graph back', () => {
         fc.constantFrom('TextInput', 'Unknown'),
         (all, type) => {
           const data = graph(...all.map((one, at) => node(`n${at}`, type, one as Fields)));
-          expect(restoreSecrets(mask(data), data)).toEqual(data);
+          expect(restore(mask(data), data)).toEqual(data);
         },
       ),
     );

@@ -1,7 +1,8 @@
 import type { FlowData } from '../file/flow-document.js';
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
 import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
-import { SECRET_MASK, keysIn } from './key-shapes.js';
+import { SECRET_MASK } from './key-shapes.js';
+import { replaceSecrets } from './secrets-in-text.js';
 
 /** True when a value contains a mask. */
 export function hasMask(value: unknown): boolean {
@@ -14,12 +15,74 @@ export function hasMask(value: unknown): boolean {
  * A graph that a client has read and sends back: each mask is replaced by the value that is stored in the same place of
  * the same node, also in groups. A mask for which nothing is stored stays; compiling reports it.
  *
+ * @param mask  shows a node, of `nodeMasker`: a mask stays, too, where this would show its secret, since whoever may save a flow may
+ * not read its secrets by moving them. @default all are restored
  * @returns  a graph that shares what did not change; the given one when nothing did
  */
-export function restoreSecrets(data: FlowData, stored: FlowData): FlowData {
+export function restoreSecrets(
+  data: FlowData,
+  stored: FlowData,
+  mask?: (node: JsonObject) => JsonObject,
+): FlowData {
   const places = new Places();
   places.enter(stored.nodes);
-  return restoreGraph(data as unknown as JsonObject, places) as unknown as FlowData;
+  const graph = data as unknown as JsonObject;
+  const restored = restoreGraph(graph, places);
+  if (restored === graph || mask === undefined) return restored as unknown as FlowData;
+  const sent = listAt(graph, 'nodes') as Json[];
+  const nodes = (listAt(restored, 'nodes') as Json[]).map((node, index) => {
+    const before = sent[index] as Json;
+    return node === before ? node : onlyHidden(before as JsonObject, node as JsonObject, mask);
+  });
+  return { ...restored, nodes } as unknown as FlowData;
+}
+
+/** What stays can name what is beside it, such as the key of a row: so it is looked at again. */
+const MOST_LOOKS = 4;
+
+/** A restored node without the secrets that would be shown after this save. */
+function onlyHidden(
+  sent: JsonObject,
+  restored: JsonObject,
+  mask: (node: JsonObject) => JsonObject,
+): JsonObject {
+  const sentShown = mask(sent);
+  let node = restored;
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const shown = mask(node);
+    if (isSame(sentShown, shown)) return node;
+    node = keepHidden(sent, node, sentShown, shown) as JsonObject;
+  }
+  return sent;
+}
+
+/** The restored value with the mask that was sent wherever it would be shown as something else than was sent. */
+function keepHidden(sent: Json, restored: Json, sentShown: Json, shown: Json): Json {
+  if (sent === restored || isSame(sentShown, shown)) return restored;
+  if (Array.isArray(sent) && Array.isArray(restored))
+    return restored.map((one, index) =>
+      keepHidden(sent[index] as Json, one, memberAt(sentShown, index), memberAt(shown, index)),
+    );
+  if (!isPlainObject(sent) || !isPlainObject(restored)) return sent;
+  return Object.fromEntries(
+    Object.entries(restored as JsonObject).map(([name, one]) => [
+      name,
+      keepHidden(
+        entryOf(sent as JsonObject, name) as Json,
+        one,
+        memberAt(sentShown, name),
+        memberAt(shown, name),
+      ),
+    ]),
+  );
+}
+
+function isSame(one: Json, other: Json): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function memberAt(value: Json, name: string | number): Json {
+  return Object.hasOwn(Object(value) as object, name) ? ((value as JsonObject)[name] as Json) : null;
 }
 
 /** The stored values, by node, and by the inner field that a group's field represents. */
@@ -102,33 +165,38 @@ function restoreField(node: string, name: string, field: Json | undefined, place
   const stored =
     places.field(node, name) ?? places.field(textAt(proxy, 'id') ?? '', textAt(proxy, 'field') ?? '');
   if (stored === undefined) return field as Json;
-  return { ...(field as JsonObject), value: restore(field['value'] as Json, stored) };
+  return { ...(field as JsonObject), value: restore(field['value'] as Json, stored, name === 'headers') };
 }
 
-function restore(value: Json, stored: Json | undefined): Json {
+function restore(value: Json, stored: Json | undefined, isHeaders = false): Json {
   if (stored === undefined) return value;
-  if (typeof value === 'string') return value.includes(SECRET_MASK) ? restoreText(value, stored) : value;
+  if (typeof value === 'string')
+    return value.includes(SECRET_MASK) ? restoreText(value, stored, isHeaders) : value;
   if (Array.isArray(value)) {
     if (!Array.isArray(stored)) return value;
-    return value.map((one, index) => restore(one, memberLike(one, stored, index)));
+    return value.map((one, index) => restore(one, memberLike(one, stored, index), isHeaders));
   }
   if (!isPlainObject(value) || !isPlainObject(stored)) return value;
   return Object.fromEntries(
     Object.entries(value as JsonObject).map(([name, one]) => [
       name,
-      restore(one, entryOf(stored as JsonObject, name)),
+      restore(one, entryOf(stored as JsonObject, name), isHeaders || name === 'headers'),
     ]),
   );
 }
 
-function restoreText(text: string, stored: Json): Json {
+function restoreText(text: string, stored: Json, isHeaders: boolean): Json {
   if (text === SECRET_MASK)
     return stored === '' || stored === null || typeof stored === 'object' ? text : stored;
   if (typeof stored !== 'string') return text;
+  const secrets: string[] = [];
+  replaceSecrets(stored, isHeaders, (secret) => {
+    secrets.push(secret);
+    return secret;
+  });
   const pieces = text.split(SECRET_MASK);
-  const keys = keysIn(stored);
-  if (keys.length !== pieces.length - 1) return text;
-  return pieces.map((piece, index) => piece + (keys[index] ?? '')).join('');
+  if (secrets.length !== pieces.length - 1) return text;
+  return pieces.map((piece, index) => piece + (secrets[index] ?? '')).join('');
 }
 
 /** Rows are identified by their key, since a row may be added before them; all other values by their position. */
