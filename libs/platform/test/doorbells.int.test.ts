@@ -22,6 +22,7 @@ const work = command('cmd.worker.thing.do.v1', {
   maxDeliver: 5,
 });
 const nats = await testNats();
+const crowded = await testNats();
 
 /** What handlers of all workers have begun and not ended; the test ends them. */
 const begun: { id: string; worker: string; message: MessageContext; end: () => void }[] = [];
@@ -39,13 +40,13 @@ function workerModule(worker: string) {
   return WorkerModule;
 }
 
-function startWorker(worker: string, capacity: number): Promise<RunningService> {
+function startWorker(worker: string, capacity: number, natsUrl: string = nats.url): Promise<RunningService> {
   return runService({
     name: 'worker',
     settings: {},
     module: async () => workerModule(worker),
     prepare: async (service) => service.get(Doorbells).of(work).setCapacity(capacity),
-    environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
   });
 }
@@ -167,7 +168,7 @@ test('one that takes long is not delivered again while its handler says so', asy
 test('the stream is a bounded work queue kept in files, and is put right when it differs', async () => {
   const { config } = await streamInfo();
   expect(config).toMatchObject({ retention: 'workqueue', storage: 'file', subjects: ['cmd.worker.>'] });
-  expect(config).toMatchObject({ discard: 'old', max_msgs_per_subject: 100_000, max_bytes: 256 * 1024 ** 2 });
+  expect(config).toMatchObject({ discard: 'old', max_msgs_per_subject: 100_000, max_bytes: 64 * 1024 ** 2 });
   const { host, username, password } = new URL(nats.url);
   const connection = await connect({ servers: host, user: username, pass: password });
   const manager = await jetstreamManager(connection);
@@ -192,4 +193,20 @@ test('a service cannot handle another’s contract, nor one contract twice', asy
   };
   await expect(start('other', [workerModule('a')])).rejects.toThrow('belongs to worker');
   await expect(start('worker', [workerModule('a'), workerModule('b')])).rejects.toThrow('two handlers');
+});
+
+test('a NATS server without room for a stream is an error that says how much it takes, and the remedy', async () => {
+  const { host, username: user, password: pass } = new URL(crowded.url);
+  const connection = await connect({ servers: host, user, pass });
+  const { streams } = await jetstreamManager(connection);
+  await streams.add({ name: 'OTHERS', subjects: ['others'], storage: 'file', max_bytes: 500_000_000 });
+  await expect(startWorker('third', 1, crowded.url)).rejects.toThrow(
+    new RegExp(
+      `^JetStream of the NATS server at ${host} has less than 64 MB .* CMD_WORKER needs .*max_file_store`,
+    ),
+  );
+  await streams.delete('OTHERS');
+  const started = await startWorker('third', 1, crowded.url);
+  await started.drain('the test is over');
+  await connection.close();
 });

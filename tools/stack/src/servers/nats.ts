@@ -18,8 +18,8 @@ export interface NatsOptions {
 }
 
 const USER = 'causeway';
-/** Of all streams: each owner's doorbells have 256 MB at most, and without a bound the server would take three quarters of the disk. */
-const STORE = '2GB';
+/** Of all streams: each owner's doorbells have 64 MB at most, and without a bound the server would take three quarters of the disk. */
+const STORE = '512MB';
 
 /** Starts nats-server with JetStream on 127.0.0.1, open to one user with a password. */
 export function startNats(options: NatsOptions): Promise<Server> {

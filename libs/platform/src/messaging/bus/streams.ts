@@ -9,10 +9,12 @@ const KEPT_MS = 60 * 60_000;
 const DUPLICATE_WINDOW_MS = 30_000;
 /** Beyond these the oldest doorbells are dropped, for the same reason. */
 const MOST_KEPT = 100_000;
-const MOST_KEPT_BYTES = 256 * 1024 ** 2;
+const MOST_KEPT_MB = 64;
 const MAX_WAITING_ACKS = 10_000;
 const NOT_FOUND = new Set([10014, 10059]);
 const EXISTS = new Set([10058, 10148]);
+/** The server's or the account's storage: JetStream counts all that a stream may hold as taken. */
+const NO_ROOM = new Set([10002, 10023, 10047]);
 
 /** The stream of an owner's doorbells: `CMD_FLOW_REGISTRY`. */
 export function streamName(owner: string): string {
@@ -24,7 +26,7 @@ export function durableName(contract: CommandContract): string {
   return contract.subject.replace(/^cmd\./, '').replaceAll('.', '_');
 }
 
-/** Creates the stream of an owner's doorbells, or changes it when it differs. */
+/** Creates the stream of an owner's doorbells, or changes it when it differs. @throws Error naming the remedy when JetStream has no room for it */
 export async function ensureStream(connection: BusConnection, owner: string): Promise<void> {
   const { streams } = await connection.manager();
   const wanted = {
@@ -35,13 +37,23 @@ export async function ensureStream(connection: BusConnection, owner: string): Pr
     discard: 'old',
     max_age: KEPT_MS * NANOS,
     max_msgs_per_subject: MOST_KEPT,
-    max_bytes: MOST_KEPT_BYTES,
+    max_bytes: MOST_KEPT_MB * 1024 ** 2,
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS,
     num_replicas: connection.replicas,
   } satisfies Partial<StreamConfig>;
   const found = await orUndefined(streams.info(wanted.name));
-  if (!found) await unlessExists(streams.add(wanted));
-  else if (differs(found.config, wanted)) await streams.update(wanted.name, wanted);
+  try {
+    if (!found) await unlessExists(streams.add(wanted));
+    else if (differs(found.config, wanted)) await streams.update(wanted.name, wanted);
+  } catch (error) {
+    if (!NO_ROOM.has(codeOf(error))) throw error;
+    throw new Error(
+      `JetStream of the NATS server at ${connection.nats.getServer()} has less than ${MOST_KEPT_MB} MB of storage left, which the stream ` +
+        `${wanted.name} needs (${(error as Error).message}). Raise max_file_store in the server's configuration, and the account's limit if ` +
+        `it has one. Without max_file_store the server takes three quarters of what its disk has free when it starts: free space there and restart it.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Creates a doorbell's consumer, or changes it when it differs. */
