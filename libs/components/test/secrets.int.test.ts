@@ -1,3 +1,4 @@
+import { SECRET_MASK } from '@causeway/dag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { messageOf } from '../src/coerce/value.js';
 import { componentTools } from '../src/runtime/agent/component-as-tool.js';
@@ -186,4 +187,52 @@ describe('a model', () => {
     await expect(lured).rejects.toMatchObject({ code: 'MODEL_KEY_WITHHELD' });
     expect(elsewhere.requests).toHaveLength(since);
   });
+
+  test.each([true, false])(
+    'that repeats its key gives a masked answer, also in pieces (%s)',
+    async (streams) => {
+      const key = 'canary-of-the-model';
+      const pieces = [
+        'it is canary-',
+        'of-the',
+        '-model; in base64 ',
+        Buffer.from(`x:${key}`).toString('base64'),
+      ];
+      const server = await startLocalServer((_request, response) => {
+        const choice = (delta: object, finish: string | null) => ({
+          id: 'c',
+          object: streams ? 'chat.completion.chunk' : 'chat.completion',
+          choices: [{ index: 0, [streams ? 'delta' : 'message']: delta, finish_reason: finish }],
+        });
+        const message = (content: string) => ({ role: 'assistant', content });
+        if (!streams) return void response.end(JSON.stringify(choice(message(pieces.join('')), 'stop')));
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        const chunks = [...pieces.map((piece) => choice(message(piece), null)), choice({}, 'stop')];
+        response.end(
+          `${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`,
+        );
+      });
+      const { outputs, emitted, steps } = await testComponent('OpenAIModel', {
+        outputs: ['text_output'],
+        fields: {
+          model_name: 'gpt-4.1',
+          input_value: 'x',
+          api_key: key,
+          openai_api_base: `${server.url}/v1`,
+        },
+        models: { outbound: door.dispatcher, idleTimeoutMs: 200_000 },
+        ...(streams && { node: { streamsTo: 'ChatOutput-1' } }),
+      }).finally(() => server.close());
+      expect(JSON.stringify(server.requests)).toContain(key);
+      const told = emitted
+        .filter(({ event }) => event === 'token')
+        .map(({ data }) => (data as { chunk: string }).chunk);
+      const text = (outputs['text_output'] as { text: string }).text;
+      expect(text).toContain(`it is ${SECRET_MASK}; in base64 `);
+      if (streams) expect(told.join('')).toBe(text);
+      const kept = JSON.stringify([outputs, emitted, steps.map(({ request }) => request)]) + told.join('');
+      expect(kept).not.toMatch(/canary-of|anary-of-the-mode/);
+      expect(kept).not.toContain(Buffer.from(`x:${key}`).toString('base64').slice(4, -4));
+    },
+  );
 });

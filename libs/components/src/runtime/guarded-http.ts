@@ -9,7 +9,6 @@ import { readLimited } from './outbound/read-limited.js';
 import { untilAborted } from './outbound/until-aborted.js';
 import { maskSecretsIn, maskSecretsInBytes } from './secrets/mask-secrets-in.js';
 import { type RunSecrets, noSecrets } from './secrets/run-secrets.js';
-import type { Secret } from './secrets/secret.js';
 
 /** Settings of the guard. */
 export interface GuardedHttpSettings {
@@ -96,7 +95,7 @@ async function follow(
   let method = (init.method ?? 'GET').toUpperCase();
   let headers = lowerCased(init.headers ?? {});
   let body = init.body;
-  const sent = new Set<Secret>();
+  const sent = new Set<{ readonly value: string }>();
   for (let hop = 0; ; hop += 1) {
     const call = { url, headers: Object.entries(headers).flat(), body };
     const held = secrets.check(node, call);
@@ -141,7 +140,7 @@ async function follow(
 /** Servers may repeat what was sent to them. Callers may use a flow's secrets but not read them in its results. */
 function withoutEcho(
   { headers, body, url }: Omit<Answer, 'status'>,
-  sent: readonly Secret[],
+  sent: readonly { readonly value: string }[],
 ): Omit<Answer, 'status'> {
   const shown = Object.entries(headers).map(([name, value]) => [name, maskSecretsIn(value, sent)]);
   return {

@@ -3,6 +3,9 @@ import type { JsonObject } from '@causeway/dag';
 import type { ComponentContext, Handle, StepAnswer, TokenUsage } from '../component.js';
 import { fieldInvalid } from '../node-failed.js';
 import { callFor } from '../secrets/model-door.js';
+import { maskValuesIn } from '../secrets/mask-secrets-in.js';
+import { maskTexts } from '../secrets/mask-texts.js';
+import { StreamMask } from '../secrets/stream-mask.js';
 import type { ModelKey, RunSecrets } from '../secrets/run-secrets.js';
 import type { ChatClient, ChatOutcome } from './clients/chat-client.js';
 import { findClient, loadClients } from './clients/client-cache.js';
@@ -110,9 +113,13 @@ export class LanguageModel {
     // hangs.
     const isLong = (maxTokens / SLOWEST_TOKENS_PER_SECOND) * 1000 > idleTimeoutMs;
     let isRead = false;
-    const report = question.onText && ((piece: string): void => ((isRead = true), question.onText?.(piece)));
+    // A server may repeat what it was sent, and a client may read that before the answer is complete.
+    const sent = new Set(target.key === undefined ? [] : [{ value: target.key }]);
+    const mask = new StreamMask(() => sent);
+    const show = (text: string): void => (text === '' ? undefined : question.onText?.(text));
+    const report = question.onText && ((piece: string): void => ((isRead = true), show(mask.push(piece))));
     const onText = report ?? (isLong ? ignore : undefined);
-    const caller = { secrets: target.secrets, node: context.node.displayName, key: target.ownKey };
+    const caller = { secrets: target.secrets, node: context.node.displayName, key: target.ownKey, sent };
     const once = (): Promise<ChatOutcome> =>
       callFor(caller, () => callModel(client.open(call), messages, signal, onText));
     const { message, isCut } = await once()
@@ -132,10 +139,12 @@ export class LanguageModel {
           texts: question.messages.map(({ text }) => text),
         });
       });
+    show(mask.end());
     const { turn, tokens } = counted(question.messages, toAssistantTurn(message));
     if (isCut && maxTokens === left && tokens.output >= left) throw outOfTokens(context, left, tokens);
     const answer: AssistantTurn = isCut ? { ...turn, finishReason: 'length' } : turn;
-    return { answer: asJson(answer), tokens, model: target.label };
+    const masked = maskTexts(asJson(answer), (text) => maskValuesIn(text, sent));
+    return { answer: masked, tokens, model: target.label };
   }
 
   private async findClient(context: ComponentContext, idleTimeoutMs: number): Promise<ChatClient> {

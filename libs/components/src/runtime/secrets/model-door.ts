@@ -8,6 +8,8 @@ export interface ModelCaller {
   /** The node's display name. */
   readonly node: string;
   readonly key: ModelKey | undefined;
+  /** Receives the secrets that were sent: the answer may repeat them. */
+  readonly sent: Set<{ readonly value: string }>;
 }
 
 // Clients are shared between runs, and hand nothing of the caller on to their transport.
@@ -26,5 +28,7 @@ export function callFor<T>(caller: ModelCaller, call: () => Promise<T>): Promise
 export function checkModelCall(call: OutgoingCall): Promise<void> | undefined {
   const caller = callers.getStore();
   if (caller === undefined) throw new Error('A model was called outside of `callFor`.');
-  return caller.secrets.check(caller.node, { ...call, asksModel: true }, caller.key);
+  const question = { ...call, asksModel: true };
+  for (const secret of caller.secrets.sentWith(question)) caller.sent.add(secret);
+  return caller.secrets.check(caller.node, question, caller.key);
 }

@@ -95,8 +95,10 @@ export class RunSecrets {
   }
 
   /** The secrets that go along with a call: its answer may repeat them. */
-  sentWith(call: OutgoingCall): readonly Secret[] {
-    return [...this.#all()].filter((secret) => findSecret(secret, call) !== undefined);
+  sentWith(call: OutgoingCall): readonly { readonly value: string }[] {
+    return [...this.#all(), ...this.#broughtSecrets].filter(
+      (secret) => findSecret(secret, call) !== undefined,
+    );
   }
 
   /** Whether a key may go to an address. */
