@@ -104,6 +104,21 @@ describe('a request', () => {
     expect(line['error.stack_trace']).toContain('4711');
   });
 
+  test('that are refused alike fill no log: a few have a line, the others are counted', async () => {
+    const refuse = (): Promise<unknown> =>
+      bus.request(sayText, { text: 'flood', mode: 'refuse' }).catch(() => {});
+    for (let n = 0; n < 60; n++) await refuse();
+    const alike = (message: string) =>
+      echo.lines.filter((line) => line.message === message && JSON.stringify(line).includes(sayText.subject));
+    const counted = await waitFor(() => alike('requests refused').at(-1), { what: 'the count' });
+    expect(counted).toMatchObject({ labels: { code: 'FLOW_UNKNOWN', subject: sayText.subject } });
+    const count = (counted['labels'] as { count: number }).count;
+    expect(count).toBeGreaterThanOrEqual(55);
+    expect(
+      alike('request refused').filter((line) => line['error.code'] === 'FLOW_UNKNOWN').length,
+    ).toBeLessThanOrEqual(5);
+  });
+
   test('with a bad input is refused with every problem by its path', async () => {
     const bad = { text: 7, mode: 'sing' } as unknown as { text: string };
     const error = await bus.request(sayText, bad).catch((thrown: unknown) => thrown);

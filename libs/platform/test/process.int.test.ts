@@ -107,7 +107,7 @@ describe('the internal port', () => {
     expect((await put('shout', { authorization })).status).toBe(400);
     expect((await put('error', { authorization })).status).toBe(200);
     await bus.request(sayText, { text: 'x', mode: 'refuse' }).catch(() => {});
-    expect(echo.lines.filter((line) => line.message === 'request failed')).toEqual([]);
+    expect(echo.lines.filter((line) => line.message === 'request refused')).toEqual([]);
     expect((await echo.internal('/nothing')).status).toBe(404);
     expect(await echo.stop()).toBe(0);
   });

@@ -82,7 +82,7 @@ test('a traced request has a span where it is handled, child of its sender’s, 
   });
   expect(span?.attributes).toContainEqual({ key: 'error.type', value: { stringValue: 'FLOW_UNKNOWN' } });
   const line = await waitFor(() => echo.lines.find((each) => each['trace.id'] === traceId));
-  expect(line.message).toBe('request failed');
+  expect(line.message).toBe('request refused');
 });
 
 test('a traced doorbell has a consumer span, and broadcasts and questions behind it the same trace', async () => {

@@ -40,6 +40,19 @@ test('six hundred equal refusals are a few kilobytes, and the counts add up', ()
   expect(countsOf()).toEqual([undefined, undefined, undefined, undefined, undefined, 595]);
 });
 
+test('equal refusals over the bus are counted too, apart from those of another subject', () => {
+  const refusals = new RefusalLog();
+  const note = (subject: string): void => refusals.note(causewayError('KEY_MISSING', {}), { subject });
+  for (let n = 0; n < 600; n++) note('req.auth.key.verify.v1');
+  note('req.auth.key.list.v1');
+  refusals.close();
+  expect(countsOf()).toEqual([undefined, undefined, undefined, undefined, undefined, undefined, 595]);
+  expect(JSON.parse(lines[6] ?? '')).toMatchObject({
+    message: 'requests refused',
+    labels: { code: 'KEY_MISSING', subject: 'req.auth.key.verify.v1', count: 595 },
+  });
+});
+
 test('an error of ours is always there with its stack, so that its request id finds it', () => {
   const refusals = new RefusalLog();
   const error = causewayError('INTERNAL', { requestId: 'r' }, { cause: new Error('boom') });

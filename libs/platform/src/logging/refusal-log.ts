@@ -1,7 +1,7 @@
 import { errorEntry } from '@causeway/contracts';
 import { type CausewayError, shortText } from '@causeway/dag';
 import { Floods } from './floods.js';
-import { log } from './log.js';
+import { type LogFields, log } from './log.js';
 
 /** Of equal refusals in a minute, so many have a line of their own; the rest is counted. */
 const ONE_BY_ONE = 5;
@@ -9,7 +9,7 @@ const MOST_FLOODS = 1_000;
 const LOOK_MS = 5_000;
 const MOST_PATH_CHARACTERS = 200;
 
-/** A request that was not answered as it was meant. */
+/** A request by HTTP that was not answered as it was meant. */
 export interface RefusedRequest {
   readonly method: string;
   readonly path: string;
@@ -18,32 +18,33 @@ export interface RefusedRequest {
   readonly status: number;
 }
 
-type Counted = Pick<RefusedRequest, 'method' | 'route' | 'status'> & { readonly code: string };
+/** A request over the bus that was not answered as it was meant. */
+export interface RefusedMessage {
+  readonly subject: string;
+}
+
+type Counted = { readonly code: string } & (
+  Pick<RefusedRequest, 'method' | 'route' | 'status'> | RefusedMessage
+);
 
 /** Logs failed requests: a short line each, and floods of equal ones as counts, so that nobody can fill the log. */
 export class RefusalLog {
   readonly #floods = new Floods<Counted>({
     oneByOne: ONE_BY_ONE,
     mostFloods: MOST_FLOODS,
-    coarse: (sample) => ({ key: sample.code, sample: { ...sample, method: 'several', route: 'several' } }),
+    coarse: (sample) => ({ key: sample.code, sample: coarseOf(sample) }),
   });
   #timer: NodeJS.Timeout | undefined;
 
-  note(error: CausewayError, { method, path, route, status }: RefusedRequest): void {
-    // Each of these must be found by its request id.
-    if (errorEntry(error.code).status === 500)
-      return log.failure(error, 'request failed', { method, path, status });
+  note(error: CausewayError, request: RefusedRequest | RefusedMessage): void {
     const { code } = error;
-    const isTold = this.#floods.add(
-      `${code} ${method} ${route}`,
-      { code, method, route, status },
-      Date.now(),
-    );
+    const where = whereOf(error, request);
+    // Each of these must be found by its request id.
+    if (errorEntry(code).status === 500) return log.failure(error, 'request failed', where);
+    const counted = 'subject' in request ? request : withoutPath(request);
+    const isTold = this.#floods.add(JSON.stringify([code, counted]), { code, ...counted }, Date.now());
     this.#timer ??= setTimeout(() => this.#count(Date.now()), LOOK_MS).unref();
-    if (!isTold) return;
-    // A message that names the path need not be beside it.
-    const where = error.message.includes(path) ? {} : { path: shortText(path, MOST_PATH_CHARACTERS) };
-    log.failure(error, 'request refused', { method, ...where, status });
+    if (isTold) log.failure(error, 'request refused', where);
   }
 
   /** Logs what has only been counted by now; for the end of a process. */
@@ -59,4 +60,23 @@ export class RefusalLog {
       log[errorEntry(sample.code).level]({ ...sample, count }, 'requests refused');
     if (!this.#floods.isEmpty) this.#timer = setTimeout(() => this.#count(Date.now()), LOOK_MS).unref();
   }
+}
+
+function withoutPath({ method, route, status }: RefusedRequest): Omit<RefusedRequest, 'path'> {
+  return { method, route, status };
+}
+
+function coarseOf(sample: Counted): Counted {
+  return 'subject' in sample
+    ? { ...sample, subject: 'several' }
+    : { ...sample, method: 'several', route: 'several' };
+}
+
+function whereOf(error: CausewayError, request: RefusedRequest | RefusedMessage): LogFields {
+  if ('subject' in request) return { subject: request.subject };
+  const { method, path, status } = request;
+  // A message that names the path need not be beside it.
+  return error.message.includes(path)
+    ? { method, status }
+    : { method, path: shortText(path, MOST_PATH_CHARACTERS), status };
 }

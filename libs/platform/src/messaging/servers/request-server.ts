@@ -7,6 +7,7 @@ import { headers } from '@nats-io/transport-node';
 import { type Context, withContext } from '../../context/context.js';
 import { unavailableDatabase } from '../../database/connection-errors.js';
 import { log } from '../../logging/log.js';
+import { RefusalLog } from '../../logging/refusal-log.js';
 import type { Passing } from '../../objects/passing.js';
 import { span } from '../../telemetry/span.js';
 import type { BusConnection } from '../bus/bus-connection.js';
@@ -26,6 +27,7 @@ export class RequestServer extends ServerNats {
   readonly #passing: Passing;
   readonly #taken: Subscription[] = [];
   readonly #running = new Set<Promise<void>>();
+  readonly #refusals = new RefusalLog();
 
   constructor(connection: BusConnection, queue: string, passing: Passing) {
     super({});
@@ -60,6 +62,12 @@ export class RequestServer extends ServerNats {
   override async close(): Promise<void> {
     await Promise.all(this.#taken.splice(0).map((subscription) => subscription.drain()));
     while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#refusals.close();
+  }
+
+  #note(error: unknown, subject: string): void {
+    if (isCausewayError(error)) this.#refusals.note(error, { subject });
+    else log.failure(error, 'request failed', { subject });
   }
 
   #take(contract: RequestContract, handler: MessageHandler, message: Msg): void {
@@ -95,7 +103,7 @@ export class RequestServer extends ServerNats {
     } catch (thrown) {
       counted('failed');
       const error = unavailableDatabase(thrown) ?? thrown;
-      withContext(context, () => log.failure(error, 'request failed', { subject }));
+      withContext(context, () => this.#note(error, subject));
       await this.#respondError(message, error, context.requestId);
     }
   }
