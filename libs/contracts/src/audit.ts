@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { request } from './contract.js';
-import { JsonObject } from './json.js';
+import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
 import { PageRequest, type Principal, Tenant } from './tenancy.js';

@@ -148,7 +148,7 @@ export const errors = {
     status: 403,
     level: 'info',
     retry: 'never',
-    message: 'An API key must be passed as query or header',
+    message: 'An API key must be passed as query or header: x-api-key',
   },
   KEY_INVALID: { status: 403, level: 'info', retry: 'never', message: 'Invalid or missing API key' },
   KEY_TRIES_SPENT: {

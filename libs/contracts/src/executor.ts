@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, live, request } from './contract.js';
-import { JsonValue } from './json.js';
+import { JsonValue } from './values/json.js';
 import { RetentionPlan } from './retention.js';
 import { RunEnvelope, RunStatusSchema } from './scheduler.js';
 import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';

@@ -1,3 +1,4 @@
+export { issueText, problemsOf } from './values/issue-text.js';
 export {
   command,
   live,
@@ -11,9 +12,9 @@ export {
   type RequestContract,
   type Subject,
 } from './contract.js';
-export { JsonText } from './json.js';
-export { LONGEST_FILE_NAME_BYTES, checkFileName } from './file-name.js';
-export { type PageKey, cutPage, parsePageKey, writePageKey } from './page-key.js';
+export { JsonText } from './values/json.js';
+export { LONGEST_FILE_NAME_BYTES, checkFileName } from './values/file-name.js';
+export { type PageKey, cutPage, parsePageKey, writePageKey } from './values/page-key.js';
 export { Confirmed, batch, type BatchContract } from './outbox.js';
 export {
   BOOTSTRAP_USER_ID,

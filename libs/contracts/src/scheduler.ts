@@ -1,7 +1,7 @@
 import { RunStatus } from '@causeway/dag';
 import { z } from 'zod';
 import { request } from './contract.js';
-import { JsonObject } from './json.js';
+import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
 import { Caller, PageRequest, Payload, Principal, Tenant } from './tenancy.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AllowedHosts } from '../flow-registry.js';
-import { JsonObject, JsonValue, shortList } from '../json.js';
+import { JsonObject, JsonValue, shortList } from '../values/json.js';
 import { Id } from './id.js';
 import { absentNulls } from './nulls.js';
 import { route } from './route.js';

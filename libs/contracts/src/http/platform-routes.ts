@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
 import { AllowedHosts } from '../flow-registry.js';
-import { JsonObject, JsonValue } from '../json.js';
+import { JsonObject, JsonValue } from '../values/json.js';
 import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
 import { Id, hyphenated } from './id.js';

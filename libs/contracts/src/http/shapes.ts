@@ -1,7 +1,7 @@
 import { isPlainObject } from '@causeway/dag';
 import { z } from 'zod';
 import { FlowProblem } from '../flow-registry.js';
-import { JsonObject, JsonObjectText, JsonValue, shortList } from '../json.js';
+import { JsonObject, JsonObjectText, JsonValue, shortList } from '../values/json.js';
 import { Id } from './id.js';
 import { absentNulls } from './nulls.js';
 

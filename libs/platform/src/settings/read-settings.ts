@@ -1,3 +1,4 @@
+import { issueText } from '@causeway/contracts';
 import { z } from 'zod';
 import { type SettingsDefinition, type SettingsOf, environmentName } from './define-settings.js';
 
@@ -35,8 +36,7 @@ export function readSettings<D extends SettingsDefinition>(
     const parsed = declaration.schema.safeParse(text);
     if (!parsed.success) {
       const shown = text === undefined || declaration.secret ? '' : ` (is ${JSON.stringify(text)})`;
-      const reason =
-        text === undefined ? 'is not set' : parsed.error.issues.map((issue) => issue.message).join('; ');
+      const reason = text === undefined ? 'is not set' : parsed.error.issues.map(issueText).join('; ');
       problems.push(`${name}: ${reason}${shown}. ${declaration.description}`);
     } else if (parsed.data === undefined && required.includes(key)) {
       problems.push(`${name}: is not set, and this service needs it. ${declaration.description}`);

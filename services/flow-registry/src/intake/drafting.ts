@@ -1,6 +1,6 @@
-import { NewFlow, causewayError } from '@causeway/contracts';
+import { NewFlow, causewayError, problemsOf } from '@causeway/contracts';
 import type { Payload, Tenant } from '@causeway/contracts';
-import { parseFlowFile } from '@causeway/dag';
+import { joinShort, parseFlowFile } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { readableFlows } from '../domain/readable-flows.js';
@@ -50,7 +50,8 @@ export class Drafting {
    */
   async draftsOf(tenant: Tenant, flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
     const parsed = NewFlows.safeParse(JSON.parse(await this.receiving.textOf(flows)));
-    if (!parsed.success) throw causewayError('REQUEST_INVALID', { problems: z.prettifyError(parsed.error) });
+    if (!parsed.success)
+      throw causewayError('REQUEST_INVALID', { problems: joinShort(problemsOf(parsed.error), '; ') });
     const drafts: { settings: NewFlow['settings']; draft: Draft }[] = [];
     for (const [index, { settings, data }] of parsed.data.entries())
       drafts.push({ settings, draft: await this.draftOf(data, { tenant }, `flows.${index}.data`) });

@@ -6,6 +6,7 @@ import {
   causewayError,
   fromWireError,
   ownerOf,
+  problemsOf,
 } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
 import type { Msg } from '@nats-io/transport-node';
@@ -16,7 +17,7 @@ import { log } from '../../logging/log.js';
 import type { Passing } from '../../objects/passing.js';
 import { span } from '../../telemetry/span.js';
 import type { BusConnection } from './bus-connection.js';
-import { parseInput, problemsOf } from './parse.js';
+import { parseInput } from './parse.js';
 import { ensureStream } from './streams.js';
 import {
   type Body,

@@ -1,13 +1,6 @@
-import { causewayError } from '@causeway/contracts';
+import { causewayError, problemsOf } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
 import type { z } from 'zod';
-
-/** Every problem of a value, each with its path: `items.3.name: expected string`. */
-export function problemsOf(error: z.ZodError): string[] {
-  return error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
-  );
-}
 
 /** @throws CausewayError REQUEST_INVALID listing every problem by its path */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

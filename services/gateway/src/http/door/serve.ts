@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { checkPermitted } from '@causeway/authz';
-import { causewayError, reservedWords, routes } from '@causeway/contracts';
+import { causewayError, problemsOf, reservedWords, routes } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
 import { joinShort } from '@causeway/dag';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
@@ -84,8 +84,7 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, part: s
   if (!schema) return undefined;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${[part, ...issue.path].join('.')}: ${issue.message}`);
-  throw causewayError('REQUEST_INVALID', { problems: joinShort(problems, '; ') });
+  throw causewayError('REQUEST_INVALID', { problems: joinShort(problemsOf(parsed.error, part), '; ') });
 }
 
 const WHAT = 'The request body';

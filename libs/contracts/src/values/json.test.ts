@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { JsonObject, JsonValue, shortList } from './json.js';
-import { RunBody } from './http/shapes.js';
+import { RunBody } from '../http/shapes.js';
 
 describe('a JSON value', () => {
   it('is anything that JSON has, and nothing else', () => {
