@@ -115,6 +115,8 @@ export class RunnerProcess {
 
   /** Asks it to end in an orderly way; settles when it has ended. */
   async stop(): Promise<void> {
+    // One that is just starting would be ended by the signal like a runner that dies: it does not handle it yet.
+    await this.ready.catch(() => {});
     this.process.kill('SIGTERM');
     await this.ended;
   }
