@@ -25,6 +25,7 @@ export const ProblemCode = {
   modelNotChosen: 'MODEL_NOT_CHOSEN',
   variableMissing: 'VARIABLE_MISSING',
   secretMasked: 'SECRET_MASKED',
+  addressOfVariable: 'ADDRESS_OF_VARIABLE',
   nameChanged: 'NAME_CHANGED',
   endpointChanged: 'ENDPOINT_CHANGED',
   settingChanged: 'SETTING_CHANGED',

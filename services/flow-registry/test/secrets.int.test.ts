@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createFlow, createFlows, getFlow, getPlan, listFlows, updateFlow } from '@causeway/contracts';
+import {
+  createFlow,
+  createFlows,
+  getFlow,
+  getPlan,
+  listFlows,
+  setAllowedHosts,
+  updateFlow,
+} from '@causeway/contracts';
 import type { Flow } from '@causeway/contracts';
 import { SECRET_MASK as MASK } from '@causeway/dag';
 import { type FlowFile, aFlow } from '@causeway/testing';
@@ -217,4 +225,19 @@ it('a variable that flows read is named, also in a field for programs', async ()
     },
   ]);
   expect(await dataOf(flow)).toContain('MY_OWN_KEY');
+});
+
+it('an address from a variable gives a warning until hosts are allowed', async () => {
+  const file = aFlow(randomUUID()).chatInput().model({ api_key: KEY }).chatOutput().build();
+  const model = file.data.nodes.find(({ data }) => data.type === 'LanguageModelComponent');
+  Object.assign(model?.data.node.template ?? {}, {
+    ollama_base_url: { type: 'str', value: 'MODEL_URL', load_from_db: true, show: true },
+  });
+  const [flow] = (await registry.import(JSON.stringify(file))).flows as [Flow];
+  const codesOf = ({ problems }: Flow): string[] => problems.map(({ code }) => code);
+  expect(codesOf(flow)).toContain('ADDRESS_OF_VARIABLE');
+  await bus.request(setAllowedHosts, { ...anActor(), flowId: flow.id, hosts: ['https://a.test'] });
+  expect(codesOf(await bus.request(getFlow, { ...tenant, flowId: flow.id }))).not.toContain(
+    'ADDRESS_OF_VARIABLE',
+  );
 });

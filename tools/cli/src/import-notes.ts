@@ -16,6 +16,7 @@ const notes: readonly string[] = [
   ProblemCode.settingChanged,
   ProblemCode.idShared,
   ProblemCode.secretMasked,
+  ProblemCode.addressOfVariable,
 ];
 
 /** What the import changed or could not bring, of a flow that runs all the same: said once, when it happens. */

@@ -1,5 +1,6 @@
 import { checkComponent } from './check-component.js';
 import { checkCycles } from './graph/check-cycles.js';
+import { checkAddresses } from './check-addresses.js';
 import { checkMasks } from './check-masks.js';
 import { checkStructure } from '../file/check-structure.js';
 import { compileEdges } from './compile-edges.js';
@@ -58,6 +59,7 @@ function compileGraphOf(document: FlowDocument, catalogue: Catalogue): Plan {
     nodes[draft.id] = node;
     problems.addAll(checkComponent(draft, node, wiredFields.get(draft.id) ?? none, outputs, catalogue));
     problems.addAll(checkMasks(node, wiredFields.get(draft.id) ?? none));
+    problems.addAll(checkAddresses(node, wiredFields.get(draft.id) ?? none));
   }
   const ids = [...drafts.keys()];
   const loopOutputs = new Map<string, string>();

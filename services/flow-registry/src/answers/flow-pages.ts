@@ -1,5 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { Flow, InputOf, ReplyOf, Tenant, listFlows } from '@causeway/contracts';
+import { ProblemCode } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { type Shown, shownGraph } from '../domain/shown-graph.js';
 import { variableProblems } from '../domain/variable-uses.js';
@@ -77,7 +78,13 @@ export class FlowPages {
           userId: row.userId,
           versionHash: row.versionHash,
           updatedAt: row.updatedAt.toISOString(),
-          problems: [...facts.problems, ...variableProblems(facts.variableUses, variables)],
+          problems: [
+            // Who allowed hosts has answered that warning.
+            ...facts.problems.filter(
+              ({ code }) => code !== ProblemCode.addressOfVariable || row.allowedHosts.length === 0,
+            ),
+            ...variableProblems(facts.variableUses, variables),
+          ],
           ...(graph !== undefined && { data: { inline: graph } }),
         };
       }),
