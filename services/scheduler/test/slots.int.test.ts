@@ -5,6 +5,7 @@ import { testDatabase, waitFor } from '@causeway/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Lane, type WaitingRun, chooseReleases } from '../src/domain/choose-releases.js';
 import { endInQueue } from '../src/domain/end-in-queue.js';
 import { RunStore } from '../src/store/run.store.js';
 import { SlotStore } from '../src/store/slot.store.js';
@@ -174,6 +175,77 @@ describe('whoever comes', () => {
     ]);
     expect(other.rows[0]?.turn).toBe(rows[0]?.turn);
   });
+});
+
+describe('with many flows', () => {
+  /** So many flows in `teams` teams, their capacities, turns and 1,500 waiting runs by chance. */
+  async function fillByChance(flows: number, teams: number): Promise<void> {
+    for (const table of ['run', 'lane']) await pool.query(`DELETE FROM ${table}`);
+    await pool.query(`DELETE FROM slot WHERE scope <> 'system'`);
+    const chance = (most: number): string => `floor(random() * ${most + 1})::int`;
+    const id = (kind: string, n: string): string => `md5('${kind}' || (${n}))::uuid`;
+    await pool.query(
+      `INSERT INTO slot (scope, id, organisation_id, team_id, capacity, held)
+       SELECT 'team', team, team, team, 1 + ${chance(9)}, ${chance(1)} FROM generate_series(1, $1::int) t, LATERAL (SELECT ${id('team', 't')} AS team) x
+       UNION ALL SELECT 'flow', ${id('flow', 'f')}, team, team, 1 + ${chance(3)}, ${chance(1)}
+       FROM generate_series(1, $2::int) f, LATERAL (SELECT ${id('team', '1 + f % $1')} AS team) x`,
+      [teams, flows],
+    );
+    await pool.query(
+      `INSERT INTO run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id, envelope,
+                        submitted_at, queue_expires_at)
+       SELECT id, team_id, team_id, id, flow_id, 'v1', 'queued', (ARRAY['api', 'webhook', 'schedule', 'batch'])[1 + ${chance(3)}], 'ada',
+              json_build_object('runId', id), now() - interval '1 s' * ${chance(200)}, now() + interval '1 h'
+       FROM (SELECT gen_random_uuid() AS id, 1 + ${chance(flows - 1)} AS f FROM generate_series(1, 1500)) r
+       JOIN LATERAL (SELECT id AS flow_id, team_id FROM slot WHERE slot.id = ${id('flow', 'f')}) s ON true`,
+    );
+    await pool.query(
+      `INSERT INTO lane (team_id, trigger, organisation_id, waiting, turn)
+       SELECT team_id, trigger, team_id, count(*), ${chance(3)} FROM run GROUP BY 1, 2, 3`,
+    );
+    await pool.query(
+      `UPDATE slot SET waiting = (SELECT count(*) FROM run WHERE run.flow_id = slot.id) WHERE scope = 'flow'`,
+    );
+  }
+
+  /** Whom the rule serves when it is given every run that waits and whose flow and team have a free slot. */
+  async function expected(free: number): Promise<string[]> {
+    const { rows: runs } = await pool.query<WaitingRun>(
+      `SELECT r.id, r.team_id AS "teamId", flow_id AS "flowId", trigger FROM run r
+       JOIN slot f ON f.scope = 'flow' AND f.id = flow_id AND f.held < f.capacity
+       JOIN slot t ON t.scope = 'team' AND t.id = r.team_id AND t.held < t.capacity
+       WHERE status = 'queued' ORDER BY submitted_at, r.id`,
+    );
+    const { rows: lanes } = await pool.query<Lane>('SELECT team_id AS "teamId", trigger, turn FROM lane');
+    const room = async (scope: string): Promise<Map<string, number>> => {
+      const { rows } = await pool.query<{ id: string; free: number }>(
+        'SELECT id, capacity - held AS free FROM slot WHERE scope = $1',
+        [scope],
+      );
+      return new Map(rows.map((row) => [row.id, row.free]));
+    };
+    const rooms = { system: free, teams: await room('team'), flows: await room('flow') };
+    return chooseReleases(runs, lanes, rooms, weights).map(({ id }) => id);
+  }
+
+  it.each([
+    [40, 3, 50],
+    [300, 40, 10],
+    [300, 2, 50],
+    [600, 300, 5],
+    [600, 300, 50],
+  ])(
+    '%i in %i teams, %i slots go to the same runs as if every run was looked at',
+    async (flows, teams, free) => {
+      await setCapacity('system', 10_000);
+      for (let round = 0; round < 4; round++) {
+        await fillByChance(flows, teams);
+        const runIds = await expected(free);
+        expect(runIds.length).toBeGreaterThan(0);
+        expect((await slots.release(weights, free)).map(({ runId }) => runId)).toEqual(runIds);
+      }
+    },
+  );
 });
 
 describe('a scheduler that is frozen', () => {

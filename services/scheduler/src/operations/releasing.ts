@@ -5,7 +5,7 @@ import type { Weights } from '../domain/choose-releases.js';
 import { SlotStore } from '../store/slot.store.js';
 import { Doorbell } from './doorbell.js';
 
-/** Runs of one flow and class handed over in one round. */
+/** Runs handed over in one round. */
 const ROUND = 50;
 
 /** Hands waiting runs over when slots become free. One look at a time; who asks meanwhile gets another one. */

@@ -1,25 +1,48 @@
 import { SYSTEM_ID } from './slot.sql.js';
 
 /**
- * Runs that could go: of flows and teams that have slots, the oldest of each flow and class.
- * $1: at most so many of each. Returns them oldest first, with what is free for them and their lane's turn. Locks nothing: it is a
- * proposal, and the statement that hands over looks again.
+ * The waiting runs among which the next ones are: for at most $1 free slots. Oldest first, with what is free for them and their
+ * lane's turn. It locks nothing: it is a proposal, and the statement that hands over checks again.
+ *
+ * What is left out can get no slot. `head` is the oldest run of each flow and lane that have free slots, one index read each. A lane
+ * is served by its turn, then by the age of its oldest run; a run that is handed over may put back its own lane and fill those of the
+ * team's three other classes, so four lanes for each free slot are enough. A lane gets as many runs as its team and the system have
+ * free slots (`most`): a run of it is passed over only when another lane of the team has taken a slot. So none is needed that is
+ * younger than the oldest runs of so many flows (`latest`).
  */
 export const findReleasableSql = `
-SELECT r.id, f.team_id, f.id AS flow_id, r.trigger, s.capacity - s.held AS system_free, t.capacity - t.held AS team_free,
-       f.capacity - f.held AS flow_free, coalesce(l.turn, 0) AS turn
-FROM slot f
-JOIN slot s ON s.scope = 'system' AND s.held < s.capacity
-JOIN slot t ON t.scope = 'team' AND t.id = f.team_id AND t.held < t.capacity
-CROSS JOIN (VALUES ('api'), ('webhook'), ('schedule'), ('batch')) AS class(trigger)
-CROSS JOIN LATERAL (
-  SELECT id, trigger, submitted_at FROM run
-  WHERE run.flow_id = f.id AND run.trigger = class.trigger AND run.status = 'queued'
-  ORDER BY submitted_at, id LIMIT least($1, s.capacity - s.held, t.capacity - t.held, f.capacity - f.held)
-) r
-LEFT JOIN lane l ON l.team_id = f.team_id AND l.trigger = r.trigger
-WHERE f.scope = 'flow' AND f.waiting > 0 AND f.held < f.capacity
-ORDER BY r.submitted_at, r.id`;
+WITH head AS (
+  SELECT f.id AS flow_id, f.team_id, l.trigger, l.turn, least($1, s.capacity - s.held) AS system_free, t.capacity - t.held AS team_free,
+         f.capacity - f.held AS flow_free, least($1, s.capacity - s.held, t.capacity - t.held) AS most, r.submitted_at, r.id
+  FROM slot s
+  JOIN slot f ON f.scope = 'flow' AND f.waiting > 0 AND f.held < f.capacity
+  JOIN slot t ON t.scope = 'team' AND t.id = f.team_id AND t.held < t.capacity
+  JOIN lane l ON l.team_id = f.team_id AND l.waiting > 0
+  CROSS JOIN LATERAL (
+    SELECT submitted_at, id FROM run WHERE run.flow_id = f.id AND run.trigger = l.trigger AND run.status = 'queued'
+    ORDER BY submitted_at, id LIMIT 1
+  ) r
+  WHERE s.scope = 'system' AND s.held < s.capacity
+), in_lane AS (
+  SELECT *, row_number() OVER oldest AS flow_rank, first_value(submitted_at) OVER oldest AS lane_at, first_value(id) OVER oldest AS lane_id,
+         nth_value(submitted_at, most) OVER oldest AS latest
+  FROM head
+  WINDOW oldest AS (PARTITION BY team_id, trigger ORDER BY submitted_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+), in_turn AS MATERIALIZED (
+  SELECT *, dense_rank() OVER (ORDER BY turn, lane_at, lane_id) AS lane_rank FROM in_lane
+), candidate AS (
+  SELECT h.*, r.id AS run_id, r.submitted_at AS at, row_number() OVER (PARTITION BY h.team_id, h.trigger ORDER BY r.submitted_at, r.id) AS rank
+  FROM in_turn h
+  CROSS JOIN LATERAL (
+    SELECT id, submitted_at FROM run WHERE run.flow_id = h.flow_id AND run.trigger = h.trigger AND run.status = 'queued'
+      AND submitted_at <= coalesce(h.latest, 'infinity')
+    ORDER BY submitted_at, id LIMIT least(h.flow_free, h.most - h.flow_rank + 1)
+  ) r
+  WHERE h.lane_rank <= 4 * h.system_free AND h.flow_rank <= h.most
+)
+SELECT run_id AS id, team_id, flow_id, trigger, system_free, team_free, flow_free, turn
+FROM candidate WHERE rank <= most
+ORDER BY at, run_id`;
 
 /**
  * Hands these runs over, as far as they still wait and there are slots for them. The only statement that holds the system's row to

@@ -79,8 +79,8 @@ export class SlotStore {
   }
 
   /**
-   * Hands waiting runs over, at most `atMost` of each flow and class; their envelopes are to be rung for, in this order. Empty when
-   * none that waits can go.
+   * Hands over the next waiting runs, at most `atMost`; their envelopes are to be rung for, in this order. Empty when none that waits
+   * can go.
    */
   async release(weights: Weights, atMost: number): Promise<RunEnvelope[]> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
