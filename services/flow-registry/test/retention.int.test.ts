@@ -200,6 +200,21 @@ describe('a version', () => {
     expect(asked.map(({ versionHash }) => versionHash)).not.toContain(hash('a'));
   });
 
+  it('that was replaced at an unknown time is kept from the first round on for as long as any other', async () => {
+    const flowId = await aFlow();
+    await aVersion(flowId, 'b');
+    await retaining().round();
+    const times = await pool.query<{ replaced_at: Date | null }>(
+      'SELECT replaced_at FROM flow_version ORDER BY version_hash',
+    );
+    expect(times.rows.map((row) => row.replaced_at !== null)).toEqual([false, true]);
+    await pool.query('UPDATE flow_version SET replaced_at = $1 WHERE replaced_at IS NOT NULL', [
+      daysAgo(90.1),
+    ]);
+    await retaining().round();
+    expect(await versions()).toEqual([`${flowId} a`]);
+  });
+
   it('that a flow names cannot be deleted, whatever its row says', async () => {
     const flowId = await aFlow();
     await pool.query('UPDATE flow_version SET replaced_at = $1', [daysAgo(400)]);

@@ -75,6 +75,8 @@ export class OldFlows {
       keepDays: days,
       remove: async (transaction, atMost) => {
         if (Date.now() < nextPassMs) return { rows: 0, isMore: false };
+        if (after === LOWEST_VERSION && (await this.store.noteReplaced(transaction, atMost)) === atMost)
+          return { rows: 0, isMore: true };
         const found = await this.store.findReplaced(transaction, days, after, atMost);
         const unused = await this.scheduler.unpinned(
           found.map((version) => ({ ...version, until: stillPinned(version.replacedAt) })),

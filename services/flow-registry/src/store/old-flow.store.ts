@@ -80,6 +80,21 @@ export class OldFlowStore {
     return rowCount ?? 0;
   }
 
+  /**
+   * Notes as replaced from now on what is no longer its flow's own version and has no such time: a registry of a build that does not
+   * write the time has replaced it. Rows that a writer holds are left for the next pass. @returns how many
+   */
+  async noteReplaced(transaction: Queryable, atMost: number): Promise<number> {
+    const { rowCount } = await transaction.query(
+      `UPDATE flow_version SET replaced_at = clock_timestamp() WHERE (flow_id, version_hash) IN (
+         SELECT v.flow_id, v.version_hash FROM flow_version v JOIN flow f ON f.id = v.flow_id
+         WHERE v.replaced_at IS NULL AND f.version_hash <> v.version_hash
+         LIMIT $1 FOR NO KEY UPDATE OF v, f SKIP LOCKED)`,
+      [atMost],
+    );
+    return rowCount ?? 0;
+  }
+
   /** Versions that were replaced more than so many days ago, in the order of their names. */
   async findReplaced(
     transaction: Queryable,
