@@ -254,7 +254,13 @@ describe('the outbox', () => {
     await waitFor(async () => (await rowsInOutbox()) === 1);
     const refused = await echo.line('outbox row refused');
     expect(refused).toMatchObject({ 'error.code': 'REQUEST_INVALID', labels: { outboxId: rows[4]?.[0] } });
-    await database.query('delete from outbox');
+    const { text: metrics } = await echo.internal('/metrics');
+    expect(metrics).toMatch(/causeway_outbox_refused_rows\{.*\} 1\n/);
+    expect(metrics).toMatch(/causeway_outbox_oldest_refused_seconds\{.*\} \d*\.\d+\n/);
+    // What the line says to do removes that row.
+    const { remedy = '' } = (refused as { labels: { remedy?: string } }).labels;
+    await database.query(/DELETE .*$/.exec(remedy)?.[0] ?? expect.fail('no statement'));
+    expect(await rowsInOutbox()).toBe(0);
     await Promise.all([echo.stop(), keeper.stop()]);
   });
 

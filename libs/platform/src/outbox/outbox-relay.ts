@@ -76,10 +76,12 @@ export class OutboxRelay {
   /** @internal */
   start(): void {
     this.#isRunning = true;
-    const measure = (sql: string) => async (): Promise<number> => {
-      const { rows } = await this.#database.query<{ value: number }>(sql);
-      return rows[0]?.value ?? 0;
-    };
+    const measure =
+      (sql: string, values: () => unknown[] = () => []) =>
+      async (): Promise<number> => {
+        const { rows } = await this.#database.query<{ value: number }>(sql, values());
+        return rows[0]?.value ?? 0;
+      };
     gauge(
       'causeway_outbox_rows',
       'Rows that wait in the outbox.',
@@ -90,6 +92,20 @@ export class OutboxRelay {
       'Age of the oldest row in the outbox.',
       measure(
         `select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as value from ${OUTBOX_TABLE}`,
+      ),
+    );
+    const refusedRows = `from ${OUTBOX_TABLE} where id = any($1::uuid[])`;
+    gauge(
+      'causeway_outbox_refused_rows',
+      'Rows in the outbox that their consumer refuses.',
+      measure(`select count(*)::int as value ${refusedRows}`, () => [[...this.#bad.keys()]]),
+    );
+    gauge(
+      'causeway_outbox_oldest_refused_seconds',
+      'Age of the oldest row in the outbox that its consumer refuses.',
+      measure(
+        `select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as value ${refusedRows}`,
+        () => [[...this.#bad.keys()]],
       ),
     );
     this.#pollSoon(0);
@@ -241,7 +257,9 @@ export class OutboxRelay {
   #putAside({ subject }: BatchContract, id: string, error?: unknown): void {
     this.#bad.set(id, performance.now() + BAD_ROW_RETRY_MS);
     refused.add(1, { subject });
-    log.error({ error, subject, outboxId: id }, 'outbox row refused');
+    const statement = `DELETE FROM ${this.#database.schema}.${OUTBOX_TABLE} WHERE id = '${id}'`;
+    const remedy = `the row stays and is sent again each minute: update its consumer, or give the fact up with ${statement}`;
+    log.error({ error, subject, outboxId: id, remedy }, 'outbox row refused');
   }
 
   #badIds(): string[] {
