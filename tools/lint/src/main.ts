@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkBounds, findKinds, readTables } from './bounds.js';
 import { findCycles } from './cycles.js';
+import { checkMigrations, readMigrationFiles } from './migrations.js';
 import { checkFolders } from './folders.js';
 import { checkPackages } from './packages.js';
 import { rules } from './rules.js';
@@ -21,6 +22,7 @@ const findings = [
   ...findCycles(files),
   ...checkFolders(files),
   ...checkPackages(root, projects),
+  ...checkMigrations(readMigrationFiles(root)),
   ...checkBounds(readTables(root), findKinds(files.filter(({ isTest }) => !isTest))),
 ];
 
