@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { request } from '@causeway/contracts';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, connect } from '@nats-io/transport-node';
+import { type NatsConnection, connect, headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Bus, newId, type RunningService, withContext } from '#platform';
@@ -129,6 +129,13 @@ describe('a request', () => {
   test('whose body is not JSON is refused', async () => {
     const reply = await raw.request(sayText.subject, 'not json', { timeout: 1_000 });
     expect(reply.headers?.get('Causeway-Error')).toBe('REQUEST_NOT_JSON');
+    expect(reply.json()).toMatchObject({ code: 'REQUEST_NOT_JSON' });
+  });
+
+  test('whose texts were passed in a format that the receiver does not know is refused', async () => {
+    const unknown = headers();
+    unknown.append('Causeway-Passed', '00000000-0000-4000-8000-000000000000');
+    const reply = await raw.request(sayText.subject, '', { timeout: 1_000, headers: unknown });
     expect(reply.json()).toMatchObject({ code: 'REQUEST_NOT_JSON' });
   });
 
