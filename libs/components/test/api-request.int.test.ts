@@ -94,7 +94,7 @@ describe('by fields', () => {
     });
   });
 
-  test('redirects are followed when asked to', async () => {
+  test('redirects are followed when the node says so', async () => {
     expect((await call({ url_input: `${server.url}/moved` })).data['status_code']).toBe(302);
     expect(
       (await call({ url_input: `${server.url}/moved`, follow_redirects: true })).data['status_code'],
@@ -156,7 +156,7 @@ describe('by a curl command', () => {
     expect(last()?.headers).toMatchObject({ 'x-a': 'b', 'content-type': 'application/json' });
   });
 
-  test('a command that cannot be carried out is refused', async () => {
+  test('a command that cannot be executed is refused', async () => {
     await expect(call({ mode: 'cURL', curl_input: 'curl -F a=@/etc/passwd http://a.test' })).rejects.toThrow(
       'option -F',
     );
@@ -171,7 +171,7 @@ describe('as a journaled step', () => {
     expect((await call({ url_input: server.url, method: 'HEAD' })).steps[0]?.effects).toBe('idempotent');
   });
 
-  test('a key of the flow’s own wins', async () => {
+  test('a key of the flow itself is used first', async () => {
     await call({
       url_input: server.url,
       method: 'POST',
@@ -234,7 +234,7 @@ describe('another address from the request', () => {
       },
     );
 
-  test('does not get what the flow keeps secret', async () => {
+  test('does not get the flow’s secrets', async () => {
     const before = server.requests.length;
     await expect(to('https://own.test/', [literal])).rejects.toThrow(
       'would send the value of Authorization in field "Headers" on "API Request" (APIRequest-1) in header authorization',
@@ -247,7 +247,7 @@ describe('another address from the request', () => {
     expect(last()?.headers).toMatchObject({ authorization: literal.value });
   });
 
-  test('gets what is no secret, or came with the request', async () => {
+  test('gets values that are no secret or came with the request', async () => {
     await to('https://own.test/', [harmless]);
     await to('https://own.test/', [marked], { requestVariables: { TOKEN: 'x' } });
     const requestFields = new Map<string, Json>([

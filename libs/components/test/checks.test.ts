@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../src/specs/catalogue.js';
 import { type DrawnEdge, type DrawnNode, drawnFlow } from './drawn-flow.js';
 
-/** What a flow with this node is told about its fields when it is compiled. */
+/** The problems of the node's fields when a flow with it is compiled. */
 function told(node: DrawnNode, edges: readonly DrawnEdge[] = []): readonly Problem[] {
   const flow = drawnFlow({ in: ['ChatInput'], n: node }, edges);
   return compileFlow(flow, catalogue).problems.filter(({ code }) => code === 'FIELD_INVALID');
@@ -39,7 +39,7 @@ describe('a flow whose file shows that a node cannot run', () => {
     ],
     ['a lone brace in a Parser', ['ParserComponent', { pattern: 'a { b' }], 'pattern', 'has a single {'],
     ['a place without a key', ['ParserComponent', { pattern: '{}' }], 'pattern', 'names no key'],
-    ['a layout nobody knows', ['ParserComponent', { pattern: '{a:wide}' }], 'pattern', 'has the layout'],
+    ['an unknown layout', ['ParserComponent', { pattern: '{a:wide}' }], 'pattern', 'has the layout'],
     ['a template of Parse Data', ['ParseData', { template: '{"a": 1}}' }], 'template', 'has a single }'],
     ['a template of a table', ['ParseDataFrame', { template: '}' }], 'template', 'has a single }'],
     ['a template of a memory', ['Memory', { template: '{' }], 'template', 'has a single {'],
@@ -57,25 +57,25 @@ describe('a flow whose file shows that a node cannot run', () => {
     ],
     ['an address of a page', ['URLComponent', { urls: ['not a url'] }], 'urls', 'is no valid URL'],
     [
-      'a header that is none',
+      'an invalid header',
       ['APIRequest', { headers: [{ key: 'a b', value: '1' }] }],
       'headers',
       'HTTP does not',
     ],
     [
-      'a curl command that is none',
+      'an invalid curl command',
       ['APIRequest', { mode: 'cURL', curl_input: 'wget example.org' }],
       'curl_input',
       'it ',
     ],
     [
-      'a schema with a type nobody knows',
+      'a schema with an unknown type',
       ['StructuredOutput', { output_schema: [{ name: 'when', type: 'date' }] }],
       'output_schema',
       'gives when the type date',
     ],
-    ['a parser that is not here', ['File', { advanced_mode: true }], 'advanced_mode', 'not available'],
-  ])('by %s is refused, with node, field and place', (_what, node, field, problem) => {
+    ['an unsupported parser', ['File', { advanced_mode: true }], 'advanced_mode', 'not available'],
+  ])('by %s is refused, with node, field and position', (_what, node, field, problem) => {
     expect(told(node)).toMatchObject([
       { severity: 'blocking', nodes: ['n'], field, message: expect.stringContaining(problem) as string },
     ]);
@@ -83,8 +83,8 @@ describe('a flow whose file shows that a node cannot run', () => {
   });
 
   it.each<[string, DrawnNode, string]>([
-    ['a pattern that is none', ['ConditionalRouter', { operator: 'regex', match_text: '(' }], 'always false'],
-    ['a number that is none', ['OpenAIModel', { max_tokens: 'many' }], 'needs a number'],
+    ['an invalid pattern', ['ConditionalRouter', { operator: 'regex', match_text: '(' }], 'always false'],
+    ['an invalid number', ['OpenAIModel', { max_tokens: 'many' }], 'needs a number'],
     [
       'an address of a model',
       ['OpenAIModel', { openai_api_base: 'api.example.org' }],
@@ -97,7 +97,7 @@ describe('a flow whose file shows that a node cannot run', () => {
       '"IBM WatsonX" is not supported',
     ],
     ['an address of a request', ['APIRequest', { url_input: 'not a url' }], 'is no valid URL'],
-  ])('by %s is warned of', (_what, node, problem) => {
+  ])('by %s gets a warning', (_what, node, problem) => {
     expect(told(node)).toMatchObject([
       { severity: 'warning', message: expect.stringContaining(problem) as string },
     ]);
@@ -114,16 +114,16 @@ describe('a flow whose file shows that a node cannot run', () => {
     ],
     ['an agent with a wired model', ['Agent', { agent_llm: 'Custom' }]],
     ['a page', ['URLComponent', { urls: ['example.org'] }]],
-  ])('by nothing, as %s, is told nothing', (_what, node) => {
+  ])('by nothing, as %s, gets no problem', (_what, node) => {
     expect(told(node)).toEqual([]);
   });
 
-  it('in a field that an edge fills is told nothing: what comes is not known yet', () => {
+  it('in a field that an edge fills gets no problem: its value is not known yet', () => {
     const node: DrawnNode = ['ConditionalRouter', { operator: 'regex', match_text: '(?=a)' }];
     expect(told(node, [['in.message', 'n.match_text']])).toEqual([]);
   });
 
-  it('is told so in few words, however many faults it has', () => {
+  it('gets short problems, however many faults it has', () => {
     const [problem, ...others] = told(['Prompt', { template: '{a '.repeat(150_000) }]);
     expect(others).toEqual([]);
     expect(problem?.message.length).toBeLessThan(2_000);
@@ -149,7 +149,7 @@ describe('a run', () => {
     expect(refused({ p: { use_double_brackets: false } })).toEqual(['FIELD_INVALID']);
   });
 
-  it('that replaces the value is not', () => {
+  it('that replaces the value is not refused', () => {
     expect(refused({ p: { template: 'fine' } })).toEqual([]);
   });
 });

@@ -45,7 +45,7 @@ function sampleOf(type: string): SampleRun {
   return sample;
 }
 
-/** Runs the sample, for all outputs or for one, with something changed. */
+/** Runs the sample, for all outputs or for one, with a change. */
 async function run(
   spec: ComponentSpec,
   change: TestOptions = {},
@@ -88,7 +88,7 @@ test('no two components share a name, and each is found by all of its names', ()
   }
 });
 
-test('what is no component has no runtime', async () => {
+test('an unknown type has no runtime', async () => {
   for (const type of ['__proto__', 'constructor', '../x', 'CustomComponent'])
     expect(await findRuntime(type)).toBeUndefined();
 });
@@ -106,7 +106,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     expect(spec.fields.filter((field) => !fits(field)).map(({ name }) => name)).toEqual([]);
   });
 
-  test('gives each output that is asked for, and its values survive the journal', async () => {
+  test('gives each requested output, and the journal can store its values', async () => {
     for (const { name, kind } of spec.outputs) {
       const { outputs, closedOutputs } = await run(spec, {}, name);
       expect(Object.hasOwn(outputs, name) || closedOutputs?.includes(name), name).toBe(true);
@@ -118,7 +118,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     }
   });
 
-  test('passes over fields that it does not know', async () => {
+  test('ignores unknown fields', async () => {
     const [plain, more] = [
       await run(spec),
       await run(spec, { fields: { unheard_of: 'x' }, inputs: { other: 'y' } }),
@@ -126,7 +126,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     expect(Object.keys(more.outputs)).toEqual(Object.keys(plain.outputs));
   });
 
-  test('takes keys named __proto__ and constructor as keys', async () => {
+  test('treats __proto__ and constructor as ordinary keys', async () => {
     const hostile = JSON.parse(
       '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"text":"a"}',
     ) as Json;
@@ -139,7 +139,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  test('leaves a LangChain object in data what it is: data', async () => {
+  test('keeps a LangChain object in data as data', async () => {
     process.env['CAUSEWAY_TEST_SECRET'] = secretCanary;
     try {
       const lc = { lc: 1, type: 'secret', id: ['CAUSEWAY_TEST_SECRET'], text: 'a' };
@@ -151,7 +151,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     }
   });
 
-  test('shows its secrets nowhere', async () => {
+  test('never shows its secrets', async () => {
     const secrets = spec.fields
       .filter(({ password }) => password === true)
       .map(({ name }) => [name, secretCanary]);
@@ -159,7 +159,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
     expect(shown(result)).not.toContain(secretCanary);
   });
 
-  test('sends its secrets to no address but those that its flow names', async () => {
+  test('sends its secrets only to addresses that its flow names', async () => {
     const leaks: string[] = [];
     for (const { what, options } of waysElsewhere(spec)) {
       const since = elsewhere.requests.length;
@@ -187,7 +187,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
   });
 });
 
-test('the ways to send secrets elsewhere lead there when nothing holds them back', async () => {
+test('the ways to send secrets elsewhere work when no rule withholds them', async () => {
   const reached = new Set<string>();
   for (const type of ['APIRequest', 'URLComponent', 'OpenAIModel']) {
     for (const { options } of waysElsewhere(catalogue.find(type) as ComponentSpec)) {
@@ -196,11 +196,11 @@ test('the ways to send secrets elsewhere lead there when nothing holds them back
       if (holdsCanary(elsewhere.requests.slice(since))) reached.add(type);
     }
   }
-  // A model's key is held back before its call, too, by where it would go.
+  // A model's key is withheld before its call too, because of the address.
   expect([...reached]).toEqual(['APIRequest', 'URLComponent']);
 }, 60_000);
 
-/** A way by which a secret could get to an address that the flow does not name. */
+/** A way in which a secret could be sent to an address that the flow does not name. */
 interface WayElsewhere {
   readonly what: string;
   readonly options: TestOptions;
@@ -295,7 +295,7 @@ async function tryWay(type: string, { inputs, ...options }: TestOptions): Promis
     door: client,
     models: {
       outbound: client.dispatcher,
-      // No provider is called at its real address.
+      // Providers are not called at their real addresses.
       providerBaseUrls: Object.fromEntries(providers.map(({ id }) => [id, provider.url])),
       idleTimeoutMs: 200_000,
     },
@@ -315,7 +315,7 @@ function holdsCanary(requests: LocalServer['requests']): boolean {
   return JSON.stringify(requests).includes(secretCanary);
 }
 
-/** The result; undefined when the component refused what it was given with an error of ours, or was stopped. */
+/** The result; undefined when the component refused its input with an error of ours, or was stopped. */
 async function attempt<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;

@@ -2,7 +2,7 @@ import type { FlowDocument, Json, JsonObject } from '@causeway/dag';
 import { parseFlowFile } from '@causeway/dag';
 import { catalogue } from '../src/specs/catalogue.js';
 
-/** A node to draw: its type and the values it holds. */
+/** A node to draw: its type and its values. */
 export type DrawnNode = readonly [type: string, values?: Readonly<Record<string, Json>>];
 /** An edge to draw: `node.output` to `node.field`. A Loop's feedback edge ends at its `item`. */
 export type DrawnEdge = readonly [from: string, to: string];

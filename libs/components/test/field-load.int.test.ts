@@ -14,7 +14,7 @@ const SEED = Number(process.env['CAUSEWAY_TEST_SEED'] ?? 20_261_129);
 const COMPILE_FOR_MS = 12_000;
 const RUN_FOR_MS = 12_000;
 const MIB = 1024 ** 2;
-/** What a megabyte in a field may cost, in milliseconds of a processor: what is linear takes a tenth of it. */
+/** Longest time for a megabyte in a field, in milliseconds of a processor: linear work takes a tenth of it. */
 const MOST_CPU_MS = 1_000;
 /** How much larger the heap may be, in sizes of the value, beside what is always there. */
 const MOST_TIMES = 5;
@@ -33,7 +33,10 @@ function randomOf(seed: number): () => number {
 const random = randomOf(SEED);
 const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
-/** Values of about so many bytes as JSON, each dear for somebody: templates, patterns, expressions, tables, nesting. */
+/**
+ * Values of about this many bytes as JSON, each expensive for some code: templates, patterns, expressions, tables,
+ * nesting.
+ */
 const shapes: Readonly<Record<string, (bytes: number) => Json>> = {
   text: (bytes) => 'x'.repeat(bytes),
   braces: (bytes) => '{a '.repeat(bytes / 3),
@@ -92,7 +95,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([provider.close(), page.close()]));
 
-/** A component, one of its fields, and a value that it holds. */
+/** A component, one of its fields, and a value of the field. */
 function anyValue(mostBytes: number): {
   spec: ComponentSpec;
   field: string;

@@ -53,7 +53,7 @@ describe('If-Else', () => {
     ['merge.prompt', 'ChatOutput-1.input_value'],
   ];
 
-  test('runs one branch only, and what lies behind both', async () => {
+  test('runs one branch only, and the nodes after both', async () => {
     expect(await ended(drawnFlow(nodes, edges), 'yes')).toEqual({
       text: '[It was yes.]',
       paths: ['ChatInput-1', 'route', 'yes', 'merge', 'ChatOutput-1'],
@@ -61,7 +61,7 @@ describe('If-Else', () => {
     expect((await ended(drawnFlow(nodes, edges), 'maybe')).text).toBe('[It was not, but maybe.]');
   });
 
-  test('in a cycle goes round until the comparison holds, at most max_iterations times', async () => {
+  test('in a cycle repeats until the comparison is true, at most max_iterations times', async () => {
     const round: Record<string, DrawnNode> = {
       ...chat,
       add: ['Prompt', { template: '{word}a', word: '' }],
@@ -96,7 +96,7 @@ describe('If-Else', () => {
   });
 });
 
-test('a calculator that an older flow wires into an agent as a tool is called by it', async () => {
+test('an agent of an older flow calls a calculator that is connected as a tool', async () => {
   const tool = { name: 'calculator', args: { expression: '6*7' } };
   provider.setScript([{ times: 1, reply: { toolCalls: [tool] } }, { reply: { text: 'It is 42.' } }]);
   const nodes: Record<string, DrawnNode> = {
@@ -133,7 +133,7 @@ describe('Loop', () => {
     ['all.parsed_text', 'ChatOutput-1.input_value'],
   ];
 
-  test('runs its body once per row and gathers the results in order', async () => {
+  test('runs its body once per row and collects the results in order', async () => {
     const run = await ended(drawnFlow(nodes, edges), 'name,age\nAda,36\nBob,40');
     expect(run.text).toBe('- Ada is 36\n- Bob is 40');
     expect(run.paths).toEqual([
@@ -148,7 +148,7 @@ describe('Loop', () => {
     ]);
   });
 
-  test('over nothing gives nothing', async () => {
+  test('over an empty list gives nothing', async () => {
     expect((await ended(drawnFlow(nodes, edges), '[]')).text).toBe('');
   });
 });

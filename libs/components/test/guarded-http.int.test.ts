@@ -159,7 +159,7 @@ describe('addresses that are not public', () => {
     );
   });
 
-  test('a second answer of the resolver changes nothing: the checked address is dialled', async () => {
+  test('a second answer of the resolver changes nothing: the checked address is called', async () => {
     const answers = [['127.0.0.1'], ['10.0.0.1']];
     let asked = 0;
     const http = allowing({ resolve: async () => answers[asked++] ?? ['10.0.0.1'] });
@@ -212,7 +212,7 @@ describe('the allow-list', () => {
 });
 
 describe('redirects', () => {
-  test('are followed only when asked to', async () => {
+  test('are followed only when the caller says so', async () => {
     const url = `${server.url}/redirect?302,/end`;
     expect((await allowing()(url, { signal })).status).toBe(302);
     const followed = await allowing()(url, { signal, followRedirects: true });
@@ -240,7 +240,7 @@ describe('redirects', () => {
     expect(server.requests.length - before).toBe(maxRedirects + 1);
   });
 
-  test('to another origin lose credentials, to the same keep them', async () => {
+  test('to another origin have no credentials, to the same origin they have them', async () => {
     const headers = { Authorization: 'Bearer t', Cookie: 'a=1', 'X-Other': 'kept' };
     await allowing()(`${server.url}/redirect?302,${other.url}/`, { headers, signal, followRedirects: true });
     expect(other.requests.at(-1)?.headers).toMatchObject({ 'x-other': 'kept' });
@@ -273,7 +273,7 @@ describe('limits', () => {
     expect(message).toContain('limit maxBytes of 1000 bytes');
   });
 
-  test('packed answers are unpacked, up to the limit', async () => {
+  test('compressed answers are unpacked, up to the limit', async () => {
     expect(textOf(await allowing()(`${server.url}/gzip`, { signal }))).toBe('packed');
     expect(textOf(await allowing()(`${server.url}/br`, { signal }))).toBe('packed');
     expect((await failure(allowing()(`${server.url}/bomb`, { signal }))).message).toContain('maxBytes');

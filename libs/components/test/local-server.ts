@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A real HTTP server on loopback, and what reached it. */
+/** A real HTTP server on loopback, and the requests that it received. */
 export interface LocalServer {
   readonly port: number;
   readonly url: string;

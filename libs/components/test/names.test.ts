@@ -24,7 +24,7 @@ describe('a type', () => {
       expect(catalogue.find(`ext:bundle:${name}@${slot}`)?.type).toBe(type);
   });
 
-  it('of Langflow is known as such, also where it cannot run', () => {
+  it('of Langflow is recognised, even if it cannot run', () => {
     expect(
       specs.filter(({ type }) => catalogue.isOfLangflow?.(type) !== true).map(({ type }) => type),
     ).toEqual([]);
@@ -84,7 +84,7 @@ describe('a field of an older version', () => {
     }
   });
 
-  it('that is a secret stays one', () => {
+  it('that is a secret is still one', () => {
     const plan = compileNode('GroqModel', { groq_api_key: 'gsk-1' });
     expect(plan.nodes['n']?.fields['api_key']).toMatchObject({ password: true, value: 'gsk-1' });
   });

@@ -34,7 +34,7 @@ import type { PlainValue } from '../src/specs/values.js';
 type StartCommand = Extract<RunCommand, { type: 'start' }>;
 type Outputs = ComponentResult['outputs'];
 
-/** What came of a flow. */
+/** The result of a flow. */
 export type FlowRun =
   | { readonly refused: readonly Problem[] }
   | {
@@ -85,7 +85,7 @@ class Walk {
         if (command.type === 'finish') return this.finish(command);
       }
     }
-    throw new Error('The walk ended without an end.');
+    throw new Error('The run has no end.');
   }
 
   private async start(start: StartCommand): Promise<RunEvent> {

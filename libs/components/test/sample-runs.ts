@@ -1,15 +1,15 @@
 import { dataOf, messageOf, tableOf } from '../src/coerce/value.js';
 import type { TestOptions } from '../src/runtime/test-options.js';
 
-/** What samples may call. */
+/** The servers that samples may call. */
 export interface SampleServers {
-  /** A model provider that answers anything sensibly. */
+  /** A model provider that gives a usable answer to anything. */
   readonly providerUrl: string;
   /** A web page. */
   readonly pageUrl: string;
 }
 
-/** A run of a component that gives every output; `byOutput` where one needs other settings. */
+/** A run of a component that gives every output; `byOutput` for outputs that need other settings. */
 export interface SampleRun extends TestOptions {
   readonly byOutput?: Readonly<Record<string, TestOptions>>;
 }

@@ -55,7 +55,7 @@ describe('an API request', () => {
     expect(got(named, since)).toContain(canary);
   });
 
-  test('sends none to an address that came over an edge, and says which, where and what to do', async () => {
+  test('sends none to an address that came over an edge, and names the secret, the address and the remedy', async () => {
     const { error, seen } = await request(
       { headers: [row('X-Api-Key', canary)] },
       { inputs: { url_input: messageOf(elsewhere.url) } },
@@ -66,7 +66,7 @@ describe('an API request', () => {
     expect(seen).toEqual([]);
   });
 
-  test('sends them where the list beside the flow allows it', async () => {
+  test('sends them to hosts that the flow’s list allows', async () => {
     const { error, seen } = await request(
       { headers: [row('X-Api-Key', canary)] },
       { inputs: { url_input: messageOf(elsewhere.url) }, allowedHosts: [elsewhere.url] },
@@ -76,7 +76,7 @@ describe('an API request', () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    'takes no secret header along when it is redirected by %i',
+    'sends no secret header to the target of a redirect with %i',
     async (status) => {
       const headers = [
         row('X-API-Key', canary),
@@ -91,7 +91,7 @@ describe('an API request', () => {
   );
 
   test.each([307, 308])(
-    'does not take a body with a secret along when it is redirected by %i',
+    'does not send a body with a secret to the target of a redirect with %i',
     async (status) => {
       const { error, seen } = await request({
         url_input: `${named.url}/${status}`,
@@ -123,7 +123,7 @@ describe('an API request', () => {
   });
 });
 
-test('a crawl takes no secret along to another host', async () => {
+test('a crawl sends no secret to another host', async () => {
   const [sinceNamed, since] = [named.requests.length, elsewhere.requests.length];
   await testComponent('URLComponent', {
     fields: {
@@ -161,7 +161,7 @@ describe('a model', () => {
     expect(got(elsewhere, since)).toContain(canary);
   });
 
-  test('is told no other secret of the run in what it is asked', async () => {
+  test('receives no other secret of the run in its request', async () => {
     const since = elsewhere.requests.length;
     const error = await ask({
       fields: { input_value: `remember ${canary}` },

@@ -9,24 +9,24 @@ export interface ShippedFlow {
   readonly document: FlowDocument;
 }
 
-/** Where the shipped flows are, kept outside of this repository. */
+/** The folder of the shipped flows, outside of this repository. */
 export const shippedFolder =
   process.env['CAUSEWAY_DEV_FLOWS'] ||
   fileURLToPath(new URL('../../../../shared/langflow-flows/dev', import.meta.url));
 
-/** Title of the test that is skipped when they are not there. */
+/** Title of the test that is skipped when they do not exist. */
 export const shippedMissing = `are not at ${shippedFolder}: set CAUSEWAY_DEV_FLOWS to the folder that has their INDEX.json`;
 
 /** The index of the set that this repository is developed with. */
 const devIndex = '4dc988668dd000fea4d8aa852617ac4c6d0dbb85c29fe2524d059c65870ee570';
 
-/** False for another set of flows, of which nobody here knows what is in it. */
+/** False for another set of flows, whose numbers are not known here. */
 export function isDevSet(): boolean {
   const index = readFileSync(`${shippedFolder}/INDEX.json`);
   return createHash('sha256').update(index).digest('hex') === devIndex;
 }
 
-/** All shipped flows; undefined when they are not there. */
+/** All shipped flows; undefined when they do not exist. */
 export function shippedFlows(): readonly ShippedFlow[] | undefined {
   if (!existsSync(`${shippedFolder}/INDEX.json`)) return undefined;
   const index = JSON.parse(readFileSync(`${shippedFolder}/INDEX.json`, 'utf8')) as { file: string }[];

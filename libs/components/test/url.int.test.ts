@@ -97,19 +97,19 @@ describe('one page', () => {
     ]);
   });
 
-  test('comes as HTML or Markdown when asked for', async () => {
+  test('is given as HTML or Markdown when requested', async () => {
     expect((await rows({ urls: [server.url], format: 'HTML' }))[0]?.['text']).toContain('<h1>Start</h1>');
     expect((await rows({ urls: [server.url], format: 'Raw HTML' }))[0]?.['text']).toContain('<h1>Start</h1>');
     expect((await rows({ urls: [server.url], format: 'Markdown' }))[0]?.['text']).toContain('# Start');
   });
 
-  test('text and JSON are taken as they are, a character set is respected', async () => {
+  test('text and JSON are used as they are, and a character set is respected', async () => {
     expect((await rows({ urls: [`${server.url}/plain.txt`] }))[0]?.['text']).toBe('just\ntext');
     expect((await rows({ urls: [`${server.url}/data.json`] }))[0]?.['text']).toBe('{"a":1}');
     expect((await rows({ urls: [`${server.url}/latin`] }))[0]?.['text']).toBe('café');
   });
 
-  test('a redirect is followed, and the page named by where it lies', async () => {
+  test('a redirect is followed, and the page is named by its final address', async () => {
     expect(await addresses({ urls: [`${server.url}/moved`] })).toEqual(['/a']);
   });
 
@@ -144,7 +144,7 @@ describe('one page', () => {
 });
 
 describe('a crawl', () => {
-  test('goes as deep as it is told, each page once, in order of links', async () => {
+  test('goes as deep as the node says, each page once, in order of links', async () => {
     expect(await addresses({ urls: [server.url], max_depth: 1 })).toEqual(['/']);
     expect(await addresses({ urls: [server.url], max_depth: 2 })).toEqual(['/', '/a', '/b', '/broken']);
     expect(await addresses({ urls: [server.url], max_depth: 3 })).toEqual([
@@ -165,7 +165,7 @@ describe('a crawl', () => {
     ]);
   });
 
-  test('leaves the host only when it may', async () => {
+  test('leaves the host only when the node allows it', async () => {
     const before = outside.requests.length;
     await addresses({ urls: [server.url], max_depth: 2 });
     expect(outside.requests.length).toBe(before);
@@ -174,13 +174,13 @@ describe('a crawl', () => {
     );
   });
 
-  test('goes on when a page fails, or stops when it must', async () => {
+  test('continues when a page fails, or stops if the node says so', async () => {
     const urls = [`${server.url}/image`, `${server.url}/b`];
     expect(await addresses({ urls })).toEqual(['/b']);
     await expect(addresses({ urls, continue_on_failure: false })).rejects.toThrow('image/png');
   });
 
-  test('stops at the limit of pages with what it has', async () => {
+  test('stops at the limit of pages and gives those that it has', async () => {
     expect(await addresses({ urls: [`${server.url}/many/0`], max_depth: 99 })).toHaveLength(maxPages);
   });
 });
@@ -196,7 +196,7 @@ describe('addresses', () => {
     await expect(rows(fields)).rejects.toThrow(problem);
   });
 
-  test('a link to an address that is not public is passed over', async () => {
+  test('a link to an address that is not public is skipped', async () => {
     const inner = await startLocalServer((_request, response) =>
       response
         .writeHead(200, { 'content-type': 'text/html' })

@@ -19,8 +19,8 @@ describe('toText', () => {
     ['a Data without text gives its default', { kind: 'data', data: {}, defaultValue: 'a' }, 'a'],
     ['a number is written as JSON does', 1.5, '1.5'],
     ['a Message written as JSON gives its text', { text: 'a', sender: 'User' }, 'a'],
-    ['a plain value gives what it holds', { kind: 'plain', value: 'a' }, 'a'],
-    ['a list of one gives that one', [messageOf('a')], 'a'],
+    ['a plain value gives its content', { kind: 'plain', value: 'a' }, 'a'],
+    ['a list of one item gives that item', [messageOf('a')], 'a'],
     ['nothing is empty', undefined, ''],
   ])('%s', (_title, input, text) => {
     expect(toText(input)).toBe(text);
@@ -39,13 +39,13 @@ describe('toText', () => {
   });
 });
 
-test('toTexts leaves empty texts out and takes one for a list', () => {
+test('toTexts leaves out empty texts and treats one text as a list', () => {
   expect(toTexts(['a', '', messageOf('b')])).toEqual(['a', 'b']);
   expect(toTexts('a')).toEqual(['a']);
   expect(toTexts({ kind: 'plain', value: [messageOf('a'), messageOf('b')] })).toEqual(['a', 'b']);
 });
 
-test('toMessage keeps a Message as it is and wraps the rest', () => {
+test('toMessage keeps a Message as it is and makes one of any other value', () => {
   const message = messageOf('a', { sender: 'User' });
   expect(toMessage(message)).toBe(message);
   expect(toMessage('a')).toEqual(messageOf('a'));
@@ -66,7 +66,7 @@ describe('toDecimal, toWhole', () => {
     expect(toDecimal(input)).toBe(number);
   });
 
-  test('a whole number is cut towards zero', () => {
+  test('a number is cut to a whole one towards zero', () => {
     expect([toWhole('2.9'), toWhole(-2.9)]).toEqual([2, -2]);
   });
 

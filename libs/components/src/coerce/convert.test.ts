@@ -30,7 +30,7 @@ describe('parseCsv', () => {
     expect(() => parseCsv('a\n"x')).toThrow('cannot be read as CSV');
   });
 
-  test('rows by columns are limited, however little of them is written', () => {
+  test('rows by columns are limited, however short the text is', () => {
     const names = Array.from({ length: 2_000 }, (_item, index) => `c${index}`).join(',');
     const few = parseCsv(`${names}\n${'1\n'.repeat(10)}`);
     expect(few).toHaveLength(10);
@@ -41,7 +41,7 @@ describe('parseCsv', () => {
     expect(() => convertToTable(messageOf(`${names}\n${'1\n'.repeat(501)}`), true)).toThrow(message);
   });
 
-  test('a cell of many digits that is no number costs no more than its length', () => {
+  test('a cell of many digits that is no number is read in linear time', () => {
     const started = performance.now();
     expect(parseCsv(`a\n${'1'.repeat(1_000_000)}x`)).toHaveLength(1);
     expect(performance.now() - started).toBeLessThan(5_000);
@@ -88,7 +88,7 @@ describe('toMarkdown', () => {
     expect(() => toMarkdown(rows, true)).toThrow(message);
   });
 
-  test('many rows and many line ends cost no more than their number', () => {
+  test('many rows and many line ends are written in linear time', () => {
     const started = performance.now();
     const rows = Array.from({ length: 200_000 }, () => ({ a: 1 }));
     expect(toMarkdown(rows, true).split('\n')).toHaveLength(200_002);
@@ -102,7 +102,7 @@ describe('toDisplayText', () => {
     expect(toDisplayText(dataOf({ a: 1 }), true)).toBe('```json\n{\n  "a": 1\n}\n```');
   });
 
-  test('a Data that is deep does not make a long text', () => {
+  test('a deep Data is refused instead of making a long text', () => {
     const deep = JSON.parse(`${'['.repeat(3_000)}${'1,'.repeat(10_000)}1${']'.repeat(3_000)}`) as Json;
     expect(() => toDisplayText(dataOf({ deep }), true)).toThrow('makes a text that is too long');
   });
@@ -121,7 +121,7 @@ describe('toDisplayText', () => {
   });
 });
 
-test('cleanText empties blank lines and cuts runs of them to one', () => {
+test('cleanText removes spaces from blank lines and keeps one of several', () => {
   expect(cleanText('a\n  \n\t\n\n b\n')).toBe('a\n\n b\n');
 });
 
@@ -133,7 +133,7 @@ describe('conversions of Type Convert', () => {
     expect(convertToMessage([messageOf('first'), messageOf('second')]).text).toBe('first');
   });
 
-  test('to Data: reads JSON and CSV out of text when asked to', () => {
+  test('to Data: reads JSON and CSV from text when requested', () => {
     expect(convertToData(messageOf('{"a":1}'), false)).toEqual(dataOf({ text: '{"a":1}' }));
     expect(convertToData(messageOf('{"a":1}'), true)).toEqual(dataOf({ a: 1 }));
     expect(convertToData(messageOf('[{"a":1}]'), true)).toEqual(dataOf({ records: [{ a: 1 }] }));

@@ -29,7 +29,7 @@ describe('single braces', () => {
     expect(promptVariables(template, false).problems.join()).toContain(problem);
   });
 
-  test('a fine template has no problems', () => {
+  test('a valid template has no problems', () => {
     expect(promptVariables('{{x}} {y}', false).problems).toEqual([]);
   });
 });
@@ -55,23 +55,26 @@ describe('double brackets', () => {
     expect(promptVariables(template, true).problems.join()).toContain('more than a variable');
   });
 
-  test('a name that is none is a problem', () => {
+  test('an invalid name is a problem', () => {
     expect(promptVariables('{{a b}}', true).problems.join()).toContain('no variable name');
     expect(promptVariables('{{}}', true).problems.join()).toContain('names no variable');
   });
 });
 
-test('names what is no name, and where it stands', () => {
+test('names an invalid name and its position', () => {
   const [problem] = promptVariables('Answer as {"status": "ok"}', false).problems;
   expect(problem).toContain('{"status": "ok"} at character 11 is no variable name');
 });
 
-test.each(['{a ', '{ ', '{}', '} ', '{a b}'])('many problems of %s are few lines and a count', (piece) => {
-  const { problems } = promptVariables(piece.repeat(100_000), false);
-  expect(problems).toHaveLength(10);
-  expect(problems.at(-1)).toMatch(/^There are \d+ more such places\.$/);
-  expect(problems.join('').length).toBeLessThan(3_000);
-});
+test.each(['{a ', '{ ', '{}', '} ', '{a b}'])(
+  'many problems of %s become a few lines and a count',
+  (piece) => {
+    const { problems } = promptVariables(piece.repeat(100_000), false);
+    expect(problems).toHaveLength(10);
+    expect(problems.at(-1)).toMatch(/^There are \d+ more such places\.$/);
+    expect(problems.join('').length).toBeLessThan(3_000);
+  },
+);
 
 test('a template beyond the limit is not read', () => {
   const { variables, problems } = promptVariables('{a '.repeat(1_600_000), false);

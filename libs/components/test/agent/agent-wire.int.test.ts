@@ -70,7 +70,7 @@ describe.each(providerCases)('an agent over $name', (protocol) => {
     expect(back).toContain('Let me see.');
   });
 
-  it('goes on from the journal as if it had not stopped', async () => {
+  it('continues from the journal as if it had not stopped', async () => {
     const journal = new Journal();
     await run({ context: { step: journal.stepsOf('Agent-1') } });
     const before = server.requests[1]?.body;

@@ -29,7 +29,7 @@ const adds = (expression: string): { name: string; args: unknown } => ({
 const says = (text: string): { reply: object } => ({ reply: { text } });
 
 describe('an agent', () => {
-  it('calls a tool, tells the model its result, and gives the answer', async () => {
+  it('calls a tool, sends its result to the model, and gives the answer', async () => {
     provider.setScript([asks(adds('2+2')), says('It is 4.')]);
     const { message } = await runAgentNode(provider, {}, [calculator]);
     expect(message.text).toBe('It is 4.');
@@ -115,7 +115,7 @@ describe('an agent', () => {
     ).toEqual(['{"result":"2"}', '{"result":"4"}', '{"result":"6"}']);
   });
 
-  it('tells the model when it names a tool that is not there', async () => {
+  it('reports to the model that it named a tool that does not exist', async () => {
     provider.setScript([asks({ name: 'guess' }), says('Sorry.')]);
     const { message } = await runAgentNode(provider, {}, [calculator]);
     expect(message.text).toBe('Sorry.');
@@ -126,7 +126,7 @@ describe('an agent', () => {
   });
 
   it.each(['{"expression": ', '"2+2"', '[1]', ''])(
-    'tells the model when its arguments are %s',
+    'reports to the model that its arguments are %s',
     async (args) => {
       provider.setScript([asks({ name: 'evaluate_expression', args }), says('Sorry.')]);
       const { message } = await runAgentNode(provider, {}, [calculator]);
@@ -138,7 +138,7 @@ describe('an agent', () => {
     },
   );
 
-  it('fails over such arguments when it is set to', async () => {
+  it('fails because of such arguments when the node says so', async () => {
     provider.setScript([asks({ name: 'evaluate_expression', args: '{"expression": ' })]);
     const error = await failureOf(
       runAgentNode(provider, { fields: { handle_parsing_errors: false } }, [calculator]),
@@ -149,7 +149,7 @@ describe('an agent', () => {
     );
   });
 
-  it('tells the model of a tool that fails, and shows it', async () => {
+  it('reports the failure of a tool to the model, and shows it', async () => {
     const parser = await toolsOf('TypeConverterComponent');
     const broken: Handle = {
       ...parser,
@@ -174,7 +174,7 @@ describe('an agent', () => {
     ['REQUEST_FAILED', true],
     ['EFFECT_UNKNOWN', false],
     ['LEASE_LOST', false],
-  ])('tells the model of a tool’s %s: %s; else it ends', async (code, isTold) => {
+  ])('reports a tool’s %s to the model: %s; else the run ends', async (code, isTold) => {
     provider.setScript([asks({ name: 'failing' }), says('Sorry.')]);
     const tool = {
       name: 'failing',
@@ -195,7 +195,7 @@ describe('an agent', () => {
     expect(provider.calls()).toHaveLength(3);
   });
 
-  it('is asked 200 times at most, however many a request wants', async () => {
+  it('calls the model 200 times at most, whatever a request says', async () => {
     provider.setScript([{ reply: { toolCalls: [adds('1')] } }]);
     const { message } = await runAgentNode(provider, { fields: { max_iterations: 1_000_000 } }, [calculator]);
     expect(message.text).toContain('its limit of 200 model calls');
@@ -228,7 +228,7 @@ describe('an agent', () => {
     );
   });
 
-  it('keeps NUL and lone surrogates on their way through a tool', async () => {
+  it('keeps NUL and lone surrogates in the result of a tool', async () => {
     provider.setScript([asks(adds('a\u0000\ud800')), says('b\u0000\ud800')]);
     const { message } = await runAgentNode(provider, {}, [calculator]);
     expect(message.text).toBe('b\u0000\ud800');
@@ -236,8 +236,8 @@ describe('an agent', () => {
   });
 });
 
-describe('what an agent knows', () => {
-  it('is the session’s history without the current message', async () => {
+describe('the messages of an agent', () => {
+  it('are the session’s history without the current message', async () => {
     const history = [
       testMessage('First?'),
       testMessage('First answer.', { sender: 'Machine', senderName: 'AI' }),
@@ -263,13 +263,13 @@ describe('what an agent knows', () => {
   it.each([
     [2, ['two', 'three', 'now']],
     [0, ['now']],
-  ])('is at most n_messages = %i of it', async (n_messages, expected) => {
+  ])('are at most n_messages = %i of it', async (n_messages, expected) => {
     const history = ['one', 'two', 'three'].map((text) => testMessage(text));
     await runAgentNode(provider, { history, fields: { n_messages, input_value: 'now', system_prompt: '' } });
     expect(sent(provider, 1).map(({ content }) => content)).toEqual(expected);
   });
 
-  it('is the history of its context only, when it has one', async () => {
+  it('are the history of its context only, when it has one', async () => {
     const history = [testMessage('mine', { contextId: 'c' }), testMessage('not mine')];
     await runAgentNode(provider, {
       history,
@@ -278,7 +278,7 @@ describe('what an agent knows', () => {
     expect(sent(provider, 1).map(({ content }) => content)).toEqual(['mine', 'now']);
   });
 
-  it('is the date, the model and no more by its placeholders; other braces stay', async () => {
+  it('have the date and the model for their placeholders; other braces are kept', async () => {
     const system_prompt = 'Today {current_date}, as {model_name}. {optional_user_context}Reply as {"a": 1}.';
     await runAgentNode(provider, { fields: { system_prompt } });
     expect(sent(provider, 1)[0]?.['content']).toBe(
@@ -286,12 +286,12 @@ describe('what an agent knows', () => {
     );
   });
 
-  it('does not let the date of a step into what decides whether a resumed run asks again', async () => {
+  it('do not depend on the date when a resumed run compares its requests', async () => {
     const { record } = await runAgentNode(provider, { fields: { system_prompt: 'Today {current_date}.' } });
     expect(JSON.stringify(record.steps[0]?.request)).not.toContain(testNow.slice(0, 10));
   });
 
-  it('is asked to go on when there is no input', async () => {
+  it('ask the model to continue when there is no input', async () => {
     await runAgentNode(provider, { fields: { input_value: ' ' } });
     expect(sent(provider, 1).at(-1)?.['content']).toBe('Continue the conversation.');
   });
@@ -313,7 +313,7 @@ describe('the tools of an agent’s own switches', () => {
     ).toEqual(['Current date and time in Europe/Berlin: 2026-01-31 13:00:00', '{"result":"42"}']);
   });
 
-  it('give the model an error it can mend', async () => {
+  it('give the model an error that it can correct', async () => {
     provider.setScript([
       asks({ name: 'get_current_date', args: { timezone: 'Mars/Olympus' } }, adds('1/0')),
       says('ok'),
@@ -326,7 +326,7 @@ describe('the tools of an agent’s own switches', () => {
     expect(sum).toContain('error');
   });
 
-  it('step back behind a wired tool of the same name', async () => {
+  it('are replaced by a connected tool of the same name', async () => {
     await runAgentNode(provider, { fields: { add_calculator_tool: true } }, [calculator]);
     expect(provider.calls()[0]?.toolNames).toEqual(['evaluate_expression']);
   });
@@ -338,7 +338,7 @@ describe('a structured response', () => {
     { name: 'degrees', type: 'float', description: 'How warm' },
   ];
 
-  it('is read out of the same answer, which both outputs share', async () => {
+  it('is read from the same answer, which both outputs share', async () => {
     provider.setScript([
       { times: 1, reply: { text: 'In Oslo it is 3.5 degrees.' } },
       {
@@ -357,7 +357,7 @@ describe('a structured response', () => {
     expect(sent(provider, 2).at(-1)).toMatchObject({ content: 'In Oslo it is 3.5 degrees.' });
   });
 
-  it('gives the answer and what is wrong with it when it does not fit', async () => {
+  it('gives the answer and its problem when it does not fit', async () => {
     provider.setScript([says('No idea.')]);
     const { data } = await runAgentNode(provider, {
       outputs: ['structured_response'],

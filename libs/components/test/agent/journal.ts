@@ -12,19 +12,19 @@ interface Entry {
  */
 export class Journal {
   readonly entries: Map<string, Entry>;
-  /** Paths of the steps that were really made. */
+  /** Paths of the steps that were really executed. */
   readonly made: string[] = [];
 
   constructor(entries: Iterable<readonly [string, Entry]> = []) {
     this.entries = new Map(entries);
   }
 
-  /** What is left of the journal when the process dies after its first `count` top steps. */
+  /** The part of the journal that is left when the process dies after its first `count` top steps. */
   cutAfter(count: number): Journal {
     return new Journal([...this.entries].filter(([path]) => Number(path.split('/')[1]) <= count));
   }
 
-  /** The same without one entry, as if the process died before it was written. */
+  /** The same without one entry, as if the process had died before it was written. */
   without(path: string): Journal {
     return new Journal([...this.entries].filter(([known]) => known !== path));
   }

@@ -30,7 +30,7 @@ afterAll(() => provider.close());
 
 const adds = (expression: string): object => ({ name: 'evaluate_expression', args: { expression } });
 
-/** Answers by what has been said so far, as a provider does that answers equal requests equally. */
+/** Answers that depend only on the conversation, like those of a provider that answers equal requests equally. */
 const script = [
   { when: { lastMessageContains: '{"result":"6"}' }, reply: { text: 'It is 6 in the end.' } },
   { when: { lastMessageContains: '{"result":"5"}' }, reply: { toolCalls: [adds('5+1')] } },
@@ -51,7 +51,7 @@ function run(journal: Journal, rest: { now?: string } = {}): ReturnType<typeof r
 }
 
 describe('an agent that is killed and resumed', () => {
-  it('makes six steps when nothing happens', async () => {
+  it('makes six steps without a crash', async () => {
     const journal = new Journal();
     const { message } = await run(journal);
     expect(message.text).toBe('It is 6 in the end.');
@@ -61,14 +61,14 @@ describe('an agent that is killed and resumed', () => {
   });
 
   it.each([0, 1, 2, 3, 4, 5, 6])(
-    'after %i steps makes the rest and none again, with the same answer',
+    'after %i steps makes only the others, with the same answer',
     async (done) => {
       const first = new Journal();
       const whole = await run(first);
       provider.clear();
       toolCalls = [];
       const second = first.cutAfter(done);
-      // Another day, so that a date in the prompt would be another.
+      // Another day, so that a date in the prompt would be different.
       const resumed = await run(second, { now: '2026-02-01T08:00:00.000Z' });
       expect(second.made).toEqual([1, 2, 3, 4, 5, 6].slice(done).map((step) => `Agent-1/${step}`));
       expect(provider.calls()).toHaveLength([1, 4, 6].filter((step) => step > done).length);
@@ -85,7 +85,7 @@ describe('an agent that is killed and resumed', () => {
     expect(resumed.message.contentBlocks).toEqual(whole.message.contentBlocks);
   });
 
-  it('asks again when the request has changed', async () => {
+  it('calls the model again when the request has changed', async () => {
     const journal = new Journal();
     await run(journal);
     journal.made.length = 0;
@@ -130,7 +130,7 @@ describe('an agent that is another agent’s tool', () => {
       models: { scriptedProviderUrl: provider.url, idleTimeoutMs: PATIENT_MS },
     });
     const runtime = await findRuntime('Agent');
-    if (runtime === undefined) throw new Error('Nothing runs agents.');
+    if (runtime === undefined) throw new Error('There is no runtime for agents.');
     const { outputs } = await runNode(runtime, helper.context);
     const context: Partial<ComponentContext> = { step: journal.stepsOf('Agent-1') };
     const { message } = await runAgentNode(provider, { context }, [outputs['component_as_tool'] as Handle]);
@@ -152,7 +152,7 @@ describe('an agent that is another agent’s tool', () => {
     ]);
   });
 
-  it('is silent: nothing of it is stored or shown', async () => {
+  it('stores and shows no messages', async () => {
     const { emitted, stored } = await runNested(new Journal());
     expect([emitted, stored]).toEqual([[], []]);
   });

@@ -7,7 +7,7 @@ import { testContext } from '../../src/runtime/test-context.js';
 import type { TestOptions, TestRecord } from '../../src/runtime/test-options.js';
 import { PATIENT_MS } from '../models/ask-model.js';
 
-/** What an agent gave. */
+/** The result of an agent. */
 export interface AgentRun {
   readonly message: MessageValue;
   readonly data: DataValue;
@@ -15,7 +15,7 @@ export interface AgentRun {
   readonly context: ComponentContext;
 }
 
-/** Runs an Agent against the scripted provider; without the tools of its own switches unless asked. */
+/** Runs an Agent with the scripted provider; without the tools of its own switches unless requested. */
 export async function runAgentNode(
   provider: Pick<ScriptedProvider, 'url'>,
   options: TestOptions = {},
@@ -30,7 +30,7 @@ export async function runAgentNode(
     ...rest,
   });
   const runtime = await findRuntime('Agent');
-  if (runtime === undefined) throw new Error('Nothing runs agents.');
+  if (runtime === undefined) throw new Error('There is no runtime for agents.');
   const { outputs } = await runNode(runtime, context);
   return {
     message: outputs['response'] as MessageValue,
@@ -49,7 +49,7 @@ export async function toolsOf(type: string, options: TestOptions = {}): Promise<
   return outputs['component_as_tool'] as Handle;
 }
 
-/** What the provider was sent in its n-th call. */
+/** The request that the provider received in its n-th call. */
 export function sent(provider: ScriptedProvider, call: number): readonly Record<string, unknown>[] {
   return (provider.calls()[call - 1]?.messages ?? []) as Record<string, unknown>[];
 }

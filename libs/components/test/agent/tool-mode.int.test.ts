@@ -38,13 +38,13 @@ describe('a component in tool mode', () => {
     expect(await tool?.call({ expression: '6*7' }, attempt)).toEqual({ result: '42' });
   });
 
-  it('does not let one call see another’s arguments', async () => {
+  it('hides the arguments of one call from another', async () => {
     const [tool] = await tools('CalculatorComponent');
     await tool?.call({ expression: '1' }, attempt);
     expect(await tool?.call({}, attempt)).not.toEqual({ result: '1' });
   });
 
-  it('offers lists as lists and takes a single text for a list of one', async () => {
+  it('offers lists as lists and treats a single text as a list of one', async () => {
     const [tool] = await tools('URLComponent', {
       context: {
         http: async (url) => ({
@@ -63,7 +63,7 @@ describe('a component in tool mode', () => {
     expect(rows[0]?.text).toContain('Page https://example.org/a');
   });
 
-  it('is refused with words for the model when an argument is of the wrong type', async () => {
+  it('is refused with a message for the model when an argument has the wrong type', async () => {
     const [tool] = await tools('CalculatorComponent', { planFields: { expression: { type: 'int' } } });
     await expect(tool?.call({ expression: 'two' }, attempt)).rejects.toThrow(
       'The argument expression must be integer.',
@@ -127,11 +127,11 @@ describe('the table of a node’s tools', () => {
     expect(tool?.parameters).toMatchObject({ properties: { expression: { description: 'A sum.' } } });
   });
 
-  it('takes a tool away by a false status', async () => {
+  it('removes a tool by a false status', async () => {
     expect(await tools('CalculatorComponent', row({ status: false }))).toEqual([]);
   });
 
-  it('says nothing when it fits none of the outputs', async () => {
+  it('changes nothing when it fits none of the outputs', async () => {
     expect(
       await tools(
         'CalculatorComponent',
@@ -156,7 +156,7 @@ describe('the tools of an agent', () => {
     ]);
   });
 
-  it('are none when nothing is wired in', () => {
+  it('are none when nothing is connected', () => {
     expect([
       toolsIn(''),
       toolsIn(undefined),

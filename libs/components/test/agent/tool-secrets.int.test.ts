@@ -9,9 +9,9 @@ const key = 'canary-7f3a-secret';
 const secrets = [{ value: key, label: 'the key of the test' }];
 
 let provider: ScriptedProvider;
-/** What stands before the provider and keeps all that it is sent, descriptions of tools too. */
+/** A proxy in front of the provider that keeps every request, including the descriptions of tools. */
 let recorder: LocalServer;
-/** Answers with what it was sent. */
+/** Answers with the request that it received. */
 let echo: LocalServer;
 let door: GuardedHttpClient;
 let since = 0;
@@ -79,12 +79,12 @@ describe('a tool whose node holds a key', () => {
     expect(JSON.stringify(message)).not.toContain(key);
   });
 
-  test('still offers what is no secret as a default', async () => {
+  test('offers a default that is no secret', async () => {
     await runWithTool({ fields: { url_input: `${echo.url}/?page=2` } });
     expect(asked()).toContain('/?page=2');
   });
 
-  test('in its table of tools or its options does not tell it either', async () => {
+  test('in its table of tools or its options does not show it either', async () => {
     const tool = {
       tags: ['make_api_request'],
       name: 'make_api_request',

@@ -3,7 +3,10 @@ import { testComponent } from '../../src/runtime/test-context.js';
 import type { TestOptions, TestRecord } from '../../src/runtime/test-options.js';
 import type { MessageValue } from '../../src/specs/values.js';
 
-/** An idle time that no answer of the run's limit takes, so that answers are awaited whole unless somebody reads along. */
+/**
+ * An idle time that no answer within the run's limit reaches, so that answers are read as a whole unless a client
+ * watches.
+ */
 export const PATIENT_MS = 200_000;
 
 /** Runs a Language Model node against the scripted provider. */
@@ -21,7 +24,7 @@ export async function askModel(
   return { message: outputs['text_output'] as MessageValue, record };
 }
 
-/** The error a promise ends with. */
+/** The error with which a promise ends. */
 export async function failureOf(promise: Promise<unknown>): Promise<{
   code: string;
   message: string;

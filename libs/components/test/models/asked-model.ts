@@ -4,7 +4,7 @@ import type { MessageValue } from '../../src/specs/values.js';
 import { PATIENT_MS } from './ask-model.js';
 import type { ProviderCase } from './provider-cases.js';
 
-/** Runs the model node of a provider against a server that stands for it. */
+/** Runs the model node of a provider with a server in the place of the provider. */
 export async function askedModel(
   server: { readonly url: string },
   protocol: ProviderCase,

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe('a model node', () => {
-  it('gives the answer as a message that says where it comes from and what it used', async () => {
+  it('gives the answer as a message with its source and its tokens', async () => {
     provider.setScript([{ reply: { text: 'Hi!', usage: { promptTokens: 9, completionTokens: 4 } } }]);
     const { message } = await askModel(provider);
     expect(message).toMatchObject({ kind: 'message', text: 'Hi!', sender: 'Machine', senderName: 'AI' });
@@ -40,7 +40,7 @@ describe('a model node', () => {
     ]);
   });
 
-  it('makes its call as one step, whose request holds the conversation and no key', async () => {
+  it('makes its call as one step, whose request has the conversation and no key', async () => {
     const { record } = await askModel(provider, {
       fields: { model: [{ name: 'gpt-4.1', provider: 'OpenAI' }], api_key: 'sk-secret', temperature: 0.2 },
       models: { providerBaseUrls: { openai: `${provider.url}/v1` } },
@@ -54,14 +54,14 @@ describe('a model node', () => {
     });
   });
 
-  it('tells the step its tokens and its model', async () => {
+  it('gives the step its tokens and its model', async () => {
     provider.setScript([{ reply: { text: 'Hi!', usage: { promptTokens: 9, completionTokens: 4 } } }]);
     const { record } = await askModel(provider);
     const call = record.steps[0]?.call({ idempotencyKey: 'k', signal: new AbortController().signal });
     expect(await call).toMatchObject({ tokens: { input: 9, output: 4 }, model: 'scripted' });
   });
 
-  it('estimates tokens where the provider counts none, and shows no usage', async () => {
+  it('estimates tokens when the provider does not count them, and shows no usage', async () => {
     provider.setScript([{ reply: { text: 'x'.repeat(400), usage: null } }]);
     const { message, record } = await askModel(provider);
     const call = record.steps[0]?.call({ idempotencyKey: 'k', signal: new AbortController().signal });
@@ -69,7 +69,7 @@ describe('a model node', () => {
     expect(message.properties).not.toHaveProperty('usage');
   });
 
-  it('hands itself on as a handle without calling anybody', async () => {
+  it('gives itself to other nodes without a call', async () => {
     const { outputs } = await testComponent('LanguageModelComponent', {
       outputs: ['model_output'],
       models: { scriptedProviderUrl: provider.url },
@@ -78,7 +78,7 @@ describe('a model node', () => {
     expect(provider.calls()).toEqual([]);
   });
 
-  it('does not show its key, however the handle is looked at', async () => {
+  it('does not show its key, however the live object is printed', async () => {
     const { outputs } = await testComponent('OpenAIModel', {
       outputs: ['model_output'],
       fields: { model_name: 'gpt-4.1', api_key: 'sk-canary' },
@@ -89,7 +89,7 @@ describe('a model node', () => {
     );
   });
 
-  it('uses the model that is wired in, with its settings, before all others', async () => {
+  it('uses the connected model, with its settings, before all others', async () => {
     const { outputs } = await testComponent('OpenAIModel', {
       outputs: ['model_output'],
       fields: { model_name: 'gpt-wired', api_key: 'k', seed: 7 },
@@ -104,7 +104,7 @@ describe('a model node', () => {
     expect(message.properties).toMatchObject({ source: { source: 'gpt-wired' } });
   });
 
-  it('refuses to send nothing', async () => {
+  it('refuses an empty conversation', async () => {
     const error = await failureOf(askModel(provider, { fields: { input_value: '' } }));
     expect(error).toMatchObject({ code: 'NODE_FAILED' });
     expect(error.message).toContain('Language Model: there is nothing to send');
@@ -128,7 +128,7 @@ describe('a model node', () => {
     ]);
   });
 
-  it('asks for JSON when the node is set to', async () => {
+  it('requests JSON when the node says so', async () => {
     await testComponent('OpenAIModel', {
       outputs: ['text_output'],
       fields: { input_value: 'x', model_name: 'gpt-4.1', api_key: 'k', json_mode: true },
@@ -138,7 +138,7 @@ describe('a model node', () => {
   });
 
   it.each<JsonObject>([{ n: 50 }, { best_of: 2 }, { extra_body: { n: 3 } }])(
-    'sends nothing where %j would make it be paid several times',
+    'sends no request when %j would multiply its cost',
     async (model_kwargs) => {
       const asked = testComponent('OpenAIModel', {
         outputs: ['text_output'],
@@ -163,7 +163,7 @@ describe('a model node', () => {
 describe('odd text', () => {
   const odd = 'NUL \u0000, lone \ud800 and \udc00, emoji 👩‍🚀, line\u2028separator';
 
-  it('survives an answer that is awaited whole', async () => {
+  it('is kept in an answer that is read as a whole', async () => {
     provider.setScript([{ reply: { text: odd } }]);
     expect((await askModel(provider)).message.text).toBe(odd);
   });
@@ -176,12 +176,12 @@ describe('odd text', () => {
     expect(message.text).toBe(odd);
   });
 
-  it('survives the way to the provider', async () => {
+  it('is kept in the request to the provider', async () => {
     await askModel(provider, { fields: { input_value: odd } });
     expect(provider.calls()[0]?.messages).toEqual([{ role: 'user', content: odd }]);
   });
 
-  it('stays data when it looks like one of LangChain’s own objects', async () => {
+  it('is kept as data when it looks like one of LangChain’s own objects', async () => {
     const lc =
       '{"lc":1,"type":"constructor","id":["langchain","schema","HumanMessage"],"kwargs":{"content":"x"}}';
     provider.setScript([{ reply: { text: lc } }]);
@@ -218,13 +218,13 @@ describe('streaming', () => {
     });
   });
 
-  it('is left out when nobody watches', async () => {
+  it('is left out when no client watches', async () => {
     const { record } = await askModel(provider, { ...streamed, context: { watched: false } });
     expect(record.emitted).toEqual([]);
     expect(provider.calls()[0]?.stream).toBe(false);
   });
 
-  it('is used unseen when the answer may take longer than silence is borne', async () => {
+  it('is used without a watcher when the answer may take longer than the idle time', async () => {
     const { record } = await askModel(provider, { models: { idleTimeoutMs: 10_000 } });
     expect(record.emitted).toEqual([]);
     expect(provider.calls()[0]?.stream).toBe(true);
@@ -235,7 +235,7 @@ describe('streaming', () => {
 });
 
 describe('the limit of output tokens', () => {
-  it('refuses a call when nothing is left, naming the limit', async () => {
+  it('refuses a call when no tokens are left, naming the limit', async () => {
     const models = { remainingTokens: () => 0, tokenLimit: 4096 };
     expect(await failureOf(askModel(provider, { models }))).toMatchObject({
       code: 'LIMIT_TOKENS',
@@ -264,7 +264,7 @@ describe('the limit of output tokens', () => {
     expect((await again)?.answer).toMatchObject({ finishReason: 'length' });
   });
 
-  it('names what was used, also where the model wrote more than it was allowed', async () => {
+  it('names the used tokens, also when the model wrote more than was allowed', async () => {
     const usage = { promptTokens: 2, completionTokens: 45 };
     provider.setScript([{ reply: { text: 'cut', finishReason: 'length', usage } }]);
     const models = { remainingTokens: () => 40, tokenLimit: 100 };

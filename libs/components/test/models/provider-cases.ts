@@ -2,23 +2,23 @@ import type { ServerResponse } from 'node:http';
 import type { WireRequest } from './wire-server.js';
 import { sendEvents, sendJson } from './wire-server.js';
 
-/** What a provider says in a case. */
+/** The answer of a provider in a case. */
 export interface Said {
   readonly text?: string;
   readonly calls?: readonly { readonly id: string; readonly name: string; readonly args: object }[];
   readonly isCut?: boolean;
 }
 
-/** A provider's protocol as its server speaks it. */
+/** A provider's protocol, from the side of its server. */
 export interface ProviderCase {
   readonly name: string;
   readonly type: string;
   readonly provider: string;
   readonly providerId: string;
   readonly model: string;
-  /** Answers, whole or as a stream, as the request wants it. */
+  /** Answers, as a whole or as a stream, as the request says. */
   readonly answer: (request: WireRequest, response: ServerResponse, said: Said) => void;
-  /** Begins a stream and then says nothing more. */
+  /** Begins a stream and then sends nothing more. */
   readonly beginStream: (response: ServerResponse) => void;
   readonly wantsStream: (request: WireRequest) => boolean;
   readonly keyIn: (request: WireRequest) => string | undefined;

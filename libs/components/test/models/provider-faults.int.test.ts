@@ -19,7 +19,7 @@ beforeEach(() => {
 const SECRET = 'sk-canary-1234567890';
 const PROMPT = 'the prompt that nobody else may read';
 
-/** A node with a key and a prompt of its own, which must not turn up in errors. */
+/** A node with a key and a prompt of its own, which must not appear in errors. */
 const secretive: TestOptions = {
   fields: { input_value: PROMPT, model: [{ name: 'gpt-4.1', provider: 'OpenAI' }], api_key: SECRET },
 };
@@ -78,7 +78,7 @@ describe('a provider that refuses', () => {
   });
 
   it.each([400, 404, 413, 422, 500, 503])(
-    'with %i is quoted, since its sentence says what to do',
+    'with %i is quoted, since its sentence names the remedy',
     async (status) => {
       const errorMessage = "Unsupported parameter: 'temperature' is not supported with this model.";
       for (const options of [{}, streamed]) {
@@ -93,7 +93,7 @@ describe('a provider that refuses', () => {
     expect((await fail()).message).not.toContain('Something about');
   });
 
-  it('keeps a code that is no code out of the error', async () => {
+  it('does not put an invalid code into the error', async () => {
     for (const errorCode of [`${PROMPT} {"`, SECRET]) {
       provider.setScript([{ reply: { status: 400, errorCode } }]);
       expect((await fail()).message).toContain('answered 400: Bad Request');
@@ -107,7 +107,7 @@ describe('a provider that refuses', () => {
 });
 
 describe('a provider that is busy', () => {
-  it('is asked again after the time it names', async () => {
+  it('is called again after the time that it names', async () => {
     provider.setScript([
       { times: 1, reply: { status: 429, retryAfterSeconds: 1 } },
       { reply: { text: 'now' } },
@@ -118,14 +118,14 @@ describe('a provider that is busy', () => {
     expect((second?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  it.each([429, 500, 504])('with %i is asked three times at most', async (status) => {
+  it.each([429, 500, 504])('with %i is called three times at most', async (status) => {
     provider.setScript([{ reply: { status } }]);
     const code = status === 429 ? 'PROVIDER_LIMITED' : 'PROVIDER_FAILED';
     expect(await fail()).toMatchObject({ code, details: { status } });
     expect(provider.calls()).toHaveLength(3);
   });
 
-  it('is quoted where it says which limit was reached', async () => {
+  it('is quoted when it says which limit was reached', async () => {
     provider.setScript([
       { reply: { status: 429, retryAfterSeconds: 0, errorMessage: 'Limit 30000 tokens per minute.' } },
     ]);
@@ -134,26 +134,26 @@ describe('a provider that is busy', () => {
     expect(error.message).toContain('The provider says: Limit 30000 tokens per minute.');
   });
 
-  it('is asked as often as the node says, when that is less', async () => {
+  it('is called as often as the node says, when that is less', async () => {
     provider.setScript([{ reply: { status: 500 } }]);
     const { fields } = secretive;
     await fail({ fields: { ...fields, max_retries: 0 } });
     expect(provider.calls()).toHaveLength(1);
   });
 
-  it('is not asked again when it wants more patience than a run has', async () => {
+  it('is not called again when it asks for too long a wait', async () => {
     provider.setScript([{ reply: { status: 429, retryAfterSeconds: 3600 } }]);
     expect(await fail()).toMatchObject({ details: { status: 429 } });
     expect(provider.calls()).toHaveLength(1);
   });
 
-  it('is not asked again when the quota is used up', async () => {
+  it('is not called again when the quota is used up', async () => {
     provider.setScript([{ reply: { status: 429, errorCode: 'insufficient_quota' } }]);
     expect((await fail()).message).toContain('insufficient_quota');
     expect(provider.calls()).toHaveLength(1);
   });
 
-  it('is not asked again once the run is cancelled', async () => {
+  it('is not called again after the run is cancelled', async () => {
     provider.setScript([{ reply: { status: 429, retryAfterSeconds: 20 } }]);
     const cancel = new AbortController();
     const asked = failureOf(askModel(provider, atProvider({ signal: cancel.signal })));
@@ -165,7 +165,7 @@ describe('a provider that is busy', () => {
 });
 
 describe('a provider that hangs', () => {
-  it('is given up after the idle time, and its socket closed', async () => {
+  it('is an error after the idle time, and its socket is closed', async () => {
     provider.setScript([{ reply: { hang: true } }]);
     expect(await fail({}, { idleTimeoutMs: 150 })).toMatchObject({
       code: 'PROVIDER_TIMED_OUT',
@@ -174,13 +174,13 @@ describe('a provider that hangs', () => {
     expect(await callsWith('client_closed')).toBe(1);
   });
 
-  it('is given up in the middle of a stream', async () => {
+  it('is an error in the middle of a stream', async () => {
     provider.setScript([{ reply: { chunks: ['a', 'b', 'c'], hangAfterChunks: 2 } }]);
     expect(await fail(streamed, { idleTimeoutMs: 150 })).toMatchObject({ code: 'PROVIDER_TIMED_OUT' });
     expect(await callsWith('client_closed')).toBe(1);
   });
 
-  it('is given up after the node’s own time when that is shorter', async () => {
+  it('is an error after the node’s own time when that is shorter', async () => {
     provider.setScript([{ reply: { hang: true } }]);
     const { fields } = secretive;
     expect(await fail({ fields: { ...fields, timeout: 0.1 } })).toMatchObject({
@@ -189,10 +189,10 @@ describe('a provider that hangs', () => {
   });
 });
 
-describe('a provider that drips', () => {
+describe('a provider that answers very slowly', () => {
   const drip = [{ reply: { chunks: ['a', 'b', 'c', 'd', 'e', 'f'], chunkDelayMs: 100 } }];
 
-  it('is borne as long as it says something within the idle time', async () => {
+  it('is accepted as long as it sends something within the idle time', async () => {
     provider.setScript(drip);
     const { message } = await askModel(provider, atProvider(streamed, { idleTimeoutMs: 400 }));
     expect(message.text).toBe('abcdef');
@@ -239,7 +239,7 @@ describe('an answer that breaks', () => {
     expect(await fail(options)).toMatchObject({ code: 'PROVIDER_FAILED', details: { status: 200 } });
   });
 
-  it('tells the code of an error in the middle of a stream', async () => {
+  it('names the code of an error in the middle of a stream', async () => {
     const rawBody = 'data: {"error":{"message":"x","code":"overloaded"}}\n\n';
     provider.setScript([{ reply: { rawBody, status: 200, contentType: 'text/event-stream' } }]);
     expect((await fail(streamed)).message).toContain('it reports an error in its answer (overloaded)');
@@ -263,14 +263,14 @@ describe('a provider that is not there', () => {
     );
   });
 
-  it('is named without the user, the password and the path of its address', async () => {
+  it('is reported without the user, the password and the path of its address', async () => {
     const models = { providerBaseUrls: { openai: 'http://someone:pa55word@127.0.0.1:9/secret-path' } };
     const { message } = await fail({}, models);
     expect(message).toContain('127.0.0.1:9');
     expect(message).not.toMatch(/someone|pa55word|secret-path/);
   });
 
-  it('is asked again when it hangs up before it answers', async () => {
+  it('is called again when it closes the connection before it answers', async () => {
     let hangUps = 0;
     const server: Server = createServer((socket) => {
       hangUps += 1;
@@ -285,23 +285,23 @@ describe('a provider that is not there', () => {
   });
 });
 
-describe('an answer that breaks off', () => {
+describe('an answer that ends too early', () => {
   const cut = { chunks: ['a', 'b', 'c'], cutAfterChunks: 2 };
 
-  it('is asked for once more where nobody has read of it', async () => {
+  it('is requested once more when no client has read a part of it', async () => {
     provider.setScript([{ times: 1, reply: cut }, { reply: { text: 'whole' } }]);
     const unseen = atProvider({}, { idleTimeoutMs: 10_000 });
     expect((await askModel(provider, unseen)).message.text).toBe('whole');
     expect(provider.calls()).toHaveLength(2);
   });
 
-  it('is final where somebody has', async () => {
+  it('is final when a client has', async () => {
     provider.setScript([{ times: 1, reply: cut }, { reply: { text: 'whole' } }]);
     expect(await fail(streamed)).toMatchObject({ code: 'PROVIDER_FAILED' });
     expect(provider.calls()).toHaveLength(1);
   });
 
-  it('is given up after the second time', async () => {
+  it('is an error after the second time', async () => {
     provider.setScript([{ reply: cut }]);
     expect(await fail({}, { idleTimeoutMs: 10_000 })).toMatchObject({ code: 'PROVIDER_FAILED' });
     expect(provider.calls()).toHaveLength(2);
@@ -310,7 +310,7 @@ describe('an answer that breaks off', () => {
 
 describe('a cancelled run', () => {
   it.each([
-    ['while an answer is awaited', {}, { hang: true as const }],
+    ['before an answer', {}, { hang: true as const }],
     ['in the middle of a stream', streamed, { chunks: ['a', 'b', 'c'], hangAfterChunks: 1 }],
   ])('closes the provider’s socket at once %s', async (_when, options, reply) => {
     provider.setScript([{ reply }]);
@@ -325,7 +325,7 @@ describe('a cancelled run', () => {
     expect((provider.calls()[0]?.finishedAtMs ?? Infinity) - cancelledAt).toBeLessThan(500);
   });
 
-  it('leaves other runs’ calls of the same model alone', async () => {
+  it('does not stop other runs’ calls of the same model', async () => {
     provider.setScript([{ reply: { text: 'still here', delayMs: 200 } }]);
     const cancel = new AbortController();
     const cancelled = failureOf(askModel(provider, atProvider({ signal: cancel.signal })));

@@ -61,23 +61,23 @@ describe('structured output', () => {
     expect(steps).toBe(1);
   });
 
-  it('demands a call of one tool, named after the schema', async () => {
+  it('requires a call of one tool, named after the schema', async () => {
     await extract({ fields: { schema_name: 'Per son' } });
     expect(provider.calls()[0]?.toolNames).toEqual(['Per_son']);
   });
 
-  it('works with whatever a provider makes up for the schema', async () => {
+  it('accepts any object that a provider makes for the schema', async () => {
     const { data } = await extract();
     expect(Object.keys(data.data)).toEqual(['name', 'age']);
     expect(typeof data.data['age']).toBe('number');
   });
 
-  it('takes the objects out of text when the model does not call', async () => {
+  it('reads the objects from text when the model calls no tool', async () => {
     provider.setScript([{ reply: { text: 'Sure:\n```json\n[{"name":"Ada","age":36}]\n```' } }]);
     expect((await extract()).data.data).toEqual({ name: 'Ada', age: 36 });
   });
 
-  it('shows the model once what does not fit', async () => {
+  it('shows the model once which part does not fit', async () => {
     provider.setScript([
       { times: 1, ...gives({ name: 'Ada', age: 'young' }) },
       gives({ name: 'Ada', age: 36 }),
@@ -103,7 +103,7 @@ describe('structured output', () => {
     );
   });
 
-  it('says that the model stopped for length where that is why the answer does not fit', async () => {
+  it('says that the model stopped for length if the answer does not fit because of it', async () => {
     const usage = { promptTokens: 5, completionTokens: 2 };
     provider.setScript([{ reply: { text: '{"objects": [{"na', finishReason: 'length', usage } }]);
     const error = await failureOf(extract());
@@ -115,12 +115,12 @@ describe('structured output', () => {
     [{ output_schema: [] }, 'its output schema is empty'],
     [{ output_schema: [{ name: 'when', type: 'date' }] }, 'gives when the type date'],
     [{ input_value: '' }, 'there is no text to read'],
-  ])('with %j fails saying what to do', async (fields, problem) => {
+  ])('with %j fails with the remedy', async (fields, problem) => {
     expect((await failureOf(extract({ fields }))).message).toContain(problem);
     expect(provider.calls()).toEqual([]);
   });
 
-  it('answers the older output name', async () => {
+  it('gives the output with its older name', async () => {
     provider.setScript([gives({ name: 'Ada', age: 36 })] as never);
     const { outputs } = await testComponent('StructuredOutputComponent', {
       outputs: ['structured_output_dataframe'],
@@ -143,7 +143,7 @@ describe.each(providerCases)('structured output over $name', (protocol) => {
     const server = await startWireServer();
     server.answer = (request, response) => {
       const args = { objects: [{ name: 'Ada', age: 36 }] };
-      // Ollama is made to answer in the shape of the arguments; the others call the tool.
+      // Ollama must answer in the shape of the arguments; the others call the tool.
       const said =
         protocol.providerId === 'ollama'
           ? { text: JSON.stringify(args) }

@@ -16,7 +16,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const openai = [{ name: 'gpt-4.1', provider: 'OpenAI' }];
 
-/** A node that names OpenAI’s model, with OpenAI set to be at the scripted provider. No scripted stand-in. */
+/** A node that names OpenAI's model, with the scripted provider as OpenAI's address, and without the scripted model. */
 async function ask(options: TestOptions = {}): Promise<void> {
   await askModel(provider, {
     ...options,
@@ -66,7 +66,7 @@ describe('the key of a model', () => {
     expect(await failureOf(ask(options))).toMatchObject({ code: 'MODEL_KEY_MISSING' });
   });
 
-  it('is missed by name, with the command that sets it', async () => {
+  it('is named when it is missing, with the command that sets it', async () => {
     expect((await failureOf(ask())).message).toBe(
       'Component Language Model has no key for OpenAI; set it with: npx causeway vars set OPENAI_API_KEY',
     );
@@ -110,19 +110,19 @@ describe('a node that names no model', () => {
     expect(await ask({ context, variables })).toBe('openai:of the flow');
   });
 
-  it('uses then the default of its team', async () => {
+  it('else uses the default of its team', async () => {
     expect(await ask({ variables: ofTeam })).toBe('openai:of/the team');
   });
 
-  it('uses then the default of the platform', async () => {
+  it('else uses the default of the platform', async () => {
     expect(await ask({})).toBe('groq:of the platform');
   });
 
-  it('uses none of them when it does name one', async () => {
+  it('uses no default when it names a model', async () => {
     expect(await ask({ variables: ofTeam, fields: { model: openai } })).toBe('openai:gpt-4.1');
   });
 
-  it('of one provider does not take another’s', async () => {
+  it('of one provider does not use another’s model', async () => {
     const { steps } = await testComponent('AnthropicModel', {
       outputs: ['text_output'],
       fields: { input_value: 'Hello' },
@@ -166,7 +166,7 @@ describe('where there is a scripted provider', () => {
     expect(provider.calls()).toHaveLength(1);
   });
 
-  it('the model that the flow names is asked for by its name', async () => {
+  it('the model that the flow names is requested by its name', async () => {
     await run('AnthropicModel', { model_name: 'claude-opus-4' });
     expect(provider.calls()[0]).toMatchObject({ model: 'claude-opus-4' });
   });
@@ -199,7 +199,7 @@ describe('nodes of providers that speak OpenAI’s protocol', () => {
     ['PerplexityModel', 'perplexity', 'PERPLEXITY_API_KEY', ''],
     ['SambaNovaModel', 'sambanova', 'SAMBANOVA_API_KEY', 'https://api.sambanova.ai/v1/chat/completions'],
     ['xAIModel', 'xai', 'XAI_API_KEY', 'https://api.x.ai/v1'],
-  ])('%s asks its own, with the key of its name', async (type, id, variable, address) => {
+  ])('%s calls its own, with the key of its name', async (type, id, variable, address) => {
     const fields = { base_url: address, api_base: address, aiml_api_base: address, model_name: 'large' };
     const { steps } = await testComponent(type, {
       outputs: ['text_output'],
@@ -212,7 +212,7 @@ describe('nodes of providers that speak OpenAI’s protocol', () => {
     expect(keyUsed()).toBe(hashOf('stored'));
   });
 
-  it.each(['vLLMModel', 'LiteLLMProxyModel'])('%s asks the address on the node', async (type) => {
+  it.each(['vLLMModel', 'LiteLLMProxyModel'])('%s calls the address on the node', async (type) => {
     const api = `${provider.url}/v1/chat/completions`;
     await testComponent(type, {
       outputs: ['text_output'],
@@ -297,7 +297,7 @@ describe('an address that a flow names', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
-  it('is not foreign when it is the provider’s own', async () => {
+  it('is treated as the provider’s own when it is the same', async () => {
     const models = { providerKeys: { openai: 'platform' }, providerBaseUrls: { openai: provider.url } };
     await testComponent('OpenAIModel', {
       outputs: ['text_output'],

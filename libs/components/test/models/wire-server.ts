@@ -1,14 +1,14 @@
 import { type IncomingHttpHeaders, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as a provider got it. */
+/** A request as a provider received it. */
 export interface WireRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Record<string, unknown>;
 }
 
-/** A small server that answers as a test says, and remembers what it was asked. */
+/** A small server that answers as a test says, and keeps its requests. */
 export interface WireServer {
   readonly url: string;
   readonly requests: WireRequest[];
@@ -16,7 +16,7 @@ export interface WireServer {
   readonly connections: () => number;
   /** How many connections were closed by the client before the answer's end. */
   readonly closedByClient: () => number;
-  /** What answers the next requests. */
+  /** Answers the next requests. */
   answer: (request: WireRequest, response: ServerResponse) => void;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
-/** Answers with server-sent events; `event` names are Anthropic's habit. */
+/** Answers with server-sent events; only Anthropic's have `event` names. */
 export function sendEvents(
   response: ServerResponse,
   events: readonly { event?: string; data: unknown }[],

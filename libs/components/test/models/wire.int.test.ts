@@ -48,7 +48,7 @@ describe.each(providerCases)('$name', (protocol) => {
     }
   });
 
-  it('limits output tokens to the smaller of the node’s and what the run has left', async () => {
+  it('limits output tokens to the node’s limit or the rest of the run’s, whichever is smaller', async () => {
     server.answer = (request, response) => protocol.answer(request, response, { text: 'ok' });
     for (const [own, left] of [
       [50, 4096],
@@ -63,11 +63,11 @@ describe.each(providerCases)('$name', (protocol) => {
     expect(server.requests.map((request) => protocol.limitIn(request))).toEqual([50, 4096, 300]);
   });
 
-  it('never asks for more than the model is known to give', async () => {
+  it('never requests more than the model can give', async () => {
     server.answer = (request, response) => protocol.answer(request, response, { text: 'ok' });
     await node({ models: { remainingTokens: () => 10_000_000 } });
     const [request] = server.requests;
-    // Ollama's models are whatever is on the server; nothing is known of them.
+    // Ollama's models are those of the server; their limits are not known.
     const isKnown = protocol.providerId !== 'ollama';
     expect(Number(request && protocol.limitIn(request)) < 10_000_000).toBe(isKnown);
   });
@@ -81,7 +81,7 @@ describe.each(providerCases)('$name', (protocol) => {
   it.each([
     ['awaited whole', {}],
     ['read as a stream', streamed],
-  ])('delivers an answer %s that the model ended for length, and says so', async (_how, options) => {
+  ])('gives an answer %s that the model ended because of length, and says so', async (_how, options) => {
     server.answer = (request, response) =>
       protocol.answer(request, response, { text: 'abc def', isCut: true });
     const { message, record } = await node({
@@ -104,7 +104,7 @@ describe.each(providerCases)('$name', (protocol) => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('asks again when the provider is busy', async () => {
+  it('calls again when the provider is busy', async () => {
     let asked = 0;
     server.answer = (request, response) => {
       asked += 1;
@@ -117,7 +117,7 @@ describe.each(providerCases)('$name', (protocol) => {
   it.each([
     ['before the answer', {}],
     ['in the middle of a stream', streamed],
-  ])('gives up on silence %s', async (_when, options) => {
+  ])('ends a call after silence %s', async (_when, options) => {
     server.answer = (_request, response) =>
       options === streamed ? protocol.beginStream(response) : undefined;
     expect(await failureOf(node({ ...options, models: { idleTimeoutMs: 120 } }))).toMatchObject({
@@ -167,7 +167,7 @@ describe.each(providerCases)('$name', (protocol) => {
         response.end('event: message_start\ndata: {"choices":[{"ind\n\n');
       },
     ],
-  ])('fails a stream %s, and nothing else dies', async (_how, answer) => {
+  ])('fails a stream %s, and nothing else fails', async (_how, answer) => {
     server.answer = (_request, response) => answer(response);
     expect(await failureOf(node(streamed))).toMatchObject({
       code: 'PROVIDER_FAILED',
@@ -179,7 +179,7 @@ describe.each(providerCases)('$name', (protocol) => {
   it.each([
     ['awaited whole', {}],
     ['read as a stream', streamed],
-  ])('gives up on an answer %s that is larger than any model’s', async (_how, options) => {
+  ])('refuses an answer %s that is larger than any model’s', async (_how, options) => {
     const part = 'x'.repeat(1024 * 1024);
     server.answer = (_request, response) => {
       const pump = (): void => {
@@ -197,7 +197,7 @@ describe.each(providerCases)('$name', (protocol) => {
     await node();
     const before = server.connections();
     for (const options of [streamed, {}, streamed, {}, streamed, streamed]) await node(options);
-    // A call that starts in the very tick in which another ends may need a second one.
+    // A call that starts at the same moment in which another ends may need a second connection.
     expect(server.connections() - before).toBeLessThanOrEqual(1);
   });
 

@@ -18,7 +18,7 @@ describe('pythonText', () => {
 });
 
 describe('fillTemplate', () => {
-  test('a short template does not make a text without end', () => {
+  test('a short template cannot make an unlimited text', () => {
     const long = 'x'.repeat(1_000_000);
     expect(() => fillTemplate('{a}'.repeat(10_000), () => long)).toThrow('makes a text that is too long');
   });
@@ -59,7 +59,7 @@ describe('fillTemplate', () => {
   });
 });
 
-test('fillFromData reaches inner data, all of it, and an error for a text', () => {
+test('fillFromData reads inner data, the whole Data, and an error instead of a missing text', () => {
   expect(fillFromData('{a}-{b}', dataOf({ a: 1, data: { b: 2 } }))).toBe('1-2');
   expect(fillFromData('{data}', dataOf({ a: 1 }))).toBe("{'a': 1}");
   expect(fillFromData('{text}', dataOf({ error: 'broken' }))).toBe('broken');

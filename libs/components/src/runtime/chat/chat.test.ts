@@ -55,7 +55,7 @@ describe('Chat Input', () => {
     expect(Object.keys(members['properties'] as object).toSorted()).toEqual(messageProperties);
   });
 
-  test('the node’s own session wins, and nothing is stored when it says so', async () => {
+  test('the node’s own session is used, and nothing is stored when the node says so', async () => {
     const run = await testComponent('ChatInput', {
       fields: { input_value: 'x', session_id: 'own', should_store_message: false },
     });
@@ -63,7 +63,7 @@ describe('Chat Input', () => {
     expect(run.outputs['message']).toMatchObject({ sessionId: 'own' });
   });
 
-  test('uploaded files are taken from where exports keep their paths', async () => {
+  test('uploaded files are found at the paths of an export', async () => {
     const run = await testComponent('ChatInput', {
       fields: { input_value: 'x', files: 'shown.png' },
       planFields: { files: { filePath: ['flow/real.png'] } },
@@ -76,7 +76,7 @@ describe('Chat Output', () => {
   const answer = async (input: Parameters<typeof testComponent>[1]): Promise<MessageValue> =>
     (await testComponent('ChatOutput', input)).outputs['message'] as MessageValue;
 
-  test('a Message keeps what it carries and takes the node’s sender', async () => {
+  test('a Message keeps its members and gets the node’s sender', async () => {
     const input = messageOf('Hi', {
       sender: 'User',
       files: ['f'],
@@ -113,7 +113,7 @@ describe('Chat Output', () => {
     expect(run.emitted.map(({ event }) => event)).toEqual(['add_message']);
   });
 
-  test('looks of older flows become properties', async () => {
+  test('appearance settings of older flows become properties', async () => {
     const fields = { background_color: 'red', text_color: '', chat_icon: 'Bot' };
     const message = await answer({ fields, inputs: { input_value: 'x' } });
     expect(message.properties).toEqual({ background_color: 'red', icon: 'Bot' });

@@ -15,7 +15,7 @@ describe('If-Else', () => {
   const yes = { input_text: 'a', match_text: 'a' };
   const no = { input_text: 'a', match_text: 'b' };
 
-  test('opens one way and closes the other', async () => {
+  test('opens one output and closes the other', async () => {
     expect(await route(yes)).toEqual({ open: ['true_result'], closed: ['false_result'], text: 'a' });
     expect(await route(no)).toEqual({ open: ['false_result'], closed: ['true_result'], text: 'a' });
   });
@@ -26,7 +26,7 @@ describe('If-Else', () => {
     expect((await route({ ...no, message: 'older' })).text).toBe('older');
   });
 
-  test('a Message that is compared goes on whole', async () => {
+  test('a Message that is compared is sent on with all its members', async () => {
     const run = await testComponent('ConditionalRouter', {
       fields: { match_text: 'a' },
       inputs: { input_text: messageOf('a', { files: ['f'] }) },
@@ -44,7 +44,7 @@ describe('If-Else', () => {
     ]);
   });
 
-  test('from visit max_iterations on the default way is taken, whatever is compared', async () => {
+  test('from visit max_iterations on the default output is opened, whatever is compared', async () => {
     expect((await route(yes, { visit: 9 })).open).toEqual(['true_result']);
     expect((await route(yes, { visit: 10 })).open).toEqual(['false_result']);
     expect((await route(yes, { visit: 11 })).open).toEqual(['false_result']);
@@ -53,7 +53,7 @@ describe('If-Else', () => {
     expect((await route(own, { visit: 2 })).open).toEqual(['true_result']);
   });
 
-  test('an operator that is none, and a pattern that is too costly, are errors', async () => {
+  test('an unknown operator and a pattern that is too costly are errors', async () => {
     await expect(route({ ...yes, operator: 'near' })).rejects.toThrow(
       'the comparison names the operator near',
     );
@@ -84,7 +84,7 @@ describe('Loop', () => {
     expect((await open(tableOf([]))).items).toBe(0);
   });
 
-  test('a list beyond the limit is refused by its number', async () => {
+  test('a list beyond the limit is refused, and the limit is named', async () => {
     const rows = Array.from({ length: maxItems + 1 }, () => ({ a: 1 }));
     const error: unknown = await open(tableOf(rows)).catch((thrown: unknown) => thrown);
     expect(isCausewayError(error) && [error.code, error.message]).toEqual([
@@ -102,7 +102,7 @@ describe('Loop', () => {
     expect(run.outputs).toEqual({ done: tableOf([{ text: 'one' }, { a: 2 }, { text: 'three' }]) });
   });
 
-  test('an iteration that gives a list is one row, as one that gives a table', async () => {
+  test('an iteration that gives a list is one row, like one that gives a table', async () => {
     const list: unknown = { kind: 'plain', value: [dataOf({ a: 1 }), messageOf('m'), 'text', 3, ['b']] };
     const given = [list, tableOf([{ a: 1 }]), { kind: 'plain', value: { a: 2 } }];
     const run = await testComponent('LoopComponent', {
@@ -119,7 +119,7 @@ describe('Loop', () => {
     });
   });
 
-  test('an iteration that gives what is no row is an error that names the field', async () => {
+  test('a result of an iteration that is no row is an error that names the field', async () => {
     const error: unknown = await testComponent('LoopComponent', {
       phase: 'close',
       outputs: ['done'],

@@ -52,7 +52,7 @@ describe('Read File', () => {
     },
   );
 
-  test('an encoding that nobody knows is refused by name', async () => {
+  test('an unknown encoding is refused by name', async () => {
     const run = read('t/note.txt', { fields: { path: ['t/note.txt'], text_encoding: 'klingon' } });
     await expect(run).rejects.toThrow('cannot be read in the encoding klingon');
   });
@@ -116,13 +116,13 @@ describe('Read File', () => {
     await expect(textOf(path)).rejects.toThrow(problem);
   });
 
-  test('broken YAML is named when its content is asked for', async () => {
+  test('broken YAML is named when its content is requested', async () => {
     await expect(read('t/bad.yaml', { outputs: ['json'] })).rejects.toThrow(
       'bad.yaml cannot be read as YAML',
     );
   });
 
-  test('YAML that unfolds without end is refused', async () => {
+  test('YAML whose aliases expand too far is refused', async () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x,x]',
       ...'bcdefghi'
@@ -143,14 +143,14 @@ describe('Read File', () => {
     await expect(run).rejects.toThrow(`${maxFileBytes + 1} bytes; the limit is ${maxFileBytes}`);
   });
 
-  test('with silent errors what cannot be read is passed over, but not everything', async () => {
+  test('with silent errors a file that cannot be read is skipped, but not every file', async () => {
     const fields = { silent_errors: true };
     const options = (path: string[]): TestOptions => ({ fields: { path, ...fields } });
     expect(await textOf([], options(['t/paper.pdf', 't/note.txt']))).toBe('a note');
     await expect(textOf([], options(['t/paper.pdf']))).rejects.toThrow('no file could be read');
   });
 
-  test('uploads come from where exports keep their paths; what is connected wins', async () => {
+  test('uploads are found at the paths of an export; a connected value is used first', async () => {
     const planFields = { path: { filePath: ['t/odd.log'] } };
     const fields = { path: 'shown name.log', file_path_str: 't/LICENSE' };
     expect(await textOf([], { fields, planFields })).toBe('line');
@@ -174,7 +174,7 @@ describe('Read File', () => {
     await expect(textOf([], { fields: { path: ['t/note.txt'], ...fields } })).rejects.toThrow(problem);
   });
 
-  test('storage on this server is what there is', async () => {
+  test('storage on this server is accepted', async () => {
     expect(
       await textOf('t/note.txt', { fields: { path: ['t/note.txt'], storage_location: [{ name: 'Local' }] } }),
     ).toBe('a note');

@@ -54,11 +54,11 @@ describe('parseSchemaRows', () => {
       'its output schema gives a the type date; use str, int, float, bool, list or dict',
     ],
     [[{ name: 'a' }, { name: 'a' }], 'its output schema names a twice; keep one'],
-  ])('says what is wrong with %j', (rows, problem) => {
+  ])('names the problem of %j', (rows, problem) => {
     expect(parseSchemaRows(rows)).toBe(problem);
   });
 
-  it('takes a type name out of the prototype for unknown', () => {
+  it('treats the name of a prototype member as an unknown type', () => {
     expect(parseSchemaRows([{ name: 'a', type: 'constructor' }])).toContain('the type constructor');
   });
 });
@@ -88,7 +88,7 @@ describe('fitToSchema', () => {
     { name: 'tags', type: 'str', multiple: true },
   ]);
 
-  it('fills what is missing with null and drops what is not in the schema', () => {
+  it('fills missing fields with null and drops those that are not in the schema', () => {
     expect(fitToSchema({ name: 'Ada', more: 1 }, schema)).toEqual({
       name: 'Ada',
       age: null,
@@ -97,7 +97,7 @@ describe('fitToSchema', () => {
     });
   });
 
-  it('reads numbers and yes or no out of texts', () => {
+  it('reads numbers and booleans from texts', () => {
     expect(fitToSchema({ name: 7, age: '36', paid: 'true', tags: 'x' }, schema)).toEqual({
       name: '7',
       age: 36,

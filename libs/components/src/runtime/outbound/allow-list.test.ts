@@ -17,7 +17,7 @@ describe('parseAllowList', () => {
     expect(list.allowsAddress('::1', 22)).toBe(false);
   });
 
-  test('IPv6 stands in brackets when a port follows', () => {
+  test('an IPv6 address has brackets when a port follows', () => {
     const list = parseAllowList(['[::1]:9000', 'fd00::/8']);
     expect(list.allowsAddress('::1', 9000)).toBe(true);
     expect(list.allowsAddress('::1', 9001)).toBe(false);

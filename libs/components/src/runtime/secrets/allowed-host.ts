@@ -1,6 +1,6 @@
 /**
- * Whether an entry of an allowed-hosts list lets secrets go to an origin. `https://host:8443` is that origin; `host` is
- * `https://host`; `host:8080` is that port of the host, by http and https.
+ * Whether an entry of an allowed-hosts list allows secrets to be sent to an origin. `https://host:8443` is that origin;
+ * `host` is `https://host`; `host:8080` is that port of the host, by http and https.
  *
  * @param origin  scheme, host and port, as `URL` writes them
  */

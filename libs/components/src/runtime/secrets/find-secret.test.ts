@@ -21,7 +21,7 @@ describe('findSecret', () => {
     expect(findSecret({ value: secret }, { ...call, ...more })).toBe(part);
   });
 
-  test('finds nothing where nothing is', () => {
+  test('finds nothing in a call without it', () => {
     expect(findSecret({ value: secret }, { ...call, body: '{"a":"canary"}' })).toBeUndefined();
   });
 
@@ -34,7 +34,7 @@ describe('findSecret', () => {
     ['JSON', { body: '{"pin": ["1234"]}' }, 'the body'],
     ['a number of JSON', { body: '{"pin":1234}' }, 'the body'],
     ['JSON inside a text', { body: JSON.stringify({ text: '{"pin":"1234"}' }) }, 'the body'],
-    ['a body of nothing else', { body: '1234\n' }, 'the body'],
+    ['a body that is only the value', { body: '1234\n' }, 'the body'],
   ])('finds a short value that is a whole value of %s', (_where, more, part) => {
     expect(findSecret(pin, { ...call, ...more })).toBe(part);
   });
@@ -45,7 +45,7 @@ describe('findSecret', () => {
       { url: new URL('https://a.test/?pin=12345'), body: '{"a":"x 1234","b":91234,"c":1234.5}' },
     ],
     ['the name of a member', { body: '{"1234":1,"b": {"1234" : 2}}' }],
-    ['what a model is asked', { body: '{"content":"1234"}', asksModel: true }],
+    ['a request to a model', { body: '{"content":"1234"}', asksModel: true }],
   ])('does not find a short value that is %s', (_what, more) => {
     expect(findSecret(pin, { ...call, ...more })).toBeUndefined();
   });

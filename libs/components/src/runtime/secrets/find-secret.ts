@@ -1,24 +1,27 @@
 import { MIN_LENGTH, MIN_SEARCHED, formsOf } from './secret-forms.js';
 import { isWholeValueIn } from './whole-value.js';
 
-/** A call as it is about to leave. */
+/** A call that is about to be sent. */
 export interface OutgoingCall {
   readonly url: URL;
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: string | Uint8Array | undefined;
-  /** Its body is what a model is asked: words such as `user`, and all that people say, are whole values there. */
+  /**
+   * Whether its body is a request to a model: there ordinary words such as `user`, or what people write, are whole
+   * values.
+   */
   readonly asksModel?: boolean;
 }
 
-// A secret is sought by every call of a process.
+// Kept, since every call of a process searches for its secrets.
 const searches = new WeakMap<object, Search>();
 
 /**
- * Where in a call a secret stands, as it is or in the encodings that clients give it: escaped in JSON, percent-encoded, in
+ * Where a call contains a secret, as it is or in the encodings that clients use: escaped in JSON, percent-encoded, in
  * base64 as in Basic authentication.
  *
- * @returns  `header Authorization`, `the URL`, `the body`; undefined when it is nowhere
+ * @returns  `header Authorization`, `the URL`, `the body`; undefined when the call does not contain it
  */
 export function findSecret(secret: { readonly value: string }, call: OutgoingCall): string | undefined {
   const { length } = secret.value;
@@ -42,12 +45,12 @@ function anyOf(forms: readonly string[]): Search {
   return (text) => forms.some((form) => text.includes(form));
 }
 
-/** The whole text, also after the scheme of a header; a value of a query, a form or JSON. */
+/** Finds the whole text, also after the scheme of a header; a value of a query, a form or JSON. */
 function wholes(secret: { readonly value: string }): Search {
   return (text) => text.endsWith(` ${secret.value}`) || isWholeValueIn(text, secret);
 }
 
-/** The text without percent signs, as far as they encode something; what does not stays. */
+/** The text with its percent-encoding decoded; parts that encode nothing stay as they are. */
 function decoded(text: string): string {
   if (!/[%+]/.test(text)) return text;
   return text.replaceAll('+', ' ').replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {

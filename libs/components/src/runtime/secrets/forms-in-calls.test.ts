@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { formsInCalls } from './forms-in-calls.js';
 
-test('gives a value, and without the space around it', () => {
+test('gives a value, also without the spaces around it', () => {
   expect(formsInCalls('plain-secret')).toEqual(['plain-secret']);
   expect(formsInCalls(' secret-0001\n')).toEqual([' secret-0001\n', 'secret-0001']);
 });
 
-test('gives the texts and numbers of a value that is JSON, as they are written anew', () => {
+test('gives the texts and numbers of a value that is JSON', () => {
   const document = JSON.stringify(
     {
       type: 'service_account',

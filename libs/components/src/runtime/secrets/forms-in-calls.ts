@@ -1,14 +1,15 @@
 import { isPlainObject } from '@causeway/dag';
 import type { Json } from '@causeway/dag';
 
-/** A text within a credential that is shorter is no secret by itself. */
+/** A shorter text within a credential is no secret by itself. */
 const MIN_PART = 8;
-/** Addresses, and words such as `service_account`, say what a credential is for and are no secret. */
+/** Addresses, and words such as `service_account`, describe a credential and are no secret. */
 const NO_SECRET = /^(?:https?:\/\/\S*|[a-z_]+)$/;
 
 /**
- * The values by which a credential may stand in a call: itself; without the space around it, since headers are trimmed; and where it
- * is JSON, such as the document of a service account, each of its texts and numbers, since bodies are written anew.
+ * The values in which a call may contain a credential: itself; without the spaces around it, since headers are trimmed;
+ * and if it is JSON, such as the document of a service account, each of its texts and numbers, since a client may write
+ * the JSON in another way.
  */
 export function formsInCalls(value: string): readonly string[] {
   const trimmed = value.trim();

@@ -2,12 +2,15 @@ import type { Json, Plan, PlanField } from '@causeway/dag';
 import { withScheme } from '../web/request-parts.js';
 import { parseCurl } from '../web/parse-curl.js';
 
-/** A scheme and what follows up to where a path may begin. A host that goes on with a placeholder is not written out. */
+/**
+ * A scheme and the text up to the beginning of a path. A host that ends with a placeholder is not complete, so it does
+ * not match.
+ */
 const authority = /\b(https?:\/\/[^\s/?#"'`<>\\{}$%^|,;()]{1,300})(?=[/?#\s"'`<>\\^|,;()]|$)/gi;
-/** Fields in which a host may stand without a scheme. */
+/** Fields in which a host may be written without a scheme. */
 const addressField = /url|uri|host|endpoint|address|api_base/i;
 
-/** The origins that a flow's own values name, wherever in a text they stand. Secrets name none. */
+/** The origins that a flow's own values name, at any place in a text. Secrets name none. */
 export function literalOrigins(plan: Plan): ReadonlySet<string> {
   const origins = new Set<string>();
   const add = (text: string): void => {
@@ -31,7 +34,7 @@ export function literalOrigins(plan: Plan): ReadonlySet<string> {
   return origins;
 }
 
-/** The texts in a value, at any depth, names of members left out. */
+/** The texts in a value, at any depth, without the names of members. */
 export function* textsIn(value: Json): Generator<string> {
   const open: Json[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -40,7 +43,7 @@ export function* textsIn(value: Json): Generator<string> {
   }
 }
 
-/** The field's value is no value but the name of a variable. */
+/** True when the field contains the name of a variable instead of a value. */
 export function isVariableName({ loadFromDb, value }: PlanField): boolean {
   return loadFromDb === true && typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value);
 }
@@ -53,7 +56,7 @@ function urlOfCurl(command: string): string {
   try {
     return parseCurl(command).url;
   } catch {
-    // No command, so no address.
+    // Not a command, so there is no address.
     return '';
   }
 }

@@ -4,7 +4,10 @@ import { catalogue } from '../../specs/catalogue.js';
 import { isVariableName } from './literal-origins.js';
 import type { Secret } from './secret.js';
 
-/** The secrets that stand in a flow itself: by the rule that masks them where the flow is shown. Names of variables are none. */
+/**
+ * The secrets that a flow itself contains, by the same rule that masks them when the flow is shown. Names of variables
+ * are no secrets.
+ */
 export function literalSecrets(plan: Plan): readonly Secret[] {
   return Object.values(plan.nodes).flatMap((node) =>
     Object.entries(node.fields).flatMap(([name, field]) => secretsOf(node, name, field)),

@@ -25,12 +25,12 @@ describe('the origins that a flow names', () => {
     ['several of them', 'urls', 'a.test, b.test:81/x', ['https://a.test', 'https://b.test:81']],
     ['a curl command', 'curl_input', "curl a.test/x -H 'A: b'", ['https://a.test']],
     ['a user before the host', 'url', 'https://good.test@a.test/', ['https://a.test']],
-  ])('stand in %s', (_where, name, value, expected) => {
+  ])('are found in %s', (_where, name, value, expected) => {
     expect(origins(name, value).toSorted()).toEqual(expected.toSorted());
   });
 
   test.each<[string, string, Json, Partial<PlanField>]>([
-    ['a host that goes on with a placeholder', 'url', 'https://a.test{path}', {}],
+    ['a host that ends with a placeholder', 'url', 'https://a.test{path}', {}],
     ['a placeholder', 'url', 'https://{host}/x', {}],
     ['a word with a dot outside of addresses', 'path', 'notes.md', {}],
     ['a secret', 'api_key', 'https://a.test', { password: true }],
@@ -41,12 +41,12 @@ describe('the origins that a flow names', () => {
   });
 });
 
-describe('the secrets that stand in a flow', () => {
+describe('the secrets that a flow contains', () => {
   const values = (fields: Record<string, Partial<PlanField>>) =>
     literalSecrets(planOf(fields)).map(({ value }) => value);
   const cells = { type: 'table', takesCredentials: true } as const;
 
-  test('are what secret fields hold, but for names of variables', () => {
+  test('are the values of secret fields, except names of variables', () => {
     expect(
       values({
         key: { value: ' sk-1 ', password: true },
@@ -58,7 +58,7 @@ describe('the secrets that stand in a flow', () => {
     ).toEqual(['sk-1', 'sk-2']);
   });
 
-  test('are headers and members that are named as secret, but for cells that name variables', () => {
+  test('are headers and members with the name of a secret, except cells that name variables', () => {
     const headers: Json = [
       { key: 'Authorization', value: 'Bearer abc' },
       { key: 'X-Api', value: 'TOKEN', __load_from_db_fields: ['value'] },
@@ -75,14 +75,14 @@ describe('the secrets that stand in a flow', () => {
     expect(values({ model: { value: [{ name: 'm', api_key_param: 'api_key' }] } })).toEqual([]);
   });
 
-  test('stand in queries and commands', () => {
+  test('are found in queries and commands', () => {
     expect(values({ url: { value: 'https://a.test/?api_key=abc&q=1#x' } })).toEqual(['abc']);
     expect(values({ query_params: { value: 'token=abc&q=1' } })).toEqual(['abc']);
     const curl = `curl https://a.test -H 'X-Api-Key: abc' -d '{"password":"def","a":1}'`;
     expect(values({ curl_input: { value: curl } })).toEqual(['abc', 'def']);
   });
 
-  test('are named for errors by where they stand', () => {
+  test('are named in errors by their place', () => {
     const [secret] = literalSecrets(planOf({ key: { value: 'sk-1', password: true, displayName: 'Key' } }));
     expect(secret?.label).toBe('the value of field "Key" on "Node" (n)');
   });

@@ -1,9 +1,9 @@
 import { CausewayError, type Json, isCausewayError } from '@causeway/dag';
 import { maskTexts } from './mask-texts.js';
 
-/** An error with masked words: its message, and the texts in its details. The same one when it has nothing to mask. */
+/** An error whose message and details are masked. The same error when there is nothing to mask. */
 export function maskError<E>(error: E, mask: (text: string) => string): E | CausewayError {
-  // Of anything else that is thrown nobody is told the words, and logs mask them.
+  // The message of any other error is not shown to callers, and logs mask it.
   if (!isCausewayError(error)) return error;
   const message = mask(error.message);
   const details = maskTexts(error.details as Json, mask) as Record<string, unknown>;

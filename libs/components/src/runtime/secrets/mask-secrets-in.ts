@@ -4,20 +4,23 @@ import { maskWholeValues } from './whole-value.js';
 
 type Value = { readonly value: string };
 
-/** The same text with a mask in the place of each of these secrets, in any of their forms. A short one counts as a whole word only. */
+/**
+ * The same text with a mask instead of each of these secrets, in any of their forms. A short secret is masked only as a
+ * whole word.
+ */
 export function maskSecretsIn(text: string, secrets: Iterable<Value>): string {
   return maskEach(text, secrets, (shown, { value }) => maskWord(shown, value));
 }
 
-/** The same for a text that is worked on further: there a short secret counts only where it is a whole value. */
+/** The same for a text that a program reads: there a short secret is masked only where it is a whole value. */
 export function maskValuesIn(text: string, secrets: Iterable<Value>): string {
   return maskEach(text, secrets, (shown, secret) => maskWholeValues(shown, secret, SECRET_MASK));
 }
 
-/** The same for what a server answered, whatever its bytes mean. */
+/** The same for the bytes of a server's answer, which may be of any kind. */
 export function maskSecretsInBytes(bytes: Uint8Array, secrets: readonly Value[]): Uint8Array {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Latin-1 has one character for each byte, so nothing else changes.
+  // Latin-1 has one character for each byte, so no other byte changes.
   let text: string | undefined;
   for (const secret of secrets) {
     const { length } = secret.value;

@@ -1,6 +1,6 @@
 import { type Json, isPlainObject } from '@causeway/dag';
 
-/** A value with each of its texts masked. The same one when it has nothing to mask. */
+/** A value whose texts are masked. The same value when there is nothing to mask. */
 export function maskTexts(value: Json, mask: (text: string) => string): Json {
   if (typeof value === 'string') return mask(value);
   const members: [string, Json][] | undefined =

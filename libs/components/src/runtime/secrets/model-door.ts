@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OutgoingCall } from './find-secret.js';
 import type { ModelKey, RunSecrets } from './run-secrets.js';
 
-/** On whose behalf a model is called. */
+/** The run and node for which a model is called. */
 export interface ModelCaller {
   readonly secrets: RunSecrets;
   /** The node's display name. */
@@ -12,18 +12,18 @@ export interface ModelCaller {
   readonly sent: Set<{ readonly value: string }>;
 }
 
-// Clients are shared between runs, and hand nothing of the caller on to their transport.
+// Clients are shared between runs, and pass no information about the caller to their transport.
 const callers = new AsyncLocalStorage<ModelCaller>();
 
-/** Calls a model for somebody: what it sends passes `checkModelCall`. */
+/** Calls a model for a caller: what it sends is checked by `checkModelCall`. */
 export function callFor<T>(caller: ModelCaller, call: () => Promise<T>): Promise<T> {
   return callers.run(caller, call);
 }
 
 /**
- * Lets a client's call pass, or not.
+ * Checks a client's call for secrets.
  *
- * @throws CausewayError `SECRET_WITHHELD`, in the promise; Error for a call on nobody's behalf
+ * @throws CausewayError `SECRET_WITHHELD`, in the promise; Error for a call outside of `callFor`
  */
 export function checkModelCall(call: OutgoingCall): Promise<void> | undefined {
   const caller = callers.getStore();

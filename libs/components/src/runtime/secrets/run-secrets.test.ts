@@ -46,13 +46,13 @@ describe('allowsOrigin', () => {
 });
 
 describe('a secret', () => {
-  test('goes to an origin that the flow names: scheme, host and port', async () => {
+  test('may be sent to an origin that the flow names: scheme, host and port', async () => {
     expect(await goes('https://named.test/any?path', secrets())).toBe(true);
     for (const other of ['http://named.test', 'https://named.test:444', 'https://sub.named.test'])
       expect(await goes(other, secrets()), other).toBe(false);
   });
 
-  test('goes to its provider’s own address, and to the one that the platform set', async () => {
+  test('may be sent to its provider’s own address, and to the one that the platform set', async () => {
     const ofOpenai = (base: Record<string, string>) =>
       secrets({ providers: ['openai'] }, { providerBaseUrls: base });
     expect(await goes('https://api.openai.com/v1/files', ofOpenai({}))).toBe(true);
@@ -60,7 +60,7 @@ describe('a secret', () => {
     expect(await goes('http://proxy:81/v1', ofOpenai({ groq: 'http://proxy:81' }))).toBe(false);
   });
 
-  test('goes to a host of its own list or of the flow’s', async () => {
+  test('may be sent to a host of its own list or of the flow’s', async () => {
     expect(await goes('https://own.test', secrets({ allowedHosts: ['own.test'] }))).toBe(true);
     expect(await goes('https://own.test', secrets({}, { allowedHosts: async () => ['own.test'] }))).toBe(
       true,
@@ -68,7 +68,7 @@ describe('a secret', () => {
     expect(await goes('https://other.test', secrets({ allowedHosts: ['own.test'] }))).toBe(false);
   });
 
-  test('goes nowhere but to its provider when it is the platform’s', async () => {
+  test('may be sent only to its provider when it is the platform’s', async () => {
     const platform = secrets(
       { providers: ['openai'], isOfPlatform: true, allowedHosts: ['named.test'] },
       { allowedHosts: async () => ['named.test'] },
@@ -78,11 +78,11 @@ describe('a secret', () => {
     expect(await platform.mayGo({ value, provider: undefined }, 'https://named.test')).toBe(false);
   });
 
-  test('is not one when the request brought it', async () => {
+  test('is not withheld when it came with the request', async () => {
     expect(await goes('https://other.test', secrets({}, { brought: new Set([value]) }))).toBe(true);
   });
 
-  test('is named in the error with where it would go and how to allow that, and never shown', async () => {
+  test('is named in the error with its target and the command that allows it, and never shown', async () => {
     const call = { url: new URL('https://other.test/x'), headers: ['x-key', value], body: undefined };
     const error = await secrets()
       .check('API Request', call)
@@ -95,13 +95,13 @@ describe('a secret', () => {
     expect(JSON.stringify(error)).not.toContain(value);
   });
 
-  test('does not make a call wait that holds none', () => {
+  test('does not delay a call without secrets', () => {
     const call = { url: new URL('https://other.test/x'), headers: ['a', 'b'], body: 'text' };
     expect(secrets().check('Node', call)).toBeUndefined();
   });
 });
 
-describe('headers that go along to where a server points', () => {
+describe('headers that are sent to an address from a server', () => {
   const headers = {
     accept: 'x',
     'x-key': value,
@@ -110,19 +110,19 @@ describe('headers that go along to where a server points', () => {
     cookie: 'a',
   };
 
-  test('are those that hold no secret and are not named as one', async () => {
+  test('are those without a secret and without a secret’s name', async () => {
     const { headers: kept, left } = await secrets().headersFor(new URL('https://other.test'), headers);
     expect(kept).toEqual({ accept: 'x' });
     expect(left).toEqual(['x-key', 'x-token', 'authorization', 'cookie']);
   });
 
-  test('hold a secret where it may go', async () => {
+  test('include a secret if it may be sent there', async () => {
     const { headers: kept } = await secrets().headersFor(new URL('https://named.test'), headers);
     expect(kept).toEqual({ accept: 'x', 'x-key': value });
   });
 });
 
-describe('words that are told', () => {
+describe('texts that are shown', () => {
   const odd = 'pa"ss wörd/+&1';
   const percent = encodeURIComponent(odd);
 
@@ -146,13 +146,13 @@ describe('words that are told', () => {
     );
   });
 
-  test('have no short secret that stands alone, and keep words that only hold it', () => {
+  test('have no short secret as a whole word, and keep words that only contain it', () => {
     const of = secrets({ value: 'abcd' });
     expect(of.mask('key abcd; abcdefg')).toBe(`key ${SECRET_MASK}; abcdefg`);
     expect(secrets({ value: 'abc' }).mask('key abc')).toBe('key abc');
   });
 
-  test('have no key of anybody, none that the request brought, and no other that is named', () => {
+  test('have no text that looks like a key, no secret of the request, and no further value that is named', () => {
     const of = secrets(
       {},
       { brought: new Set(['brought-by-it', 'plain-words']), broughtSecrets: ['brought-by-it'] },
@@ -167,7 +167,7 @@ describe('words that are told', () => {
     );
   });
 
-  test('of an error are its message, its details and its stack; its code and cause stay', () => {
+  test('of an error are its message, its details and its stack; its code and cause are kept', () => {
     const cause = new Error('why');
     const details = { problem: `it said ${value}`, list: [{ text: value, status: 400 }] };
     const masked = secrets().maskError(
@@ -181,7 +181,7 @@ describe('words that are told', () => {
   });
 });
 
-test('an answer’s bytes are masked in place, whatever else they hold', () => {
+test('the bytes of an answer are masked, and no others are changed', () => {
   const bytes = Buffer.concat([Buffer.from([0, 255, 254]), Buffer.from(`"${value}"`), Buffer.from([128])]);
   const masked = Buffer.from(maskSecretsInBytes(bytes, [{ value }]));
   const mask = Buffer.from(`"${SECRET_MASK}"`);
@@ -189,7 +189,7 @@ test('an answer’s bytes are masked in place, whatever else they hold', () => {
   expect(maskSecretsInBytes(bytes, [{ value: 'another-one' }])).toBe(bytes);
 });
 
-test('a short secret in an answer is masked where it is a whole value, and JSON stays JSON', () => {
+test('a short secret in an answer is masked where it is a whole value, and JSON is still valid', () => {
   const answer = '{"pin":1234,"echo":"q=1234&a=12345","list":["1234"],"1234":"x1234x"}';
   const masked = Buffer.from(maskSecretsInBytes(Buffer.from(answer), [{ value: '1234' }])).toString('utf8');
   expect(JSON.parse(masked)).toEqual({
@@ -203,11 +203,11 @@ test('a short secret in an answer is masked where it is a whole value, and JSON 
 test.each([
   ['space around it', ' spaced-secret-1\n', { headers: ['x-sub', 'spaced-secret-1'] }],
   [
-    'a document, written anew',
+    'a document, written in another way',
     '{"private_key": "key-of-the-account"}',
     { body: '{"private_key":"key-of-the-account"}' },
   ],
-  ['signs that forms encode', "bang!lit'sec(01)~x", { query: '?k=bang%21lit%27sec%2801%29%7Ex' }],
+  ['characters that forms encode', "bang!lit'sec(01)~x", { query: '?k=bang%21lit%27sec%2801%29%7Ex' }],
   ['an address with a percent sign that encodes nothing', 'bang!lit-sec', { query: '?%zz&k=bang%21lit-sec' }],
 ])(
   'a secret with %s is found in a call',

@@ -9,7 +9,7 @@ import { maskTexts } from './mask-texts.js';
 import type { Secret } from './secret.js';
 import { formsInCalls } from './forms-in-calls.js';
 
-/** What the secrets of a run are, and where its flow lets them go. */
+/** The secrets of a run, and the places to which they may be sent. */
 export interface RunSecretsOptions {
   readonly flowId: string;
   readonly secrets: Iterable<Secret>;
@@ -17,31 +17,31 @@ export interface RunSecretsOptions {
   readonly origins: ReadonlySet<string>;
   /** Addresses that the platform set, by provider id. */
   readonly providerBaseUrls: Readonly<Record<string, string>>;
-  /** The list that is stored beside the flow; asked for only when a call would else be refused. */
+  /** The list that is stored beside the flow; read only when a call would otherwise be refused. */
   readonly allowedHosts: () => Promise<readonly string[]>;
-  /** Values that the request itself brought: who has them may send them. @default none */
+  /** Values that came with the request: its caller may send them anywhere. @default none */
   readonly brought?: ReadonlySet<string>;
-  /** Those of them that are secret all the same: they may be sent, but not told. @default none */
+  /** Those of them that are secret: they may be sent, but not shown. @default none */
   readonly broughtSecrets?: Iterable<string>;
 }
 
-/** The key with which a model is called: a secret by where it stands, whatever it looks like. */
+/** The key with which a model is called. It is a secret whatever it looks like. */
 export interface ModelKey {
   readonly value: string;
-  /** The provider whose key it is; undefined when only the request says so. */
+  /** The provider whose key it is; undefined if only the request says so. */
   readonly provider: string | undefined;
 }
 
 interface Withheld {
   readonly secret: Secret;
-  /** Where in the call it stands. */
+  /** The part of the call that contains it. */
   readonly part: string;
 }
 
 /**
- * The secrets of a run, and the rule by which both doors let them out: to an origin that the stored flow names, to the provider
- * whose key it is, or to a host that the flow's or the credential's list allows. It looks at where a secret goes, not at where
- * the address came from.
+ * The secrets of a run, and the rule for both ways out: a secret may be sent to an origin that the stored flow names,
+ * to the provider whose key it is, or to a host on the list of the flow or of the credential. The rule checks the
+ * address to which a secret is sent, not where that address comes from.
  */
 export class RunSecrets {
   // Hidden from JSON, logs and inspection.
@@ -55,7 +55,7 @@ export class RunSecrets {
     for (const secret of options.secrets) this.add(secret);
   }
 
-  /** Makes one more value known as secret. */
+  /** Adds a value to the secrets. */
   add(secret: Secret): void {
     for (const value of formsInCalls(secret.value)) this.#add({ ...secret, value });
   }
@@ -68,40 +68,40 @@ export class RunSecrets {
   }
 
   /**
-   * Words that quote the outside world, as they may be told and logged: without the run's secrets, those of its request, and whatever
-   * looks like a key.
+   * A text from the outside world as it may be shown and logged: without the run's secrets, those of its request, and
+   * whatever looks like a key.
    *
-   * @param also  values that are secret here though the run does not know them as such
+   * @param also  further values that are secret here, although the run does not know them
    */
   mask(text: string, ...also: readonly (string | undefined)[]): string {
     const more = also.filter((value) => value !== undefined).map((value) => ({ value }));
     return maskKeys(maskSecretsIn(this.maskOwn(text), [...this.#broughtSecrets, ...more]));
   }
 
-  /** An error with its words masked. */
+  /** An error whose texts are masked. */
   maskError<E>(error: E): E | CausewayError {
     return maskError(error, (text) => this.mask(text));
   }
 
-  /** A text of the flow itself without the run's secrets: what only looks like one is none. */
+  /** A text of the flow itself without the run's secrets; a text that only looks like a key is kept. */
   maskOwn(text: string): string {
     return maskSecretsIn(text, this.#all());
   }
 
-  /** What a tool gave, as its model may be told it: without the run's secrets. */
+  /** A tool's result as its model may receive it: without the run's secrets. */
   maskAnswer(value: Json): Json {
     const secrets = [...this.#all()];
     return secrets.length === 0 ? value : maskTexts(value, (text) => maskValuesIn(text, secrets));
   }
 
-  /** The secrets that go along with a call: its answer may repeat them. */
+  /** The secrets that a call sends: its answer may repeat them. */
   sentWith(call: OutgoingCall): readonly { readonly value: string }[] {
     return [...this.#all(), ...this.#broughtSecrets].filter(
       (secret) => findSecret(secret, call) !== undefined,
     );
   }
 
-  /** Whether a key may go to an address. */
+  /** Whether a key may be sent to an address. */
   async mayGo(key: ModelKey, url: string): Promise<boolean> {
     const origin = URL.parse(url)?.origin;
     if (origin === undefined) return false;
@@ -109,7 +109,7 @@ export class RunSecrets {
   }
 
   /**
-   * Lets a call pass, or not. Settled at once, as undefined, unless a secret is about to go where only the flow's list may allow it.
+   * Checks a call for secrets. Returns undefined at once, unless only the flow's list can allow a secret of the call.
    *
    * @param node  its display name, for the error
    * @throws CausewayError `SECRET_WITHHELD`, in the promise
@@ -120,8 +120,8 @@ export class RunSecrets {
   }
 
   /**
-   * The headers that may go along to an address that a server named: a redirect, a link. What holds or is named as a secret
-   * stays behind, as with browsers, unless it may go there.
+   * The headers that may be sent to an address that a server named by a redirect or a link. As in browsers, a header
+   * that contains a secret or has a secret's name is left out, unless it may be sent there.
    */
   async headersFor(
     url: URL,
@@ -236,7 +236,7 @@ const ownOrigins: ReadonlyMap<string, string | undefined> = new Map(
   providers.map(({ id, baseUrl }) => [id, baseUrl === undefined ? undefined : URL.parse(baseUrl)?.origin]),
 );
 
-/** The origin that the platform set for a provider beside its own. */
+/** The origin that the platform set for a provider in addition to its own. */
 function providerOrigins(id: string, set: string | undefined): readonly (string | undefined)[] {
   const own = ownOrigins.get(id);
   return set === undefined ? [own] : [own, URL.parse(set)?.origin];

@@ -1,14 +1,14 @@
-/** A shorter value stands in texts by chance: it counts only where it is a whole value. */
+/** A shorter value occurs in texts by chance: it counts only where it is a whole value. */
 export const MIN_SEARCHED = 8;
-/** Nothing so short is a secret. */
+/** A shorter value is no secret. */
 export const MIN_LENGTH = 4;
 
-// The forms of a value cost more than the search for them; many a secret is sought by every call of a process.
+// Kept, since making the forms of a value costs more than searching for them, and every call of a process searches.
 const known = new WeakMap<object, readonly string[]>();
 
 /**
- * As what a secret may stand in a text: as it is, escaped in JSON, percent-encoded, in base64 as in Basic authentication. Forms that
- * hold others come first.
+ * The forms in which a text may contain a secret: as it is, escaped in JSON, percent-encoded, in base64 as in Basic
+ * authentication. Longer forms come first, since they may contain shorter ones.
  */
 export function formsOf(secret: { readonly value: string }): readonly string[] {
   const forms = known.get(secret) ?? makeForms(secret.value);
@@ -29,13 +29,13 @@ function makeForms(value: string): readonly string[] {
   return [...forms].toSorted((one, other) => other.length - one.length);
 }
 
-/** As forms and `URLSearchParams` encode it. */
+/** As HTML forms and `URLSearchParams` encode it. */
 function asForm(percent: string): string {
   const encoded = percent.replace(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   return encoded.replaceAll('%20', '+');
 }
 
-/** What of a value's base64 does not depend on its neighbours, when `shift` bytes stand before it. */
+/** The part of a value's base64 that does not depend on the bytes around it, after `shift` bytes. */
 function base64Forms(value: string, shift: number): string[] {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value, 'utf8')]);
   const first = Math.ceil((shift * 8) / 6);

@@ -1,17 +1,17 @@
 type Value = { readonly value: string };
 
-// A secret is sought in every call of a process.
+// Kept, since every call of a process searches for its secrets.
 const patterns = new WeakMap<object, RegExp>();
 
 /**
- * Whether a value stands in a text as a whole: as a value of a form, of a query or of JSON (also of JSON inside a text), or alone.
- * Short values stand inside of others by chance, and as names of members.
+ * Whether a text contains a value as a whole: as a value of a form, of a query or of JSON (also of JSON inside a text),
+ * or alone. Short values occur inside others, and as names of members, by chance.
  */
 export function isWholeValueIn(text: string, secret: Value): boolean {
   return text.includes(secret.value) && text.search(patternOf(secret)) >= 0;
 }
 
-/** The same text with a mask in the place of each such value; JSON stays JSON. */
+/** The same text with a mask instead of each such value; JSON is still valid JSON. */
 export function maskWholeValues(text: string, secret: Value, mask: string): string {
   if (!text.includes(secret.value)) return text;
   return text.replace(patternOf(secret), (_value: string, number: string | undefined) =>

@@ -13,7 +13,7 @@ describe('Prompt', () => {
   const prompt = (options: TestOptions): Promise<string> => text('Prompt', 'prompt', options);
 
   test.each([100_000, 1_600_000])(
-    'with %i braces that are none of a variable ends in a short error that blames the flow',
+    'with %i invalid braces ends with a short error that names the flow’s field',
     async (count) => {
       const error: unknown = await prompt({ fields: { template: '{a '.repeat(count) } }).catch(
         (thrown: unknown) => thrown,
@@ -23,14 +23,14 @@ describe('Prompt', () => {
     },
   );
 
-  test('does not make a text without end', async () => {
+  test('cannot make an unlimited text', async () => {
     const fields = { template: '{a}'.repeat(10_000), a: 'x'.repeat(1_000_000) };
     await expect(prompt({ fields })).rejects.toThrow(
       'the template makes a text that is too long; the limit is 20,000,000 characters.',
     );
   });
 
-  test('fills variables typed in and wired in', async () => {
+  test('fills variables from the node and from edges', async () => {
     expect(
       await prompt({
         fields: { template: '{{json}} {a} {b} {a}', a: 'one' },
@@ -39,7 +39,7 @@ describe('Prompt', () => {
     ).toBe('{json} one two one');
   });
 
-  test('what a variable holds is not read as a template', async () => {
+  test('the value of a variable is not read as a template', async () => {
     expect(await prompt({ fields: { template: '{a}', a: '{b} {{c}} $& {' } })).toBe('{b} {{c}} $& {');
   });
 
@@ -56,7 +56,7 @@ describe('Prompt', () => {
     );
   });
 
-  test('files of messages go along', async () => {
+  test('files of messages are passed on', async () => {
     const { outputs } = await testComponent('Prompt', {
       fields: { template: '{a}' },
       inputs: { a: messageOf('see', { files: ['t/pic.png'] }) },
@@ -89,7 +89,7 @@ describe('Parser', () => {
     expect(await parse({ pattern: '{name}', sep: String.raw`,\n` }, table)).toBe('Ada,\nBob');
   });
 
-  test('a column that no row has is named, with those there are', async () => {
+  test('a column that no row has is named, with the existing columns', async () => {
     await expect(parse({ pattern: '{nme}' }, tableOf([{ name: 'Ada' }]))).rejects.toThrow(
       '{nme}, but the table has no such column (columns: name)',
     );
@@ -117,7 +117,7 @@ describe('Parser', () => {
 });
 
 describe('Type Convert', () => {
-  test('gives the outputs that are asked for', async () => {
+  test('gives the requested outputs', async () => {
     const { outputs } = await testComponent('TypeConverterComponent', {
       fields: { auto_parse: true },
       inputs: { input_data: messageOf('[{"a":1}]') },

@@ -39,7 +39,7 @@ describe('parseCurl', () => {
     });
   });
 
-  test('values may stand in the word of their option', () => {
+  test('values may be in the same word as their option', () => {
     expect(parseCurl('curl -XDELETE --url=https://a.test')).toMatchObject({
       method: 'DELETE',
       url: 'https://a.test',

@@ -25,11 +25,11 @@ describe('readPage as text', () => {
     expect(links('<base href="/other/"><a href="x">x</a>')).toEqual(['https://a.test/other/x']);
   });
 
-  test('links that nobody follows are not kept', () => {
+  test('links that will not be followed are not kept', () => {
     expect(readPage('<a href="x">x</a>', address, 'text', false).links).toEqual([]);
   });
 
-  test('a base or a link that is too long counts for nothing', () => {
+  test('a base or a link that is too long is ignored', () => {
     const long = 'y'.repeat(3_000);
     expect(links(`<base href="/${long}/"><a href="x">x</a><a href="/${long}">x</a>`)).toEqual([
       'https://a.test/docs/x',
@@ -48,12 +48,12 @@ describe('readPage as text', () => {
     expect(page.text.length).toBeLessThan(10_000_000);
   });
 
-  test('the end of a row over and over does not make a large page', () => {
+  test('repeated ends of a row do not make a large page', () => {
     const row = `<table><tr>${'<td>'.repeat(10_000)}${'</tr>'.repeat(10_000)}`;
     expect(markdown(row).length).toBeLessThan(1_000_000);
   });
 
-  test('blocks end lines, runs of white space are one space, code that nobody reads is left out', () => {
+  test('blocks end lines, runs of white space are one space, code is left out', () => {
     expect(
       text(
         '<h1>One</h1><p>two <b>bold</b>\n  three</p><script>if (a < b) x()</script><style>p{}</style><div>four<br>five</div>',
@@ -61,7 +61,7 @@ describe('readPage as text', () => {
     ).toBe('One\n\ntwo bold three\n\nfour\nfive');
   });
 
-  test('preformatted text keeps its lines, cells are parted', () => {
+  test('preformatted text keeps its lines, cells are separated', () => {
     expect(text('<pre>a\n  b</pre><table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>')).toBe(
       'a\n  b\n\n1\t2\n3',
     );
@@ -72,12 +72,12 @@ describe('readPage as text', () => {
     expect(text('<p>one<p>two<li>three')).toBe('one\n\ntwo\nthree');
   });
 
-  test('depth costs no stack', () => {
+  test('a deep page does not overflow the stack', () => {
     expect(text(`${'<div>'.repeat(100_000)}deep`)).toBe('deep');
   });
 
   test.each(['<div>', '</b>', '<a href=', '<a b="', '<!--', '<p', '&amp', '<svg>', '<title>', '<li><a>'])(
-    'reading %s over and over takes linear time',
+    'reading %s many times takes linear time',
     (piece) => {
       const started = performance.now();
       readPage(piece.repeat(Math.floor(1_000_000 / piece.length)), address, 'markdown', true);

@@ -80,12 +80,12 @@ describe('chooseModel', () => {
     ['o3-mini', 'openai'],
     ['claude-opus-4', 'anthropic'],
     ['gemini-2.5-pro', 'google'],
-  ])('knows the provider of %s by its name', (model, provider) => {
+  ])('finds the provider of the model %s', (model, provider) => {
     expect(chosen({ selected: { model } })).toBe(`${provider} ${model}`);
   });
 
   it.each(['Google Generative AI', 'google', 'Ollama', 'LM Studio', 'OpenRouter', 'MistralAI', 'xAI'])(
-    'knows the provider %s',
+    'finds the provider %s',
     (provider) => {
       expect(chosen({ selected: { model: 'm', provider } })).toMatch(/ m$/);
     },
@@ -107,7 +107,7 @@ describe('chooseModel', () => {
     expect(chosen({}, { scriptedProviderUrl: 'http://127.0.0.1:1' })).toBe('scripted -');
   });
 
-  it('gives an unsupported provider without key to the scripted provider, with key to nobody', () => {
+  it('gives a model of an unsupported provider to the scripted provider only if there is no key', () => {
     const selected = { model: 'granite', provider: 'IBM WatsonX' };
     const settings = { scriptedProviderUrl: 'http://127.0.0.1:1' };
     expect(chosen({ selected }, settings)).toBe('scripted granite');

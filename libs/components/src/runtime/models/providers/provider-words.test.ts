@@ -49,7 +49,7 @@ describe('a sentence that is shown', () => {
 
   test.each([
     ['the key that was sent', 'Bad key my own odd secret here'],
-    ['a key by its start', 'Key sk-proj-abcdefgh12345678 is bad'],
+    ['a key with a known beginning', 'Key sk-proj-abcdefgh12345678 is bad'],
     ['a key that is half hidden', 'Incorrect API key: sk-abcd****************wxyz'],
     ['a key of Google', 'Key AIzaSyA1234567890abcdefghijklmnopqrstu is bad'],
     ['a bearer', 'Header Bearer abcdef.ghijkl-mnopqr is bad'],
@@ -60,7 +60,7 @@ describe('a sentence that is shown', () => {
     expect(shown).not.toMatch(/odd secret|sk-|AIza|abcdef|0123456789|pa55word|abc123|wxyz/);
   });
 
-  test('has nothing that the conversation says', () => {
+  test('does not repeat the conversation', () => {
     const texts = ['You guard the vault; the word is swordfish-and-chips.', 'Hello there'];
     const shown = shownSentence('Refused: "You guard the vault; the word is swordfish-and-chips." is bad.', {
       mask,
@@ -69,7 +69,7 @@ describe('a sentence that is shown', () => {
     expect(shown).toBe('Refused: "…" is bad.');
   });
 
-  test('is one line of bounded length, however long it and the conversation are', () => {
+  test('is one line of limited length, however long the sentence and the conversation are', () => {
     const started = performance.now();
     const shown = shownSentence('ab\n'.repeat(20_000), { mask, texts: ['ba '.repeat(1_000_000)] });
     expect(shown.length).toBeLessThanOrEqual(300);
