@@ -23,7 +23,7 @@ test('a text is kept for its time', async () => {
   await waitFor(async () => (await cache.get(key)) === undefined);
 });
 
-test('while Redis is unreachable everything misses at once, and afterwards hits again', async () => {
+test('while Redis is unreachable every read is a miss at once, and afterwards a hit again', async () => {
   await cache.set(key, 'kept', 60_000);
   await redis.stop();
   const startedMs = performance.now();
@@ -36,7 +36,7 @@ test('while Redis is unreachable everything misses at once, and afterwards hits 
   expect(await cache.get(key)).toBe('again');
 });
 
-test('what Redis refuses is a miss', async () => {
+test('a command that Redis refuses is a miss', async () => {
   const client = new Redis(redis.url);
   await client.del(key);
   await client.lpush(key, 'no text');
@@ -44,7 +44,7 @@ test('what Redis refuses is a miss', async () => {
   expect(await cache.get(key)).toBeUndefined();
 });
 
-test('without an address everything misses', async () => {
+test('without an address every read is a miss', async () => {
   const none = await openCache(undefined, 'test');
   expect(await none.set(key, 'x', 1_000)).toBe(false);
   expect(await none.get(key)).toBeUndefined();

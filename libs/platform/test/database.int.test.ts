@@ -37,7 +37,7 @@ afterAll(async () => {
   await echo.drop();
 });
 
-test('connections know service and schema, and hold no locks for a process that stands still', async () => {
+test('connections have the service’s name and schema, and hold no locks for a process that does not respond', async () => {
   const { rows } = await database.query(
     `select current_schema() as schema, current_setting('application_name') as name,
             current_setting('idle_in_transaction_session_timeout') as idle`,
@@ -58,7 +58,7 @@ test.each([
   await own.pool.end();
 });
 
-test('a transaction that stands still gives its locks free', async () => {
+test('a transaction that pauses too long loses its locks', async () => {
   await echo.query('create table held (id int primary key); insert into echo.held values (1)');
   const stands = Promise.withResolvers<void>();
   const frozen = database.transaction(
@@ -103,7 +103,7 @@ describe('a transaction', () => {
     await waitFor(() => database.pool.idleCount === database.pool.totalCount);
   });
 
-  test('whose connection breaks is UNAVAILABLE, and the next one works', async () => {
+  test('whose connection breaks gives UNAVAILABLE, and the next one works', async () => {
     const broken = database.transaction(async (transaction) => {
       const { rows } = await transaction.query<{ pid: number }>('select pg_backend_pid() as pid');
       await echo.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
@@ -113,7 +113,7 @@ describe('a transaction', () => {
     expect((await database.query('select 2 as two')).rows).toEqual([{ two: 2 }]);
   });
 
-  test('whose COMMIT is not answered says that its end is unknown', async () => {
+  test('whose COMMIT is not answered reports that its outcome is unknown', async () => {
     const unknown = database.transaction(async (transaction) => {
       await transaction.query('select 1');
       await door.set('refuse');
@@ -167,7 +167,7 @@ describe('group commit on Postgres', () => {
     expect(statements.length).toBeLessThanOrEqual(4 + 2 * 8);
   });
 
-  test('loses nothing when Postgres goes away in between', async () => {
+  test('loses nothing when Postgres is unreachable in between', async () => {
     const { writer } = journal();
     await echo.query('truncate wide');
     await door.set('refuse');
@@ -198,7 +198,7 @@ describe('outbox rows', () => {
     await echo.query('delete from outbox');
   });
 
-  test('ride in a statement of the service', async () => {
+  test('can be inserted by a statement of the service', async () => {
     const row = outboxRow(keepNotes, { text: 'rides' }, tenant);
     const { rows } = await database.query(
       `with facts as (${outboxInsertSql(2)} returning id) select $1::int as given, id from facts`,

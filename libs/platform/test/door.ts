@@ -1,9 +1,9 @@
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 
-/** A way to a server that can be shut: refuses, or keeps silent. */
+/** A proxy to a server that can refuse connections, or stop sending data. */
 export interface Door {
   readonly url: string;
-  /** What comes through it. */
+  /** Sets whether it passes data on. */
   set(state: 'open' | 'refuse' | 'silent'): Promise<void>;
   close(): Promise<void>;
 }

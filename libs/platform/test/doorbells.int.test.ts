@@ -24,7 +24,7 @@ const work = command('cmd.worker.thing.do.v1', {
 const nats = await testNats();
 const crowded = await testNats();
 
-/** What handlers of all workers have begun and not ended; the test ends them. */
+/** Handlers of all workers that have begun and not ended; the test ends them. */
 const begun: { id: string; worker: string; message: MessageContext; end: () => void }[] = [];
 
 function workerModule(worker: string) {
@@ -69,7 +69,7 @@ const ringOne = (): Promise<void> => {
   const id = newId();
   return bus.ring(work, { id }, { messageId: id });
 };
-/** Long enough for a doorbell to arrive that should not. */
+/** Waits long enough to see a doorbell that should not arrive. */
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
 
 function endAll(): void {
@@ -111,14 +111,14 @@ test('no more are taken than the capacity, and a greater one takes at once', asy
   await drainQueue();
 });
 
-test('a capacity asked for each time takes exactly what is free', async () => {
+test('a capacity function takes exactly as many as are free', async () => {
   let slots = 3;
   intake.setCapacity((running) => slots - running);
   await ring(6);
   await waitFor(() => begun.length === 3);
   await quiet();
   expect(begun).toHaveLength(3);
-  // As an executor does: the doorbell is answered, the slot stays taken.
+  // As in an executor: the doorbell is acknowledged, and the slot stays in use.
   slots = 0;
   endAll();
   await quiet();
@@ -152,7 +152,7 @@ test('a full process leaves doorbells to a free one', async () => {
   await drainQueue();
 });
 
-test('one that takes long is not delivered again while its handler says so', async () => {
+test('one that takes long is not delivered again while its handler reports that it works', async () => {
   await ringOne();
   const [taken] = await waitFor(() => begun.length === 1 && begun);
   for (let times = 0; times < 5; times += 1) {
@@ -165,7 +165,7 @@ test('one that takes long is not delivered again while its handler says so', asy
   await waitFor(async () => (await waiting()) === 0);
 });
 
-test('the stream is a bounded work queue kept in files, and is put right when it differs', async () => {
+test('the stream is a bounded work queue kept in files, and is corrected when it differs', async () => {
   const { config } = await streamInfo();
   expect(config).toMatchObject({ retention: 'workqueue', storage: 'file', subjects: ['cmd.worker.>'] });
   expect(config).toMatchObject({ discard: 'old', max_msgs_per_subject: 100_000, max_bytes: 64 * 1024 ** 2 });

@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 @Module({})
 class NothingModule {}
 
-/** A bus as any service has it, in the test's own process. */
+/** Starts a bus in the test's own process, as any service has it. */
 export async function startBus(
   natsUrl: string,
   more: Record<string, string> = {},

@@ -1,4 +1,4 @@
-/** Compiling this file is the test: each line marked as an error must be one, each other line none. */
+/** Compiling this file is the test: each line that is marked as an error must be one, and no other line. */
 import { type InputOf } from '@causeway/contracts';
 import { Bus, Doorbells, Handles, type MessageContext } from '#platform';
 import { keepNotes, noteText, noted, sayText } from './echo/contracts.js';
@@ -31,7 +31,7 @@ export class Handlers {
     return { text, requestId: null };
   }
 
-  // @ts-expect-error a question needs a reply
+  // @ts-expect-error a request needs a reply
   @Handles(sayText)
   async noReply(_input: InputOf<typeof sayText>) {}
 
@@ -50,7 +50,7 @@ export async function calls(bus: Bus, doorbells: Doorbells): Promise<string> {
   const { text } = await bus.request(sayText, { text: 'a default may be left out' });
   // @ts-expect-error an input must fit
   void bus.request(sayText, { text: 1 });
-  // @ts-expect-error a doorbell is rung, not asked
+  // @ts-expect-error a doorbell is rung, not requested
   void bus.request(noteText, { text });
   // @ts-expect-error only doorbells have an intake
   doorbells.of(sayText).pause();

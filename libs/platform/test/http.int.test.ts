@@ -135,7 +135,7 @@ describe('a request', () => {
     expect(answer.json.requestId).toBe(answer.headers.get('x-request-id'));
   });
 
-  test('hands its context on over the bus, and names its run in the answer', async () => {
+  test('passes its context on over the bus, and names its run in the answer', async () => {
     const answer = await call('/api/v1/runs/echo', { headers: { 'x-request-id': 'over-1' } });
     expect(answer.json).toMatchObject({ text: 'over the bus', requestId: 'over-1' });
     expect(answer.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
@@ -176,21 +176,21 @@ describe('an error', () => {
     });
   });
 
-  test('says when to come again, and which run it was', async () => {
+  test('says when to try again, and names the run', async () => {
     const answer = await call('/api/v1/runs/busy');
     expect(answer).toMatchObject({ status: 503, json: { code: 'UNAVAILABLE' } });
     expect(answer.headers.get('retry-after')).toBe('3');
     expect(answer.headers.get('x-causeway-run-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('that means "not now" says when to come again though it does not know, and names its run in the body', async () => {
+  test('whose status means that a later request may succeed has a Retry-After even if it sets none, and names its run in the body', async () => {
     const answer = await call('/api/v1/runs/late');
     expect(answer).toMatchObject({ status: 504, json: { code: 'RUN_TIMED_OUT', run_id: 'r1' } });
     expect(answer.headers.get('retry-after')).toBe('1');
     expect(answer.headers.get('x-causeway-run-id')).toBe('r1');
   });
 
-  test('nobody foresaw tells its request id and nothing else', async () => {
+  test('of an unexpected kind shows its request id and nothing else', async () => {
     const answer = await call('/api/v1/runs/crash', { headers: { 'x-request-id': 'crash-1' } });
     expect(answer).toMatchObject({ status: 500, json: { code: 'INTERNAL', request_id: 'crash-1' } });
     expect(answer.text).not.toContain('4711');
@@ -222,7 +222,7 @@ describe('an error', () => {
   });
 });
 
-test('a process that stops answers what it has begun and refuses what is new', async () => {
+test('a process that stops answers requests under way and refuses new ones', async () => {
   const own = await start();
   const url = `http://127.0.0.1:${own.httpPort}/api/v1/runs/`;
   await fetch(`${url}fine`);
@@ -250,7 +250,7 @@ test('only pages of allowed origins may read answers', async () => {
   expect(bad.headers.get('access-control-allow-origin')).not.toBe('https://bad.test');
 });
 
-/** What the server says to these bytes. */
+/** Sends these bytes to the server. @returns its answer */
 function say(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
@@ -261,8 +261,8 @@ function say(text: string): Promise<string> {
   });
 }
 
-describe('what is refused before any route', () => {
-  test('a path that cannot be read has the shape and the request id of every error', async () => {
+describe('a request that is refused before any route', () => {
+  test('with a path that cannot be decoded gets an error of the usual shape, with its request id', async () => {
     for (const path of ['/%', '/api/v1/%zz']) {
       const answer = await call(path);
       expect(answer).toMatchObject({
@@ -278,7 +278,7 @@ describe('what is refused before any route', () => {
     ['no HTTP', 'GET / HTTP/1.1 nonsense\r\n\r\n', 400],
     ['no valid header', 'GET / HTTP/1.1\r\nhost: x\r\na b: c\r\n\r\n', 400],
     ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
-  ])('so does %s', async (_name, text, status) => {
+  ])('with %s does so as well', async (_name, text, status) => {
     const answer = await say(text);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as Record<string, unknown>;
@@ -297,7 +297,7 @@ describe('what is refused before any route', () => {
   });
 });
 
-describe('a download that breaks off on its way', () => {
+describe('a download that breaks off', () => {
   const lines: string[] = [];
   const untap = tapLog((line) => lines.push(line));
   beforeAll(() => void (log.level = 'error'));

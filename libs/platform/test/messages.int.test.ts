@@ -14,7 +14,7 @@ import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Program, buildPrograms, startProgram } from './programs.js';
 
-// Processes of their own start slowly on a busy machine.
+// Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
@@ -42,7 +42,7 @@ function startEcho(more: Record<string, string> = {}): Program {
   });
 }
 
-/** Messages that the doorbell's stream still keeps. */
+/** How many messages the doorbell's stream still holds. */
 async function waitingDoorbells(): Promise<number> {
   const manager = await jetstreamManager(raw);
   return (await manager.streams.info('CMD_ECHO')).state.messages;
@@ -79,7 +79,7 @@ describe('a request', () => {
     expect((await bus.request(sayText, { text: 'a\ud800b' })).text).toBe('a\ud800b');
   });
 
-  test('brings the handler’s error back with code, message and details', async () => {
+  test('returns the handler’s error with code, message and details', async () => {
     const asked = bus.request(sayText, { text: 'chat', mode: 'refuse' });
     await expect(asked).rejects.toMatchObject({
       name: 'CausewayError',
@@ -89,7 +89,7 @@ describe('a request', () => {
     });
   });
 
-  test('tells nothing of an unforeseen error but its request id, and logs the rest', async () => {
+  test('shows only the request id of an unexpected error, and logs the rest', async () => {
     const requestId = newId();
     const asked = withContext({ requestId }, () => bus.request(sayText, { text: '4711', mode: 'crash' }));
     const error = await asked.catch((thrown: unknown) => thrown);
@@ -139,7 +139,7 @@ describe('a request', () => {
     expect(reply.json()).toMatchObject({ code: 'REQUEST_NOT_JSON' });
   });
 
-  test('that nobody handles is UNAVAILABLE at once', async () => {
+  test('that no process handles fails with UNAVAILABLE at once', async () => {
     const nobody = request('req.nobody.text.say.v1', { input: z.object({}), reply: z.object({}) });
     const startedMs = performance.now();
     await expect(bus.request(nobody, {})).rejects.toMatchObject({
@@ -149,7 +149,7 @@ describe('a request', () => {
     expect(performance.now() - startedMs).toBeLessThan(500);
   });
 
-  test('that is not answered in time is TIMED_OUT', async () => {
+  test('that is not answered in time fails with TIMED_OUT', async () => {
     const asked = bus.request(sayText, { text: '', mode: 'wait', waitMs: 500 }, { timeoutMs: 100 });
     await expect(asked).rejects.toMatchObject({
       code: 'TIMED_OUT',
@@ -157,7 +157,7 @@ describe('a request', () => {
     });
   });
 
-  test('can be given up', async () => {
+  test('can be aborted', async () => {
     const abort = new AbortController();
     const asked = bus.request(sayText, { text: '', mode: 'wait', waitMs: 500 }, { signal: abort.signal });
     abort.abort(new Error('the caller left'));
@@ -174,7 +174,7 @@ describe('a request', () => {
     await waitFor(() => readdirSync(join(shared.CAUSEWAY_OBJECT_STORE, 'passing')).length === 0);
   });
 
-  test('beyond the limit of what is passed is refused with its name, as its reply is', async () => {
+  test('beyond the limit of passed texts is refused, and the error names the limit; so is its reply', async () => {
     const limit = {
       code: 'PAYLOAD_TOO_LARGE',
       details: { limitName: 'of a message between services', limitBytes: 64 * 1024 * 1024 },
@@ -199,7 +199,7 @@ describe('a request', () => {
 });
 
 describe('a doorbell', () => {
-  test('rung is handled once, and its handler’s broadcast is heard by key', async () => {
+  test('is handled once, and its handler’s broadcast is received by key', async () => {
     const text = newId();
     const heard: unknown[] = [];
     const subscription = bus.subscribe(noted, text, (input, key) => void heard.push({ input, key }));
@@ -217,7 +217,7 @@ describe('a doorbell', () => {
     await waitFor(async () => (await waitingDoorbells()) === 0);
   });
 
-  test('that fails for now comes back, and is dropped after its last delivery', async () => {
+  test('that fails temporarily is delivered again, and dropped after its last delivery', async () => {
     const text = newId();
     await bus.ring(noteText, { ...tenant, text, mode: 'later' }, { messageId: text });
     const dropped = await waitFor(() => droppedLine(text));
@@ -254,7 +254,7 @@ describe('a doorbell', () => {
     await waitFor(async () => (await waitingDoorbells()) === 0);
   });
 
-  test('whose handler never answers is deleted when it was delivered too often', async () => {
+  test('whose handler never answers is deleted after too many deliveries', async () => {
     const text = newId();
     await bus.ring(noteText, { ...tenant, text, mode: 'hang' }, { messageId: text });
     await waitFor(async () => (await waitingDoorbells()) === 0 && takenOf(text).length === 3, {
@@ -263,7 +263,7 @@ describe('a doorbell', () => {
     expect(takenOf(text)).toEqual([1, 2, 3]);
   });
 
-  test('too large for NATS is refused with the limit’s name', async () => {
+  test('that is too large for NATS is refused with the limit’s name', async () => {
     const rung = bus.ring(noteText, { ...tenant, text: 'x'.repeat(2_000_000) }, { messageId: newId() });
     await expect(rung).rejects.toMatchObject({
       code: 'PAYLOAD_TOO_LARGE',
@@ -271,7 +271,7 @@ describe('a doorbell', () => {
     });
   });
 
-  test('nobody waits for may fail without harm', async () => {
+  test('that is not awaited may fail without harm', async () => {
     await nats.stop();
     void bus.ring(noteText, { ...tenant, text: 'lost' }, { messageId: newId() });
     await expect(
@@ -291,7 +291,7 @@ function droppedLine(messageId: string) {
   });
 }
 
-/** The numbers of the deliveries in which a text was taken. */
+/** The numbers of the deliveries in which a text was received. */
 function takenOf(text: string): number[] {
   return echo.lines
     .filter((line) => line.message === 'note taken')
@@ -301,7 +301,7 @@ function takenOf(text: string): number[] {
 }
 
 describe('when NATS is killed and comes back', () => {
-  test('requests fail within a second, then all goes on by itself', async () => {
+  test('requests fail within a second, and later everything works again by itself', async () => {
     const waiting = bus.request(sayText, { text: '', mode: 'wait', waitMs: 5_000 }, { timeoutMs: 10_000 });
     waiting.catch(() => {});
     await waitFor(async () =>
@@ -326,7 +326,7 @@ describe('when NATS is killed and comes back', () => {
     expect((await echo.internal('/ready')).status).toBe(200);
   });
 
-  test('a stream lost with its server is made again', async () => {
+  test('a stream that was lost with its server is created again', async () => {
     const manager = await jetstreamManager(raw);
     await waitFor(() => manager.streams.delete('CMD_ECHO'));
     const text = newId();

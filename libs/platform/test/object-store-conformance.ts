@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ObjectRange, type ObjectStore, type StoredObject, newId, objectName } from '#platform';
 
-/** An empty store, and hands that reach around it. */
+/** An empty store, and direct access to its storage. */
 export interface StoreUnderTest {
   readonly store: ObjectStore;
-  /** Writes bytes at a path below its root, as somebody else would. */
+  /** Writes bytes at a path below its root, without the store. */
   overwrite(path: string, content: Uint8Array): Promise<void>;
   /** All paths below its root. */
   paths(): Promise<string[]>;
@@ -36,7 +36,7 @@ async function listAll(
   return found;
 }
 
-/** What every object store does, whatever it keeps its objects in. */
+/** Tests that every object store must pass, wherever it keeps its objects. */
 export function describeObjectStore(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(name, () => {
     let tested: StoreUnderTest;
@@ -65,7 +65,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       },
     );
 
-    test('keeps the same content, also at the same time, once, with the time of the last one', async () => {
+    test('keeps the same content once, also when it is stored at the same time, with the time of the last `put`', async () => {
       const before = (await tested.paths()).length;
       const stored = await Promise.all(Array.from({ length: 10 }, () => store.put('the same')));
       const [sha256] = new Set(stored.map((one) => one.sha256));
@@ -73,13 +73,13 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       const at = async (): Promise<number> =>
         (await listAll(store, 1_000)).find((one) => one.sha256 === sha256)?.storedAtMs ?? 0;
       const first = await at();
-      // Some stores keep whole seconds.
+      // Some stores keep times in whole seconds.
       await expect
         .poll(async () => (await store.put('the same'), await at()), { timeout: 10_000, interval: 300 })
         .toBeGreaterThan(first);
     });
 
-    test('keeps nothing of what is too large or breaks off', async () => {
+    test('keeps nothing of content that is too large or breaks off', async () => {
       const before = await tested.paths();
       const large = store.put('x'.repeat(101), {
         limitBytes: 100,
@@ -147,7 +147,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect((await store.list({ ofRuns: true })).objects).toEqual([]);
     });
 
-    test('has nothing of what was removed, and removes it twice', async () => {
+    test('does not have removed objects, and a second removal does no harm', async () => {
       const { sha256 } = await store.put('removed');
       await store.remove(sha256);
       await store.remove(sha256);
@@ -155,14 +155,14 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect((await listAll(store, 1_000)).map((one) => one.sha256)).not.toContain(sha256);
     });
 
-    test('says PAYLOAD_MISSING of what is not there', async () => {
+    test('fails with PAYLOAD_MISSING for an object that does not exist', async () => {
       await expect(store.read('a'.repeat(64))).rejects.toMatchObject(missing);
       await expect(store.open('a'.repeat(64))).rejects.toMatchObject(missing);
       await expect(store.size('a'.repeat(64))).rejects.toMatchObject(missing);
       await expect(store.take(randomUUID())).rejects.toMatchObject(missing);
     });
 
-    test('says PAYLOAD_MISSING of a name that leads elsewhere', async () => {
+    test('fails with PAYLOAD_MISSING for a name that is a path to another place', async () => {
       for (const wrong of ['../../etc/passwd', `..${'/'.repeat(62)}`, '', 'A'.repeat(64)]) {
         await expect(store.read(wrong)).rejects.toMatchObject(missing);
         await expect(store.open(wrong)).rejects.toMatchObject(missing);
@@ -172,7 +172,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       }
     });
 
-    test('says PAYLOAD_MISSING of damaged content, until it is stored again', async () => {
+    test('fails with PAYLOAD_MISSING for damaged content, until it is stored again', async () => {
       const { sha256 } = await store.put('sound');
       await tested.overwrite(`${sha256.slice(0, 2)}/${sha256}`, Buffer.from('damaged'));
       await expect(store.read(sha256)).rejects.toMatchObject(missing);
@@ -180,7 +180,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect((await store.read(sha256)).toString()).toBe('sound');
     });
 
-    test('lets go of a stream that is half read or not read at all', async () => {
+    test('closes a stream that is half read or not read at all', async () => {
       const { sha256 } = await store.put(randomBytes(3_000_000));
       for (let time = 0; time < 30; time++) {
         const stream = await store.open(sha256);
@@ -201,7 +201,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       await expect(store.take(name)).rejects.toMatchObject(missing);
     });
 
-    test('sweeps a passed text after an hour, not before, and no object', async () => {
+    test('removes a passed text after an hour, not before, and no object', async () => {
       const name = randomUUID();
       await store.leave(name, Buffer.from('nobody comes'));
       const { sha256 } = await store.put('stays');

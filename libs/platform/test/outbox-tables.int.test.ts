@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 
 const database = await testDatabase();
 
-/** The relay steps through subjects and takes rows by this index; without it each look reads the whole table. */
-test('every outbox has its rows in the order in which they go out', async () => {
+/** The relay finds subjects and rows by this index; without it each look reads the whole table. */
+test('every outbox has an index in the order in which rows are sent', async () => {
   const admin = new Client({ connectionString: database.adminUrl });
   await admin.connect();
   const { rows } = await admin.query<{ schema: string; indexes: string[] }>(

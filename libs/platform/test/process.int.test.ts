@@ -10,7 +10,7 @@ import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Program, buildPrograms, startProgram } from './programs.js';
 
-// Processes of their own start slowly on a busy machine.
+// Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 
 describe('settings', () => {
-  test('that are wrong stop the start with 78 and every problem at once, no secret among them', async () => {
+  test('that are wrong end the start with 78 and list every problem at once, without secrets', async () => {
     const program = start('echo/main', {
       CAUSEWAY_ECHO_LIMIT: '1000',
       CAUSEWAY_ECHO_NAME: '',
@@ -113,8 +113,8 @@ describe('the internal port', () => {
   });
 });
 
-describe('a process that is told to stop', () => {
-  test('answers what it has begun, takes nothing new, and exits with 0', async () => {
+describe('a process that is asked to stop', () => {
+  test('answers requests under way, takes no new ones, and exits with 0', async () => {
     const echo = await startEcho();
     const text = newId();
     await bus.ring(noteText, { ...tenant, text, waitMs: 700 }, { messageId: text });
@@ -144,7 +144,7 @@ describe('a process that is told to stop', () => {
     expect((await echo.line('work left behind'))['labels']).toMatchObject({ left: ['messages'] });
   });
 
-  test('a second time by its parent or its group goes on with what it does', async () => {
+  test('a second time by its parent or its group continues its work', async () => {
     const echo = await startEcho();
     const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 600 });
     await waitFor(async () => /in_flight\{service="echo"\} 1/.test((await echo.internal('/metrics')).text));
@@ -170,11 +170,11 @@ describe('a process that is told to stop', () => {
     const echo = await startEcho();
     echo.child.disconnect();
     expect(await echo.exited).toBe(0);
-    expect((await echo.line('drain started'))['labels']).toMatchObject({ reason: 'parent gone' });
+    expect((await echo.line('drain started'))['labels']).toMatchObject({ reason: 'parent ended' });
   });
 });
 
-test('a process in which an error is caught by nobody says so and exits with 1', async () => {
+test('a process with an uncaught error logs it and exits with 1', async () => {
   const echo = await startEcho();
   await bus.request(sayText, { text: '', mode: 'die' });
   expect(await echo.exited).toBe(1);
@@ -186,12 +186,12 @@ test('a process in which an error is caught by nobody says so and exits with 1',
 
 describe('when Postgres is unreachable', () => {
   test.each(['refuse', 'silent'] as const)(
-    '(%s) requests fail within 2 s, readiness says so, and it recovers',
+    '(%s) requests fail within 2 s, readiness reports it, and it recovers',
     async (state) => {
       const echo = await startEcho();
       await bus.request(sayText, { text: 'x', mode: 'select' });
       await door.set(state);
-      // A connection that was in use when the server fell silent waits for its own limit; new ones do not.
+      // A connection that was in use when the server stopped answering waits for its own limit; new ones do not.
       if (state === 'silent') await door.set('refuse').then(() => door.set('silent'));
       const startedMs = performance.now();
       await expect(bus.request(sayText, { text: 'x', mode: 'select' })).rejects.toMatchObject({
@@ -212,7 +212,7 @@ describe('when Postgres is unreachable', () => {
 });
 
 describe('the outbox', () => {
-  test('keeps its rows while the consumer is down, and delivers each once it is up', async () => {
+  test('keeps its rows while the consumer is down, and delivers each of them when it is up', async () => {
     const echo = await startEcho();
     const texts = Array.from({ length: 30 }, () => newId());
     await Promise.all(texts.map((text) => bus.ring(noteText, { ...tenant, text }, { messageId: text })));
@@ -221,7 +221,7 @@ describe('the outbox', () => {
     const keeper = start('echo/keeper');
     await keeper.ready();
     await waitFor(async () => (await rowsInOutbox()) === 0 && keptBy(keeper).length >= texts.length);
-    // A doorbell that was slow may have made its note twice.
+    // A slow doorbell may have stored its note twice.
     expect(new Set(keptBy(keeper))).toEqual(new Set(texts));
 
     const text = newId();
@@ -238,7 +238,7 @@ describe('the outbox', () => {
     expect(await keeper.stop()).toBe(0);
   });
 
-  test('does not let a row that its consumer refuses hold up the others', async () => {
+  test('sends the other rows when its consumer refuses one', async () => {
     const echo = await startEcho();
     const keeper = start('echo/keeper');
     await keeper.ready();
@@ -280,7 +280,7 @@ describe('the outbox', () => {
   });
 });
 
-test('a service is ready once the migrations that it brings are applied', async () => {
+test('a service is ready once its migrations are applied', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-migrations-'));
   for (const name of ['1_first', '2_second']) mkdirSync(join(folder, name));
   await database.query(`create table echo._prisma_migrations
@@ -303,7 +303,7 @@ test('a service is ready once the migrations that it brings are applied', async 
   rmSync(folder, { recursive: true });
 });
 
-test('every line that was logged has its ECS fields', () => {
+test('every log line has its ECS fields', () => {
   const lines = programs.flatMap((program) => program.lines);
   expect(lines.length).toBeGreaterThan(100);
   for (const line of lines) {

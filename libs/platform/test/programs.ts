@@ -8,7 +8,7 @@ import type { ReadyMessage } from '#platform';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../../..');
 
-/** Compiles the programs of these tests, as a service is compiled. */
+/** Compiles the programs of these tests in the same way as a service. */
 export function buildPrograms(): void {
   const tsc = join(root, 'node_modules/.bin/tsc');
   if (!existsSync(tsc)) throw new Error('tsc is missing: run npm install');
@@ -57,7 +57,7 @@ export function startProgram(program: string, environment: Record<string, string
     if (message.type === 'causeway.ready') readyMessage = message;
   });
   let code: number | undefined;
-  // Not `close`: a child whose channel the test has closed does not emit it.
+  // The event `close` is not used: a child whose channel the test has closed does not emit it.
   const written = child.stdout && new Promise((resolve) => child.stdout?.once('end', resolve));
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (exitCode) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
-/** A real server that speaks S3, as `npm run check:s3` starts one; undefined where none is configured. */
+/** A real S3-compatible server, as `npm run check:s3` starts one; undefined when none is configured. */
 export interface S3Server {
   readonly endpoint: string;
   readonly bucket: string;
@@ -14,7 +14,7 @@ export function findS3Server(environment: NodeJS.ProcessEnv = process.env): S3Se
   return endpoint ? { endpoint, bucket, credentials: { accessKeyId, secretAccessKey } } : undefined;
 }
 
-/** A prefix of its own in the bucket, and hands that reach around the store. */
+/** A prefix of its own in the bucket, and direct access to its objects. */
 export class S3Corner {
   readonly prefix = `test-${randomUUID()}/`;
   readonly client: S3Client;
@@ -24,7 +24,7 @@ export class S3Corner {
     this.client = new S3Client({ endpoint, credentials, region: 'us-east-1', forcePathStyle: true });
   }
 
-  /** What a service's settings say of this corner. */
+  /** The settings with which a service uses this prefix. */
   get settings(): Record<string, string> {
     const { endpoint, bucket, credentials } = this.server;
     return {

@@ -32,7 +32,7 @@ if (!server) {
   }));
 
   describe('in S3', () => {
-    test('a listing goes on over what is not an object', async () => {
+    test('a listing skips keys that are not objects', async () => {
       for (let index = 0; index < 7; index++) await corner.overwrite(`00-${index}`, randomBytes(3));
       const names: string[] = [];
       let after: string | undefined;
@@ -45,7 +45,7 @@ if (!server) {
       expect(names).toEqual(objects.map((path) => path.slice(3)).toSorted());
     });
 
-    test('an upload that a process began and did not end is swept after a day', async () => {
+    test('an unfinished upload is removed after a day', async () => {
       const Key = `${corner.prefix}aa/${'a'.repeat(64)}`;
       const { UploadId } = await corner.client.send(
         new CreateMultipartUploadCommand({ Bucket: bucket, Key }),
@@ -63,7 +63,7 @@ if (!server) {
       expect(await uploads()).toBe(0);
     });
 
-    test('a bucket that is not there, or a wrong secret, is UNAVAILABLE, and the secret is not told', async () => {
+    test('a bucket that does not exist, or a wrong secret, gives UNAVAILABLE, and the error does not show the secret', async () => {
       const secretAccessKey = 'wrong-secret-of-nobody';
       for (const wrong of [
         new S3Store({ ...place, bucket: 'causeway-nowhere' }, tmpdir()),

@@ -17,7 +17,7 @@ interface Span {
   readonly attributes: readonly { key: string; value: { stringValue?: string; intValue?: number } }[];
 }
 
-// Processes of their own start slowly on a busy machine.
+// Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
@@ -85,7 +85,7 @@ test('a traced request has a span where it is handled, child of its sender’s, 
   expect(line.message).toBe('request refused');
 });
 
-test('a traced doorbell has a consumer span, and broadcasts and questions behind it the same trace', async () => {
+test('a traced doorbell has a consumer span, and its broadcasts and requests have the same trace', async () => {
   const { traceId, ...context } = traceparent('01');
   const tenant = { organisationId: newId(), teamId: newId() };
   await withContext(context, () =>

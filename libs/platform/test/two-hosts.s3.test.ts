@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 90_000 });
 const server = findS3Server();
 
 test.skipIf(!server)(
-  'two hosts without a common folder ask and answer at any length (npm run check:s3 runs this)',
+  'two hosts without a common folder exchange messages of any length (npm run check:s3 runs this)',
   async () => {
     const corner = new S3Corner(server as NonNullable<typeof server>);
     const nats = await testNats();
@@ -44,7 +44,7 @@ test.skipIf(!server)(
       expect((await asking.bus.request(sayText, { text }, patient)).text).toBe(text);
       const big = await asking.bus.request(sayText, { text: 'é', mode: 'big' }, patient);
       expect(big.text).toBe('é'.repeat(2_000_000));
-      // What was passed is gone, and what was stored is there.
+      // The passed texts are removed, and the stored object exists.
       await waitFor(async () => (await corner.paths()).length === 0, { what: 'nothing is left behind' });
       const payload = await asking.service.get(Payloads).store(text);
       expect(await corner.paths()).toHaveLength(1);
@@ -63,7 +63,7 @@ test.skipIf(!server)(
   },
 );
 
-test.skipIf(!server)('a service whose bucket is not there does not start, and says why', async () => {
+test.skipIf(!server)('a service whose bucket does not exist does not start, and says why', async () => {
   const corner = new S3Corner(server as NonNullable<typeof server>);
   const nats = await testNats();
   const wrong = { ...corner.settings, CAUSEWAY_OBJECT_STORE: 's3://causeway-nowhere/x' };

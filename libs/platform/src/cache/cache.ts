@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import { log } from '../logging/log.js';
 
-/** Key of a cached thing; organisation and team always lead. */
+/** The key of a cached value; it always begins with organisation and team. */
 export function cacheKey(organisationId: string, teamId: string, kind: string, id: string): string {
   return `causeway:${organisationId}:${teamId}:${kind}:${id}`;
 }
 
 const ANSWER_MS = 100;
 
-/** Redis as a cache: whatever is wrong with it is a miss, and every key has an end. Injectable; without a Redis URL everything misses. */
+/** Redis as a cache: every failure counts as a miss, and every key expires. Injectable; without a Redis URL every read is a miss. */
 export class Cache {
   readonly #redis: Redis | undefined;
   #isDown = false;
@@ -21,7 +21,7 @@ export class Cache {
       this.#isDown = true;
     });
     redis?.on('ready', () => {
-      if (this.#isDown) log.info({}, 'redis is back');
+      if (this.#isDown) log.info({}, 'redis reachable again');
       this.#isDown = false;
     });
   }
@@ -31,14 +31,14 @@ export class Cache {
     return (await this.#attempt((redis) => redis.get(key))) ?? undefined;
   }
 
-  /** Settles true when Redis has it. */
+  /** Stores a text for `ttlMs` milliseconds. Settles with true when Redis has stored it. */
   async set(key: string, text: string, ttlMs: number): Promise<boolean> {
     return (
       (await this.#attempt((redis) => redis.set(key, text, 'PX', Math.max(1, Math.ceil(ttlMs))))) === 'OK'
     );
   }
 
-  /** Settles true when Redis has done it; false means the old value may live until its time is over. */
+  /** Deletes keys. Settles with true when Redis has done it; after false the old values may stay until they expire. */
   async delete(...keys: string[]): Promise<boolean> {
     return keys.length === 0 || (await this.#attempt((redis) => redis.del(...keys))) !== undefined;
   }
@@ -47,13 +47,13 @@ export class Cache {
     this.#redis?.disconnect();
   }
 
-  /** Undefined on trouble. Private: whatever is kept in Redis has an end, which `set` gives it. */
+  /** Undefined after a failure. It is private so that only `set` writes, which gives every key an expiry. */
   async #attempt<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
     if (this.#redis?.status !== 'ready') return undefined;
     try {
       return await use(this.#redis);
     } catch (error) {
-      log.debug({ error }, 'cache missed');
+      log.debug({ error }, 'cache failed');
       return undefined;
     }
   }

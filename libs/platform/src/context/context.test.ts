@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { currentContext, extendContext, withContext } from './context.js';
 
-test('a context holds in everything it starts, and nowhere else', async () => {
+test('a context is valid in everything that it starts, and nowhere else', async () => {
   const inner = await withContext({ requestId: 'r1', runId: 'a' }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 1));
     return withContext({ runId: 'b' }, () => currentContext());
@@ -10,7 +10,7 @@ test('a context holds in everything it starts, and nowhere else', async () => {
   expect(currentContext()).toEqual({});
 });
 
-test('what is learnt later is known to those who hold the context already', async () => {
+test('values that are added later are visible to all code that has the context', async () => {
   await withContext({ requestId: 'r1' }, async () => {
     const later = new Promise((resolve) => setTimeout(() => resolve(currentContext()), 1));
     extendContext({ teamId: 't1' });

@@ -7,7 +7,7 @@ let lastMs = 0;
 let sequence = 0;
 
 /**
- * A UUID v7: grows with time, also within a millisecond of one process.
+ * A UUID v7. Ids grow with time, also within one millisecond of a process.
  * Source: RFC 9562, section 5.7, with the 12 bits after the time as a counter (section 6.2, method 1).
  */
 export function newId(): string {
@@ -18,7 +18,7 @@ export function newId(): string {
     // Starts in the lower half, so that a millisecond has room for 2048 ids.
     sequence = Number.parseInt(bits.slice(16, 19), 16) >> 1;
   } else if (++sequence > 0xfff) {
-    // More ids than fit, or a clock set back: borrow from the time to come rather than go back.
+    // There are more ids than fit into the millisecond, or the clock was set back: use the next millisecond, so that ids never decrease.
     lastMs += 1;
     sequence = 0;
   }

@@ -1,5 +1,6 @@
 /**
- * Waits for a promise, but no longer than this. What was waited for goes on unheard; a failure within the time is thrown.
+ * Waits for a promise, but no longer than the given time. Then the promise continues and its result is ignored. An error within the
+ * time is thrown.
  *
  * @param limitMs  milliseconds
  * @returns undefined when the time is over

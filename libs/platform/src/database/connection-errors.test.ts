@@ -24,7 +24,7 @@ test.each([
   new AggregateError([withCode('ECONNREFUSED', 'x', 'connect')]),
   Object.assign(new Error('driver'), { cause: { kind: 'DatabaseNotReachable' } }),
   new Error('outer', { cause: withCode('ECONNRESET', 'x', 'read') }),
-])('$message ($code) says that Postgres cannot be reached', (error) => {
+])('$message ($code) means that Postgres is unreachable', (error) => {
   expect(isConnectionError(error)).toBe(true);
   expect(unavailableDatabase(error)).toMatchObject({ code: 'UNAVAILABLE', details: { service: 'Postgres' } });
 });
@@ -40,7 +40,7 @@ test.each([
   causewayError('FLOW_UNKNOWN', { flow: 'x' }),
   'text',
   undefined,
-])('%s does not', (error) => {
+])('%s does not mean that', (error) => {
   expect(isConnectionError(error)).toBe(false);
   expect(unavailableDatabase(error)).toBeUndefined();
 });

@@ -12,16 +12,16 @@ const systemCodes = new Set([
   'ENETUNREACH',
 ]);
 /**
- * Postgres stops or starts, ended this connection, is short of something (disk, memory, connections), cannot read or write its disk, or
- * takes no writes now: SQLSTATE classes 08, 53 and 58, 57P01–57P05, 25P03, 25006. No row is to blame: the same may work later.
+ * Postgres stops or starts, ended this connection, lacks a resource (disk, memory, connections), cannot read or write its disk, or
+ * accepts no writes now: SQLSTATE classes 08, 53 and 58, 57P01–57P05, 25P03, 25006. The rows are not the cause: the same may work later.
  */
 const sqlStates = /^(08...|53...|58...|57P0[1-5]|25P03|25006)$/;
-/** Prisma cannot reach its database. */
+/** Prisma's codes when it cannot reach its database. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
-/** What pg says without a code. */
+/** Messages of pg that have no code. */
 const messages =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
-/** Kinds of Prisma's driver adapter. */
+/** Kinds of errors of Prisma's driver adapter. */
 const adapterKinds = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -30,7 +30,7 @@ const adapterKinds = new Set([
   'TlsConnectionError',
 ]);
 
-/** Whether an error says that Postgres cannot be reached or cannot work now, rather than what it thinks of a statement. */
+/** True for an error that says that Postgres is unreachable or cannot work now; false for one about a statement. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error) || isCausewayError(error)) return false;
   if (error instanceof AggregateError && error.errors.some(isConnectionError)) return true;
@@ -45,7 +45,7 @@ export function isConnectionError(error: unknown): boolean {
   return (typeof originalCode === 'string' && sqlStates.test(originalCode)) || isConnectionError(error.cause);
 }
 
-/** UNAVAILABLE for an error that says Postgres cannot be reached; undefined for any other. */
+/** UNAVAILABLE for an error that says that Postgres is unreachable; undefined for any other. */
 export function unavailableDatabase(
   error: unknown,
   details: Record<string, unknown> = {},

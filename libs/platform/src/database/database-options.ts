@@ -1,4 +1,4 @@
-/** How a service reaches its database. */
+/** Options of a service's connections to Postgres. */
 export interface DatabaseOptions {
   readonly url: string;
   /** The service's name: application name in Postgres, and the schema when the URL names none. */

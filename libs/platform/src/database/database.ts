@@ -2,11 +2,11 @@ import type { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { unavailableDatabase } from './connection-errors.js';
 
-/** Anything that takes SQL: the pool or one transaction. */
+/** An object that executes SQL: the pool or one transaction. */
 export interface Queryable {
   /**
-   * @param options.name  prepares the statement once per connection under this name; one name, one text
-   * @throws CausewayError UNAVAILABLE when Postgres cannot be reached; pg's DatabaseError for what it refuses
+   * @param options.name  prepares the statement once per connection under this name; each name must always have the same text
+   * @throws CausewayError UNAVAILABLE when Postgres is unreachable; pg's DatabaseError when it refuses the statement
    */
   query<R extends QueryResultRow = QueryResultRow>(
     sql: string,
@@ -17,9 +17,9 @@ export interface Queryable {
 
 /** The process's connections to Postgres: one pool for SQL and for Prisma. Injectable. */
 export class Database implements Queryable {
-  /** For what `query` and `transaction` do not cover, such as a session's own connection. */
+  /** For uses that `query` and `transaction` do not cover, such as a connection for a session. */
   readonly pool: Pool;
-  /** The schema of this service; first in every connection's search path. */
+  /** The schema of this service; it is first in every connection's search path. */
   readonly schema: string;
   readonly #makeAdapter: (pool: Pool, schema: string) => PrismaPg;
 
@@ -39,9 +39,9 @@ export class Database implements Queryable {
   }
 
   /**
-   * Runs `fn` in one transaction; a throw rolls it back.
+   * Runs `fn` in one transaction; an error rolls it back.
    *
-   * @param options.idleMs  Postgres ends the connection when so long nothing comes between two statements. @default 15_000
+   * @param options.idleMs  Postgres ends the connection after a longer pause between two statements, in milliseconds. @default 15_000
    * @throws CausewayError UNAVAILABLE; with `details.commitUnknown` true when the connection broke during COMMIT
    */
   async transaction<T>(
@@ -71,7 +71,7 @@ export class Database implements Queryable {
       throw error;
     } finally {
       client.off('error', onError);
-      // A connection that could not roll back is not given to anybody else.
+      // A connection that could not roll back is not used again.
       client.release(broken !== undefined);
     }
   }

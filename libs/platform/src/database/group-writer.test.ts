@@ -25,7 +25,7 @@ function manual(options: { maxRows?: number } = {}) {
 
 const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A write function that refuses some rows, as a database does: with the whole statement. */
+/** A write function that refuses the whole statement when it has a bad row, as a database does. */
 function refusing(
   isBad: (row: number) => boolean,
   error = Object.assign(new Error('bad row'), { code: '22P02' }),
@@ -43,7 +43,7 @@ function refusing(
 }
 
 describe('rows are gathered', () => {
-  test('that are pushed in one tick ride in one statement, each with its own outcome', async () => {
+  test('that are pushed in one tick are written in one statement, each with its own outcome', async () => {
     const { writer, calls } = manual();
     const pushed = Promise.all([1, 2, 3].map((row) => writer.push(row)));
     await nextTick();
@@ -52,7 +52,7 @@ describe('rows are gathered', () => {
     expect(await pushed).toEqual(['wrote 1', 'wrote 2', 'wrote 3']);
   });
 
-  test('while two statements are in flight, and go out together when one returns', async () => {
+  test('while two statements are in flight, and are sent together when one returns', async () => {
     const { writer, calls } = manual();
     for (const row of [1, 2]) {
       void writer.push(row);
@@ -71,7 +71,7 @@ describe('rows are gathered', () => {
     await writer.idle();
   });
 
-  test('at most so many to a statement', async () => {
+  test('up to the limit of a statement', async () => {
     const { writer, calls } = manual({ maxRows: 2 });
     for (const row of [1, 2, 3, 4, 5]) void writer.push(row);
     await nextTick();
@@ -89,7 +89,7 @@ describe('rows are gathered', () => {
 });
 
 describe('a row that the database refuses', () => {
-  test('fails alone, found in logarithmically many statements', async () => {
+  test('fails alone, and is found in logarithmically many statements', async () => {
     const { writer, statements } = refusing((row) => row === 77);
     const settled = await Promise.allSettled(Array.from({ length: 128 }, (_each, row) => writer.push(row)));
     expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('a row that the database refuses', () => {
     expect(statements).toHaveLength(15);
   });
 
-  test('several fail each for itself', async () => {
+  test('fails with its own error when there are several', async () => {
     const { writer } = refusing((row) => row % 3 === 0);
     const settled = await Promise.allSettled(Array.from({ length: 20 }, (_each, row) => writer.push(row)));
     for (const [row, { status }] of settled.entries())
@@ -134,7 +134,7 @@ describe('when the connection fails', () => {
     ]);
   });
 
-  test('for no longer than allowed, and never split', async () => {
+  test('for no longer than allowed, and are never split', async () => {
     let statements = 0;
     const writer = new GroupWriter<number, number>({
       name: 'test',
@@ -151,7 +151,7 @@ describe('when the connection fails', () => {
     expect(statements).toBeLessThan(6);
   });
 
-  test('a row that somebody holds keeps no other waiting, and is written when it is free', async () => {
+  test('a locked row does not delay the others, and is written when its lock is free', async () => {
     let isHeld = true;
     const written: number[] = [];
     const writer = new GroupWriter<number, number>({
@@ -172,7 +172,7 @@ describe('when the connection fails', () => {
     await writer.idle();
   });
 
-  test('a row that is held for too long fails as one that found no Postgres', async () => {
+  test('a row that is locked for too long fails with UNAVAILABLE', async () => {
     const writer = new GroupWriter<number, number>({
       name: 'test',
       retryForMs: 100,
@@ -215,7 +215,7 @@ test('idle settles when all is written, at once when there is nothing', async ()
   expect(isIdle).toBe(true);
 });
 
-test('a write that gives too few outcomes fails its rows', async () => {
+test('a write that returns too few outcomes fails its rows', async () => {
   const writer = new GroupWriter<number, number>({ name: 'test', write: async () => [] });
   await expect(writer.push(1)).rejects.toMatchObject({ code: 'INTERNAL' });
 });

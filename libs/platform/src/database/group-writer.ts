@@ -8,7 +8,7 @@ export interface GroupWriterOptions<Row, Outcome> {
   /** For metrics and logs: `executor.journal`. */
   readonly name: string;
   /**
-   * Writes rows in one statement (or transaction) and gives one outcome per row, in their order. Must be idempotent:
+   * Writes rows in one statement (or transaction) and returns one outcome per row, in their order. Must be idempotent:
    * after a broken connection the same rows are sent again.
    */
   readonly write: (rows: readonly Row[]) => Promise<readonly Outcome[]>;
@@ -26,9 +26,9 @@ interface Entry<Row, Outcome> {
   readonly reject: (error: unknown) => void;
 }
 
-/** The transaction lost against another one; alone it will do. SQLSTATE serialization failure and deadlock. */
+/** The transaction lost against another one and may succeed when it is repeated. SQLSTATE serialization failure and deadlock. */
 const CONFLICTS = new Set(['40001', '40P01']);
-/** Postgres is slow, or somebody holds what is needed: no row is to blame. SQLSTATE statement timeout and lock timeout. */
+/** Postgres is slow, or another transaction holds a lock: the rows are not the cause. SQLSTATE statement timeout and lock timeout. */
 const SLOW = new Set(['57014', '55P03']);
 const FIRST_RETRY_MS = 25;
 const LONGEST_RETRY_MS = 1_000;
@@ -37,7 +37,7 @@ const batches = counter('causeway_group_batches_total', 'Statements written by g
 const rowsWritten = counter('causeway_group_rows_total', 'Rows written by group commit.');
 
 /**
- * Group commit: rows pushed by many callers ride in one statement. No timer: it writes on the next tick when fewer
+ * Group commit: rows pushed by many callers are written in one statement. There is no timer: it writes on the next tick when fewer
  * than two statements are in flight, else when one returns. A row that the database refuses fails alone.
  */
 export class GroupWriter<Row, Outcome = void> {
@@ -47,7 +47,7 @@ export class GroupWriter<Row, Outcome = void> {
   #inFlight = 0;
   #isScheduled = false;
   #whenIdle: (() => void)[] = [];
-  /** Rows that a lock of somebody's holds up: tried again one after the other, beside the others. */
+  /** Rows that wait for a lock: they are tried again one after the other, while other rows are written. */
   #aside: Promise<void> = Promise.resolve();
   #asideCount = 0;
 
@@ -59,7 +59,7 @@ export class GroupWriter<Row, Outcome = void> {
   /**
    * Settles when the row is committed.
    *
-   * @throws what the database says of this row; UNAVAILABLE when it could not be reached for `retryForMs`
+   * @throws the database's error about this row; UNAVAILABLE when Postgres was unreachable for `retryForMs`
    */
   push(row: Row): Promise<Outcome> {
     return new Promise((resolve, reject) => {
@@ -112,14 +112,14 @@ export class GroupWriter<Row, Outcome = void> {
         for (const entry of entries) entry.reject(error);
         return;
       }
-      // One bad row spoils its statement: halves find it in log₂ steps, and the others are written.
+      // One bad row makes its whole statement fail: halving finds it in log₂ steps, and the other rows are written.
       const middle = entries.length >> 1;
       await this.#send(entries.slice(0, middle), untilMs);
       await this.#send(entries.slice(middle), untilMs);
     }
   }
 
-  /** Somebody may hold one row of a statement that took too long: each is tried alone, and none keeps the others waiting. */
+  /** When a statement took too long, one of its rows may be locked: each row is tried alone, so that none delays the others. */
   #putAside(entries: readonly Entry<Row, Outcome>[], untilMs: number, error: unknown): void {
     for (const entry of entries) {
       if (performance.now() > untilMs) {
@@ -131,7 +131,7 @@ export class GroupWriter<Row, Outcome = void> {
     }
   }
 
-  /** Settles the entry, or puts it behind the others once more; never throws. */
+  /** Settles the entry, or puts it at the end of the queue again; never throws. */
   async #tryAside(entry: Entry<Row, Outcome>, untilMs: number): Promise<void> {
     try {
       const [outcome] = await this.#write([entry], untilMs);
@@ -157,7 +157,7 @@ export class GroupWriter<Row, Outcome = void> {
       try {
         const outcomes = await write(rows);
         if (outcomes !== undefined && outcomes.length !== rows.length) {
-          const cause = new Error(`${name} gave ${outcomes.length} outcomes for ${rows.length} rows`);
+          const cause = new Error(`${name} returned ${outcomes.length} outcomes for ${rows.length} rows`);
           throw causewayError('INTERNAL', { requestId: '' }, { cause });
         }
         batches.add(1, this.#labels);

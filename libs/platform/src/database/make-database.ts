@@ -5,14 +5,14 @@ import { gauge } from '../telemetry/metrics.js';
 import { Database } from './database.js';
 import type { DatabaseOptions } from './database-options.js';
 
-/** Requests fail within 2 s when Postgres does not answer; connecting and waiting for a connection get this much. */
+/** Requests fail within 2 s when Postgres does not answer; connecting and waiting for a connection may take this much of it. */
 const CONNECT_TIMEOUT_MS = 1_500;
-/** A transaction whose process stands still must not hold its locks for ever. */
+/** A transaction whose process does not respond must not hold its locks for ever. */
 const IDLE_IN_TRANSACTION_MS = 15_000;
-/** Prisma's statements that are prepared by name; later ones, such as lists of ever new lengths, are not. */
+/** Most of Prisma's statements that are prepared by name; later ones, such as lists of changing lengths, are not prepared. */
 const MAX_PREPARED = 500;
 
-/** Makes the pool. Connects when first used. */
+/** Creates the pool. It connects when it is first used. */
 export function makeDatabase(options: DatabaseOptions): Database {
   const { poolSize = 10, statementTimeoutMs = 15_000 } = options;
   const url = new URL(options.url);
@@ -26,7 +26,7 @@ export function makeDatabase(options: DatabaseOptions): Database {
     max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,
-    // A server that has gone without a word is noticed although a statement waits.
+    // So a server that has disappeared is noticed even while a statement waits for its answer.
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
@@ -38,7 +38,7 @@ export function makeDatabase(options: DatabaseOptions): Database {
   return new Database(pool, schema, adapterMaker());
 }
 
-/** All adapters of a pool share their statements' names: a name is prepared per connection, for one text. */
+/** All adapters of a pool share the names of statements, since a connection prepares each name for one text only. */
 function adapterMaker(): (pool: Pool, schema: string) => PrismaPg {
   const names = new Map<string, string>();
   const statementNameGenerator = ({ sql }: { sql: string }): string => {

@@ -3,13 +3,13 @@ import { onceReachable } from './once-reachable.js';
 
 const lost = new Error('Connection terminated due to connection timeout');
 
-test('waits while Postgres cannot be reached', async () => {
+test('waits while Postgres is unreachable', async () => {
   const act = vi.fn().mockRejectedValueOnce(lost).mockRejectedValueOnce(lost).mockResolvedValue('done');
   expect(await onceReachable(act, { tryAgainMs: 1 })).toBe('done');
   expect(act).toHaveBeenCalledTimes(3);
 });
 
-test('gives up in the end, and at once where Postgres answers no', async () => {
+test('gives up after its time, and at once when Postgres refuses', async () => {
   const never = vi.fn().mockRejectedValue(lost);
   await expect(onceReachable(never, { limitMs: 20, tryAgainMs: 1 })).rejects.toThrow('Connection terminated');
   const refused = vi.fn().mockRejectedValue(new Error('password authentication failed'));

@@ -6,10 +6,10 @@ const TRY_AGAIN_MS = 1_000;
 const LIMIT_MS = 45_000;
 
 /**
- * Does something in Postgres as soon as it can be reached: a service that starts beside it, or on a machine that is busy, waits
- * rather than ends. `act` may run several times.
+ * Calls `act` and repeats it while Postgres is unreachable: a service that starts at the same time as Postgres, or on a busy machine,
+ * waits instead of ending. `act` may run several times.
  *
- * @throws whatever is no connection error at once; the last connection error after 45 s
+ * @throws any error that is not a connection error at once; the last connection error after 45 s
  */
 export async function onceReachable<T>(
   act: () => Promise<T>,

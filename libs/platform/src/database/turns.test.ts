@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Turns } from './turns.js';
 
-test('those of one key come one after the other, those of others beside them', async () => {
+test('turns of one key run one after the other, those of other keys at the same time', async () => {
   const turns = new Turns();
   const order: string[] = [];
   const first = Promise.withResolvers<void>();
@@ -16,7 +16,7 @@ test('those of one key come one after the other, those of others beside them', a
   expect(order).toEqual(['c', 'a', 'b']);
 });
 
-test('one that fails does not keep the next from its turn', async () => {
+test('a turn that fails does not stop the next one', async () => {
   const turns = new Turns();
   await expect(turns.take('team', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await turns.take('team', async () => 'yes')).toBe('yes');

@@ -1,11 +1,11 @@
 /**
- * Lets those of this process that want the same thing have it one after the other, before they take a connection: those that wait for a
- * lock of the database hold one each, until the pool has none left for anybody else.
+ * Makes callers of this process that need the same lock wait for each other before they take a connection. Otherwise each caller that
+ * waits for the lock in the database would hold a connection, until the pool has none left for others.
  */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
-  /** Runs `fn` once all that came before for this key are done, however they ended. @throws what `fn` throws */
+  /** Runs `fn` after all earlier calls for this key have ended, with or without an error. @throws what `fn` throws */
   async take<T>(key: string, fn: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve();
     const mine = before.then(fn);

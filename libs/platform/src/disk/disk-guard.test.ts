@@ -17,7 +17,7 @@ afterAll(() => {
 
 const LIMITS = { warnPercent: 85, refusePercent: 95, lookMs: 50 };
 
-test('a disk is warned of once, then what is new is refused, and taken again when there is room', async (context) => {
+test('a filling disk causes one warning, then new work is refused, and accepted again when there is room', async (context) => {
   if (!disk) return context.skip(NO_SMALL_DISK);
   const { folder } = disk;
   const guard = new DiskGuard({ paths: [folder], ...LIMITS });
@@ -43,7 +43,7 @@ test('a disk is warned of once, then what is new is refused, and taken again whe
     ]);
     expect(await ratio()).toBeCloseTo(57 / 64, 2);
     expect(guard.refusal()).toBeUndefined();
-    // It looks on, and grows within the grade: that is no news.
+    // The disk fills further within the same level, so no new line is logged.
     disk.fill('a little more', 1);
     await waitFor(async () => (await ratio()) > 57.5 / 64, { what: 'another look' });
     expect(lines).toHaveLength(1);
@@ -76,7 +76,7 @@ test('a disk is warned of once, then what is new is refused, and taken again whe
   }
 });
 
-test('a path that is not there yet is on the disk of its parent', async (context) => {
+test('a path that does not exist yet is on the disk of its parent', async (context) => {
   if (!disk) return context.skip(NO_SMALL_DISK);
   disk.fill('all', 62);
   const guard = new DiskGuard({ paths: [`${disk.folder}/objects`], ...LIMITS });

@@ -6,7 +6,7 @@ import { log } from '../logging/log.js';
 import { gauge } from '../telemetry/metrics.js';
 
 export interface DiskLimits {
-  /** Paths whose file systems are watched; none: nothing is ever refused. */
+  /** Paths whose file systems are watched; without any, nothing is ever refused. */
   readonly paths: readonly string[];
   readonly warnPercent: number;
   readonly refusePercent: number;
@@ -16,9 +16,9 @@ export interface DiskLimits {
 type Grade = 'free' | 'nearly full' | 'full';
 
 /**
- * Knows how full the disks below the platform are. It looks every few seconds, and whoever asks gets what it saw last, at no cost.
- * While a disk is full, what brings objects or rows of size is refused: runs, uploads, flows. What runs may finish, small changes are
- * taken, and nothing that frees space is ever refused. Injectable.
+ * Watches how full the disks of the platform are. It checks them every few seconds, and its methods answer from the last check at no cost.
+ * While a disk is full, requests that store much are refused: runs, uploads, flows. Runs that have started may finish, small changes are
+ * accepted, and nothing that frees space is ever refused. Injectable.
  */
 export class DiskGuard {
   readonly #limits: DiskLimits;
@@ -30,7 +30,7 @@ export class DiskGuard {
     this.#limits = limits;
   }
 
-  /** Looks now and from then on, until the signal. Settles after the first look. */
+  /** Checks now and then regularly until the signal. Settles after the first check. */
   async start(signal: AbortSignal): Promise<void> {
     if (this.#limits.paths.length === 0) return;
     gauge('causeway_disk_used_ratio', 'Used part of the disk of a path in CAUSEWAY_DISK_PATHS.', () =>
@@ -41,7 +41,7 @@ export class DiskGuard {
     await this.#look();
   }
 
-  /** Why nothing new is taken, while a disk is full. */
+  /** The error with which new work is refused while a disk is full; undefined otherwise. */
   refusal(): CausewayError | undefined {
     const { refusePercent: limitPercent } = this.#limits;
     for (const [path, percent] of this.#usedPercent)
@@ -63,13 +63,13 @@ export class DiskGuard {
   }
 
   async #look(): Promise<void> {
-    // A network disk that does not answer must not gather looks.
+    // Checks of a network disk that does not answer must not accumulate.
     if (this.#isLooking) return;
     this.#isLooking = true;
     for (const path of this.#limits.paths)
       await usedPercentOf(path).then(
         (percent) => this.#note(path, percent),
-        (error: unknown) => log.warn({ error, path }, 'disk not looked at'),
+        (error: unknown) => log.warn({ error, path }, 'disk not checked'),
       );
     this.#isLooking = false;
   }
@@ -88,7 +88,7 @@ export class DiskGuard {
   }
 }
 
-/** As `df` counts: of what an ordinary user may use. A path that is not there yet is on the disk of its parent. */
+/** The used percentage as `df` shows it: of the space that an ordinary user may use. A path that does not exist yet is on the disk of its parent. */
 async function usedPercentOf(path: string): Promise<number> {
   const { blocks, bfree, bavail } = await statfs(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' || dirname(path) === path) throw error;

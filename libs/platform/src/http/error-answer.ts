@@ -1,14 +1,14 @@
 import { errorEntry } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 
-/** An error as it is answered over HTTP. */
+/** The HTTP answer for an error. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** On Langflow's paths `{detail, code, request_id}`, and `run_id` where there is a run, on all others a problem document (RFC 9457), which has the same members. */
+/** Makes the answer for an error: on Langflow's paths `{detail, code, request_id}`, with `run_id` when there is a run; on all others a problem document (RFC 9457) with the same members. */
 export function errorAnswer(
   error: CausewayError,
   path: string,
@@ -33,7 +33,7 @@ export function errorAnswer(
 function statusOf(error: CausewayError): number {
   const { status } = error.details;
   const fixed = errorEntry(error.code).status;
-  // A framework's own refusal (415, 405 …) keeps its status; a code of ours fixes it.
+  // A refusal of the framework (415, 405 …) keeps its status; every other code has its registered status.
   return error.code === 'REQUEST_INVALID' && typeof status === 'number' ? status : fixed;
 }
 

@@ -11,12 +11,12 @@ import type { ErrorListener } from './http-options.js';
 import { contextOf } from './request-context.js';
 
 const notNow: ReadonlySet<number> = new Set([429, 503, 504]);
-/** For errors that do not know better. */
+/** Retry-After of errors that set none. */
 const RETRY_AFTER_S = 1;
 
 /**
- * Turns what handlers throw into answers. A message's error goes on to the transport as it is. On Langflow's paths an
- * HTTP error is `{detail, code, request_id}`, with the `run_id` where there is one, on all others a problem document (RFC 9457).
+ * Turns errors of handlers into answers. The error of a message handler is passed to the transport unchanged. On Langflow's paths an
+ * HTTP error is `{detail, code, request_id}`, with `run_id` when there is a run; on all others a problem document (RFC 9457).
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -55,7 +55,7 @@ export class ErrorFilter implements ExceptionFilter {
     this.#listener?.(error, request);
     const route = request.routeOptions.url ?? 'unknown';
     this.#refusals.note(error, { method: request.method, path, route, status });
-    // An answer that has begun, such as a stream, can only be cut off.
+    // An answer that has begun, such as a stream, can only be broken off.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
       return;
@@ -67,7 +67,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** When to come again: what the error says, else soon, where a status means "not now". */
+/** The Retry-After value: the error's own, else a short time when the status means that a later request may succeed. */
 function retryAfter(error: CausewayError, status: number): number | undefined {
   const { retryAfterS } = error.details;
   if (typeof retryAfterS === 'number') return retryAfterS;

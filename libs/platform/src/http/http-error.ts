@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import { CausewayError, isCausewayError } from '@causeway/dag';
 import { unavailableDatabase } from '../database/connection-errors.js';
 
-/** The request that failed, as an error's text may need it. */
+/** The parts of a failed request that an error's text may need. */
 export interface FailedRequest {
   readonly method: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface FailedRequest {
   readonly bodyLimitName: string;
 }
 
-/** Any thrown thing as an error with a registered code. Fastify's and Nest's own errors have one each. */
+/** Converts any thrown value to an error with a registered code. Errors of Fastify and Nest have their own codes. */
 export function httpError(thrown: unknown, request: FailedRequest, requestId: string): CausewayError {
   if (isCausewayError(thrown)) return thrown;
   const unavailable = unavailableDatabase(thrown);
@@ -24,7 +24,7 @@ export function httpError(thrown: unknown, request: FailedRequest, requestId: st
   const problem = message ?? '';
   // The caller closed the connection before the body was complete.
   if (code === 'ECONNRESET' && problem === 'aborted')
-    return causewayError('REQUEST_INVALID', { problems: 'body: it ended before it was complete' });
+    return causewayError('REQUEST_INVALID', { problems: 'body: the body ended before it was complete' });
   const { method, path, bodyLimitBytes: limitBytes, bodyLimitName: limitName } = request;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return causewayError('BODY_TOO_LARGE', { limitBytes, limitName });

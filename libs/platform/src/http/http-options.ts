@@ -2,32 +2,32 @@ import type { CausewayError } from '@causeway/dag';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-/** Hears of an error before it is answered, in the context of its request. */
+/** Is called with an error before it is answered, in the context of its request. */
 export type ErrorListener = (error: CausewayError, request: FastifyRequest) => void;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Name of the setting behind the route's own body limit, for the error. */
+    /** Name of the setting of the route's own body limit, for the error. */
     bodyLimitName?: string;
   }
 }
 
-/** The public HTTP side of a service. */
+/** Options of a service's public HTTP server. */
 export interface HttpOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 means a free port. */
   readonly port: number;
   /** @default 1 MiB */
   readonly bodyLimitBytes?: number;
-  /** Name of the setting behind `bodyLimitBytes`, for the error. @default 'bodyLimitBytes' */
+  /** Name of the setting of `bodyLimitBytes`, for the error. @default 'bodyLimitBytes' */
   readonly bodyLimitName?: string;
-  /** Origins whose pages may call; none by default. */
+  /** Origins whose web pages may call; none by default. */
   readonly corsOrigins?: readonly string[];
-  /** Whether `x-forwarded-*` is believed, and from whom. @default false */
+  /** Whether `x-forwarded-*` headers are trusted, and from which proxies. @default false */
   readonly trustProxy?: boolean | string | readonly string[];
-  /** Whether a caller's `traceparent` is taken over; otherwise each request is a trace of its own. @default false */
+  /** Whether a caller's `traceparent` is used; otherwise each request begins a new trace. @default false */
   readonly trustTraceparent?: boolean;
-  /** Gives who hears of every error that is answered. */
+  /** Returns a listener that is called with every error that is answered. */
   readonly noteErrors?: (app: NestFastifyApplication) => Promise<ErrorListener>;
   /** Registers Fastify plugins and hooks, before routes. */
   readonly configure?: (app: NestFastifyApplication) => Promise<void> | void;

@@ -8,9 +8,9 @@ import { type OpenSpan, isTracing, openSpan } from '../telemetry/span.js';
 import { newTraceparent, parseTraceparent } from '../telemetry/traceparent.js';
 
 export interface RequestContextOptions {
-  /** Part of the requests that are traced. */
+  /** Share of requests that are traced, from 0 to 1. */
   readonly traceRatio: number;
-  /** Whether a caller's `traceparent` is taken over. */
+  /** Whether a caller's `traceparent` is used. */
   readonly trustTraceparent: boolean;
 }
 
@@ -22,16 +22,16 @@ interface Entered {
 const answered = counter('causeway_requests_total', 'HTTP requests answered, by class of status.');
 const duration = histogram('causeway_request_duration_seconds', 'Time to answer an HTTP request.');
 let inFlight = 0;
-gauge('causeway_requests_in_flight', 'HTTP requests that are answered now.', () => inFlight);
+gauge('causeway_requests_in_flight', 'HTTP requests in progress.', () => inFlight);
 
 const entered = new WeakMap<FastifyRequest, Entered>();
 
-/** The context of a request, wherever its reply is made. */
+/** The context of a request, also in code that runs outside that context. */
 export function contextOf(request: FastifyRequest): Context | undefined {
   return entered.get(request)?.context;
 }
 
-/** Gives every request its context, its ids in the answer, a span when it is traced, and counts it. */
+/** Gives every request a context, ids in its answer and, when it is traced, a span; and counts it. */
 export function addRequestContext(fastify: FastifyInstance, options: RequestContextOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     inFlight += 1;
@@ -40,7 +40,7 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     reply.header('x-request-id', made.context.requestId);
     enterContext(made.context, () => done(hostProblem(request)));
   });
-  // A body arrives by events of the socket, which know nothing of the request's context.
+  // A body arrives through events of the socket, which do not have the request's context.
   fastify.addHook('preValidation', (request, _reply, done) => {
     const made = entered.get(request);
     if (made) enterContext(made.context, done);
@@ -59,7 +59,7 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
   });
 }
 
-/** Two parties of which each believes another of two hosts can be played against each other. Source: RFC 9112, 3.2. */
+/** Refuses a request with two Host headers: a proxy and this server could use different ones, which attackers exploit. Source: RFC 9112, 3.2. */
 function hostProblem({ raw }: FastifyRequest): Error | undefined {
   let hosts = 0;
   for (let at = 0; at < raw.rawHeaders.length; at += 2)

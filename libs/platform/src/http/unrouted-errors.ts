@@ -6,7 +6,7 @@ import { newId } from '../context/new-id.js';
 import type { RefusalLog } from '../logging/refusal-log.js';
 import { errorAnswer } from './error-answer.js';
 
-/** Names of statuses that Node's parser refuses with, and why. */
+/** For each error of Node's parser: the status, its name and the problem. */
 const parserProblems: Readonly<Record<string, readonly [status: number, reason: string, problem: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'the headers are larger than the limit'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'the chunk extensions are larger than the limit'],
@@ -14,7 +14,7 @@ const parserProblems: Readonly<Record<string, readonly [status: number, reason: 
 };
 const malformed = [400, 'Bad Request', 'it is not HTTP'] as const;
 
-/** Answers a request whose path cannot be read, before any route or hook sees it. */
+/** Answers a request whose path cannot be decoded, which no route or hook receives. */
 export function answerBadPath(refusals: RefusalLog) {
   return (error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void => {
     const requestId = newId();
@@ -33,10 +33,10 @@ export function answerBadPath(refusals: RefusalLog) {
   };
 }
 
-/** Answers what is no HTTP request at all, and ends its connection. */
+/** Answers data that is not an HTTP request, and ends its connection. */
 export function answerUnreadable(refusals: RefusalLog) {
   return (error: Error & { code?: string }, socket: Socket): void => {
-    // A caller who has gone hears nothing.
+    // A caller who has disconnected gets no answer.
     if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable)
       return void socket.destroy(error);
     const [status, reason, problem] = parserProblems[error.code ?? ''] ?? malformed;

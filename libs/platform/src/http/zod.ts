@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { parseInput } from '../messaging/bus/parse.js';
 
 /**
- * A pipe that parses what a request carries: `@Body(zod(schema))`, `@Query(zod(schema))`.
+ * A pipe that parses a part of a request: `@Body(zod(schema))`, `@Query(zod(schema))`.
  *
  * @throws CausewayError REQUEST_INVALID naming every problem by its path; BODY_EMPTY
  */

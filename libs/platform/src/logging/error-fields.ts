@@ -6,7 +6,7 @@ const MOST_MESSAGE_CHARACTERS = 4_000;
 const MOST_STACK_CHARACTERS = 8_000;
 const MOST_REFUSAL_CHARACTERS = 500;
 
-/** ECS fields of any thrown thing: code, message, stack with every cause. A refusal has only a code and a short message. */
+/** ECS fields of any thrown value: code, message, stack with every cause. A refusal has only a code and a short message. */
 export function errorFields(error: unknown, mask: Mask = maskKeys): Record<string, unknown> {
   if (!(error instanceof Error))
     return { 'error.message': logText(String(error), MOST_MESSAGE_CHARACTERS, mask) };
@@ -27,7 +27,7 @@ export function errorFields(error: unknown, mask: Mask = maskKeys): Record<strin
   };
 }
 
-/** True for what a caller did wrong or may not do: nobody looks for its place in our code. */
+/** True for a mistake of the caller or a missing permission: its stack is of no use. */
 function isRefusal(error: Error): error is Error & { code: string } {
   return isCausewayError(error) && error.cause === undefined && errorEntry(error.code).status < 500;
 }

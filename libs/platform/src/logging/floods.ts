@@ -1,14 +1,14 @@
 const WINDOW_MS = 60_000;
-/** What is only counted is told so often: a process that dies loses no more of it. */
+/** Counts are reported this often, so a process that dies loses no more than this. */
 const COUNT_MS = 5_000;
 
-/** What is told apart, and how much of it. */
+/** The rules by which items are reported or counted. */
 export interface FloodRules<T> {
-  /** Of alike things in a minute, so many are told one by one. @default 10 */
+  /** So many equal items in a minute are reported one by one. @default 10 */
   readonly oneByOne?: number;
-  /** Floods that are told apart at the same time. @default 5,000 */
+  /** Most kinds of items that are counted separately at the same time. @default 5,000 */
   readonly mostFloods?: number;
-  /** What stands for a thing when that many floods are there: things of one of these keys are counted together. */
+  /** The coarser kind of an item, used when there are that many kinds: items with the same coarse key are counted together. */
   readonly coarse: (sample: T) => { readonly key: string; readonly sample: T };
 }
 
@@ -20,7 +20,7 @@ interface Flood<T> {
   toldMs: number;
 }
 
-/** Keeps alike things from filling a list: the first few of a minute stand there by themselves, the rest as counts. Bounded in memory. */
+/** Keeps equal items from filling a list: the first few of a minute are reported one by one, the rest as counts. Bounded in memory. */
 export class Floods<T> {
   readonly #floods = new Map<string, Flood<T>>();
   readonly #oneByOne: number;
@@ -37,7 +37,7 @@ export class Floods<T> {
     return this.#floods.size === 0;
   }
 
-  /** Counts one; true when it is to be told by itself. `key`: what makes things alike. */
+  /** Counts an item; true when it must be reported by itself. Items with the same `key` are equal. */
   add(key: string, sample: T, nowMs: number): boolean {
     const known = this.#floods.get(key);
     if (!known && this.#floods.size >= this.#mostFloods) {
@@ -58,7 +58,7 @@ export class Floods<T> {
     return flood;
   }
 
-  /** What was only counted and is due, each time once. `Infinity` is the time when everything is. */
+  /** Returns the counts that are due, each once. With `Infinity` as the time all counts are due. */
   takeDue(nowMs: number): { sample: T; count: number }[] {
     const due: { sample: T; count: number }[] = [];
     for (const [key, flood] of this.#floods) {

@@ -27,7 +27,7 @@ export class LogOutput {
   #retry: NodeJS.Timeout | undefined;
   #untold = 0;
 
-  /** @param tell  hears of lines that were dropped, once there is room again */
+  /** @param tell  is called with the number of dropped lines once there is room again */
   constructor(fd: number, tell: (lines: number) => void) {
     this.#fd = fd;
     this.#tell = tell;
@@ -50,7 +50,7 @@ export class LogOutput {
     if (!this.#isInFlight && !this.#retry) this.#writeNext();
   }
 
-  /** Writes out what waits, unless it cannot be written: for the end of a process. The system completes what is in flight. */
+  /** Writes the waiting lines if they can be written; for the end of a process. The system completes writes under way. */
   flushSync(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;

@@ -8,8 +8,8 @@ import { LogOutput } from './log-output.js';
 import { redact } from './redact.js';
 
 /**
- * Fields of a line. `error` may be any thrown thing. Values under secret-looking names are replaced, and in every text what looks like a
- * key and the secrets that the context knows.
+ * Fields of a line. `error` may be any thrown value. Values under secret-looking names are replaced, and so is, in every text, what looks
+ * like a key and each secret of the context.
  */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -23,13 +23,13 @@ export interface Log {
   readonly warn: Write;
   readonly error: Write;
   readonly fatal: Write;
-  /** Logs a failure at the level its error code fixes; `error` for anything unregistered. */
+  /** Logs a failure at the level of its error code; at `error` when the code is not registered. */
   failure(error: unknown, event: string, fields?: LogFields): void;
   /** Can be changed while the process runs. */
   level: LogLevel;
 }
 
-/** Who writes the lines. */
+/** The process that writes the lines. */
 export interface LogIdentity {
   readonly name: string;
   readonly version: string;
@@ -66,12 +66,12 @@ function makeLogger(identity: LogIdentity, level: LogLevel): Logger {
   );
 }
 
-/** Names the process in its lines. @internal */
+/** Sets the process's name and its log level. @internal */
 export function startLog(identity: LogIdentity, level: LogLevel): void {
   logger = makeLogger(identity, level);
 }
 
-/** Hears every line that this process logs, as JSON text. The returned function ends it. A tap must neither throw nor log. */
+/** Calls `tap` with every line that this process logs, as JSON text. The returned function ends it. A tap must neither throw nor log. */
 export function tapLog(tap: (line: string) => void): () => void {
   taps.add(tap);
   return () => taps.delete(tap);
@@ -82,7 +82,7 @@ export function flushLog(): void {
   stdout.flushSync();
 }
 
-/** Lines that could not be written, as on a full disk. @internal */
+/** Number of lines that could not be written, for example on a full disk. @internal */
 export function countDroppedLines(): number {
   return stdout.dropped;
 }

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { log } from './log.js';
 
-/** Nest's own lines, in our log: what it does is of interest to us only, what goes wrong to everybody. */
+/** Writes Nest's own lines to the log: its steps at the level debug, its warnings and errors at their own levels. */
 export const nestLog: LoggerService = {
   log: (message: unknown, ...rest: unknown[]) => write('debug', message, rest),
   debug: (message: unknown, ...rest: unknown[]) => write('trace', message, rest),

@@ -19,7 +19,7 @@ test('values under secret names are replaced at any depth, in any spelling', () 
   expect(copy).toMatchObject({ headers: { accept: 'json' }, list: [{ name: 'kept' }] });
 });
 
-test('circles end', () => {
+test('circular values do not loop for ever', () => {
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;
   expect(JSON.stringify(redact(circle))).toContain('[deeper]');
@@ -38,7 +38,7 @@ test('an error shows its code, its details without secrets, and its causes', () 
 
 const KEY = 'sk-proj-NOTAREALKEY0000000000';
 
-test('what looks like a key stands in no text of a line, wherever it came from', () => {
+test('no text of a line contains what looks like a key, wherever it came from', () => {
   const cause = new Error(`refused ${KEY}`);
   const error = Object.assign(new Error(`with ${KEY}`, { cause }), { code: 'X' });
   const lines: string[] = [];
@@ -51,7 +51,7 @@ test('what looks like a key stands in no text of a line, wherever it came from',
   expect(lines.join()).not.toContain('NOTAREALKEY');
 });
 
-test('secrets that the context knows stand in no line of its work', () => {
+test('no line of a context contains the secrets of the context', () => {
   const lines: string[] = [];
   const end = tapLog((line) => lines.push(line));
   const mask = (text: string): string => text.replaceAll(CANARY, SECRET_MASK);
@@ -64,7 +64,7 @@ test('secrets that the context knows stand in no line of its work', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ labels: { runId: 'r' } });
 });
 
-test('a key that stands across the end of a text leaves no half of itself', () => {
+test('a key across the end of a cut text is masked as a whole', () => {
   for (let before = 3_900; before < 4_010; before++) {
     const text = `${'x'.repeat(before)} ${KEY} ${'y'.repeat(9_000)}`;
     expect(JSON.stringify([redact(text), errorFields(new Error(text))])).not.toContain('NOTAREAL');

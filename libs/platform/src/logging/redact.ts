@@ -6,24 +6,24 @@ const DEEPEST = 6;
 const MOST_MEMBERS = 50;
 const MOST_CHARACTERS = 4_000;
 const MOST_NAME_CHARACTERS = 200;
-/** What the fields of one line have in all. */
+/** Most characters of all fields of one line. */
 const MOST_CHARACTERS_IN_ALL = 12_000;
 
-/** A secret that stands across the end of a text is found when so much more of it is looked at. */
+/** So many characters beyond the end of a cut text are searched too, so that a secret across that end is found. */
 const BEYOND_CHARACTERS = 2_000;
 
 /** Masks secrets in a text. */
 export type Mask = (text: string) => string;
 
 /**
- * A copy without the values that stand under secret-looking names, at any depth that is logged, without secrets in its texts, and
- * without what is too much for a line.
+ * A copy for the log: without values under secret-looking names at any logged depth, without secrets in its texts, and cut to
+ * the size of a line.
  */
 export function redact(value: unknown, mask: Mask = maskKeys): unknown {
   return short(value, { characters: MOST_CHARACTERS_IN_ALL, mask }, 0);
 }
 
-/** A text as a line has it: so much of it, without secrets. */
+/** A text for the log, cut to `most` characters and without secrets. */
 export function logText(text: string, most: number, mask: Mask): string {
   if (text.length <= most) return shortText(mask(text), most);
   const shown = mask(text.slice(0, most + BEYOND_CHARACTERS));
@@ -34,7 +34,7 @@ function short(value: unknown, budget: { characters: number; readonly mask: Mask
   budget.characters -= 10;
   if (budget.characters < -MOST_CHARACTERS_IN_ALL) return '…';
   if (typeof value === 'string') {
-    // A short one is an id or a name, which long texts before it do not push out.
+    // A short text is an id or a name; it is kept even when long texts before it have used up the budget.
     const most = Math.max(MOST_NAME_CHARACTERS, Math.min(MOST_CHARACTERS, budget.characters));
     budget.characters -= value.length;
     return logText(value, most, budget.mask);

@@ -53,7 +53,7 @@ test('equal refusals over the bus are counted too, apart from those of another s
   });
 });
 
-test('an error of ours is always there with its stack, so that its request id finds it', () => {
+test('an internal error is always logged with its stack, so that it is found by its request id', () => {
   const refusals = new RefusalLog();
   const error = causewayError('INTERNAL', { requestId: 'r' }, { cause: new Error('boom') });
   for (let n = 0; n < 20; n++) refusals.note(error, { ...request, status: 500 });

@@ -3,7 +3,7 @@ import { type CausewayError, shortText } from '@causeway/dag';
 import { Floods } from './floods.js';
 import { type LogFields, log } from './log.js';
 
-/** Of equal refusals in a minute, so many have a line of their own; the rest is counted. */
+/** So many equal refusals in a minute have a line each; the rest is counted. */
 const ONE_BY_ONE = 5;
 const MOST_FLOODS = 1_000;
 const LOOK_MS = 5_000;
@@ -27,7 +27,7 @@ type Counted = { readonly code: string } & (
   Pick<RefusedRequest, 'method' | 'route' | 'status'> | RefusedMessage
 );
 
-/** Logs failed requests: a short line each, and floods of equal ones as counts, so that nobody can fill the log. */
+/** Logs failed requests: a short line each, and many equal ones as counts, so that no caller can fill the log. */
 export class RefusalLog {
   readonly #floods = new Floods<Counted>({
     oneByOne: ONE_BY_ONE,
@@ -39,7 +39,7 @@ export class RefusalLog {
   note(error: CausewayError, request: RefusedRequest | RefusedMessage): void {
     const { code } = error;
     const where = whereOf(error, request);
-    // Each of these must be found by its request id.
+    // Each internal error must be found by its request id.
     if (errorEntry(code).status === 500) return log.failure(error, 'request failed', where);
     const counted = 'subject' in request ? request : withoutPath(request);
     const isTold = this.#floods.add(JSON.stringify([code, counted]), { code, ...counted }, Date.now());
@@ -47,7 +47,7 @@ export class RefusalLog {
     if (isTold) log.failure(error, 'request refused', where);
   }
 
-  /** Logs what has only been counted by now; for the end of a process. */
+  /** Logs the counts so far; for the end of a process. */
   close(): void {
     clearTimeout(this.#timer);
     this.#count(Infinity);
@@ -75,7 +75,7 @@ function coarseOf(sample: Counted): Counted {
 function whereOf(error: CausewayError, request: RefusedRequest | RefusedMessage): LogFields {
   if ('subject' in request) return { subject: request.subject };
   const { method, path, status } = request;
-  // A message that names the path need not be beside it.
+  // The path is left out when the message names it.
   return error.message.includes(path)
     ? { method, status }
     : { method, path: shortText(path, MOST_PATH_CHARACTERS), status };

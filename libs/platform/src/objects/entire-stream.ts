@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { missing } from './object-store.js';
 
 export interface EntireOptions {
-  /** How long the source may give nothing while somebody waits; a reader that pauses does not count. @default no limit */
+  /** How long the source may send nothing while a reader waits, in milliseconds; pauses of the reader do not count. @default no limit */
   readonly idleMs?: number;
-  /** The error for one of the source. @default the source's own */
+  /** Makes the error for a failure of the source. @default the source's own error */
   readonly brokenOff?: (error: unknown) => Error;
 }
 
 /**
- * A stream that ends only after all its bytes: a source that ends early, or gives nothing for too long while somebody waits, is an error.
+ * A stream that ends only after all its bytes: it fails when the source ends early, or sends nothing for too long while a reader waits.
  *
  * @param name  of the object, for the error
  */
@@ -20,7 +20,7 @@ export function entireStream(
   options: EntireOptions = {},
 ): Readable {
   const stream = Readable.from(entirely(source, name, bytes, options), { objectMode: false });
-  // A stream that nobody ever read has not begun the generator, whose end would close the source.
+  // If the stream was never read, the generator has not begun, so its end does not close the source.
   return stream.once('close', () => source.destroy());
 }
 

@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 // What every object store does is tested in `test/object-store-conformance.ts`.
 const objects = new FolderStore(folder);
 
-test('what a process that died had begun is swept after a day', async () => {
+test('unfinished files of a dead process are removed after a day', async () => {
   await objects.put('kept');
   const incoming = join(folder, 'incoming');
   const now = Date.now();
@@ -66,14 +66,14 @@ describe('objects of a run', () => {
   });
 });
 
-test('a stream whose file was cut short fails, and does not end early', async () => {
+test('a stream of a truncated file fails, and does not end early', async () => {
   const { sha256 } = await objects.put(randomBytes(400_000));
   const stream = await objects.open(sha256);
   truncateSync(join(folder, sha256.slice(0, 2), sha256), 200_000);
   await expect(buffer(stream)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
 });
 
-test('a stream that nobody reads is closed with what it holds', async () => {
+test('a stream that is never read closes its file', async () => {
   const { sha256 } = await objects.put('unread');
   const open = (): number => readdirSync('/proc/self/fd').length;
   const before = open();
@@ -86,7 +86,7 @@ test('a stream that nobody reads is closed with what it holds', async () => {
 describe('payloads', () => {
   const payloads = new Payloads(objects);
 
-  test('up to 64 KiB of UTF-8 travel inline, longer ones by hash', async () => {
+  test('up to 64 KiB of UTF-8 are stored inline, longer ones by hash', async () => {
     const inline = 'é'.repeat(32 * 1024);
     expect(await payloads.store(inline)).toEqual({ inline });
     const stored = await payloads.store(`${inline}x`);
@@ -95,7 +95,7 @@ describe('payloads', () => {
     expect(await payloads.load({ inline: 'x' })).toBe('x');
   });
 
-  test('of a run are stored as its own, equal texts once', async () => {
+  test('of a run are stored as objects of the run, equal texts once', async () => {
     const runId = '01a20ae6-f642-7667-8a2a-73ab438460bb';
     const text = 'x'.repeat(64 * 1024 + 1);
     const payload = await payloads.store(text, runId);
@@ -105,7 +105,7 @@ describe('payloads', () => {
     expect(await payloads.store('short', runId)).toEqual({ inline: 'short' });
   });
 
-  test('where there is a master key the store holds nothing readable, and equal texts once', async () => {
+  test('with a master key the store holds nothing readable, and equal texts once', async () => {
     const sealed = new Payloads(objects, new Vault(Buffer.alloc(32, 7).toString('base64')));
     const text = `secret ${'x'.repeat(64 * 1024)}`;
     const payload = await sealed.store(text);

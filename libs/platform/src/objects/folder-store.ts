@@ -24,7 +24,7 @@ import {
 import { spool, unlessFull } from './spooling.js';
 import { sweepFolder } from './sweeping.js';
 
-/** Folders below the root, or below that of runs, that hold objects. */
+/** Names of folders, below the root or the folder of runs, that hold objects. */
 const SHELF = /^[0-9a-f]{2}(?:[0-9a-f]{5})?$/;
 
 /** Objects in a folder that all services share. */
@@ -79,7 +79,7 @@ export class FolderStore extends ObjectStore {
   async remove(name: string): Promise<void> {
     const path = join(this.#folder, objectPath(name));
     await rm(path, { force: true });
-    // Folders of runs are of some minutes each: they would become many. One that a put fills meanwhile stays.
+    // Each folder of runs is for some minutes, so empty ones are removed: they would become many. One that a `put` has filled meanwhile stays.
     if (parseObjectName(name)?.runId !== undefined) await rmdir(dirname(path)).catch(() => undefined);
   }
 
@@ -110,7 +110,7 @@ export class FolderStore extends ObjectStore {
     const path = join(this.#folder, passedPath(name));
     try {
       await mkdir(dirname(path), { recursive: true });
-      // Not synced: who waits for it does not outlive a power loss either.
+      // Not synced: the process that waits for it does not survive a power loss either.
       await writeFile(`${path}.part`, content);
       await rename(`${path}.part`, path);
     } catch (error) {
@@ -135,10 +135,10 @@ export class FolderStore extends ObjectStore {
   close(): void {}
 }
 
-/** Tries at a folder that a removal takes away between its making and its use. */
+/** How often it is tried again when a removal deletes the folder between its creation and its use. */
 const TRIES = 3;
 
-/** The same content may be there already; replacing it by itself changes nothing and repairs a damaged file. */
+/** If the same content exists already, replacing it changes nothing, and repairs a damaged file. */
 async function moveTo(target: string, temporary: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await mkdir(dirname(target), { recursive: true });

@@ -8,16 +8,16 @@ export interface PutOptions {
   readonly limitName?: string;
   /** What is stored, for the error. @default 'The content' */
   readonly what?: string;
-  /** The run that the object belongs to, a UUIDv7: it has a name of its own then, and leaves with its run. */
+  /** The run that the object belongs to, a UUIDv7: the object then has a name of its own and is removed with its run. */
   readonly runId?: string;
 }
 
 /** What can be stored; a stream is read once. */
 export type ObjectSource = Uint8Array | string | AsyncIterable<Uint8Array>;
 
-/** One object as a listing tells it. */
+/** One object in a listing. */
 export interface StoredObject {
-  /** What `open`, `read`, `size` and `remove` take. */
+  /** The argument of `open`, `read`, `size` and `remove`. */
   readonly name: string;
   readonly sha256: string;
   /** The run that it belongs to. */
@@ -27,13 +27,13 @@ export interface StoredObject {
   readonly storedAtMs: number;
 }
 
-/** Which objects a listing tells. */
+/** Selects the objects of a listing. */
 export interface ObjectRange {
-  /** Objects of runs, in the order of the runs' ids and so of their time; else those that belong to no run. @default false */
+  /** True: objects of runs, in the order of the runs' ids and so of their time. False: those that belong to no run. @default false */
   readonly ofRuns?: boolean;
-  /** Names above this one. A run's id stands below the names of all its objects. */
+  /** Only names after this one. A run's id sorts before the names of all its objects. */
   readonly after?: string;
-  /** Names below this one. */
+  /** Only names before this one. */
   readonly before?: string;
   /** Objects in a page, 1 to 1,000. @default 1,000 */
   readonly most?: number;
@@ -46,23 +46,23 @@ export interface ObjectPage {
 }
 
 /**
- * Where all services keep bytes: a folder that they share, or a bucket of S3. Injectable, which is why it is a class without content.
+ * The store of all services for bytes: a shared folder, or a bucket of S3. It is an abstract class, not an interface, so that it is injectable.
  *
  * Objects are named by their SHA-256, those of a run by its id and their SHA-256, and stay until they are removed. The same content in
- * two runs is two objects, so that no removal can meet a `put` of the other. Passed texts are named by whoever leaves them and are swept away after
- * an hour. Each operation ends within a bound of time; a store that cannot be reached is UNAVAILABLE.
+ * two runs is two objects, so that the removal of one run cannot delete an object that the other one has just stored. Passed texts are
+ * named by their sender and are removed after an hour. Each operation ends within a limited time; an unreachable store is UNAVAILABLE.
  */
 export abstract class ObjectStore {
   /**
    * Stores bytes, durably before this settles. The same content twice is one object, and its `storedAtMs` is that of the last time.
-   * What could not be stored entirely leaves nothing behind.
+   * Content that could not be stored completely leaves nothing behind.
    *
-   * @throws CausewayError PAYLOAD_TOO_LARGE beyond `limitBytes`; UNAVAILABLE; whatever the source throws
+   * @throws CausewayError PAYLOAD_TOO_LARGE beyond `limitBytes`; UNAVAILABLE; any error of the source
    */
   abstract put(source: ObjectSource, options?: PutOptions): Promise<{ sha256: string; bytes: number }>;
 
   /**
-   * The content as a stream. One that breaks off fails the stream; it never ends early.
+   * The content as a stream. When the content breaks off, the stream fails; it never ends early.
    *
    * @throws CausewayError PAYLOAD_MISSING, UNAVAILABLE; so does the stream
    */
@@ -78,37 +78,37 @@ export abstract class ObjectStore {
    */
   abstract read(name: string): Promise<Buffer>;
 
-  /** Removes what nobody names any more; nothing when it is gone already. @throws CausewayError UNAVAILABLE */
+  /** Removes an object that no row names any more; does nothing when it does not exist. @throws CausewayError UNAVAILABLE */
   abstract remove(name: string): Promise<void>;
 
   /**
-   * One page of objects, in the order of their names. What is stored or removed meanwhile may be in it or not.
+   * One page of objects, in the order of their names. Objects that are stored or removed meanwhile may or may not be in it.
    *
    * @throws CausewayError UNAVAILABLE
    */
   abstract list(range?: ObjectRange): Promise<ObjectPage>;
 
-  /** Leaves a text for another process, under a name of its own. Need not survive a power loss. @throws CausewayError UNAVAILABLE */
+  /** Stores a text for another process, under the given name. It need not survive a power loss. @throws CausewayError UNAVAILABLE */
   abstract leave(name: string, content: Uint8Array): Promise<void>;
 
-  /** What was left under a name. @throws CausewayError PAYLOAD_MISSING, UNAVAILABLE */
+  /** Reads the text that was left under a name. @throws CausewayError PAYLOAD_MISSING, UNAVAILABLE */
   abstract take(name: string): Promise<Buffer>;
 
-  /** Removes what was left; nothing when it is gone already. @throws CausewayError UNAVAILABLE */
+  /** Removes a text that was left; does nothing when it does not exist. @throws CausewayError UNAVAILABLE */
   abstract drop(name: string): Promise<void>;
 
-  /** Removes what processes that died had begun to store, and what was left and not taken for an hour. */
+  /** Removes unfinished objects of dead processes, and texts that were left for more than an hour. */
   abstract sweep(nowMs: number): Promise<void>;
 
-  /** Closes connections. What still runs fails. */
+  /** Closes connections. Operations under way fail. */
   abstract close(): void;
 }
 
-/** Whoever waited for a passed text has given up long before. */
+/** How long passed texts are kept; the process that waits for one has given up long before. */
 export const PASSED_KEPT_MS = 60 * 60_000;
-/** A source that gives nothing for so long has died with its process. */
+/** How long unfinished objects are kept; a source that sends nothing for so long has died with its process. */
 export const BEGUN_KEPT_MS = 24 * 60 * 60_000;
-/** Objects in one page of a listing. */
+/** Most objects in one page of a listing. */
 export const MOST_LISTED = 1_000;
 
 const OBJECT_NAME = /^(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.)?([0-9a-f]{64})$/;
@@ -119,21 +119,21 @@ export function objectName({ sha256, runId }: { readonly sha256: string; readonl
   return runId === undefined ? sha256 : `${runId}.${sha256}`;
 }
 
-/** The parts of a name; undefined for what is none. */
+/** The parts of a name; undefined for a text that is not the name of an object. */
 export function parseObjectName(name: string): { name: string; sha256: string; runId?: string } | undefined {
   const [, runId, sha256] = OBJECT_NAME.exec(name) ?? [];
   return sha256 === undefined ? undefined : { name, sha256, ...(runId !== undefined && { runId }) };
 }
 
-/** Below it the objects of runs lie, in folders of some 17 minutes each. */
+/** The folder of the objects of runs; below it are folders for about 17 minutes each. */
 export const RUNS_FOLDER = 'runs';
 
-/** The folder, below that of runs, for the objects of a run: the first 28 of the 48 bits of its id's time. */
+/** The folder, below `RUNS_FOLDER`, for the objects of a run: the first 28 of the 48 bits of its id's time. */
 export function runFolder(runId: string): string {
   return runId.slice(0, 7);
 }
 
-/** Where an object is below the root, in a folder as in a bucket: copying one to the other moves an installation. */
+/** The path of an object below the root. It is the same in a folder and in a bucket, so that copying one to the other moves an installation. */
 export function objectPath(name: string): string {
   const parts = parseObjectName(name);
   if (!parts) throw missing(name, new Error('not the name of an object'));
@@ -141,7 +141,7 @@ export function objectPath(name: string): string {
   return `${name.slice(0, 2)}/${name}`;
 }
 
-/** Where a passed text is below the root. */
+/** The path of a passed text below the root. */
 export function passedPath(name: string): string {
   if (!PASSED_NAME.test(name)) throw missing(name, new Error('not the name of a passed text'));
   return `passing/${name}`;

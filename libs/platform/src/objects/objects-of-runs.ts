@@ -5,10 +5,10 @@ import type { ObjectStore, StoredObject } from './object-store.js';
 const AT_A_TIME = 16;
 
 /**
- * Removes what runs have stored. One that cannot be removed is logged and holds up no other: it is then an orphan, and swept.
+ * Removes the objects of runs. One that cannot be removed is logged and does not stop the others: it is then an orphan and is removed later.
  *
- * @param runIds  close to each other in time: what lies between them is listed, too
- * @throws CausewayError UNAVAILABLE when the store cannot be reached
+ * @param runIds  close to each other in time, because all objects between them are listed, too
+ * @throws CausewayError UNAVAILABLE when the store is unreachable
  */
 export async function removeObjectsOfRuns(
   objects: ObjectStore,
@@ -18,7 +18,7 @@ export async function removeObjectsOfRuns(
   const sorted = runIds.toSorted();
   const [first, last] = [sorted[0], sorted.at(-1)];
   const removed = { rows: 0, bytes: 0 };
-  // Names of a run's objects are its id and a dot, and a slash is the character after it.
+  // The name of a run's object begins with the run's id and a dot. A slash is the character after the dot, so it ends the range.
   for (let after = first; after !== undefined;) {
     const page = await objects.list({ ofRuns: true, after, before: `${last}/` });
     const theirs = page.objects.filter(({ runId }) => runId !== undefined && wanted.has(runId));
@@ -30,7 +30,7 @@ export async function removeObjectsOfRuns(
   return removed;
 }
 
-/** Removes objects, some at a time. What cannot be removed is logged. @throws CausewayError UNAVAILABLE */
+/** Removes objects, several at a time. Objects that cannot be removed are logged. @throws CausewayError UNAVAILABLE */
 export async function removeObjects(
   objects: ObjectStore,
   found: readonly StoredObject[],

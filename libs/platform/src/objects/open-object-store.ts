@@ -6,9 +6,9 @@ import { FolderStore } from './folder-store.js';
 import type { ObjectStore } from './object-store.js';
 
 /**
- * The object store of the settings. The official S3 client is loaded only when a bucket is set.
+ * Opens the object store that the settings name. The official S3 client is loaded only when a bucket is set.
  *
- * @throws SettingsError when the bucket is not there or refuses us; one that does not answer now may do so later
+ * @throws SettingsError when the bucket does not exist or refuses access; not when it does not answer, since it may answer later
  */
 export async function openObjectStore(settings: PlatformSettings): Promise<ObjectStore> {
   const { objectStore } = settings;

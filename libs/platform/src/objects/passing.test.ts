@@ -16,7 +16,7 @@ const sealing = new Passing(objects, vault);
 const text = `the secret \ud83c\udf0a ${'x'.repeat(700_000)}`;
 afterAll(() => rmSync(root, { recursive: true }));
 
-test('a text comes back until it is removed, and the same text twice is two', async () => {
+test('a text can be read until it is removed, and the same text twice is stored twice', async () => {
   for (const passing of [plain, sealing]) {
     const [name, other] = [await passing.leave([text], 'The text'), await passing.leave([text], 'The text')];
     expect(await passing.load(name)).toEqual([text]);
@@ -27,7 +27,7 @@ test('a text comes back until it is removed, and the same text twice is two', as
   }
 });
 
-test('several texts come back in their order, empty ones too', async () => {
+test('several texts are read in their order, empty ones too', async () => {
   const texts = ['', text, '\n', '7 8\n', '', 'é'.repeat(70_000)];
   for (const passing of [plain, sealing]) {
     expect(await passing.load(await passing.leave(texts, 'The texts'))).toEqual(texts);
@@ -37,13 +37,13 @@ test('several texts come back in their order, empty ones too', async () => {
   }
 });
 
-test('where there is a master key the folder shows nothing, and another key opens nothing', async () => {
+test('with a master key the folder shows nothing, and another key opens nothing', async () => {
   const name = await sealing.leave([text], 'The text');
   expect(readFileSync(join(folder, name)).includes('the secret')).toBe(false);
   const other = new Passing(objects, new Vault(randomBytes(32).toString('base64')));
   await expect(other.load(name)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
   await expect(plain.load(name)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
-  // A process without a key may still be heard by one that has it.
+  // A process that has a key can read the texts of one without a key.
   expect(await sealing.load(await plain.leave([text], 'The text'))).toEqual([text]);
 });
 
@@ -52,7 +52,7 @@ test('a name that leads elsewhere is PAYLOAD_MISSING', async () => {
     await expect(plain.load(name)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
 });
 
-test('what nobody came for is swept after an hour', async () => {
+test('a text that is not read is removed after an hour', async () => {
   const [old, young] = [await plain.leave([text], 'The text'), await plain.leave([text], 'The text')];
   const now = Date.now();
   utimesSync(join(folder, old), new Date(now), new Date(now - 3_601_000));

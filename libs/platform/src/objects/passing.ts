@@ -7,16 +7,16 @@ import type { Vault } from '../vault/vault.js';
 import type { ObjectStore } from './object-store.js';
 import { textBytes } from './text-bytes.js';
 
-/** Largest texts that one service passes to another. What is larger must be asked for in parts. */
+/** Most bytes of texts that one service passes to another. Larger results must be requested in parts. */
 export const MOST_PASSED_BYTES = 64 * 1024 * 1024;
 const SALT_BYTES = 32;
-/** Pieces of 64 KiB that are sealed or opened before others are served. */
+/** Pieces of 64 KiB that are sealed or opened before other requests are served. */
 const PIECES_IN_A_TURN = 64;
 
 /**
- * Texts on their way from one process to another that are too long for the bus: each left in the object store, which all services
- * share, and sealed where there is a master key, behind a line with their lengths in bytes. No row ever names one. Whoever has read it removes it; what a process left behind
- * when it died is swept away after an hour.
+ * Passes texts that are too long for the bus from one process to another: they are left in the object store, which all services
+ * share, after a line with their lengths in bytes, and sealed if there is a master key. No row ever names them. The reader removes
+ * them; texts of a process that died are removed after an hour.
  */
 export class Passing {
   readonly #objects: ObjectStore;
@@ -63,11 +63,11 @@ export class Passing {
     if (!name.endsWith('.sealed')) return stored;
     if (!this.#vault) throw causewayError('SEALED_UNREADABLE', { problem: 'this process has no master key' });
     const key = this.#vault.keyOf('passing', stored.subarray(0, SALT_BYTES));
-    // What is opened is shorter than what was sealed.
+    // Opened texts are shorter than sealed ones.
     return joined({ bytes: stored.length, pieces: openPieces([stored.subarray(SALT_BYTES)], key) });
   }
 
-  /** Removes a text that was read, or that nobody will read. What cannot be removed now is swept later. */
+  /** Removes texts that were read, or that no process will read. If they cannot be removed now, they are removed later. */
   async remove(name: string): Promise<void> {
     await this.#objects
       .drop(name)
@@ -75,9 +75,9 @@ export class Passing {
   }
 }
 
-/** Bytes that are made while they are read. */
+/** Bytes that are produced while they are read. */
 interface Content {
-  /** At most so many. */
+  /** Most bytes of it. */
   readonly bytes: number;
   readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
@@ -97,7 +97,7 @@ async function sealed({ bytes, pieces }: Content, vault: Vault): Promise<Buffer>
   return joined({ bytes: SALT_BYTES + sealedLength(bytes), pieces: withSalt });
 }
 
-/** The bytes in one buffer, which is made once and filled; others are served between. */
+/** The bytes in one buffer, which is allocated once; other requests are served between. */
 async function joined({ bytes, pieces }: Content): Promise<Buffer> {
   const content = Buffer.allocUnsafe(bytes);
   let end = 0;

@@ -3,9 +3,9 @@ import type { Vault } from '../vault/vault.js';
 import { type ObjectStore, objectName } from './object-store.js';
 
 /**
- * JSON texts of any size: inline up to 64 KiB of UTF-8, else in the object store, sealed where there is a master key. Injectable.
- * UTF-8 has no form for a lone surrogate, but JSON has: such a one is stored as its escape, in both forms, so that the
- * parsed value is the same wherever the text went.
+ * Stores JSON texts of any size: inline up to 64 KiB of UTF-8, else in the object store, sealed if there is a master key. Injectable.
+ * UTF-8 cannot hold a lone surrogate, but JSON can: it is stored as its escape in both cases, so that the parsed value is the same
+ * wherever the text is stored.
  */
 export class Payloads {
   readonly #objects: ObjectStore;
@@ -17,7 +17,7 @@ export class Payloads {
     this.#vault = vault;
   }
 
-  /** @param runId  of the run that the text belongs to: what goes to the object store leaves with it */
+  /** @param runId  the run that the text belongs to: its object is removed with the run */
   async store(text: string, runId?: string): Promise<Payload> {
     const stored = text.isWellFormed() ? text : escapeLoneSurrogates(text);
     if (Buffer.byteLength(stored) <= INLINE_PAYLOAD_BYTES) return { inline: stored };
@@ -26,7 +26,7 @@ export class Payloads {
     return { ...object, ...owner };
   }
 
-  /** Stores a text that its maker has sealed already; `loadSealed` gives it back as it is, still sealed. */
+  /** Stores a text that is already sealed; `loadSealed` returns it unchanged, still sealed. */
   async storeSealed(text: string, runId: string): Promise<Payload> {
     if (Buffer.byteLength(text) <= INLINE_PAYLOAD_BYTES) return { inline: text };
     return { ...(await this.#objects.put(text, { runId })), runId };

@@ -1,33 +1,33 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { missing, unavailableStore } from './object-store.js';
 
-/** Where a bucket is and who reads it. */
+/** The place of a bucket, and the credentials for it. */
 export interface S3Place {
   readonly bucket: string;
-  /** Before every key: empty, or with a slash at its end. */
+  /** The prefix of every key: empty, or with a slash at its end. */
   readonly prefix: string;
   readonly region: string;
-  /** Of a server that speaks S3; without it AWS itself. */
+  /** Address of an S3-compatible server; without it AWS is used. */
   readonly endpoint?: string;
-  /** Without it the official client's own search: environment, files, the machine's role. */
+  /** Without them the official client looks for credentials itself: environment, files, the machine's role. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** How long S3 is waited for, in milliseconds. */
+/** Time limits for S3, in milliseconds. */
 export interface S3Patience {
   readonly connectMs: number;
-  /** Until an answer begins: a whole part must have arrived there by then. */
+  /** Until an answer begins; by then a whole part of an upload must have been received. */
   readonly answerMs: number;
-  /** While a content comes: who sends nothing of it for so long has died. */
+  /** Between two pieces of a content; after a longer pause the server counts as dead. */
   readonly idleMs: number;
 }
 
 export const S3_PATIENCE: S3Patience = { connectMs: 3_000, answerMs: 15_000, idleMs: 15_000 };
 const ATTEMPTS = 3;
-/** Each download that is under way holds one. */
+/** Most sockets; each download under way uses one. */
 const MOST_SOCKETS = 256;
 
-/** The official client, which gives up: at worst after three times the time of one answer. */
+/** Opens the official client, set to give up: at the latest after three times the time of one answer. */
 export function openS3({ region, endpoint, credentials }: S3Place, patience: S3Patience): S3Client {
   const config: S3ClientConfig = {
     region,
@@ -39,7 +39,7 @@ export function openS3({ region, endpoint, credentials }: S3Place, patience: S3P
       httpAgent: { keepAlive: true, maxSockets: MOST_SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: MOST_SOCKETS },
     },
-    // Not every server that speaks S3 knows the newer ones. What is stored is compared with its name instead.
+    // Not every S3-compatible server has the newer checksums. Stored content is compared with its name instead.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
@@ -48,9 +48,9 @@ export function openS3({ region, endpoint, credentials }: S3Place, patience: S3P
   return new S3Client(config);
 }
 
-/** What S3 said, without what the official client keeps beside it: requests, signatures, key ids. */
+/** An error of S3 without the other members of the official client's error: requests, signatures, key ids. */
 export class S3Failure extends Error {
-  /** Of the answer; absent when there was none. */
+  /** Status of the answer; undefined when there was none. */
   readonly status: number | undefined;
 
   constructor(operation: string, place: S3Place, thrown: unknown) {
@@ -73,7 +73,7 @@ export function isAbsent(thrown: unknown): boolean {
   return name === 'NoSuchKey' || name === 'NotFound';
 }
 
-/** The error that our callers get for one of the official client. */
+/** The platform's error for one of the official client. */
 export function storeError(operation: string, place: S3Place, name: string, thrown: unknown): Error {
   const failure = new S3Failure(operation, place, thrown);
   return isAbsent(thrown) ? missing(name, failure) : unavailableStore(failure);

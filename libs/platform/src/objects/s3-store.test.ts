@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { S3Store } from './s3-store.js';
 
-/** What a real server does is in the conformance suite; here is what none should. */
+/** The conformance suite tests a real server; this file tests faults that a real server should not have. */
 const spoolFolder = mkdtempSync(join(tmpdir(), 'causeway-spool-'));
 const content = Buffer.alloc(100_000, 'x');
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 describe('an S3 that', () => {
-  test('is not there is UNAVAILABLE for everything', async () => {
+  test('is not running gives UNAVAILABLE for every operation', async () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     const name = '0'.repeat(36);
@@ -66,7 +66,7 @@ describe('an S3 that', () => {
     );
   });
 
-  test('says nothing is given up after three tries', async () => {
+  test('does not answer is given up after three tries', async () => {
     answer = () => {};
     await expect(store.read(sha256)).rejects.toMatchObject(unavailable);
     expect(asked).toBe(6); // Reading a whole content is tried once more.
@@ -76,7 +76,7 @@ describe('an S3 that', () => {
     expect(readdirSync(spoolFolder)).toEqual([]);
   });
 
-  test('breaks off in the middle of a content fails its stream, and is asked once more for a whole one', async () => {
+  test('breaks off in the middle of a content fails its stream, and gets a second request for a whole content', async () => {
     let broken = 1;
     answer = (_request, response) => {
       response.writeHead(200, { 'content-length': content.length });
@@ -89,7 +89,7 @@ describe('an S3 that', () => {
     expect((await store.read(sha256)).equals(content)).toBe(true);
   });
 
-  test('goes silent in the middle of a content fails its stream', async () => {
+  test('stops sending in the middle of a content fails its stream', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'content-length': content.length });
       response.write(content.subarray(0, 60_000));
@@ -97,7 +97,7 @@ describe('an S3 that', () => {
     await expect(buffer(await store.open(sha256))).rejects.toMatchObject(unavailable);
   });
 
-  test('waits for a reader who pauses', async () => {
+  test('sends to a reader that pauses does not fail', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'content-length': content.length * 40 });
       for (let time = 0; time < 40; time++) response.write(content);
@@ -112,12 +112,12 @@ describe('an S3 that', () => {
     expect(bytes).toBe(content.length * 40);
   });
 
-  test('sends something else than was stored is PAYLOAD_MISSING', async () => {
+  test('sends other bytes than were stored gives PAYLOAD_MISSING', async () => {
     answer = (_request, response) => void response.end(Buffer.alloc(100_000, 'y'));
     await expect(store.read(sha256)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
   });
 
-  test('refuses says why, and no key', async () => {
+  test('refuses is reported with its reason, and without a key', async () => {
     answer = (_request, response) => {
       response.writeHead(403, { 'content-type': 'application/xml' });
       response.end(
@@ -133,7 +133,7 @@ describe('an S3 that', () => {
   });
 });
 
-test('a spool that is not there is UNAVAILABLE', async () => {
+test('a spool folder that does not exist gives UNAVAILABLE', async () => {
   rmSync(spoolFolder, { recursive: true });
   await expect(store.put('x')).rejects.toMatchObject(unavailable);
 });

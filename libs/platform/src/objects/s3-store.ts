@@ -35,19 +35,19 @@ import { S3_PATIENCE, type S3Patience, type S3Place, isAbsent, openS3, storeErro
 import { sweepS3 } from './s3-sweeping.js';
 import { spool, unlessFull } from './spooling.js';
 
-/** What is longer is sent in parts of this size, two at a time, so an upload needs the memory of two. */
+/** Longer content is sent in parts of this size, two at a time, so an upload needs the memory of two. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** S3 takes 10,000 parts. */
+/** S3 accepts 10,000 parts. */
 const MOST_BYTES = 10_000 * PART_BYTES;
 
-/** Objects in a bucket of S3, or of a server that speaks S3. Streams are spooled to a local file first: only their end tells their name. */
+/** Objects in a bucket of S3 or of an S3-compatible server. Streams are written to a local file first, since their name is known only at their end. */
 export class S3Store extends ObjectStore {
   readonly #client: S3Client;
   readonly #place: S3Place;
   readonly #spoolFolder: string;
   readonly #patience: S3Patience;
 
-  /** @param spoolFolder  local; exists */
+  /** @param spoolFolder  an existing local folder */
   constructor(place: S3Place, spoolFolder: string, patience = S3_PATIENCE) {
     super();
     this.#patience = patience;
@@ -64,7 +64,7 @@ export class S3Store extends ObjectStore {
       const body =
         stored.bytes <= PART_BYTES
           ? await contentOf(file, stored.bytes)
-          : // The end too: without it the client counts on parts without end.
+          : // The end is given as well: without it the client expects an endless number of parts.
             file.createReadStream({ start: 0, end: stored.bytes - 1, autoClose: false });
       const { runId } = options;
       const name = objectName({ sha256: stored.sha256, ...(runId !== undefined && { runId }) });
@@ -127,7 +127,7 @@ export class S3Store extends ObjectStore {
         : [];
     });
     const last = found.at(-1)?.path;
-    // Shelves come first in the order of keys: they begin with a hexadecimal digit, and so does every name.
+    // In the order of keys the folders with objects come first: they begin with a hexadecimal digit, as every name does.
     const isEnd = !page.IsTruncated || last === undefined || last >= shelfEnd(before, ofRuns);
     return isEnd ? { objects } : { objects, next: `${CURSOR}${last}` };
   }
@@ -148,7 +148,7 @@ export class S3Store extends ObjectStore {
     return this.#ask('', 'Sweep', () => sweepS3(this.#client, this.#place, nowMs));
   }
 
-  /** Asks once whether the bucket is there and may be listed. @throws CausewayError UNAVAILABLE, with an S3Failure as its cause */
+  /** Checks once that the bucket exists and may be listed. @throws CausewayError UNAVAILABLE, with an S3Failure as its cause */
   async check(): Promise<void> {
     await this.list({ most: 1 });
   }
@@ -185,7 +185,7 @@ export class S3Store extends ObjectStore {
     });
   }
 
-  /** Once more when the content breaks off: the official client tries again only until the answer begins. */
+  /** Reads a whole content, and reads it again when it breaks off: the official client repeats only until the answer begins. */
   async #whole(name: string, path: string): Promise<Buffer> {
     const once = async (): Promise<Buffer> => buffer(await this.#get(name, path));
     return once().catch((error: unknown) => {
@@ -210,7 +210,7 @@ export class S3Store extends ObjectStore {
     }
   }
 
-  /** A file without a name from the first moment: it goes with whoever has it open, however that process ends. */
+  /** Opens a file and removes its name at once: the system deletes it when the process ends, in whatever way. */
   async #openSpool(): Promise<FileHandle> {
     const path = join(this.#spoolFolder, `causeway-spool-${randomUUID()}`);
     try {
@@ -234,7 +234,7 @@ async function contentOf(file: FileHandle, bytes: number): Promise<Buffer> {
   return content;
 }
 
-/** Marks the key that a page ended with, which need not be an object's. */
+/** Marks the last key of a page, which need not be the key of an object. */
 const CURSOR = 'key:';
 
 function pathOfCursor(after: string, ofRuns: boolean): string {
@@ -242,12 +242,12 @@ function pathOfCursor(after: string, ofRuns: boolean): string {
   return `${ofRuns ? runFolder(after) : after.slice(0, 2)}/${after}`;
 }
 
-/** No path from here on is that of an object below the name. */
+/** The first path after those of all objects before the name. */
 function shelfEnd(before: string, ofRuns: boolean): string {
   return before > 'g' ? 'g' : `${ofRuns ? runFolder(before) : before.slice(0, 2)}/${before}`;
 }
 
-/** A page's keys below a prefix. */
+/** Reads one page of keys below a prefix. */
 function keysOf(
   page: ListObjectsV2CommandOutput,
   prefix: string,

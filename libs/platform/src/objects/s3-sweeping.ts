@@ -8,10 +8,10 @@ import {
 import { BEGUN_KEPT_MS, PASSED_KEPT_MS } from './object-store.js';
 import type { S3Place } from './s3-client.js';
 
-/** Deletions that are asked for at once. */
+/** Deletions that are sent at the same time. */
 const AT_ONCE = 8;
 
-/** Removes passed texts that nobody came for, and uploads that a process began and did not end, page by page. Others may do so at the same time. */
+/** Removes, page by page, passed texts that were not read and uploads that were not finished. Several processes may do so at the same time. */
 export async function sweepS3(client: S3Client, place: S3Place, nowMs: number): Promise<void> {
   await sweepPassed(client, place, nowMs);
   await sweepUploads(client, place, nowMs);

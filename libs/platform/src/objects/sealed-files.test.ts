@@ -21,7 +21,7 @@ function pathOf(sha256: string): string {
   return join(folder, sha256.slice(0, 2), sha256);
 }
 
-/** Changes a stored file behind everybody's back, and gives what reading its stream says. */
+/** Changes a stored file directly, and returns the error of reading its stream. */
 async function readChanged(content: Buffer, change: (sealed: Buffer) => Buffer): Promise<unknown> {
   const { sha256 } = await files.put(Readable.from([content]));
   writeFileSync(pathOf(sha256), change(readFileSync(pathOf(sha256))));
@@ -33,7 +33,7 @@ async function readChanged(content: Buffer, change: (sealed: Buffer) => Buffer):
 
 describe('a file', () => {
   test.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 1_000_000])(
-    'of %i bytes comes back',
+    'of %i bytes is read unchanged',
     async (size) => {
       const content = randomBytes(size);
       const halves = [content.subarray(0, size >> 1), content.subarray(size >> 1)];
@@ -44,14 +44,14 @@ describe('a file', () => {
     },
   );
 
-  test('shows nothing of its content, and the same one twice is two', async () => {
+  test('shows nothing of its content, and the same content twice gives two objects', async () => {
     const content = Buffer.from('the secret plan '.repeat(10_000));
     const stored = await Promise.all([1, 2].map(() => files.put(Readable.from([content]))));
     expect(new Set(stored.map(({ sha256 }) => sha256)).size).toBe(2);
     for (const { sha256 } of stored) expect(readFileSync(pathOf(sha256)).includes('secret plan')).toBe(false);
   });
 
-  test('over its limit is refused, and leaves nothing behind', async () => {
+  test('above its limit is refused, and leaves nothing behind', async () => {
     const before = readdirSync(folder, { recursive: true }).length;
     const options = { limitBytes: 100, limitName: 'maxFileBytes', what: 'a.txt' };
     await expect(
@@ -66,7 +66,7 @@ describe('a file', () => {
     });
   });
 
-  test('stored before files were sealed is read as it is', async () => {
+  test('stored before files were sealed is read unchanged', async () => {
     for (const content of ['plain', '', 'x'.repeat(200_000)]) {
       const { sha256 } = await objects.put(content);
       expect((await files.read(sha256)).toString()).toBe(content);
@@ -74,13 +74,13 @@ describe('a file', () => {
     }
   });
 
-  test('of another master key names both keys', async () => {
+  test('sealed with another master key is refused, and the error names both keys', async () => {
     const { sha256 } = await files.put(Readable.from(['x'].map(Buffer.from)));
     const others = new SealedFiles(objects, new Vault(randomBytes(32).toString('base64')));
     await expect(others.read(sha256)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
   });
 
-  test('that is half read lets go of what it holds', async () => {
+  test('whose stream is half read is closed', async () => {
     const { sha256 } = await files.put(Readable.from([randomBytes(2_000_000)]));
     for (let time = 0; time < 20; time++) {
       const stream = await files.open(sha256);
@@ -90,7 +90,7 @@ describe('a file', () => {
   });
 });
 
-describe('a change is found', () => {
+describe('a change of the stored bytes is found', () => {
   const content = randomBytes(3 * PIECE + 10);
   const sealedPiece = PIECE + 16;
 
@@ -103,7 +103,7 @@ describe('a change is found', () => {
       'that leaves out the first piece',
       (sealed) => Buffer.concat([sealed.subarray(0, HEAD), sealed.subarray(HEAD + sealedPiece)]),
     ],
-    ['that leaves out all', (sealed) => sealed.subarray(0, HEAD)],
+    ['that leaves out all pieces', (sealed) => sealed.subarray(0, HEAD)],
     [
       'that swaps two pieces',
       (sealed) => {

@@ -6,15 +6,15 @@ import { openPieces, sealPieces } from '../vault/seal-stream.js';
 import type { Vault } from '../vault/vault.js';
 import type { ObjectStore, PutOptions } from './object-store.js';
 
-/** How a sealed file begins; then come the id of the master key and the salt of the file's own key. */
+/** The beginning of a sealed file; the id of the master key and the salt of the file's own key follow. */
 const MARK = Buffer.from('causeway sealed file 1\n');
 const KEY_ID_BYTES = 8;
 const SALT_BYTES = 32;
 const HEAD_BYTES = MARK.length + KEY_ID_BYTES + SALT_BYTES;
 
 /**
- * Files of any size in the object store, each sealed with a key of its own while it streams by. What was stored before files were
- * sealed is read as it is. Injectable where there is a master key.
+ * Files of any size in the object store, each sealed with a key of its own while it is streamed. Files that were stored before
+ * sealing was introduced are read unchanged. Injectable if there is a master key.
  */
 export class SealedFiles {
   readonly #objects: ObjectStore;
@@ -27,7 +27,7 @@ export class SealedFiles {
 
   /**
    * @returns the SHA-256 of the sealed file, which names it, and the bytes of its content
-   * @throws CausewayError PAYLOAD_TOO_LARGE beyond `limitBytes` of content; whatever the source throws
+   * @throws CausewayError PAYLOAD_TOO_LARGE beyond `limitBytes` of content; any error of the source
    */
   async put(
     source: AsyncIterable<Uint8Array>,
@@ -53,11 +53,11 @@ export class SealedFiles {
     return { sha256, bytes };
   }
 
-  /** @throws CausewayError PAYLOAD_MISSING; the stream fails with SEALED_UNREADABLE for what another key sealed or somebody changed */
+  /** @throws CausewayError PAYLOAD_MISSING; the stream fails with SEALED_UNREADABLE when the file was sealed with another key or changed */
   async open(sha256: string): Promise<Readable> {
     const sealed = await this.#objects.open(sha256);
     const stream = Readable.from(this.#opened(sealed), { objectMode: false });
-    // A stream that nobody ever read has not begun the generator, whose end would close the file.
+    // If the stream was never read, the generator has not begun, so its end does not close the file.
     return stream.once('close', () => sealed.destroy());
   }
 
@@ -87,7 +87,7 @@ export class SealedFiles {
   }
 }
 
-/** The first bytes of a stream, fewer when it has not so many, and all that follows. */
+/** Splits a stream: its first bytes (fewer when it is shorter), and the rest. */
 async function split(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   headBytes: number,
@@ -105,7 +105,7 @@ async function split(
       if (begun.length > headBytes) yield begun.subarray(headBytes);
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
     } finally {
-      // Whoever stops reading closes the file.
+      // When the reader stops early, the file is closed.
       await iterator.return?.();
     }
   }

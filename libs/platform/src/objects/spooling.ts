@@ -4,9 +4,9 @@ import { causewayError } from '@causeway/contracts';
 import { type ObjectSource, type PutOptions, unavailableStore } from './object-store.js';
 
 /**
- * Writes a source to a file while hashing it: only then is its name known.
+ * Writes a source to a file and computes its hash, which becomes its name.
  *
- * @throws CausewayError PAYLOAD_TOO_LARGE at the first chunk beyond `limitBytes`; whatever the source throws
+ * @throws CausewayError PAYLOAD_TOO_LARGE at the first chunk beyond `limitBytes`; any error of the source
  */
 export async function spool(
   file: FileHandle,
@@ -31,7 +31,7 @@ async function* chunksOf(source: ObjectSource): AsyncIterable<Uint8Array> {
   else yield* source;
 }
 
-/** UNAVAILABLE for a disk that is full, or whose quota is used up: it may have room later. Any other error as it is. */
+/** UNAVAILABLE for a full disk or a used-up quota, since there may be room later; any other error unchanged. */
 export function unlessFull(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT' ? unavailableStore(error) : error;

@@ -14,7 +14,7 @@ export function sweepHourly(signal: AbortSignal, sweep: (nowMs: number) => Promi
   run();
 }
 
-/** Removes the files of a folder that nobody has written for so long. Other processes may do so at the same time. */
+/** Removes the files of a folder that have not been written to for `keptMs`. Other processes may do so at the same time. */
 export async function sweepFolder(folder: string, keptMs: number, nowMs: number): Promise<void> {
   const names = await readdir(folder).catch(unlessAbsent);
   for (const name of names ?? []) {

@@ -13,9 +13,9 @@ const BATCH_ROWS = 500;
 const BATCH_BYTES = 512 * 1024;
 const SHORTEST_POLL_MS = 250;
 const LONGEST_POLL_MS = 1_000;
-/** Commits within this time are carried together. */
+/** Rows that are committed within this time are sent together. */
 const GATHER_MS = 10;
-/** Longer than a consumer's answers to one batch, split where it must be, may take. */
+/** Longer than a consumer's answers to one batch, including its divided parts, may take. */
 const ANSWERED_WITHIN_MS = 30_000;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 2_000;
@@ -26,7 +26,7 @@ interface Row {
   readonly payload: string;
 }
 
-/** How the rows of one subject fare. */
+/** The state of sending the rows of one subject. */
 interface Route {
   readonly contract: BatchContract;
   isBusy: boolean;
@@ -39,16 +39,16 @@ const confirmed = counter('causeway_outbox_published_total', 'Outbox rows confir
 const refused = counter('causeway_outbox_refused_total', 'Outbox rows that their consumer refuses for good.');
 
 /**
- * Carries outbox rows to their consumers and deletes what they confirm. Injectable in services started with
- * `outbox: true`. A route holds its rows locked (`FOR UPDATE SKIP LOCKED`) while it waits for the consumer: several
- * instances share the work, none sends what another is sending, and a killed one's rows are free at once. The price
- * is one connection and one short transaction per route in use.
+ * Sends outbox rows to their consumers and deletes the confirmed ones. Injectable in services started with
+ * `outbox: true`. A route keeps its rows locked (`FOR UPDATE SKIP LOCKED`) while it waits for the consumer: several
+ * instances share the work, none sends rows that another is sending, and the rows of a killed instance are free at once.
+ * This uses one connection and one short transaction for each route in use.
  */
 export class OutboxRelay {
   readonly #database: Database;
   readonly #bus: Bus;
   readonly #routes = new Map<string, Route>();
-  /** Rows that their consumer refused, and when they are tried again. */
+  /** Ids of rows that their consumer refused, with the time of the next try. */
   readonly #bad = new Map<string, number>();
   readonly #underway = new Set<Promise<void>>();
   #pollMs = SHORTEST_POLL_MS;
@@ -62,7 +62,7 @@ export class OutboxRelay {
     this.#bus = bus;
   }
 
-  /** Call after a commit that inserted rows: they go out within some milliseconds. Cheap, never throws. */
+  /** Call it after a commit that inserted rows: they are sent within some milliseconds. It is cheap and never throws. */
   wake(): void {
     if (!this.#isRunning || this.#wakeTimer) return;
     this.#wakeTimer = setTimeout(() => {
@@ -111,7 +111,7 @@ export class OutboxRelay {
     this.#pollSoon(0);
   }
 
-  /** Sends what is there, as far as consumers take it within `withinMs`, and stops. @internal */
+  /** Sends the remaining rows that consumers confirm within `withinMs`, and stops. @internal */
   async stop(withinMs: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
     await this.#findRoutes().catch(() => {});
@@ -144,7 +144,7 @@ export class OutboxRelay {
     this.#pollSoon(this.#pollMs);
   }
 
-  /** Subjects that have rows, by stepping through the index from one to the next. */
+  /** Finds the subjects that have rows, by steps through the index from one subject to the next. */
   async #findRoutes(): Promise<number> {
     const { rows } = await this.#database.query<{ subject: string }>(
       `with recursive s(subject) as (
@@ -184,7 +184,7 @@ export class OutboxRelay {
     this.#underway.add(run);
   }
 
-  /** Carries rows of one route until there are none, or its consumer does not take them. Never throws. */
+  /** Sends the rows of one route until there are none, or its consumer does not confirm them. Never throws. */
   async #carry(route: Route): Promise<void> {
     try {
       let isMore = true;
@@ -195,7 +195,8 @@ export class OutboxRelay {
           { idleMs: ANSWERED_WITHIN_MS },
         );
         if (sent > 0 && taken === 0) throw new Error('nothing was confirmed');
-        if (route.failures > 0) log.info({ subject: route.contract.subject }, 'outbox consumer is back');
+        if (route.failures > 0)
+          log.info({ subject: route.contract.subject }, 'outbox consumer reachable again');
         route.failures = 0;
         isMore = sent === BATCH_ROWS || taken < sent || route.isAskedAgain;
       }
@@ -228,7 +229,7 @@ export class OutboxRelay {
 
   /** @returns ids of the rows that the consumer has committed */
   async #send(contract: BatchContract, rows: readonly Row[]): Promise<string[]> {
-    // Payloads are JSON already: the message is put together as text.
+    // Payloads are already JSON, so the message is assembled as text.
     const items = rows.map(({ id, payload }) => `{"id":"${id}","payload":${payload}}`);
     try {
       const reply = await this.#bus.requestText(contract, `{"items":[${items.join(',')}]}`);
@@ -242,7 +243,7 @@ export class OutboxRelay {
     }
   }
 
-  /** One refused row must not hold up its neighbours: halves find it. */
+  /** One refused row must not delay the others: halving the batch finds it. */
   async #isolate(contract: BatchContract, rows: readonly Row[], error: unknown): Promise<string[]> {
     const [first] = rows;
     if (rows.length === 1 && first) {

@@ -21,9 +21,9 @@ import type { Queryable } from '../database/database.js';
  */
 export const OUTBOX_TABLE = 'outbox';
 
-/** A fact on its way to its consumer. */
+/** An event for a consumer, stored until the consumer has confirmed it. */
 export interface OutboxRow {
-  /** UUID v7: rows of one subject go out in this order. */
+  /** UUID v7: rows of one subject are sent in this order. */
   readonly id: string;
   readonly subject: string;
   /** JSON text. */
@@ -32,7 +32,7 @@ export interface OutboxRow {
   readonly teamId: string;
 }
 
-/** Makes a row. Give `id` when the fact has one of its own, so that the same fact twice is one row. */
+/** Makes a row. Give `id` when the event has an id of its own, so that the same event twice is one row. */
 export function outboxRow<T extends z.ZodType>(
   contract: BatchContract<T>,
   payload: z.input<T>,
@@ -64,8 +64,8 @@ export function outboxArrays(rows: readonly OutboxRow[]): OutboxArrays {
 }
 
 /**
- * SQL that inserts `outboxArrays(rows)` given as parameters `$first` … `$first+4`. Fit for a CTE, so that a hot
- * statement takes its facts along: `with done as (update … returning 1), facts as (${outboxInsertSql(7)}) select …`.
+ * SQL that inserts `outboxArrays(rows)` given as parameters `$first` … `$first+4`. It fits into a CTE, so that a
+ * frequent statement writes its events too: `with done as (update … returning 1), facts as (${outboxInsertSql(7)}) select …`.
  */
 export function outboxInsertSql(first: number): string {
   const types = ['uuid', 'text', 'text', 'uuid', 'uuid'];

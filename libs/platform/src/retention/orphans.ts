@@ -4,23 +4,23 @@ import { removeObjects } from '../objects/objects-of-runs.js';
 import type { RetainedKind } from './retained-kind.js';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** A pass through all objects; the next one begins so long after its end. */
+/** The time from the end of a pass through all objects to the next one. */
 const PASS_MS = DAY_MS;
-/** How many objects are looked at to say how many are due. */
+/** Most objects that are checked to count how many are due. */
 const MOST_MEASURED = 5_000;
 
 export interface OrphanOptions {
   readonly kind: string;
   readonly setting?: string;
-  /** An object that is younger than this is kept: it is stored before the row that names it. At least one day. */
+  /** A newer object is kept, because an object is stored before the row that names it. At least one day. */
   readonly keepDays: number;
-  /** Objects of runs, else those that belong to none. */
+  /** True for objects of runs, false for those that belong to none. */
   readonly ofRuns: boolean;
-  /** Names of those among them that a row names. */
+  /** Returns the names of those objects that a row names. */
   readonly findNamed: (objects: readonly StoredObject[]) => Promise<ReadonlySet<string>>;
 }
 
-/** Objects that no row names: left by whoever died between the object and its row, or by a refusal. Looked for once a day, page by page. */
+/** Removes objects that no row names: a process died after it stored the object and before it wrote the row, or the row was refused. It searches once a day, page by page. */
 export function orphans(objects: ObjectStore, options: OrphanOptions): RetainedKind {
   const { kind, setting, keepDays, ofRuns, findNamed } = options;
   let after: string | undefined;

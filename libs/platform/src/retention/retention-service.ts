@@ -4,7 +4,7 @@ import type { Database } from '../database/database.js';
 import type { RetainedKind } from './retained-kind.js';
 import { Retention } from './retention.js';
 
-/** The retention of one service: it says which kinds of data it keeps, and this runs, plans and stops the rest. */
+/** The retention of one service: a subclass declares its kinds of data, and this class removes old data, plans and stops. */
 export abstract class RetentionService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #database: Database;
   #made: Retention | undefined;
@@ -13,7 +13,7 @@ export abstract class RetentionService implements OnApplicationBootstrap, OnAppl
     this.#database = database;
   }
 
-  /** The kinds, in the order in which they leave. Asked once. */
+  /** The kinds, in the order in which they are removed. Called once. */
   protected abstract kinds(): readonly RetainedKind[];
 
   onApplicationBootstrap(): void {
@@ -24,7 +24,7 @@ export abstract class RetentionService implements OnApplicationBootstrap, OnAppl
     return this.#retention.stop();
   }
 
-  /** What would leave now. */
+  /** What would be removed now. */
   plan(): Promise<RetentionPlan> {
     return this.#retention.plan();
   }

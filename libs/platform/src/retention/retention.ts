@@ -6,18 +6,18 @@ import { environmentName } from '../settings/define-settings.js';
 import { counter, gauge } from '../telemetry/metrics.js';
 import type { Removed, RetainedKind } from './retained-kind.js';
 
-/** A start has other things to do. */
+/** The first round waits, so that it does not slow down the start. */
 const FIRST_ROUND_MS = 60_000;
 const ROUND_MS = 5 * 60_000;
-/** So long a round works on one kind; what is left then waits for the next one. */
+/** A round works on one kind for at most this time; the rest waits for the next round. */
 const MOST_KIND_MS = 2 * 60_000;
 const FIRST_BATCH = 100;
 const MOST_IN_BATCH = 500;
 const FEWEST_IN_BATCH = 10;
-/** A batch that takes longer holds its rows for too long: the next one is smaller. */
+/** A batch that takes longer locks its rows for too long, so the next one is smaller. */
 const LONG_BATCH_MS = 200;
 const SHORT_BATCH_MS = 50;
-/** Rest after a batch, in times of what it took: others have the database for four fifths of the time. */
+/** The pause after a batch, as a multiple of its time, so that the database is free of it for four fifths of the time. */
 const REST = 4;
 /** While the service's own statements wait for a connection, a batch gives way to them, but at most so long. */
 const BUSY_LOOK_MS = 250;
@@ -44,7 +44,7 @@ const failures = counter(
   'Rounds of removing old data that failed, by kind.',
 );
 
-/** What was last measured of each kind of this process. */
+/** The last measurement of each kind in this process. */
 const measured = new Map<string, { readonly due: number; readonly oldestMs: number | undefined }>();
 gauge(
   'causeway_retention_due',
@@ -58,8 +58,8 @@ gauge('causeway_retention_oldest_timestamp_seconds', 'Time of the oldest data th
 );
 
 /**
- * Removes what is older than a service keeps it: every five minutes, kind by kind, in short transactions with rests between them. Of all
- * instances one works on a kind at a time. A kind that fails holds up no other.
+ * Removes old data of a service: every five minutes, kind by kind, in short transactions with pauses between them. Only one of all
+ * instances works on a kind at a time. A kind that fails does not stop the others.
  */
 export class Retention {
   readonly #database: Database;
@@ -73,12 +73,12 @@ export class Retention {
     this.#kinds = kinds;
   }
 
-  /** The first round is a minute later. */
+  /** Starts the rounds; the first one begins a minute later. */
   start(): void {
     this.#next(FIRST_ROUND_MS);
   }
 
-  /** Settles when the present batch has. */
+  /** Stops after the current batch. */
   async stop(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);
@@ -100,7 +100,7 @@ export class Retention {
     }
   }
 
-  /** What would leave now. */
+  /** What would be removed now. */
   async plan(): Promise<RetentionPlan> {
     const kinds = await Promise.all(
       this.#kinds.map(async (kind) => {

@@ -6,17 +6,17 @@ import type { ObjectStore } from '../objects/object-store.js';
 import { openObjectStore } from '../objects/open-object-store.js';
 import type { PlatformSettings } from '../settings/platform-settings.js';
 
-/** What a process is connected to. */
+/** The connections of a process. */
 export interface Connections {
   readonly nats: BusConnection;
   /** Connects in the background. */
   readonly cache: Cache;
-  /** Connects when first used; absent without a URL. */
+  /** Connects when it is first used; undefined without a URL. */
   readonly database: Database | undefined;
   readonly objects: ObjectStore;
 }
 
-/** @throws Error when NATS does not answer; SettingsError when the object store refuses us; nothing is left open then */
+/** @throws Error when NATS does not answer; SettingsError when the object store refuses access; then nothing is left open */
 export async function connect(service: string, settings: PlatformSettings): Promise<Connections> {
   const objects = await openObjectStore(settings);
   const nats = await BusConnection.open(settings.natsUrl, service, settings.natsReplicas).catch(
@@ -39,7 +39,7 @@ export async function connect(service: string, settings: PlatformSettings): Prom
   return { nats, cache, database, objects };
 }
 
-/** Closes everything, side by side; never throws. */
+/** Closes all connections at the same time; never throws. */
 export async function disconnect({ nats, cache, database, objects }: Connections): Promise<void> {
   cache.close();
   objects.close();

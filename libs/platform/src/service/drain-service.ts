@@ -7,7 +7,7 @@ import type { InternalServer } from './internal-server.js';
 import type { NestApp } from './nest-app.js';
 import type { PlatformParts } from './platform-module.js';
 
-/** What each step of the end may take, once nothing of the service runs any more. */
+/** Time limit of each step after the service's own work has ended. */
 const STEP_MS = 2_000;
 
 export interface DrainParts {
@@ -20,7 +20,7 @@ export interface DrainParts {
   readonly telemetry: Telemetry;
 }
 
-/** Ends a service. The order matters: whoever still works must find all that it works with. */
+/** Ends a service. The order matters: code that still runs must have everything that it needs. */
 export async function drainService(drain: DrainParts): Promise<void> {
   const { reason, settings, app, parts, connections, internal, telemetry } = drain;
   const startedMs = performance.now();
@@ -28,7 +28,7 @@ export async function drainService(drain: DrainParts): Promise<void> {
   parts.lifecycle.begin();
   const hooks = parts.lifecycle.hooks.map(({ name, run }) => [name, run] as const);
   await within(settings.drainTimeoutMs, 'work left behind', [['messages', () => app.stopTaking()], ...hooks]);
-  // Sends the last facts; those that stay behind are sent by another instance or the next start.
+  // Sends the last outbox rows; the remaining ones are sent by another instance or after the next start.
   await within(STEP_MS, 'step left behind', [['outbox', async () => parts.relay?.stop(STEP_MS / 2)]]);
   await within(STEP_MS, 'step left behind', [['application', () => app.close()]]);
   await within(STEP_MS, 'step left behind', [
@@ -41,7 +41,7 @@ export async function drainService(drain: DrainParts): Promise<void> {
 
 type Step = readonly [name: string, run: () => Promise<unknown>];
 
-/** Runs steps side by side; after `limitMs` goes on without those that are not done. Never throws. */
+/** Runs steps at the same time; after `limitMs` it continues without those that have not ended. Never throws. */
 async function within(limitMs: number, event: string, steps: readonly Step[]): Promise<void> {
   const left = new Set(steps.map(([name]) => name));
   const all = steps.map(async ([name, run]) => {

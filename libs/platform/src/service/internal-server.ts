@@ -8,21 +8,21 @@ import type { Readiness } from './readiness.js';
 export interface InternalServerOptions {
   readonly host: string;
   readonly port: number;
-  /** What a change needs; without it nothing can be changed here. */
+  /** The token that a change needs; without one nothing can be changed here. */
   readonly token: string | undefined;
   readonly readiness: () => Promise<Readiness>;
   readonly scrape: () => Promise<string>;
 }
 
-/** The port for the installation itself, never for users. */
+/** The server of the internal port, which is for the installation itself and never for users. */
 export interface InternalServer {
   readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Serves /health (the event loop turns), /ready, /metrics, and PUT /log-level with the level as its body. Whoever reaches the port may
- * read, which monitoring does, and nothing there is a secret; every user of the machine reaches it, so a change needs the token.
+ * Serves /health (the event loop responds), /ready, /metrics, and PUT /log-level with the level as its body. Reading needs no token,
+ * because monitoring reads it and nothing there is secret; a change needs the token, because every user of the machine can reach the port.
  */
 export async function startInternalServer(options: InternalServerOptions): Promise<InternalServer> {
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** Stages of a process as its code may see them. Injectable. */
+/** The stages of a process, for its code. Injectable. */
 export class Lifecycle {
   readonly #stop = new AbortController();
   readonly #hooks: { name: string; run: () => Promise<void> }[] = [];
@@ -14,14 +14,14 @@ export class Lifecycle {
   }
 
   /**
-   * Runs while the process stops: after it takes nothing new, beside the handlers that still run, before connections
-   * close. Bounded by the setting `drainTimeoutMs`.
+   * Adds a function that runs while the process stops: after it takes nothing new, at the same time as the handlers that still run,
+   * and before connections close. Limited by the setting `drainTimeoutMs`.
    */
   onDrain(name: string, run: () => Promise<void>): void {
     this.#hooks.push({ name, run });
   }
 
-  /** Adds a check to /ready: gives what is wrong, or undefined. */
+  /** Adds a check to /ready; it returns a problem, or undefined. */
   addCheck(name: string, check: () => Promise<string | undefined>): void {
     this.#checks.set(name, check);
   }

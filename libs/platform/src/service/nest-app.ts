@@ -11,19 +11,19 @@ import type { PlatformSettings } from '../settings/platform-settings.js';
 /** The Nest application of a service, with or without a public HTTP side. */
 export interface NestApp {
   readonly context: INestApplicationContext;
-  /** Takes messages, then HTTP requests. @returns the HTTP port */
+  /** Begins to take messages, then HTTP requests. @returns the HTTP port */
   listen(): Promise<number | undefined>;
-  /** Takes nothing new; settles when everything taken has been answered. */
+  /** Stops taking messages and requests; settles when all that were taken are answered. */
   stopTaking(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A caller's headers are there within this time and half of it, or the connection ends with 408. */
+/** A caller's headers must arrive within one and a half times this time, or the connection ends with 408. */
 const HEADERS_TIMEOUT_MS = 20_000;
 
 const quiet = { logger: nestLog, abortOnError: false };
 
-/** A service that only talks over the bus. */
+/** The application of a service without an HTTP port. */
 export async function createMessageApp(module: DynamicModule, strategy: ContractServer): Promise<NestApp> {
   // The interface that the factory returns hides `registerModules`.
   const app = (await NestFactory.createMicroservice(module, { strategy, ...quiet })) as NestMicroservice;
@@ -42,7 +42,7 @@ export async function createMessageApp(module: DynamicModule, strategy: Contract
   };
 }
 
-/** A service that is asked over HTTP and over the bus. */
+/** The application of a service with an HTTP port. */
 export async function createHttpApp(
   module: DynamicModule,
   strategy: ContractServer,
@@ -60,7 +60,7 @@ export async function createHttpApp(
   const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy,
-    // A whole request has no limit here: an upload may be slow, and its service knows what it waits for.
+    // There is no time limit for a whole request here: an upload may be slow, and each service has its own limits.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2 },
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
     frameworkErrors: answerBadPath(refusals),
@@ -90,7 +90,7 @@ export async function createHttpApp(
       return typeof address === 'object' && address ? address.port : undefined;
     },
     stopTaking: async () => {
-      // A caller keeps its connection after its answer; the server would wait for that to end.
+      // A caller keeps its connection open after the answer, and the server would wait for it to end.
       const idle = setInterval(() => fastify.server.closeIdleConnections(), 50);
       await Promise.all([strategy.drain(), fastify.close()]).finally(() => clearInterval(idle));
     },

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The package that holds a program: where its version and its migrations are. */
+/** The package that contains a program, with its version and its migrations. */
 export interface OwnPackage {
   readonly folder: string;
   readonly version: string;
 }
 
-/** The nearest package above a started program. */
+/** Finds the nearest package above a started program. */
 export function findPackage(program: string | undefined): OwnPackage | undefined {
   for (let folder = dirname(program ?? '.'); folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'package.json');

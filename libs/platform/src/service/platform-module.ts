@@ -15,7 +15,7 @@ import { Lifecycle } from './lifecycle.js';
 /** Injection token of the settings: `@Inject(SETTINGS) settings: ServiceSettings<typeof settings>`. */
 export const SETTINGS = Symbol('causeway.settings');
 
-/** What a service can have injected; what its settings do not provide for is absent. */
+/** What a service can have injected; parts that its settings do not provide are absent. */
 export interface PlatformParts {
   readonly settings: unknown;
   readonly bus: Bus;
@@ -25,7 +25,7 @@ export interface PlatformParts {
   readonly objects: ObjectStore;
   readonly disk: DiskGuard;
   readonly payloads: Payloads;
-  /** For the bus alone; not injectable. */
+  /** Only for the bus; not injectable. */
   readonly passing: Passing;
   readonly database: Database | undefined;
   readonly relay: OutboxRelay | undefined;
@@ -35,7 +35,7 @@ export interface PlatformParts {
 class PlatformModule {}
 class RootModule {}
 
-/** The service's module beside the platform's parts, which every module of it can have injected. */
+/** The root module: the service's module and the platform's parts, which every module of the service can have injected. */
 export function rootModule(service: Type, parts: PlatformParts): DynamicModule {
   const values: [InjectionToken, unknown][] = [
     [SETTINGS, parts.settings],

@@ -2,9 +2,9 @@ import { flushLog, log } from '../logging/log.js';
 
 /** Turns signals, crashes and the parent's end into an orderly end of the process. */
 export interface ProcessGuard {
-  /** How the process stops once it has started; until then a signal ends it at once. */
+  /** Sets how the process stops once it has started; before, a signal ends it at once. */
   drainWith(drain: (reason: string) => Promise<void>): void;
-  /** What the process still does when its parent is gone; it stops once this settles. */
+  /** Sets what the process does after its parent has ended; it stops once this settles. */
   outliveWith(outlive: () => Promise<void>): void;
 }
 
@@ -18,7 +18,7 @@ export function guardProcess(): ProcessGuard {
     return process.exit(code);
   };
   const stop = (reason: string): void => {
-    // Who signals a whole group reaches a child twice: by the signal, and by its parent. Only a person's Ctrl-C hurries.
+    // A signal to a whole process group reaches a child twice: directly, and from its parent. Only a second Ctrl-C ends it at once.
     if (isEnding && reason !== 'SIGINT') return;
     if (isEnding || !drain) {
       log.warn({ reason }, 'process ends at once');
@@ -41,10 +41,10 @@ export function guardProcess(): ProcessGuard {
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('disconnect', () => {
     outlive().then(
-      () => stop('parent gone'),
+      () => stop('parent ended'),
       (error: unknown) => {
-        log.failure(error, 'not done without the parent');
-        stop('parent gone');
+        log.failure(error, 'work after the parent’s end failed');
+        stop('parent ended');
       },
     );
   });

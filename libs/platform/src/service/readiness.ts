@@ -8,7 +8,7 @@ const CHECK_TIMEOUT_MS = 1_800;
 
 export interface Readiness {
   readonly ready: boolean;
-  /** Per check: `ok`, or what is wrong. */
+  /** For each check: `ok`, or the problem. */
   readonly checks: Readonly<Record<string, string>>;
 }
 

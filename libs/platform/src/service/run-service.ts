@@ -5,7 +5,7 @@ import { guardProcess } from './process-guard.js';
 import type { RunningService, ServiceOptions } from './service-options.js';
 import { startService } from './start-service.js';
 
-/** What a forked service tells its parent when it is ready. */
+/** The message of a forked service to its parent when it is ready. */
 export interface ReadyMessage {
   readonly type: 'causeway.ready';
   readonly internalPort: number;
@@ -13,9 +13,9 @@ export interface ReadyMessage {
 }
 
 /**
- * Starts a service; settles when it is ready. The whole of its main.ts.
- * The process then ends by SIGTERM, SIGINT, or (forked) when its parent goes: it drains and exits with 0; a second signal
- * ends it at once with 1. Wrong settings end it with 78, anything else that stops the start, or a crash, with 1.
+ * Starts a service; settles when it is ready. A service's main.ts consists of this call.
+ * The process ends on SIGTERM, SIGINT or, if it was forked, when its parent ends: it drains and exits with 0; a second Ctrl-C
+ * ends it at once with 1. Wrong settings end it with 78; any other failure of the start, and a crash, with 1.
  */
 export async function runService<D extends SettingsDefinition>(
   options: ServiceOptions<D>,

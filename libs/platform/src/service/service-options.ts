@@ -3,7 +3,7 @@ import type { HttpOptions } from '../http/http-options.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
 import type { ServiceSettings } from '../settings/platform-settings.js';
 
-/** What a service is made of. */
+/** The parts of a service. */
 export interface ServiceOptions<D extends SettingsDefinition> {
   /** As in subjects: `flow-registry`. */
   readonly name: string;
@@ -13,17 +13,17 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   /** The service's Nest module; imported only once telemetry runs. */
   readonly module: () => Promise<Type>;
   readonly http?: (settings: ServiceSettings<D>) => HttpOptions;
-  /** Runs before the service takes anything: connections are there, Nest's modules are initialised. */
+  /** Runs before the service takes messages and requests, when connections exist and Nest's modules are initialised. */
   readonly prepare?: (service: RunningService<D>) => Promise<void>;
-  /** What a forked service still does when its parent is gone; it drains once this settles. @default nothing */
+  /** What a forked service does after its parent has ended; it drains once this settles. @default nothing */
   readonly outlive?: (service: RunningService<D>) => Promise<void>;
-  /** The service cannot do without Postgres. Without it a Database is there only when the URL is set. @default false */
+  /** The service needs Postgres. If false, there is a Database only when the URL is set. @default false */
   readonly database?: boolean;
   /** Starts the OutboxRelay; implies `database`. @default false */
   readonly outbox?: boolean;
-  /** The service cannot do without the master key. @default false */
+  /** The service needs the master key. @default false */
   readonly vault?: boolean;
-  /** Watches the disks of the settings, for the DiskGuard. @default false */
+  /** Starts the DiskGuard, which watches the disks of the settings. @default false */
   readonly disk?: boolean;
   /** Folder with the service's migrations, for /ready. @default prisma/migrations of the package of the started program */
   readonly migrations?: string;
@@ -37,10 +37,10 @@ export interface ServiceOptions<D extends SettingsDefinition> {
 export interface RunningService<D extends SettingsDefinition = SettingsDefinition> {
   readonly settings: ServiceSettings<D>;
   readonly internalPort: number;
-  /** Of the public side; undefined without `http`. */
+  /** The public port; undefined without `http`. */
   readonly httpPort: number | undefined;
   /** An injectable of the service or of the platform. */
   get<T>(token: (abstract new (...args: never[]) => T) | symbol): T;
-  /** Stops in order: nothing new, wait for what runs, flush, close. Again gives the same promise. */
+  /** Stops in this order: take nothing new, wait for running work, flush, close. A second call returns the same promise. */
   drain(reason: string): Promise<void>;
 }

@@ -23,10 +23,10 @@ import { checkReadiness, readMigrationNames } from './readiness.js';
 import type { RunningService, ServiceOptions } from './service-options.js';
 
 /**
- * Starts everything in the one order that holds: settings, telemetry, log, connections, the service's own code, and last
- * what lets others in. What stops the start leaves nothing open.
+ * Starts everything in the only order that works: settings, telemetry, log, connections, the service's own code, and last
+ * the ports and subscriptions. A start that fails leaves nothing open.
  *
- * @throws SettingsError before anything else is touched
+ * @throws SettingsError before anything else is started
  */
 export async function startService<D extends SettingsDefinition>(
   options: ServiceOptions<D>,
@@ -37,7 +37,7 @@ export async function startService<D extends SettingsDefinition>(
   const identity = { name: options.name, version, environment: settings.environment };
   startLog(identity, settings.logLevel);
   const telemetry = await startTelemetry(identity, settings.otlpEndpoint);
-  // Nest is what takes longest to load: connections are made meanwhile.
+  // Nest takes longest to load, so connections are opened at the same time.
   const [connections] = await Promise.all([
     connect(options.name, settings),
     import('./nest-app.js'),

@@ -150,5 +150,5 @@ export const platformSettings = defineSettings({
 
 export type PlatformSettings = SettingsOf<typeof platformSettings>;
 
-/** What a service gets: its own settings and every service's. */
+/** The settings of a service: its own and those of every service. */
 export type ServiceSettings<D extends SettingsDefinition> = PlatformSettings & SettingsOf<D>;

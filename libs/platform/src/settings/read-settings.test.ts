@@ -28,13 +28,13 @@ test('a key names its environment variable', () => {
   expect(environmentName('redisUrl')).toBe('CAUSEWAY_REDIS_URL');
 });
 
-test('values are parsed, and defaults stand for what is not set or empty', () => {
+test('values are parsed, and variables that are not set or empty have their defaults', () => {
   const settings = readSettings(definition, { CAUSEWAY_NAME: 'echo', CAUSEWAY_HTTP_PORT: '' });
   expect(settings).toEqual({ httpPort: 7860, name: 'echo', password: undefined, endpoint: undefined });
   expect(readSettings(definition, { CAUSEWAY_NAME: 'echo', CAUSEWAY_HTTP_PORT: '80' }).httpPort).toBe(80);
 });
 
-test('a standard’s variable is read when ours is not set', () => {
+test('a standard variable is read when the setting’s own is not set', () => {
   const environment = { CAUSEWAY_NAME: 'echo', STANDARD_ENDPOINT: 'http://a' };
   expect(readSettings(definition, environment).endpoint).toBe('http://a');
   expect(readSettings(definition, { ...environment, CAUSEWAY_ENDPOINT: 'http://b' }).endpoint).toBe(
@@ -65,7 +65,7 @@ test('an optional setting may be required by a service', () => {
   ]);
 });
 
-test('descriptions tell name, default and need', () => {
+test('descriptions have name, default and whether the setting is required', () => {
   expect(describeSettings(definition)).toEqual([
     { name: 'CAUSEWAY_HTTP_PORT', description: 'Port.', default: '7860', required: false, secret: false },
     { name: 'CAUSEWAY_NAME', description: 'Name.', required: true, secret: false },

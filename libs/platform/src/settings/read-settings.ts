@@ -5,7 +5,7 @@ import { type SettingsDefinition, type SettingsOf, environmentName } from './def
 /** Exit code of a process whose settings are wrong: EX_CONFIG of sysexits. */
 export const SETTINGS_EXIT_CODE = 78;
 
-/** All that is wrong with the settings, one line per problem. */
+/** All problems of the settings, one line each. */
 export class SettingsError extends Error {
   readonly problems: readonly string[];
 
@@ -57,7 +57,7 @@ function valuesOf(names: unknown, environment: NodeJS.ProcessEnv): Record<string
   );
 }
 
-/** A setting as the generated table shows it. */
+/** A row of the generated table of settings. */
 export interface SettingDescription {
   readonly name: string;
   readonly description: string;

@@ -3,7 +3,7 @@ import { type MetricFamilies, addForeignMetrics, metricsText } from './metric-fa
 
 const head = (name: string): string => `# HELP ${name} What.\n# TYPE ${name} counter\n`;
 
-test('metrics of other processes stand with ours of the same name, and say whose they are', () => {
+test('metrics of other processes are grouped with own ones of the same name, and have a label for their process', () => {
   const families: MetricFamilies = new Map([
     ['a_total', { head: head('a_total'), lines: ['a_total{service="executor"} 1'] }],
     ['empty_total', { head: head('empty_total'), lines: [] }],

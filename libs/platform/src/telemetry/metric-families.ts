@@ -1,4 +1,4 @@
-/** Everything of one metric in Prometheus' text format: its head, and its series. */
+/** One metric in Prometheus' text format: its head and its series. */
 export interface MetricFamily {
   /** The `# HELP` and `# TYPE` lines. */
   readonly head: string;
@@ -9,10 +9,10 @@ export interface MetricFamily {
 export type MetricFamilies = Map<string, MetricFamily>;
 
 /**
- * Adds what another process shows to these metrics. Lines of one metric stand together, as the format wants them.
+ * Adds the metrics of another process. The lines of one metric stay together, as the format requires.
  *
- * @param text   in Prometheus' text format, as `/metrics` of our processes answers
- * @param label  a label that tells the process, such as `runner="shared"`
+ * @param text   in Prometheus' text format, as `/metrics` of our processes returns it
+ * @param label  a label that names the process, such as `runner="shared"`
  */
 export function addForeignMetrics(families: MetricFamilies, text: string, label: string): void {
   let current: MetricFamily | undefined;
@@ -27,7 +27,7 @@ export function addForeignMetrics(families: MetricFamilies, text: string, label:
   }
 }
 
-/** The text that `/metrics` answers. */
+/** The text that `/metrics` returns. */
 export function metricsText(families: MetricFamilies): string {
   return [...families.values()]
     .filter(({ lines }) => lines.length > 0)

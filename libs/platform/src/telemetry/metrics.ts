@@ -1,7 +1,7 @@
 import { log } from '../logging/log.js';
 import { type MetricFamilies, addForeignMetrics, metricsText } from './metric-families.js';
 
-/** Few values each, known in advance: never an id, a text or a subject with ids. */
+/** Labels of a series. Each has few values, known in advance: never an id, a text or a subject with ids. */
 export type MetricLabels = Readonly<Record<string, string | number | boolean>>;
 
 export interface Counter {
@@ -23,7 +23,7 @@ interface Instrument {
   read(constant: string): Promise<string[]> | string[];
 }
 
-/** Bounds in seconds of the HTTP conventions; fit for anything that answers. */
+/** Bounds in seconds, from OpenTelemetry's conventions for HTTP; they suit every kind of answer. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /**
@@ -88,7 +88,7 @@ export function observedCounter(
 /**
  * Every series in Prometheus' text format.
  *
- * @param constant  labels that every series carries
+ * @param constant  labels that every series gets
  */
 export async function scrapeMetrics(constant: MetricLabels): Promise<string> {
   const shared = textOf(constant);
@@ -108,17 +108,17 @@ export async function scrapeMetrics(constant: MetricLabels): Promise<string> {
   return metricsText(families);
 }
 
-/** What another process of this service shows. */
+/** The metrics of another process of this service. */
 export interface ForeignMetrics {
-  /** What its `/metrics` answers. */
+  /** The text of its `/metrics`. */
   readonly text: string;
-  /** Tell the process: few values, known in advance. */
+  /** Labels that identify the process: few values, known in advance. */
   readonly labels: MetricLabels;
 }
 
 let elsewhere: (() => Promise<readonly ForeignMetrics[]>) | undefined;
 
-/** Shows the metrics of other processes on this one's port, read at each scrape: of children whose ports nobody knows. */
+/** Shows the metrics of other processes at this process's port, read at each scrape: for child processes whose ports are not known to monitoring. */
 export function showMetricsOf(read: () => Promise<readonly ForeignMetrics[]>): void {
   elsewhere = read;
 }
@@ -164,7 +164,7 @@ function braces(...labels: string[]): string {
   return given.length === 0 ? '' : `{${given.join(',')}}`;
 }
 
-/** Labels as they are written; the same labels in the same order are one series. */
+/** The text of labels; the same labels in the same order give the same series. */
 function textOf(labels: MetricLabels | undefined): string {
   let text = '';
   for (const name in labels) {

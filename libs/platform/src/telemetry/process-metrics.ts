@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { countDroppedLines } from '../logging/log.js';
 import { gauge, observedCounter } from './metrics.js';
 
-/** Declares what is known of any Node process: memory, processor time, event-loop lag. @internal */
+/** Declares the metrics of every Node process: memory, processor time, event-loop lag. @internal */
 export function declareProcessMetrics(version: string): () => void {
-  // At 20 ms the sampling itself costs nothing that can be measured.
+  // At 20 ms the sampling itself has no measurable cost.
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   gauge('nodejs_eventloop_lag_p99_seconds', 'Event-loop lag since the last scrape, 99th percentile.', () => {
@@ -14,7 +14,7 @@ export function declareProcessMetrics(version: string): () => void {
   });
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('nodejs_heap_size_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed);
-  gauge('nodejs_heap_size_total_bytes', 'Heap held.', () => process.memoryUsage().heapTotal);
+  gauge('nodejs_heap_size_total_bytes', 'Heap reserved.', () => process.memoryUsage().heapTotal);
   observedCounter('process_cpu_seconds_total', 'Processor time, user and system together.', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;

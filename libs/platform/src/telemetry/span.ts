@@ -6,16 +6,16 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 export interface SpanOptions {
   /** @default 'internal' */
   readonly kind?: SpanKindName;
-  /** Traceparents of other traces that led to this work, such as the attempt before. */
+  /** Traceparents of other traces that led to this work, such as that of the previous attempt. */
   readonly links?: readonly string[];
 }
 
 export type SpanKindName = 'internal' | 'client' | 'server' | 'producer' | 'consumer';
 
-/** How a traced process makes spans; set when an OTLP endpoint is. @internal */
+/** How a traced process makes spans; set when there is an OTLP endpoint. @internal */
 export interface Tracing {
   start(name: string, attributes: SpanAttributes, parent: string, options: SpanOptions): Span;
-  /** Runs `fn` so that spans which a library makes in it belong to this one. */
+  /** Runs `fn`; spans that a library makes in it become children of this one. */
   within<T>(span: Span, fn: () => T): T;
   traceparentOf(span: Span): string;
   fail(span: Span, error: unknown): void;
@@ -33,14 +33,14 @@ export function isTracing(): boolean {
   return tracing !== undefined;
 }
 
-/** Whether spans are made for what runs now: an endpoint is set and the gateway has chosen this request. */
+/** Whether spans are made for the current work: an endpoint is set and the gateway has chosen this request. */
 export function isTraced(): boolean {
   return tracing !== undefined && currentContext().traceparent?.endsWith('-01') === true;
 }
 
 /**
- * Runs `fn` within a span named `<noun>.<verb>`. Nothing is made when the current request is not traced: then `fn` gets
- * undefined. A throw marks the span as failed and travels on.
+ * Runs `fn` within a span named `<noun>.<verb>`. No span is made when the current request is not traced: then `fn` gets
+ * undefined. An error marks the span as failed and is thrown again.
  */
 export function span<T>(
   name: string,
@@ -53,7 +53,7 @@ export function span<T>(
   return traced(tracing, tracing.start(name, attributes, parent, options), fn);
 }
 
-/** A span that hooks begin and end, where no function lasts as long as the work. @internal */
+/** A span that hooks begin and end, for work that no single function encloses. @internal */
 export interface OpenSpan {
   readonly traceparent: string;
   readonly span: Span;

@@ -3,13 +3,13 @@ import { scrapeMetrics } from './metrics.js';
 import { declareProcessMetrics } from './process-metrics.js';
 
 export interface Telemetry {
-  /** What /metrics answers. */
+  /** The text for /metrics. */
   scrape(): Promise<string>;
-  /** Sends what is left. */
+  /** Sends the remaining spans and stops. */
   stop(): Promise<void>;
 }
 
-/** Starts metrics, and traces when there is an endpoint: only then is their SDK loaded. */
+/** Starts metrics, and traces when there is an endpoint; only then the SDK for traces is loaded. */
 export async function startTelemetry(
   identity: LogIdentity,
   otlpEndpoint: string | undefined,

@@ -25,7 +25,7 @@ const collector = createServer(async (request, response) => {
 beforeAll(() => new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve)));
 afterAll(() => void collector.close());
 
-test('spans join the trace that came in, a library’s join ours, and nothing else is sent', async () => {
+test('spans join the incoming trace, a library’s spans join own ones, and nothing else is sent', async () => {
   const { port } = collector.address() as AddressInfo;
   const stop = startTracing(`http://127.0.0.1:${port}`, { name: 'test', version: '1', environment: 'test' });
   const traceId = 'a'.repeat(32);

@@ -28,17 +28,17 @@ const kinds: Record<SpanKindName, SpanKind> = {
 };
 
 /**
- * Sends spans to an OTLP/HTTP collector by OpenTelemetry's Node SDK, which is global from then on: a library that makes spans of its
- * own finds ours around them. Nothing is instrumented by itself. This file loads the SDK: import it only when there is an endpoint,
- * and before Nest.
+ * Sends spans to an OTLP/HTTP collector by OpenTelemetry's Node SDK, which is global from then on: spans of a library become
+ * children of the platform's spans. There is no automatic instrumentation. This file loads the SDK: import it only when there is an
+ * endpoint, and before Nest.
  *
- * @returns sends what is left and stops
+ * @returns a function that sends the remaining spans and stops
  */
 export function startTracing(endpoint: string, identity: LogIdentity): () => Promise<void> {
   const url = endpoint.endsWith('/v1/traces') ? endpoint : `${endpoint.replace(/\/$/, '')}/v1/traces`;
   const propagator = new W3CTraceContextPropagator();
   const sdk = new NodeSDK({
-    // The gateway has decided already; a span is only started for a request that is traced.
+    // The gateway has already decided; a span is started only for a traced request.
     sampler: new AlwaysOnSampler(),
     autoDetectResources: false,
     resource: resourceFromAttributes({
@@ -50,7 +50,7 @@ export function startTracing(endpoint: string, identity: LogIdentity): () => Pro
     contextManager: new AsyncLocalStorageContextManager(),
     textMapPropagator: propagator,
     instrumentations: [],
-    // Traces only: without these the SDK would send metrics and logs as its own environment variables say.
+    // Only traces are sent: without these empty lists the SDK would send metrics and logs according to its own environment variables.
     metricReaders: [],
     logRecordProcessors: [],
     spanProcessors: [

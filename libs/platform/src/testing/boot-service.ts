@@ -13,7 +13,7 @@ export interface TestBus {
   close(): Promise<void>;
 }
 
-/** Connects to NATS as any service does. What is too long for it is passed through the object store that is set. */
+/** Connects to NATS as any service does. Messages that are too long are passed through the object store of the settings. */
 export async function startTestBus(natsUrl: string, more: Record<string, string> = {}): Promise<TestBus> {
   const caller = await runService({
     name: 'tester',
@@ -25,11 +25,11 @@ export async function startTestBus(natsUrl: string, more: Record<string, string>
   return { bus: caller.get(Bus), close: () => caller.drain('test over') };
 }
 
-/** A built service in a process of its own, and a bus to ask it with. */
+/** A built service in a process of its own, and a bus for requests to it. */
 export interface BootedService extends TestBus {
-  /** What it has logged, one line each. */
+  /** Its log lines. */
   readonly lines: readonly string[];
-  /** Where its public side listens, when it has one. */
+  /** The address of its public port, when it has one. */
   readonly url: string;
   /** Stops it as an operator would; settles when it has ended. */
   stop(): Promise<void>;

@@ -1,16 +1,16 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { causewayError } from '@causeway/contracts';
 
-/** Bytes of content in each sealed piece but the last. */
+/** Bytes of content in each sealed piece except the last. */
 const PIECE_BYTES = 64 * 1024;
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
 
 /**
- * Seals a stream in pieces, each with its number and whether it is the last: none can be changed, moved, or left out, at the end
- * neither. Needs the memory of one piece.
+ * Seals a stream in pieces, each with its number and a mark of the last one, so that no piece can be changed, moved or left out, also
+ * not at the end. Needs the memory of one piece.
  *
- * @param key  32 bytes, for this stream alone
+ * @param key  32 bytes, used only for this stream
  * Source: Hoang, Reyhanitabar, Rogaway, Vizár 2015, “Online authenticated-encryption and its nonce-reuse misuse-resistance” (STREAM).
  */
 export async function* sealPieces(
@@ -24,12 +24,12 @@ export async function* sealPieces(
   }
 }
 
-/** Bytes that so many bytes have once they are sealed. */
+/** The sealed length of so many bytes. */
 export function sealedLength(bytes: number): number {
   return bytes + Math.max(1, Math.ceil(bytes / PIECE_BYTES)) * TAG_BYTES;
 }
 
-/** Opens what `sealPieces` made. @throws CausewayError SEALED_UNREADABLE at the first piece that is not what was sealed */
+/** Opens what `sealPieces` made. @throws CausewayError SEALED_UNREADABLE at the first piece that was changed */
 export async function* openPieces(
   sealed: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   key: Buffer,
@@ -56,7 +56,7 @@ function nonceOf(index: number, isLast: boolean): Buffer {
   return nonce;
 }
 
-/** Cuts a stream into pieces of one size; the last is what is left, nothing at all for an empty stream. */
+/** Cuts a stream into pieces of one size; the last piece holds the rest, and is empty for an empty stream. */
 async function* piecesOf(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   size: number,
@@ -69,7 +69,7 @@ async function* piecesOf(
     if (bytes <= size) continue;
     const whole = Buffer.concat(held);
     let start = 0;
-    // One piece is kept back: it may be the last.
+    // One piece is held back, because it may be the last.
     for (; whole.length - start > size; start += size)
       yield { piece: whole.subarray(start, start + size), isLast: false };
     held = [whole.subarray(start)];

@@ -4,18 +4,18 @@ import { causewayError } from '@causeway/contracts';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** How the text was made bytes: UTF-8, or UTF-16 for a text with lone surrogates, which UTF-8 cannot hold. */
+/** The encoding of the text: UTF-8, or UTF-16 for a text with lone surrogates, which UTF-8 cannot hold. */
 const encodings = { v1: 'utf8', v1w: 'utf16le' } as const;
 
 /** Seals secrets with the master key: AES-256-GCM, `<form>.<key id>.<nonce, text, tag>`. Injectable. */
 export class Vault {
   readonly #key: Buffer;
-  /** Tells keys apart without telling anything about them. */
+  /** Identifies the key without disclosing anything about it. */
   readonly keyId: string;
 
   /**
    * @param masterKey  32 bytes in base64
-   * @throws Error when it is not that
+   * @throws Error for any other text
    */
   constructor(masterKey: string) {
     this.#key = Buffer.from(masterKey, 'base64');
@@ -27,18 +27,18 @@ export class Vault {
       .slice(0, 8);
   }
 
-  /** Any text to a sealed text, safe in JSON and columns. The same text seals differently each time. */
+  /** Seals any text. The result is safe in JSON and columns, and differs each time. */
   seal(text: string): string {
     return this.#seal(text, randomBytes(NONCE_BYTES));
   }
 
-  /** Like `seal`, but the same text always seals the same, so that equal contents are stored once. Tells who sees two that they are equal. */
+  /** Like `seal`, but the same text always gives the same result, so that equal contents are stored once. A reader of two results can see that they are equal. */
   sealSame(text: string): string {
     const mac = createHmac('sha256', this.#key).update('causeway nonce\0').update(text, 'utf16le');
     return this.#seal(text, mac.digest().subarray(0, NONCE_BYTES));
   }
 
-  /** A key for one thing: another purpose or salt has another key, and none tells anything about the master key. */
+  /** Derives a key for one purpose and salt. Other purposes or salts give other keys, and none discloses anything about the master key. */
   keyOf(purpose: string, salt: Uint8Array): Buffer {
     return Buffer.from(hkdfSync('sha256', this.#key, salt, `causeway ${purpose}`, KEY_BYTES));
   }

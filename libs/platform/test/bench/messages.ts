@@ -1,5 +1,5 @@
 /**
- * Requests per second through Bus and @Handles against bare NATS, both ends in processes of their own, in turns.
+ * Requests per second through Bus and @Handles compared with plain NATS; both ends are processes of their own, measured in turns.
  * Run: node libs/platform/dist/test/bench/messages.js <natsUrl>
  */
 import { fork } from 'node:child_process';

@@ -1,7 +1,7 @@
 import { Tenant, batch, command, live, request } from '@causeway/contracts';
 import { z } from 'zod';
 
-/** Says a text again; `mode` chooses how it fails instead. */
+/** Returns a text; `mode` makes it fail in one of several ways. */
 export const sayText = request('req.echo.text.say.v1', {
   input: z.object({
     text: z.string(),
@@ -12,7 +12,7 @@ export const sayText = request('req.echo.text.say.v1', {
   timeoutMs: 3_000,
 });
 
-/** Notes a text in the table `note`; `mode` chooses how it fails instead. */
+/** Stores a text in the table `note`; `mode` makes it fail in one of several ways. */
 export const noteText = command('cmd.echo.text.note.v1', {
   input: Tenant.extend({
     text: z.string(),
@@ -23,7 +23,7 @@ export const noteText = command('cmd.echo.text.note.v1', {
   maxDeliver: 3,
 });
 
-/** Every note, as it was made. */
+/** Broadcasts every note when it is stored. */
 export const noted = live('live.echo.text.noted.v1', { input: z.object({ text: z.string() }), keyed: true });
 
 /** Consumer of the echo service's outbox. */

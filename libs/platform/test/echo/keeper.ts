@@ -8,7 +8,7 @@ class KeeperController {
   @Handles(keepNotes)
   async keep({ items }: InputOf<typeof keepNotes>) {
     for (const { payload } of items) log.info({ text: payload.text, of: items.length }, 'note kept');
-    // One that is never confirmed: it must stay with its sender.
+    // This item is never confirmed, so it must stay in its sender's outbox.
     return { confirmed: items.filter(({ payload }) => payload.text !== 'unconfirmed').map(({ id }) => id) };
   }
 }

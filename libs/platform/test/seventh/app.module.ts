@@ -21,7 +21,7 @@ class BookmarksHandler {
     return { items: rows };
   }
 
-  /** Idempotent: what is gone stays gone. */
+  /** Idempotent: what was removed stays removed. */
   @Handles(forgetFlow)
   async forget({ teamId, flowId }: InputOf<typeof forgetFlow>): Promise<void> {
     await this.database.query('delete from bookmark where team_id = $1 and flow_id = $2', [teamId, flowId]);

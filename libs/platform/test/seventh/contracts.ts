@@ -1,7 +1,7 @@
 import { Tenant, command, request } from '@causeway/contracts';
 import { z } from 'zod';
 
-/** In libs/contracts/src/bookmark.ts. */
+/** A real service declares this in libs/contracts/src/bookmark.ts. */
 export const listBookmarks = request('req.bookmark.bookmark.list.v1', {
   input: Tenant.extend({ userId: z.string() }),
   reply: z.object({ items: z.array(z.object({ id: z.uuid(), flowId: z.uuid() })) }),

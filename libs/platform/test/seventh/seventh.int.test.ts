@@ -33,7 +33,7 @@ test('the service of the README runs', async () => {
 });
 
 test.each(['main.ts', 'config.ts', 'app.module.ts', 'contracts.ts'])(
-  'the README shows %s as it is',
+  'the README shows %s unchanged',
   (file) => {
     const shown = own(file).replaceAll("'#platform'", "'@causeway/platform'").trim();
     expect(own('../../README.md')).toContain(shown);

@@ -5,11 +5,11 @@ import { waitAtMost } from '../../context/wait-at-most.js';
 import { log } from '../../logging/log.js';
 import { Requester } from './requester.js';
 
-/** How long a question waits for a connection that has just broken, before it fails. */
+/** How long a request waits for a connection that has just broken before it fails. */
 const BLIP_MS = 750;
 const FIRST_CONNECT_MS = 20_000;
 
-/** The process's one connection to NATS. It reconnects for ever; what waits on it is told when it breaks. */
+/** The process's one connection to NATS. It reconnects for ever; requests that wait on it fail when it breaks. */
 export class BusConnection {
   readonly nats: NatsConnection;
   readonly requester: Requester;
@@ -42,7 +42,7 @@ export class BusConnection {
           reconnectJitter: 100,
           pingInterval: 5_000,
           maxPingOut: 2,
-          // Credentials may be changed while we run: refused once is not refused for ever.
+          // Credentials may change while the process runs, so a refusal does not end the attempts.
           ignoreAuthErrorAbort: true,
           noAsyncTraces: true,
         });
@@ -60,12 +60,12 @@ export class BusConnection {
     return this.#isConnected && !this.nats.isClosed();
   }
 
-  /** Runs after each reconnect; what the server kept for the old connection is gone then. */
+  /** Calls `run` after each reconnect; the server has dropped everything of the old connection by then. */
   onReconnect(run: () => void): void {
     this.#reconnected.push(run);
   }
 
-  /** Whether there is a connection, now or within a blip. */
+  /** Whether there is a connection, now or within 750 ms. */
   async isThere(): Promise<boolean> {
     const until = Date.now() + BLIP_MS;
     while (!this.isConnected && !this.nats.isClosed() && Date.now() < until) {
@@ -74,7 +74,7 @@ export class BusConnection {
     return this.isConnected;
   }
 
-  /** Streams and consumers; loaded when first needed. */
+  /** The manager of streams and consumers; loaded when first needed. */
   manager(): Promise<JetStreamManager> {
     this.#manager ??= import('@nats-io/jetstream').then(({ jetstreamManager }) =>
       jetstreamManager(this.nats, { checkAPI: false }),
@@ -82,7 +82,7 @@ export class BusConnection {
     return this.#manager;
   }
 
-  /** Settles when the server has taken in everything sent so far, or after a second. */
+  /** Settles when the server has received everything sent so far, or after a second. */
   async flush(): Promise<void> {
     if (this.isConnected) await waitAtMost(this.nats.flush(), 1_000);
   }
@@ -112,7 +112,7 @@ export class BusConnection {
   }
 }
 
-/** The client wants credentials apart from addresses; those of the first address that has some are used for all. */
+/** Splits addresses and credentials, as the client needs them; the credentials of the first address that has some are used for all. */
 function parseNatsUrls(urls: string): { servers: string[]; user?: string; pass?: string; token?: string } {
   const parsed = urls
     .split(',')

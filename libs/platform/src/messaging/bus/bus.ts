@@ -50,7 +50,7 @@ export interface LiveSubscription {
   unsubscribe(): void;
 }
 
-/** How this process talks to the others. Injectable. */
+/** Sends messages to other services and subscribes to broadcasts. Injectable. */
 export class Bus {
   readonly #connection: BusConnection;
   readonly #passing: Passing;
@@ -66,9 +66,9 @@ export class Bus {
   }
 
   /**
-   * Asks and waits for the reply. What is too long for NATS, here or there, is passed through the object store.
+   * Sends a request and waits for the reply. A request or reply that is too long for NATS is passed through the object store.
    *
-   * @throws CausewayError the handler's own; UNAVAILABLE when nobody handles it or NATS is unreachable; TIMED_OUT;
+   * @throws CausewayError the handler's own; UNAVAILABLE when no process handles it or NATS is unreachable; TIMED_OUT;
    *         PAYLOAD_TOO_LARGE beyond 64 MiB, in either direction
    */
   request<I extends z.ZodType, O extends z.ZodType>(
@@ -79,7 +79,7 @@ export class Bus {
     return this.#send(contract, (what, room) => packBody(input, what, room), options);
   }
 
-  /** `request` for an input that is JSON text already. */
+  /** `request` for an input that is already JSON text. */
   requestText<O extends z.ZodType>(
     contract: RequestContract<z.ZodType, O>,
     text: string,
@@ -118,7 +118,7 @@ export class Bus {
     throw causewayError('INTERNAL', { requestId: '' }, { cause });
   }
 
-  /** Broadcasts what may be lost. A keyed contract needs its key. Never throws for a bus that is unreachable. */
+  /** Sends a broadcast, which may be lost. A keyed contract needs its key. Does not throw when NATS is unreachable. */
   publish<I extends z.ZodType>(contract: LiveContract<I>, input: z.input<I>, key?: string): void {
     const subject = liveSubject(contract, key);
     if (!this.isConnected) return;
@@ -129,7 +129,7 @@ export class Bus {
     }
   }
 
-  /** Listens to a broadcast: to one key, to all (`'*'`), or to a contract without keys (`undefined`). */
+  /** Subscribes to a broadcast: to one key, to all keys (`'*'`), or to a contract without keys (`undefined`). */
   subscribe<I extends z.ZodType>(
     contract: LiveContract<I>,
     key: string | undefined,
@@ -153,8 +153,8 @@ export class Bus {
   }
 
   /**
-   * Rings a doorbell. The promise settles with JetStream's acknowledgement and need not be awaited: nothing breaks
-   * when it is ignored and fails. The same message id again within 30 s is one message.
+   * Rings a doorbell. The promise settles with JetStream's acknowledgement and need not be awaited: a failure that is
+   * ignored does no harm. Messages with the same id within 30 s count as one.
    *
    * @throws CausewayError UNAVAILABLE; TIMED_OUT; PAYLOAD_TOO_LARGE beyond NATS' `max_payload`
    */
@@ -174,14 +174,14 @@ export class Bus {
       () => this.#ring(contract, JSON.stringify(input), options.messageId),
       { kind: 'producer' },
     );
-    // A caller that does not wait must not end the process when the bell cannot be rung.
+    // When the caller does not wait, a failure must not become an unhandled rejection, which ends the process.
     acknowledged.catch(() => {});
     return acknowledged;
   }
 
   async #ring(contract: CommandContract, text: string, messageId: string): Promise<void> {
     const limitBytes = this.#connection.nats.info?.max_payload;
-    // Never passed: a doorbell may wait for an hour, and come more than once.
+    // A doorbell is never passed through the object store: it may wait for an hour and be delivered more than once.
     if (limitBytes !== undefined && isTooLong(text, limitBytes, limitBytes)) {
       const bytes = Buffer.byteLength(text);
       const limitName = 'max_payload of NATS';
@@ -190,7 +190,7 @@ export class Bus {
     const ask = (): Promise<Msg> =>
       this.#ask(contract, { text, headers: [] }, messageId, { timeoutMs: RING_TIMEOUT_MS });
     const reply = await ask().catch(async (error: unknown) => {
-      // Nobody answers a publish when the stream is not there yet: its owner may never have started.
+      // A publish gets no answer when the stream does not exist yet, because its owner may never have started.
       if (!this.isConnected || (error as { code?: string }).code !== 'UNAVAILABLE') throw error;
       await ensureStream(this.#connection, ownerOf(contract));
       return ask();
@@ -205,7 +205,7 @@ export class Bus {
     options: AskOptions,
   ): Promise<Msg> {
     const room = { passing: this.#passing, maxPayloadBytes: this.#connection.nats.info?.max_payload };
-    const body = await pack(`The question ${contract.subject}`, room);
+    const body = await pack(`The request ${contract.subject}`, room);
     try {
       return await this.#ask(contract, body, newId(), options);
     } finally {

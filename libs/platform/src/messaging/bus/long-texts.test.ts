@@ -8,7 +8,7 @@ function cut(message: unknown): CutMessage {
 }
 
 describe('cutTexts', () => {
-  test('takes long texts out, and joinTexts puts them back', () => {
+  test('takes long texts out, and `joinTexts` puts them back', () => {
     const message = {
       flowId: 'f',
       sealed: long,
@@ -23,13 +23,13 @@ describe('cutTexts', () => {
     expect(joinTexts({ ...apart, message: travelled })).toEqual(JSON.parse(JSON.stringify(message)));
   });
 
-  test('leaves the message that it was given as it is', () => {
+  test('does not change the given message', () => {
     const message = { data: { inline: long } };
     cut(message);
     expect(message).toEqual({ data: { inline: long } });
   });
 
-  test('cuts nothing that is short, deep inside, or is no text in UTF-8', () => {
+  test('leaves texts that are short, nested deep or not valid in UTF-8', () => {
     for (const message of [
       { data: { inline: 'short' } },
       { a: { b: { c: { d: { inline: long } } } } },
@@ -41,7 +41,7 @@ describe('cutTexts', () => {
       expect(cutTexts(message)).toBeUndefined();
   });
 
-  test('marks what it cuts with words that no sender can know', () => {
+  test('marks the place of a text with a word that no sender can know', () => {
     const marks = Array.from({ length: 3 }, () => cut({ data: { inline: long } }).mark);
     expect(new Set(marks).size).toBe(3);
     const forged = { data: { inline: '0' }, other: { inline: `${marks[0]}0` }, real: { inline: long } };

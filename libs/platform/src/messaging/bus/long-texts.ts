@@ -1,23 +1,23 @@
 import { randomUUID } from 'node:crypto';
 
-/** A text of so many characters travels beside its message. */
+/** A text with so many characters is sent apart from its message. */
 const LONG_CHARACTERS = 128 * 1024;
-/** Payloads stand this deep in messages at most: in a list of a reply's items. */
+/** Deepest level of payloads in messages: in a list of a reply's items. */
 const MOST_LEVELS = 3;
 
-/** A message whose long texts are apart. */
+/** A message and its long texts, which are taken out. */
 export interface CutMessage {
-  /** The message; each long text in it is a word that `joinTexts` replaces. */
+  /** The message; in the place of each long text is a word that `joinTexts` replaces. */
   readonly message: unknown;
   /** The texts, in the order of their numbers. */
   readonly texts: readonly string[];
-  /** What the words begin with: nobody can have written it into the message. */
+  /** The beginning of those words; it is random, so no sender can have written it into the message. */
   readonly mark: string;
 }
 
 /**
- * Takes the long texts out of a message: graphs, sealed inputs. As JSON within JSON, every quote of theirs would be escaped,
- * and read again one by one: for 20 MB that holds a process for a quarter of a second on each side.
+ * Takes the long texts out of a message: graphs, sealed inputs. As JSON within JSON, each of their quotes would be escaped
+ * and decoded again: for 20 MB that blocks a process for a quarter of a second on each side.
  *
  * @returns undefined when the message has no long text
  */
@@ -25,7 +25,7 @@ export function cutTexts(message: unknown): CutMessage | undefined {
   const texts: string[] = [];
   const mark = `${randomUUID()}:`;
   const cut = changed(message, MOST_LEVELS, (text) =>
-    // UTF-8, as which it is passed, has no lone surrogates; JSON has.
+    // The text is sent as UTF-8, which has no lone surrogates; JSON has them.
     text.length < LONG_CHARACTERS || !text.isWellFormed() ? text : `${mark}${texts.push(text) - 1}`,
   );
   return texts.length === 0 ? undefined : { message: cut, texts, mark };
@@ -38,7 +38,7 @@ export function joinTexts({ message, texts, mark }: CutMessage): unknown {
   );
 }
 
-/** A value with the texts of its members changed; itself where none is. */
+/** A copy of a value with changed texts; the value itself when no text changes. */
 function changed(value: unknown, levels: number, change: (text: string) => string): unknown {
   if (typeof value !== 'object' || value === null || levels < 0) return value;
   if (Array.isArray(value)) {

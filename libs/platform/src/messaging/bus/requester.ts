@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 export interface AskOptions {
-  /** Named in errors. */
+  /** Name of the other service, for errors. */
   readonly service: string;
   readonly timeoutMs: number;
   readonly headers?: MsgHdrs;
@@ -18,8 +18,8 @@ export interface AskOptions {
 }
 
 /**
- * Questions over one inbox subscription. NATS' own client has the same, but it can neither be aborted nor told that the
- * connection broke, so a caller would wait its whole timeout for a reply that cannot come.
+ * Sends requests and receives replies over one inbox subscription. NATS' own client offers this too, but its requests cannot be aborted
+ * and do not end when the connection breaks, so a caller would wait the whole timeout for a reply that cannot come.
  */
 export class Requester {
   readonly #connection: NatsConnection;
@@ -38,7 +38,7 @@ export class Requester {
     });
   }
 
-  /** @throws CausewayError UNAVAILABLE when nobody listens, or, with `mayHaveArrived`, when the connection breaks; TIMED_OUT */
+  /** @throws CausewayError UNAVAILABLE when no process subscribes or, with `mayHaveArrived`, when the connection breaks; TIMED_OUT */
   ask(subject: string, body: Uint8Array | string, options: AskOptions): Promise<Msg> {
     const { service, timeoutMs, signal } = options;
     return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export class Requester {
     });
   }
 
-  /** Ends every wait: the replies cannot come any more. */
+  /** Ends every wait, because the replies cannot come any more. */
   failAll(cause: unknown): void {
     for (const [token, { service }] of this.#waiting) {
       const details = { service, retryAfterS: 1, mayHaveArrived: true };
@@ -82,7 +82,7 @@ export class Requester {
     const token = message.subject.slice(this.#inbox.length);
     const waiting = this.#take(token);
     if (!waiting) return;
-    // NATS answers 503 without a body when nobody listens.
+    // NATS answers 503 without a body when no process subscribes.
     if (message.data.length === 0 && message.headers?.code === 503) {
       waiting.reject(causewayError('UNAVAILABLE', { service: waiting.service, retryAfterS: 1 }));
     } else {

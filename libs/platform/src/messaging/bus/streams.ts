@@ -3,11 +3,11 @@ import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import type { BusConnection } from './bus-connection.js';
 
 const NANOS = 1_000_000;
-/** Doorbells that nobody took for so long are dropped: rows in Postgres ring again. */
+/** Doorbells that no process took for so long are dropped: they are sent again from rows in Postgres. */
 const KEPT_MS = 60 * 60_000;
-/** The same message id again within this time is one message. */
+/** Messages with the same id within this time count as one. */
 const DUPLICATE_WINDOW_MS = 30_000;
-/** Beyond these the oldest doorbells are dropped, for the same reason. */
+/** Most doorbells in a stream: above it the oldest are dropped, for the same reason. */
 const MOST_KEPT = 100_000;
 const MOST_KEPT_MB = 64;
 const MAX_WAITING_ACKS = 10_000;
@@ -94,7 +94,7 @@ async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Another instance may have created it in between. */
+/** Ignores the error when another instance has created it meanwhile. */
 async function unlessExists(asked: Promise<unknown>): Promise<void> {
   try {
     await asked;

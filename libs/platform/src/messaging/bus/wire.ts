@@ -5,7 +5,7 @@ import type { Passing } from '../../objects/passing.js';
 import { cutTexts, joinTexts } from './long-texts.js';
 import { parseJson } from './parse.js';
 
-/** Header names; NATS compares them case by case. */
+/** Header names; NATS distinguishes upper and lower case. */
 export const Header = {
   traceparent: 'traceparent',
   messageId: 'Nats-Msg-Id',
@@ -23,9 +23,9 @@ export const Header = {
   mark: 'Causeway-Mark',
 } as const;
 
-/** Longer bodies are passed through the object store: NATS carries 1 MiB at most, and is no place for much more than questions. */
+/** Longer bodies are passed through the object store: NATS carries 1 MiB at most, and is made for short messages. */
 const MOST_BUS_BYTES = 512 * 1024;
-/** Headers stay below this. */
+/** The headers of a message are shorter than this. */
 const HEADER_BYTES = 2048;
 
 /** Whether a body is too long for the bus, given the `max_payload` of its server. */
@@ -35,17 +35,17 @@ export function isTooLong(
   mostBytes = MOST_BUS_BYTES,
 ): boolean {
   const limitBytes = Math.min(mostBytes, maxPayloadBytes - HEADER_BYTES);
-  // A text of fewer than a third of the limit needs no counting.
+  // A text with fewer characters than a third of the limit is short enough, so its bytes are not counted.
   return text.length * 3 > limitBytes && Buffer.byteLength(text) > limitBytes;
 }
 
-/** A message's body: a text that the bus carries, or the name of the texts that were passed, as headers. */
+/** A message's body: a text for the bus, or headers with the name under which its texts were passed. */
 export interface Body {
   readonly text: string;
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** Where bodies go that the bus does not carry, and what it carries at most (`max_payload` of the NATS server, in bytes). */
+/** The store for bodies that are too long for the bus, and the bus's limit (`max_payload` of the NATS server, in bytes). */
 export interface BodyRoom {
   readonly passing: Passing;
   readonly maxPayloadBytes: number | undefined;
@@ -65,7 +65,7 @@ export async function packBody(message: unknown, what: string, room: BodyRoom): 
   };
 }
 
-/** `packBody` for a message that is JSON text already. */
+/** `packBody` for a message that is already JSON text. */
 export async function packText(text: string, what: string, room: BodyRoom): Promise<Body> {
   if (!isTooLong(text, room.maxPayloadBytes)) return { text, headers: [] };
   return { text: '', headers: [[Header.passed, await room.passing.leave([text], what)]] };
@@ -85,7 +85,7 @@ export async function unpackBody(message: Msg, passing: Passing): Promise<unknow
   return mark ? joinTexts({ message: body, texts, mark }) : body;
 }
 
-/** Headers of a message sent now: its id and what it is sent for. */
+/** Headers of a message that is sent now: its id and the ids of the current context. */
 export function outgoingHeaders(messageId: string): MsgHdrs {
   const made = headers();
   const { traceparent, requestId, runId, actor } = currentContext();
@@ -97,7 +97,7 @@ export function outgoingHeaders(messageId: string): MsgHdrs {
   return made;
 }
 
-/** What a message is sent for: its payload's ids, and its headers for what the payload does not say. */
+/** The context of a received message: ids from its payload, and from its headers those that the payload does not have. */
 export function incomingContext(received: MsgHdrs | undefined, input: unknown): Context {
   const payload = idsOf(input);
   const fromHeader = (name: string): string | undefined => received?.get(name) || undefined;
@@ -140,7 +140,7 @@ function withoutUndefined(ids: Ids): Context {
   return kept;
 }
 
-/** Ids that came from outside may hold anything; a header holds one line of ASCII. */
+/** Makes an id fit for a header, which is one line of ASCII: ids from outside may hold any characters. */
 function printable(value: string): string {
   return value.replaceAll(/[^\x20-\x7e]/g, '?');
 }

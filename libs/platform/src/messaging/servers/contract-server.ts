@@ -7,7 +7,7 @@ import type { Passing } from '../../objects/passing.js';
 import type { Doorbells } from './doorbells.js';
 import { RequestServer } from './request-server.js';
 
-/** The one transport a service gives to Nest: each handler goes to the server of its contract's kind. */
+/** The one transport that a service gives to Nest: each handler is registered with the server of its contract's kind. */
 export class ContractServer extends Server implements CustomTransportStrategy {
   readonly #connection: BusConnection;
   readonly #service: string;
@@ -44,11 +44,11 @@ export class ContractServer extends Server implements CustomTransportStrategy {
 
   listen(callback: (error?: unknown) => void): void {
     const known = (error?: unknown): void => {
-      // A process that reports that it listens is asked at once: the server must know of it first.
+      // A process that reports that it listens receives requests at once, so the server must know its handlers first.
       if (error) callback(error);
       else this.#connection.flush().then(() => callback(), callback);
     };
-    // Doorbells last: their handlers ask others, whom this process may serve too.
+    // Doorbells come last: their handlers send requests that this process may handle too.
     this.#requests.listen((error?: unknown) => (error ? callback(error) : this.#doorbells.listen(known)));
   }
 
@@ -58,12 +58,12 @@ export class ContractServer extends Server implements CustomTransportStrategy {
     return this.#drained;
   }
 
-  /** Called by Nest at the very end: whoever waits for handlers has waited in `drain`. */
+  /** Called by Nest at the very end; `drain` has waited for the handlers before. */
   close(): void {
     this.drain().catch(() => {});
   }
 
-  /** Nothing to listen to: the connection reports its own state. */
+  /** Does nothing: the connection reports its own state. */
   on(): void {}
 
   unwrap<T>(): T {

@@ -2,7 +2,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { MessageContext } from './message-context.js';
 import { Header } from '../bus/wire.js';
 
-/** One delivery of a doorbell, and what can be answered to it. */
+/** One delivery of a doorbell, and its possible answers to JetStream. */
 export class Delivery implements MessageContext {
   readonly message: Msg;
   readonly deliveries: number;
@@ -30,19 +30,19 @@ export class Delivery implements MessageContext {
     this.#answer('+ACK');
   }
 
-  /** Back to the queue, after a delay. */
+  /** Returns it to the queue after a delay. */
   nak(delayMs: number): void {
     this.#answer(`-NAK {"delay":${delayMs * 1_000_000}}`);
   }
 
-  /** Out of the queue for good. The form with a reason is not understood by servers before 2.10. */
+  /** Removes it from the queue for good. No reason is sent, since servers before 2.10 do not accept one. */
   term(): void {
     this.#answer('+TERM');
   }
 
   #answer(text: string): void {
     const { reply } = this.message;
-    // Without a connection the server delivers again after its ack wait, which is what it is for.
+    // Without a connection the server delivers the doorbell again after its ack wait.
     if (reply && !this.#nats.isClosed()) this.#nats.publish(reply, text);
   }
 }

@@ -19,13 +19,13 @@ import { incomingContext } from '../bus/wire.js';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 30_000;
-/** A doorbell that came to a full process rings again after this: at once, it might come back here. */
+/** A doorbell that reached a full process is delivered again after this delay; at once, it might come back to the same process. */
 const FULL_DELAY_MS = 100;
 
 /**
  * Doorbells from JetStream's work queue, through Nest's extension point for transports. A doorbell is acknowledged when
- * its handler is done; an error that may pass brings it back later; all else drops it, logged and counted, since a
- * doorbell is never the only copy of a fact.
+ * its handler is done; after a temporary error it is delivered again later; any other error drops it, with a log line and a count,
+ * since a doorbell is never the only copy of a fact.
  */
 export class DoorbellServer extends Server implements CustomTransportStrategy {
   readonly #connection: BusConnection;
@@ -47,7 +47,7 @@ export class DoorbellServer extends Server implements CustomTransportStrategy {
     this.#start().then(() => callback(), callback);
   }
 
-  /** Takes no more; settles when everything taken has been answered. */
+  /** Takes no more doorbells; settles when every one that was taken is answered. */
   async close(): Promise<void> {
     this.#isStopped = true;
     for (const subscription of this.#advisories.splice(0)) subscription.unsubscribe();
@@ -55,7 +55,7 @@ export class DoorbellServer extends Server implements CustomTransportStrategy {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Nothing to listen to: the connection reports its own state. */
+  /** Does nothing: the connection reports its own state. */
   on(): void {}
 
   unwrap<T>(): T {
@@ -90,7 +90,7 @@ export class DoorbellServer extends Server implements CustomTransportStrategy {
     const delivery = new Delivery(this.#connection.nats, message);
     const intake = this.#doorbells.of(contract);
     if (this.#isStopped || intake.room() < 1) {
-      // It was asked for while there was room; now another process may have some.
+      // It was requested while there was room; now there is none, and another process may have some.
       puller.takeBack();
       return delivery.nak(this.#isStopped ? 0 : FULL_DELAY_MS);
     }
@@ -151,8 +151,8 @@ export class DoorbellServer extends Server implements CustomTransportStrategy {
   }
 
   /**
-   * A work queue keeps a message that was delivered too often without an answer (its handlers died with it), though
-   * nobody gets it any more: it is deleted here. One instance hears of it.
+   * A work queue keeps a message that was delivered too often without an answer, because its handlers died, although
+   * it is never delivered again: it is deleted here. One instance is notified of it.
    */
   #listenForExhausted(contract: CommandContract): Subscription {
     const stream = streamName(this.#service);

@@ -16,15 +16,15 @@ export class Intake {
   }
 
   /**
-   * A number: so many handlers at once. A function: how many more may be taken right now, beside the `running`
-   * handlers; it is asked before each pull, at each arrival, and on `wake()`. @default 64
+   * A number: so many handlers at once. A function: how many more may be taken now, in addition to the `running`
+   * handlers; it is called before each pull, at each arrival, and on `wake()`. @default 64
    */
   setCapacity(capacity: number | ((running: number) => number)): void {
     this.#capacity = capacity;
     this.#changed();
   }
 
-  /** Looks at the capacity again. */
+  /** Reads the capacity again. */
   wake(): void {
     this.#changed();
   }
@@ -40,7 +40,7 @@ export class Intake {
     this.#changed();
   }
 
-  /** Settles when no handler runs; once paused, none begins after that. */
+  /** Settles when no handler runs; while it is paused, none begins after that. */
   idle(): Promise<void> {
     if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));

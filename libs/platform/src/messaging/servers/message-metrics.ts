@@ -4,12 +4,12 @@ const handled = counter('causeway_messages_handled_total', 'Requests and doorbel
 const duration = histogram('causeway_message_duration_seconds', 'How long handlers took.');
 const dead = counter('causeway_dead_letters_total', 'Doorbells dropped for good, by reason.');
 let running = 0;
-gauge('causeway_messages_in_flight', 'Requests and doorbells that are handled now.', () => running);
+gauge('causeway_messages_in_flight', 'Requests and doorbells in progress.', () => running);
 
 /** Why a doorbell is dropped. */
 export type DeadReason = 'poison' | 'refused' | 'exhausted';
 
-/** Counts a handler's run; call what it returns when it has ended. */
+/** Counts a handler's run; call the returned function when the handler has ended. */
 export function countHandler(subject: string): (outcome: 'done' | 'failed') => void {
   const startedMs = performance.now();
   running += 1;

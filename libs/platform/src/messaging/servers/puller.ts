@@ -2,9 +2,9 @@ import { type Msg, type Subscription, createInbox } from '@nats-io/transport-nod
 import { log } from '../../logging/log.js';
 import type { BusConnection } from '../bus/bus-connection.js';
 
-/** A process that stands still keeps what it asked for: others get nothing of that before it has expired. */
+/** A process that does not respond holds the messages that it has requested; other processes get them only after the pull has expired. */
 const EXPIRES_MS = 2_000;
-/** The server ends each pull by its expiry; when it says nothing for so long, the pulls are lost. */
+/** The server ends each pull at its expiry at the latest; after a longer silence the pulls are lost. */
 const SILENT_MS = EXPIRES_MS + 5_000;
 const RETRY_MS = 250;
 
@@ -15,20 +15,20 @@ export interface PullerOptions {
   /** How many messages may be taken now. */
   readonly room: () => number;
   readonly receive: (message: Msg) => void;
-  /** Makes the stream and the consumer again, should they be gone. */
+  /** Creates the stream and the consumer again if they do not exist any more. */
   readonly restore: () => Promise<void>;
 }
 
 /**
- * Pulls from a durable consumer exactly as many messages as there is room for. The client's own `consume` fetches ahead,
- * and a message fetched ahead by a full process waits there while another process is free.
+ * Pulls from a durable consumer exactly as many messages as there is room for. The client's own `consume` fetches messages in advance,
+ * and such a message waits in a full process while another process is free.
  */
 export class Puller {
   readonly #options: PullerOptions;
   readonly #watchdog: NodeJS.Timeout;
-  /** Asked for and not yet received. The server spreads messages over waiting pulls, so only the sum is known. */
+  /** Messages that are requested and not yet received. The server distributes messages over waiting pulls, so only the sum is known. */
   #underway = 0;
-  /** Where pulled messages come to. Giving it up takes back every pull that waits. */
+  /** The subject to which pulled messages are sent. Closing it cancels every waiting pull. */
   #inbox = createInbox();
   #subscription: Subscription;
   #heardAtMs = 0;
@@ -57,7 +57,7 @@ export class Puller {
     });
   }
 
-  /** Takes no more. What the server had sent already still arrives at `receive`, before this settles. */
+  /** Takes no more messages. Those that the server had already sent still arrive at `receive` before this settles. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#watchdog);
@@ -65,14 +65,14 @@ export class Puller {
     else this.#subscription.unsubscribe();
   }
 
-  /** Takes back what was asked for and has not come: there is less room than there was. */
+  /** Cancels the pulls whose messages have not arrived, because there is less room now. */
   takeBack(): void {
     if (this.#isStopped) return;
     const old = this.#subscription;
     this.#inbox = createInbox();
     this.#subscription = this.#subscribe();
     this.#underway = 0;
-    // What the server had sent already still arrives: dropping it would hold it back for a whole ack wait.
+    // Messages that the server had already sent are still received: if they were dropped, they would wait for a whole ack wait.
     if (this.#options.connection.isConnected) old.drain().catch(() => {});
     else old.unsubscribe();
   }
@@ -92,7 +92,7 @@ export class Puller {
     const room = Math.floor(this.#options.room());
     if (room <= 0 && this.#underway > 0) return this.takeBack();
     const wanted = room - this.#underway;
-    // Many small pulls cost more than a few: while messages are on their way, room is gathered to a quarter of them.
+    // Many small pulls cost more than a few large ones: while messages are under way, it waits until the room is a quarter of their number.
     if (wanted <= 0 || wanted * 4 < this.#underway) return;
     if (this.#underway === 0) this.#heardAtMs = performance.now();
     this.#underway += wanted;
@@ -106,7 +106,7 @@ export class Puller {
   #receive(message: Msg, inbox: string): void {
     this.#heardAtMs = performance.now();
     const isCurrent = inbox === this.#inbox;
-    // A doorbell keeps its own subject; on the inbox's own come only statuses of pulls.
+    // A doorbell keeps its own subject; only the statuses of pulls have the inbox as their subject.
     if (message.subject === inbox) {
       if (isCurrent) this.#ended(message);
       return;
@@ -127,7 +127,7 @@ export class Puller {
     }
   }
 
-  /** Forgets all pulls, makes sure of stream and consumer, and pulls anew. */
+  /** Drops all pulls, ensures that stream and consumer exist, and pulls again. */
   #restore(reason: string, delayMs: number): void {
     if (this.#isStopped || this.#isRestoring) return;
     this.takeBack();
@@ -141,7 +141,7 @@ export class Puller {
         (error: unknown) => {
           this.#isRestoring = false;
           log.warn({ error, consumer: this.#options.durable, reason }, 'doorbells interrupted');
-          // Without a connection the next reconnect restores.
+          // Without a connection, the next reconnect does this.
           if (this.#options.connection.isConnected) this.#restore(reason, RETRY_MS);
         },
       );

@@ -18,8 +18,8 @@ import { parseInput } from '../bus/parse.js';
 import { Header, incomingContext, packBody, unpackBody } from '../bus/wire.js';
 
 /**
- * Nest's NATS transport, speaking contracts: the body is the input or the reply itself, an error is its wire form with
- * its code in a header. Runs on the process's connection; instances of one service share its requests.
+ * Nest's NATS transport for contracts: the body is the input or the reply itself, and an error is sent in its wire form with
+ * its code in a header. It uses the process's connection; the instances of a service share its requests.
  */
 export class RequestServer extends ServerNats {
   readonly #connection: BusConnection;
@@ -40,7 +40,7 @@ export class RequestServer extends ServerNats {
     return Promise.resolve(this.#connection.nats);
   }
 
-  /** The connection reports its own state. */
+  /** Does nothing: the connection reports its own state. */
   override async handleStatusUpdates(): Promise<void> {}
 
   override bindEvents(nats: NatsConnection): void {
@@ -58,7 +58,7 @@ export class RequestServer extends ServerNats {
     }
   }
 
-  /** Takes nothing new; settles when everything taken has been answered. The connection stays. */
+  /** Takes no new requests; settles when every request that was taken is answered. The connection stays open. */
   override async close(): Promise<void> {
     await Promise.all(this.#taken.splice(0).map((subscription) => subscription.drain()));
     while (this.#running.size > 0) await Promise.all(this.#running);
@@ -80,7 +80,7 @@ export class RequestServer extends ServerNats {
     const counted = countHandler(subject);
     let context: Context = {};
     try {
-      // Whoever asks removes what was passed.
+      // The sender of the request removes the passed texts.
       const raw = await unpackBody(message, this.#passing);
       context = incomingContext(message.headers, raw);
       await withContext(context, () =>
