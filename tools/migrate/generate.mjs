@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 
 const schema = 'prisma/schema.prisma';
 if (existsSync(schema)) {
-  // The client needs no engine, yet `prisma generate` fetches one unless it is told of a binary.
-  // /bin/false makes any use of it fail loudly; /bin/true would let it pass having done nothing.
+  // The client needs no engine, but `prisma generate` downloads one unless the path of a binary is set.
+  // // With /bin/false any use of it fails clearly; with /bin/true a use would seem to succeed.
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/false', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
   const { status } = spawnSync('prisma', ['generate', '--schema', schema, '--no-hints'], {
     env,

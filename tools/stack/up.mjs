@@ -1,5 +1,5 @@
-// The one entry behind every npm script. Built-ins only and old syntax: nothing is installed or built when it starts,
-// and the Node that runs it may be 20. It installs, re-runs itself under the pinned Node, builds, and hands over.
+// The entry point of every npm script. It uses only built-in modules and old syntax: nothing is installed or built when it starts,
+// // and the Node that runs it may be 20. It installs, restarts itself under the pinned Node, builds, and starts the program.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,8 @@ const stamp = join(root, 'node_modules/.causeway-installed');
 const STACK = 'tools/stack/dist/main.js';
 
 /**
- * Per command: the program that takes over, and the projects to build before: all where none are named. `asBuilt`
- * takes what is there: what runs can be stopped however broken the sources are.
+ * For each command: the program to start, and the projects to build before (all when none are named). `asBuilt`
+ * uses the existing build, so that a running copy can be stopped even when the sources do not compile.
  */
 const COMMANDS = {
   start: { program: STACK, projects: runningProjects },
@@ -71,7 +71,7 @@ function rerunUnderPinnedNode() {
     fail(`the pinned Node is missing at ${pinnedNode}: remove node_modules and run the command again`);
   }
   const child = spawn(pinnedNode, [fileURLToPath(import.meta.url), name, ...args], { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to the child as well; a signal sent to this process alone has to be passed on.
+  // A terminal sends Ctrl-C to the child as well; a signal to this process alone must be passed on.
   // Passing SIGINT on as SIGTERM keeps one Ctrl-C from counting as two.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'));
   child.on('error', (error) => fail(`cannot run ${pinnedNode}: ${error.message}`));
@@ -88,7 +88,7 @@ async function buildAndHandOver() {
   await import(pathToFileURL(program).href);
 }
 
-/** What `npm start` runs, and the command line tool that goes with it. */
+/** The program of `npm start`, and the command line tool. */
 function runningProjects() {
   const services = readdirSync(join(root, 'services')).filter((folder) =>
     existsSync(join(root, 'services', folder, 'package.json')),
@@ -127,7 +127,7 @@ function build(projects) {
   });
 }
 
-/** Nx prints what every task said: only the failed ones' words matter, and all of it where none is named. */
+/** Nx prints the output of every task: only that of failed tasks is shown, or everything when no failed task is named. */
 function failuresIn(output) {
   const failed = [...(/Failed tasks:\n([\s\S]*?)\n\n/.exec(output)?.[1] ?? '').matchAll(/^- (\S+)$/gm)].map(
     ([, task]) => task,

@@ -14,7 +14,7 @@ export interface DevFlow {
 
 /**
  * Flows exported from many versions of Langflow, kept outside this repository: in the folder that CAUSEWAY_DEV_FLOWS
- * names, else beside the checkout. A test that needs them skips with `reason` as its message when they are absent.
+ * names, else next to the checkout. When they are absent, a test that needs them is skipped with `reason` as its message.
  */
 export function devFlows(): DevFlows {
   const folder = resolve(process.env['CAUSEWAY_DEV_FLOWS'] || join(ROOT, '../shared/langflow-flows/dev'));

@@ -4,7 +4,7 @@ import { waitFor } from './wait-for.js';
 /**
  * Drops a test's database.
  *
- * @throws Error listing the connections that were still open to it; it is dropped all the same
+ * @throws Error that lists the connections that were still open to it; it is dropped anyway
  */
 export async function dropDatabase(name: string, adminUrl: string): Promise<void> {
   const client = new Client({ connectionString: adminUrl });

@@ -10,8 +10,8 @@ interface Closable {
 }
 
 /**
- * Vitest calls this once per run. It starts no server, only a door at which test files ask for them: a run of pure
- * tests costs nothing, and needs nothing built.
+ * Vitest calls this once per run. It starts only an endpoint at which test files request servers, and no server: a run of
+ * pure tests starts nothing more, and needs no build.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   let servers: Promise<Closable> | undefined;
@@ -23,7 +23,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
         call: keyof HostCalls;
         argument: never;
       };
-      // The built package, not the file beside: it is loaded only where servers are needed.
+      // This imports the built package, not the source file, and only when servers are needed.
       servers ??= import('@causeway/testing/host').then(({ TestServers }) => new TestServers());
       const answer = await (await servers).calls[call](argument);
       response.end(JSON.stringify({ answer }));

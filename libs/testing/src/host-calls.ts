@@ -7,9 +7,9 @@ export interface StartedServer {
 /** A migrated database that belongs to one test file. */
 export interface StartedDatabase {
   readonly name: string;
-  /** As superuser, in this database. */
+  /** Address of this database as superuser. */
   readonly adminUrl: string;
-  /** Per service (its folder's name) as the role that runs it, in its schema. */
+  /** Addresses by service (its folder's name), with the role and the schema of the running service. */
   readonly urls: Readonly<Record<string, string>>;
 }
 
@@ -19,8 +19,8 @@ export interface WantedDatabase {
 }
 
 /**
- * What test files, each in a process of its own, ask the process that runs Vitest. It owns all servers, so that a
- * test file that crashes or is cut off leaves none behind.
+ * The requests of test files, each in a process of its own, to the process that runs Vitest. That process owns all servers, so that
+ * a test file that crashes or is ended leaves none behind.
  */
 export interface HostCalls {
   postgres(nothing: Record<string, never>): Promise<string>;
@@ -34,7 +34,7 @@ export interface HostCalls {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the process that owns the test servers listens; the path is a secret of this run. */
+    /** Address of the process that owns the test servers; its path is a secret of this run. */
     causewayTestHost: string;
   }
 }

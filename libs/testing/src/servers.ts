@@ -2,20 +2,20 @@ import { afterAll, inject } from 'vitest';
 import { dropDatabase } from './drop-database.js';
 import type { HostCalls, StartedDatabase, StartedServer, WantedDatabase } from './host-calls.js';
 
-/** A server of one test file; stopped with it. */
+/** A server of one test file; it is stopped when the file ends. */
 export interface TestServer {
-  /** With credentials; stays the same when it is started again. */
+  /** Address with credentials; it stays the same after a new start. */
   readonly url: string;
-  /** Ends it, as a broken machine would with `kill`. */
+  /** Kills it, as a crash would. */
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** Starts it again at the same address and with the data it had. */
+  /** Starts it again at the same address and with its data. */
   start(): Promise<void>;
 }
 
 /** Addresses of the servers of a run. Postgres is shared by all files; NATS and Redis are this file's own. */
 export interface TestAddresses {
-  /** As superuser. */
+  /** Address of Postgres as superuser. */
   readonly postgresUrl: string;
   readonly natsUrl: string;
   readonly redisUrl: string;
@@ -27,7 +27,7 @@ export async function testServers(): Promise<TestAddresses> {
   return { postgresUrl, natsUrl: nats.url, redisUrl: redis.url };
 }
 
-/** The address of the run's Postgres, as superuser, for tests that make databases themselves. */
+/** The address of the run's Postgres, as superuser, for tests that create databases themselves. */
 export function testPostgres(): Promise<string> {
   return ask('postgres', {});
 }
@@ -49,7 +49,7 @@ export function testRedis(): Promise<TestServer> {
  */
 export async function testDatabase(wanted: WantedDatabase = {}): Promise<StartedDatabase> {
   const database = await ask('database', wanted);
-  // Hooks run in reverse order of registration: this one comes after those in which the file closes its own things.
+  // Hooks run in reverse order of registration, so this one runs after those in which the file closes its connections.
   afterAll(async () => dropDatabase(database.name, await ask('postgres', {})));
   return database;
 }

@@ -8,19 +8,19 @@ const MEGABYTE = 1024 * 1024;
 /** A disk that a test may fill. */
 export interface SmallDisk {
   readonly folder: string;
-  /** Writes so many megabytes of filler into a file beside what is there. */
+  /** Writes so many megabytes into an additional file. */
   fill(name: string, megabytes: number): void;
   /** Writes filler until nothing more can be written, not a byte. */
   fillUp(name: string): void;
-  /** Removes a filler. */
+  /** Removes such a file. */
   free(name: string): void;
   unmount(): void;
 }
 
-/** Why `mountSmallDisk` gives nothing; for the test that is skipped. */
+/** The reason when `mountSmallDisk` returns undefined; for the message of the skipped test. */
 export const NO_SMALL_DISK = 'needs root, and the right to mount, for a small disk in memory';
 
-/** A disk of 64 MB in memory; undefined where the test may not mount one. Nothing fills the machine's own. */
+/** Mounts a disk of 64 MB in memory; undefined when the test may not mount one. The machine's own disk is not filled. */
 export function mountSmallDisk(): SmallDisk | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'causeway-disk-'));
@@ -36,7 +36,7 @@ export function mountSmallDisk(): SmallDisk | undefined {
     fillUp: (name) => fillUp(join(folder, name)),
     free: (name) => rmSync(join(folder, name)),
     unmount: () => {
-      // What still has a file open there, such as a process that is just ending, must not keep the test from its end.
+      // A process that is just ending may still have a file open there; `--lazy` keeps that from failing the test.
       execFileSync('umount', ['--lazy', folder]);
       rmSync(folder, { recursive: true });
     },

@@ -22,7 +22,7 @@ interface Template {
   readonly urls: Readonly<Record<string, string>>;
 }
 
-/** The servers of one test run, started when first asked for. Lives in the process that runs the whole of Vitest. */
+/** The servers of one test run, each started at the first request. They belong to the process that runs Vitest. */
 export class TestServers {
   readonly #home = openHome(mkdtempSync(join(tmpdir(), 'causeway-test-')), true);
   readonly #running = new Map<string, Server>();

@@ -8,10 +8,10 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until a condition gives something other than `undefined`, `null` or `false`, and returns that.
+ * Waits until a condition returns a value other than `undefined`, `null` or `false`, and returns that value.
  * A condition that throws counts as not yet met.
  *
- * @throws Error naming what was waited for, with the last thing the condition threw as its cause
+ * @throws Error that names what was waited for, with the condition's last error as its cause
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,

@@ -74,7 +74,7 @@ test('each service gets its schema, and a login that reads and writes rows there
   ]);
 });
 
-test('a second call applies only what is new, function bodies included', async () => {
+test('a second call applies only new migrations, also with function bodies', async () => {
   const write = aService('shop');
   write('1_init', 'create table thing (id int primary key)');
   await migrateAll(options);
@@ -156,7 +156,7 @@ test('a draft has the change since the last one, and applied it gives the table'
   expect(await ask(urls['shop'] ?? '', 'select * from thing')).toEqual([{ id: 1, name: 'one' }]);
 });
 
-test('a draft without a change is left to be written by hand', async () => {
+test('a draft without a change is to be written by hand', async () => {
   aService('shop');
   await draftMigration(folder, 'shop', 'init', new Date(0));
   const empty = await draftMigration(folder, 'shop', 'partitions', new Date(1_000));

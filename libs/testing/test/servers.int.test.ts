@@ -50,7 +50,7 @@ test('a connection left open to a test database is an error that names it', asyn
 describe('a NATS server of a test file', async () => {
   const nats = await testNats();
 
-  test('refuses a client without a password and takes the one of its address', async () => {
+  test('refuses a client without a password and accepts the password of its address', async () => {
     const { host, username, password } = new URL(nats.url);
     await expect(connect({ servers: host, reconnect: false })).rejects.toThrow(/authorization/i);
     const connection = await connect({ servers: host, user: username, pass: password });
@@ -58,7 +58,7 @@ describe('a NATS server of a test file', async () => {
     await connection.close();
   });
 
-  test('comes back at the same address after it was killed', async () => {
+  test('starts again at the same address after it was killed', async () => {
     const { host, username, password } = new URL(nats.url);
     await nats.kill();
     await expect(

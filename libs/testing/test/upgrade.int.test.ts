@@ -21,11 +21,11 @@ afterAll(async () => {
   await admin.end();
 });
 
-/** Migrations of the version before have names below this one. */
+/** Migrations of the previous version have names that sort before this one. */
 const SINCE = '20261128';
 const services = ['scheduler', 'executor'];
 
-/** Runs migrations by hand: the logins that `migrateAll` makes are the whole server's, and other tests use them. */
+/** Runs migrations without `migrateAll`: the logins that it creates belong to the whole server, and other tests use them. */
 async function migrate(isWanted: (name: string) => boolean): Promise<void> {
   for (const service of services) {
     const folder = join(ROOT, 'services', service, 'prisma/migrations');
@@ -36,7 +36,7 @@ async function migrate(isWanted: (name: string) => boolean): Promise<void> {
   }
 }
 
-test('a database of the version before keeps its rows', async () => {
+test('a database of the previous version keeps its rows', async () => {
   await migrate((name) => name < SINCE);
   const id = randomUUID();
   for (const status of ['succeeded', 'failed', 'running']) {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What everything is compared with: a server that answers every request with the same bytes, once it has read it. */
+/** The server for comparison: it reads each request and answers with the same bytes. */
 const answer = Buffer.from(process.argv[2] ?? '');
 const server = createServer((request, response) => {
   request.resume().once('end', () => {

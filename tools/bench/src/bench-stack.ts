@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Causeway, ROOT, createCauseway } from '@causeway/stack';
 
-/** Everything running on a private folder of its own, with the chat flow imported, beside a bare server to compare with. */
+/** The whole platform on a private folder of its own, with the chat flow imported, and a bare server for comparison. */
 export interface BenchStack {
   readonly causeway: Causeway;
   readonly runPath: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of the services' database, as superuser. */
+  /** Address of the services' database, as superuser. */
   readonly databaseUrl: string;
   /** Origin of a server that gives a run's answer without doing anything. */
   readonly bareUrl: string;

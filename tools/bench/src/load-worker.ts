@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Pool } from 'undici';
 import type { LoadOptions, LoadResult } from './measure-load.js';
 
-/** A thread of its own: what is measured must not wait for whoever measures. */
+/** A thread of its own, so that the measured requests do not wait for the measuring code. */
 const { url, path, headers, callers, forMs } = workerData as LoadOptions;
 const pool = new Pool(url, { connections: callers, pipelining: 1, headersTimeout: 60_000 });
 const times: number[] = [];

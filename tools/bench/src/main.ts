@@ -57,7 +57,7 @@ function ours({ causeway, runPath, headers }: BenchStack, callers: number, durin
   return measureLoad({ url: causeway.url, path: runPath, headers, callers, forMs: duringMs });
 }
 
-/** What heartbeats and sweepers do by themselves; it is no run's. */
+/** Transactions of heartbeats and sweepers, which belong to no run. */
 async function idleTransactions({ databaseUrl }: BenchStack, duringMs: number): Promise<number> {
   const before = await countTransactions(databaseUrl);
   const startedMs = performance.now();

@@ -8,7 +8,7 @@ import { ROOT, openHome, startPostgres } from '@causeway/stack';
 import { type RunDatabase, openRunDatabase } from './run-database.js';
 
 /**
- * Whether many runs make the statements of one slower, and what a month with retention comes to. Run by hand:
+ * Measures whether many stored runs make the statements of one run slower, and the size of the database after a month with retention. Run by hand:
  * `node tools/bench/dist/many-runs.js --few 10000 --many 500000`. It works on a Postgres of its own, which it removes.
  */
 const { values } = parseArgs({
@@ -17,10 +17,10 @@ const { values } = parseArgs({
 const [few, many] = [Number(values.few), Number(values.many)];
 if (!(few > 0) || !(many > few)) throw new Error('--few and --many take numbers, the second one larger');
 
-/** Postgres' bytes of a run as it is filled here, with its indexes. */
+/** Bytes of a filled run in Postgres, with its indexes. */
 const BYTES_PER_RUN = 3_300;
 const DAYS = 30;
-/** Logins are the whole server's: both databases have the same. */
+/** Logins belong to the whole server, so both databases have the same. */
 const seed = randomBytes(8).toString('hex');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
@@ -80,7 +80,7 @@ async function open(name: string): Promise<RunDatabase> {
   });
 }
 
-/** Each act in both databases by turns, so that whatever else the machine does falls on both. */
+/** Executes each act in both databases in turns, so that other work on the machine affects both. */
 async function compare(small: RunDatabase, large: RunDatabase): Promise<void> {
   for (let n = 0; n < 40; n++) for (const database of [small, large]) await database.runOne();
   const figures = new Map<RunDatabase, Map<string, number[]>>([
@@ -102,7 +102,7 @@ async function compare(small: RunDatabase, large: RunDatabase): Promise<void> {
   }
 }
 
-/** Day by day a day's runs come and those leave that are older than the kept days. */
+/** For each day it adds the runs of a day, and removes those that are older than the kept days. */
 async function month(database: RunDatabase, runsPerDay: number): Promise<void> {
   const before = await database.bytes();
   say(

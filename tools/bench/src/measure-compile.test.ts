@@ -15,6 +15,6 @@ test('chains of the wished sizes compile, each node wired to the one before', ()
   for (const { medianMs } of results) expect(medianMs).toBeGreaterThan(0);
 });
 
-test('what does not compile is not measured', () => {
+test('a chain that does not compile is not measured', () => {
   expect(() => measureCompile('{}', [1])).toThrow('cannot be read');
 });

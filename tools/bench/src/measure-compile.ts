@@ -6,13 +6,13 @@ export interface CompileResult {
   readonly edges: number;
   /** Median of several compilations. */
   readonly medianMs: number;
-  /** The first one, before anything was warm. */
+  /** Time of the first compilation, before V8 has optimised the code. */
   readonly firstMs: number;
 }
 
 const TRIES = 15;
 
-/** How long it takes to compile chains of prompts of these sizes, each made from the sample flow's prompt. */
+/** Measures the time to compile chains of prompts of these sizes, each made from the sample flow's prompt. */
 export function measureCompile(sampleText: string, sizes: readonly number[]): CompileResult[] {
   const [sample] = parseFlowFile(sampleText).flows;
   if (!sample) throw new Error('the sample flow cannot be read');

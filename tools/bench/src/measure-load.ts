@@ -5,7 +5,7 @@ export interface LoadOptions {
   readonly url: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** So many callers, each with one connection that it keeps, ask again as soon as they have their answer. */
+  /** So many callers, each with one open connection, send the next request as soon as they have an answer. */
   readonly callers: number;
   readonly forMs: number;
 }
@@ -15,14 +15,14 @@ export interface LoadResult {
   /** Answered with 200. */
   readonly runs: number;
   readonly failed: number;
-  /** The last answer that was no success. */
+  /** The last answer that was not a success. */
   readonly failure: string;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** Asks for a while, from a thread of its own, and says how it went. */
+/** Sends requests for a while from a thread of its own. @returns the figures */
 export function measureLoad(options: LoadOptions): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: options });

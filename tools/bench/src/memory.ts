@@ -12,7 +12,7 @@ export function readMemory(pids: Readonly<Record<string, number>>): ProcessMemor
   const children = childrenByParent();
   return Object.entries(pids).flatMap(([name, pid]) => [
     ...memoryOf(name, pid),
-    // Postgres is many processes that share memory: adding them up would count it many times.
+    // The many processes of Postgres share memory, so a sum would count it many times.
     ...(name === 'postgres' || name === 'stack'
       ? []
       : (children.get(pid) ?? []).flatMap((child) => memoryOf(`${name} runner`, child))),

@@ -12,7 +12,7 @@ const load = (perSecond: number): LoadResult => ({
   p99Ms: 9.96,
 });
 
-test('figures stand in columns, the platform beside the bare server of the same run', () => {
+test('figures are shown in columns, the platform next to the bare server of the same run', () => {
   const text = reportFigures({
     node: '24.0.0',
     cores: 2,

@@ -7,7 +7,7 @@ export interface LoadFigures {
   readonly callers: number;
   readonly ours: LoadResult;
   readonly bare: LoadResult;
-  /** Postgres transactions for each run; what an idle platform does by itself is taken off. */
+  /** Postgres transactions for each run; those of an idle platform are subtracted. */
   readonly transactionsPerRun: number;
 }
 
@@ -17,7 +17,7 @@ export interface Figures {
   readonly loads: readonly LoadFigures[];
   /** Under the load of the most callers. */
   readonly memory: readonly ProcessMemory[];
-  /** Sum of our Node processes, without servers and without whoever measures. */
+  /** Sum of the platform's Node processes, without servers and without the measuring process. */
   readonly ownMegabytes: number;
   readonly compile: readonly CompileResult[];
 }

@@ -11,11 +11,11 @@ export interface RunDatabase {
   fill(runs: number, days: number): Promise<void>;
   /** One run from submit to close, and a page of runs; milliseconds of each. */
   runOne(): Promise<Record<string, number>>;
-  /** Runs of the first day after those there are by `fill`, of the second, and so on. */
+  /** Adds the runs of a day; days are counted from the end of those that `fill` made. */
   addDay(day: number, runs: number): Promise<void>;
   /** Removes runs that are older than 30 days on such a day. @returns how many */
   removeOlderThan(day: number, atMost: number): Promise<number>;
-  /** What autovacuum does by itself in a day, which passes here in seconds. */
+  /** Does the work of autovacuum in a day, since a day passes here in seconds. */
   vacuum(): Promise<void>;
   count(): Promise<number>;
   bytes(): Promise<number>;
@@ -27,7 +27,7 @@ const O = '00000000-0000-4000-8000-000000000001';
 const T = '00000000-0000-4000-8000-000000000002';
 const STEPS = 3;
 
-/** What is used here of the services' stores. They are loaded as built: no package exports them, and a copy would measure itself. */
+/** The parts of the services' stores that are used here. The built files are loaded: no package exports them, and a copy would not measure the real code. */
 interface Stores {
   readonly submitting: {
     insert(submissions: readonly unknown[]): Promise<unknown>;
@@ -63,7 +63,7 @@ export async function openRunDatabase(urls: {
   readonly executor: string;
 }): Promise<RunDatabase> {
   const admin = new Client({ connectionString: urls.admin });
-  // When the bench fails its server is stopped beneath it, and that is not what is to be read.
+  // When the bench fails, its server is stopped first; the lost connections must not hide the real error.
   admin.on('error', () => undefined);
   await admin.connect();
   const scheduler = await openDatabase({
@@ -92,7 +92,7 @@ export async function openRunDatabase(urls: {
   );
   await stores.slots.ensure(anEnvelope(), { team: 100_000, flow: 100_000 });
   await scheduler.query('UPDATE slot SET capacity = 100000');
-  // The month that is simulated is the last one of three: nothing lies in the time to come.
+  // The simulated month is the last one of three, so that no time is in the future.
   const startMs = Date.now() - 60 * DAY_MS;
   let isFilled = false;
 

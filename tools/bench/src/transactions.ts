@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 
-/** Sessions tell their counts to everybody at most so often. */
+/** Sessions report their counts at most this often. */
 const TOLD_WITHIN_MS = 1_500;
 
 /** Transactions of a database so far, committed and rolled back, as its own statistics count them. */

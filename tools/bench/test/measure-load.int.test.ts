@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-// The built one: a worker thread runs JavaScript.
+// The built file is used, because a worker thread runs JavaScript.
 import { measureLoad } from '../dist/measure-load.js';
 
 let [asked, most, open] = [0, 0, 0];
@@ -19,7 +19,7 @@ const server = createServer((request, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 afterAll(() => server.close());
 
-test('so many callers ask at once, failures are counted apart, and times are the callers’', async () => {
+test('so many callers send requests at once, failures are counted separately, and times are measured by the callers', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const result = await measureLoad({ url, path: '/', headers: {}, callers: 4, forMs: 500 });
   expect(most).toBe(4);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs on any Node that npm runs on: hands over to the pinned one beside it.
+// Runs on any Node that npm runs on, and starts the pinned Node with the program.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ if (!existsSync(program) || !existsSync(node)) {
   process.exit(69);
 }
 const child = spawn(node, ['--enable-source-maps', program, ...process.argv.slice(2)], { stdio: 'inherit' });
-// A terminal sends Ctrl-C to the child as well, which may have something to say: it ends first.
+// A terminal sends Ctrl-C to the child as well. The child may still print something, so it ends first.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Codes of what happens on this side of the connection. */
+/** Codes of errors on this side of the connection. */
 export const ConnectionCode = { unreachable: 'UNREACHABLE', lost: 'CONNECTION_LOST' } as const;
 
-/** A refusal of the server, or a server that cannot be reached or is lost. */
+/** A refusal of the server, an unreachable server, or a lost connection. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -16,28 +16,28 @@ export class ApiError extends Error {
   }
 }
 
-/** Where the server is and who calls. */
+/** Address of the server and the caller's key. */
 export interface Connection {
   readonly url: string;
   readonly apiKey: string;
-  /** Where the user gives the key. @default '--key or CAUSEWAY_API_KEY' */
+  /** The option with which the user gives the key. @default '--key or CAUSEWAY_API_KEY' */
   readonly keyOption?: string;
 }
 
-/** Tries at a request whose server is busy or starting. */
+/** How often a request is sent while the server is busy or starting. */
 const TRIES = 4;
 const KEY_PROBLEM = /^KEY_(MISSING|INVALID)$/;
-/** What a socket says that was open: the request may have arrived. */
+/** Errors of an open socket: the request may have arrived. */
 const LOST = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
 
-/** What an HTTP header takes as it is. */
+/** Characters that an HTTP header accepts unchanged. */
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
-/** Asks a Langflow-compatible server over HTTP. */
+/** Sends requests to a Langflow-compatible server over HTTP. */
 export class Api {
   private readonly connection: Required<Connection>;
 
-  /** @throws Error when the address or the key cannot be one; the key is never shown */
+  /** @throws Error when the address or the key is invalid; the key is never shown */
   constructor({ url, apiKey, keyOption = '--key or CAUSEWAY_API_KEY' }: Connection) {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
       throw new Error(`"${url}" is not the address of a server: write it as http://127.0.0.1:7860`);
@@ -46,7 +46,7 @@ export class Api {
     this.connection = { url, apiKey: apiKey.trim(), keyOption };
   }
 
-  /** A JSON answer. Throws ApiError with the server's own words. */
+  /** A JSON answer. Throws ApiError with the server's own message. */
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.send(method, path, body);
     return (response.status === 204 ? undefined : await response.json()) as T;
@@ -65,9 +65,9 @@ export class Api {
   }
 
   /**
-   * The answer itself, for streams. A request with an idempotency key is sent again when its connection is lost, unless it is streamed: it is one all the same.
+   * The answer itself, for streams. A request with an idempotency key is sent again when its connection is lost, unless it is streamed: it still starts only one run.
    *
-   * @param more  headers beside the usual ones
+   * @param more  headers in addition to the usual ones
    */
   async send(
     method: string,
@@ -89,7 +89,7 @@ export class Api {
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     };
-    // A streamed run is cancelled when its connection is lost: asked for again, it would be that one.
+    // A streamed run is cancelled when its connection is lost, and a repeated request would return that run.
     const isOnce = 'idempotency-key' in more && !path.endsWith('?stream=true');
     let lost: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -110,7 +110,7 @@ export class Api {
     }
   }
 
-  /** The loss of a connection that was open, when that is what went wrong. */
+  /** The error for the loss of an open connection; undefined when the cause was another one. */
   findLoss(error: unknown): ApiError | undefined {
     const cause = causeOf(error as Error);
     if (!LOST.test(cause.code ?? '')) return undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseId, parseLimit, parsePermissions, parseStatus, parseTweaks } from './arguments.js';
 
-test('what is right is taken as it is', () => {
+test('valid arguments are used unchanged', () => {
   const id = '01a20ae6-f642-7667-8a2a-73ab438460bb';
   expect(parseId('run', id)).toBe(id);
   expect(parseLimit('500')).toBe(500);
@@ -23,6 +23,6 @@ test.each([
   [() => parseTweaks('{'), /^--tweaks is not JSON: .*; write a JSON object, such as/],
   [() => parseTweaks('[]'), /^--tweaks is JSON, but not an object: write a JSON object/],
   [() => parseTweaks('null'), /not an object/],
-])('what is wrong names the argument and what it may be', (parse, told) => {
+])('the error for an invalid argument names the argument and its possible values', (parse, told) => {
   expect(parse).toThrow(told);
 });

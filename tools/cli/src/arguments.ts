@@ -4,10 +4,10 @@ import { RunStatus } from '@causeway/dag';
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MOST_RUNS = 500;
 
-/** Where a user finds an id of this kind. */
+/** The command that lists ids of this kind. */
 const LISTED_BY = { run: 'npx causeway runs', key: 'npx causeway keys' } as const;
 
-/** An id of a run or a key. @throws Error that says where ids are found */
+/** An id of a run or a key. @throws Error that names the command that lists ids */
 export function parseId(kind: keyof typeof LISTED_BY, text: string): string {
   if (ID.test(text)) return text;
   throw new Error(`"${text}" is not the id of a ${kind}; see: ${LISTED_BY[kind]}`);

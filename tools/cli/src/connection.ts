@@ -6,7 +6,7 @@ export interface ConnectionOptions {
   readonly key?: string;
 }
 
-/** The server to talk to: named by options, else by CAUSEWAY_URL and CAUSEWAY_API_KEY, else the copy that runs in the private folder. */
+/** The server for the commands: from the options, else from CAUSEWAY_URL and CAUSEWAY_API_KEY, else the copy that runs on the private folder. */
 export function connect(options: ConnectionOptions): Api {
   const running = findRunning();
   const url = options.url ?? process.env['CAUSEWAY_URL'] ?? running?.url;

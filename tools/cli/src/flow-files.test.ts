@@ -7,7 +7,7 @@ import { isPath, readNamedFile } from './flow-files.js';
 const folder = mkdtempSync(join(tmpdir(), 'causeway-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('what cannot be read is told in plain words', () => {
+test('a file that cannot be read is reported in plain words', () => {
   expect(() => readNamedFile(join(folder, 'absent.json'))).toThrow(/^there is no file .*absent\.json$/);
   expect(() => readNamedFile(folder)).toThrow(/is a folder: name one of its files$/);
 });
@@ -20,6 +20,6 @@ test.each([
   ['flow.ZIP', true],
   ['Questions/Answers', false],
   ['my-flow', false],
-])('%s can be nothing but a file: %j', (name, expected) => {
+])('%s must be a file: %j', (name, expected) => {
   expect(isPath(name)).toBe(expected);
 });

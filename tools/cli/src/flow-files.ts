@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** The bytes of a file. @throws Error that says what is wrong in plain words */
+/** The bytes of a file. @throws Error with the problem in plain words */
 export function readNamedFile(file: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(file));
@@ -9,7 +9,7 @@ export function readNamedFile(file: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** What went wrong: of a file in plain words, of anything else as it says itself. */
+/** The problem of a file in plain words; any other error's own message. */
 export function describeFileProblem(error: Error, file?: string): string {
   const { code, path = file } = error as NodeJS.ErrnoException;
   if (path === undefined) return error.message;
@@ -19,7 +19,7 @@ export function describeFileProblem(error: Error, file?: string): string {
   return error.message;
 }
 
-/** Whether this can be nothing but a file: names of flows do not look so. */
+/** Whether this text must be the name of a file, because names of flows have another form. */
 export function isPath(name: string): boolean {
   return /^\.{0,2}\/|\.(json|zip)$/i.test(name);
 }

@@ -1,6 +1,6 @@
 import { ProblemCode } from '@causeway/dag';
 
-/** What the server says of a flow that it took in. */
+/** The server's notes on an imported flow. */
 export interface ImportProblem {
   readonly code: string;
   readonly severity: 'blocking' | 'warning';
@@ -19,7 +19,7 @@ const notes: readonly string[] = [
   ProblemCode.addressOfVariable,
 ];
 
-/** What the import changed or could not bring, of a flow that runs all the same: said once, when it happens. */
+/** Codes of what the import changed or could not keep although the flow runs: shown once, at the import. */
 export function importNotes(problems: readonly ImportProblem[] = []): ImportProblem[] {
   return problems.filter(({ code, severity }) => severity === 'warning' && notes.includes(code));
 }

@@ -25,7 +25,7 @@ const shapes: Readonly<Record<string, string>> = {
   'keys delete': '{deleted: id}',
 };
 
-/** Adds to each command's help what it prints with `--json`, on success; a failure is the same for all. */
+/** Adds the JSON of `--json` to each command's help; the JSON of a failure is the same for all. */
 export function describeJson(program: Command, above = ''): void {
   for (const command of program.commands) {
     const name = `${above}${command.name()}`;

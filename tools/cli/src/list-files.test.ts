@@ -16,7 +16,7 @@ function put(...names: string[]): void {
 }
 const inside = (...names: string[]): string[] => names.map((name) => join(folder, name));
 
-test('a folder stands for the flow files in it and in the folders below, in the order of their names', () => {
+test('a folder means the flow files in it and in the folders below, in the order of their names', () => {
   put('b.json', 'a.json', 'c.zip', 'notes.txt', 'b/deep/er.json', 'B.json');
   expect(listFiles([folder], ['.json'])).toEqual(inside('B.json', 'a.json', 'b/deep/er.json', 'b.json'));
   expect(listFiles(['x.json', folder], ['.json', '.zip'])).toEqual([
@@ -25,18 +25,18 @@ test('a folder stands for the flow files in it and in the folders below, in the 
   ]);
 });
 
-test('a file that is named twice is there once', () => {
+test('a file that is named twice is listed once', () => {
   put('a.json', 'b/c.json');
   const named = [join(folder, 'b'), folder, `${folder}/./a.json`];
   expect(listFiles(named, ['.json'])).toEqual(inside('b/c.json', 'a.json'));
 });
 
-test('hidden files and folders and node_modules are passed over', () => {
+test('hidden files and folders and node_modules are skipped', () => {
   put('.git/a.json', 'node_modules/b/package.json', 'd/node_modules/e.json', '._f.json', 'g.json');
   expect(listFiles([folder], ['.json'])).toEqual(inside('g.json'));
 });
 
-test('symbolic links are not followed, whether out of the folder or round in a circle, and are told', () => {
+test('symbolic links are reported and not followed, neither out of the folder nor in a circle', () => {
   put('in/a.json', 'out/b.json');
   symlinkSync(join(folder, 'out'), join(folder, 'in/away'));
   symlinkSync(join(folder, 'out/b.json'), join(folder, 'in/b.json'));
@@ -46,7 +46,7 @@ test('symbolic links are not followed, whether out of the folder or round in a c
   expect(told).toEqual([
     `symbolic links are not followed; name the file or folder itself: ${inside('in/away', 'in/b.json', 'in/circle').join(', ')}`,
   ]);
-  // What is named itself is meant.
+  // A link that the user names is followed.
   expect(listFiles(inside('in/away'), ['.json'])).toEqual(inside('in/away/b.json'));
 });
 

@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { joinShort } from '@causeway/dag';
 import { isFolder } from './flow-files.js';
 
-/** What a folder may hold: a folder that was meant has less. */
+/** Limits of a named folder; a folder with more was probably named by mistake. */
 export interface FolderLimits {
-  /** Flow files of one named folder. @default 5,000 */
+  /** Most flow files of one named folder. @default 5,000 */
   readonly files: number;
-  /** Files and folders of any kind that are looked at in it. @default 100,000 */
+  /** Most files and folders of any kind in it. @default 100,000 */
   readonly entries: number;
-  /** How deep folders may nest. @default 20 */
+  /** Deepest nesting of folders. @default 20 */
   readonly depth: number;
 }
 
 const LIMITS: FolderLimits = { files: 5_000, entries: 100_000, depth: 20 };
 
 /**
- * Files as a user names them, each once; a folder stands for the flow files in it and in the folders below, in the order of their
+ * The files that a user names, each once; a folder means the flow files in it and in the folders below, in the order of their
  * names. Hidden files and folders, `node_modules` and symbolic links in a folder are left out.
  *
- * @param tell  is told of the links that were left out
+ * @param tell  is called with a line about the links that were left out
  * @throws Error when a folder has no flow file, or more than the limits allow
  */
 export function listFiles(
@@ -46,7 +46,7 @@ export function listFiles(
   });
 }
 
-/** The walk through one named folder. */
+/** The search through one named folder. */
 class Walk {
   readonly links: string[] = [];
   private readonly files: string[] = [];
@@ -87,7 +87,7 @@ class Walk {
   }
 }
 
-/** Names in one order everywhere, whatever the language of the machine. */
+/** Compares names, in the same order on every machine, whatever its language. */
 function readFolder(folder: string): Dirent[] {
   return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -96,7 +96,7 @@ function isPassedOver({ name }: Dirent): boolean {
   return name.startsWith('.') || name === 'node_modules';
 }
 
-/** The same for every way to write it; of a file that is not there, what was written. */
+/** One form for all ways to write a path; for a file that does not exist, the path as written. */
 function realPath(file: string): string {
   try {
     return realpathSync(file);

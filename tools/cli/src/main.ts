@@ -32,7 +32,7 @@ const program = new Command('causeway')
   .option('--key <key>', 'API key (CAUSEWAY_API_KEY); default: the key of that copy')
   .showHelpAfterError('see: npx causeway --help');
 
-/** Runs a command: its exit code becomes the program's, its error one clear line. */
+/** Runs a command: its exit code becomes the program's, and its error is printed as one clear line. */
 function act<A extends unknown[]>(
   work: (output: Output, common: Common, ...args: A) => number | Promise<number>,
 ) {

@@ -1,4 +1,4 @@
-/** The name that somebody meant who wrote another one: the same in other letters, or a few letters off; undefined when none is near. */
+/** The name that a user probably meant: the same in upper or lower case, or with a few other letters; undefined when none is near. */
 export function nearestName(wanted: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(wanted.length / 3));
   const near = names
@@ -8,7 +8,7 @@ export function nearestName(wanted: string, names: readonly string[]): string | 
   return near[0]?.name;
 }
 
-/** Levenshtein's: letters to add, drop or change. */
+/** Levenshtein's distance: how many letters to add, remove or change. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (const [at, letter] of [...one].entries()) {

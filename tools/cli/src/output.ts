@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Where a command writes: text for people, or with `--json` one JSON value for programs. Colours only on a terminal. */
+/** The output of a command: text for people, or with `--json` one JSON value for programs. Colours are used only on a terminal. */
 export class Output {
   constructor(readonly asJson: boolean) {}
 
@@ -11,7 +11,7 @@ export class Output {
     process.stdout.write(`${this.asJson ? JSON.stringify(value) : text()}\n`);
   }
 
-  /** How far long work has come. Goes to stderr, and only for people. */
+  /** Prints the progress of long work to stderr, and only for people. */
   progress(text: string): void {
     if (!this.asJson) process.stderr.write(`${paint('dim', text, process.stderr)}\n`);
   }
@@ -19,7 +19,7 @@ export class Output {
   /** A failure. */
   failure(error: { message: string; code?: string; runId?: string | undefined }): void {
     const { message, code = 'ERROR' } = error;
-    // What is not there cannot be looked at.
+    // A run without an id cannot be shown.
     const runId = code === 'RUN_UNKNOWN' ? undefined : error.runId;
     if (this.asJson)
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(runId && { runId }) } })}\n`);

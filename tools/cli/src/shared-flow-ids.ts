@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { canonicalJson, joinShort, parseFlowFile, shortText } from '@causeway/dag';
 
-/** Files that are not to be imported, and why. */
+/** Files that must not be imported, with the reasons. */
 export interface SharedFlowIds {
   /** Each flow that several files hold with different content. */
   readonly conflicts: readonly FlowConflict[];
-  /** By file: an earlier one that holds the same, so that nothing is lost without it. */
+  /** By file: an earlier one with the same content, so that this one can be left out. */
   readonly twins: ReadonlyMap<string, string>;
 }
 
@@ -15,27 +15,27 @@ export interface FlowConflict {
   readonly problem: string;
 }
 
-/** A flow as a file has it. */
+/** A flow in a file. */
 interface FlowOfFile {
   readonly file: string;
   readonly id: string;
   readonly name: string;
-  /** Digest of all that the file says about the flow. */
+  /** Digest of the flow's content in the file. */
   readonly content: string;
 }
 
 interface ReadFile {
   readonly flows: readonly FlowOfFile[];
-  /** It holds nothing but these flows: no others, and no project that they belong to. */
+  /** The file holds only these flows, and no project that they belong to. */
   readonly isPlain: boolean;
 }
 
-/** An id that an import keeps; a flow of any other is a new one each time. */
+/** The form of an id that an import keeps; a flow with another id is a new flow at each import. */
 const KEPT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Finds out before anything is imported which files hold one flow: the later would replace the earlier, and which of them is meant
- * cannot be told from their names. Only digests of the files are kept; what is in ZIPs is the server's to compare.
+ * Finds, before anything is imported, the files that hold the same flow: a later one would replace an earlier one, and their names do
+ * not show which one is meant. Only digests of the files are kept; the server compares the files in ZIPs.
  */
 export function findSharedFlowIds(files: readonly string[]): SharedFlowIds {
   const read = new Map(files.map((file) => [file, readFlows(file)]));
@@ -61,7 +61,7 @@ export function findSharedFlowIds(files: readonly string[]): SharedFlowIds {
   return { conflicts, twins };
 }
 
-/** The flows of a file; none of one that cannot be read, which the import itself tells. */
+/** The flows of a file; none if it cannot be read, which the import itself reports. */
 function readFlows(file: string): ReadFile {
   let text = '';
   try {

@@ -25,7 +25,7 @@ const flowWith = (id: string, key: string) => ({
     viewport: { zoom: 1 },
   },
 });
-/** Answers by path: a status, or what is sent. */
+/** Answers by path: a status, or a body. */
 const answers = new Map<string, unknown>();
 const server = createServer((request, response) => {
   const answer = answers.get(request.url ?? '') ?? 404;
@@ -39,18 +39,18 @@ const api = new Api({
   apiKey: 'key',
 });
 
-/** What is taken of a flow whose masked form is shown and whose source is `source`. */
+/** The bytes to import of a flow that is shown with masks and has the given source. */
 async function taken(shown: unknown, source: unknown): Promise<unknown> {
   answers.set('/api/v1/flows/f', shown).set('/api/platform/v1/flows/f/source', source);
   return JSON.parse(Buffer.from(await takeFlow(api, 'f')).toString('utf8'));
 }
 
 describe('a flow of another server', () => {
-  test('is taken as it is when it shows no mask', async () => {
+  test('is imported unchanged when it shows no mask', async () => {
     expect(await taken(flowWith('f', ''), 500)).toEqual(flowWith('f', ''));
   });
 
-  test('gets its secrets from its source, and keeps what was changed since', async () => {
+  test('gets its secrets from its source, and keeps later changes', async () => {
     const masked = flowWith('f', SECRET_MASK);
     expect(await taken(masked, { ...flowWith('other', KEY), endpoint_name: 'old' })).toEqual(
       flowWith('f', KEY),
@@ -59,7 +59,7 @@ describe('a flow of another server', () => {
     expect(await taken(masked, several)).toEqual(flowWith('f', KEY));
   });
 
-  test('of a server that keeps no source is taken as it is', async () => {
+  test('of a server without sources is imported unchanged', async () => {
     expect(await taken(flowWith('f', SECRET_MASK), 404)).toEqual(flowWith('f', SECRET_MASK));
   });
 

@@ -2,8 +2,8 @@ import { SECRET_MASK, isPlainObject, parseFlowFile, restoreSecrets } from '@caus
 import { type Api, ApiError } from './api.js';
 
 /**
- * A flow of another server as the bytes to import. A Causeway shows masks in the place of the secrets that a flow's file holds:
- * they are filled from the flow's source. A Langflow shows its flows as they are.
+ * A flow of another server as the bytes to import. Causeway shows masks in place of the secrets of a flow:
+ * they are filled from the flow's source. Langflow shows its flows unchanged.
  *
  * @throws ApiError; Error naming the permission, when the key may not read the source of a flow that holds secrets
  */

@@ -6,7 +6,7 @@ let site: Site | undefined;
 afterEach(() => site?.close());
 
 test.each(['127.0.0.1:7860', 'localhost:7860', 'example', 'ftp://example'])(
-  '%s is no address, and how to write one is told',
+  '%s is not an address, and the error says how to write one',
   (url) => {
     expect(() => new Api({ url, apiKey: 'k' })).toThrow(
       `"${url}" is not the address of a server: write it as http://`,
@@ -14,7 +14,7 @@ test.each(['127.0.0.1:7860', 'localhost:7860', 'example', 'ftp://example'])(
   },
 );
 
-test('a key that no header takes is refused without being shown', () => {
+test('a key that a header cannot hold is refused without being shown', () => {
   const url = 'http://127.0.0.1:1';
   for (const apiKey of ['cw-“quoted”', 'cw-a\nb', 'cw-ключ'])
     expect(() => new Api({ url, apiKey })).toThrow(
@@ -23,7 +23,7 @@ test('a key that no header takes is refused without being shown', () => {
   expect(() => new Api({ url, apiKey: 'cw-fine\n' })).not.toThrow();
 });
 
-test('a refused key is told with where to give one', async () => {
+test('the error for a refused key says how to give one', async () => {
   site = await openSite({
     'GET /x': (response) => refuse(response, 403, 'KEY_INVALID', 'Invalid or missing API key'),
   });

@@ -11,7 +11,7 @@ test.each([
   [true, 'running', `cancelling; the run is still running; see: npx causeway trace ${RUN}\n`],
   [true, 'cancelled', 'the run is cancelled\n'],
   [false, 'succeeded', 'nothing to cancel: the run has already ended as succeeded\n'],
-])('a cancel says what it did: requested %j, %s', async (requested, status, told) => {
+])('a cancel reports its result: requested %j, %s', async (requested, status, told) => {
   const site = await openSite({
     [`POST /api/platform/v1/runs/${RUN}/cancel`]: (response) =>
       response.end(JSON.stringify({ run_id: RUN, status, requested })),

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** What a command writes while a test runs; `vi.restoreAllMocks` ends it. */
+/** Captures the output of a command in a test; `vi.restoreAllMocks` ends it. */
 export function captureOutput(): { out: string; err: string } {
   const shown = { out: '', err: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((shown.out += String(text)), true));

@@ -28,7 +28,7 @@ afterEach(() => {
   site.close();
 });
 
-test('flows are listed with what keeps them from running', async () => {
+test('flows are listed with the problems that keep them from running', async () => {
   site = await openSite({ 'GET /api/v1/flows/': (response) => response.end(JSON.stringify(list)) });
   await flows(site.api, output);
   expect(shown.out).toBe(
@@ -49,7 +49,7 @@ test.each([
   expect(shown.out).toMatch(new RegExp(`^run +flow +status.*\\nr-1 +${flow} +running`));
 });
 
-test('the hosts that a flow allows are set as given, and shown when none is given', async () => {
+test('the hosts of a flow’s list are set as given, and shown when none is given', async () => {
   const path = '/api/platform/v1/flows/f-1/allowed-hosts';
   let stored = '{"hosts":[]}';
   site = await openSite({

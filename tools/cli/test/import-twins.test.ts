@@ -20,7 +20,7 @@ const aFlow = (id: string | undefined, text = '', name = 'Orders') => ({
 let site: Site;
 let folder: string;
 let shown: { out: string };
-/** The files that came, in their order. */
+/** The received files, in their order. */
 let uploaded: string[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'causeway-twins-'));
@@ -53,7 +53,7 @@ async function importing(files: Record<string, object>): Promise<{ code: number;
   return { code, lines: shown.out.replaceAll(`${folder}/`, '').trimEnd().split('\n') };
 }
 
-test('two files that hold one flow and differ are named together and refused, the others imported', async () => {
+test('two files that hold the same flow and differ are named together and refused, the others imported', async () => {
   const { code, lines } = await importing({
     'Orders (1).json': aFlow(orders, 'new'),
     'Orders.json': aFlow(orders?.toUpperCase(), 'old'),
@@ -68,7 +68,7 @@ test('two files that hold one flow and differ are named together and refused, th
   ]);
 });
 
-test('a file of several flows is refused whole for one of them; what was its twin is imported', async () => {
+test('a file of several flows is refused as a whole because of one of them; the other file is imported', async () => {
   const { code } = await importing({
     'both.json': { flows: [aFlow(orders, 'new'), aFlow(other)] },
     'orders.json': aFlow(orders, 'old'),
@@ -77,10 +77,10 @@ test('a file of several flows is refused whole for one of them; what was its twi
   expect([code, uploaded]).toEqual([1, ['other.json']]);
 });
 
-test('of the same flow twice one file is imported, and the other is named', async () => {
+test('of two files with the same flow one is imported, and the other is named', async () => {
   const { code, lines } = await importing({
     'a.json': aFlow(orders),
-    // Members in another order, and members that mean nothing.
+    // The members are in another order, and some have no meaning.
     'b.json': { extra: 1, ...Object.fromEntries(Object.entries(aFlow(orders)).toReversed()) },
     'c.json': { flows: [aFlow(orders), aFlow(third, '', 'Third')] },
   });
@@ -94,12 +94,12 @@ test('of the same flow twice one file is imported, and the other is named', asyn
   ]);
 });
 
-test('a project whose flows are there already is imported: it says where they belong', async () => {
+test('a project whose flows already exist is imported, because it says where they belong', async () => {
   await importing({ 'a.json': aFlow(orders), 'p.json': { folder_name: 'P', flows: [aFlow(orders)] } });
   expect(uploaded).toEqual(['a.json', 'p.json']);
 });
 
-test('flows without an id, or with one that no import keeps, are flows of their own', async () => {
+test('flows without an id, or with an id that no import keeps, are different flows', async () => {
   await importing({
     'a.json': aFlow(undefined),
     'b.json': aFlow(undefined, 'x'),

@@ -23,7 +23,7 @@ function server(here: object[], made: object[]): Promise<Site> {
   });
 }
 
-test('an import says what it did to each flow', async () => {
+test('an import reports the change of each flow', async () => {
   site = await server(
     [flow('b', 'old'), flow('c', 'old')],
     [flow('a', 'new'), flow('b', 'new'), flow('c', 'old')],
@@ -34,14 +34,14 @@ test('an import says what it did to each flow', async () => {
   );
 });
 
-test('a flow that two files bring is counted once', async () => {
+test('a flow that two files contain is counted once', async () => {
   site = await server([], [flow('a', 'new')]);
   const other = fileURLToPath(new URL('./site.ts', import.meta.url));
   await importFiles(site.api, [file, other], new Output(false));
   expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a.*\n1 flow imported, 0 refused\n$/);
 });
 
-test('what an import changed is told below its flow, and what is no matter of the import is not', async () => {
+test('changes of an import are shown below their flow, and other notes are not shown', async () => {
   const problem = (code: string, severity: string) => ({
     code,
     severity,
@@ -61,7 +61,7 @@ test('what an import changed is told below its flow, and what is no matter of th
   );
 });
 
-test('variables that flows read and that are not here are listed, each once', async () => {
+test('variables that flows read and that do not exist here are listed, each once', async () => {
   const missing = {
     code: 'VARIABLE_MISSING',
     severity: 'warning',

@@ -7,7 +7,7 @@ import { openSite } from './site.js';
 
 afterEach(() => vi.restoreAllMocks());
 
-test('a new key stands alone on stdout', async () => {
+test('a new key is the only text on stdout', async () => {
   const site = await openSite({
     'POST /api/v1/api_key/': (response) => response.end(JSON.stringify({ id: 'k', api_key: 'cw-secret' })),
   });
@@ -17,7 +17,7 @@ test('a new key stands alone on stdout', async () => {
   site.close();
 });
 
-test('keys are listed with what they may do', async () => {
+test('keys are listed with their permissions', async () => {
   const key = { id: 'k', name: 'n', api_key: 'cw-1…', expires_at: null, last_used_at: null, total_uses: 2 };
   const keys = [
     { ...key, permissions },

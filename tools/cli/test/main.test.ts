@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('../bin/causeway.mjs', import.meta.url));
 
-/** Runs the command against a server that is not there. */
+/** Runs the command against a server that is not running. */
 function cli(args: readonly string[], input = '') {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -32,7 +32,7 @@ const commands =
   'validate, import, export, flows list, flows allow-hosts, run, runs, trace, cancel, retention, ' +
   'vars list, vars set, vars delete, keys list, keys create, keys delete';
 
-test.each(commands.split(', '))('the help of %s tells what --json prints', (command) => {
+test.each(commands.split(', '))('the help of %s describes the JSON of --json', (command) => {
   const { status, stdout } = cli([...command.split(' '), '--help']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/\nWith --json:\n {2}[[{]/);

@@ -53,7 +53,7 @@ describe('a flow is run', () => {
 });
 
 describe('a connection that breaks', () => {
-  test('is made again, for the same run', async () => {
+  test('is opened again, for the same run', async () => {
     const keys: unknown[] = [];
     site = await openSite({
       'POST /api/v1/run/f': (response, { headers }) => {
@@ -107,7 +107,7 @@ test('a stream ends with the id of its run', async () => {
   expect(shown).toEqual({ out: 'Hel\n', err: `run ${RUN}\n` });
 });
 
-test('Ctrl-C in a stream says what became of the run', async () => {
+test('Ctrl-C in a stream reports the state of the run', async () => {
   const statuses = ['running', 'cancelled'];
   site = await openSite({
     'POST /api/v1/run/f': beginStream,

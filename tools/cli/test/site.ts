@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Api } from '../src/api.js';
 
-/** A server that answers as a test needs it, and what it was asked. */
+/** A server with the answers that a test needs, and the requests that it received. */
 export interface Site {
   readonly api: Api;
   /** Method and path of each request. */
@@ -32,7 +32,7 @@ export async function openSite(
   return { api: new Api({ url: `http://127.0.0.1:${port}`, apiKey: 'key' }), asked, close };
 }
 
-/** Answers as the gateway refuses. */
+/** An answer like the gateway's refusals. */
 export function refuse(response: ServerResponse, status: number, code: string, detail: string): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ detail, code, request_id: 'r' }));

@@ -28,7 +28,7 @@ describe('traceMermaid', () => {
     ]);
   });
 
-  it('hangs the calls of an agent on it', () => {
+  it('connects the calls of an agent to the agent', () => {
     const steps = [
       traceStep('Agent', 1),
       traceStep('Agent/1', 2),
@@ -94,13 +94,13 @@ describe('traceMermaid', () => {
     expect(arrows([traceStep('b', 2), traceStep('a', 1)])).toEqual(['a --> b']);
   });
 
-  it('cannot be broken by names', () => {
+  it('stays valid with any names', () => {
     const text = traceMermaid(traceRun([traceStep('a', 1, { nodeName: 'x"]; evil <b>' })]));
     expect(text).not.toContain('"]; evil');
     expect(text.match(/:::succeeded/g)).toHaveLength(1);
   });
 
-  it('says how many steps it leaves out', () => {
+  it('shows how many steps it leaves out', () => {
     const steps = Array.from({ length: 301 }, (_, at) => traceStep(`n${at}`, at));
     expect(traceMermaid(traceRun(steps))).toContain('more["… and 1 more steps"]');
   });

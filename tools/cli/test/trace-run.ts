@@ -1,6 +1,6 @@
 import type { TraceRun, TraceStep } from '../src/commands/trace-text.js';
 
-/** A step of a run; the node's id is the last part of its path, unless told. */
+/** A step of a run; the node's id is the last part of its path unless given. */
 export function traceStep(path: string, startMs: number, over: Partial<TraceStep> = {}): TraceStep {
   const at = (ms: number): string => new Date(ms).toISOString();
   return {

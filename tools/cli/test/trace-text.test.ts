@@ -16,11 +16,11 @@ const run = traceRun([
 ]);
 
 describe('traceTree', () => {
-  it('names the flow that ran', () => {
+  it('names the flow that was executed', () => {
     expect(traceTree(run, 'Simple Agent')).toMatch(/^run r of Simple Agent: succeeded/);
   });
 
-  it('puts steps in the order they began, calls and iterations below their node', () => {
+  it('shows steps in the order in which they began, calls and iterations below their node', () => {
     const lines = traceTree(run).split('\n');
     expect(lines[0]).toBe('run r: succeeded, 1.5 s, claimed 2 times');
     expect(lines.slice(1).map((line) => [/^ */.exec(line)?.[0].length, line.trim().split('  ')[1]])).toEqual([
@@ -35,12 +35,12 @@ describe('traceTree', () => {
   });
 });
 
-it('says that a model stopped for length', () => {
+it('shows that a model stopped at its length limit', () => {
   const step = traceStep('Model-1/1', 5, { outputs: { text: 'abc', finishReason: 'length' } });
   expect(traceTree(traceRun([step]))).toContain('stopped for length');
 });
 
-it('puts what led to a step before it, though both began in one millisecond', () => {
+it('shows a step after the one that led to it, even if both began in one millisecond', () => {
   const at = (ms: number): string => new Date(ms).toISOString();
   const steps = [
     traceStep('Model-1/1', 5, { finishedAt: at(8) }),

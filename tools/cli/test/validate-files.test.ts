@@ -34,7 +34,7 @@ describe('causeway validate', () => {
     expect(text).toMatch(/cannot run .*empty\.json\n.*NOT_A_FLOW/);
   });
 
-  test('tells of every file, also when one is not there', () => {
+  test('reports on every file, also when one does not exist', () => {
     const { code, text } = told(join(folder, 'missing.json'), file('other.json', { flows: [] }), folder);
     expect(code).toBe(1);
     expect(text).toMatch(/missing\.json\n.*FILE_UNREADABLE.*there is no file/);
@@ -56,7 +56,7 @@ describe('colours', () => {
     }
   };
 
-  test('are asked of the stream that a text goes to', () => {
+  test('depend on the stream to which a text is written', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const failure = (): string => {
       new Output(false).failure({ message: 'no' });

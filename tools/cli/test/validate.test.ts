@@ -36,7 +36,7 @@ function check(): number {
   return validate([file], new Output(false));
 }
 
-test('a flow with warnings runs, and it is said why', () => {
+test('a flow with warnings runs, and the text says why', () => {
   flow.data.nodes = flow.data.nodes.filter(({ id }) => id !== 'ChatOutput-4');
   flow.data.edges = flow.data.edges.filter(({ target }) => target !== 'ChatOutput-4');
   expect(check()).toBe(0);

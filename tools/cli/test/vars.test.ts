@@ -28,10 +28,10 @@ async function set(value: string | undefined, allowHost: readonly string[]): Pro
   return bodies[0];
 }
 
-test('hosts alone leave a variable its value', async () => {
+test('setting only hosts keeps the value of a variable', async () => {
   expect(await set(undefined, ['a.test', 'b.test'])).toEqual({ allowed_hosts: ['a.test', 'b.test'] });
 });
 
-test('a value and hosts are set together, and "" is no host', async () => {
+test('a value and hosts are set together, and "" is not a host', async () => {
   expect(await set('new', [''])).toEqual({ value: 'new', allowed_hosts: [] });
 });

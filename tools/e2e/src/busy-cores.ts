@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Keeps so many cores busy with threads that compute without a pause. @returns ends them */
+/** Keeps so many cores busy with threads that compute without a pause. @returns a function that ends them */
 export function keepBusy(cores: number): () => Promise<void> {
   const code = 'for (;;) Math.sqrt(Math.random());';
   const workers = Array.from({ length: cores }, () => new Worker(code, { eval: true }));

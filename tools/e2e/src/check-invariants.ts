@@ -18,11 +18,11 @@ const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, .
 );
 
 /**
- * Checks what must hold in the database whatever was killed, once nothing is under way any more.
+ * Checks the invariants of the database, which must hold whatever was killed, once no run is under way any more.
  *
  * @param database.url        of the services' database, as superuser
- * @param database.masterKey  opens the plans that versions were compiled to
- * @param told                what clients were told, when somebody has kept it: it is compared with what happened
+ * @param database.masterKey  opens the plans of versions
+ * @param told                the answers that clients received, if they were recorded: they are compared with the database
  */
 export async function checkInvariants(
   database: {
@@ -34,7 +34,7 @@ export async function checkInvariants(
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
-    // One snapshot for all: what happens meanwhile must not look like a contradiction.
+    // All checks read one snapshot, so that changes meanwhile do not look like contradictions.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const ledger = ledgerOf(client, new Vault(database.masterKey));
     const checked: CheckedInvariant[] = [];

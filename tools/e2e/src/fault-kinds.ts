@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Causeway } from '@causeway/stack';
 
-/** What a fault has to strike at. */
+/** The parts of the installation that a fault can hit. */
 export interface Target {
-  /** The stack as it is now: a fault that starts everything anew replaces it. */
+  /** The current stack; a fault that starts everything again replaces it. */
   stack(): Causeway;
   findRunner(kind: 'shared' | 'standby'): Promise<number>;
   sql(text: string): Promise<object[]>;
@@ -11,10 +11,10 @@ export interface Target {
   start(): Promise<number>;
 }
 
-/** Strikes. @returns when, in Unix milliseconds: the time of recovery counts from there */
+/** Causes the fault. @returns its time in Unix milliseconds, from which the recovery is measured */
 export type Fault = (target: Target) => Promise<number>;
 
-/** By name, in the order in which they are played. */
+/** The faults by name, in the order in which they are caused. */
 export const faults: Readonly<Record<string, Fault>> = {
   none: async () => Date.now(),
   runner: async ({ findRunner }) => kill([await findRunner('shared')]),
@@ -30,7 +30,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       try {
         process.kill(pid, 'SIGCONT');
       } catch {
-        // It was ended meanwhile.
+        // The process was ended meanwhile.
       }
     }, 20_000);
     return Date.now();

@@ -12,21 +12,21 @@ import { keepBusy } from './busy-cores.js';
 import { type Target, faults } from './fault-kinds.js';
 
 /**
- * Measures how long runs take that a fault hits, and those that are begun after it. By hand, on a stack of its own:
- * `node tools/e2e/dist/faults.js [--only runner] [--rounds 2] [--busy 2] [--keep]`. Everything is relative to the round without a fault, since other work on
+ * Measures how long runs take that a fault hits, and runs that begin after it. Run it by hand; it starts a stack of its own:
+ * `node tools/e2e/dist/faults.js [--only runner] [--rounds 2] [--busy 2] [--keep]`. Compare its figures with the round without a fault, since other work on
  * the machine slows both.
  */
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '1' },
-    /** So many cores are kept busy by others. */
+    /** So many cores are kept busy by other threads. */
     busy: { type: 'string', default: '0' },
     keep: { type: 'boolean', default: false },
   },
 });
 
-/** Each model call takes so long; a run makes three. */
+/** Time of each model call; a run makes three. */
 const CALL_MS = 1_000;
 const EVERY_MS = 300;
 const BEFORE_MS = 5_000;
@@ -39,7 +39,7 @@ interface RunTimes {
   readonly status: string;
 }
 
-/** What one round has shown. */
+/** The figures of one round. */
 interface Round {
   readonly fault: string;
   readonly runs: number;
@@ -53,7 +53,7 @@ interface Round {
   readonly repeated: number;
   readonly flagged: number;
   readonly notSucceeded: number;
-  /** What submits got that were not accepted, as `503 ×3`. */
+  /** Answers of submits that were not accepted, such as `503 ×3`. */
   readonly refusals: string;
 }
 
@@ -114,7 +114,7 @@ async function findRunner(kind: 'shared' | 'standby'): Promise<number> {
   );
 }
 
-/** Memory of a process: what is its own, and its part of what it shares. */
+/** Memory of a process: its own, and its part of the shared memory. */
 function memoryOf(pid: number): string {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const mb = (name: string): number =>
@@ -129,7 +129,7 @@ function load(runIds: string[], refusals: string[], marker: string): { stop: () 
   let isOn = true;
   const underWay: Promise<void>[] = [];
   const submit = async (n: number): Promise<void> => {
-    // What cannot be submitted is left out: this is about runs that were accepted.
+    // Submits that fail are left out, because only accepted runs are measured.
     const answer = await ask(
       `/api/v1/run/${flowId}`,
       { input_value: `${marker}-${n}-end` },
@@ -213,7 +213,7 @@ async function allOver(runIds: readonly string[]): Promise<RunTimes[] | undefine
   return rows.every(({ finishedMs }) => finishedMs !== null) ? rows : undefined;
 }
 
-/** Calls that were made again: the same question of the same run. */
+/** Calls that were made again: the same request of the same run. */
 function repeats(calls: readonly CallRecord[], marker: string): number {
   const known = new Map(calls.map((call) => [`${call.arrivedAtMs} ${JSON.stringify(call.messages)}`, call]));
   const asked = [...known.values()]
@@ -222,7 +222,7 @@ function repeats(calls: readonly CallRecord[], marker: string): number {
   return asked.length - new Set(asked).size;
 }
 
-/** The status of an answer, or that there was none. */
+/** The status of an answer, or a word for no answer. */
 function refusalOf(error: unknown): string {
   return / answers (\d{3})/.exec(String(error))?.[1] ?? 'no answer';
 }
@@ -249,7 +249,7 @@ try {
   endBusy = keepBusy(Number(options.busy));
   for (let round = 0; round < Number(options.rounds); round++)
     for (const fault of chosen) {
-      // The standby is there again before the next fault.
+      // Waits until there is a standby again before the next fault.
       await pause(5_000);
       await findRunner('standby');
       rounds.push(await play(fault));

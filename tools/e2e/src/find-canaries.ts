@@ -1,13 +1,13 @@
 import type { Client } from 'pg';
 
-/** Where a text stands that must stand nowhere. */
+/** The place of a text that must not be anywhere. */
 export interface Sighting {
   /** `schema.table.column`. */
   readonly where: string;
   readonly rows: number;
 }
 
-/** Rows with any of the texts, in any column of any table of ours, partitions and binary columns included. As superuser. */
+/** Rows with any of the texts, in any column of any table of the services, also in partitions and binary columns. Needs a superuser. */
 export async function findInDatabase(client: Client, texts: readonly string[]): Promise<Sighting[]> {
   const { rows: columns } = await client.query<{
     schema: string;

@@ -24,7 +24,7 @@ const stack =
     ),
   }));
 
-test('a full disk refuses runs, uploads and flows, lets the rest be done, and takes them again when a file is deleted', async (context) => {
+test('on a full disk runs, uploads and flows are refused, everything else works, and they are accepted again when a file is deleted', async (context) => {
   if (!disk || !stack) return context.skip(NO_SMALL_DISK);
   const { api, provider } = stack;
   const data = chatFlow().data;
@@ -78,7 +78,7 @@ test('a full disk refuses runs, uploads and flows, lets the rest be done, and ta
     expect(Number(refusal.headers.get('retry-after')), what).toBeGreaterThan(0);
   }
 
-  // Reading, small changes, stopping and deleting go on.
+  // Reading, small changes, stopping and deleting still work.
   expect((await api.send('GET', `/api/v1/flows/${kept.id}`)).status).toBe(200);
   expect(
     (await api.send('PATCH', `/api/v1/flows/${kept.id}`, { body: { description: 'seen' } })).status,

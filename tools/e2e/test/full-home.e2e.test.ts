@@ -12,7 +12,7 @@ const said: string[] = [];
 const stack = disk && (await startOn(disk.folder));
 afterAll(() => disk?.unmount());
 
-/** Everything with its private folder there, but for Postgres and NATS, which need more room than a small disk has. */
+/** Starts everything with its private folder there, except Postgres and NATS, which need more room than a small disk has. */
 async function startOn(folder: string) {
   const others = openHome(mkdtempSync(join(tmpdir(), 'causeway-e2e-servers-')), true);
   const { postgres, nats, redis, stop } = await startServers(others, () => {});
@@ -26,7 +26,7 @@ async function startOn(folder: string) {
   return startStack({ home: folder, say: (line) => said.push(line) });
 }
 
-test('on a disk without a free byte, what dies is started again, and the process list is right when there is room', async (context) => {
+test('on a disk without a free byte, processes that die are started again, and the process list is right when there is room', async (context) => {
   if (!disk || !stack) return context.skip(NO_SMALL_DISK);
   const { causeway, api } = stack;
   const { redis } = causeway.servers;

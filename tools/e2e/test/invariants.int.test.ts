@@ -17,7 +17,7 @@ afterAll(() => client.end());
 const masterKey = randomBytes(32).toString('base64');
 const tenant = [randomUUID(), randomUUID(), randomUUID()];
 const VERSION = 'a'.repeat(64);
-/** A run that has gone as it should: what each test breaks in one way. */
+/** A correct run, which each test breaks in one way. */
 const run = { id: '', flow: '' };
 
 beforeEach(async () => {
@@ -46,12 +46,12 @@ beforeEach(async () => {
     await writeStep(id, index + 2, { type: data.type });
 });
 
-test('a run that has gone as it should breaks nothing', async () => {
+test('a correct run breaks no invariant', async () => {
   const report = invariantReport(await check());
   expect(report).toMatch(/\n12 checked, 0 violated$/);
 });
 
-test('a limit that was lowered since says nothing of what was handed over before', async () => {
+test('a limit that was lowered later does not apply to runs that were handed over before', async () => {
   await client.query(`UPDATE scheduler.slot SET capacity = 0, capacity_since = now() + interval '1 s'`);
   expect((await check()).find(({ number }) => number === 12)?.violations).toEqual([]);
 });
@@ -72,7 +72,7 @@ test.each<[number, string, string]>([
   ],
   [
     2,
-    'a run that was handed over and nobody has',
+    'a run that was handed over and no executor has',
     `UPDATE scheduler.run SET id = gen_random_uuid(), status = 'released',
      finished_at = NULL, released_at = now() - interval '2 min'`,
   ],
@@ -104,7 +104,7 @@ test.each<[number, string, string]>([
   [7, 'a result behind the end', `UPDATE executor.step_result SET seq = 7 WHERE seq = 5`],
   [
     8,
-    'a row that nobody takes',
+    'a row that is never sent',
     `INSERT INTO executor.outbox
      SELECT gen_random_uuid(), 'req.audit.event.append.v1', '{}', organisation_id, team_id, now() - interval '2 min' FROM scheduler.run`,
   ],
@@ -133,20 +133,12 @@ test.each<[number, string, string]>([
   [16, 'a dead run without a reason', `UPDATE executor.execution SET status = 'dead'`],
   [
     17,
-    'a run of which scheduler and executor tell different ends',
+    'a run with different ends in scheduler and executor',
     `UPDATE executor.execution SET status = 'failed'`,
   ],
-  [17, 'a slot that nobody uses', `UPDATE scheduler.slot SET held = 1`],
-  [
-    17,
-    'an end that audit has not heard of',
-    `UPDATE scheduler.run SET finished_at = now() - interval '2 min'`,
-  ],
-  [
-    17,
-    'a submit that audit has not heard of',
-    `UPDATE scheduler.run SET submitted_at = now() - interval '2 min'`,
-  ],
+  [17, 'a slot that no run uses', `UPDATE scheduler.slot SET held = 1`],
+  [17, 'an end without an audit event', `UPDATE scheduler.run SET finished_at = now() - interval '2 min'`],
+  [17, 'a submit without an audit event', `UPDATE scheduler.run SET submitted_at = now() - interval '2 min'`],
   [
     17,
     'a run that has ended and still holds its slot',
@@ -164,12 +156,15 @@ test.each([
   ['not succeeded', 'succeeded', 1],
   ['accepted', 'failed', 0],
   ['succeeded', 'succeeded', 0],
-] as const)('a client was told %s of a run that is %s: %i violations', async (outcome, status, count) => {
-  await client.query(`UPDATE executor.execution SET status = '${status}'`);
-  expect(await toldViolations(run.id, outcome)).toHaveLength(count);
-});
+] as const)(
+  'an answer %s to a client about a run that is %s gives %i violations',
+  async (outcome, status, count) => {
+    await client.query(`UPDATE executor.execution SET status = '${status}'`);
+    expect(await toldViolations(run.id, outcome)).toHaveLength(count);
+  },
+);
 
-test('a client was told of a run that is not there', async () => {
+test('an answer to a client about a run that does not exist', async () => {
   expect(await toldViolations(randomUUID(), 'accepted')).toHaveLength(1);
 });
 

@@ -35,7 +35,7 @@ const stack = await startStack({
   },
 });
 const langflow = await startLangflow();
-// The standby runner starts behind the one that takes runs.
+// The standby runner starts after the one that takes runs.
 await waitFor(async () => 'runner 2' in (await processesOf(stack)), { timeoutMs: 60_000 });
 const before = await processesOf(stack);
 

@@ -6,7 +6,7 @@ import { contractPages } from './pages.js';
 import type { Page } from './pages.js';
 import { withSettings } from './settings.js';
 
-/** Writes every page that is made from code; with `--check` it writes nothing and fails when one is not up to date. */
+/** Writes every page that is generated from code; with `--check` it writes nothing and fails when a page is not up to date. */
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const check = process.argv.includes('--check');
 

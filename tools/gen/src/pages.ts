@@ -2,7 +2,7 @@ import { contracts, errors, ownerOf } from '@causeway/contracts';
 import type { Contract } from '@causeway/contracts';
 import { z } from 'zod';
 
-/** One file that is written from code. */
+/** One file that is generated from code. */
 export interface Page {
   /** Relative to the repository. */
   readonly path: string;
@@ -11,7 +11,7 @@ export interface Page {
 
 const warning = '<!-- Written by `npm run gen`. Change the code it is made from instead. -->';
 
-/** Every page that is made from contracts alone. */
+/** Every page that is generated from contracts alone. */
 export function contractPages(): Page[] {
   return [
     { path: 'libs/contracts/SUBJECTS.md', text: subjectsPage() },

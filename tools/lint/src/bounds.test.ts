@@ -6,19 +6,19 @@ const path = 'services/scheduler/prisma/schema.prisma';
 const check = (bounds: string | undefined): string[] =>
   checkBounds([{ path, schema, bounds }], new Set(['runs'])).map(({ message }) => message);
 
-it('wants a line for each table', () => {
+it('requires a line for each table', () => {
   expect(check(undefined)).toEqual([expect.stringContaining('bounds.ts is missing')]);
   expect(check("export const bounds = {\n  Run: { leavesWith: 'runs' },\n}")).toEqual([
-    'Lane: what keeps this table from growing for ever?',
+    'Lane: say what bounds the size of this table',
   ]);
 });
 
-it('wants a kind that somebody removes, or a reason', () => {
+it('requires a kind of data that a service removes, or a reason', () => {
   const list = (run: string): string =>
     `export const bounds = {\n  Run: { ${run} },\n  Lane: { because: 'few' },\n}`;
   expect(check(list("leavesWith: 'runs'"))).toEqual([]);
   expect(check(list("leavesWith: 'old runs'"))).toEqual(['Run: no service removes "old runs"']);
-  expect(check(list("because: ''"))).toEqual(['Run: what keeps this table from growing for ever?']);
+  expect(check(list("because: ''"))).toEqual(['Run: say what bounds the size of this table']);
 });
 
 it('finds the kinds where they are declared', () => {

@@ -3,14 +3,14 @@ import type { Finding } from './rules.js';
 
 /** A service that has tables. */
 export interface Tables {
-  /** Of its `schema.prisma`. */
+  /** Text of its `schema.prisma`. */
   readonly path: string;
   readonly schema: string;
-  /** Its `src/store/bounds.ts`; undefined where there is none. */
+  /** Text of its `src/store/bounds.ts`; undefined when there is none. */
   readonly bounds: string | undefined;
 }
 
-/** Every table has a line that says what keeps it from growing for ever, and a kind of data that is named there exists. */
+/** Checks that every table has a line that says what bounds its size, and that each kind of data named there exists. */
 export function checkBounds(services: readonly Tables[], kinds: ReadonlySet<string>): Finding[] {
   return services.flatMap(({ path, schema, bounds }) => {
     if (bounds === undefined)
@@ -18,7 +18,7 @@ export function checkBounds(services: readonly Tables[], kinds: ReadonlySet<stri
         {
           path,
           line: 1,
-          message: 'src/store/bounds.ts is missing: say what keeps each table from growing for ever',
+          message: 'src/store/bounds.ts is missing: say what bounds the size of each table',
         },
       ];
     const models = [...schema.matchAll(/^model (\w+)/gm)].map(([, model = '']) => model);
@@ -35,7 +35,7 @@ export function checkBounds(services: readonly Tables[], kinds: ReadonlySet<stri
     return [
       ...models
         .filter((model) => !listed.has(model))
-        .map((model) => at(`${model}: what keeps this table from growing for ever?`)),
+        .map((model) => at(`${model}: say what bounds the size of this table`)),
       ...[...listed].flatMap(([model, kind]) =>
         kind === undefined || kinds.has(kind) ? [] : [at(`${model}: no service removes "${kind}"`)],
       ),
@@ -57,7 +57,7 @@ export function readTables(root: string): Tables[] {
     });
 }
 
-/** The kinds of data that services remove, by their names: texts in files that declare such kinds. */
+/** Names of the kinds of data that services remove, found in the files that declare them. */
 export function findKinds(files: readonly { readonly path: string; readonly text: string }[]): Set<string> {
   const declaring = files.filter(
     ({ path, text }) => path.startsWith('services/') && text.includes('RetainedKind'),

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path/posix';
 import type { Finding } from './rules.js';
 import type { SourceFile } from './source-file.js';
 
-/** Import cycles among files, type imports included. One finding per cycle, at its alphabetically first file. */
+/** Finds import cycles among files, also of type imports. One finding per cycle, at its alphabetically first file. */
 export function findCycles(files: readonly SourceFile[]): Finding[] {
   const known = new Map(files.map((file) => [file.path, file]));
   const next = (file: SourceFile): string[] =>

@@ -49,7 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'tools/lint': [],
 };
 
-/** What every service may import, the seventh too. */
+/** Packages that every service may import, also a new one. */
 const serviceImports: readonly string[] = [
   '@causeway/dag',
   '@causeway/contracts',
@@ -60,7 +60,7 @@ const serviceImports: readonly string[] = [
   '@causeway/testing',
 ];
 
-/** What one service may import beyond that. */
+/** Further packages that one service may import. */
 const serviceExtras: Readonly<Record<string, readonly string[]>> = {
   'services/executor': ['@causeway/components/runtime'],
 };
@@ -72,7 +72,7 @@ export const testOnly: readonly string[] = [
   '@causeway/scripted-provider',
 ];
 
-/** Where a test-only package may be imported outside tests all the same. */
+/** Places outside tests that may import a test-only package. */
 export const testOnlyExceptions: readonly string[] = [
   'tools/stack',
   'tools/e2e',
@@ -80,7 +80,7 @@ export const testOnlyExceptions: readonly string[] = [
   'libs/testing',
 ];
 
-/** The rooms of a service. A room that a service does not need is absent, never renamed. */
+/** The folders of a service. A folder that a service does not need is absent, never renamed. */
 export const serviceRooms: readonly string[] = [
   'http',
   'messages',
@@ -90,25 +90,25 @@ export const serviceRooms: readonly string[] = [
   'clients',
 ];
 
-/** Rooms that stand in the place of `operations` where a service has more of them than one room holds. */
+/** Folders in place of `operations`, for services with more operations than one folder can hold. */
 export const operationRooms: Readonly<Record<string, readonly string[]>> = {
-  // The process that starts the others, each of those, and what one run does in it.
+  // The process that starts the others, each of those, and the execution of one run in it.
   'services/executor': ['supervisor', 'runner', 'walk'],
-  // What is read of a file or graph, what is changed, what is answered, what is removed when it is old.
+  // Reading files and graphs, changes, answers, and the removal of old data.
   'services/flow-registry': ['intake', 'changes', 'answers', 'retention'],
 };
 
 const allOperations: readonly string[] = ['operations', ...Object.values(operationRooms).flat()];
 
-/** What only loads, saves or asks others: it knows nothing of those who act. */
+/** Folders that only load, save or send requests: they do not import the code that uses them. */
 const outwards: Readonly<Record<string, readonly string[]>> = {
   clients: ['http', 'messages', 'store', ...allOperations],
   store: ['http', 'messages', 'clients', ...allOperations],
 };
 
 /**
- * Which rooms of its own service a room may not import: what decides and acts knows nothing of what carried the question. Types
- * count too.
+ * The folders of its own service that a folder may not import: code that decides and acts does not depend on how the request arrived.
+ * Type imports count too.
  */
 export const mayNotImportRooms: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(allOperations.map((room) => [room, ['http', 'messages']])),
@@ -117,7 +117,7 @@ export const mayNotImportRooms: Readonly<Record<string, readonly string[]>> = {
   ...outwards,
 };
 
-/** Rooms that are not pure. */
+/** Folders whose code is not pure. */
 export const impureRooms: readonly string[] = ['store', 'clients', 'messages', 'http', ...allOperations];
 
 /** The only places that may read the environment of the process. */

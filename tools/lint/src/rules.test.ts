@@ -17,14 +17,18 @@ const messages = (source: SourceFile): string[] =>
 
 describe('rules', () => {
   it.each([
-    ['a library above its layer', file('libs/dag/src/flow.ts', ['@causeway/contracts']), 'may not import'],
+    [
+      'an import of a library above its layer',
+      file('libs/dag/src/flow.ts', ['@causeway/contracts']),
+      'may not import',
+    ],
     ['a service', file('services/auth/src/main.ts', ['@causeway/audit']), 'may not import'],
     [
       'a path out of the package',
       file('services/auth/src/main.ts', ['../../audit/src/main.js']),
       'leaves the package',
     ],
-    ['an import without its ending', file('libs/dag/src/flow.ts', ['./json']), 'lacks its ending'],
+    ['an import without a file ending', file('libs/dag/src/flow.ts', ['./json']), 'lacks the ending'],
     [
       'LangChain outside the runtime',
       file('services/executor/src/main.ts', ['@langchain/core/messages']),
@@ -35,10 +39,10 @@ describe('rules', () => {
     ['a store in domain', file('services/auth/src/domain/key.ts', ['../store/key.store.js']), 'pure'],
     ['the environment', file('services/auth/src/config.ts', [], 'process.env.HOME'), 'process.env'],
     ['export *', file('libs/dag/src/index.ts', [], "export * from './flow.js'"), 'export *'],
-    ['a drawer', file('libs/dag/src/utils.ts'), 'drawer'],
-    ['an unknown room', file('services/auth/src/stuff/key.ts'), 'none of them'],
+    ['a name without a meaning', file('libs/dag/src/utils.ts'), 'does not say what the file contains'],
+    ['an unknown folder', file('services/auth/src/stuff/key.ts'), 'is not one of them'],
     [
-      'an operation that knows of HTTP',
+      'an operation that imports HTTP code',
       file('services/auth/src/operations/keys.ts', ['../http/door/call.js']),
       'operations may not import http',
     ],
@@ -47,7 +51,7 @@ describe('rules', () => {
     expect(messages(source).join('\n')).toContain(part);
   });
 
-  it('lets a clean file pass', () => {
+  it('accepts a correct file', () => {
     expect(
       messages(file('services/auth/src/operations/keys.ts', ['@causeway/platform', '../store/key.store.js'])),
     ).toEqual([]);
@@ -65,7 +69,7 @@ describe('findCycles', () => {
     expect(found[0]?.message).toContain('libs/dag/src/b.ts');
   });
 
-  it('is quiet about a diamond', () => {
+  it('accepts two paths to the same file', () => {
     const found = findCycles([
       file('libs/dag/src/a.ts', ['./b.js', './c.js']),
       file('libs/dag/src/b.ts', ['./d.js']),

@@ -12,14 +12,14 @@ import {
 } from './layers.js';
 import type { SourceFile } from './source-file.js';
 
-/** One place where a rule is broken. */
+/** One place that breaks a rule. */
 export interface Finding {
   readonly path: string;
   readonly line: number;
   readonly message: string;
 }
 
-/** A rule looks at one file. Rules that need all files are `findCycles`, `checkFolders` and those in `packages.ts`. */
+/** A rule checks one file. Rules that need all files are `findCycles`, `checkFolders` and those in `packages.ts`. */
 export type Rule = (file: SourceFile) => Finding[];
 
 /** Every rule about one file, in the order in which findings are printed. */
@@ -44,7 +44,7 @@ function checkLayers(file: SourceFile): Finding[] {
         {
           path: file.path,
           line,
-          message: `${specifier}: LangChain lives in libs/components/src/runtime and nowhere else`,
+          message: `${specifier}: LangChain may be imported only in libs/components/src/runtime`,
         },
       ];
     if (!specifier.startsWith('@causeway/')) return [];
@@ -70,7 +70,7 @@ function checkRelative(file: SourceFile): Finding[] {
     if (!target.startsWith(`${file.project}/`))
       return [{ path: file.path, line, message: `${specifier} leaves the package; import it by its name` }];
     if (!/\.(js|json)$/.test(specifier))
-      return [{ path: file.path, line, message: `${specifier} lacks its ending .js` }];
+      return [{ path: file.path, line, message: `${specifier} lacks the ending .js` }];
     return [];
   });
 }
@@ -105,14 +105,14 @@ function checkPurity(file: SourceFile): Finding[] {
     .map(({ specifier, line }) => ({
       path: file.path,
       line,
-      message: `${specifier}: this room is pure; pass in what it needs`,
+      message: `${specifier}: this folder is pure; pass in what it needs`,
     }));
   const clock = file.text.split('\n').findIndex((line) => impure.test(line));
   if (clock >= 0)
     findings.push({
       path: file.path,
       line: clock + 1,
-      message: 'a clock or chance in a pure room; pass time and ids in as arguments',
+      message: 'a clock or random value in a pure folder; pass time and ids in as arguments',
     });
   return findings;
 }
@@ -143,7 +143,7 @@ function checkDoors(file: SourceFile): Finding[] {
     findings.push({
       path: file.path,
       line: 1,
-      message: 'a drawer, not a name: call the file after the thing it holds',
+      message: 'this name does not say what the file contains: name the file after its content',
     });
   return findings;
 }
@@ -156,12 +156,12 @@ function checkRooms(file: SourceFile): Finding[] {
     {
       path: file.path,
       line: 1,
-      message: `${file.project} has the rooms ${rooms.join(', ')}; ${room} is none of them`,
+      message: `${file.project} has the folders ${rooms.join(', ')}; ${room} is not one of them`,
     },
   ];
 }
 
-/** Within a service arrows go from the doors inwards. */
+/** Within a service imports go from the code that receives requests to the inner folders. */
 function checkArrows(file: SourceFile): Finding[] {
   const [, room = ''] = /^services\/[^/]+\/src\/([^/]+)\//.exec(file.path) ?? [];
   const forbidden = mayNotImportRooms[room];

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** One import of a file: what it names, on which line. */
+/** One import of a file: the imported name and its line. */
 export interface Import {
   readonly specifier: string;
   readonly line: number;
   readonly typeOnly: boolean;
 }
 
-/** A source file as the rules see it. `path` is relative to the repository, with forward slashes. */
+/** A source file for the rules. `path` is relative to the repository, with forward slashes. */
 export interface SourceFile {
   readonly path: string;
   /** `libs/dag`, `services/auth`… */

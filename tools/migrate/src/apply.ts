@@ -17,18 +17,18 @@ export interface MigrateOptions {
 }
 
 export interface Migrated {
-  /** Address of the database per service (its folder's name), as the role that runs it and in its schema. */
+  /** Address of the database for each service (its folder's name), with the service's role and schema. */
   readonly urls: Readonly<Record<string, string>>;
-  /** What this call applied. */
+  /** The migrations that this call applied. */
   readonly applied: readonly MigrationStatus[];
 }
 
 /**
- * Brings a database to this checkout's state: the database itself, and per service a schema, two roles and every
- * migration not yet applied. Calls for one Postgres wait for each other.
+ * Brings a database to this checkout's state: it creates the database and, for each service, a schema and two roles, and applies every
+ * migration that is not applied yet. Calls for the same Postgres wait for each other.
  *
- * @throws Error naming the migration that failed and what the database said; nothing of that one remains, and the
- *         next call tries it again
+ * @throws Error that names the failed migration and has the database's message; nothing of that migration remains, and
+ *         the next call tries it again
  */
 export async function migrateAll(options: MigrateOptions): Promise<Migrated> {
   const services = findServices(options.servicesFolder, options.services);
@@ -43,7 +43,7 @@ export async function migrateAll(options: MigrateOptions): Promise<Migrated> {
   });
 }
 
-/** Where every migration of this checkout stands; all pending when the database does not exist. */
+/** The state of every migration of this checkout; all are pending when the database does not exist. */
 export async function readStatus(options: Omit<MigrateOptions, 'passwordOf'>): Promise<MigrationStatus[]> {
   const services = findServices(options.servicesFolder, options.services);
   const isThere = await withClient(options.adminUrl, (admin) => hasDatabase(admin, options.database));
@@ -63,7 +63,7 @@ function allPending(service: Service): MigrationStatus[] {
   }));
 }
 
-/** Address of the database per service, for one that was migrated before (or was cloned from such a one). */
+/** Address of the database per service, for a database that is already migrated, or is a clone of a migrated one. */
 export function urlsOf(
   services: readonly Service[],
   options: Omit<MigrateOptions, 'servicesFolder'>,
@@ -103,7 +103,7 @@ async function applyPending(
       connection,
       (error) => (refusal = error),
       async (engine) => {
-        // A failed or interrupted migration left nothing behind but its record.
+        // A failed or interrupted migration leaves only its record.
         const failed = open.filter(({ state }) => state === 'failed');
         for (const { migration } of failed)
           await engine.markMigrationRolledBack({ migrationName: migration });
@@ -113,7 +113,7 @@ async function applyPending(
   } catch (error) {
     throw refusal === undefined ? error : await explain(database, service, migrations, refusal);
   }
-  // The record of migrations is the owner's; the service only looks whether it is complete.
+  // The record of migrations belongs to the owner's role; the service only checks that it is complete.
   await database.query(`revoke all on ${service.schema}._prisma_migrations from ${service.schema};
     grant select on ${service.schema}._prisma_migrations to ${service.schema}`);
   return open.map((status) => ({ ...status, state: 'applied' as const }));
@@ -133,7 +133,7 @@ function listOf(service: Service, migrations: readonly Migration[]): MigrationLi
   };
 }
 
-/** Names the migration that failed, its line, and what the database said. */
+/** An error with the failed migration, its line, and the database's message. */
 async function explain(
   database: Client,
   service: Service,
@@ -166,8 +166,8 @@ async function hasDatabase(admin: Client, name: string): Promise<boolean> {
 }
 
 /**
- * Each service gets a role that owns its schema and migrates, and one that runs and may read and write rows. What a
- * service may not do with a table of its own (change an audit event) its migrations revoke.
+ * Each service gets a role that owns its schema and migrates it, and a role for the running service, which may read and write rows.
+ * Its migrations revoke what the service may not do with a table of its own, such as changing an audit event.
  */
 async function ensureRoles(
   database: Client,
@@ -185,7 +185,7 @@ async function ensureRoles(
       );
     }
     statements.push(
-      // Giving a schema to a role takes membership in it, unless one is a superuser.
+      // Only a member of a role, or a superuser, can give a schema to that role.
       `grant ${owner} to current_user`,
       `create schema if not exists ${schema} authorization ${owner}`,
       `grant usage on schema ${schema} to ${schema}`,

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { type SchemaEngine, openOfflineEngine } from './engine.js';
 import { type Service, findServices } from './services.js';
 
-/** The schema that all migrations so far lead to; the next one is drafted as the difference to it. */
+/** The schema after all migrations so far; the next one is drafted as the difference from it. */
 const SNAPSHOT = 'schema.snapshot.prisma';
 
-/** Starting from a schema without models, and not from nothing, leaves the creation of the schema itself out. */
+/** The first draft starts from a schema without models, and not from nothing, so that it does not create the schema itself. */
 const NO_MODELS = 'datasource db {\n  provider = "postgresql"\n}\n';
 
-const EMPTY = '-- Nothing changed in schema.prisma: what it cannot say goes here.\n';
+const EMPTY = '-- Nothing changed in schema.prisma: add here what it cannot express.\n';
 
 /**
  * Writes `migrations/<time>_<name>/migration.sql` with the change of a service's `schema.prisma` since its last
- * migration, and the new snapshot. Where nothing changed the file is left to be written by hand.
+ * migration, and the new snapshot. If nothing changed, the file is to be written by hand.
  *
  * @param now  names the folder, in UTC to the second
  * @returns    the folder's path
@@ -45,7 +45,7 @@ export async function draftMigration(
   return folder;
 }
 
-/** Services whose `schema.prisma` has changes that no migration makes, by name. */
+/** Names of services whose `schema.prisma` has changes without a migration. */
 export async function findUndrafted(servicesFolder: string): Promise<string[]> {
   const services = findServices(servicesFolder).filter(
     (service) => readSnapshot(service) !== readFileSync(service.schemaFile, 'utf8'),
@@ -59,7 +59,7 @@ export async function findUndrafted(servicesFolder: string): Promise<string[]> {
   return names;
 }
 
-/** SQL that leads from the snapshot to the schema; undefined when they mean the same. */
+/** SQL that changes the snapshot's schema to the current one; undefined when they are equivalent. */
 async function diff(engine: SchemaEngine, service: Service): Promise<string | undefined> {
   const target = (content: string): { files: { path: string; content: string }[]; configDir: string } => ({
     files: [{ path: service.schemaFile, content }],

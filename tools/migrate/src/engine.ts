@@ -13,7 +13,7 @@ import {
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { DatabaseError, Pool } from 'pg';
 
-/** Where a service's migrations run: as its owner, in its schema. Fields, not an address. */
+/** The connection for a service's migrations, as its owner and in its schema; as fields, not as an address. */
 export interface OwnerConnection {
   readonly host: string;
   readonly port: number;
@@ -29,7 +29,7 @@ export type MigrationList = bindings.MigrationList;
 /**
  * Runs Prisma's schema engine in this process, on one schema: nothing is downloaded.
  *
- * @param refused  told what the database said when it refuses a script; the engine's own error only says that it did
+ * @param refused  is called with the database's error when it refuses a script; the engine's own error has no details
  */
 export async function withEngine<T>(
   connection: OwnerConnection,
@@ -37,7 +37,7 @@ export async function withEngine<T>(
   use: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
   const { schema, ...fields } = connection;
-  // With a connection string in place of fields the engine would take this very database for a scratch copy.
+  // With a connection string instead of fields the engine would use this database as a scratch copy.
   const pool = new Pool({ ...fields, options: `-c search_path=${schema}`, max: 2 });
   try {
     const engine = await newEngine(sendScriptsWhole(new PrismaPg(pool, { schema }), pool, refused));
@@ -48,7 +48,7 @@ export async function withEngine<T>(
   }
 }
 
-/** What the engine asks a database as it opens, answered as an empty Postgres 15 would: schema there, version, its number. */
+/** Answers of an empty Postgres 15 to the engine's first queries: the schema exists, version, number of the version. */
 const OPENING_ANSWER: SqlResultSet = {
   columnNames: ['exists', 'version', 'numeric_version'],
   columnTypes: [ColumnTypeEnum.Boolean, ColumnTypeEnum.Text, ColumnTypeEnum.Int32],
@@ -114,7 +114,7 @@ interface WebAssemblyApi {
 }
 
 async function instantiate(): Promise<void> {
-  // The package's own entry wants an import of a .wasm file, which Node does not have.
+  // The package's own entry imports a .wasm file, which Node does not support.
   const folder = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'));
   const bytes = await readFile(join(folder, 'schema_engine_bg.wasm'));
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };

@@ -4,14 +4,14 @@ import { type Migration, type Service, readMigrations } from './services.js';
 export const MigrationState = { applied: 'applied', pending: 'pending', failed: 'failed' } as const;
 export type MigrationState = (typeof MigrationState)[keyof typeof MigrationState];
 
-/** Where a migration stands in a database. */
+/** The state of a migration in a database. */
 export interface MigrationStatus {
   readonly service: string;
   readonly migration: string;
   readonly state: MigrationState;
 }
 
-/** A service's migrations against what the database has recorded. */
+/** A service's migrations, compared with the database's record. */
 export interface History {
   readonly migrations: readonly Migration[];
   readonly statuses: readonly MigrationStatus[];
@@ -24,7 +24,7 @@ interface Row {
 }
 
 /**
- * Reads what has been applied of a service's migrations.
+ * Reads which of a service's migrations are applied.
  *
  * @throws Error when an applied migration's file was changed since, or is not in this checkout
  */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface Service {
   /** The folder's name: `flow-registry`. */
   readonly name: string;
-  /** The database schema and the role that runs: `flow_registry`. */
+  /** The database schema, and the role of the running service: `flow_registry`. */
   readonly schema: string;
   /** The role that migrates: `flow_registry_owner`. */
   readonly owner: string;
@@ -71,7 +71,7 @@ export function readMigrations({ name, migrationsFolder }: Service): Migration[]
     });
 }
 
-/** A script without the bodies of its functions: their BEGIN is no transaction's. */
+/** A script without the bodies of its functions, whose BEGIN does not begin a transaction. */
 function withoutBodies(script: string): string {
   return script.replaceAll(/(\$\w*\$).*?\1/gs, '');
 }

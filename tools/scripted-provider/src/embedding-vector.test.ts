@@ -16,7 +16,7 @@ test('every text has a vector of length 1, always the same', () => {
   );
 });
 
-test('a question is nearest to the text that shares its words', () => {
+test('a question is nearest to the text with the same words', () => {
   const texts = [
     'Invoices are paid within thirty days.',
     'The cat sleeps on the sofa.',

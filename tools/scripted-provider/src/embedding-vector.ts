@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** How much of a vector is the text as a whole; the rest is its words. */
+/** The part of a vector that comes from the text as a whole; the rest comes from its words. */
 const WHOLE_TEXT_WEIGHT = 0.3;
 const PLACES_PER_WORD = 8;
 
 /**
  * A unit vector for a text: always the same for the same text, and nearer to that of a text that shares words with it
- * than to one that doesn't, so that a search over such vectors finds what it should.
+ * than to one that doesn't, so that a search over such vectors finds the right texts.
  */
 export function embeddingVector(text: string, dimensions: number): Float32Array {
   const vector = new Float32Array(dimensions);

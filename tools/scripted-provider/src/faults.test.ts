@@ -17,7 +17,7 @@ interface Received {
   readonly isWhole: boolean;
 }
 
-/** Asks over a bare socket, so that a broken answer is seen as it came. */
+/** Sends a request over a plain socket, so that a broken answer is visible unchanged. */
 function ask(reply: Reply, fields: Record<string, unknown> = {}): Promise<Received> {
   provider.setScript([{ reply }]);
   return new Promise((resolve, reject) => {
@@ -193,7 +193,7 @@ describe('a script can take its time', () => {
     },
   );
 
-  test('and closing the provider is not called the client’s doing', async () => {
+  test('and closing the provider is not recorded as an abort of the client', async () => {
     const other = await startScriptedProvider({ script: [{ reply: { hang: true } }] });
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] });
     const asking = fetch(`${other.url}/chat/completions`, { method: 'POST', body }).catch(() => 'failed');

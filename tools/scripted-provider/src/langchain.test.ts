@@ -129,7 +129,7 @@ describe('ChatOpenAI', () => {
     expect(provider.calls()[0]?.responseFormat).toEqual({ type: 'json_object' });
   });
 
-  test('is cut at its token limit and says so', async () => {
+  test('is cut at its token limit, with that finish reason', async () => {
     const answer = await chat({ maxTokens: 3 }).invoke('one two three');
     expect(answer.text).toBe('You said: one');
     expect(answer.response_metadata['finish_reason']).toBe('length');

@@ -30,7 +30,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return String(line);
 }
 
-test('it prints its address, plays its script and stops on SIGTERM even under a call', async () => {
+test('it prints its address, plays its script and stops on SIGTERM even during a call', async () => {
   const script = join(folder, 'script.json');
   await writeFile(script, '[{"when":{"nth":1},"reply":{"text":"scripted"}},{"reply":{"hang":true}}]');
   const child = start('--script', script, '--log', join(folder, 'calls.ndjson'));
@@ -50,7 +50,7 @@ test('it prints its address, plays its script and stops on SIGTERM even under a 
   expect(await hanging).toBe('failed');
 });
 
-test('it outlives its standard input, unless it was asked not to', async () => {
+test('it continues after the end of its standard input, unless an option says otherwise', async () => {
   const [outlives, follows] = [start(), start('--exit-with-stdin')];
   const url = (await firstLine(outlives)).trim().split(' ').at(-1);
   await firstLine(follows);

@@ -175,7 +175,7 @@ test('models are listed', async () => {
 });
 
 describe('the log of calls', () => {
-  test('tells who asked what and how it ended, and never a key', async () => {
+  test('shows key digest, request and outcome of each call, and never a key', async () => {
     const responseFormat = { type: 'json_object' };
     await send(
       'POST',
@@ -215,7 +215,7 @@ describe('the log of calls', () => {
     expect(body.limits.calls).toBe(100_000);
   });
 
-  test('is read on from a sequence number, also after it was cleared', async () => {
+  test('can be read from a sequence number on, also after it was cleared', async () => {
     await send('POST', '/chat/completions', { model: 'a', messages: [user] });
     const [first] = provider.calls();
     expect((await send('DELETE', '/_scripted/calls')).status).toBe(200);
@@ -227,7 +227,7 @@ describe('the log of calls', () => {
     expect((await send('GET', '/_scripted/calls?since=x')).status).toBe(400);
   });
 
-  test('goes line by line into a file', async () => {
+  test('is written line by line into a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'scripted-provider-'));
     const logFile = join(folder, 'calls.ndjson');
     const logged = await startScriptedProvider({ logFile });

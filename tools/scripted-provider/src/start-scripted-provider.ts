@@ -16,7 +16,7 @@ import { ScriptPlayer } from './script/script-player.js';
 
 const MODELS = ['scripted', 'scripted-embedding'];
 const ENDPOINTS = ['/chat/completions', '/embeddings', '/models'];
-/** Longer than any client keeps an idle connection, so that none is closed under a request on its way. */
+/** Longer than any client keeps an idle connection, so that none is closed while a request is being sent. */
 const KEEP_ALIVE_MS = 10 * 60_000;
 
 export interface ScriptedProviderOptions {
@@ -37,18 +37,18 @@ export interface ScriptedProvider {
   readonly port: number;
   /** The calls received, oldest first; with `since`, those of a higher sequence number. */
   calls(since?: number): CallRecord[];
-  /** Forgets the calls; sequence numbers go on. */
+  /** Drops the calls; sequence numbers continue. */
   clear(): void;
-  /** Plays another script from its beginning. @throws ScriptError, and then the old one stays */
+  /** Plays another script from its beginning. @throws ScriptError; then the old one stays */
   setScript(script: ScriptInput): void;
-  /** Stops at once: open sockets are closed, what is being answered is not finished. */
+  /** Stops at once: open sockets are closed, and answers under way are not finished. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a model provider that speaks OpenAI's protocol and says what its script says.
+ * Starts a model provider with OpenAI's protocol that answers by its script.
  *
- * @throws ScriptError naming every path that is wrong; the system's error when the port or the log file can't be opened
+ * @throws ScriptError that names the path of every problem; the system's error when the port or the log file can't be opened
  */
 export async function startScriptedProvider(
   options: ScriptedProviderOptions = {},
@@ -114,7 +114,7 @@ export async function startScriptedProvider(
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      // A response learns of its socket's end a little after the server does.
+      // A response is notified of its socket's end a little after the server.
       while (log.runningCount > 0) await setImmediate();
       await file?.flush();
     },

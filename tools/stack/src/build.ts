@@ -1,7 +1,7 @@
 import { type CommandResult, runCommand } from './checks/run-command.js';
 
 /**
- * Builds what changed; what the failed projects said is in the output.
+ * Builds what changed. The result has the output of the failed projects.
  *
  * @param projects  names of packages @default every project
  */

@@ -14,12 +14,12 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { ROOT, ensureFolder, isRoot, placeFor } from './places.js';
 
-/** What a running copy must keep secret; written once, readable by its owner only. */
+/** The secrets of a copy; written once, readable by its owner only. */
 export interface Secrets {
   readonly postgresPassword: string;
   readonly natsPassword: string;
   readonly redisPassword: string;
-  /** Roles' passwords are derived from it. */
+  /** The passwords of database roles are derived from it. */
   readonly roleSeed: string;
   /** 32 bytes, base64: encrypts what the services store encrypted. */
   readonly masterKey: string;
@@ -27,11 +27,11 @@ export interface Secrets {
   readonly apiKey: string;
 }
 
-/** The private folder of one copy of Causeway: data, keys, logs, and what runs now. */
+/** The private folder of one copy of Causeway: data, keys, logs, and the list of running processes. */
 export interface Home {
   readonly folder: string;
   readonly secrets: Secrets;
-  /** Its data need not survive the machine's end: making it does not wait for the disk. */
+  /** Its data need not survive a crash of the machine, so creating it does not wait for the disk. */
   readonly isThrowaway: boolean;
   readonly postgresFolder: string;
   readonly natsFolder: string;
@@ -62,12 +62,12 @@ export function readLastPort({ lastPortFile }: Pick<Home, 'lastPortFile'>): numb
   return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 
-/** Remembers the gateway's port, so that the next start has it again. */
+/** Stores the gateway's port, so that the next start uses it again. */
 export function writeLastPort({ lastPortFile }: Pick<Home, 'lastPortFile'>, port: number): void {
   writePrivately(lastPortFile, `${port}\n`);
 }
 
-/** Deletes data, keys and logs; keeps server programs. Nothing may be running there. */
+/** Deletes data, keys and logs; keeps server programs. No copy may be running there. */
 export function resetHome(folder: string): void {
   const home = homeAt(folder);
   const secrets = join(folder, 'secrets.json');
@@ -102,7 +102,7 @@ function makeOwnFolder(folder: string): void {
   try {
     ensureFolder(folder);
     accessSync(folder, constants.W_OK);
-    // Postgres runs as another user when root starts it: that user must get through, and sees nothing on its way.
+    // When root starts Postgres, it runs as another user, who must be able to pass through these folders without listing them.
     chmodSync(folder, isRoot ? 0o711 : 0o700);
   } catch (error) {
     throw new Error(
@@ -153,12 +153,12 @@ export function writePrivately(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Writes such a file unless it has this text already: a full disk must not keep from its start what only needs it as it is. */
+/** Writes such a file unless it already has this text, so that a full disk does not stop a program that needs the file unchanged. */
 export function ensurePrivately(file: string, text: string): void {
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writePrivately(file, text);
 }
 
-/** Letters and digits only: it goes into addresses and configuration files as it is. */
+/** A random text of letters and digits only, since it is written into addresses and configuration files without escapes. */
 function token(): string {
   return randomBytes(24).toString('hex');
 }

@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   migrate: runMigrate,
 };
 
-// Lines that cannot be written, as on a full disk, are lost; the platform goes on.
+// Lines that cannot be written, for example on a full disk, are lost; the platform continues.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {
@@ -31,5 +31,5 @@ try {
   process.stderr.write(`causeway: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
-// Timers of libraries (the schema engine's, a driver's) may not keep a finished command waiting.
+// Timers of libraries (the schema engine's, a driver's) must not delay the end of a finished command.
 process.exit();

@@ -10,14 +10,14 @@ afterAll(() => {
   for (const each of [folder, ...elsewhere]) rmSync(each, { recursive: true });
 });
 
-test('a folder that others may pass through is used as wished', () => {
+test('a folder that others may pass through is used unchanged', () => {
   const open = join(folder, 'open');
   mkdirSync(open);
   chmodSync(folder, 0o711);
   expect(placeFor(join(open, 'data'))).toBe(join(open, 'data'));
 });
 
-test.runIf(isRoot)('below a closed folder root gets one elsewhere, always the same', () => {
+test.runIf(isRoot)('below a closed folder root gets another folder, always the same', () => {
   const closed = join(folder, 'closed');
   mkdirSync(closed, { mode: 0o700 });
   const place = placeFor(join(closed, 'data'));
@@ -28,20 +28,20 @@ test.runIf(isRoot)('below a closed folder root gets one elsewhere, always the sa
   elsewhere.push(dirname(place), dirname(other));
 });
 
-test.skipIf(isRoot)('an ordinary user always gets the wished folder', () => {
+test.skipIf(isRoot)('an ordinary user always gets the requested folder', () => {
   const closed = join(folder, 'closed');
   mkdirSync(closed, { mode: 0o700 });
   expect(placeFor(join(closed, 'data'))).toBe(join(closed, 'data'));
 });
 
-test('a folder is made with those above it, and again', () => {
+test('a folder is created with its parents, and a second call does no harm', () => {
   const deep = join(folder, 'x/y/z');
   ensureFolder(deep);
   ensureFolder(deep);
   expect(statSync(deep).isDirectory()).toBe(true);
 });
 
-test('a folder that cannot be made is an error', () => {
+test('a folder that cannot be created is an error', () => {
   writeFileSync(join(folder, 'file'), '');
   for (const place of [join(folder, 'file'), join(folder, 'file/x'), '/proc/nowhere/x'])
     expect(() => ensureFolder(place)).toThrow();

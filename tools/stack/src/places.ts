@@ -14,8 +14,8 @@ export function programsFolder(): string {
 export const isRoot = process.getuid?.() === 0;
 
 /**
- * A folder that the unprivileged user can reach: the wished one, or, when a folder above it is closed to others
- * (a checkout below /root), one of the same meaning below /var/tmp. For an ordinary user always the wished one.
+ * A folder that the unprivileged user can reach: the requested one or, when a folder above it is closed to others
+ * (a checkout below /root), a corresponding one below /var/tmp. For an ordinary user always the requested one.
  */
 export function placeFor(wished: string): string {
   if (process.getuid?.() !== 0 || isOpenToOthers(dirname(wished))) return wished;
@@ -25,7 +25,7 @@ export function placeFor(wished: string): string {
   );
   mkdirSync(outer, { recursive: true, mode: 0o711 });
   const found = lstatSync(outer);
-  // Anybody may create names below /var/tmp: a folder prepared by somebody else must not be trusted.
+  // Every user may create names below /var/tmp, so a folder of another user must not be trusted.
   if (!found.isDirectory() || found.uid !== 0) {
     throw new Error(
       `${outer} belongs to another user: remove it, or set CAUSEWAY_HOME to a folder others may enter`,
@@ -35,7 +35,7 @@ export function placeFor(wished: string): string {
 }
 
 /**
- * Creates a folder and what is missing above it. Node's own way tries for ever where the system lets nothing be made, as below
+ * Creates a folder and its missing parents. Node's own function tries for ever where the system allows no new folders, as below
  * /proc.
  */
 export function ensureFolder(folder: string): void {
@@ -45,7 +45,7 @@ export function ensureFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!isFolder()) throw error;
   }
 }
@@ -56,7 +56,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** Creates a folder that belongs to this user, or, without one, to ours. */
+/** Creates a folder that belongs to this user or, without one, to the current user. */
 export function makeFolderFor(user: Owner | undefined, folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (user) chownSync(folder, user.uid, user.gid);
@@ -67,7 +67,7 @@ export function giveTo(user: Owner | undefined, folder: string): void {
   if (!user || lstatSync(folder).uid === user.uid) return;
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
     lchownSync(join(folder, entry), user.uid, user.gid);
-  // Last: a crash in between leaves the mark by which the next start sees that it is not done.
+  // The folder itself is changed last: after a crash in between, its owner shows the next start that the work is not finished.
   chownSync(folder, user.uid, user.gid);
 }
 

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
-/** A process as it can be recognised later: a pid alone may have been given to another program since. */
+/** The data by which a process is recognised later: its pid alone may belong to another program by then. */
 export interface ProcessRecord {
   readonly name: string;
   readonly pid: number;
-  /** When it started, in the words of the operating system; compared, never read. */
+  /** When it started, as the operating system writes it; only compared. */
   readonly started: string;
 }
 
-/** The record of a process that this one has just started. */
+/** Makes the record of a process that was just started. */
 export function recordOf(name: string, pid: number): ProcessRecord {
   return { name, pid, started: startOf(pid) ?? '' };
 }
@@ -21,7 +21,7 @@ export function isAlive(record: ProcessRecord): boolean {
 
 /**
  * Asks a recorded process to stop, and kills it when it has not after `graceMs`.
- * Returns when it is gone. Does nothing when it is gone already.
+ * Returns when it has ended. Does nothing when it has already ended.
  */
 export async function endProcess(
   record: ProcessRecord,
@@ -45,12 +45,12 @@ async function goneWithin(record: ProcessRecord, timeoutMs: number): Promise<boo
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals): void {
-  // What we start leads a group of its own. Asked to stop it takes care of its children; killed it cannot.
+  // Each process that the stack starts leads a group of its own. When it is asked to stop, it ends its children; when it is killed, the group must be killed.
   if (signal === 'SIGKILL' && send(-pid, signal)) return;
   send(pid, signal);
 }
 
-/** @returns whether there was somebody to signal */
+/** @returns whether there was a process to signal */
 function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

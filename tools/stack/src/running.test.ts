@@ -25,7 +25,7 @@ test('of several claims at once one wins', async () => {
   expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test('what a crashed copy left is ended by the next claim', async () => {
+test('processes that a crashed copy left are ended by the next claim', async () => {
   const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
   const left = recordOf('nats', child.pid ?? 0);
   const crashed = { stack: { name: 'stack', pid: 1, started: 'another time' }, processes: [left] };
@@ -35,7 +35,7 @@ test('what a crashed copy left is ended by the next claim', async () => {
   expect(isAlive(left)).toBe(false);
 });
 
-test('a process whose pid belongs to another program by now is left alone', async () => {
+test('a process whose pid now belongs to another program is not ended', async () => {
   const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
   const now = recordOf('nats', child.pid ?? 0);
   const crashed = {
@@ -55,7 +55,7 @@ test('a cleared home can be claimed again', async () => {
   expect(await claimHome(home)).toEqual([]);
 });
 
-test('secrets are made once and only their owner may read them', () => {
+test('secrets are created once, and only their owner may read them', () => {
   const file = join(home.folder, 'secrets.json');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(openHome(home.folder).secrets).toEqual(home.secrets);

@@ -2,18 +2,18 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { type Home, createPrivately, writePrivately } from './home.js';
 import { type ProcessRecord, endProcess, isAlive, recordOf } from './processes.js';
 
-/** What runs on a home, as `running.json` in it says. */
+/** The running processes of a private folder, from its `running.json`. */
 export interface Running {
-  /** The process that started the others, and stops them when it is told to stop. */
+  /** The process that started the others, and stops them when it is asked to stop. */
   readonly stack: ProcessRecord;
   readonly processes: readonly ProcessRecord[];
-  /** Of the gateway; once everything is ready. */
+  /** Address of the gateway; set once everything is ready. */
   readonly url?: string;
-  /** Superuser's; once the servers are ready. */
+  /** Address of Postgres as superuser; set once the servers are ready. */
   readonly postgresUrl?: string;
 }
 
-/** Somebody runs on this home already. */
+/** Another copy already runs on this private folder. */
 export class AlreadyRunningError extends Error {
   readonly running: Running;
 
@@ -32,9 +32,9 @@ export function readRunning({ runningFile }: Pick<Home, 'runningFile'>): Running
 }
 
 /**
- * Takes a home for this process; ends what a crashed copy left running there.
+ * Claims a private folder for this process, and ends the processes that a crashed copy left there.
  *
- * @returns what was left and ended
+ * @returns the processes that were left and are ended
  * @throws  AlreadyRunningError when another copy has it
  */
 export async function claimHome(home: Home): Promise<readonly ProcessRecord[]> {
@@ -48,7 +48,7 @@ export async function claimHome(home: Home): Promise<readonly ProcessRecord[]> {
   return ended;
 }
 
-/** Says what runs, on a home that this process has claimed. */
+/** Writes the list of running processes of a private folder that this process has claimed. */
 export function writeRunning({ runningFile }: Home, running: Omit<Running, 'stack'>): void {
   const whole: Running = { stack: recordOf('stack', process.pid), ...running };
   writePrivately(runningFile, JSON.stringify(whole, undefined, 2) + '\n');
@@ -58,7 +58,7 @@ export function clearRunning({ runningFile }: Pick<Home, 'runningFile'>): void {
   rmSync(runningFile, { force: true });
 }
 
-/** Ends what a crashed copy left running: the last started first, so servers after the services that use them. */
+/** Ends the processes that a crashed copy left: the last started first, so that servers end after the services that use them. */
 export async function endLeftovers(home: Pick<Home, 'runningFile'>): Promise<readonly ProcessRecord[]> {
   const crashed = readFile(home.runningFile);
   if (!crashed || isAlive(crashed.stack)) return [];

@@ -30,7 +30,7 @@ function childrenIn(...folders: readonly string[]): string[] {
 }
 
 test.each([0, 450, 500, 505, 520, 560, 700])(
-  'servers that are told to stop %i ms after they died leave no process behind',
+  'servers that are asked to stop %i ms after they died leave no process behind',
   { timeout: 60_000 },
   async (afterMs) => {
     const died = new Map<string, PromiseWithResolvers<void>>(
@@ -52,7 +52,7 @@ test.each([0, 450, 500, 505, 520, 560, 700])(
 );
 
 test.each(['prepare', 'connect'] as const)(
-  'a start that is told to stop while it does its “%s” leaves no process behind, and the server can be started again',
+  'a start that is asked to stop during its “%s” leaves no process behind, and the server can be started again',
   async (step) => {
     let isHeld = false;
     const reached = Promise.withResolvers<void>();

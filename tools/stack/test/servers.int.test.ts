@@ -33,7 +33,7 @@ test(
     await ask(first.postgres.url, 'create table kept (id int)');
     for (const server of [first.postgres, first.nats, first.redis]) await server.kill();
 
-    // By now the pid may belong to any other program: here, to this test.
+    // The pid may now belong to any other program; here, to this test.
     const pidFile = join(home.postgresFolder, 'data/postmaster.pid');
     expect(existsSync(pidFile)).toBe(true);
     writeFileSync(pidFile, `${process.pid}\n${join(home.postgresFolder, 'data')}\n1\n5432\n`);
@@ -73,7 +73,7 @@ test(
     expect(changes).toBe(9);
     expect(await ask(servers.postgres.url, 'select * from survives')).toEqual([]);
 
-    // What is told to stop, or is killed by us, stays down.
+    // A server that is asked to stop, or is killed with `kill`, stays down.
     await Promise.all([servers.nats.kill(), servers.redis.kill()]);
     await servers.stop();
     expect(said).toHaveLength(6);
@@ -97,7 +97,7 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-test('Postgres takes no login without its password, and is durable', async () => {
+test('Postgres accepts no login without its password, and is durable', async () => {
   const servers = await startServers(home, silent);
   const open = new URL(servers.postgres.url);
   open.password = 'guess';
@@ -127,7 +127,7 @@ test.each([
   ['CAUSEWAY_NATS_URL', 'nats://127.0.0.1:1'],
   ['CAUSEWAY_REDIS_URL', 'redis://127.0.0.1:1'],
 ])(
-  '%s that nobody answers at is an error that names it, and leaves nothing running',
+  '%s of an unreachable server is an error that names it, and leaves nothing running',
   async (variable, url) => {
     vi.stubEnv(variable, url);
     const started: (ProcessRecord | undefined)[] = [];

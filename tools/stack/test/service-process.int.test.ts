@@ -46,7 +46,7 @@ test('is started when it is ready, and stopped when it has drained', async () =>
   expect(said).toEqual([]);
 });
 
-test('is started again when it dies, and its name and last lines are told', async () => {
+test('is started again when it dies, and a line has its name and last log lines', async () => {
   service = aService(READY);
   await service.start();
   const first = service.process?.pid;
@@ -58,7 +58,7 @@ test('is started again when it dies, and its name and last lines are told', asyn
   expect(said[0]).toMatch(/^echo ended \(SIGKILL\); starting it again in 0\.5 s;.*\nstarted$/);
 });
 
-test('stays stopped once it was told to stop', async () => {
+test('stays stopped once it was asked to stop', async () => {
   service = aService(READY);
   await service.start();
   await service.kill();
@@ -76,7 +76,7 @@ test('one that ends while it starts is an error with its last lines', async () =
   expect(service.process).toBeUndefined();
 });
 
-test('of a start that failed only its own lines are told, as a person reads them', async () => {
+test('the error of a failed start has only the lines of that start, formatted for a person', async () => {
   writeFileSync(join(folder, 'echo.log'), '{"message":"of an earlier start"}\n');
   const line = {
     'log.level': 'fatal',
@@ -88,12 +88,12 @@ test('of a start that failed only its own lines are told, as a person reads them
   await expect(service.start()).rejects.toThrow(/^echo ended [^\n]*ends with:\nfatal start failed: no bus$/);
 });
 
-test('wrong settings are all that is told of a start', async () => {
+test('the error of a start with wrong settings has only the problems of the settings', async () => {
   service = aService(`console.error('echo does not start. The settings are not usable'); process.exit(78);`);
   await expect(service.start()).rejects.toThrow(/^echo does not start\. The settings are not usable$/);
 });
 
-test('a port that another program took meanwhile is changed for another one', async () => {
+test('a port that another program took meanwhile is replaced by another one', async () => {
   const first = join(folder, 'first');
   service = aService(`const { existsSync, writeFileSync } = require('node:fs');
     if (!existsSync('${first}')) {
@@ -113,7 +113,7 @@ test('one whose settings are wrong is not started again', async () => {
   expect(said[0]).toMatch(/^echo ended \(code 78\) and is not started again/);
 });
 
-test('a start can be given up', async () => {
+test('a start can be stopped', async () => {
   service = aService('setInterval(() => {}, 1000);');
   const giving = new AbortController();
   const starting = service.start(giving.signal);
@@ -122,17 +122,17 @@ test('a start can be given up', async () => {
   expect(service.process).toBeUndefined();
 });
 
-test('one that is told to stop while it starts leaves no process behind, and can be started again', async () => {
+test('one that is asked to stop while it starts leaves no process behind, and can be started again', async () => {
   service = aService(READY);
   const early = service.start();
   await service.stop();
-  await expect(early).rejects.toThrow('echo was told to stop');
+  await expect(early).rejects.toThrow('echo was asked to stop');
   expect([service.process, existsSync(join(folder, 'echo.log'))]).toEqual([undefined, false]);
 
   const late = service.start();
   await vi.waitUntil(() => service.process !== undefined);
   const started = service.process;
-  await Promise.all([service.kill(), expect(late).rejects.toThrow('echo was told to stop')]);
+  await Promise.all([service.kill(), expect(late).rejects.toThrow('echo was asked to stop')]);
   expect(started && isAlive(started)).toBe(false);
 
   await service.start();

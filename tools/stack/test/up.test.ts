@@ -12,6 +12,6 @@ test('an unknown command is an error that lists the known ones', () => {
   expect(stderr).toMatch(/unknown command "nonsense": use one of start, stop, dev, test/);
 });
 
-test('a name that every object has is no command', () => {
+test('a name that every object has is not a command', () => {
   expect(up('constructor').stderr).toMatch(/unknown command "constructor"/);
 });

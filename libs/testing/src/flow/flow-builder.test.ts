@@ -23,7 +23,7 @@ test('a prompt without variables is the system message of the next model', () =>
   expect(wiring(data.edges)).toContain('ChatInput-1.message → LanguageModelComponent-3.input_value');
 });
 
-test('handles stand in an edge as objects and as the same text with œ for quotes', () => {
+test('an edge has its handles as objects, and as the same text with œ in place of quotes', () => {
   const [edge] = aFlow().chatInput().chatOutput().build().data.edges;
   expect(JSON.parse(edge?.sourceHandle.replaceAll('œ', '"') ?? '')).toEqual(edge?.data.sourceHandle);
   expect(JSON.parse(edge?.targetHandle.replaceAll('œ', '"') ?? '')).toEqual(edge?.data.targetHandle);

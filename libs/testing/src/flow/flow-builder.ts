@@ -9,16 +9,16 @@ import { type NodeOptions, makeNode } from './make-node.js';
  *
  *     aFlow().chatInput().prompt('Answer {question}').model().chatOutput().build()
  *
- * The named steps are wired to the step before them; `node` and `edge` build anything else, wrong flows included.
+ * The named steps are wired to the step before them; `node` and `edge` build anything else, also invalid flows.
  */
 export function aFlow(name = 'A flow'): FlowBuilder {
   return new FlowBuilder(name);
 }
 
-/** Made by `aFlow`. */
+/** The builder that `aFlow` returns. */
 export class FlowBuilder {
   readonly #file: FlowFile;
-  /** Where the next named step takes its input from. */
+  /** The output from which the next named step takes its input. */
   #last: { id: string; output: string } | undefined;
   /** The prompt that becomes the next model's system message. */
   #system: string | undefined;
@@ -79,7 +79,7 @@ export class FlowBuilder {
     return this;
   }
 
-  /** Adds an edge. A node or port that does not exist is allowed: some tests want that. */
+  /** Adds an edge. A node or port that does not exist is allowed, since some tests need that. */
   edge(from: string, output: string, to: string, field: string): this {
     const { nodes, edges } = this.#file.data;
     edges.push(
@@ -91,7 +91,7 @@ export class FlowBuilder {
     return this;
   }
 
-  /** The file; each call gives a copy of its own. */
+  /** The file; each call returns a new copy. */
   build(): FlowFile {
     return structuredClone(this.#file);
   }

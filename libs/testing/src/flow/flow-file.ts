@@ -36,7 +36,7 @@ export interface FlowNode {
   [other: string]: unknown;
 }
 
-/** An edge of a flow file: its handles stand twice in it, as objects and as text with œ in place of quotes. */
+/** An edge of a flow file: it has its handles twice, as objects and as text with œ in place of quotes. */
 export interface FlowEdge {
   id: string;
   source: string;

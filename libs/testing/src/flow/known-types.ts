@@ -1,6 +1,6 @@
 import type { ComponentSpec, FieldSpec } from '@causeway/dag';
 
-/** The part of a component's spec that a node of it shows in a file. */
+/** The part of a component's spec that its nodes have in a file. */
 export type NodeShape = Pick<ComponentSpec, 'type' | 'displayName' | 'fields' | 'outputs'>;
 
 /** `input_value` → `Input Value`. */

@@ -3,12 +3,12 @@ import type { FlowEdge, FlowField, FlowNode } from './flow-file.js';
 /** One end of an edge; a node that is absent makes a broken edge. */
 export interface EdgeEnd {
   readonly id: string;
-  /** Of the output or the field. */
+  /** Name of the output or the field. */
   readonly name: string;
   readonly node: FlowNode | undefined;
 }
 
-/** An edge as it stands in a flow file. */
+/** Makes an edge of a flow file. */
 export function makeEdge(from: EdgeEnd, to: EdgeEnd): FlowEdge {
   const output = from.node?.data.node.outputs.find(({ name }) => name === from.name);
   const field = to.node?.data.node.template[to.name] as FlowField | undefined;

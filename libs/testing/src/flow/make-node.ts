@@ -6,15 +6,15 @@ export interface NodeOptions {
   readonly id?: string;
   /** Values by field name. A field that the type does not have is added, with a type that fits its value. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** Parts of fields as they stand in the file, by field name, beyond their values. */
+  /** Parts of fields in the file other than their values, by field name. */
   readonly template?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** In place of the type's own outputs. */
+  /** Outputs in place of the type's own. */
   readonly outputs?: readonly (Pick<FlowOutput, 'name' | 'types'> & Partial<FlowOutput>)[];
   /** Parts of `data.node`: `frozen`, `edited`, `tool_mode`, `metadata` … */
   readonly node?: Readonly<Record<string, unknown>>;
 }
 
-/** A node as it stands in a flow file; `index` places and names it. */
+/** Makes a node of a flow file; `index` sets its position and its id. */
 export function makeNode(from: string | NodeShape, options: NodeOptions, index: number): FlowNode {
   const shape =
     typeof from !== 'string' ? from : Object.hasOwn(knownTypes, from) ? knownTypes[from] : undefined;

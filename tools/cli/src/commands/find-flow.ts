@@ -1,13 +1,13 @@
 import { type Api, ApiError } from '../api.js';
 import { nearestName } from '../nearest-name.js';
 
-/** A flow as lists show it. */
+/** A flow in a list. */
 export interface FlowHeader {
   readonly id: string;
   readonly name: string;
   readonly endpoint_name: string | null;
   readonly updated_at: string;
-  /** Absent in answers of a Langflow. */
+  /** Absent in answers of Langflow. */
   readonly problems?: readonly { readonly code: string; readonly severity: 'blocking' | 'warning' }[];
 }
 

@@ -3,7 +3,7 @@ import { table } from '../output.js';
 import type { Output } from '../output.js';
 import { findFlow, listFlows } from './find-flow.js';
 
-/** Lists flows, and of those that cannot run why not. */
+/** Lists flows, with the reason for those that cannot run. */
 export async function flows(api: Api, output: Output): Promise<number> {
   const rows = await listFlows(api);
   output.result(rows, () =>
@@ -20,9 +20,9 @@ export async function flows(api: Api, output: Output): Promise<number> {
 }
 
 /**
- * Sets the hosts that a flow's secrets may go to beside those that the flow names; without any, shows them.
+ * Sets the hosts to which a flow's secrets may be sent, in addition to those that the flow names; without any, shows them.
  *
- * @param clear  leaves none
+ * @param clear  empties the list
  */
 export async function allowHosts(
   api: Api,

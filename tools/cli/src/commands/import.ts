@@ -13,7 +13,7 @@ interface Imported {
   readonly id: string;
   readonly name: string;
   readonly updated_at?: string;
-  /** Absent in answers of a Langflow. */
+  /** Absent in answers of Langflow. */
   readonly problems?: readonly ImportProblem[];
 }
 interface RemoteFlow {
@@ -32,17 +32,17 @@ interface RemoteVariable {
   readonly default_fields?: string[] | null;
 }
 
-/** What an import brought, and what is left to do by hand. */
+/** The result of an import, and what is left to do by hand. */
 export interface ImportReport {
   readonly flows: {
     id: string;
     name: string;
     from: string;
-    /** What it did here; `imported` as well where that cannot be known. */
+    /** The change here; `imported` also when the change is not known. */
     change: 'imported' | 'changed' | 'unchanged';
     problems: readonly ImportProblem[];
   }[];
-  /** Files that were left out, each with an earlier one that holds the same. */
+  /** Files that were left out, each with an earlier file of the same content. */
   readonly twins: { from: string; sameAs: string }[];
   readonly projects: string[];
   /** Variables that flows read, or that the other server has, and that have no value here. */
@@ -51,8 +51,8 @@ export interface ImportReport {
 }
 
 /**
- * Imports files as they are: one flow, several, or ZIPs. Files that hold one flow and differ are refused, all of them, before anything
- * is imported; of the same flow twice, one is taken.
+ * Imports files unchanged: one flow, several, or ZIPs. Files that hold the same flow with different content are all refused before
+ * anything is imported; of files with equal content one is imported.
  */
 export async function importFiles(api: Api, files: readonly string[], output: Output): Promise<number> {
   const report = emptyReport();
@@ -138,13 +138,13 @@ async function importVariables(
   report.variablesToFill.push(...variables.map(({ name }) => name).filter((name) => !here.has(name)));
 }
 
-/** When each flow that is here was last changed, by id; nothing for a key that may not read flows. */
+/** The time of the last change of each existing flow, by id; empty for a key that may not read flows. */
 async function findUpdates(api: Api): Promise<Map<string, string>> {
   const flows = await findFlows(api);
   return new Map(flows.map(({ id, updated_at: updated }) => [id, updated]));
 }
 
-/** @param known  when each flow was last changed; learns this one */
+/** @param known  the time of each flow's last change; this flow's time is added */
 function imported(
   { id, name, updated_at: updated, problems = [] }: Imported,
   from: string,
@@ -156,7 +156,7 @@ function imported(
   return { id, name, from, change, problems };
 }
 
-/** The variables that flows read and that are not here. */
+/** The variables that flows read and that do not exist here. */
 function missingVariables(flows: ImportReport['flows']): string[] {
   const missing = flows.flatMap(({ problems }) =>
     problems.filter(({ code }) => code === ProblemCode.variableMissing),
@@ -164,7 +164,7 @@ function missingVariables(flows: ImportReport['flows']): string[] {
   return missing.flatMap(({ variable }) => variable ?? []);
 }
 
-/** A flow's line, and below it what keeps it from running and what the import changed: each thing once, however many nodes have it. */
+/** A flow's line, and below it the problems that keep it from running and the changes of the import: each once, for however many nodes. */
 function describe({ id, name, change, problems }: ImportReport['flows'][number]): string {
   const blocking = problems.filter(({ severity }) => severity === 'blocking');
   const told = new Set([

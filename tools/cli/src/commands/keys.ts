@@ -11,7 +11,7 @@ interface Key {
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly total_uses: number;
-  /** Absent in answers of a Langflow. */
+  /** Absent in answers of Langflow. */
   readonly permissions?: readonly string[];
 }
 
@@ -38,7 +38,7 @@ function describePermissions(held: readonly string[] = []): string {
   return permissions.every((permission) => held.includes(permission)) ? 'all' : held.join(',');
 }
 
-/** Makes a key; its secret is shown here and never again. */
+/** Creates a key; its secret is shown here and never again. */
 export async function createKey(
   api: Api,
   name: string,

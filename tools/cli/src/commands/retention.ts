@@ -11,7 +11,7 @@ interface Kind {
   readonly oldest: string | null;
 }
 
-/** How long each kind of data is kept, and what of it would leave now. Removes nothing. */
+/** Shows how long each kind of data is kept, and how much would be removed now. Removes nothing. */
 export async function retention(api: Api, output: Output): Promise<number> {
   const { kinds } = await api.json<{ kinds: Kind[] }>('GET', '/api/platform/v1/retention');
   output.result(kinds, () =>

@@ -26,12 +26,12 @@ interface RunAnswer {
   }[];
 }
 
-/** How long a cancel may take before its outcome is no longer waited for. */
+/** How long to wait for the outcome of a cancel. */
 const FATE_WITHIN_MS = 3_000;
-/** What an id or an endpoint name looks like: the server finds these itself. */
+/** The form of an id or an endpoint name, which the server finds itself. */
 const ID_OR_ENDPOINT = /^[\w-]+$/;
 
-/** Runs a flow by name, or a file: imports it first, as a new version when it is known. */
+/** Runs a flow by name, or a file, which is imported first; a known flow gets a new version. */
 export async function run(api: Api, which: string, options: RunOptions, output: Output): Promise<number> {
   const body = {
     ...(options.input !== undefined && { input_value: options.input }),
@@ -40,7 +40,7 @@ export async function run(api: Api, which: string, options: RunOptions, output: 
   };
   const isFile = isPath(which) || (existsSync(which) && !isFolder(which));
   const flow = isFile ? await importOne(api, which, output) : which;
-  // A server that is busy or starting is asked again: it is one run all the same.
+  // The request is repeated while the server is busy or starting; it still starts only one run.
   const once = { 'idempotency-key': randomUUID() };
   const leaving = new AbortController();
   const ask = (id: string): Promise<Response> => {
@@ -66,7 +66,7 @@ export async function run(api: Api, which: string, options: RunOptions, output: 
   }
 }
 
-/** Submits under what the user wrote, which needs no permission to read flows; under the id of the flow of that name when there is none. */
+/** Submits with the user's text as id or endpoint name, which needs no permission to read flows; if there is no such flow, with the id of the flow of that name. */
 async function submit(api: Api, which: string, ask: (flow: string) => Promise<Response>): Promise<Response> {
   if (!ID_OR_ENDPOINT.test(which)) return ask((await findFlow(api, which)).id);
   try {
@@ -84,7 +84,7 @@ function mayGoOn(runId: string | undefined): string {
   return `the run may still be running${runId === undefined ? '; see: npx causeway runs' : ''}`;
 }
 
-/** Says what became of a run whose caller has left; a streamed one is cancelled by that, which takes a moment. */
+/** Reports the state of a run after an interrupt; a streamed run is cancelled when its caller leaves, which takes a moment. */
 async function tellFate(api: Api, runId: string | undefined, output: Output): Promise<number> {
   let status: string | undefined;
   const until = Date.now() + FATE_WITHIN_MS;

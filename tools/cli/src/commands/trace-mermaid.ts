@@ -2,20 +2,20 @@ import { parsePath } from '@causeway/dag';
 import { began, duration, inOrder, isBelow, marks, tokens } from './trace-text.js';
 import type { TraceRun, TraceStep } from './trace-text.js';
 
-/** An edge of the flow: which node's output another one takes. */
+/** An edge of the flow: one node receives another node's output. */
 export interface TraceEdge {
   readonly source: string;
   readonly target: string;
 }
 
-/** A chart of more boxes is read by nobody, and drawn by few viewers. */
+/** Most boxes of a chart; larger charts cannot be read, and few viewers draw them. */
 const MOST_BOXES = 300;
 
 /**
- * The path a run took, as a Mermaid flowchart: one box per step, arrows along the flow's edges, dotted ones to the calls inside a
+ * The steps of a run as a Mermaid flowchart: one box per step, arrows along the flow's edges, dotted arrows to the calls inside a
  * node.
  *
- * @param edges  of the version that ran; without them the arrows show the order in which steps began
+ * @param edges  of the version that was executed; without them the arrows show the order in which steps began
  */
 export function traceMermaid(run: TraceRun, edges?: readonly TraceEdge[]): string {
   const all = inOrder(run.steps);
@@ -36,7 +36,7 @@ export function traceMermaid(run: TraceRun, edges?: readonly TraceEdge[]): strin
   return ['flowchart TD', ...boxes, ...arrows, ...colours].join('\n');
 }
 
-/** Where the steps stand whose results step `at` took. */
+/** The positions of the steps whose results step `at` received. */
 function along(edges: readonly TraceEdge[], steps: readonly TraceStep[], at: number): number[] {
   const { nodeId, path } = steps[at] as TraceStep;
   const { iterations, done } = parsePath(path);
@@ -46,12 +46,12 @@ function along(edges: readonly TraceEdge[], steps: readonly TraceStep[], at: num
       step.nodeId === source && index !== at && !steps.some((other) => isCallOf(step, other)) ? [index] : [],
     );
     const depthOf = (index: number): number => parsePath(steps[index]?.path ?? '').iterations.length;
-    // The closing step of a loop takes what each of its iterations gave.
+    // The closing step of a loop receives the results of all its iterations.
     if (done) return ofSource.filter((index) => depthOf(index) > iterations.length);
     const around = ofSource.filter((index) => path.startsWith(iterationOf(steps[index]?.path ?? '')));
     const deepest = Math.max(...around.map(depthOf));
     const near = around.filter((index) => depthOf(index) === deepest);
-    // Steps of one millisecond are in no order.
+    // The order of steps within one millisecond is not known.
     const last =
       near.findLast((index) => index < at) ??
       near.find((index) => began(steps[index] as TraceStep) === began(steps[at] as TraceStep));
@@ -59,14 +59,14 @@ function along(edges: readonly TraceEdge[], steps: readonly TraceStep[], at: num
   });
 }
 
-/** A call inside a node has the node's path before it, and stands for the same node. */
+/** A call inside a node begins with the node's path, and belongs to the same node. */
 function isCallOf(step: TraceStep, other: TraceStep): boolean {
   return (
     step.nodeId === other.nodeId && isBelow(step.path, other.path) && step.path.startsWith(`${other.path}/`)
   );
 }
 
-/** The iteration that a path is in: `Loop[3]/`, or nothing. */
+/** The iteration of a path: `Loop[3]/`, or an empty text. */
 function iterationOf(path: string): string {
   return /^.*\[\d+\]\//s.exec(path)?.[0] ?? '';
 }

@@ -1,4 +1,4 @@
-/** A step as the API shows it, as far as a trace needs it. */
+/** A step as the API shows it, with the members that a trace needs. */
 export interface TraceStep {
   readonly path: string;
   readonly nodeId: string;
@@ -10,13 +10,13 @@ export interface TraceStep {
   readonly finishedAt: string | null;
   readonly tokens: { readonly input: number; readonly output: number } | null;
   readonly model: string | null;
-  /** What a node gave, or a model answered. */
+  /** The result of a node, or the answer of a model. */
   readonly outputs?: unknown;
   readonly error: { readonly message: string } | null;
   readonly possiblyPaidTwice: boolean;
 }
 
-/** A run as the API shows it, as far as a trace needs it. */
+/** A run as the API shows it, with the members that a trace needs. */
 export interface TraceRun {
   readonly id: string;
   readonly flowId: string;
@@ -39,7 +39,7 @@ export const marks: Readonly<Record<string, string>> = {
 };
 
 /**
- * The path a run took, as a tree: calls inside a node stand below it, iterations below their loop.
+ * The steps of a run as a tree: calls inside a node are below it, iterations below their loop.
  *
  * @param flowName  of the flow that ran, when it is known
  */
@@ -70,14 +70,14 @@ export function seconds(from: string, to: string): string {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** When a step began; a skipped one, when that was known. What never began comes last. */
+/** The time when a step began, or was skipped. Steps that never began come last. */
 export function began(step: TraceStep): string {
   return step.startedAt ?? step.finishedAt ?? '9';
 }
 
 /**
- * Steps in the order in which they began, each before what is below it. Times are whole milliseconds: of two that began in the same
- * one, the one that ended first led to the other.
+ * Steps in the order in which they began, each before the steps below it. Times are whole milliseconds: of two steps that began in the
+ * same one, the one that ended first comes first.
  */
 export function inOrder(steps: readonly TraceStep[]): TraceStep[] {
   const lines = new Map(
@@ -110,12 +110,12 @@ export function duration(step: TraceStep): string {
   return step.startedAt !== null && step.finishedAt !== null ? seconds(step.startedAt, step.finishedAt) : '';
 }
 
-/** What a step cost; empty for nothing. */
+/** The tokens of a step; empty when it used none. */
 export function tokens(step: TraceStep): string {
   return step.tokens ? `${step.tokens.input}+${step.tokens.output} tokens` : '';
 }
 
-/** Whether a model stopped for length, so that its answer may lack its end. */
+/** Whether a model stopped at its length limit, so that its answer may be incomplete. */
 function stoppedForLength({ outputs }: TraceStep): boolean {
   return (
     typeof outputs === 'object' &&

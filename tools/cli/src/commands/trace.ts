@@ -9,7 +9,7 @@ import type { TraceEdge } from './trace-mermaid.js';
 import { traceTree } from './trace-text.js';
 import type { TraceRun } from './trace-text.js';
 
-/** Shows the path a run took: as a tree and as a Mermaid chart, or as one of them. */
+/** Shows the steps of a run: as a tree and as a Mermaid chart, or as one of them. */
 export async function trace(
   api: Api,
   runId: string,
@@ -29,7 +29,7 @@ export async function trace(
   return 0;
 }
 
-/** The flow of a run as it is now; undefined for whoever may see the run only, and when it is gone. */
+/** The current flow of a run; undefined for a caller who may read only the run, and when the flow was deleted. */
 async function findFlowOf(api: Api, run: TraceRun): Promise<{ readonly name: string } | undefined> {
   return api.json<{ name: string }>('GET', `/api/v1/flows/${run.flowId}`).catch((error: unknown) => {
     if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
@@ -37,7 +37,7 @@ async function findFlowOf(api: Api, run: TraceRun): Promise<{ readonly name: str
   });
 }
 
-/** The edges of the version that ran, while it is the flow's newest one. */
+/** The edges of the executed version, while it is the flow's newest one. */
 function findEdges(flow: unknown, run: TraceRun): readonly TraceEdge[] | undefined {
   const [document] = parseFlowFile(flow).flows;
   if (!document || versionHash(document, sha256) !== run.versionHash) return undefined;

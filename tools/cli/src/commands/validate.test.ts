@@ -27,7 +27,7 @@ describe('a secret field that is filled from a variable', () => {
     expect(checked).toMatchObject({ runs: true, problems: [], variables: ['OPENAI_API_KEY'] });
   });
 
-  test('is told of without what stands in it when that could be a key', () => {
+  test('is reported without its content when that could be a key', () => {
     for (const typed of ['sk-proj-NOTAREALKEY0000000000', 'hunter2', 'postgres://u:pw@host/db']) {
       const [checked] = checkFile(flowWithKeyFrom(typed));
       expect(checked).toMatchObject({

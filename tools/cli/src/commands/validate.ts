@@ -15,14 +15,14 @@ import { describeFileProblem } from '../flow-files.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
 
-/** A file that could not be looked into. */
+/** True for a file that could not be read. */
 type FileProblem = Omit<Problem, 'code'> & { readonly code: 'FILE_UNREADABLE' };
 
-/** What is wrong with one flow of a file. */
+/** The problems of one flow of a file. */
 export interface Checked {
   readonly file: string;
   readonly flow: string;
-  /** A run of it, as it stands, would be accepted. */
+  /** A run of it would be accepted. */
   readonly runs: boolean;
   readonly problems: readonly (Problem | FileProblem)[];
   /** Names of the variables that it reads. */
@@ -36,12 +36,12 @@ export function validate(files: readonly string[], output: Output): number {
   return checked.every((flow) => flow.runs) ? 0 : 1;
 }
 
-/** Parses and compiles every flow of a file. What is no file, or holds no flow, is a problem of that file alone. */
+/** Parses and compiles every flow of a file. A file that cannot be read, or has no flow, does not affect other files. */
 export function checkFile(file: string): Checked[] {
   const read = readText(file);
   if (typeof read !== 'string') return [withoutFlow(file, [read])];
   const parsed = parseFlowFile(read);
-  // What is wrong with a flow's structure stands in its plan as well; here is only what is no flow at all.
+  // The plan lists the problems of a flow's structure as well, so only the problems of a text that is not a flow are added here.
   const flowless = parsed.problems.filter(
     ({ code }) => parsed.flows.length === 0 || code === ProblemCode.notAFlow,
   );
@@ -63,7 +63,7 @@ export function checkFile(file: string): Checked[] {
   return [...flows, ...rest];
 }
 
-/** A key that was typed where a variable's name goes looks like this. */
+/** The form of a key that was typed in place of a variable's name. */
 function unshownVariable({ node, nodeName, nodeType, field }: VariableUse): Problem {
   return {
     code: ProblemCode.variableMissing,

@@ -11,11 +11,11 @@ interface Variable {
   readonly allowed_hosts?: readonly string[];
 }
 
-/** How a variable is set. */
+/** Options for setting a variable. */
 export interface VariableOptions {
   /** Not a secret. */
   readonly generic?: boolean;
-  /** The whole list of hosts that the value may go to beside those that flows name; absent: as it is. */
+  /** All hosts to which the value may be sent, in addition to those that flows name; absent: the list is not changed. */
   readonly allowHost?: readonly string[];
 }
 
@@ -37,8 +37,8 @@ export async function listVars(api: Api, output: Output): Promise<number> {
 }
 
 /**
- * Sets a variable; without a value on the command line it is read from stdin, so that it stays out of the shell's history. A known one
- * of which only the hosts are given keeps its value.
+ * Sets a variable; without a value on the command line it is read from stdin, so that it is not stored in the shell's history. An
+ * existing one keeps its value when only hosts are given.
  */
 export async function setVar(
   api: Api,

@@ -1,17 +1,17 @@
 import type { Plan } from '@causeway/dag';
 
-/** What invariants are checked against: the database alone, read as superuser. */
+/** The data for the checks: only the database, read as superuser. */
 export interface Ledger {
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** The plan that a version was compiled to; undefined when its flow's row is gone. */
+  /** The plan of a version; undefined when its flow's row was deleted. */
   planOf(flowId: string, versionHash: string): Promise<Plan | undefined>;
 }
 
-/** What came of one check. */
+/** The result of one check. */
 export interface Finding {
-  /** How many things were looked at: runs, steps, rows. */
+  /** How many items were checked: runs, steps, rows. */
   readonly looked: number;
-  /** One line for each thing that breaks the rule. */
+  /** One line for each item that breaks the rule. */
   readonly violations: readonly string[];
 }
 
@@ -33,10 +33,10 @@ export const ALLOWED = {
 } as const;
 
 /**
- * An invariant whose violations one query finds, beside one that counts what it looked at.
+ * An invariant with a query that finds its violations, and one that counts the checked items.
  *
- * @param rule.broken  gives a column `what` per violation
- * @param rule.all     gives one number `n`
+ * @param rule.broken  returns a column `what` for each violation
+ * @param rule.all     returns one number `n`
  */
 export function sqlInvariant(number: number, name: string, rule: { all: string; broken: string }): Invariant {
   return {

@@ -2,12 +2,12 @@ import { ALLOWED, type Invariant, sqlInvariant } from './invariant.js';
 
 const FINAL = `('succeeded', 'failed', 'cancelled', 'timed_out', 'dead')`;
 
-/** Of runs as wholes: accepted once, ended once, told everywhere alike. */
+/** Invariants of whole runs: accepted once, ended once, with the same state everywhere. */
 export const runInvariants: readonly Invariant[] = [
   sqlInvariant(1, 'an accepted submit is exactly one run, and an idempotency key names one', {
     all: `SELECT count(*)::int AS n FROM scheduler.run`,
     broken: `
-      SELECT 'key ' || i.key || ' names run ' || i.run_id || ', which is not there' AS what
+      SELECT 'key ' || i.key || ' names run ' || i.run_id || ', which does not exist' AS what
       FROM scheduler.idempotency i LEFT JOIN scheduler.run r ON r.id = i.run_id WHERE r.id IS NULL
       UNION ALL
       SELECT 'run ' || run_id || ' has ' || count(*) || ' keys' FROM scheduler.idempotency GROUP BY run_id HAVING count(*) > 1
@@ -15,7 +15,7 @@ export const runInvariants: readonly Invariant[] = [
       SELECT 'execution ' || e.run_id || ' belongs to no run'
       FROM executor.execution e LEFT JOIN scheduler.run r ON r.id = e.run_id WHERE r.id IS NULL`,
   }),
-  sqlInvariant(2, 'a run ends within its clock, once', {
+  sqlInvariant(2, 'a run ends within its time, once', {
     all: `SELECT count(*)::int AS n FROM scheduler.run`,
     broken: `
       SELECT 'run ' || id || ' waits since ' || submitted_at || ', longer than it may' AS what
@@ -35,7 +35,7 @@ export const runInvariants: readonly Invariant[] = [
       FROM (SELECT content::jsonb ->> 'runId' AS run_id FROM audit.event WHERE action = 'run.finish') f
       GROUP BY run_id HAVING count(*) > 1`,
   }),
-  // Where the limit was lowered, more may go on than it allows now; but none is handed over on top of them.
+  // After a limit was lowered, more runs may execute than it allows now, but none is handed over in addition.
   sqlInvariant(12, 'no team and no flow has more runs executing than it may', {
     all: `SELECT count(*)::int AS n FROM scheduler.slot`,
     broken: `
@@ -62,7 +62,7 @@ export const runInvariants: readonly Invariant[] = [
   sqlInvariant(17, 'scheduler, executor, slots and audit agree on every run', {
     all: `SELECT count(*)::int AS n FROM scheduler.run WHERE finished_at IS NOT NULL`,
     broken: `
-      SELECT 'run ' || r.id || ' is ' || r.status || ', its execution ' || coalesce(e.status, 'is not there') AS what
+      SELECT 'run ' || r.id || ' is ' || r.status || ', its execution ' || coalesce(e.status, 'does not exist') AS what
       FROM scheduler.run r LEFT JOIN executor.execution e ON e.run_id = r.id
       WHERE r.released_at IS NOT NULL AND r.finished_at IS NOT NULL AND e.status IS DISTINCT FROM r.status
       UNION ALL

@@ -3,7 +3,7 @@ import { ALLOWED, type Invariant, sqlInvariant } from './invariant.js';
 const STEPS = `SELECT count(*)::int AS n FROM executor.step_result`;
 const OUTBOXES = ['auth', 'flow_registry', 'scheduler', 'executor'];
 
-/** Of steps, events, effects and what waits to be told. */
+/** Invariants of steps, events, effects and outbox rows. */
 export const stepInvariants: readonly Invariant[] = [
   sqlInvariant(3, 'the events of a run are numbered 1..last without gap or repeat', {
     all: `SELECT count(*)::int AS n FROM executor.run_event`,

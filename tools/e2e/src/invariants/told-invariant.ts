@@ -1,16 +1,16 @@
 import type { Invariant } from './invariant.js';
 
-/** What a client was told of a run. */
+/** A client's answer about a run. */
 export interface Told {
   readonly runId: string;
-  /** `accepted`: it was given the run's id, and no end. */
+  /** `accepted`: the client received the run's id, and no final state. */
   readonly outcome: 'accepted' | 'succeeded' | 'not succeeded';
 }
 
-/** The number that this check has in reports: it is none of the architecture's list, which looks at the database alone. */
+/** The number that this check has in reports: it is not in the architecture's list, which concerns only the database. */
 const NUMBER = 18;
 
-/** What clients were told is what happened: an accepted run is there, and an answer is the run's own end. */
+/** The answers of clients are true: an accepted run exists, and an answer has the run's own final state. */
 export function toldInvariant(told: readonly Told[]): Invariant {
   return {
     number: NUMBER,
@@ -23,7 +23,7 @@ export function toldInvariant(told: readonly Told[]): Invariant {
       const statuses = new Map(runs.map(({ id, status }) => [id, status]));
       const violations = told.flatMap(({ runId, outcome }) => {
         const status = statuses.get(runId);
-        if (status === undefined) return [`run ${runId} was ${outcome} for its client and is not there`];
+        if (status === undefined) return [`run ${runId} was ${outcome} for its client and does not exist`];
         const contradicts =
           outcome === 'succeeded'
             ? status !== 'succeeded'

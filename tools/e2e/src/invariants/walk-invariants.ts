@@ -1,7 +1,7 @@
 import { type Plan, type PlanNode, type StepPath, chooseScope, parsePath } from '@causeway/dag';
 import type { Finding, Invariant, Ledger } from './invariant.js';
 
-/** A node's step as the journal has it. */
+/** A node's step in the journal. */
 interface Step extends StepPath {
   readonly path: string;
   readonly seq: number;
@@ -16,14 +16,14 @@ interface Walked {
   readonly runId: string;
   readonly status: string;
   readonly plan: Plan;
-  /** By the node's path in the plan. */
+  /** Steps by the node's path in the plan. */
   readonly steps: ReadonlyMap<string, readonly Step[]>;
 }
 
 /** Times are kept in whole milliseconds. */
 const ROUNDING_MS = 2;
 
-/** Of how a run went through its graph, by the plan of the version it was pinned to. */
+/** Invariants of the order of steps, by the plan of the version to which the run is pinned. */
 export const walkInvariants: readonly Invariant[] = [
   {
     number: 5,
@@ -58,7 +58,7 @@ function findEarlySteps({ plan, steps }: Walked): string[] {
   for (const { source, output, target, feedback } of plan.edges) {
     const [from, to] = [plan.nodes[source], plan.nodes[target]];
     if (feedback || !from || !to) continue;
-    // What a loop hands out is there once it has begun; its other outputs come with its closing step.
+    // The items of a loop exist once it has begun; its other outputs come with its closing step.
     const wantsDone = from.role === 'loop' && plan.loops[source]?.item !== output;
     for (const step of steps.get(to.path) ?? []) {
       if (step.done) continue;
@@ -75,7 +75,7 @@ function findEarlySteps({ plan, steps }: Walked): string[] {
   return found;
 }
 
-/** A loop that was passed over has no closing step: its only row says so. */
+/** A loop that was skipped has no closing step, only a row that says so. */
 function wasPassedOver(from: PlanNode, step: Step, steps: Walked['steps']): boolean {
   if (from.role !== 'loop') return false;
   return (steps.get(from.path) ?? []).some(
@@ -116,7 +116,7 @@ function hasEnded(steps: Walked['steps'], node: PlanNode | undefined, around: st
   );
 }
 
-/** Whether a step stands in the same iterations as another, or in fewer of them. */
+/** Whether a step is in the same iterations as another, or in fewer of them. */
 function isAround(one: StepPath, other: StepPath): boolean {
   return one.iterations.every(({ loop, visit, index }, depth) => {
     const there = other.iterations[depth];

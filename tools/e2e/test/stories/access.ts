@@ -26,12 +26,12 @@ interface AuditPage {
 const aPath = (path: string): string =>
   path.replace(/\{flow\}/, 'none').replace(/\{\w+\}/g, () => randomUUID());
 
-/** Who may do what, at every door; and the record of it. */
+/** Permissions at every route, and the audit log. */
 export function accessStories({ api }: Stack): void {
   const makeKey = (body: object): Promise<NewKey> => api.ask('POST', '/api/v1/api_key', { body });
 
   describe('an API key', () => {
-    test('is taken from the header and from the query', async () => {
+    test('is read from the header and from the query', async () => {
       const nobody = api.as(undefined);
       expect((await api.send('GET', '/api/v1/flows')).status).toBe(200);
       expect((await nobody.send('GET', `/api/v1/flows?x-api-key=${api.key}`)).status).toBe(200);
@@ -42,7 +42,7 @@ export function accessStories({ api }: Stack): void {
       expect([answer.status, answer.json().code]).toEqual([403, 'KEY_INVALID']);
     });
 
-    test('may do what its scope says and nothing else, and the refusal names what it lacks', async () => {
+    test('may do what its permissions allow and nothing else, and the refusal names the missing permission', async () => {
       const { api_key: secret } = await makeKey({ name: 'runner', permissions: ['flow:run'] });
       const { id } = await api.importFlow(chatFlow());
       expect((await api.as(secret).run(id, { input_value: 'x' })).status).toBe(200);
@@ -55,14 +55,14 @@ export function accessStories({ api }: Stack): void {
       expect((await api.send('GET', `/api/v1/flows/${id}`)).status).toBe(200);
     });
 
-    test('cannot give more than it has', async () => {
+    test('cannot give more permissions than it has', async () => {
       const { api_key: secret } = await makeKey({ name: 'maker', permissions: ['key:write', 'flow:run'] });
       const body = { name: 'wider', permissions: ['flow:run', 'flow:write'] };
       const refused = await api.as(secret).send('POST', '/api/v1/api_key', { body });
       expect([refused.status, refused.json().code]).toEqual([403, 'KEY_SCOPE_TOO_WIDE']);
     });
 
-    test('ends with its time, even when it was in use until then', async () => {
+    test('expires at its time, even when it was in use until then', async () => {
       const expiresAt = new Date(Date.now() + 1_500).toISOString();
       const { api_key: secret } = await makeKey({ name: 'short', expires_at: expiresAt });
       const ask = () => api.as(secret).send('GET', '/api/v1/flows?header_flows=true');
@@ -74,7 +74,7 @@ export function accessStories({ api }: Stack): void {
       expect((await ask()).json().code).toBe('KEY_INVALID');
     });
 
-    test('ends within a second when it is revoked', async () => {
+    test('stops working within a second when it is revoked', async () => {
       const { id, api_key: secret } = await makeKey({ name: 'revoked' });
       const ask = () => api.as(secret).send('GET', '/api/v1/flows?header_flows=true');
       expect((await ask()).status).toBe(200);
@@ -124,7 +124,7 @@ export function accessStories({ api }: Stack): void {
       expect(now).toMatchObject({ name: flow.name, folder_id: projectId });
     });
 
-    test('is needed to import a file that makes a project', async () => {
+    test('is needed to import a file that creates a project', async () => {
       const narrow = api.as((await makeKey({ name: 'flows', permissions: ['flow:write'] })).api_key);
       const file = JSON.stringify({ folder_name: 'Of an import', flows: [chatFlow()] });
       const refused = await narrow.upload('/api/v1/flows/upload', 'project.json', file);
@@ -140,7 +140,7 @@ export function accessStories({ api }: Stack): void {
   describe('every declared route', () => {
     const guarded = routes.filter(({ permission }) => permission !== 'public');
 
-    test('but the public ones refuses a caller without a key, before anything else', async () => {
+    test('except the public ones refuses a caller without a key, before anything else', async () => {
       const letIn: string[] = [];
       for (const { method, path } of guarded) {
         for (const key of [undefined, 'cw-wrong']) {
@@ -152,7 +152,7 @@ export function accessStories({ api }: Stack): void {
       expect(letIn).toEqual([]);
     });
 
-    test('refuses a key that has every permission but one of those it needs', async () => {
+    test('refuses a key that lacks one of the permissions that it needs', async () => {
       const allBut = new Map<string, string>();
       for (const lacked of new Set(guarded.flatMap(permissionsOf))) {
         const scope = permissions.filter((permission) => permission !== lacked);
@@ -206,7 +206,7 @@ export function accessStories({ api }: Stack): void {
     });
   });
 
-  test('what is not declared does not exist', async () => {
+  test('a route that is not declared does not exist', async () => {
     const paths = [
       '/api/v1/nothing',
       '/api/v1/custom_component',
@@ -230,7 +230,7 @@ export function accessStories({ api }: Stack): void {
     const audited = (query: string): Promise<AuditPage> =>
       api.ask('GET', `/api/platform/v1/audit/events?limit=500&${query}`);
 
-    test('has what was done to a flow, a variable, a key and a run', async () => {
+    test('has the actions on a flow, a variable, a key and a run', async () => {
       const { id } = await api.importFlow(chatFlow());
       const { runId } = await api.run(id, { input_value: 'audited' });
       await api.ask('DELETE', `/api/v1/flows/${id}`);
@@ -252,7 +252,7 @@ export function accessStories({ api }: Stack): void {
         .toBe('key.create');
     });
 
-    test('has what was refused, with the reason', async () => {
+    test('has refusals with their reasons', async () => {
       const { api_key: secret } = await makeKey({ name: 'refused', permissions: ['flow:read'] });
       const answer = await api
         .as(secret)
@@ -265,7 +265,7 @@ export function accessStories({ api }: Stack): void {
       expect(found).toMatchObject({ action: 'request.refuse', code: 'PERMISSION_DENIED' });
     });
 
-    test('has every refusal, whoever refuses', async () => {
+    test('has the refusals of every service', async () => {
       const scope = ['key:write', 'flow:run', 'flow:write', 'flow:read'] as const;
       const { id: keyId, api_key: secret } = await makeKey({ name: 'refused', permissions: scope });
       const caller = api.as(secret);
@@ -301,7 +301,7 @@ export function accessStories({ api }: Stack): void {
       expect(told).toHaveLength(codes.length);
     });
 
-    test('counts a flood of refusals instead of listing it, and the counts add up', async () => {
+    test('counts many equal refusals instead of listing each, and the counts add up', async () => {
       const { id: keyId, api_key: secret } = await makeKey({ name: 'flood', permissions: [] });
       await Promise.all(Array.from({ length: 60 }, () => api.as(secret).send('GET', '/api/v1/projects')));
       const told = await waitFor(

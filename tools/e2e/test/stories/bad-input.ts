@@ -5,7 +5,7 @@ import { chatText } from '../support/api.js';
 import { chatFlow, echoFlow, shapeOf, variableFlow, webhookFlow } from '../support/flows.js';
 import type { Stack } from '../support/stack.js';
 
-/** One clear error: its status, its code, and words that name the thing. */
+/** Expects one clear error: its status, its code, and words that name the object. */
 function expectRefusal(answer: Answer, status: number, code: string, words: RegExp): void {
   const { detail, code: told, request_id: requestId } = answer.json<ErrorBody>();
   expect({ status: answer.status, code: told, detail }).toEqual({
@@ -16,17 +16,17 @@ function expectRefusal(answer: Answer, status: number, code: string, words: RegE
   expect(requestId).not.toBe('');
 }
 
-/** Everything that people and programs send by mistake or by malice. */
+/** Wrong input, sent by mistake or on purpose. */
 export function badInputStories({ api }: Stack): void {
   const upload = (text: string | Uint8Array) => api.upload('/api/v1/flows/upload', 'broken.json', text);
   const runOf = async (flow: object, body: object = { input_value: 'x' }) =>
     api.run((await api.importFlow(flow)).id, body);
 
-  describe('a file that is no flow', () => {
-    test('is named when it is not JSON, with the place', async () => {
+  describe('a file that is not a flow', () => {
+    test('is named when it is not JSON, with the place of the error', async () => {
       expectRefusal(await upload('{"data": [1, 2'), 400, 'FLOW_INVALID', /broken\.json.*(JSON|line)/i);
     });
-    test('is named when it is JSON of something else', async () => {
+    test('is named when it is JSON of another kind', async () => {
       for (const text of ['{"a": 1}', '[]', '"text"', 'null', '42', '{"data": {"nodes": 7}}'])
         expectRefusal(await upload(text), 400, 'FLOW_INVALID', /broken\.json/);
     });
@@ -69,7 +69,7 @@ export function badInputStories({ api }: Stack): void {
         /Prompt-a[\s\S]*Prompt-b|Prompt-b[\s\S]*Prompt-a/,
       );
     });
-    test('for braces in a prompt that name no variable: node and place are told', async () => {
+    test('for braces in a prompt that name no variable: node and place are named', async () => {
       const flow = aFlow('Braces')
         .node('Prompt', { id: 'Prompt-a', fields: { template: 'Answer as {"status": "ok"}' } })
         .node('ChatOutput', { id: 'ChatOutput-c' })
@@ -86,7 +86,7 @@ export function badInputStories({ api }: Stack): void {
         /at character 7/,
       );
     });
-    test('for an edge to a node that is not there', async () => {
+    test('for an edge to a node that does not exist', async () => {
       const flow = aFlow().node('ChatInput', { id: 'In' }).node('ChatOutput', { id: 'Out' });
       const broken = flow
         .edge('In', 'message', 'Out', 'input_value')
@@ -94,7 +94,7 @@ export function badInputStories({ api }: Stack): void {
         .build();
       expectRefusal(await runOf(broken), 400, 'FLOW_CANNOT_RUN', /Ghost/);
     });
-    test('for an edge to a port that is not there', async () => {
+    test('for an edge to a port that does not exist', async () => {
       const flow = aFlow().node('ChatInput', { id: 'In' }).node('ChatOutput', { id: 'Out' });
       const broken = flow.edge('In', 'message', 'Out', 'no_such_field').build();
       expectRefusal(await runOf(broken), 400, 'FLOW_CANNOT_RUN', /no_such_field/);
@@ -113,7 +113,7 @@ export function badInputStories({ api }: Stack): void {
       const flow = aFlow().node('ChatInput', { id: 'Twin' }).node('ChatOutput', { id: 'Twin' }).build();
       expectRefusal(await runOf(flow), 400, 'FLOW_CANNOT_RUN', /Twin/);
     });
-    test('for a type that nobody knows, and for edited code', async () => {
+    test('for an unknown type, and for edited code', async () => {
       const unknown = aFlow().node('MoonPhase', { id: 'Moon-1' }).node('ChatOutput', { id: 'Out' }).build();
       expectRefusal(await runOf(unknown), 400, 'FLOW_CANNOT_RUN', /MoonPhase/);
       const edited = aFlow()
@@ -123,7 +123,7 @@ export function badInputStories({ api }: Stack): void {
         .build();
       expectRefusal(await runOf(edited), 400, 'FLOW_CANNOT_RUN', /edited/);
     });
-    test('but not for what a run never reaches', async () => {
+    test('but not for nodes that a run never reaches', async () => {
       const flow = aFlow().chatInput().chatOutput().node('MoonPhase', { id: 'Moon-1' }).build();
       expect(chatText(await runOf(flow))).toBe('x');
     });
@@ -146,7 +146,7 @@ export function badInputStories({ api }: Stack): void {
     });
   });
 
-  describe('names that JavaScript knows', () => {
+  describe('names of members of JavaScript objects', () => {
     const forbidden = ['__proto__', 'constructor', 'toString'];
     test('as a type, a field, an id or a tweak change nothing', async () => {
       for (const name of forbidden) {
@@ -204,7 +204,7 @@ export function badInputStories({ api }: Stack): void {
       const answer = await api.run(id, { input_value: 7, output_type: 'song' });
       expectRefusal(answer, 400, 'REQUEST_INVALID', /body\.input_value.*body\.output_type/s);
     });
-    test('whose tweaks are no object, or not usable', async () => {
+    test('whose tweaks are not an object, or not usable', async () => {
       const { id } = await api.importFlow(chatFlow());
       expectRefusal(await api.run(id, { tweaks: 'x' }), 400, 'REQUEST_INVALID', /body\.tweaks/);
       const tweaks = { 'Prompt-2': { template: { load_from_db: 'perhaps' } } };

@@ -6,9 +6,9 @@ import type { Stack } from '../support/stack.js';
 
 type Reply = Record<string, unknown>;
 
-/** A model provider that does not do its part. `idleMs`: how long the stack waits for a sign of it. */
+/** A faulty model provider. `idleMs`: how long the stack waits for data from it. */
 export function badProviderStories({ api, provider }: Stack, idleMs: number): void {
-  /** Runs the chat flow, whole or streamed, against a provider that replies so. */
+  /** Runs the chat flow, streamed or not, with a provider that gives this reply. */
   const runWith = async (reply: Reply, times?: number) => {
     const { id } = await api.importFlow(chatFlow());
     provider.setScript([{ reply, ...(times !== undefined && { times }) }] as never);
@@ -42,18 +42,18 @@ export function badProviderStories({ api, provider }: Stack, idleMs: number): vo
       expect([run.status, run.error?.code]).toEqual(['failed', 'PROVIDER_TIMED_OUT']);
     }, 60_000);
 
-    test('that falls silent in the middle of a stream is given up, too', async () => {
+    test('that stops sending in the middle of a stream is given up, too', async () => {
       const frames = await streamWith({ chunks: ['a', 'b', 'c'], hangAfterChunks: 2 });
       expect(frames.at(-1)).toMatchObject({ event: 'error', data: { code: 'PROVIDER_TIMED_OUT' } });
     }, 60_000);
 
-    test('that drips is waited for while it gives signs of life', async () => {
+    test('that sends slowly is awaited while it sends data', async () => {
       const chunks = Array.from({ length: 6 }, (_, index) => `${index} `);
       const frames = await streamWith({ chunks, chunkDelayMs: Math.floor(idleMs / 3) });
       expect(frames.at(-1)?.event).toBe('end');
     }, 60_000);
 
-    test('that is busy once is asked again', async () => {
+    test('that is busy once gets the request again', async () => {
       const answer = await runWith({ status: 429, retryAfterSeconds: 0.1 }, 1);
       expect([answer.status, chatText(answer)]).toEqual([200, 'You said: Answer x']);
     });
@@ -72,7 +72,7 @@ export function badProviderStories({ api, provider }: Stack, idleMs: number): vo
       expect((await api.getRun(answer.runId ?? '')).error?.message).toContain(errorMessage);
     });
 
-    test('that ends an answer for length is heard, and the run says so', async () => {
+    test('that ends an answer at its length limit is accepted, and the run shows it', async () => {
       const usage = { promptTokens: 5, completionTokens: 2 };
       const answer = await runWith({ text: 'abc def', finishReason: 'length', usage });
       expect([answer.status, chatText(answer)]).toEqual([200, 'abc def']);
@@ -80,14 +80,14 @@ export function badProviderStories({ api, provider }: Stack, idleMs: number): vo
       expect(JSON.stringify(run)).toContain('"finish_reason":"length"');
     });
 
-    test('that is broken fails the run with its status, and with its sentence', async () => {
+    test('that is broken fails the run with its status and message', async () => {
       const answer = await runWith({ status: 500, errorMessage: 'out of smoke' });
       expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
       expect(answer.json<ErrorBody>().detail).toContain('500');
       expect(answer.json<ErrorBody>().detail).toContain('out of smoke');
     }, 60_000);
 
-    test('that answers with something else fails the run', async () => {
+    test('that answers with other data fails the run', async () => {
       const answer = await runWith({ rawBody: '<html>busy</html>', contentType: 'text/html' });
       expect([answer.status, answer.json<ErrorBody>().code]).toEqual([502, 'PROVIDER_FAILED']);
     }, 60_000);
@@ -107,7 +107,7 @@ export function badProviderStories({ api, provider }: Stack, idleMs: number): vo
       60_000,
     );
 
-    test('whose answer holds NULs and lone surrogates is passed on as it is', async () => {
+    test('whose answer has NULs and lone surrogates is passed on unchanged', async () => {
       const answer = await runWith({ text: 'a\u0000b\ud800c' });
       expect([answer.status, chatText(answer)]).toEqual([200, 'a\u0000b\ud800c']);
       const messages = await api.send('GET', '/api/v1/monitor/messages');

@@ -57,7 +57,7 @@ export function chatWidgetStories({ api, causeway }: Stack, listed: Site, other:
       expect(said).toEqual({ status: 200, text: 'You said: Answer from a page', sessionId: 'widget-1' });
     });
 
-    test('a page of another origin is refused by its browser and learns nothing', async ({ skip }) => {
+    test('a page of another origin is refused by its browser and gets no data', async ({ skip }) => {
       const call = await aCall();
       const page = await openPage(skip, other);
       const said = await page.evaluate(askAsWidget, call);
@@ -84,7 +84,7 @@ export function chatWidgetStories({ api, causeway }: Stack, listed: Site, other:
   });
 }
 
-/** Runs in the page: sends what the widget sends and reads what the widget reads. */
+/** Runs in the page: it sends and reads the same as the widget. */
 async function askAsWidget({ url, apiKey, body }: Sent): Promise<object> {
   try {
     const response = await fetch(url, {

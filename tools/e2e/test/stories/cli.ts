@@ -9,10 +9,10 @@ import { chatFlow, echoFlow } from '../support/flows.js';
 import type { RunningLangflow } from '../support/langflow.js';
 import type { Stack } from '../support/stack.js';
 
-/** Each command is a process of its own, which a busy machine starts in seconds. */
+/** Each command is a process of its own, whose start takes seconds on a busy machine. */
 const MANY_COMMANDS_MS = 60_000;
 
-/** The command line, as a person and as a script use it. */
+/** The command line, used by a person and by a script. */
 export function cliStories({ api, provider }: Stack, langflow: RunningLangflow): void {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-cli-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,7 +33,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       const { code, stdout } = await cli('validate', file('good.json', chatFlow()));
       expect(code).toBe(0);
       expect(stdout).toMatch(/^runs +.*good\.json +Chat$/m);
-      // No terminal, no colours.
+      // There are no colours without a terminal.
       expect(stdout).not.toContain('\u001b');
     });
 
@@ -51,7 +51,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(stdout.match(/^runs/gm)).toHaveLength(2);
     });
 
-    test('of what is no flow says so, as JSON too', async () => {
+    test('of a file that is not a flow says so, also as JSON', async () => {
       const { code, stdout } = await cli('--json', 'validate', file('text.json', 'hello'));
       expect(code).toBe(1);
       expect(JSON.parse(stdout)).toMatchObject([{ runs: false, problems: [{ code: 'FLOW_NOT_JSON' }] }]);
@@ -59,7 +59,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
   });
 
   describe('causeway import', () => {
-    test('goes on after a file that is refused, and ends with 1', async () => {
+    test('continues after a refused file, and ends with 1', async () => {
       const name = `Imported ${randomUUID().slice(0, 8)}`;
       const outcome = await cli('import', join(folder, 'absent.json'), file('one.json', echoFlow(name)));
       expect(outcome.code).toBe(1);
@@ -69,7 +69,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(outcome.stderr).toContain('one.json');
     });
 
-    test('names what keeps a flow from running, which is imported all the same', async () => {
+    test('names the problems of a flow that cannot run, and imports it anyway', async () => {
       const flow = structuredClone(chatFlow(`Cannot ${randomUUID().slice(0, 8)}`)) as unknown as {
         data: { nodes: { data: { type: string } }[] };
       };
@@ -85,7 +85,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(report.flows[0]?.problems).toMatchObject([{ code: 'COMPONENT_UNKNOWN', nodes: ['Prompt-2'] }]);
     });
 
-    test('--from a running Langflow brings flows into their project and says what is left to fill', async () => {
+    test('--from a running Langflow imports flows into their project and lists the variables to set', async () => {
       const { site, key, project, flows } = langflow;
       const outcome = await cli('import', '--from', site.url, '--key', key);
       expect(outcome.code).toBe(1);
@@ -106,20 +106,20 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
           .map(({ name }) => name)
           .toSorted(),
       );
-      // Once more: the same flows, none twice.
+      // A second import has the same flows, and none twice.
       await cli('import', '--from', site.url, '--key', key);
       const again = await api.ask<{ name: string }[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
       expect(again.filter(({ name }) => name === flows[0]?.name)).toHaveLength(1);
     });
 
-    test('--from with a wrong key says what that server says', async () => {
+    test('--from with a wrong key shows that server’s message', async () => {
       const { code, stderr } = await cli('import', '--from', langflow.site.url, '--key', 'wrong');
       expect([code, stderr]).toEqual([1, expect.stringContaining('An API key must be passed')]);
     });
   });
 
   describe('causeway run', () => {
-    test('of a file, a name and an endpoint gives the answer', async () => {
+    test('of a file, a name and an endpoint prints the answer', async () => {
       const name = `Says ${randomUUID().slice(0, 8)}`;
       const path = file('says.json', {
         ...echoFlow(name),
@@ -141,7 +141,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       });
     });
 
-    test('--stream shows the words, and --json each event', async () => {
+    test('--stream prints the words, and --json each event', async () => {
       provider.setScript([{ when: { lastMessageContains: 'words' }, reply: { chunks: ['one ', 'two'] } }]);
       const path = file('chat.json', chatFlow(`Streams ${randomUUID().slice(0, 8)}`));
       expect((await cli('run', path, '--input', 'words', '--stream')).stdout).toBe('one two\n');
@@ -154,7 +154,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(events.at(-1)).toBe('end');
     });
 
-    test('that fails names the error, the run, and how to look at it', async () => {
+    test('that fails names the error, the run, and the command that shows it', async () => {
       provider.setScript([
         { when: { lastMessageContains: 'refuse' }, reply: { status: 400, errorMessage: 'no' } },
       ]);
@@ -173,15 +173,15 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
 
     test.each([
       [
-        'a flow that is not there',
+        'a flow that does not exist',
         ['run', 'no such flow'],
         'there is no flow named no such flow; import it with: npx causeway import FILE',
       ],
-      ['tweaks that are no JSON', ['run', 'x.json', '--tweaks', '{'], ''],
-      ['a key that is not right', ['--key', 'wrong', 'runs'], 'API key'],
-      ['a server that is not there', ['--url', 'http://127.0.0.1:9', 'runs'], 'cannot be reached'],
+      ['tweaks that are not JSON', ['run', 'x.json', '--tweaks', '{'], ''],
+      ['a wrong key', ['--key', 'wrong', 'runs'], 'API key'],
+      ['a server that is not running', ['--url', 'http://127.0.0.1:9', 'runs'], 'cannot be reached'],
       ['a time that is none', ['keys', 'create', 'k', '--expires', 'soon'], '--expires soon is not a time'],
-      ['a run that is not there', ['trace', randomUUID()], 'run'],
+      ['a run that does not exist', ['trace', randomUUID()], 'run'],
     ])('names %s', async (_what, args, told) => {
       const { code, stdout, stderr } = await cli(...args);
       expect([code, stdout]).toEqual([1, '']);
@@ -191,7 +191,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     });
   });
 
-  test('causeway runs, trace and export tell what was', async () => {
+  test('causeway runs, trace and export show past runs and imported files', async () => {
     const name = `Traced ${randomUUID().slice(0, 8)}`;
     const flow = chatFlow(name);
     const path = file('traced.json', flow);
@@ -234,7 +234,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
         'slots of flows without runs',
       ].toSorted(),
     );
-    // Nothing here is old.
+    // No data here is old.
     expect(kinds.filter(({ rows }) => rows > 0)).toEqual([]);
     expect((await cli('retention', '--plan')).stdout).toMatch(/^files +until deleted +0 /m);
   });

@@ -17,7 +17,7 @@ export function conversationStories({ api }: Stack): void {
     api.ask('GET', `/api/v1/monitor/messages?session_id=${encodeURIComponent(session)}`);
 
   describe('a session', () => {
-    test('remembers what was said in it, and nothing of another', async () => {
+    test('remembers its own messages, and none of another session', async () => {
       const { id } = await api.importFlow(memoryFlow());
       const [mine, yours] = [randomUUID(), randomUUID()];
       await api.run(id, { input_value: 'I am Ada', session_id: mine });
@@ -28,7 +28,7 @@ export function conversationStories({ api }: Stack): void {
       expect(said).not.toContain('Bob');
     });
 
-    test('is listed with its messages, in the order in which they were said', async () => {
+    test('is listed with its messages, in their order', async () => {
       const { id } = await api.importFlow(chatFlow());
       const session = randomUUID();
       for (const text of ['one', 'two']) await api.run(id, { input_value: text, session_id: session });

@@ -16,7 +16,7 @@ const NOTES = 'The causeway is dry at low tide.';
 const BATCH_TIMEOUT_MS = 180_000;
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Every flow that Langflow's own repository shows, from 0.6 to 1.10. `site` stands in for the pages they fetch. */
+/** Every flow in Langflow's own repository, from 0.6 to 1.10. `site` replaces the pages that they fetch. */
 export function devFlowStories({ api, provider }: Stack, site: Site): void {
   const flows = devFlows();
 
@@ -24,7 +24,7 @@ export function devFlowStories({ api, provider }: Stack, site: Site): void {
     flows.available ? `${flows.files.length} dev flow files` : `dev flows: ${flows.reason}`,
     () => {
       test(
-        'are imported, give their bytes back, and run unless a reason is named',
+        'are imported, are returned byte for byte, and run unless a reason is named',
         { timeout: BATCH_TIMEOUT_MS },
         async () => {
           const rows: DevFlowRow[] = [];
@@ -49,7 +49,7 @@ export function devFlowStories({ api, provider }: Stack, site: Site): void {
       );
 
       test(
-        'give the same bytes through `causeway import` and `causeway export`',
+        'have the same bytes after `causeway import` and `causeway export`',
         { timeout: BATCH_TIMEOUT_MS },
         async () => {
           const folder = mkdtempSync(join(tmpdir(), 'causeway-export-'));
@@ -76,7 +76,7 @@ export function devFlowStories({ api, provider }: Stack, site: Site): void {
         },
       );
 
-      /** Runs one; what it needs from outside is given by tweaks: a file of ours, pages of a loopback site. */
+      /** Runs one flow; tweaks give it what it needs from outside: a file of this test, pages of a loopback site. */
       const runDevFlow = async (
         file: DevFlow,
         flow: FlowRow,
@@ -122,10 +122,10 @@ export function devFlowStories({ api, provider }: Stack, site: Site): void {
   );
 
   test.skipIf(!flows.available)(
-    'were answered by the scripted model, which was told what they had fetched and read',
+    'were answered by the scripted model, which received the content that they had fetched and read',
     () => {
       const calls = provider.calls();
-      // A call that no rule answered is one that the provider could not understand.
+      // The provider could not understand a call that no rule answered.
       expect(calls.filter(({ rule, outcome }) => rule === null && outcome === 'fault')).toEqual([]);
       const told = JSON.stringify(calls.map(({ messages }) => messages));
       expect(told).toContain(NOTES);
@@ -134,7 +134,7 @@ export function devFlowStories({ api, provider }: Stack, site: Site): void {
   );
 }
 
-/** Of 1.4 or later, with component types of the first set only. */
+/** Flows of 1.4 or later that have only component types of the first set. */
 function mustRun(row: DevFlowRow & { readonly isComplete?: boolean }): boolean {
   const [major = 0, minor = 0] = row.version.split('.').map(Number);
   return (row.isComplete ?? false) && (major > 1 || (major === 1 && minor >= 4));
@@ -145,7 +145,7 @@ function isOfFirstSet(document: FlowDocument): boolean {
   return nodes.length > 0 && nodes.every(({ type }) => catalogue.find(type) !== undefined);
 }
 
-/** Files in groups in which no two files hold flows of one id: there the second import would be a new version of the first. */
+/** Groups of files in which no two files have flows with the same id: the second import would be a new version of the first. */
 function withoutSharedIds(files: readonly DevFlow[]): DevFlow[][] {
   const groups: { files: DevFlow[]; ids: Set<string> }[] = [];
   for (const file of files) {

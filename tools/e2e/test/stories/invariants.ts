@@ -4,9 +4,9 @@ import { checkInvariants, invariantReport } from '../../src/check-invariants.js'
 import { quiet } from '../support/faults.js';
 import { type Stack, databaseUrl } from '../support/stack.js';
 
-/** Comes last: whatever the stories did, this holds in the database. */
+/** Runs last: the invariants hold in the database after all other stories. */
 export function invariantStories(stack: Stack): void {
-  test('every invariant holds in the end', { timeout: 120_000 }, async () => {
+  test('every invariant holds at the end', { timeout: 120_000 }, async () => {
     await quiet(stack);
     const { secrets } = openHome(stack.causeway.home);
     const database = { url: databaseUrl(stack.causeway), masterKey: secrets.masterKey };

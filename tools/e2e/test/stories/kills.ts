@@ -13,11 +13,11 @@ import type { Stack } from '../support/stack.js';
 /** How often each kill is tried: 5 times, or as CAUSEWAY_KILLS says. */
 const KILLS = Number(process.env['CAUSEWAY_KILLS'] ?? 5);
 const DELAY_MS = 250;
-/** A kill that comes when the run is over proves nothing: its round is played again, at most so often in all. */
+/** A kill after the end of the run proves nothing: its round is repeated, at most so often in total. */
 const TRIES = 4;
 const victims = Object.values(Victim);
 
-/** What a kill did to a run, for the report of a failure. */
+/** The effects of a kill on a run, for the report of a failure. */
 interface Round {
   readonly runId: string;
   readonly text: string | undefined;
@@ -27,13 +27,13 @@ interface Round {
   readonly calls: readonly CallRecord[];
 }
 
-/** `kill -9` of what walks a run, at seeded moments. The proof is the provider's own log. */
+/** `kill -9` of the process that executes a run, at seeded moments. The proof is the provider's own log. */
 export function killStories(stack: Stack, slowSite: Site): void {
   const { api, provider } = stack;
   const seed = chosenSeed();
   const timeout = 60_000 + KILLS * 30_000;
 
-  /** Starts a run, kills its owner when `moment` has come, and waits for its answer. */
+  /** Starts a run, kills its owner when `moment` settles, and waits for its answer. */
   const play = async (
     flow: string,
     marker: string,
@@ -50,7 +50,7 @@ export function killStories(stack: Stack, slowSite: Site): void {
     const calls = callsOf(marker);
     return { runId, text, run: await api.getRun(runId), killed, calls };
   };
-  /** Plays a round until its kill comes in time; each try has a marker of its own and must get the right answer. */
+  /** Repeats a round until its kill comes in time; each try has a marker of its own and must get the right answer. */
   const playInTime = async (
     round: string,
     once: (marker: string) => Promise<Round>,
@@ -94,7 +94,7 @@ export function killStories(stack: Stack, slowSite: Site): void {
           once,
           (marker) => `You said: You said: You said: ${marker}`,
         );
-        // The n-th model hears what n - 1 models have said.
+        // The n-th model receives the answers of n - 1 models.
         for (let stage_ = 1; stage_ <= 3; stage_ += 1) {
           const heard = `${'You said: '.repeat(stage_ - 1)}${played.marker}`;
           const calls = played.calls.filter(({ messages }) => textOf(messages?.at(-1)) === heard);
@@ -118,7 +118,7 @@ export function killStories(stack: Stack, slowSite: Site): void {
             },
             { when: { hasToolResult: true }, reply: { text: `done ${marker}`, delayMs: DELAY_MS } },
           ]);
-          // Every other time at the worst moment: the second call has just left, what led to it was committed a moment ago, or not.
+          // Every other time it is the worst moment: the second call was just sent, and the answer before it was or was not committed a moment ago.
           const isWorst = round % 2 === 1;
           const waitMs = random() * (isWorst ? 4 : DELAY_MS * 1.6);
           const moment = async () => {
@@ -164,7 +164,7 @@ function callSteps(run: RunPage, nodePath: string): RunPage['steps'] {
 }
 
 /**
- * A step that was committed before the kill was paid once. One that was not was paid once more at most, and then says so.
+ * A step that was committed before the kill was paid once. Any other step was paid at most twice, and then its row says so.
  */
 function expectPaidOnce(
   step: RunPage['steps'][number] | undefined,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chatFlow } from '../support/flows.js';
 import type { Stack } from '../support/stack.js';
 
-/** Langflow's own client for JavaScript, as it is on npm. */
+/** Langflow's own client for JavaScript, from npm, unchanged. */
 export function langflowClientStories({ api, causeway, provider }: Stack): void {
   describe('@datastax/langflow-client', () => {
     const client = new LangflowClient({ baseUrl: causeway.url, apiKey: causeway.apiKey });
@@ -15,7 +15,7 @@ export function langflowClientStories({ api, causeway, provider }: Stack): void 
       expect(response.sessionId).not.toBe('');
     });
 
-    test('keeps the session it names', async () => {
+    test('keeps the session that it names', async () => {
       const response = await (await importChat()).run('hello', { session_id: 'client-session' });
       expect(response.sessionId).toBe('client-session');
     });
@@ -56,7 +56,7 @@ export function langflowClientStories({ api, causeway, provider }: Stack): void 
       expect(listed?.created_at).toBeInstanceOf(Date);
     });
 
-    test('tells a refusal as an error with its status', async () => {
+    test('throws a refusal as an error with its status', async () => {
       const wrong = new LangflowClient({ baseUrl: causeway.url, apiKey: 'wrong' });
       await expect(wrong.flow('any').run('hello')).rejects.toThrow(/^403 - /);
       await expect(client.flow('no-such-flow').run('hello')).rejects.toThrow(/^404 - /);

@@ -25,7 +25,7 @@ export function objectStories({ api, causeway }: Stack): void {
   const unique = (word: string): string => `${word} ${randomUUID().slice(0, 8)}`;
 
   describe('flows', () => {
-    test('of any size leave nothing in the object store: only runs and files own what is there', async () => {
+    test('of any size leave nothing in the object store, which has only objects of runs and files', async () => {
       const stored = (): string[] =>
         readdirSync(join(causeway.home, 'objects'), { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
@@ -51,7 +51,7 @@ export function objectStories({ api, causeway }: Stack): void {
       expect(stored()).toEqual(before);
     });
 
-    test('are made, read, changed, replaced and deleted', async () => {
+    test('are created, read, changed, replaced and deleted', async () => {
       const { data } = chatFlow();
       const name = unique('Made');
       const made = await api.send('POST', '/api/v1/flows/', { body: { name, data, tags: ['a'] } });
@@ -85,7 +85,7 @@ export function objectStories({ api, causeway }: Stack): void {
       expect((await api.run(id)).status).toBe(404);
     });
 
-    test('of a taken name or endpoint get a number', async () => {
+    test('with a taken name or endpoint get a number', async () => {
       const body = {
         name: unique('Twin'),
         endpoint_name: `twin-${randomUUID().slice(0, 8)}`,
@@ -127,7 +127,7 @@ export function objectStories({ api, causeway }: Stack): void {
       expect(new Set(imported.json<FlowRow[]>().map(({ id }) => id))).toEqual(new Set([first.id, second.id]));
     });
 
-    test('keep their version when only a node is moved, and get another when it says something else', async () => {
+    test('keep their version when only a node is moved, and get another when its content changes', async () => {
       const flow = chatFlow(unique('Versions'));
       const { id } = await api.importFlow(flow);
       const versionOf = async (): Promise<string> => {
@@ -166,7 +166,7 @@ export function objectStories({ api, causeway }: Stack): void {
     expect(await api.ask('PATCH', `/api/v1/projects/${id}`, { body: { name: `${name} 2` } })).toMatchObject({
       name: `${name} 2`,
     });
-    // Together more than NATS carries in one message.
+    // Together they are larger than one message of NATS.
     const large = Array.from({ length: 29 }, () => ({
       name: unique('Large'),
       data: { ...chatFlow().data, viewport: 'x'.repeat(40_000) },
@@ -183,7 +183,7 @@ export function objectStories({ api, causeway }: Stack): void {
     expect((await api.send('GET', `/api/v1/projects/${id}`)).status).toBe(404);
   });
 
-  test('variables tell their values unless they are credentials', async () => {
+  test('variables show their values unless they are credentials', async () => {
     const [plain, secret] = [unique('Plain'), unique('Secret')];
     const make = (name: string, type: string) =>
       api.send('POST', '/api/v1/variables/', {
@@ -231,7 +231,7 @@ export function objectStories({ api, causeway }: Stack): void {
       expect((await api.send('GET', `/api/v2/files/${file.id}`)).status).toBe(404);
     });
 
-    test('lie sealed where they are kept', async () => {
+    test('are stored sealed', async () => {
       const text = `plans of ${randomUUID()}`;
       const file = (await api.upload('/api/v2/files/', 'plans.txt', text)).json<StoredFile>();
       const read = await api.send('GET', `/api/v2/files/${file.id}`);
@@ -275,7 +275,7 @@ export function objectStories({ api, causeway }: Stack): void {
     });
   });
 
-  test('the server tells its health, version, settings and components', async () => {
+  test('the server shows its health, version, settings and components', async () => {
     const nobody = api.as(undefined);
     expect(await nobody.ask('GET', '/health')).toEqual({ status: 'ok' });
     expect(await nobody.ask('GET', '/health_check')).toMatchObject({ status: 'ok' });

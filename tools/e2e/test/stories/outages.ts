@@ -12,14 +12,14 @@ import type { Stack } from '../support/stack.js';
 const RUNS = 12;
 const DELAY_MS = 400;
 const TIMEOUT_MS = 150_000;
-/** How much longer an answer may take on a machine that does other things; a request that runs into its time-out takes 5 s. */
+/** How much longer an answer may take on a busy machine; a request that runs into its time-out takes 5 s. */
 const BUSY_MS = 2_000;
 
-/** What clients see while a part of the platform is gone for a moment: their answer, from one run each. */
+/** Clients get their answers, from one run each, while a part of the platform is unreachable for a moment. */
 export function outageStories(stack: Stack): void {
   const { api, causeway, provider, sql } = stack;
 
-  /** Starts runs one after the other, lets something happen in the middle, and wants each run's answer, paid once. */
+  /** Starts runs one after the other, causes an outage in the middle, and expects each run's answer, paid once. */
   const duringRuns = async (happen: () => Promise<void>): Promise<void> => {
     provider.setScript([{ reply: { delayMs: DELAY_MS } }]);
     const { id } = await api.importFlow(chatFlow());
@@ -42,7 +42,7 @@ export function outageStories(stack: Stack): void {
       [asks.map(({ key }) => key)],
     );
     expect(rows).toHaveLength(RUNS);
-    // A caller who asks twice starts one run; a run that nobody killed pays once.
+    // A caller who sends a request twice starts one run, and a run that was not killed pays once.
     expect(provider.calls(since)).toHaveLength(RUNS);
     await quiet(stack);
   };
@@ -58,8 +58,10 @@ export function outageStories(stack: Stack): void {
       duringRuns(() => again(service('scheduler'))),
     );
 
-    test('the gateway is killed, and clients ask again with their keys', { timeout: TIMEOUT_MS }, () =>
-      duringRuns(() => again(service('gateway'))),
+    test(
+      'the gateway is killed, and clients repeat their requests with their keys',
+      { timeout: TIMEOUT_MS },
+      () => duringRuns(() => again(service('gateway'))),
     );
 
     test('the flow registry is killed', { timeout: TIMEOUT_MS }, () =>
@@ -74,15 +76,15 @@ export function outageStories(stack: Stack): void {
       duringRuns(() => again(service('auth'))),
     );
 
-    test('nats-server is killed and comes back', { timeout: TIMEOUT_MS }, () =>
+    test('nats-server is killed and started again', { timeout: TIMEOUT_MS }, () =>
       duringRuns(() => again(causeway.servers.nats)),
     );
 
-    test('Postgres is killed and comes back', { timeout: TIMEOUT_MS }, () =>
+    test('Postgres is killed and started again', { timeout: TIMEOUT_MS }, () =>
       duringRuns(() => again(causeway.servers.postgres)),
     );
 
-    test('Redis is emptied, killed and comes back', { timeout: TIMEOUT_MS }, () =>
+    test('Redis is emptied, killed and started again', { timeout: TIMEOUT_MS }, () =>
       duringRuns(async () => {
         const redis = new Redis(causeway.servers.redis.url);
         await redis.flushall();
@@ -93,7 +95,7 @@ export function outageStories(stack: Stack): void {
   });
 
   const saysUnavailable = async (server: Server, withinMs: number): Promise<void> => {
-    // What an outage before this one has left is over first.
+    // First it waits until the effects of the previous outage are over.
     const { id } = await waitFor(() => api.importFlow(chatFlow()).catch(() => undefined), {
       timeoutMs: 40_000,
       what: 'an import',
@@ -107,10 +109,10 @@ export function outageStories(stack: Stack): void {
         const answer = await api.run(id, { input_value: 'x' });
         codes.push(`${answer.status} ${answer.json<{ code: string }>().code}`);
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-        // A machine that does other things needs longer, but never as long as a request that waits for its time-out.
+        // A busy machine needs longer, but never as long as a request that waits for its time-out.
         expect(Date.now() - startedMs).toBeLessThan(withinMs + BUSY_MS);
       }
-      // Of a run that was on its way when the connection broke nobody can say that it was not accepted.
+      // A run whose request was under way when the connection broke may have been accepted.
       expect(codes[0]).toMatch(/^(503 UNAVAILABLE|504 RUN_UNCONFIRMED)$/);
       expect(codes.slice(1)).toEqual(['503 UNAVAILABLE', '503 UNAVAILABLE']);
     } finally {
@@ -122,11 +124,11 @@ export function outageStories(stack: Stack): void {
   };
 
   describe('the gateway says 503 with Retry-After', () => {
-    test('within a second while nats-server is gone', { timeout: 90_000 }, () =>
+    test('within a second while nats-server is unreachable', { timeout: 90_000 }, () =>
       saysUnavailable(causeway.servers.nats, 1_000),
     );
 
-    test('within two seconds while Postgres is gone', { timeout: 90_000 }, () =>
+    test('within two seconds while Postgres is unreachable', { timeout: 90_000 }, () =>
       saysUnavailable(causeway.servers.postgres, 2_000),
     );
   });

@@ -10,7 +10,7 @@ const CHUNKS = Array.from({ length: 12 }, (_, at) => `word${at} `);
 const WHOLE = CHUNKS.join('');
 const TIMEOUT_MS = 60_000;
 
-/** What a reader of live events has of each message, as a page would show it: a message that begins anew replaces what was there. */
+/** The text of each message that a reader of live events has, as a page would show it: a message that begins again replaces its old text. */
 class Page {
   readonly texts = new Map<string, string>();
   readonly events: SentEvent[] = [];
@@ -35,7 +35,7 @@ class Page {
   }
 }
 
-/** Readers who come in the middle, through any gateway, whatever died meanwhile. */
+/** Readers who join in the middle, through any gateway, whatever died meanwhile. */
 export function reattachStories(stack: Stack): void {
   const { api, causeway, provider } = stack;
   const [, secondUrl = ''] = causeway.urls;
@@ -69,9 +69,9 @@ export function reattachStories(stack: Stack): void {
     return page.events.findLast(({ id }) => id !== '')?.id ?? '';
   };
 
-  describe('a reader of a run that nobody streams', () => {
+  describe('a reader of a run that is not streamed', () => {
     test(
-      'who moves to another gateway in mid-message has the whole of it',
+      'who changes to another gateway in the middle of a message gets the whole message',
       { timeout: TIMEOUT_MS },
       async () => {
         const runId = await startAsync('move over');
@@ -80,7 +80,7 @@ export function reattachStories(stack: Stack): void {
         const page = new Page();
         await watch(second, runId, page, { after });
         provider.setScript([]);
-        // All that was there comes as one piece, at the latest with the one that follows.
+        // The earlier text comes as one piece, at the latest with the next one.
         const [begun, all] = page.events.filter(({ event }) => event.startsWith('live.'));
         expect(begun).toMatchObject({
           event: 'live.add_message',
@@ -90,7 +90,7 @@ export function reattachStories(stack: Stack): void {
         expect([...page.texts.values()]).toEqual([WHOLE]);
         expect(page.count('gap')).toBe(0);
         expect(page.events.at(-1)?.event).toMatch(/^(run\.succeeded|live\.end)$/);
-        // Durable events are told by one of the two, never by both.
+        // Each durable event is sent by one of the two gateways, never by both.
         const durable = [...first.events, ...page.events]
           .filter(({ id }) => id.endsWith('.0'))
           .map(({ id }) => id);
@@ -98,14 +98,14 @@ export function reattachStories(stack: Stack): void {
       },
     );
 
-    test('sees a message begin anew when its runner dies', { timeout: TIMEOUT_MS }, async () => {
+    test('sees a message begin again when its runner dies', { timeout: TIMEOUT_MS }, async () => {
       const runId = await startAsync('begin anew');
       const page = new Page();
       let kill: (() => Promise<unknown>) | undefined;
       let killing: Promise<unknown> | undefined;
       await watch(second, runId, page, {
         enough: async () => {
-          // Whoever shows words has claimed the run.
+          // A runner that sends words has claimed the run.
           if (page.count('live.token') > 0) kill ??= await aimAtOwner(stack, runId, Victim.runner);
           if (page.count('live.token') >= 4) killing ??= kill?.();
           return false;
@@ -125,7 +125,7 @@ export function reattachStories(stack: Stack): void {
       expect((await api.getRun(runId)).epoch).toBeGreaterThan(1);
     });
 
-    test('leaves nothing in Redis for long', async () => {
+    test('leaves no data in Redis for long', async () => {
       const redis = new Redis(causeway.servers.redis.url);
       const keys = await redis.keys('causeway:*:frames:*');
       const left = await Promise.all(keys.map((key) => redis.pttl(key)));
@@ -135,9 +135,9 @@ export function reattachStories(stack: Stack): void {
       expect(texts.join('')).not.toContain('word1');
     });
 
-    // The last: services find Redis again only a while after it is back.
+    // This test is the last one: services reconnect to Redis only a while after its start.
     test(
-      'is told of the gap when Redis was emptied, and has the end all the same',
+      'gets a gap event when Redis was emptied, and gets the end anyway',
       { timeout: TIMEOUT_MS },
       async () => {
         const runId = await startAsync('empty it', 250);
@@ -160,7 +160,7 @@ export function reattachStories(stack: Stack): void {
 
   describe('Langflow’s stream', () => {
     test(
-      'is silent after its runner’s death until the message is complete',
+      'sends nothing after its runner’s death until the message is complete',
       { timeout: TIMEOUT_MS },
       async () => {
         provider.setScript([
@@ -196,37 +196,44 @@ export function reattachStories(stack: Stack): void {
       },
     );
 
-    test('asked for again with its key gives the same run, to its end', { timeout: TIMEOUT_MS }, async () => {
-      provider.setScript([
-        { when: { lastMessageContains: 'ask twice' }, reply: { chunks: CHUNKS, chunkDelayMs: 60 } },
-      ]);
-      const { id } = await api.importFlow(chatFlow());
-      const sending = {
-        body: { input_value: 'ask twice' },
-        headers: { 'idempotency-key': crypto.randomUUID() },
-      };
-      const ask = async (through: Api) => {
-        const response = await through.open('POST', `/api/v1/run/${id}?stream=true`, sending);
-        const frames: BareFrame[] = [];
-        for await (const frame of bareFrames(response)) frames.push(frame);
-        return { runId: response.headers.get('x-causeway-run-id'), last: frames.at(-1) };
-      };
-      const both = await Promise.all([ask(api), ask(second)]);
-      const later = await ask(second);
-      provider.setScript([]);
-      expect(new Set([...both, later].map(({ runId }) => runId)).size).toBe(1);
-      for (const { last } of [...both, later]) expect(last).toEqual(both[0]?.last);
-      expect(later.last?.event).toBe('end');
-    });
+    test(
+      'requested again with its key returns the same run, to its end',
+      { timeout: TIMEOUT_MS },
+      async () => {
+        provider.setScript([
+          { when: { lastMessageContains: 'ask twice' }, reply: { chunks: CHUNKS, chunkDelayMs: 60 } },
+        ]);
+        const { id } = await api.importFlow(chatFlow());
+        const sending = {
+          body: { input_value: 'ask twice' },
+          headers: { 'idempotency-key': crypto.randomUUID() },
+        };
+        const ask = async (through: Api) => {
+          const response = await through.open('POST', `/api/v1/run/${id}?stream=true`, sending);
+          const frames: BareFrame[] = [];
+          for await (const frame of bareFrames(response)) frames.push(frame);
+          return { runId: response.headers.get('x-causeway-run-id'), last: frames.at(-1) };
+        };
+        const both = await Promise.all([ask(api), ask(second)]);
+        const later = await ask(second);
+        provider.setScript([]);
+        expect(new Set([...both, later].map(({ runId }) => runId)).size).toBe(1);
+        for (const { last } of [...both, later]) expect(last).toEqual(both[0]?.last);
+        expect(later.last?.event).toBe('end');
+      },
+    );
   });
 
-  test.each(['x', '-1.0', '1', '1.0.0', '1e9.0'])('Last-Event-ID %s is no id of an event', async (id) => {
-    const { id: flow } = await api.importFlow(chatFlow());
-    const { runId = '' } = await api.run(flow, { input_value: 'x' });
-    const answer = await api.send('GET', `/api/platform/v1/runs/${runId}/events`, {
-      headers: { 'last-event-id': id },
-    });
-    expect(answer.status).toBe(400);
-    expect(answer.text).toContain('headers.last-event-id: it must be the id of an event');
-  });
+  test.each(['x', '-1.0', '1', '1.0.0', '1e9.0'])(
+    'Last-Event-ID %s is not the id of an event',
+    async (id) => {
+      const { id: flow } = await api.importFlow(chatFlow());
+      const { runId = '' } = await api.run(flow, { input_value: 'x' });
+      const answer = await api.send('GET', `/api/platform/v1/runs/${runId}/events`, {
+        headers: { 'last-event-id': id },
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toContain('headers.last-event-id: it must be the id of an event');
+    },
+  );
 }

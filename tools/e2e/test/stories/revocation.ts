@@ -4,12 +4,12 @@ import { type BareFrame, type SentEvent, bareFrames, sentEvents } from '../suppo
 import { chatFlow } from '../support/flows.js';
 import type { Stack } from '../support/stack.js';
 
-/** Words for much longer than a revocation takes. */
+/** Enough words for a much longer time than a revocation takes. */
 const SLOWLY = { reply: { chunks: Array.from({ length: 60 }, (_, at) => `word${at} `), chunkDelayMs: 200 } };
-/** A second, and what a busy machine adds. */
+/** A second, and additional time for a busy machine. */
 const ENDS_WITHIN_MS = 5_000;
 
-/** A key that ends while an answer to its holder goes on. */
+/** A key that is revoked while an answer to its holder is being streamed. */
 export function revocationStories({ api, provider }: Stack): void {
   const makeKey = () =>
     api.ask<{ id: string; api_key: string }>('POST', '/api/v1/api_key', {
@@ -18,7 +18,7 @@ export function revocationStories({ api, provider }: Stack): void {
   const statusOf = async (runId: string) => (await api.getRun(runId)).status;
 
   describe('a key that is revoked', () => {
-    test('ends the stream that reads events with it, and leaves the run alone', async () => {
+    test('ends the stream of events that was opened with it, and the run continues', async () => {
       provider.setScript([SLOWLY]);
       const { id: flowId } = await api.importFlow(chatFlow());
       const { runId = '' } = await api.run(flowId, { input_value: 'x' }, { prefer: 'respond-async' });
@@ -40,7 +40,7 @@ export function revocationStories({ api, provider }: Stack): void {
       provider.setScript([]);
     });
 
-    test('ends the stream of a run with an error, and the run with it', async () => {
+    test('ends the stream of a run with an error, and cancels the run', async () => {
       provider.setScript([SLOWLY]);
       const { id: flowId } = await api.importFlow(chatFlow());
       const key = await makeKey();

@@ -7,7 +7,7 @@ import type { Stack } from '../support/stack.js';
 
 const isOver = (run: RunPage): boolean => !['queued', 'released', 'running'].includes(run.status);
 
-/** Runs over HTTP: waited for, left to go on, repeated, cancelled. */
+/** Runs over HTTP: awaited, left in the background, repeated, cancelled. */
 export function runningStories({ api, provider }: Stack): void {
   const finished = (runId: string): Promise<RunPage> =>
     waitFor(
@@ -18,7 +18,7 @@ export function runningStories({ api, provider }: Stack): void {
       { what: `run ${runId} to be over` },
     );
 
-  describe('a run that is waited for', () => {
+  describe('a run with a waiting caller', () => {
     test('answers in Langflow’s shape, and names its run', async () => {
       const { id } = await api.importFlow(chatFlow());
       const answer = await api.run(id, { input_value: 'hello' });
@@ -30,29 +30,32 @@ export function runningStories({ api, provider }: Stack): void {
       expect((await api.getRun(answer.runId ?? '')).status).toBe('succeeded');
     });
 
-    test.each(['LanguageModelComponent-3', 'Language Model'])('answers with what %s gave', async (name) => {
-      const { id } = await api.importFlow(chatFlow());
-      const answer = await api.run(id, { input_value: 'hello', output_component: name });
-      const text = 'You said: Answer hello';
-      expect(answer.json<RunAnswer>().outputs[0]?.outputs).toMatchObject([
-        {
-          component_id: 'LanguageModelComponent-3',
-          outputs: { text_output: { message: text, type: 'text' } },
-          artifacts: { text_output: { repr: text, raw: text, type: 'text' } },
-          messages: [],
-          token_usage: { input_tokens: expect.any(Number) as number, output_tokens: 4 },
-        },
-      ]);
-    });
+    test.each(['LanguageModelComponent-3', 'Language Model'])(
+      'answers with the result of %s',
+      async (name) => {
+        const { id } = await api.importFlow(chatFlow());
+        const answer = await api.run(id, { input_value: 'hello', output_component: name });
+        const text = 'You said: Answer hello';
+        expect(answer.json<RunAnswer>().outputs[0]?.outputs).toMatchObject([
+          {
+            component_id: 'LanguageModelComponent-3',
+            outputs: { text_output: { message: text, type: 'text' } },
+            artifacts: { text_output: { repr: text, raw: text, type: 'text' } },
+            messages: [],
+            token_usage: { input_tokens: expect.any(Number) as number, output_tokens: 4 },
+          },
+        ]);
+      },
+    );
 
-    test('takes a flow by its endpoint name too, and with a slash at the end', async () => {
+    test('accepts the endpoint name of a flow too, and a slash at the end', async () => {
       const endpoint = `named-${randomUUID().slice(0, 8)}`;
       await api.importFlow({ ...chatFlow(), endpoint_name: endpoint });
       expect(chatText(await api.run(endpoint, { input_value: 'a' }))).toBe('You said: Answer a');
       expect((await api.run(`${endpoint}/`, { input_value: 'a' })).status).toBe(200);
     });
 
-    test('takes a multipart form as well', async () => {
+    test('accepts a multipart form as well', async () => {
       const { id } = await api.importFlow(chatFlow());
       const form = new FormData();
       form.set('input_value', 'formal');
@@ -77,7 +80,7 @@ export function runningStories({ api, provider }: Stack): void {
     });
   });
 
-  describe('a run that is left to go on', () => {
+  describe('a run in the background', () => {
     test('is a 202 whose links lead to its state and its result', async () => {
       const { id } = await api.importFlow(chatFlow());
       const answer = await api.run(id, { input_value: 'later' }, { prefer: 'respond-async' });
@@ -118,7 +121,7 @@ export function runningStories({ api, provider }: Stack): void {
   });
 
   describe('an idempotency key', () => {
-    test('gives the first run again for the same request', async () => {
+    test('returns the first run again for the same request', async () => {
       const { id } = await api.importFlow(chatFlow());
       const headers = { 'idempotency-key': randomUUID() };
       const first = await api.run(id, { input_value: 'once' }, headers);
@@ -147,7 +150,7 @@ export function runningStories({ api, provider }: Stack): void {
     });
   });
 
-  describe('what a request brings', () => {
+  describe('the input of a request', () => {
     test('a webhook answers at once with the id of its run, and the body reaches the flow', async () => {
       const { id } = await api.importFlow(webhookFlow());
       const answer = await api.send('POST', `/api/v1/webhook/${id}`, { body: { order: 7 } });

@@ -15,9 +15,9 @@ import { openAiFlow, shapeOf } from '../support/flows.js';
 import { type Stack, databaseUrl } from '../support/stack.js';
 
 /**
- * Each secret that is given to the platform is a canary: it may be used, and seen nowhere.
+ * Each secret that is given to the platform is a canary: it may be used, but must not be visible anywhere.
  *
- * @param openai  what stands in for OpenAI: it gets the keys that flows bring
+ * @param openai  the server in place of OpenAI, which receives the keys of flows
  */
 export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider): void {
   describe('a secret', () => {
@@ -33,7 +33,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
     const holdsOne = (text: string): boolean => all.some((one) => text.includes(one));
     const answers: string[] = [];
 
-    test('reaches the provider it is for, from a tweak, a header, a variable and the flow itself', async () => {
+    test('reaches its provider from a tweak, a header, a variable and the flow itself', async () => {
       const flow = openAiFlow(canaries.file);
       const variable = 'CANARY_KEY';
       const body = { name: variable, value: canaries.variable, type: 'Credential' };
@@ -68,7 +68,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       expect(new Set(seen).size).toBe(4);
     });
 
-    test('goes to no address that the request names, unless the request brings it', async () => {
+    test('is not sent to an address that the request names, unless the request brings the secret', async () => {
       const got: string[] = [];
       const elsewhere = createServer((request, response) => {
         got.push(request.headers.authorization ?? '');
@@ -111,7 +111,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       elsewhere.close();
     });
 
-    test('is not told by errors', async () => {
+    test('is not in errors', async () => {
       const flow = await api.importFlow(openAiFlow(''));
       const tweaks = { 'LanguageModelComponent-3': { api_key: canaries.tweak } };
       openai.setScript([
@@ -139,7 +139,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       expect(answers.filter(holdsOne)).toEqual([]);
     });
 
-    test('is not in what the API lists', async () => {
+    test('is not in the lists of the API', async () => {
       const paths = [
         '/api/v1/variables',
         '/api/v1/monitor/messages',
@@ -160,7 +160,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       expect(told).toEqual([]);
     });
 
-    test('is in no column of any table, once what is said has been told', async () => {
+    test('is in no column of any table, once all outbox rows are sent', async () => {
       const client = new Client({ connectionString: databaseUrl(causeway) });
       await client.connect();
       try {
@@ -169,7 +169,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
           return rows.length === 0;
         });
         expect(await findInDatabase(client, all)).toEqual([]);
-        // The search itself works: what may be seen is found.
+        // The search itself works: it finds a text that may be visible.
         expect(await findInDatabase(client, ['CANARY_KEY'])).not.toEqual([]);
       } finally {
         await client.end();

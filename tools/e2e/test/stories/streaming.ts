@@ -10,7 +10,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Both framings: Langflow's bare one, and true server-sent events with re-attach. */
+/** Both framings: Langflow's bare one, and standard server-sent events that a reader can resume. */
 export function streamingStories({ api, provider }: Stack): void {
   const threeChunks = () =>
     provider.setScript([{ reply: { chunks: ['one ', 'two ', 'three'], chunkDelayMs: 30 } }]);
@@ -38,7 +38,7 @@ export function streamingStories({ api, provider }: Stack): void {
       expect(order.join(' ')).toMatch(/^add_message( add_message)?( token)+ add_message end$/);
     });
 
-    test('gives the first words before the last are there', async () => {
+    test('sends the first words before the last ones exist', async () => {
       provider.setScript([{ reply: { chunks: ['first', ' last'], chunkDelayMs: 1_000 } }]);
       const { id } = await api.importFlow(chatFlow());
       const startedMs = Date.now();
@@ -64,7 +64,7 @@ export function streamingStories({ api, provider }: Stack): void {
       expect(response.status).toBe(200);
       const failures = frames.filter(({ event }) => event === 'error');
       expect(failures).toMatchObject([
-        // As Langflow has it: first the message, then the sentence.
+        // As in Langflow: first the message, then the error's sentence.
         { data: { text_key: 'text', category: 'error', data: { category: 'error' } } },
         { data: { code: 'PROVIDER_FAILED', error: expect.stringMatching(/Language Model answered 400/) } },
       ]);
@@ -72,7 +72,7 @@ export function streamingStories({ api, provider }: Stack): void {
       expect(failures[0]?.data['text']).toBe(failures[1]?.data['error']);
     });
 
-    test('whose caller leaves cancels the run', async () => {
+    test('whose caller disconnects cancels the run', async () => {
       provider.setScript([{ reply: { chunks: ['a', 'b'], hangAfterChunks: 1 } }]);
       const { id } = await api.importFlow(chatFlow());
       const leaving = new AbortController();
@@ -107,7 +107,7 @@ export function streamingStories({ api, provider }: Stack): void {
     };
     const durable = (list: readonly SentEvent[]) => list.filter(({ event }) => !event.startsWith('live.'));
 
-    test('are told from the first to the last, numbered without a gap', async () => {
+    test('are sent from the first to the last, numbered without a gap', async () => {
       const { id } = await api.importFlow(chainFlow());
       const { runId = '' } = await api.run(id, { input_value: 'x' });
       const told = durable(await events(runId));
@@ -117,7 +117,7 @@ export function streamingStories({ api, provider }: Stack): void {
       expect(told.filter(({ event }) => event === 'step.succeeded').length).toBeGreaterThanOrEqual(5);
     });
 
-    test('go on after the last one that a reader names', async () => {
+    test('continue after the last one that a reader names', async () => {
       const { id } = await api.importFlow(chatFlow());
       const { runId = '' } = await api.run(id, { input_value: 'x' });
       const whole = durable(await events(runId));
@@ -125,7 +125,7 @@ export function streamingStories({ api, provider }: Stack): void {
       expect(durable(await events(runId, half.id))).toEqual(whole.slice(whole.indexOf(half) + 1));
     });
 
-    test('bring the words of a streamed run to a second reader', async () => {
+    test('contain the words of a streamed run for a second reader', async () => {
       provider.setScript([{ reply: { chunks: ['one ', 'two ', 'three'], chunkDelayMs: 300 } }]);
       const { id } = await api.importFlow(chatFlow());
       const response = await api.open('POST', `/api/v1/run/${id}?stream=true`, {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Stack } from '../support/stack.js';
 
-/** Processes of the stack by name, and those in which flows run. */
+/** Processes of the stack by name, and the runners. */
 export async function processesOf({ causeway, sql }: Stack): Promise<Record<string, number>> {
   const runners = await sql<{ pid: number }>(
     `SELECT pid FROM executor.executor WHERE ended_at IS NULL ORDER BY started_at`,
@@ -12,15 +12,15 @@ export async function processesOf({ causeway, sql }: Stack): Promise<Record<stri
   };
 }
 
-/** Comes after everything that nothing may die of. `before`: the processes there were. */
+/** Runs after the stories in which no process may die. `before`: the processes at the beginning. */
 export function survivalStories(stack: Stack, before: Readonly<Record<string, number>>): void {
-  test('no process has died of any of this, and all are ready', async () => {
+  test('no process has died in these stories, and all are ready', async () => {
     expect(await processesOf(stack)).toEqual(before);
     for (const service of stack.causeway.services.values())
       expect([service.name, await service.isReady()]).toEqual([service.name, true]);
   });
 
-  test('an executor shows on its own port what its runners count', async () => {
+  test('an executor shows the metrics of its runners on its own port', async () => {
     const executor = stack.causeway.services.get('executor');
     const metrics = await (await fetch(`${executor?.internalUrl}/metrics`)).text();
     expect(metrics).toMatch(/^causeway_\w+\{.*runner="shared-1".*\} \d/m);

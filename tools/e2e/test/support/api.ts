@@ -1,13 +1,13 @@
 import type { Told } from '../../src/invariants/told-invariant.js';
 
-/** What came back: the body is read, whatever it is. */
+/** An answer; its body is read, whatever it is. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   /** Parsed body. Throws when it is not JSON. */
   json<T = ErrorBody>(): T;
-  /** Of the run, when the answer names one. */
+  /** Id of the run, when the answer names one. */
   readonly runId: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface ErrorBody {
   readonly request_id: string;
 }
 
-/** What a run answers with, as far as tests look at it. */
+/** The answer of a run, with the members that tests use. */
 export interface RunAnswer {
   readonly session_id: string;
   readonly outputs: readonly {
@@ -30,7 +30,7 @@ export interface RunAnswer {
   }[];
 }
 
-/** A run as /api/platform shows it, as far as tests look at it. */
+/** A run as /api/platform shows it, with the members that tests use. */
 export interface RunPage {
   readonly id: string;
   readonly status: string;
@@ -62,16 +62,16 @@ export interface Sending {
   readonly signal?: AbortSignal;
 }
 
-/** The gateway, asked over HTTP as any program would. */
+/** Sends requests to the gateway over HTTP, as any program would. */
 export class Api {
   constructor(
     readonly url: string,
     readonly key: string | undefined,
-    /** What the callers of this gateway were told of runs, by this one and all made from it. */
+    /** The answers about runs that callers received, from this object and from all made from it. */
     readonly told: Told[] = [],
   ) {}
 
-  /** The same gateway, asked with another key, or none. */
+  /** The same gateway with another key, or without one. */
   as(key: string | undefined): Api {
     return new Api(this.url, key, this.told);
   }
@@ -95,7 +95,7 @@ export class Api {
     const response = await this.open(method, path, sending);
     const text = await response.text();
     const runId = response.headers.get('x-causeway-run-id') ?? undefined;
-    // Of a run whose acceptance is not confirmed nothing is promised.
+    // Nothing is promised about a run whose acceptance is not confirmed.
     const isTold = runId !== undefined && !text.includes('RUN_UNCONFIRMED');
     if (isTold && /^\/api\/v1\/(run|webhook)\//.test(path))
       this.told.push({ runId, outcome: outcomeOf(response.status, text) });
@@ -108,7 +108,7 @@ export class Api {
     };
   }
 
-  /** The JSON of an answer that must be a success. Throws with what came instead. */
+  /** The JSON of an answer that must be a success. Throws an error with any other answer. */
   async ask<T>(method: string, path: string, sending: Sending = {}): Promise<T> {
     const answer = await this.send(method, path, sending);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
@@ -139,14 +139,14 @@ export class Api {
   }
 }
 
-/** An answer that a gateway could not wait for says nothing of the run's end, and neither does one that names another's run. */
+/** True for an answer about the run's end: not one that the gateway did not wait for, and not one that names another caller's run. */
 function outcomeOf(status: number, text: string): Told['outcome'] {
   if (status === 200) return 'succeeded';
   const isOpen = status === 202 || status === 503 || status === 504 || text.includes('IDEMPOTENCY_MISMATCH');
   return isOpen ? 'accepted' : 'not succeeded';
 }
 
-/** The text of a run's first result, as the usual client reads it. */
+/** The text of a run's first result, as most clients read it. */
 export function chatText(answer: Answer | RunAnswer): string | undefined {
   const run = 'outputs' in answer ? answer : answer.json<RunAnswer>();
   return run.outputs[0]?.outputs[0]?.results['message']?.text;

@@ -12,7 +12,7 @@ const FLAGS = [
 ];
 
 /**
- * Starts headless Chromium: the machine's, else Debian's package. Where there is neither this throws, saying what to install;
+ * Starts headless Chromium: the machine's, else Debian's package. Without either it throws an error that says what to install;
  * with CAUSEWAY_ALLOW_MISSING=chromium it returns undefined instead.
  */
 export async function openBrowser(): Promise<Browser | undefined> {
@@ -27,7 +27,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
   } catch (error) {
     if (process.env['CAUSEWAY_ALLOW_MISSING'] === 'chromium') return undefined;
     throw new Error(
-      'no Chromium to test with: install the package chromium, or set CAUSEWAY_ALLOW_MISSING=chromium to go on without',
+      'no Chromium to test with: install the package chromium, or set CAUSEWAY_ALLOW_MISSING=chromium to continue without it',
       { cause: error },
     );
   }

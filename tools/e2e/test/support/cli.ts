@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '@causeway/stack';
 import type { Api } from './api.js';
 
-/** What a command did. */
+/** The result of a command. */
 export interface CommandOutcome {
   readonly code: number | null;
   readonly stdout: string;

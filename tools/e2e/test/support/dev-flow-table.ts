@@ -2,20 +2,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '@causeway/stack';
 
-/** What became of one flow of one file. */
+/** The outcome of one flow of one file. */
 export interface DevFlowRow {
   /** Relative to the folder of the flows. */
   readonly file: string;
   readonly flow: string;
   readonly version: string;
   readonly outcome: 'ran' | 'refused' | 'failed';
-  /** What it answered, or why it did not. */
+  /** Its answer, or the reason for none. */
   readonly detail: string;
-  /** What it was given beside its input. */
+  /** What it received in addition to its input. */
   readonly given: string;
 }
 
-/** Where the table is written: below the build output, since it tells of files outside the repository. */
+/** The file of the table: below the build output, since it describes files outside the repository. */
 export const TABLE_FILE = 'tools/e2e/dist/dev-flows.md';
 
 /** Writes the table of all dev flows as Markdown. */

@@ -5,7 +5,7 @@ import { waitFor } from '@causeway/testing';
 import type { Answer, Api } from './api.js';
 import type { Stack } from './stack.js';
 
-/** What dies: the process in which flows run, the executor that watches over it, or both. */
+/** The process to kill: the runner that executes the flow, its supervisor, or both. */
 export const Victim = { runner: 'runner', executor: 'executor', both: 'both' } as const;
 export type Victim = (typeof Victim)[keyof typeof Victim];
 
@@ -13,14 +13,14 @@ export type Victim = (typeof Victim)[keyof typeof Victim];
 export interface Killed {
   /** Unix milliseconds. */
   readonly atMs: number;
-  /** The run was not over then. */
+  /** The run was not over at that time. */
   readonly inTime: boolean;
 }
 
 /**
- * Finds what walks a run, so that it can be killed without delay.
+ * Finds the process that executes a run, so that it can be killed without delay.
  *
- * @returns what kills it, with `kill -9`; an executor is started again at once
+ * @returns a function that kills it with `kill -9`; an executor is started again at once
  */
 export async function aimAtOwner(
   stack: Stack,
@@ -31,7 +31,7 @@ export async function aimAtOwner(
     `SELECT x.pid FROM executor.execution e JOIN executor.executor x ON x.id = e.owner WHERE e.run_id = $1`,
     [runId],
   );
-  if (!owner) throw new Error(`nobody walks run ${runId}`);
+  if (!owner) throw new Error(`no runner executes run ${runId}`);
   const service = victim === Victim.runner ? undefined : parentOf(stack, owner.pid);
   return async () => {
     if (victim !== Victim.executor) process.kill(owner.pid, 'SIGKILL');
@@ -43,19 +43,19 @@ export async function aimAtOwner(
       [runId],
     );
     await service?.start();
-    // While the dead were buried, another executor may have ended the run.
+    // Meanwhile another executor may have ended the run.
     const finishedMs = left?.finished_at?.getTime() ?? Infinity;
     return { atMs, inTime: left !== undefined && finishedMs > atMs };
   };
 }
 
-/** The executor whose runner this is. */
+/** The executor of a runner. */
 function parentOf(stack: Stack, runnerPid: number): ServiceProcess {
   const status = readFileSync(`/proc/${runnerPid}/status`, 'utf8');
   const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
   const service = [...stack.causeway.services.values()].find(({ process }) => process?.pid === parent);
   if (!service)
-    throw new Error(`runner ${runnerPid} belongs to ${parent}, which is no executor of this stack`);
+    throw new Error(`runner ${runnerPid} belongs to ${parent}, which is not an executor of this stack`);
   return service;
 }
 
@@ -74,7 +74,7 @@ export async function runOfKey(stack: Stack, key: string): Promise<string> {
   return found.run_id;
 }
 
-/** Runs a flow as a careful client does: with a key, and again while nobody answers or an answer says so. */
+/** Runs a flow as a careful client does: with a key, and again while there is no answer or an answer asks to try again. */
 export async function runSurely(
   api: Api,
   flow: string,
@@ -93,7 +93,7 @@ export async function runSurely(
   }
 }
 
-/** Waits until nothing is under way: every run is over, and everybody has been told. */
+/** Waits until nothing is under way: every run is over, and every outbox row is sent. */
 export async function quiet(stack: Stack): Promise<void> {
   await waitFor(
     async () => {
@@ -104,6 +104,6 @@ export async function quiet(stack: Stack): Promise<void> {
              + (SELECT count(*) FROM auth.outbox) + (SELECT count(*) FROM flow_registry.outbox) AS n`);
       return Number(left?.n) === 0;
     },
-    { what: 'everything to be over and told', timeoutMs: 60_000, everyMs: 100 },
+    { what: 'every run to be over and reported', timeoutMs: 60_000, everyMs: 100 },
   );
 }

@@ -24,12 +24,12 @@ export function openAiFlow(apiKey: string, name = 'OpenAI'): FlowFile {
     .build();
 }
 
-/** ChatInput → ChatOutput: says what it hears. */
+/** ChatInput → ChatOutput: repeats its input. */
 export function echoFlow(name = 'Echo'): FlowFile {
   return aFlow(name).chatInput().chatOutput().build();
 }
 
-/** Five nodes, three of them models one behind the other: each says what the one before said. */
+/** Five nodes, three of them models one after the other: each repeats the answer of the previous one. */
 export function chainFlow(name = 'Chain'): FlowFile {
   return aFlow(name).chatInput().model().model().model().chatOutput().build();
 }
@@ -62,7 +62,7 @@ export function webhookFlow(name = 'Webhook'): FlowFile {
     .build();
 }
 
-/** Memory and ChatInput → Prompt → model → ChatOutput: the model is told the session's history. */
+/** Memory and ChatInput → Prompt → model → ChatOutput: the model receives the session's history. */
 export function memoryFlow(name = 'Memory'): FlowFile {
   return aFlow(name)
     .node('ChatInput', { id: 'ChatInput-1' })

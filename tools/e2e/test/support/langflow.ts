@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { chatFlow, echoFlow } from './flows.js';
 import { type Site, startSite } from './site.js';
 
-/** What a running Langflow answers to `causeway import --from`, with one flow that is none. */
+/** The answers of a running Langflow to `causeway import --from`; one of its flows is not a flow. */
 export interface RunningLangflow {
   readonly site: Site;
   readonly key: string;
@@ -11,7 +11,7 @@ export interface RunningLangflow {
   readonly flows: readonly { readonly id: string; readonly name: string }[];
 }
 
-/** Starts a server that speaks Langflow's own protocol, as far as an import asks. */
+/** Starts a server with the part of Langflow's protocol that an import uses. */
 export async function startLangflow(): Promise<RunningLangflow> {
   const key = `sk-${randomUUID()}`;
   const unique = randomUUID().slice(0, 8);

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that a seed fixes: a failure names its seed, and the seed repeats it. Source: mulberry32. */
+/** Random numbers in [0, 1) from a seed: a failure names its seed, with which it can be repeated. Source: mulberry32. */
 export function seededNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,15 +2,15 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 
-/** A web site on loopback: what flows fetch, and where pages with a chat widget stand. */
+/** A web site on loopback, with pages for flows to fetch and pages with a chat widget. */
 export interface Site {
   /** Its origin: `http://127.0.0.1:port`. */
   readonly url: string;
-  /** Paths asked for, oldest first. */
+  /** Requested paths, oldest first. */
   readonly requests: readonly string[];
 }
 
-/** Starts a site and closes it after the file. Unless told otherwise every path is a small page about itself. */
+/** Starts a site and closes it after the file. By default every path is a small page about itself. */
 export async function startSite(
   answer: (request: IncomingMessage, response: ServerResponse) => void = aPage,
 ): Promise<Site> {

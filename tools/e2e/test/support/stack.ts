@@ -7,13 +7,13 @@ import { Client } from 'pg';
 import { afterAll } from 'vitest';
 import { Api } from './api.js';
 
-/** Everything running, for the stories of one test file. */
+/** The running platform, for the stories of one test file. */
 export interface Stack {
   readonly causeway: Causeway;
-  /** As the bootstrap administrator. */
+  /** The API, with the key of the bootstrap administrator. */
   readonly api: Api;
   readonly provider: ScriptedProvider;
-  /** Asks the database as superuser. */
+  /** Queries the database as superuser. */
   sql<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -34,7 +34,7 @@ export async function startStack(options: CausewayOptions = {}): Promise<Stack> 
     rmSync(folder, { recursive: true, force: true });
     throw new Error(`the stack did not start:\n${told.join('\n')}`, { cause: error });
   });
-  // A worker that is cut off runs no hooks: then whatever runs is ended here, as a crash would.
+  // A worker that is ended runs no hooks: then all processes are killed here.
   const endAtOnce = (): void => {
     for (const [name, pid] of Object.entries(causeway.pids())) if (name !== 'stack') kill(pid);
   };
@@ -61,7 +61,7 @@ export function databaseUrl(causeway: Causeway): string {
   return address.href;
 }
 
-/** One connection per question: stories stop the server in between. */
+/** Opens one connection per query, because stories stop the server in between. */
 async function ask<Row extends object>(
   causeway: Causeway,
   text: string,
@@ -80,6 +80,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It is gone already.
+    // The process has already ended.
   }
 }

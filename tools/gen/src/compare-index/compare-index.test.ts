@@ -30,10 +30,10 @@ test('an index is compared by types, fields under each of their names, and outpu
   });
 });
 
-test('what is missing is told in lines', () => {
+test('the missing parts are listed in lines', () => {
   expect(describeDifference(compareIndex(index))).toContain(': 1\n  GroqModel.warp_factor\n');
 });
 
-test('what is no index is refused', () => {
-  expect(() => compareIndex({ nodes: [] })).toThrow('no component index');
+test('data that is not an index is refused', () => {
+  expect(() => compareIndex({ nodes: [] })).toThrow('not a component index');
 });

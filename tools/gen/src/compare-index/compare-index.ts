@@ -1,23 +1,23 @@
 import { type ComponentSpec, type Json, isPlainObject } from '@causeway/dag';
 import { catalogue } from '@causeway/components/specs';
 
-/** What an index of Langflow's components has that the catalogue lacks. */
+/** The parts of an index of Langflow's components that the catalogue lacks. */
 export interface IndexDifference {
-  /** Types that neither the catalogue nor the list of Langflow's types has: their edited copies would be taken for their author's own. */
+  /** Types that neither the catalogue nor the list of Langflow's types has: edited copies of them would look like new components. */
   readonly unknownTypes: readonly string[];
-  /** Types that Langflow runs and the catalogue does not. */
+  /** Types that Langflow has and the catalogue does not. */
   readonly missingTypes: readonly string[];
   readonly fields: readonly Missing[];
   readonly outputs: readonly Missing[];
 }
 
-/** What a component of the catalogue lacks. */
+/** The missing parts of a component of the catalogue. */
 export interface Missing {
   readonly type: string;
   readonly name: string;
 }
 
-/** What the editor keeps in a template beside fields. */
+/** Entries of a template that the editor keeps there and that are not fields. */
 const editorNames: ReadonlySet<string> = new Set(['_type', 'code']);
 
 /**
@@ -27,7 +27,7 @@ const editorNames: ReadonlySet<string> = new Set(['_type', 'code']);
  */
 export function compareIndex(index: unknown): IndexDifference {
   const entries = isPlainObject(index) ? index['entries'] : undefined;
-  if (!Array.isArray(entries)) throw new Error('This is no component index: it has no list of entries.');
+  if (!Array.isArray(entries)) throw new Error('This is not a component index: it has no list of entries.');
   const unknownTypes: string[] = [];
   const missingTypes: string[] = [];
   const fields: Missing[] = [];
@@ -48,7 +48,7 @@ export function compareIndex(index: unknown): IndexDifference {
   return { unknownTypes, missingTypes, fields, outputs };
 }
 
-/** The difference in lines for a person. */
+/** The difference as lines of text. */
 export function describeDifference({ unknownTypes, missingTypes, fields, outputs }: IndexDifference): string {
   const sections: [string, readonly string[]][] = [
     ['Fields that specs lack (a new name of an old field, or one for ignoredFields)', fields.map(line)],

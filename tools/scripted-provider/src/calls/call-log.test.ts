@@ -49,7 +49,7 @@ describe('the log keeps', () => {
   });
 });
 
-test('one key is told from another, and none can be read', () => {
+test('different keys can be distinguished, and none can be read', () => {
   const log = new CallLog();
   for (const key of ['Bearer one', 'Bearer two', 'Bearer one'])
     log.open(arrival('{}', { authorization: key }));
@@ -59,7 +59,7 @@ test('one key is told from another, and none can be read', () => {
   expect(first).toMatch(/^sha256:[0-9a-f]{12}$/);
 });
 
-test('a call that ends is told with how it ended', () => {
+test('the end of a call is reported with its outcome', () => {
   const told: unknown[] = [];
   const log = new CallLog(({ sequence, outcome }) => told.push([sequence, outcome]));
   const [first, second] = [log.open(arrival('{}')), log.open(arrival('no json'))];

@@ -3,19 +3,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { cutText } from '../cut-text.js';
 import { CallOutcome, type CallRecord, type OpenCall, recordOf } from './call-record.js';
 
-/** What the log keeps at most. Beyond it the oldest calls, and the oldest bodies, go first. */
+/** Limits of the log. Above them the oldest calls and the oldest bodies are dropped. */
 export const CALL_LOG_LIMITS = {
   calls: 100_000,
   /** A larger body is not kept at all. */
   bodyBytes: 64 * 1024,
-  /** All bodies together. */
+  /** Bytes of all bodies together. */
   totalBytes: 64 * 1024 * 1024,
 } as const;
 
 const MAX_HEADER_LENGTH = 256;
 const MAX_HASHED_KEYS = 1_000;
 
-/** What is known of a call when it has been read. */
+/** The data of a call once its request is read. */
 export interface Arrival {
   readonly arrivedAtMs: number;
   readonly path: string;
@@ -35,7 +35,7 @@ export class CallLog {
   private keptBytes = 0;
   private running = 0;
 
-  /** @param onFinished  told every call once, when its outcome is known */
+  /** @param onFinished  is called once for each call, when its outcome is known */
   constructor(private readonly onFinished?: (record: CallRecord) => void) {}
 
   get size(): number {
@@ -90,7 +90,7 @@ export class CallLog {
     this.onFinished?.(recordOf(call));
   }
 
-  /** The calls kept whose sequence is beyond `since`, oldest first. */
+  /** The kept calls with a higher sequence number than `since`, oldest first. */
   list(since = 0): CallRecord[] {
     const records: CallRecord[] = [];
     for (let sequence = Math.max(since + 1, this.oldest); sequence <= this.lastSequence; sequence += 1) {
@@ -100,7 +100,7 @@ export class CallLog {
     return records;
   }
 
-  /** Forgets every call. Sequence numbers go on, so that `since` keeps its meaning. */
+  /** Drops every call. Sequence numbers continue, so that `since` keeps its meaning. */
   clear(): void {
     this.calls.fill(undefined);
     this.oldest = this.oldestBody = this.lastSequence + 1;
@@ -114,7 +114,7 @@ export class CallLog {
     call.body = undefined;
   }
 
-  /** Keys never enter the log, yet it must tell one from another. */
+  /** A digest of a key: the log must distinguish keys, but never contains one. */
   private hashKey(authorization: string | undefined): string | null {
     if (authorization === undefined) return null;
     let hash = this.keyHashes.get(authorization);

@@ -36,11 +36,11 @@ export interface OpenCall extends CallFacts {
   isStream: boolean;
   /** As received; parsed only when the log is read. Undefined once dropped. */
   body: string | undefined;
-  /** What the body counts for in the log's budget. */
+  /** Bytes of the body in the log's budget. */
   keptBytes: number;
 }
 
-/** One call as the log tells it. */
+/** One call in the log. */
 export interface CallRecord extends Readonly<CallFacts> {
   readonly stream: boolean;
   /** As the client sent them; null when the body wasn't kept or held none. */
@@ -48,11 +48,11 @@ export interface CallRecord extends Readonly<CallFacts> {
   readonly responseFormat: unknown;
   /** The texts to embed; null for other calls. */
   readonly input: unknown;
-  /** True when the body was too large to keep or made room for newer ones. */
+  /** True when the body was too large to keep, or was dropped for newer ones. */
   readonly bodyDropped: boolean;
 }
 
-/** The record of a call, with what its body said. */
+/** The record of a call, with the fields of its body. */
 export function recordOf(call: OpenCall): CallRecord {
   const { body, keptBytes: _budget, isStream, ...facts } = call;
   const said = bodyOf(body);

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import type { CallRecord } from './call-record.js';
 
-/** A file that gets one line of JSON for every finished call. It only grows; whoever names it empties it. */
+/** A file that gets one line of JSON for every finished call. It only grows; the user who names the file must empty it. */
 export class LogFile {
   private waiting = '';
   private writing: Promise<void> | undefined;
@@ -29,7 +29,7 @@ export class LogFile {
       try {
         await appendFile(this.path, lines);
       } catch (error) {
-        // A full disk must not stop answers; whoever started the provider is told.
+        // A full disk must not stop answers; the error is printed for the user who started the provider.
         process.emitWarning(`Calls are missing from ${this.path}: ${String(error)}`);
       }
     }

@@ -4,7 +4,7 @@ import { countPromptTokens, countTokens, countWords, splitWords } from './tokens
 /** A tool call the model makes; its id is given when it is sent. */
 export interface AnswerToolCall {
   readonly name: string;
-  /** JSON, or whatever a script wants sent in its place. */
+  /** JSON, or another text that a script sets instead. */
   readonly arguments: string;
 }
 
@@ -16,7 +16,7 @@ export interface Usage {
   readonly completionTokens: number;
 }
 
-/** What the model says, before it is put on the wire. */
+/** The model's answer, before it is sent. */
 export interface Answer {
   /** null when it only calls tools. */
   readonly content: string | null;
@@ -24,7 +24,7 @@ export interface Answer {
   readonly chunks?: readonly string[];
   readonly toolCalls: readonly AnswerToolCall[];
   readonly finishReason: FinishReason;
-  /** null: the provider tells none. */
+  /** null: the provider sends none. */
   readonly usage: Usage | null;
 }
 
@@ -42,7 +42,7 @@ export function textAnswer(request: ChatRequest, text: string): Answer {
   };
 }
 
-/** An answer that calls tools, with or without words beside it. */
+/** An answer that calls tools, with or without words. */
 export function toolAnswer(
   request: ChatRequest,
   toolCalls: readonly AnswerToolCall[],
@@ -58,7 +58,7 @@ export function toolAnswer(
   };
 }
 
-/** What an answer costs: the prompt by its characters, words by their number, tool calls by their characters. */
+/** The tokens of an answer: the prompt by its characters, words by their number, tool calls by their characters. */
 export function usageOf(request: ChatRequest, content: string, toolCalls: readonly AnswerToolCall[]): Usage {
   let completionTokens = countWords(content);
   for (const call of toolCalls) completionTokens += countTokens(call.name) + countTokens(call.arguments);

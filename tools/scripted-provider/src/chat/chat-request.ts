@@ -56,7 +56,7 @@ const chatRequest = z.object({
   n: z.literal(1, { error: 'this provider gives one choice; n must be 1' }).nullish(),
 });
 
-/** What a chat completion request asks for; fields this provider has no use for are left out. */
+/** The fields of a chat completion request that this provider uses. */
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type ChatMessage = z.infer<typeof message>;
 export type ChatTool = z.infer<typeof tool>;
@@ -77,7 +77,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
   return request;
 }
 
-/** The first thing wrong, as OpenAI says it: `messages[0].role`. */
+/** The first problem, named as OpenAI does: `messages[0].role`. */
 export function refusalOf(error: z.ZodError): Refusal {
   const issue = error.issues[0];
   const param = issue === undefined ? '' : z.core.toDotPath(issue.path);

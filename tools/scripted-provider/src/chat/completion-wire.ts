@@ -4,7 +4,7 @@ import { splitWords } from './tokens.js';
 /** Characters of a tool call's arguments in one chunk of a stream. */
 const ARGUMENTS_PER_CHUNK = 24;
 
-/** What one response is known by. */
+/** The identity of one response. */
 export interface CompletionIdentity {
   /** Unique for every response: clients replace a message by a later one of the same id. */
   readonly id: string;

@@ -7,17 +7,17 @@ export function textOf(message: ChatMessage | undefined): string {
   return content?.map((part) => part.text ?? '').join('') ?? '';
 }
 
-/** Text of the last message, whoever said it. */
+/** Text of the last message of any role. */
 export function lastText(messages: readonly ChatMessage[]): string {
   return textOf(messages.at(-1));
 }
 
-/** Text of the last message of the user; of the last message when the user said nothing. */
+/** Text of the last message of the user; of the last message when there is none of the user. */
 export function lastUserText(messages: readonly ChatMessage[]): string {
   return textOf(messages.findLast((message) => message.role === 'user') ?? messages.at(-1));
 }
 
-/** What came after the last message of the user. */
+/** The messages after the last message of the user. */
 export function sinceLastUser(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   return messages.slice(messages.findLastIndex((message) => message.role === 'user') + 1);
 }

@@ -38,7 +38,7 @@ describe('offered tools', () => {
     });
   });
 
-  test('are called again when the user spoke again', () => {
+  test('are called again after a new message of the user', () => {
     const messages = [
       user('Hi'),
       ...calling('a', 'b', 'c'),
@@ -48,7 +48,7 @@ describe('offered tools', () => {
     expect(called({ tools, messages })).toEqual(['a']);
   });
 
-  test('are called together only when that is asked for and allowed', () => {
+  test('are called together only when that is requested and allowed', () => {
     expect(called({ tools }, { toolsTogether: true })).toEqual(['a', 'b', 'c']);
     expect(called({ tools, messages: [user('Hi'), ...calling('b')] }, { toolsTogether: true })).toEqual([
       'a',
@@ -57,7 +57,7 @@ describe('offered tools', () => {
     expect(called({ tools, parallel_tool_calls: false }, { toolsTogether: true })).toEqual(['a']);
   });
 
-  test('are left alone when the choice is none', () => {
+  test('are not called when the choice is none', () => {
     expect(defaultAnswer(request({ tools, tool_choice: 'none' })).content).toBe('You said: Hi');
   });
 
@@ -69,7 +69,7 @@ describe('offered tools', () => {
     expect(defaultAnswer(request({ tools, tool_choice: named })).finishReason).toBe('stop');
   });
 
-  test('are all answered for in the end, at a length one can read', () => {
+  test('are all named in the final answer, each with a shortened result', () => {
     const messages = [user('Hi'), ...calling('a', 'b')];
     messages.push({
       role: 'assistant',
@@ -91,13 +91,13 @@ describe('offered tools', () => {
 });
 
 describe('words', () => {
-  test('repeat what the user said last, cut at 500 characters', () => {
+  test('repeat the user’s last message, cut at 500 characters', () => {
     expect(defaultAnswer(request({ messages: [user('one'), user('x'.repeat(501))] })).content).toBe(
       `You said: ${'x'.repeat(500)}…`,
     );
   });
 
-  test('repeat the last message when no user spoke, and parts that are text', () => {
+  test('repeat the last message when there is none of the user, and only parts that are text', () => {
     const parts = [
       { type: 'text', text: 'a' },
       { type: 'image_url', image_url: {} },

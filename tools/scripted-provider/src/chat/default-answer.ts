@@ -7,16 +7,16 @@ import { lastUserText, sinceLastUser, toolResults } from './conversation.js';
 const MAX_ECHO = 500;
 const MAX_TOOL_RESULT = 200;
 
-/** How the default calls several tools: one in each turn, or all in one. */
+/** How the default answer calls several tools: one in each turn, or all in one turn. */
 export interface DefaultOptions {
   readonly toolsTogether?: boolean;
 }
 
 /**
- * The answer when no rule says otherwise. It depends on nothing but the request.
+ * The answer when no rule fits. It depends only on the request.
  *
- * In this order: the call the request demands; a call of each offered tool that hasn't been called since the user last
- * spoke; an instance of the JSON asked for; what the tools said; what the user said.
+ * In this order: the call that the request demands; a call of each offered tool that has not been called since the user's last
+ * message; an instance of the requested JSON; the results of the tools; the user's message.
  */
 export function defaultAnswer(request: ChatRequest, options: DefaultOptions = {}): Answer {
   const { messages, tool_choice, response_format } = request;
@@ -52,7 +52,7 @@ function chooseTools(
   }
   const uncalled = tools.filter((tool) => !called.includes(tool.function.name));
   if (toolsTogether === true && request.parallel_tool_calls !== false) return uncalled;
-  // A request that demands a call gets one, even when every tool has had its turn.
+  // A request that demands a call gets one, even when every tool was already called.
   return (choice === 'required' && uncalled.length === 0 ? tools : uncalled).slice(0, 1);
 }
 

@@ -11,13 +11,13 @@ import {
 
 const BROKEN_FRAME = 'data: {"id":"chatcmpl-broken","choices":[{"index":0,"delta":{"content":\n\n';
 
-/** How a script wants an answer sent; nothing of it means at once and whole. */
+/** How a script wants an answer to be sent; without settings it is sent at once and complete. */
 export type Sending = Pick<
   ScriptReply,
   'chunkDelayMs' | 'hangAfterChunks' | 'cutAfterChunks' | 'malformedStream'
 >;
 
-/** Puts an answer on the wire, streamed or not as the request asks, with the faults a script wants on the way. */
+/** Sends an answer, streamed or not as requested, with the faults that a script sets. */
 export function sendCompletion(
   exchange: Exchange,
   request: ChatRequest,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countWords, splitWords } from './tokens.js';
 
-test('words put together are the text, and as many as are counted', () => {
+test('joined words are the text, and their number is the count', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', 'é', ' ', '\n', '\t', '😀', '\u0000') }), (text) => {
       const words = splitWords(text);

@@ -10,7 +10,7 @@ export function splitWords(text: string): string[] {
   return text.match(/\s*\S+(?:\s+$)?/g) ?? [];
 }
 
-/** How many words `splitWords` would give. */
+/** How many words `splitWords` would return. */
 export function countWords(text: string): number {
   return text === '' ? 0 : Math.max(1, text.match(/\S+/g)?.length ?? 0);
 }

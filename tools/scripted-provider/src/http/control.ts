@@ -5,7 +5,7 @@ import { JSON_TYPE } from './exchange.js';
 import { parseJsonBody, readBody } from './read-body.js';
 import { Refusal } from './refusal.js';
 
-/** What the control endpoints act on. */
+/** The objects that the control endpoints use. */
 export interface Controlled {
   readonly log: CallLog;
   readonly ruleCount: () => number;
@@ -13,7 +13,7 @@ export interface Controlled {
   readonly setScript: (script: unknown) => void;
 }
 
-/** Answers `/_scripted/…`: the calls, the script and whether the provider is well. None of it enters the log of calls. */
+/** Answers `/_scripted/…`: the calls, the script and the health of the provider. These requests are not in the log of calls. */
 export function answerControl(
   { log, ruleCount, setScript }: Controlled,
   path: string,

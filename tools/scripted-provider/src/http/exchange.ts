@@ -6,7 +6,7 @@ import { errorBody, type Refusal } from './refusal.js';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
-/** One call being answered. It tells the log how the call ended, which only the socket knows. */
+/** One call being answered. It reports to the log how the call ended, which is known from the socket. */
 export class Exchange {
   private isFault = false;
   private isOver = false;
@@ -42,7 +42,7 @@ export class Exchange {
     this.endWithFault(status, errorBody(status, message, param, code));
   }
 
-  /** Sends an answer that the log is to call a fault. */
+  /** Sends an answer that the log records as a fault. */
   endWithFault(
     status: number,
     body: string,
@@ -69,7 +69,7 @@ export class Exchange {
     this.response.end(frames);
   }
 
-  /** Closes the socket once what was written is out; the client misses the rest. */
+  /** Closes the socket once the written data is sent; the client does not get the rest. */
   hangUp(): void {
     this.isFault = true;
     this.response.socket?.destroySoon();

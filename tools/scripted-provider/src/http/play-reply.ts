@@ -15,8 +15,8 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Plays what of a reply comes before any answer: its wait, its silence, its error. Gives the answer when none of these
- * took its place.
+ * Executes the part of a reply before any answer: its delay, its silence, its error. Returns the answer unless one of these
+ * replaced it.
  */
 export async function playReply(
   exchange: Exchange,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.js';
 
-/** Largest request body taken, in bytes. */
+/** Largest accepted request body, in bytes. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -34,7 +34,7 @@ export function readBody(
   });
 }
 
-/** @throws Refusal 400 when the text is no JSON */
+/** @throws Refusal 400 when the text is not JSON */
 export function parseJsonBody(body: string): unknown {
   try {
     return JSON.parse(body);

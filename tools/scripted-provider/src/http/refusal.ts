@@ -1,4 +1,4 @@
-/** A request this provider refuses, said the way OpenAI says it. Thrown while a request is read; the server answers it. */
+/** The refusal of a request, worded as OpenAI words it. Thrown while a request is read; the server answers it. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,

@@ -52,7 +52,7 @@ function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-/** Rounds away the dust of binary fractions: 3 × 0.1 is 0.3. */
+/** Rounds away the errors of binary fractions: 3 × 0.1 is 0.3. */
 function tidy(value: number): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(12));
 }

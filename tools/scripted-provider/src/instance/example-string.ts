@@ -33,7 +33,7 @@ const FORMATS: Readonly<Record<string, (nth: number) => string>> = {
   base64url: (nth) => Buffer.from(`example${suffix(nth)}`).toString('base64url'),
 };
 
-/** What a field's name says it holds. The first that fits is taken; the last words of a name count most. */
+/** Examples by words of a field's name. The first that fits is used; the last words of a name count most. */
 const NAME_HINTS: readonly (readonly [RegExp, (nth: number, userText: string) => string])[] = [
   [/(^| )(urls?|uris?|links?|href|website|endpoint)$/, (nth) => exampleUrl(nth)],
   [/(^| )(expressions?|formula|equation|calculation)$/, (nth) => `2+${nth + 2}`],
@@ -48,7 +48,7 @@ const NAME_HINTS: readonly (readonly [RegExp, (nth: number, userText: string) =>
   ],
 ];
 
-/** True when the name alone says what a string under it should hold. */
+/** True when the name alone shows what a string of this field contains. */
 export function isTellingName(name: string): boolean {
   const words = wordsOf(name);
   return NAME_HINTS.some(([hint]) => hint.test(words));

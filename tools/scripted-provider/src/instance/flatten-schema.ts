@@ -19,7 +19,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * Folds `$ref` and `allOf` into one schema.
  *
  * @returns undefined when nothing can satisfy it: `false`, or a reference that is already being followed.
- *          A reference that leads nowhere counts as "anything".
+ *          A reference to a missing schema counts as "anything".
  */
 export function flattenSchema(
   schema: unknown,
@@ -41,7 +41,7 @@ export function flattenSchema(
   return flat;
 }
 
-/** The schema that asks for both; undefined when one of them can't be met or their types exclude each other. */
+/** The schema that requires both; undefined when one of them cannot be met or their types exclude each other. */
 export function combineSchemas(a: FlatSchema | undefined, b: FlatSchema | undefined): FlatSchema | undefined {
   if (a === undefined || b === undefined) return undefined;
   const schema: Record<string, unknown> = { ...a.schema };

@@ -4,17 +4,17 @@ const MAX_PATTERN_LENGTH = 500;
 const MAX_SAMPLE_LENGTH = 10_000;
 /** How many repeats beyond the least to try, in this order. */
 const EXTRA_REPEATS = [0, 1, 2, 4, 7, 12, 20, 40, 80, 160, 1_000];
-/** Long near-misses are what makes an expression backtrack for ever, so they are only tried where length is asked for. */
+/** Long texts that almost match can make an expression backtrack for ever, so they are tried only when a length is required. */
 const EXTRA_REPEATS_FOR_SHAPE = 2;
 
 /**
- * A string that matches a regular expression, found by walking the expression and checked by running it.
+ * A string that matches a regular expression, built by reading the expression and checked by matching it.
  *
- * Best effort: assertions and back-references are walked over, so a pattern that leans on them may give nothing.
+ * Best effort: assertions and back-references are skipped, so a pattern that needs them may give no result.
  *
  * @param least  fewest characters the string may have
  * @param most   most characters the string may have
- * @returns      undefined when no attempt matched, or the pattern is no valid expression or longer than 500 characters
+ * @returns      undefined when no attempt matched, or the pattern is not a valid expression or is longer than 500 characters
  */
 export function samplePattern(pattern: string, least: number, most: number): string | undefined {
   const expression = compilePattern(pattern);

@@ -234,7 +234,7 @@ describe('values read sensibly', () => {
     });
   });
 
-  test('an empty default gives way to a telling name, and only to that', () => {
+  test('an empty default is replaced only when the field’s name shows its content', () => {
     expect(instanceOf({ input_value: { ...text, default: '' }, filter: { ...text, default: '' } })).toEqual({
       input_value: 'What is 3 times 4?',
       filter: '',
@@ -267,7 +267,7 @@ describe('a schema that can’t be met', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
-  test('a pattern made to backtrack does not hold the caller', () => {
+  test('a pattern made to backtrack does not block the caller', () => {
     const startedAt = performance.now();
     expect(typeof schemaInstance({ type: 'string', pattern: '^(a+)+(?=b)c$' })).toBe('string');
     expect(performance.now() - startedAt).toBeLessThan(2_000);

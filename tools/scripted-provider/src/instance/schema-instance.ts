@@ -19,7 +19,7 @@ const MAX_DEPTH = 100;
 /** No array is made longer than this, whatever `minItems` says. */
 const MAX_ITEMS = 1_000;
 
-/** Says that a schema can't be met here (a recursion, `false`, contradicting types). */
+/** Means that a schema cannot be met here (a recursion, `false`, contradicting types). */
 const NONE = Symbol('no instance');
 
 interface Build {
@@ -30,11 +30,11 @@ interface Build {
 }
 
 /**
- * An instance of a JSON Schema that reads sensibly: values come from constants, enums, defaults, formats, patterns and
+ * An instance of a JSON Schema with plausible values: they come from constants, enums, defaults, formats, patterns and
  * the names of fields. The same schema and text always give the same value.
  *
  * Optional properties are filled in too; a nullable one gets a value rather than null. Of `anyOf` and `oneOf` the first
- * alternative that can be met is taken. `not`, `if`, `contains`, `propertyNames` and `$dynamicRef` are not looked at.
+ * alternative that can be met is taken. `not`, `if`, `contains`, `propertyNames` and `$dynamicRef` are ignored.
  *
  * @param userText  goes (cut at 200 characters) into fields that ask for it: `query`, `input`, `question`, …
  * @returns         null when no finite instance can be found
@@ -70,7 +70,7 @@ function buildFlat(flat: FlatSchema, name: string, nth: number, run: Build): unk
   return NONE;
 }
 
-/** An empty default says nothing where the name of the field does. */
+/** An empty default is ignored when the field's name shows its content. */
 function isUsableDefault({ schema, choices }: FlatSchema, name: string): boolean {
   if (!('default' in schema)) return false;
   const value = schema['default'];

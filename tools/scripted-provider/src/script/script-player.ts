@@ -2,10 +2,10 @@ import type { ChatRequest } from '../chat/chat-request.js';
 import { sinceLastUser, textOf } from '../chat/conversation.js';
 import type { Script, ScriptReply, ScriptRule } from './script.js';
 
-/** Characters of a message an expression is tried on. */
+/** Most characters of a message on which an expression is tried. */
 const MAX_MATCHED_TEXT = 20_000;
 
-/** What a rule looks at in a request. */
+/** The parts of a request that a rule checks. */
 export interface Heard {
   readonly endpoint: 'chat' | 'embeddings';
   readonly model: string;
@@ -29,7 +29,7 @@ interface PlayedRule {
   answered: number;
 }
 
-/** A script being played: it remembers how often each rule was met and answered. */
+/** A script being played: it counts how often each rule was met and answered. */
 export class ScriptPlayer {
   private readonly played: readonly PlayedRule[];
 
@@ -47,7 +47,7 @@ export class ScriptPlayer {
     return this.played.length;
   }
 
-  /** The first rule that fits, which thereby has answered once more; undefined when the default is to answer. */
+  /** The first rule that fits, whose count of answers is increased; undefined when the default answers. */
   next(heard: Heard): Cue | undefined {
     for (const played of this.played) {
       if (!isMet(played, heard)) continue;

@@ -12,7 +12,7 @@ function problemsOf(input: unknown): readonly string[] {
   }
 }
 
-describe('a script that can’t be played names the path of what is wrong', () => {
+describe('the error for a script that cannot be played names the path of the problem', () => {
   test.each<[unknown, RegExp]>([
     ['rules', /^script: /],
     [[{ reply: { txt: 'x' } }], /^rules\[0\]\.reply: .*"txt"/],
@@ -39,7 +39,7 @@ describe('a script that can’t be played names the path of what is wrong', () =
     expect(problemsOf(input)).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('and names all of it at once', () => {
+  test('and names all problems at once', () => {
     expect(problemsOf([{ reply: { delayMs: 'x' } }, { times: 0, reply: {} }])).toHaveLength(2);
   });
 

@@ -16,7 +16,7 @@ const pattern = z.strictObject({
 });
 
 const condition = z.strictObject({
-  /** Which endpoint the rule speaks for. */
+  /** The endpoint of the rule. */
   endpoint: z.enum(['chat', 'embeddings']).default('chat'),
   model: z.string().optional(),
   lastMessageContains: z.string().min(1).optional(),
@@ -26,7 +26,7 @@ const condition = z.strictObject({
   toolsOffered: z.union([z.boolean(), z.array(z.string()).min(1)]).optional(),
   /** Only the n-th request (from 1) that meets the rest of the condition. */
   nth: z.int().min(1).optional(),
-  /** Whether a tool has answered since the user last spoke. */
+  /** Whether a tool has answered since the user's last message. */
   hasToolResult: z.boolean().optional(),
 });
 
@@ -66,10 +66,10 @@ const reply = z
 
 const rule = z
   .strictObject({
-    /** What the log calls the rule; its place in the list otherwise. */
+    /** The rule's name in the log; otherwise its place in the list is used. */
     name: z.string().min(1).max(100).optional(),
     when: condition.prefault({}),
-    /** How many requests the rule answers before it steps aside; no end when absent. */
+    /** How many requests the rule answers before it is skipped; no limit when absent. */
     times: z.int().min(1).optional(),
     reply,
   })
@@ -85,14 +85,14 @@ const rule = z
 
 const script = z.strictObject({ rules: z.array(rule).max(MAX_RULES) });
 
-/** What the provider answers to which request: the first rule that fits. */
+/** The rules of the provider's answers: the first one that fits is used. */
 export type Script = z.output<typeof script>;
 export type ScriptRule = z.output<typeof rule>;
 export type ScriptReply = z.output<typeof reply>;
-/** A script as it is written: the rules, or an object that holds them. */
+/** A script in its input form: the rules, or an object that contains them. */
 export type ScriptInput = z.input<typeof script> | z.input<typeof script>['rules'];
 
-/** A script that can't be played; `problems` has one line for each thing wrong, with its path. */
+/** A script that can't be played; `problems` has one line for each problem, with its path. */
 export class ScriptError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`The script can't be played:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
@@ -100,7 +100,7 @@ export class ScriptError extends Error {
   }
 }
 
-/** @throws ScriptError naming the path of everything wrong */
+/** @throws ScriptError that names the path of every problem */
 export function parseScript(input: unknown): Script {
   const parsed = script.safeParse(Array.isArray(input) ? { rules: input } : input);
   if (parsed.success) return parsed.data;

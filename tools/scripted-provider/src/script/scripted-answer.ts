@@ -4,7 +4,7 @@ import { lastText, lastUserText } from '../chat/conversation.js';
 import { defaultAnswer } from '../chat/default-answer.js';
 import type { ScriptReply } from './script.js';
 
-/** What a rule's reply says to a request; the default answer where the reply only shapes how it is sent. */
+/** The answer of a rule's reply to a request; the default answer when the reply only sets how it is sent. */
 export function scriptedAnswer(request: ChatRequest, reply: ScriptReply): Answer {
   const spoken = spokenAnswer(request, reply);
   return {

@@ -5,18 +5,18 @@ import { buildProjects } from '../build.js';
 import { ROOT } from '../places.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
-/** Something that holds for the whole checkout or does not. */
+/** One check of the whole checkout. */
 export interface Check {
   readonly name: string;
   run(): Promise<CommandResult>;
 }
 
-/** Everything compiles. What comes after needs its output. */
+/** Compiles everything. The later checks need its output. */
 export const build: Check = { name: 'build', run: () => buildProjects() };
 
 const scanner = 'tools/lint/dist/main.js';
 
-/** What holds without running anything of ours. */
+/** The checks that run no code of the platform. */
 export const staticChecks: readonly Check[] = [
   { name: 'types of tests', run: () => runCommand('tsc', ['-p', 'tools/stack/types.tsconfig.json']) },
   { name: 'lint', run: () => runCommand('oxlint', ['--deny-warnings', '.']) },
@@ -47,7 +47,7 @@ async function checkMigrations(): Promise<CommandResult> {
   return { ok: undrafted.length === 0, output };
 }
 
-/** Runs checks one after the other, says how each went, and returns how many failed. */
+/** Runs checks one after the other, prints the result of each, and returns how many failed. */
 export async function runChecks(checks: readonly Check[]): Promise<number> {
   let failed = 0;
   for (const { name, run } of checks) {

@@ -6,7 +6,7 @@ const file = (status: 'passed' | 'failed', ...tests: string[]) => ({
   assertionResults: tests.map((each) => ({ status: each })),
 });
 
-test('tests are counted by how they went', () => {
+test('tests are counted by their results', () => {
   const counts = { passed: 1, failed: 0, skipped: 0 };
   const testResults = [
     file('passed', 'passed', 'passed', 'skipped'),
@@ -22,7 +22,7 @@ test('a file that fails without a failed test counts as one', () => {
   expect(counts).toEqual({ passed: 1, failed: 2, skipped: 0 });
 });
 
-test('a run without any test file is no success', () => {
+test('a run without any test file is not a success', () => {
   expect(() => countReport({ success: true, testResults: [] }, { passed: 0, failed: 0, skipped: 0 })).toThrow(
     'no test file',
   );

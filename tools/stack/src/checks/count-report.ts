@@ -1,4 +1,4 @@
-/** How tests and checks went. */
+/** Results of tests and checks. */
 export interface Counts {
   passed: number;
   failed: number;
@@ -17,7 +17,7 @@ export interface Report {
 /**
  * Adds a report to counts.
  *
- * @throws Error when no test file ran: that is no success
+ * @throws Error when no test file ran, which is not a success
  */
 export function countReport({ testResults }: Report, counts: Counts): void {
   for (const { status, assertionResults } of testResults) {

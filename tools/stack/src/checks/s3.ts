@@ -13,7 +13,7 @@ const MODULE = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
 const BUCKET = 'causeway-check';
 
 /**
- * Runs the tests of the object store against a real server that speaks S3: the one that CHECK_S3_ENDPOINT names (with CHECK_S3_BUCKET,
+ * Runs the tests of the object store against a real S3-compatible server: the one that CHECK_S3_ENDPOINT names (with CHECK_S3_BUCKET,
  * CHECK_S3_ACCESS_KEY and CHECK_S3_SECRET_KEY), else a Versity Gateway of its own.
  *
  * @returns the exit code

@@ -6,7 +6,7 @@ import { type Counts, type Report, countReport } from './count-report.js';
 import { runCommand } from './run-command.js';
 
 /**
- * Everything: build, static checks, all tests on servers of their own. Each check counts as one.
+ * `npm test`: build, static checks, and all tests on servers of their own. Each check counts as one.
  * The last line is `N passed, N failed`.
  *
  * @returns the exit code

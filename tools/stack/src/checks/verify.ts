@@ -1,7 +1,7 @@
 import { type Check, build, runChecks, staticChecks } from './checks.js';
 import { runCommand } from './run-command.js';
 
-/** Suites that run everything at once: `npm test` has them, a quick check has not. */
+/** Suites that start the whole platform: they are part of `npm test`, not of this quick check. */
 const SLOW = '@causeway/e2e,@causeway/bench';
 
 /** Tests of the projects that changed, or that use one that did, since their tests last passed. */

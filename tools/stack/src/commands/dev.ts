@@ -11,13 +11,13 @@ import { watchTree } from './watch-tree.js';
 
 /** Editors write a file in several steps, and save several files at once. */
 const SETTLE_MS = 150;
-/** Folders that hold nothing that is built. */
+/** Folders without source files of the build. */
 const NO_SOURCES = new Set(['node_modules', 'dist', 'generated', 'test', 'migrations', '.causeway']);
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * `npm run dev`: everything, at debug level, its logs in the terminal; what a change touches is built and started again.
+ * `npm run dev`: starts everything at debug level, with logs in the terminal. Projects that a change affects are built and started again.
  *
  * @returns the exit code
  */
@@ -65,7 +65,7 @@ function watchSources(causeway: Causeway, signal: AbortSignal): void {
   );
 }
 
-/** Builds and starts again the services that a changed project is part of; after a failed build all stay as they are. */
+/** Builds and starts again the services that use a changed project; after a failed build all services keep running. */
 async function apply(causeway: Causeway, projects: readonly string[], signal: AbortSignal): Promise<void> {
   const touched = usersOf(projects);
   const services = [...causeway.services.values()].filter(({ service }) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { ROOT } from '../places.js';
 
-/** Adds what `.env` in the checkout sets and the environment does not. */
+/** Adds the variables of `.env` in the checkout that the environment does not set. */
 export function loadEnvironmentFile(): void {
   const file = join(ROOT, '.env');
   if (existsSync(file)) loadEnvFile(file);

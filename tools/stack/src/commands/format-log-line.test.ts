@@ -15,6 +15,6 @@ test('a line of JSON becomes time, level, service, event and fields', () => {
   );
 });
 
-test('a line that is not JSON stays as it is', () => {
+test('a line that is not JSON is not changed', () => {
   expect(formatLogLine('auth', 'Error: no')).toBe('auth           Error: no');
 });

@@ -1,4 +1,4 @@
-/** What every line of a service has and nobody needs to read. */
+/** Fields that every line of a service has and that are left out. */
 const ALWAYS_THERE = /^(ecs\.version|service\..*|process\.pid|event\.action)$/;
 
 /** A service's log line (JSON with ECS names) for a person: time, level, service, event, and the other fields. */

@@ -46,7 +46,7 @@ export async function runMigrate([action, ...args]: readonly string[]): Promise<
   return 2;
 }
 
-/** Acts on the Postgres of the copy that runs, or else on one started for the moment. */
+/** Uses the Postgres of the running copy, or else starts one for this command. */
 async function onPostgres(
   act: (adminUrl: string, passwordOf: (role: string) => string) => Promise<number>,
 ): Promise<number> {

@@ -7,7 +7,7 @@ afterEach(() => {
   for (const signal of [...signals, 'SIGQUIT']) process.removeAllListeners(signal);
 });
 
-/** What `runUntilStopped` uses of a running copy. */
+/** The part of a running copy that `runUntilStopped` uses. */
 function aCauseway(): Causeway {
   return {
     stop: vi.fn(async () => {}),
@@ -37,7 +37,7 @@ test('an interrupted start is given up', async () => {
   expect(await runUntilStopped(begin, async () => {}, silent)).toBe(130);
 });
 
-test('what cannot be used once it runs is stopped, and the reason is told', async () => {
+test('a copy that fails after its start is stopped, and the reason is printed', async () => {
   const causeway = aCauseway();
   const running = runUntilStopped(
     async () => causeway,
@@ -48,7 +48,7 @@ test('what cannot be used once it runs is stopped, and the reason is told', asyn
   expect(causeway.stop).toHaveBeenCalledOnce();
 });
 
-test('a second Ctrl-C ends at once what the first is still stopping', async () => {
+test('a second Ctrl-C ends at once what the first one is still stopping', async () => {
   const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
   const causeway = aCauseway();
   let finish = silent;
@@ -68,7 +68,7 @@ test('a second Ctrl-C ends at once what the first is still stopping', async () =
   exit.mockRestore();
 });
 
-test('what a stop waits for is told before it begins', async () => {
+test('a stop prints what it waits for before it begins', async () => {
   const causeway = aCauseway();
   const order: string[] = [];
   vi.mocked(causeway.stopWait).mockResolvedValue('waiting for 2 runs, at most 60 s');

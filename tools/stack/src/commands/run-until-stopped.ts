@@ -1,12 +1,12 @@
 import { type Causeway } from '../stack/create-causeway.js';
 
 /**
- * Starts everything, and stops it at the first Ctrl-C or SIGTERM, also when that comes before all is ready. A second
+ * Starts everything, and stops it at the first Ctrl-C or SIGTERM, also before everything is ready. A second
  * Ctrl-C, or SIGQUIT, ends it at once.
  *
- * @param begin  gives up when its signal is aborted
+ * @param begin  stops the start when its signal is aborted
  * @param ready  what to do once everything runs; when it fails, everything is stopped. Its signal is aborted when the stop begins
- * @returns      the exit code, when all is gone
+ * @returns      the exit code, when everything has ended
  */
 export async function runUntilStopped(
   begin: (signal: AbortSignal) => Promise<Causeway>,
@@ -47,7 +47,7 @@ export async function runUntilStopped(
     if (signal.aborted) return 130;
     throw error;
   } finally {
-    // Asked first: the gateway, which knows, is the first that stops.
+    // This is requested first, because the gateway, which knows it, stops first.
     const wait = await causeway?.stopWait();
     if (wait !== undefined) say(`${wait}; to stop at once, press Ctrl-C again`);
     await causeway?.stop();

@@ -27,7 +27,7 @@ afterEach(() => {
   rmSync(home.folder, { recursive: true });
 });
 
-test('a copy that runs is not reset', async () => {
+test('a running copy is not reset', async () => {
   await expect(start(['--reset'])).rejects.toThrow(
     /running at .* nothing was reset: stop it first with npm stop/,
   );
@@ -49,13 +49,13 @@ describe('a second start', () => {
   });
   afterEach(() => void gateway.close());
 
-  test.each([[[]], [['--detach']]])('%j tells where the first one runs', async (args) => {
+  test.each([[[]], [['--detach']]])('%j prints where the first copy runs', async (args) => {
     answers = [503, 200];
     expect(await start(args)).toBe(0);
     expect(shown).toBe(`URL   ${url}\nKey   ${home.secrets.apiKey}\nHome  ${home.folder}\n`);
   });
 
-  test('fails when the first one does not work, with the reason', async () => {
+  test('fails with the reason when the first copy does not work', async () => {
     answers = [503];
     expect(await findUnhealthy(url, 10)).toBe('Postgres does not answer now');
     gateway.close();

@@ -14,10 +14,10 @@ import { type SampleRun, runSample } from '../stack/sample.js';
 import { loadEnvironmentFile } from './environment-file.js';
 import { runUntilStopped } from './run-until-stopped.js';
 
-/** What a detached copy tells the command that waits for it. */
+/** Message of a detached copy to the command that waits for it. */
 type Message = { readonly say: string } | { readonly ready: Report } | { readonly failed: string };
 
-/** What `npm start` tells a person. */
+/** The text of `npm start` for a person. */
 interface Report {
   readonly url: string;
   readonly apiKey: string;
@@ -27,7 +27,7 @@ interface Report {
   readonly isScripted: boolean;
 }
 
-/** Progress goes to stderr: stdout has the result alone. */
+/** Prints progress to stderr, because stdout has only the result. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const SCRIPTED =
@@ -46,7 +46,7 @@ CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; READM
 `;
 
 /**
- * `npm start -- [--detach] [--json] [--reset] [--help]`. In the foreground it runs until it is told to stop.
+ * `npm start -- [--detach] [--json] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
  *
  * @returns the exit code
  */
@@ -67,7 +67,7 @@ export async function start(args: readonly string[]): Promise<number> {
   loadEnvironmentFile();
   const home = chosenHomeFolder();
   const print = (report: Report): void => {
-    // Where stdout is kept for a program, a person must not take a scripted answer for a model's.
+    // With stdout read by a program, this line on stderr keeps a person from mistaking a scripted answer for a model's.
     if (report.isScripted && (wish.json || !process.stdout.isTTY)) say(SCRIPTED);
     process.stdout.write(wish.json ? jsonLine(report) : page(report, wish.detach));
   };
@@ -150,7 +150,7 @@ async function reportOf(causeway: Causeway): Promise<Report> {
   const { url, apiKey, home } = causeway;
   const isScripted = causeway.scriptedProvider !== undefined;
   const sample = await runSample(url, apiKey);
-  // The scripted model never refuses: then something is broken.
+  // The scripted model never refuses, so a failure means that the platform does not work.
   if (isScripted && sample.problem !== undefined)
     throw new Error(`run of the sample flow: ${sample.problem}`);
   return { url, apiKey, home, pids: causeway.pids(), isScripted, sample };
@@ -186,7 +186,7 @@ ${detached ? 'To stop it: npm stop' : 'To stop everything: Ctrl-C'}
 `;
 }
 
-/** Where it answers, to whom, and where its data is. */
+/** Lines with the address, the key and the private folder. */
 function places({ url, apiKey, home }: Pick<Report, 'url' | 'apiKey' | 'home'>): string {
   return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n`;
 }

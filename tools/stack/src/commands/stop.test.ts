@@ -10,7 +10,7 @@ import { type Home, openHome } from '../home.js';
 import { recordOf } from '../processes.js';
 import { stop } from './stop.js';
 
-/** Ends with a code of its own for each way in which it is asked to. */
+/** A program that ends with a different code for each signal. */
 const STACK = `process.on('SIGTERM', () => process.exit(1)); process.on('SIGQUIT', () => process.exit(2));
 console.log('there'); setInterval(() => {}, 1000);`;
 
@@ -53,7 +53,7 @@ test.each([
   [0, ''],
   [1, 'waiting for 1 run, at most 60 s; to stop at once: npm stop -- --now\n'],
   [3, 'waiting for 3 runs, at most 60 s; to stop at once: npm stop -- --now\n'],
-])('with %i runs under way says what it waits for', async (runs, line) => {
+])('with %i runs under way prints what it waits for', async (runs, line) => {
   underWay = runs;
   const ended = once(stack, 'exit');
   expect(await stop([])).toBe(0);

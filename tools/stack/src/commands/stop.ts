@@ -4,15 +4,15 @@ import { endProcess } from '../processes.js';
 import { endLeftovers, readRunning } from '../running.js';
 import { findStopWait } from '../stack/find-stop-wait.js';
 
-/** Longer than any service's drain and every server's end together. */
+/** Longer than the drain of any service and the end of all servers together. */
 const STOP_GRACE_MS = 90_000;
-/** To kill what it started. */
+/** Time to kill the processes that it started. */
 const END_GRACE_MS = 5_000;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * `npm stop -- [--now]`: ends the copy that runs on the home, and what a crashed one left.
+ * `npm stop -- [--now]`: ends the copy that runs on the private folder, and processes that a crashed copy left.
  *
  * @returns the exit code
  */

@@ -18,7 +18,7 @@ const watching = watchTree(
 );
 afterEach(() => seen.clear());
 
-/** As editors save: a new file in the place of the old one. */
+/** Saves as editors do: a new file replaces the old one. */
 function save(path: string, text: string): void {
   writeFileSync(`${path}~`, text);
   renameSync(`${path}~`, path);
@@ -27,7 +27,7 @@ function save(path: string, text: string): void {
 const sees = (path: string): Promise<void> => vi.waitFor(() => expect([...seen]).toContain(path));
 const seesA = (): Promise<void> => sees('src/inner/a.ts');
 
-test('a file that is saved by renaming is seen each time', async () => {
+test('a file that is saved by renaming is reported each time', async () => {
   for (const text of ['1', '2', '3']) {
     save(file, text);
     await seesA();
@@ -37,7 +37,7 @@ test('a file that is saved by renaming is seen each time', async () => {
   await seesA();
 });
 
-test('files of new folders are seen, also after a folder was replaced', async () => {
+test('files of new folders are reported, also after a folder was replaced', async () => {
   for (let round = 0; round < 2; round++) {
     mkdirSync(join(root, 'src/new/deep'), { recursive: true });
     writeFileSync(join(root, 'src/new/deep/b.ts'), 'x');
@@ -48,7 +48,7 @@ test('files of new folders are seen, also after a folder was replaced', async ()
   }
 });
 
-test('folders that are left out are, and nothing is seen once it is closed', async () => {
+test('excluded folders are not watched, and nothing is reported after closing', async () => {
   writeFileSync(join(root, 'node_modules/c.ts'), 'x');
   save(file, '5');
   await seesA();

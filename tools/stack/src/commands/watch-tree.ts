@@ -2,11 +2,11 @@ import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Tells of every file that changes in a folder or below. Node's own recursive watch loses a file whose editor saves by renaming, as
- * most do: folders see that too.
+ * Reports every file that changes in a folder or below. Node's own recursive watch loses a file whose editor saves by renaming, as
+ * most editors do; a watch on each folder reports that too.
  *
- * @param isWatched  whether to look into a folder of this name
- * @param changed    gets the path of the file
+ * @param isWatched  whether to watch a folder of this name
+ * @param changed    is called with the path of the file
  */
 export function watchTree(
   root: string,
@@ -19,7 +19,7 @@ export function watchTree(
     watchers.delete(folder);
   };
   const add = (folder: string, isNew: boolean): void => {
-    // A folder may be gone before it is looked into.
+    // A folder may be deleted before it is read.
     if (watchers.has(folder) || !isFolder(folder)) return;
     const watcher = watch(folder, (_, name) => {
       if (name === null) return;
@@ -34,7 +34,7 @@ export function watchTree(
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && isWatched(entry.name)) add(path, isNew);
-      // What came with a new folder was there before anybody watched.
+      // The files of a new folder existed before the watch began.
       else if (isNew && entry.isFile()) changed(path);
     }
   };

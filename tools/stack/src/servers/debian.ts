@@ -7,7 +7,7 @@ import { findBinary, isExecutable } from './find-binary.js';
 /** A server program and how to run it. */
 export interface FoundProgram {
   readonly command: string;
-  /** What must be in its environment; library folders of an unpacked package. */
+  /** Variables for its environment: library folders of an unpacked package. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +25,7 @@ const LIBRARY_FOLDERS = [
  * Finds server programs: on the machine, else from Debian packages of the same names: installed when root, else
  * unpacked, with the libraries the machine lacks, into the private folder.
  *
- * @throws Error naming what to install when there is no way
+ * @throws Error that names the packages to install when nothing works
  */
 export async function findOrInstall(
   names: readonly string[],
@@ -82,7 +82,7 @@ async function unpack(packages: readonly string[]): Promise<void> {
   }
 }
 
-/** Puts what was unpacked where programs are looked for, unless another process was first and may run what it has put there. */
+/** Moves the unpacked files to the folder of programs, unless another process was first: its files may be in use. */
 function place(tree: string, packages: readonly string[]): void {
   try {
     renameSync(tree, unpackedFolder());
@@ -95,7 +95,7 @@ function place(tree: string, packages: readonly string[]): void {
   }
 }
 
-/** Options for package lists that know the packages: the machine's own, or, where it has none, private ones just fetched. */
+/** Options of apt for package lists with these packages: the machine's own, or else private ones that are downloaded now. */
 async function listsFor(packages: readonly string[], work: string): Promise<string[]> {
   const known = await run('apt-get', ['install', '--simulate', ...packages]).then(
     () => true,

@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where Debian puts servers; an ordinary user's PATH often leaves these out. */
+/** Debian's folders for servers, which an ordinary user's PATH often lacks. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin'];
 
 /** Full path of a program on PATH or in the usual folders for servers. */

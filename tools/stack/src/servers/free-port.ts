@@ -1,17 +1,17 @@
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that nobody listens on: the wished one when it is free, else any. */
+/** A free port of 127.0.0.1: the requested one when it is free, else any. */
 export async function freePort(wished = 0): Promise<number> {
   const { port } = await tryPort(wished);
   return port ?? freePort();
 }
 
-/** Why nobody can listen on a port; undefined when somebody can. */
+/** The reason why a port cannot be used; undefined when it can. */
 export async function findPortProblem(port: number, host: string): Promise<string | undefined> {
   const { code, port: free } = await tryPort(port, host);
   if (free !== undefined) return undefined;
   if (code === 'EADDRINUSE') return 'is taken by another program';
-  return `cannot be listened on at ${host} (${code})`;
+  return `cannot be used at ${host} (${code})`;
 }
 
 function tryPort(port: number, host = '127.0.0.1'): Promise<{ port?: number; code?: string }> {

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 
 /**
- * Notes where a log file ends now: what earlier starts wrote says nothing about this one.
+ * Stores the current end of a log file, because lines of earlier starts do not concern this one.
  *
- * @returns gives the lines that came since, the last ones of them, as a person reads them
+ * @returns a function that returns the last lines since then, formatted for a person
  */
 export function markLogEnd(file: string): (most?: number) => string[] {
   const start = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -13,7 +13,7 @@ export function markLogEnd(file: string): (most?: number) => string[] {
 function linesSince(file: string, start: number): string[] {
   try {
     const content = readFileSync(file);
-    // A log that was set aside since begins anew.
+    // A log that was rotated since then begins at its start.
     const text = content
       .subarray(content.length < start ? 0 : start)
       .toString('utf8')
@@ -24,7 +24,7 @@ function linesSince(file: string, start: number): string[] {
   }
 }
 
-/** Of a service's line (JSON with ECS names) its level, event and error; any other line as it is. */
+/** Level, event and error of a service's line (JSON with ECS names); any other line unchanged. */
 function readableLine(line: string): string {
   if (!line.startsWith('{')) return line;
   try {

@@ -18,7 +18,7 @@ export interface NatsOptions {
 }
 
 const USER = 'causeway';
-/** Of all streams: each owner's doorbells have 64 MB at most, and without a bound the server would take three quarters of the disk. */
+/** Limit of all streams: each owner's doorbells have 64 MB at most, and without a limit the server may use three quarters of the disk. */
 const STORE = '512MB';
 
 /** Starts nats-server with JetStream on 127.0.0.1, open to one user with a password. */

@@ -1,10 +1,10 @@
 import { freePort } from './free-port.js';
 import type { Server } from './server.js';
 
-/** What Postgres, NATS and Redis say of a port that somebody has. */
+/** The messages of Postgres, NATS and Redis for a port that is in use. */
 const PORT_TAKEN = /address already in use/i;
 
-/** Starts a server on the wished port, else on a free one; and on another one when somebody took that in between. */
+/** Starts a server on the requested port, else on a free one, and on another one when a program took that port in between. */
 export async function onFreePort(
   wished: number | undefined,
   start: (port: number) => Promise<Server>,

@@ -16,7 +16,7 @@ import { findPostgresFolder } from './find-binary.js';
 /**
  * The folder with `postgres` and `initdb`: those that npm installed, else the machine's own.
  *
- * @throws Error naming what to install when there are none
+ * @throws Error that names the package to install when there are none
  */
 export function findPostgresPrograms(): string {
   const packaged = findPackage();
@@ -60,13 +60,13 @@ function copyOnce({ version, native }: PostgresPackage): string {
     renameSync(draft, place);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    // Another start finished the same copy first.
+    // Another start has finished the same copy first.
     if (!existsSync(place)) throw error;
   }
   return place;
 }
 
-/** An npm archive cannot hold links: the package lists them, and its install script may not have been allowed to run. */
+/** Makes the package's links: an npm archive cannot contain links, so the package lists them, and its install script may not have run. */
 function restoreLinks(native: string, draft: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;

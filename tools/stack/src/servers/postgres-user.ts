@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type Owner, isRoot } from '../places.js';
 
-/** Whom a server runs as. */
+/** The user as which a server runs. */
 export type SystemUser = Owner;
 
 const NAME = 'causeway-postgres';
 const NOBODY: SystemUser = { uid: 65_534, gid: 65_534 };
 
 /**
- * Whom Postgres runs as when root starts it, since it refuses to run as root: a system user of its own, made when it is not there, so
- * that no other program shares its files. Undefined for an ordinary user, who runs it as they are.
+ * The user as which Postgres runs when root starts it, since it refuses to run as root: a system user of its own, which is created when
+ * it does not exist, so that no other program can use its files. Undefined for an ordinary user, who runs Postgres themselves.
  *
- * @param say  gets a line where no user can be made, as with a read-only /etc: `nobody` has to do then
+ * @param say  is called with a line when the user cannot be created, as with a read-only /etc: then `nobody` is used
  */
 export function findPostgresUser(say: (line: string) => void = () => {}): SystemUser | undefined {
   if (!isRoot) return undefined;
@@ -32,7 +32,7 @@ export function findPostgresUser(say: (line: string) => void = () => {}): System
     ],
     { encoding: 'utf8' },
   );
-  // Another start may have made it at the same time.
+  // Another start may have created it at the same time.
   const user = lookUp();
   if (user) return user;
   const why = made.error?.message ?? made.stderr.trim();

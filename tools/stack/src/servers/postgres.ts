@@ -13,13 +13,13 @@ export interface PostgresOptions {
   /** Keeps the data; the unprivileged user must be able to reach it (see `placeFor`). */
   readonly folder: string;
   readonly logFile: string;
-  /** Of the superuser `causeway`; the first start fixes it. */
+  /** Password of the superuser `causeway`; the first start sets it. */
   readonly password: string;
   /** @default any free one */
   readonly port?: number;
-  /** The data need not survive the machine's end: making it does not wait for the disk. @default false */
+  /** The data need not survive a crash of the machine, so creating it does not wait for the disk. @default false */
   readonly isThrowaway?: boolean;
-  /** Gets a line where something is not as it should be. */
+  /** Is called with a line about a problem. */
   readonly say?: ((line: string) => void) | undefined;
   readonly watcher?: Watcher | undefined;
 }
@@ -81,7 +81,7 @@ async function tryPostgres(url: string): Promise<void> {
   }
 }
 
-/** Runs initdb beside the final place and renames, so that a crash in between leaves no half-made data. */
+/** Runs initdb in a temporary folder and renames it, so that a crash in between leaves no incomplete data. */
 async function createData(
   programs: string,
   options: PostgresOptions,
@@ -133,8 +133,8 @@ function runInitdb(
 }
 
 /**
- * Ends a server that a crashed run left on this data. Its pid file may also be stale, with a pid that another program
- * has by now: Postgres would then refuse to start, so such a file is removed.
+ * Ends a server that a crashed run left on this data. Its pid file may also be stale, with a pid that now belongs to another
+ * program: Postgres would then refuse to start, so such a file is removed.
  */
 async function endLeftover(data: string): Promise<void> {
   const pidFile = join(data, 'postmaster.pid');

@@ -17,7 +17,7 @@ export interface RedisOptions {
   readonly watcher?: Watcher | undefined;
 }
 
-/** Starts redis-server on 127.0.0.1 with a password, bounded in memory and without files: it holds nothing that may not be lost. */
+/** Starts redis-server on 127.0.0.1 with a password, bounded in memory and without files: all of its data may be lost. */
 export function startRedis(options: RedisOptions): Promise<Server> {
   return onFreePort(options.port, (port) => startRedisOn(port, options));
 }
@@ -59,7 +59,7 @@ export function useRedis(url: string): Promise<Server> {
 
 async function tryRedis(url: string): Promise<void> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 5_000 });
-  // The reason of a failed connection reaches only this listener; the rejected promise just says it closed.
+  // The reason of a failed connection is passed only to this listener; the rejected promise only says that it closed.
   let reason: Error | undefined;
   client.on('error', (error: Error) => (reason = error));
   try {

@@ -4,24 +4,24 @@ import { type ProcessRecord, endProcess, recordOf } from '../processes.js';
 import { Restarts, describeEnd } from '../stack/restarts.js';
 import { markLogEnd } from './log-end.js';
 
-/** A server to talk to. */
+/** A server that clients can use. */
 export interface Server {
   readonly name: string;
   /** With credentials; stays the same when it is started again. */
   readonly url: string;
-  /** The process that was started for it, also before it can be connected to; undefined while it is down, and for a server that was there already. */
+  /** The process that was started for it, also before it can be connected to; undefined while it is down, and for a server that was not started here. */
   readonly process: ProcessRecord | undefined;
-  /** Stops what was started; returns when it is gone. Does nothing to a server that was there already. */
+  /** Stops a server that was started here, and returns when it has ended. Does nothing to other servers. */
   stop(): Promise<void>;
-  /** Ends what was started as a broken machine would. It stays down until `start`. */
+  /** Kills the server, as a crash would. It stays down until `start`. */
   kill(): Promise<void>;
-  /** Starts again, at the same address and with its data, what was stopped or killed. */
+  /** Starts it again after a stop or kill, at the same address and with its data. */
   start(): Promise<void>;
 }
 
-/** Who is told of a server that was started. One that has a watcher is started again when it ends unasked. */
+/** Is notified of a started server. A server with a watcher is started again when it ends unexpectedly. */
 export interface Watcher {
-  /** Gets a line for each unasked end and each new start after it. */
+  /** Is called with a line for each unexpected end and each new start after it. */
   readonly say: (line: string) => void;
   /** Called as soon as the server has another process, or none. */
   readonly changed: (server: Server) => void;
@@ -38,11 +38,11 @@ export interface ServerProgram {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly logFile: string;
   readonly stopSignal: NodeJS.Signals;
-  /** Done before each start: files that may be lost are written again. */
+  /** Runs before each start, to write files again that may be lost. */
   readonly prepare?: () => void | Promise<void>;
   /** Connects as a client would; throws while that is not possible yet. */
   readonly connect: () => Promise<void>;
-  /** @default nobody: it is not started again */
+  /** @default none: it is not started again */
   readonly watcher?: Watcher | undefined;
 }
 
@@ -54,7 +54,7 @@ const STOP_GRACE_MS = 10_000;
  * Starts a server program in a process group of its own (a terminal's Ctrl-C must not reach it before the
  * services are drained) and returns when a client can connect.
  *
- * @throws Error with what it logged last when it ends early or is not ready in time
+ * @throws Error with its last log lines when it ends early or is not ready in time
  */
 export async function startServer(program: ServerProgram): Promise<Server> {
   const server = new StartedServer(program);
@@ -70,7 +70,7 @@ class StartedServer implements Server {
   #record: ProcessRecord | undefined;
   /** Settles when a start in progress has succeeded or failed. */
   #launching: Promise<void> | undefined;
-  /** Whether it is to run: what ends then has ended unasked. */
+  /** Whether it should run: an end at such a time is unexpected. */
   #isWanted = false;
   #retry: NodeJS.Timeout | undefined;
   #lastLines: () => string[] = () => [];
@@ -109,7 +109,7 @@ class StartedServer implements Server {
     if (this.#record === ending) this.#record = undefined;
   }
 
-  /** Returns when a client can connect. Who wants it while it is starting waits for the same start. */
+  /** Returns when a client can connect. A second caller during the start waits for the same start. */
   #launch(): Promise<void> {
     this.#launching ??= this.#startProcess().finally(() => (this.#launching = undefined));
     return this.#launching;
@@ -118,7 +118,7 @@ class StartedServer implements Server {
   async #startProcess(): Promise<void> {
     const { logFile, prepare, name, watcher } = this.#program;
     await prepare?.();
-    if (!this.#isWanted) throw new Error(`${name} was told to stop before it was started`);
+    if (!this.#isWanted) throw new Error(`${name} was asked to stop before it was started`);
     this.#lastLines = markLogEnd(logFile);
     const startedMs = Date.now();
     const child = this.#spawn();
@@ -199,7 +199,7 @@ class StartedServer implements Server {
   }
 }
 
-/** A server that runs already, named by the environment. @throws Error naming the variable when nobody answers */
+/** A running server that the environment names. @throws Error that names the variable when the server is unreachable */
 export async function useServer(
   name: string,
   variable: string,

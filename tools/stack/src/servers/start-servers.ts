@@ -6,16 +6,16 @@ import { startPostgres, usePostgres } from './postgres.js';
 import { startRedis, useRedis } from './redis.js';
 import type { Server, Watcher } from './server.js';
 
-/** Where a line of progress goes. */
+/** Is called with a line of progress. */
 export type Say = (line: string) => void;
 
-/** The three servers everything runs on. */
+/** The three servers that the platform uses. */
 export interface Servers {
   /** Its address is a login that may create databases and roles. */
   readonly postgres: Server;
   readonly nats: Server;
   readonly redis: Server;
-  /** Stops those that were started. */
+  /** Stops the servers that were started here. */
   stop(): Promise<void>;
 }
 
@@ -23,8 +23,8 @@ export interface Servers {
  * Finds or starts Postgres, NATS and Redis: each one's address from the environment (CAUSEWAY_POSTGRES_URL,
  * CAUSEWAY_NATS_URL, CAUSEWAY_REDIS_URL), else started on 127.0.0.1 with its data in the home.
  *
- * @param watcher  told of each process at once, so that even a crash right after leaves none unknown
- * @throws         Error naming what to install or correct; none is left running
+ * @param watcher  is notified of each process at once, so that no process is unknown even after a crash
+ * @throws         Error that names what to install or correct; no server is left running
  */
 export async function startServers(home: Home, say: Say, watcher?: Watcher): Promise<Servers> {
   const { secrets } = home;
@@ -68,7 +68,7 @@ export async function startServers(home: Home, say: Say, watcher?: Watcher): Pro
   return { postgres: postgresServer, nats: natsServer, redis: redisServer, stop };
 }
 
-/** Postgres as `startServers` finds or starts it, alone. */
+/** Finds or starts only Postgres, as `startServers` does. */
 export function startPostgresOnly(home: Home, say?: Say, watcher?: Watcher): Promise<Server> {
   const { postgresFolder: folder, logs, secrets, isThrowaway } = home;
   const { CAUSEWAY_POSTGRES_URL: url } = process.env;

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => void other.close());
 
-test('the port that the user names is taken as it is', async () => {
+test('the port that the user names is used', async () => {
   const say = vi.fn();
   other.close();
   await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined);
@@ -21,22 +21,25 @@ test('the port that the user names is taken as it is', async () => {
   expect(say).not.toHaveBeenCalled();
 });
 
-test('one that another program has is an error, not another port', async () => {
+test('a named port that another program uses is an error, and no other port is used', async () => {
   await expect(chooseHttpPort(String(taken), HOST, vi.fn())).rejects.toThrow(
     `CAUSEWAY_HTTP_PORT is ${taken}, and that port is taken by another program: choose another, or unset it`,
   );
 });
 
-test.each(['abc', '70000', '-1', '78.5', ' '])('%j is no port, and the variable is named', async (wanted) => {
-  await expect(chooseHttpPort(wanted, HOST, vi.fn())).rejects.toThrow(
-    `CAUSEWAY_HTTP_PORT is "${wanted}": set it to a port`,
-  );
-});
+test.each(['abc', '70000', '-1', '78.5', ' '])(
+  '%j is not a port, and the error names the variable',
+  async (wanted) => {
+    await expect(chooseHttpPort(wanted, HOST, vi.fn())).rejects.toThrow(
+      `CAUSEWAY_HTTP_PORT is "${wanted}": set it to a port`,
+    );
+  },
+);
 
-test('the usual port, when it is taken, gives way to another one, and that is told', async () => {
+test('when the usual port is taken, another one is used, and a line says so', async () => {
   const say = vi.fn();
   const usual = createServer();
-  // Whoever has it already is another program as well.
+  // If the port is already in use, that is another program as well.
   await new Promise<void>((resolve) => usual.once('error', () => resolve()).listen(7860, HOST, resolve));
   const port = await chooseHttpPort(undefined, HOST, say);
   usual.close();
@@ -46,7 +49,7 @@ test('the usual port, when it is taken, gives way to another one, and that is to
   );
 });
 
-test('the port of the last start is taken again, before the usual one', async () => {
+test('the port of the last start is used again, before the usual one', async () => {
   const say = vi.fn();
   other.close();
   await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined);

@@ -4,12 +4,12 @@ import type { Say } from '../servers/start-servers.js';
 const USUAL_PORT = 7860;
 
 /**
- * The gateway's port: the one that CAUSEWAY_HTTP_PORT names, else the one it had last, else 7860; another one, said so, when that is
- * taken.
+ * Chooses the gateway's port: the one that CAUSEWAY_HTTP_PORT names, else the last one, else 7860. When the last two are taken, it chooses
+ * another one and says so.
  *
- * @param wanted  what CAUSEWAY_HTTP_PORT says
+ * @param wanted  value of CAUSEWAY_HTTP_PORT
  * @param last    the port of the last start
- * @throws        Error naming the variable when it is no port, or one that cannot be had
+ * @throws        Error that names the variable when it is not a port, or one that cannot be used
  */
 export async function chooseHttpPort(
   wanted: string | undefined,

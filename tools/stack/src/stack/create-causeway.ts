@@ -18,33 +18,33 @@ import { ServiceProcess } from './service-process.js';
 export interface CausewayOptions {
   /** The private folder: data, keys, logs. @default CAUSEWAY_HOME, else `.causeway` in the checkout */
   readonly home?: string;
-  /** The data need not survive the machine's end, as in a test: making it does not wait for the disk. @default false */
+  /** The data need not survive a crash of the machine, as in a test, so creating it does not wait for the disk. @default false */
   readonly isThrowaway?: boolean;
-  /** Of the gateway; another one when it is taken. 0 takes any. @default as `chooseHttpPort` has it */
+  /** Port of the gateway; another one is used when it is taken. 0 means any. @default chosen by `chooseHttpPort` */
   readonly port?: number;
   /** How many executor processes. @default 1 */
   readonly executors?: number;
-  /** How many gateway processes; further ones take any port. @default 1 */
+  /** How many gateway processes; further ones use any port. @default 1 */
   readonly gateways?: number;
-  /** Whether a model nobody chose is the scripted one. @default unless the environment has a provider's key */
+  /** Whether nodes without a model use the scripted one. @default true unless the environment has a provider's key */
   readonly scripted?: boolean;
   /** @default CAUSEWAY_LOG_LEVEL, else 'info' */
   readonly logLevel?: string;
   /** More environment, per service. */
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Gets progress, and later each service that ended unasked. @default silence */
+  /** Is called with lines of progress, and later of each unexpected end of a service. @default nothing is printed */
   readonly say?: Say;
-  /** Gets each line that a service logs; the files under `logs/` have them anyway. */
+  /** Is called with each log line of a service; the files in `logs/` have them in any case. */
   readonly relay?: (service: string, line: string) => void;
-  /** Gives up the start when aborted: what was started is stopped. */
+  /** Stops the start when aborted: everything that was started is stopped. */
   readonly signal?: AbortSignal;
 }
 
-/** Everything running. */
+/** The running platform. */
 export interface Causeway {
   /** Of the gateway. */
   readonly url: string;
-  /** Of every gateway, the first one's first. */
+  /** Addresses of all gateways, the first one first. */
   readonly urls: readonly string[];
   /** The bootstrap administrator's. */
   readonly apiKey: string;
@@ -54,11 +54,11 @@ export interface Causeway {
   readonly services: ReadonlyMap<string, ServiceProcess>;
   /** Database address per service, as the role it runs as. */
   readonly databaseUrls: Readonly<Record<string, string>>;
-  /** Undefined where a real provider is used. */
+  /** Undefined when a real provider is used. */
   readonly scriptedProvider: ScriptedProvider | undefined;
   /** Process ids by name, `stack` being this process. */
   pids(): Record<string, number>;
-  /** What a stop waits for, in words; undefined when it is nothing. */
+  /** A text that says what a stop waits for; undefined when it waits for nothing. */
   stopWait(): Promise<string | undefined>;
   /** Stops all in order: the gateway, the other services, the servers. */
   stop(): Promise<void>;
@@ -70,7 +70,7 @@ export interface Causeway {
  * Finds or starts the servers, migrates, starts the scripted provider and every service, and returns when all are
  * ready: what `npm start` does.
  *
- * @throws AlreadyRunningError when a copy runs on this home; Error naming what went wrong, and then nothing is left running
+ * @throws AlreadyRunningError when a copy runs on this private folder; Error that names the problem, and then nothing is left running
  */
 export async function createCauseway(options: CausewayOptions = {}): Promise<Causeway> {
   const { say = () => {}, executors = 1, gateways = 1, signal } = options;
@@ -89,7 +89,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     const processes = [...started, ...services.values()].flatMap((each) => each.process ?? []);
     writeRunning(home, { processes, ...ready });
   };
-  // A full disk must not end what starts everything again: the processes are noted at the next change.
+  // A full disk must not end the process that restarts the others: the list is written again at the next change.
   const recordChange = (): void => {
     try {
       record();
@@ -112,7 +112,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     const lap = stopwatch();
     const host = process.env['CAUSEWAY_HTTP_HOST'] || '127.0.0.1';
     const wantedPort = process.env['CAUSEWAY_HTTP_PORT'];
-    // A port that cannot be had is told before anything is done.
+    // A port that cannot be used is reported before anything else is done.
     if (options.port === undefined && wantedPort) await chooseHttpPort(wantedPort, host, say);
     const changed = (server: Server): void => {
       started.add(server);
@@ -133,7 +133,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     signal?.throwIfAborted();
     if (options.scripted ?? !hasProviderKey(process.env)) provider = await startProvider();
 
-    // Not chosen before it is soon listened on: another copy may be starting too.
+    // The port is chosen just before it is used, because another copy may be starting too.
     const firstPort = await (options.port === undefined
       ? chooseHttpPort(wantedPort, host, say, readLastPort(home))
       : freePort(options.port));
@@ -195,7 +195,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   }
 }
 
-/** The service processes to start: one per folder with a built main, or as many as are wished. */
+/** The service processes to start: one per folder with a built main, or as many as requested. */
 function plan(wished: Readonly<Record<string, number>>): { name: string; service: string }[] {
   const folder = join(ROOT, 'services');
   const services = readdirSync(folder).filter((service) => existsSync(programOf(service)));
@@ -232,7 +232,7 @@ async function startProvider(): Promise<ScriptedProvider> {
   return startScriptedProvider();
 }
 
-/** Seconds since it was last asked. */
+/** Seconds since the last call. */
 function stopwatch(): () => string {
   let last = performance.now();
   return () => {

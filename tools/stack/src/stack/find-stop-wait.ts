@@ -1,11 +1,11 @@
 import { STOP_GRACE_MS } from './service-process.js';
 
-/** Gateways stop first, everybody else after them; each within its grace. */
+/** Gateways stop first, all other services after them, each within its time. */
 const STOP_WITHIN_S = (2 * STOP_GRACE_MS) / 1000;
 const ANSWER_WITHIN_MS = 2_000;
 const MOST = 500;
 
-/** What a stop waits for, in words; undefined when it is nothing, or when the gateway does not say. */
+/** A text that says what a stop waits for; undefined when it waits for nothing, or when the gateway does not answer. */
 export async function findStopWait(url: string, apiKey: string): Promise<string | undefined> {
   const count = await countRuns(url, apiKey).catch(() => 0);
   if (count === 0) return undefined;

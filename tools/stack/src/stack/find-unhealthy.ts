@@ -2,10 +2,10 @@ const LOOK_MS = 500;
 const ASK_TIMEOUT_MS = 5_000;
 
 /**
- * What keeps a running copy from working; undefined when it works. One whose servers or services are just being started again gets
- * time for that.
+ * The problem of a running copy; undefined when it works. It waits a while for servers or services that are just being started
+ * again.
  *
- * @param url  of its gateway
+ * @param url  address of its gateway
  */
 export async function findUnhealthy(url: string, withinMs = 30_000): Promise<string | undefined> {
   const untilMs = Date.now() + withinMs;

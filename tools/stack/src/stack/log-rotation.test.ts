@@ -16,7 +16,7 @@ import { logLimitOf, rotateWhileRunning } from './log-rotation.js';
 const folder = mkdtempSync(join(tmpdir(), 'causeway-logs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a log that grows while its program runs is set aside, again and again, and goes on', async () => {
+test('a log that grows while its program runs is rotated again and again, and continues', async () => {
   const file = join(folder, 'gateway.log');
   const log = openSync(file, 'a');
   const end = rotateWhileRunning(folder, 1_000, 5);
@@ -35,7 +35,7 @@ test('a log that grows while its program runs is set aside, again and again, and
   }
 });
 
-test('CAUSEWAY_LOG_BYTES sets the size, and what is no size stops the start', () => {
+test('CAUSEWAY_LOG_BYTES sets the size, and an invalid value stops the start', () => {
   expect(logLimitOf({})).toBe(20 * 1024 ** 2);
   expect(logLimitOf({ CAUSEWAY_LOG_BYTES: '5000000' })).toBe(5_000_000);
   for (const wrong of ['20 MB', '0', '-1', '1e99', '1000'])

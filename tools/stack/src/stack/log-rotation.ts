@@ -1,12 +1,12 @@
 import { copyFileSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A log file that has grown above this is set aside: of each log two files are kept at most. */
+/** A log file above this size is rotated; at most two files of each log are kept. */
 const LIMIT_BYTES = 20 * 1024 ** 2;
 const LEAST_BYTES = 1024 ** 2;
 const LOOK_MS = 5_000;
 
-/** What CAUSEWAY_LOG_BYTES says. @throws Error for what is no size */
+/** The value of CAUSEWAY_LOG_BYTES. @throws Error when it is not a size */
 export function logLimitOf(environment: NodeJS.ProcessEnv): number {
   const text = environment['CAUSEWAY_LOG_BYTES'];
   if (text === undefined || text === '') return LIMIT_BYTES;
@@ -17,10 +17,10 @@ export function logLimitOf(environment: NodeJS.ProcessEnv): number {
 }
 
 /**
- * Keeps the logs of a folder from growing while their programs run. A file is copied and emptied rather than renamed, since its
- * program goes on appending to it: lines of the moment in between can be lost.
+ * Keeps the logs of a folder from growing while their programs run. A file is copied and emptied, not renamed, since its
+ * program continues to append to it: lines that are written in between can be lost.
  *
- * @returns ends it
+ * @returns a function that ends it
  */
 export function rotateWhileRunning(folder: string, limitBytes = LIMIT_BYTES, lookMs = LOOK_MS): () => void {
   rotateLogs(folder, limitBytes);
@@ -29,7 +29,7 @@ export function rotateWhileRunning(folder: string, limitBytes = LIMIT_BYTES, loo
   return () => clearInterval(timer);
 }
 
-/** Sets aside what has grown above the limit; what it replaces is gone. A file that cannot be set aside stays as it is. */
+/** Rotates files above the limit, and deletes the older ones. A file that cannot be rotated is not changed. */
 export function rotateLogs(folder: string, limitBytes = LIMIT_BYTES): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.log'))) {
     const file = join(folder, name);
@@ -38,7 +38,7 @@ export function rotateLogs(folder: string, limitBytes = LIMIT_BYTES): void {
     try {
       copyFileSync(file, `${file}.1`);
     } catch {
-      // A full disk: the old lines are worth less than the room they take.
+      // On a full disk the old lines are dropped, because the room is needed.
     }
     truncateSync(file);
   }

@@ -1,8 +1,8 @@
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
-/** How long it must have run for its next end to count as the first again. */
+/** After running for so long, the next end of a process counts as the first one again. */
 const STEADY_MS = 60_000;
 
-/** How soon a process that ended unasked is started again: sooner the first time than when it keeps ending. */
+/** When a process that ended unexpectedly is started again: soon after the first end, later when it keeps ending. */
 export class Restarts {
   #failures = 0;
 

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { ROOT } from '../places.js';
 
 const FILE = 'tools/stack/samples/hello.json';
-/** A first call of a real model may take its time; longer means that nothing answers. */
+/** A first call of a real model may take this long; after that the run counts as unanswered. */
 const RUN_WITHIN_MS = 60_000;
 const QUESTION = 'What is a causeway?';
 
-/** What the sample flow said. */
+/** The result of the sample flow. */
 export interface SampleRun {
   readonly question: string;
   /** Absent when the run failed. */
   readonly answer?: string;
-  /** Why it failed, in the gateway's words. */
+  /** The gateway's error when it failed. */
   readonly problem?: string;
   /** The same run as a line for a shell. */
   readonly curl: string;
@@ -27,8 +27,8 @@ interface RunAnswer {
 }
 
 /**
- * Imports the sample flow unless it is there, runs it through the gateway, and returns what came of it: a real provider may refuse, and
- * the platform is up all the same.
+ * Imports the sample flow unless it exists, runs it through the gateway, and returns the result. It does not throw when the run fails: a
+ * real provider may refuse although the platform works.
  */
 export async function runSample(url: string, apiKey: string): Promise<SampleRun> {
   const text = readFileSync(join(ROOT, FILE), 'utf8');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findDefaultModel, hasProviderKey } from './service-environment.js';
 
-test('a provider whose key is set gives the model of nodes that name none', () => {
+test('a provider whose key is set sets the model of nodes that name none', () => {
   expect(findDefaultModel({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'k' })).toMatch(/^openai\/./);
   expect(findDefaultModel({ OPENAI_API_KEY: '', ANTHROPIC_API_KEY: 'k' })).toMatch(/^anthropic\/./);
   expect(findDefaultModel({ GOOGLE_API_KEY: 'k' })).toMatch(/^google\/./);

@@ -2,8 +2,8 @@ import type { Home } from '../home.js';
 import type { Servers } from '../servers/start-servers.js';
 
 /**
- * A real provider is used when one of these keys is set, and then its model by nodes that name none, as those of newer Langflows do.
- * Only executors get to see the keys.
+ * A real provider is used when one of these keys is set; nodes that name no model, as in newer versions of Langflow, then use its
+ * model. Only executors get the keys.
  */
 const PROVIDERS: Readonly<Record<string, string>> = {
   OPENAI_API_KEY: 'openai/gpt-4.1-mini',
@@ -11,11 +11,11 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   GOOGLE_API_KEY: 'google/gemini-2.5-flash',
 };
 
-/** Of the caller's environment, what any service may need; the rest may hold other programs' secrets. */
+/** The variables of the caller's environment that any service may need; the others may hold secrets of other programs. */
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|OTEL_\w+|CAUSEWAY_\w+)$/;
 
-/** The stack's own settings: a service that saw the superuser's address could use it. */
+/** The stack's own settings, which services do not get: they could use the superuser's address. */
 const KEPT_BACK = /^(CAUSEWAY_(HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS)|npm_\w+|VITEST\w*|NODE_ENV)$/;
 
 export interface EnvironmentOf {
@@ -32,12 +32,12 @@ export function hasProviderKey(environment: NodeJS.ProcessEnv): boolean {
   return findDefaultModel(environment) !== undefined;
 }
 
-/** The model of the first provider that the environment has a key of. */
+/** The model of the first provider whose key is in the environment. */
 export function findDefaultModel(environment: NodeJS.ProcessEnv): string | undefined {
   return Object.entries(PROVIDERS).find(([name]) => environment[name])?.[1];
 }
 
-/** What one service finds in its environment. */
+/** The environment of one service. */
 export function serviceEnvironment(service: string, given: EnvironmentOf): Record<string, string> {
   const { home, servers, http } = given;
   const isExecutor = service === 'executor';

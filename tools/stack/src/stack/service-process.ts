@@ -8,7 +8,7 @@ import { relayLines } from './relay-lines.js';
 import { Restarts, describeEnd } from './restarts.js';
 
 export interface ServiceOptions {
-  /** Shown and logged under: `executor`, `executor-2`. */
+  /** Name in messages and of its log: `executor`, `executor-2`. */
   readonly name: string;
   /** Folder below `services/`. */
   readonly service: string;
@@ -16,27 +16,27 @@ export interface ServiceOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Told of each start and each unwished end. */
+  /** Is notified of each start and each unexpected end. */
   readonly changed: (service: ServiceProcess) => void;
   readonly say: (line: string) => void;
-  /** Gets each line of its log as well. @default only the file does */
+  /** Is called with each line of its log, too. @default the lines are only in the file */
   readonly relay?: (name: string, line: string) => void;
 }
 
 const READY_WITHIN_MS = 60_000;
-/** A start that ends before it is ready, as on a machine that is too busy for its connections, is tried so often in all. */
+/** How often a start is tried when the process ends before it is ready, as on a machine that is too busy for its connections. */
 const STARTS = 3;
-/** One that took longer than this was held up by the machine, not by a mistake. */
+/** A start that failed after a longer time failed because the machine is busy, not because of a mistake. */
 const SLOW_START_MS = 8_000;
-/** A service that is told to stop is killed after this; its own drain ends before. */
+/** A service that is asked to stop is killed after this time; its own drain ends earlier. */
 export const STOP_GRACE_MS = 30_000;
-/** A service whose settings are wrong ends with this: starting it again cannot help. */
+/** Exit code of a service with wrong settings: starting it again cannot help. */
 const SETTINGS_EXIT_CODE = 78;
 
 /** A service ended before it was ready. */
 class EarlyEnd extends Error {}
 
-/** One service process: started, watched, started again when it ends unasked. */
+/** One service process: started, watched, and started again when it ends unexpectedly. */
 export class ServiceProcess {
   readonly name: string;
   /** Its folder below `services/`. */
@@ -44,13 +44,13 @@ export class ServiceProcess {
   readonly #options: ServiceOptions;
   #record: ProcessRecord | undefined;
   #port = 0;
-  /** Whether it is started again when it ends: from when it is first ready until it is told to end. */
+  /** Whether it is started again when it ends: from the time when it is first ready until it is asked to end. */
   #wanted = false;
   readonly #restarts = new Restarts();
-  /** What it has logged since it was last started. */
+  /** Its log lines since its last start. */
   #lastLines: (most?: number) => string[] = () => [];
   #retry: NodeJS.Timeout | undefined;
-  /** Aborted when it is told to end: a start in progress gives up before it makes another process. */
+  /** Aborted when it is asked to end: a start in progress then makes no other process. */
   #ending = new AbortController();
 
   constructor(options: ServiceOptions) {
@@ -72,8 +72,8 @@ export class ServiceProcess {
   /**
    * Starts it and returns when it is ready.
    *
-   * @param given  gives up the start when aborted
-   * @throws Error with what it logged last, or what is wrong with its settings, when it ends instead
+   * @param given  stops the start when aborted
+   * @throws Error with its last log lines, or the problems of its settings, when it ends instead
    */
   async start(given?: AbortSignal): Promise<void> {
     if (this.#record) return;
@@ -87,10 +87,10 @@ export class ServiceProcess {
         await this.#becomeReady(signal);
         break;
       } catch (error) {
-        // Nobody holds a free port until it is listened on: another program was faster.
+        // A free port is not reserved until it is used, so another program may have taken it.
         const hasLostPort = this.#hasLostPort();
         if (hasLostPort) this.#port = await freePort();
-        // What fails at once would fail again.
+        // A start that fails at once would fail again.
         const wasSlow = error instanceof EarlyEnd && Date.now() - startedMs > SLOW_START_MS;
         if (signal.aborted || tried === STARTS || !(hasLostPort || wasSlow)) throw error;
         this.#options.say(`${(error as Error).message}\nstarting ${this.name} again`);
@@ -104,7 +104,7 @@ export class ServiceProcess {
     let ended: { code: number | null; how: string } | undefined;
     this.#spawn().once('exit', (code, signal) => (ended = { code, how: describeEnd(code, signal) }));
     const until = Date.now() + READY_WITHIN_MS;
-    // One that ends while it answers is not ready: nobody would start it again. Nor is one that was told to stop.
+    // A process that ends during this answer is not ready, and would not be started again; neither is one that was asked to stop.
     while (!(await this.isReady()) || ended || signal.aborted) {
       if (!signal.aborted && !ended && Date.now() <= until) {
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -127,17 +127,17 @@ export class ServiceProcess {
     );
   }
 
-  /** Lets it finish what it does; kills it when that takes too long. It stays stopped. */
+  /** Asks it to finish its work and end; kills it when that takes too long. It stays stopped. */
   async stop(): Promise<void> {
     await this.#end('SIGTERM', STOP_GRACE_MS);
   }
 
-  /** Ends it, and processes of its own, as a broken machine would. It stays stopped until `start`. */
+  /** Kills it and its child processes, as a crash would. It stays stopped until `start`. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL', 0);
   }
 
-  /** Whether it answers that it can work. */
+  /** Whether its /ready answers that it can work. */
   async isReady(): Promise<boolean> {
     if (!this.#record) return false;
     const answer = await fetch(`${this.internalUrl}/ready`, { signal: AbortSignal.timeout(2_000) }).catch(
@@ -150,7 +150,7 @@ export class ServiceProcess {
   async #end(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#retry);
-    this.#ending.abort(new Error(`${this.name} was told to stop`));
+    this.#ending.abort(new Error(`${this.name} was asked to stop`));
     this.#ending = new AbortController();
     await this.#endProcess(signal, graceMs);
   }
@@ -168,7 +168,7 @@ export class ServiceProcess {
     const started = Date.now();
     const child = spawn(process.execPath, ['--enable-source-maps', program], {
       cwd: ROOT,
-      // A group of its own: a terminal's Ctrl-C is for the stack, which stops the services in their order.
+      // It gets a process group of its own: a terminal's Ctrl-C is for the stack, which stops the services in their order.
       detached: true,
       env: { ...environment, CAUSEWAY_INTERNAL_PORT: String(this.#port) },
       stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
