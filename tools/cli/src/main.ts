@@ -96,7 +96,7 @@ flowCommands
 flowCommands
   .command('allow-hosts <flow> [hosts...]')
   .description(
-    'set more hosts to which the flow’s secrets may be sent, beside those that it names: host, host:port or https://host; without hosts, show the list',
+    'set more hosts to which the flow’s secrets may be sent, in addition to those that it names: host, host:port or https://host; without hosts, show the list',
   )
   .option('--clear', 'empty the list')
   .action(
@@ -161,7 +161,7 @@ vars
   .option('--generic', 'the value is not a secret and may be shown')
   .option(
     '--allow-host <host>',
-    'a host to which the value may be sent, beside those that flows name; may be repeated; "" empties the list',
+    'a host to which the value may be sent, in addition to those that flows name; may be repeated; "" empties the list',
     (host: string, before: readonly string[] | undefined) => [...(before ?? []), host],
   )
   .action(
