@@ -106,7 +106,7 @@ describe('a run that is over', () => {
   });
 });
 
-test('a run that is not over is kept whole, beside one that is over and one that is unknown', async () => {
+test('a run that is not over is kept whole, in a request with one that is over and one that is unknown', async () => {
   const [open, over, unknown] = [await aRun(false), await aRun(true), randomUUID()];
   for (const what of ['payloads', 'all'] as const)
     expect((await runs.forget([open, over, unknown], what)).kept).toEqual([open]);

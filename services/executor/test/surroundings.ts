@@ -106,7 +106,7 @@ class SchedulerModule {}
 @Module({ controllers: [Audit] })
 class AuditModule {}
 
-/** An executor with everything around it: real servers, its built program, and stand-ins for the services it talks to. */
+/** A built executor with real servers, and stand-ins for the services to which it sends requests. */
 export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
   readonly bus: Bus;
   readonly database: Connection;

@@ -553,7 +553,7 @@ describe('a version’s plan', () => {
     );
   }
 
-  it('is compiled by this build beside what another build made, with its problems', async () => {
+  it('is compiled by this build in addition to another build’s plan, with its problems', async () => {
     const flow = await create();
     const compilers = async () =>
       (await admin.query('select compiled_by from compiled_plan where flow_id = $1', [flow.id])).rows.length;

@@ -49,7 +49,7 @@ interface Drawing {
   readonly model: Fields;
 }
 
-/** A group whose field says that it stands for the key of a node outside of it. */
+/** A group with a field that names the key of a node outside the group. */
 function groupOver(id: string): DrawnNode {
   const open = { type: 'str', value: MASK, proxy: { id, field: 'api_key' } };
   const node = { template: { open }, flow: { data: { nodes: [], edges: [] } } };
@@ -57,7 +57,7 @@ function groupOver(id: string): DrawnNode {
 }
 
 describe('a key that was typed into a node', () => {
-  it('is in no answer, whoever sends the request and however', async () => {
+  it('is in no answer, for any caller and any request', async () => {
     const file = keyed();
     const imported = (await registry.import(JSON.stringify(file))).flows;
     const data = { inline: JSON.stringify(file.data) };
@@ -174,7 +174,7 @@ describe('a key that was typed into a node', () => {
       expect(JSON.stringify(one) + (await dataOf(one))).not.toContain('canary-1');
   });
 
-  it('that is not restored is told by a problem that names node and field', async () => {
+  it('that is not restored is reported by a problem that names node and field', async () => {
     const [flow] = (await registry.import(JSON.stringify(keyed()))).flows as [Flow];
     const data = (await registry.dataOf(flow)) as { nodes: DrawnNode[] };
     const node = data.nodes.find((one) => one.data.type === 'LanguageModelComponent') as DrawnNode;

@@ -6,7 +6,7 @@ import { measureCompile } from './measure-compile.js';
 
 const sample = readFileSync(join(ROOT, 'tools/stack/samples/hello.json'), 'utf8');
 
-test('chains of the wished sizes compile, each node wired to the one before', () => {
+test('chains of the requested sizes compile, each node wired to the previous one', () => {
   const results = measureCompile(sample, [1, 20]);
   expect(results.map(({ nodes, edges }) => [nodes, edges])).toEqual([
     [1, 0],

@@ -15,7 +15,7 @@ test.each([
   ['bassic', 'there is no flow named bassic; did you mean "basic"?'],
   ['Market Research', 'there is no flow named Market Research; import it with: npx causeway import FILE'],
   ['Twice', '2 flows have the name Twice; use an id: f-2, f-3'],
-])('%s is no flow', async (wanted, told) => {
+])('%s is not a flow', async (wanted, told) => {
   site = await openSite({ 'GET /api/v1/flows/': (response) => response.end(JSON.stringify(flows)) });
   await expect(findFlow(site.api, wanted)).rejects.toThrow(told);
 });

@@ -1,16 +1,16 @@
 import { write, writeSync } from 'node:fs';
 
-/** What waits to be written is at most so much; of what comes then, whole lines are dropped. */
+/** Most bytes that wait to be written; above it, whole lines are dropped. */
 const MOST_WAITING_BYTES = 4 * 1024 ** 2;
-/** Lines that wait are written together, up to this. */
+/** Waiting lines are written together, in blocks of up to this size. */
 const BLOCK_BYTES = 64 * 1024;
 const RETRY_MS = 250;
-/** A reader that is slow is waited for at the end of the process, at most so long. */
+/** How long a slow reader is awaited at the end of the process. */
 const FLUSH_WITHIN_MS = 1_000;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Writes lines to a file descriptor without holding up the process. What cannot be written, as on a full disk, waits and is tried again;
+ * Writes lines to a file descriptor without blocking the process. Lines that cannot be written, for example on a full disk, are kept and tried again;
  * the memory for it is bounded, and lines above the bound are dropped and counted.
  */
 export class LogOutput {
@@ -18,7 +18,7 @@ export class LogOutput {
   dropped = 0;
   readonly #fd: number;
   readonly #tell: (lines: number) => void;
-  /** What waits: blocks of whole lines. */
+  /** Waiting lines, in blocks. */
   readonly #blocks: { text: string; bytes: number }[] = [];
   #waitingBytes = 0;
   /** The rest of the block that is being written. */

@@ -37,7 +37,7 @@ export class Walking {
       await walk.settled(SETTLE_MS);
       if (stopped.aborted) throw stopped.reason;
       if (!error) return { status: finish.status, tokensUsed: tokens.used };
-      // What was ignored may be why it failed.
+      // The ignored error may be the cause of the failure.
       const told = { ...error, message: [error.message, ...attempt.warnings].join('\n') };
       this.showError(attempt, told);
       return { status: finish.status, tokensUsed: tokens.used, error: told };

@@ -33,7 +33,7 @@ export function checkedPrompt(
 
 /**
  * A prompt's node as Langflow's editor saves it: one text field per variable, and their names in `custom_fields`. The field of a
- * variable that the template had before keeps its value; those of variables that are gone are removed.
+ * variable that the template had before keeps its value; those of removed variables are removed.
  *
  * @param name the field that holds the template; empty for the node's only one, as a new node sends it
  */

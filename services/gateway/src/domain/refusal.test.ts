@@ -31,7 +31,7 @@ describe('a refusal', () => {
     expect(isRefusal(code, starting)).toBe(true);
   });
 
-  it.each(['INTERNAL', 'UNAVAILABLE', 'TIMED_OUT', 'DRAINING', 'not a code of ours'])(
+  it.each(['INTERNAL', 'UNAVAILABLE', 'TIMED_OUT', 'DRAINING', 'not a registered code'])(
     'is not %s, which is a fault of the platform',
     (code) => {
       expect([isRefusal(code, other), isRefusal(code, starting)]).toEqual([false, false]);

@@ -12,7 +12,7 @@ const pattern = z.strictObject({
     .string()
     .min(1)
     .max(MAX_PATTERN_LENGTH)
-    .refine((source) => isRegex(source), 'is no valid regular expression'),
+    .refine((source) => isRegex(source), 'is not a valid regular expression'),
 });
 
 const condition = z.strictObject({

@@ -27,7 +27,7 @@ describe('a message', () => {
     expect(after(begin('1'), token('1', 'a'), end('1'))).toEqual([]);
   });
 
-  it('that begins anew has no old text', () => {
+  it('that begins again has no old text', () => {
     expect(after(begin('1'), token('1', 'a'), begin('1', 'z'), token('1', 'z'))).toEqual([['1', '', 'z']]);
   });
 

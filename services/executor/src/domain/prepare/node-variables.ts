@@ -143,7 +143,7 @@ function missing({ node, field, variable, isChosen }: VariableUse): Problem {
   if (isChosen)
     return problem(
       { node, field },
-      `The request lets "${node.displayName}" (${node.id}) take ${where}, which the request does not bring and which is no stored variable of type Generic; a request cannot choose stored credentials.`,
+      `The request lets "${node.displayName}" (${node.id}) take ${where}, which the request does not bring and which is not a stored variable of type Generic; a request cannot choose stored credentials.`,
       `Send the header X-LANGFLOW-GLOBAL-VAR-${isName ? variable : 'NAME'} with the request, or the value itself.`,
     );
   return {

@@ -26,7 +26,7 @@ export class Outliving {
   /** Settles when this runner is not needed any more. */
   async outlive(): Promise<void> {
     const untilMs = performance.now() + ALONE_MS;
-    log.warn({ kind: this.runner.kind }, 'supervisor gone');
+    log.warn({ kind: this.runner.kind }, 'supervisor ended');
     while (this.runner.kind === 'shared' && performance.now() < untilMs) {
       if (this.lifecycle.isDraining || !this.bus.isConnected || (await this.isReplaced())) return;
       await sleep(LOOK_MS);

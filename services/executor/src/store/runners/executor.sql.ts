@@ -27,7 +27,7 @@ export const heartbeatSql = `
 UPDATE executor SET heartbeat_at = clock_timestamp() WHERE id = $1 AND ended_at IS NULL
 RETURNING (extract(epoch FROM heartbeat_at) * 1000)::float8 AS now_ms`;
 
-/** Marks runners that stopped or whose process is known to be gone. $1 uuid[]. */
+/** Marks runners that stopped or whose process has ended. $1 uuid[]. */
 export const endExecutorsSql = `
 UPDATE executor SET ended_at = clock_timestamp() WHERE id = ANY($1) AND ended_at IS NULL RETURNING id`;
 

@@ -15,7 +15,7 @@ const graphPaths = { flow: ['data'], flows: ['flows', '*', 'data'] } as const;
  * Parses a body that holds one flow or several, but not their graphs: each becomes a `JsonText`. A graph may have 20 MB, and the gateway
  * does not need its content: the registry parses it and reports its errors.
  *
- * @throws CausewayError REQUEST_INVALID beyond 200 levels, 1,000,000 values, or 2 MiB beside the graphs; SyntaxError when the
+ * @throws CausewayError REQUEST_INVALID beyond 200 levels, 1,000,000 values, or 2 MiB without the graphs; SyntaxError when the
  *         text around the graphs is not JSON
  */
 export async function parseFlowBody(text: Buffer, holds: keyof typeof graphPaths): Promise<unknown> {
@@ -42,7 +42,7 @@ const refusals: Readonly<Record<SplitProblem, () => Error>> = {
   values: () => tooManyValues('body', MOST_VALUES),
   rest: () =>
     causewayError('REQUEST_INVALID', {
-      problems: `body: more than ${MOST_BESIDE_BYTES} bytes beside the graphs of its flows, the limit of a request`,
+      problems: `body: more than ${MOST_BESIDE_BYTES} bytes without the graphs of its flows, the limit of a request`,
     }),
 };
 
