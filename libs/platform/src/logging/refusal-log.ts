@@ -9,7 +9,7 @@ const MOST_FLOODS = 1_000;
 const LOOK_MS = 5_000;
 const MOST_PATH_CHARACTERS = 200;
 
-/** A request by HTTP that was not answered as it was meant. */
+/** A request over HTTP that was answered with an error. */
 export interface RefusedRequest {
   readonly method: string;
   readonly path: string;
@@ -18,7 +18,7 @@ export interface RefusedRequest {
   readonly status: number;
 }
 
-/** A request over the bus that was not answered as it was meant. */
+/** A request over the bus that was answered with an error. */
 export interface RefusedMessage {
   readonly subject: string;
 }
