@@ -1,13 +1,13 @@
 import { specs } from '@causeway/components/specs';
 import { routes } from '@causeway/contracts';
 import type { Route } from '@causeway/contracts';
+import { watchProcess, watched } from '@causeway/platform/testing';
 import { testNats } from '@causeway/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { heavyValues, randomOf } from './heavy-values.js';
 import { KEY, startNeighbours } from './neighbours.js';
 import { startRegistry } from './stand-in-registry.js';
 import { startGateway } from './start-gateway.js';
-import { watchProcess, watched } from './watch-process.js';
 
 const SEED = Number(process.env['CAUSEWAY_TEST_SEED'] ?? 20_261_128);
 /** Time for each of the two tests. */

@@ -1,1 +1,2 @@
 export { type BootedService, type TestBus, bootService, startTestBus } from './boot-service.js';
+export { type Cost, watchProcess, watched } from './watch-process.js';

@@ -1,5 +1,5 @@
-import { waitFor } from '@causeway/testing';
-import type { BootedService } from '@causeway/platform/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BootedService } from './boot-service.js';
 
 /** What one request cost. */
 export interface Cost {
@@ -11,7 +11,7 @@ export interface Cost {
 
 /** The environment with which a service is started, so that `watchProcess` can measure it. */
 export const watched = {
-  NODE_OPTIONS: `--expose-gc --import=${new URL('./loop-probe.ts', import.meta.url).href}`,
+  NODE_OPTIONS: `--expose-gc --import=${new URL('./loop-probe.js', import.meta.url).href}`,
 };
 
 /** Measures the cost of requests to a service that was started with `watched`; each request may grow its memory by the given bytes. */
@@ -19,8 +19,9 @@ export async function watchProcess(
   service: BootedService,
 ): Promise<(mostBytes: number, act: () => Promise<unknown>) => Promise<Cost>> {
   const isProbe = (line: string): boolean => line.startsWith('{"probe"');
-  await waitFor(() => service.lines.some(isProbe));
-  const { probe } = JSON.parse(service.lines.find(isProbe) ?? '{}') as { probe: number };
+  let line = service.lines.find(isProbe);
+  for (; line === undefined; line = service.lines.find(isProbe)) await pause(10);
+  const { probe } = JSON.parse(line) as { probe: number };
   const ask = async (path: string): Promise<Cost> =>
     (await fetch(`http://127.0.0.1:${probe}/${path}`)).json() as Promise<Cost>;
   return async (mostBytes, act) => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { isMainThread } from 'node:worker_threads';
 
 /**
  * Loaded into a service before it starts, with `--expose-gc`. Reports for the time since the last request how long the event loop was blocked at most,
@@ -33,23 +34,26 @@ function collect(): void {
   gc?.();
 }
 
-setInterval(look, 1).unref();
+// Threads of the service load this, too, and have loops of their own.
+if (isMainThread) {
+  setInterval(look, 1).unref();
 
-const server = createServer(({ url = '' }, response) => {
-  look();
-  const { longestMs, grownBytes } = state;
-  const [, mostBytes] = /^\/begin\/(\d+)/.exec(url) ?? [];
-  if (mostBytes !== undefined) {
-    collect();
-    Object.assign(state, { bytes: memory(), grownBytes: 0, mostBytes: Number(mostBytes) });
-  }
-  response.end(JSON.stringify({ longestMs, grownBytes }), () => {
-    before = process.threadCpuUsage();
-    state.longestMs = 0;
+  const server = createServer(({ url = '' }, response) => {
+    look();
+    const { longestMs, grownBytes } = state;
+    const [, mostBytes] = /^\/begin\/(\d+)/.exec(url) ?? [];
+    if (mostBytes !== undefined) {
+      collect();
+      Object.assign(state, { bytes: memory(), grownBytes: 0, mostBytes: Number(mostBytes) });
+    }
+    response.end(JSON.stringify({ longestMs, grownBytes }), () => {
+      before = process.threadCpuUsage();
+      state.longestMs = 0;
+    });
   });
-});
-server.unref();
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  console.log(JSON.stringify({ probe: typeof address === 'object' ? address?.port : 0 }));
-});
+  server.unref();
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    console.log(JSON.stringify({ probe: typeof address === 'object' ? address?.port : 0 }));
+  });
+}
