@@ -217,6 +217,8 @@ export const updateFlow = request('req.flow-registry.flow.update.v1', {
 export const getFlow = request('req.flow-registry.flow.get.v1', {
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: Flow,
+  // A large graph is masked after other large ones.
+  timeoutMs: 30_000,
 });
 
 export const listFlows = request('req.flow-registry.flow.list.v1', {

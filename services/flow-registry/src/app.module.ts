@@ -10,6 +10,7 @@ import { VariablesHandler } from './messages/variables.handler.js';
 import { Allowing } from './changes/allowing.js';
 import { Committing } from './changes/committing.js';
 import { Collecting } from './retention/collecting.js';
+import { GraphWork } from './intake/graph-work.js';
 import { Compiling } from './intake/compiling.js';
 import { Deleting } from './changes/deleting.js';
 import { Drafting } from './intake/drafting.js';
@@ -67,6 +68,7 @@ import { VersionStore } from './store/version.store.js';
     Committing,
     Receiving,
     Collecting,
+    GraphWork,
     Compiling,
     Restoring,
     Drafting,

@@ -8,6 +8,16 @@ export const settings = defineSettings({
     description:
       'Largest flow file, ZIP of flows, or graph of a flow, in bytes. A ZIP may unpack to five times as much. In base64 it must fit into a message between services.',
   },
+  maxFlowNodes: {
+    schema: z.coerce.number().int().min(10).max(100_000).default(10_000),
+    description:
+      'Most nodes of a flow, those inside groups included; it may have five times as many edges. Flows that people draw have fewer than 200.',
+  },
+  maxFlowValues: {
+    schema: z.coerce.number().int().min(1_000).max(10_000_000).default(1_000_000),
+    description:
+      'Most values (texts, numbers, lists, objects) in a flow file or graph: the memory and time that it takes go by their number. A node has about 250.',
+  },
   deletedFlowDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description:

@@ -6,7 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { anActor, startRegistry } from './registry.js';
 
 const LIMIT = 1_000_000;
-const registry = await startRegistry({ CAUSEWAY_MAX_FLOW_BYTES: String(LIMIT) });
+const registry = await startRegistry({
+  CAUSEWAY_MAX_FLOW_BYTES: String(LIMIT),
+  CAUSEWAY_MAX_FLOW_NODES: '20',
+  CAUSEWAY_MAX_FLOW_VALUES: '5000',
+});
 
 /** A flow file of so many bytes. Each id occurs twenty times, so it is compressed to about a twentieth, as real flows are. */
 function sized(bytes: number): string {
@@ -62,5 +66,35 @@ describe('the limit of a flow file', () => {
     await expect(registry.import(zip({ ...names(5), 'last.json': '{}' }))).rejects.toMatchObject(
       tooLarge({ limitName: '5 times CAUSEWAY_MAX_FLOW_BYTES', limitBytes: 5 * LIMIT, bytes: 5 * LIMIT + 2 }),
     );
+  });
+});
+
+describe('the limits of what a flow holds', () => {
+  const { data } = aFlow().chatInput().chatOutput().build();
+  const invalid = (problem: string) => ({ code: 'FLOW_INVALID', message: expect.stringContaining(problem) });
+  const nodes = (count: number) => ({
+    ...data,
+    nodes: Array.from({ length: count }, (_, n) => ({ ...data.nodes[0], id: `ChatInput-${n}` })),
+    edges: [],
+  });
+  const values = (count: number) => ({ ...data, viewport: Array.from({ length: count }, () => 1) });
+
+  it.each([
+    ['nodes', nodes(21), 'more than 20 nodes, the limit CAUSEWAY_MAX_FLOW_NODES'],
+    ['edges', { ...data, edges: Array.from({ length: 101 }, () => data.edges[0]) }, 'more than 100 edges'],
+    ['values', values(5_000), 'more than 5000 values, the limit CAUSEWAY_MAX_FLOW_VALUES'],
+  ])('are named where a file or a graph has too many %s', async (_what, graph, problem) => {
+    await expect(registry.import(JSON.stringify({ name: 'x', data: graph }))).rejects.toMatchObject(
+      invalid(problem),
+    );
+    const inline = JSON.stringify(graph);
+    await expect(
+      registry.bus.request(createFlow, { ...anActor(), settings: { name: 'x' }, data: { inline } }),
+    ).rejects.toMatchObject(invalid(problem));
+  });
+
+  it('let a flow in that has as many', async () => {
+    const file = JSON.stringify({ name: 'x', data: nodes(20) });
+    expect((await registry.import(file)).flows).toHaveLength(1);
   });
 });

@@ -113,3 +113,10 @@ test('members of a wrong type are named', () => {
     parseFlowFile({ name: 5, endpoint_name: ['x'], tags: 'a', locked: null, description: '', data }).flows,
   ).toMatchObject([{ name: 'Untitled flow', unread: ['name', 'endpoint_name', 'tags'] }]);
 });
+
+test('a graph inside a text is not parsed if it nests deeper than a file may', () => {
+  const nested = (levels: number): string =>
+    JSON.stringify({ name: 'A', flowData: `{"nodes":[${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}]}` });
+  expect(parseFlowFile(nested(100)).flows).toHaveLength(1);
+  expect(parseFlowFile(nested(1_000_000)).problems).toMatchObject([{ code: 'FLOW_NOT_A_FLOW' }]);
+});

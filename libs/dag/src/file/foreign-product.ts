@@ -1,4 +1,5 @@
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
+import { textDepth, textValues } from '../json-text.js';
 import { type Problem, ProblemCode } from '../problem.js';
 import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
 import type { FlowData } from './flow-document.js';
@@ -102,8 +103,13 @@ function made(
   return { product, name, data: { nodes: objects('nodes'), edges: objects('edges'), foreign: product } };
 }
 
+/** As many as a flow file may have by default: what stands inside a text was not counted with the file. */
+const MOST_LEVELS = 200;
+const MOST_VALUES = 1_000_000;
+
 function parseText(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || textDepth(text, MOST_LEVELS) > MOST_LEVELS) return undefined;
+  if (textValues(text, MOST_VALUES) > MOST_VALUES) return undefined;
   try {
     const parsed = JSON.parse(text) as Json;
     return isPlainObject(parsed) ? parsed : undefined;

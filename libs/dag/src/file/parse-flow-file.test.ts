@@ -119,6 +119,37 @@ describe('a file is refused', () => {
     expect(parseFlowFile(' '.repeat(20_000_001)).problems[0]?.message).toContain('20000000 bytes');
   });
 
+  test('over its limit of values, which is named', () => {
+    const text = JSON.stringify({
+      name: 'A',
+      data: { ...data, viewport: Array.from({ length: 100 }, () => 1) },
+    });
+    const values = text.match(/[,[{]/g)?.length ?? 0;
+    expect(parseFlowFile(text, { maxValues: values }).problems[0]).toMatchObject({
+      code: 'FLOW_TOO_LARGE',
+      message: `The file has more than ${values} values, the limit CAUSEWAY_MAX_FLOW_VALUES.`,
+    });
+    expect(parseFlowFile(text, { maxValues: values + 1 }).flows).toHaveLength(1);
+  });
+
+  test('over its limit of nodes, those in groups counted, or of five times as many edges, which is named', () => {
+    const group = { id: 'g', data: { type: 'Group', node: { template: {}, flow: { data } } } };
+    const grouped = { name: 'A', data: { nodes: [group, ...data.nodes], edges: [] } };
+    expect(parseFlowFile(grouped, { maxNodes: 4 }).problems).toMatchObject([
+      {
+        code: 'FLOW_TOO_LARGE',
+        message: expect.stringContaining('more than 4 nodes, the limit CAUSEWAY_MAX_FLOW_NODES'),
+      },
+    ]);
+    expect(parseFlowFile(grouped, { maxNodes: 5 }).flows).toHaveLength(1);
+    const wired = (edges: number): object => ({
+      name: 'A',
+      data: { ...data, edges: Array.from({ length: edges }, () => data.edges[0]) },
+    });
+    expect(parseFlowFile(wired(10), { maxNodes: 2 }).flows).toHaveLength(1);
+    expect(parseFlowFile(wired(11), { maxNodes: 2 }).problems[0]?.message).toContain('more than 10 edges');
+  });
+
   test('10,000 levels deep, with an error that names the limit', () => {
     const deep = `{"data":{"nodes":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`;
     expect(parseFlowFile(deep).problems[0]).toMatchObject({

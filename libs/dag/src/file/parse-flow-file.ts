@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { checkStructure } from './check-structure.js';
 import { findForeign, findForeignText, foreignMembers } from './foreign-product.js';
 import type { FlowData, FlowDocument } from './flow-document.js';
+import { graphSize } from './graph-size.js';
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
-import { findJsonError, lineAndColumn, textDepth, utf8Length, valueDepth } from '../json-text.js';
+import { findJsonError, lineAndColumn, textDepth, textValues, utf8Length, valueDepth } from '../json-text.js';
 import { type Problem, ProblemCode } from '../problem.js';
 import { ProblemList } from '../problem-list.js';
 import { entryOf, objectAt } from '../safe-record.js';
@@ -14,6 +15,10 @@ export interface ParseFlowOptions {
   readonly maxBytes?: number;
   /** How deep objects and lists may nest. @default 200 */
   readonly maxDepth?: number;
+  /** Values of a text, counted by its commas and brackets; not applied to a value that is parsed already. @default 1,000,000 */
+  readonly maxValues?: number;
+  /** Nodes of a flow, those inside groups included; it may have five times as many edges. @default 10,000 */
+  readonly maxNodes?: number;
 }
 
 /** The content of a flow file. `flows` is empty when the file as a whole cannot be read; `problems` then says why. */
@@ -35,8 +40,10 @@ export interface ParsedFlowFile {
 export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): ParsedFlowFile {
   const maxBytes = options.maxBytes ?? 20_000_000;
   const maxDepth = options.maxDepth ?? 200;
+  const maxValues = options.maxValues ?? 1_000_000;
+  const maxNodes = options.maxNodes ?? 10_000;
   if (typeof input !== 'string') {
-    return valueDepth(input, maxDepth) > maxDepth ? refused(tooDeep(maxDepth)) : readFile(input);
+    return valueDepth(input, maxDepth) > maxDepth ? refused(tooDeep(maxDepth)) : readFile(input, maxNodes);
   }
   // A text has at least as many bytes as characters, so the count is only needed near the limit.
   if (input.length > maxBytes || (input.length * 3 > maxBytes && utf8Length(input) > maxBytes)) {
@@ -44,8 +51,9 @@ export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): P
   }
   const text = input.startsWith('\ufeff') ? input.slice(1) : input;
   if (textDepth(text, maxDepth) > maxDepth) return refused(tooDeep(maxDepth));
+  if (textValues(text, maxValues) > maxValues) return refused(tooManyValues(maxValues));
   try {
-    return readFile(JSON.parse(text));
+    return readFile(JSON.parse(text), maxNodes);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const foreign = findForeignText(text);
@@ -55,7 +63,7 @@ export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): P
   }
 }
 
-function readFile(file: unknown): ParsedFlowFile {
+function readFile(file: unknown, maxNodes: number): ParsedFlowFile {
   const folder = isPlainObject(file) ? folderOf(file) : undefined;
   const members = Array.isArray(file) ? file : isPlainObject(file) ? entryOf(file, 'flows') : undefined;
   const candidates: unknown[] = Array.isArray(members)
@@ -78,6 +86,11 @@ function readFile(file: unknown): ParsedFlowFile {
       continue;
     }
     const flow = { ...metadataOf(candidate as Record<string, unknown>), data };
+    const excess = findExcess(flow, maxNodes);
+    if (excess !== undefined) {
+      problems.add(excess);
+      continue;
+    }
     flows.push(flow);
     problems.addAll(checkStructure(flow));
   }
@@ -199,6 +212,30 @@ function tooLarge(maxBytes: number): Problem {
     ProblemCode.tooLarge,
     `The file has more than ${maxBytes} bytes, the limit CAUSEWAY_MAX_FLOW_BYTES.`,
     'Remove large texts and images from the flow, or raise that setting.',
+  );
+}
+
+function tooManyValues(maxValues: number): Problem {
+  return ofFile(
+    ProblemCode.tooLarge,
+    `The file has more than ${maxValues} values, the limit CAUSEWAY_MAX_FLOW_VALUES.`,
+    'Divide the flow into smaller ones, or raise that setting.',
+  );
+}
+
+/** A flow may have so many times as many edges as nodes. */
+const EDGES_FACTOR = 5;
+
+function findExcess({ name, data }: FlowDocument, maxNodes: number): Problem | undefined {
+  const maxEdges = maxNodes * EDGES_FACTOR;
+  const { nodes, edges } = graphSize(data, maxEdges);
+  if (nodes <= maxNodes && edges <= maxEdges) return undefined;
+  const what =
+    nodes > maxNodes ? `${maxNodes} nodes, the limit` : `${maxEdges} edges, ${EDGES_FACTOR} times the limit`;
+  return ofFile(
+    ProblemCode.tooLarge,
+    `The flow "${name}" has more than ${what} CAUSEWAY_MAX_FLOW_NODES.`,
+    'Divide the flow into smaller ones, or raise that setting.',
   );
 }
 

@@ -2,13 +2,14 @@ import { causewayError } from '@causeway/contracts';
 import type { Flow, InputOf, ReplyOf, Tenant, listFlows } from '@causeway/contracts';
 import { ProblemCode } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
-import { type Shown, shownGraph } from '../domain/shown-graph.js';
+import type { Shown } from '../domain/shown-graph.js';
 import { variableProblems } from '../domain/variable-uses.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { Sealing } from '../store/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
 import { Compiling } from '../intake/compiling.js';
+import { GraphWork } from '../intake/graph-work.js';
 
 /** Most characters of the graphs in one reply, because a reply is in memory and parsed as a whole. */
 const MOST_LISTED = 4 * 1024 * 1024;
@@ -24,6 +25,7 @@ export class FlowPages {
     private readonly variables: VariableStore,
     private readonly compiling: Compiling,
     private readonly sealing: Sealing,
+    private readonly work: GraphWork,
   ) {}
 
   /** One flow with its graph. Throws FLOW_UNKNOWN. */
@@ -114,9 +116,7 @@ export class FlowPages {
   }
 
   private async shownGraph(sealed: string, how: Shown): Promise<string> {
-    const text = await this.sealing.openText(sealed);
-    // A large graph takes a while, so other requests are served first.
-    await new Promise((resolve) => setImmediate(resolve));
-    return shownGraph(text, how);
+    const graph = await this.sealing.open(sealed);
+    return this.work.do('show', { graph, how }, graph);
   }
 }

@@ -2,6 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type { FlowSettings } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { sha256 } from '../domain/compiled-version.js';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
@@ -118,7 +119,7 @@ export class FlowSaving {
     const redrawn =
       draft !== undefined &&
       (draft.version.versionHash !== flow.versionHash ||
-        draft.data !== (await this.sealing.openText(flow.data)));
+        draft.dataHash !== sha256(await this.sealing.open(flow.data)));
     const resourced = sourceId !== undefined && sourceId !== flow.sourceId;
     if (Object.keys(settings).length === 0 && !redrawn && !resourced) return false;
     if (locked) throw causewayError('FLOW_LOCKED', { name: flow.name });

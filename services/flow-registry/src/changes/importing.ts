@@ -121,5 +121,5 @@ export class Importing {
 
 function isSame(one: UnpackedFlow, other: UnpackedFlow): boolean {
   const settingsOf = ({ document }: UnpackedFlow): string => JSON.stringify(settingsOfDocument(document));
-  return one.draft.data === other.draft.data && settingsOf(one) === settingsOf(other);
+  return one.draft.dataHash === other.draft.dataHash && settingsOf(one) === settingsOf(other);
 }

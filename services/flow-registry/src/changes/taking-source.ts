@@ -2,8 +2,8 @@ import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, getFlowSource } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { exportedFlow } from '../domain/exported-flow.js';
 import { registryEvent } from '../domain/registry-event.js';
+import { GraphWork } from '../intake/graph-work.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { Sealing } from '../store/sealing.js';
 import { type SourceFile, SourceStore } from '../store/source.store.js';
@@ -18,6 +18,7 @@ export class TakingSource {
     private readonly flows: FlowStore,
     private readonly sources: SourceStore,
     private readonly sealing: Sealing,
+    private readonly work: GraphWork,
   ) {}
 
   /** The imported bytes, or the exported flow when it was created or changed here. Throws FLOW_UNKNOWN. */
@@ -38,8 +39,10 @@ export class TakingSource {
   private async writtenOut(row: FlowRow): Promise<SourceFile> {
     const sealed = (await this.flows.graphs([row.id])).get(row.id);
     if (sealed === undefined) throw causewayError('FLOW_UNKNOWN', { flow: row.id });
-    const settings = { ...settingsOfRow(row), ...row, accessType: 'PRIVATE' as const };
-    const text = exportedFlow(settings, await this.sealing.openText(sealed));
+    const { id, lastTestedVersion } = row;
+    const flow = { ...settingsOfRow(row), id, lastTestedVersion };
+    const graph = await this.sealing.open(sealed);
+    const text = await this.work.do('write', { flow, graph }, graph);
     return { fileName: `${row.name}.json`, bytes: Buffer.from(text) };
   }
 }

@@ -1,17 +1,17 @@
 import { catalogue } from '@causeway/components/specs';
 import { variableUses, parseFlowFile } from '@causeway/dag';
-import type { FlowDocument } from '@causeway/dag';
+import type { FlowData } from '@causeway/dag';
 import { aFlow } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { compileContent, compileVersion, sha256 } from './compiled-version.js';
 import { variableProblems } from './variable-uses.js';
 
-const documentOf = (file: unknown): FlowDocument => parseFlowFile(file).flows[0] as FlowDocument;
+const graphOf = (file: unknown): FlowData => parseFlowFile(file).flows[0]?.data as FlowData;
 const chat = () => aFlow().chatInput().model().chatOutput().build();
 
 describe('compileVersion', () => {
   it('names a version by the hash of its content, and compiles from the content alone', () => {
-    const { versionHash, content, ...compiled } = compileVersion(documentOf(chat()), catalogue);
+    const { versionHash, content, ...compiled } = compileVersion(graphOf(chat()), catalogue);
     expect(sha256(content)).toBe(versionHash);
     expect(compileContent(content, catalogue)).toEqual(compiled);
   });
@@ -19,12 +19,12 @@ describe('compileVersion', () => {
   it('gives the same hash and plan to flows that differ only in their drawing', () => {
     const moved = chat();
     for (const node of moved.data.nodes) node.position = { x: 999, y: -1 };
-    const [one, other] = [chat(), moved].map((file) => compileVersion(documentOf(file), catalogue));
+    const [one, other] = [chat(), moved].map((file) => compileVersion(graphOf(file), catalogue));
     expect(other).toEqual(one);
   });
 
   it('recognises a webhook', () => {
-    const version = compileVersion(documentOf(aFlow().node('Webhook').build()), catalogue);
+    const version = compileVersion(graphOf(aFlow().node('Webhook').build()), catalogue);
     expect(version.hasWebhook).toBe(true);
   });
 });
@@ -35,7 +35,7 @@ describe('variables of a flow', () => {
     const file = aFlow()
       .node('LanguageModelComponent', { id: 'M', fields: { api_key: value }, template: field(more) })
       .build();
-    return variableUses(JSON.parse(compileVersion(documentOf(file), catalogue).plan));
+    return variableUses(JSON.parse(compileVersion(graphOf(file), catalogue).plan));
   };
 
   it('are the values of fields that load from the database', () => {
@@ -59,7 +59,7 @@ describe('variables of a flow', () => {
       fields: { template: '{name}', name: 'KEY' },
       template: { name: { load_from_db: true, password: true } },
     };
-    const version = compileVersion(documentOf(aFlow().node('Prompt', options).build()), catalogue);
+    const version = compileVersion(graphOf(aFlow().node('Prompt', options).build()), catalogue);
     const uses = variableUses(JSON.parse(version.plan));
     expect(variableProblems(uses, new Map([['KEY', 'Generic']]))).toEqual([]);
     expect(variableProblems(uses, new Map([['KEY', 'Credential']]))).toMatchObject([

@@ -8,6 +8,7 @@ export interface CompiledContent {
   /** JSON of the plan. */
   readonly plan: string;
   readonly problems: readonly FlowProblem[];
+  /** The first 1,000. */
   readonly variableUses: readonly VariableUse[];
   /** Whether a webhook can start it. */
   readonly hasWebhook: boolean;
@@ -20,11 +21,14 @@ export interface CompiledVersion extends CompiledContent {
   readonly content: string;
 }
 
-/** Compiles a document. Two documents with the same content have the same plan: it is compiled from the content alone. */
-export function compileVersion(document: FlowDocument, catalogue: Catalogue): CompiledVersion {
-  const content = canonicalJson(flowVersionContent(document));
+/** Compiles a graph. Two graphs with the same content have the same plan: it is compiled from the content alone. */
+export function compileVersion(data: FlowData, catalogue: Catalogue): CompiledVersion {
+  const content = canonicalJson(flowVersionContent({ ...nameless, data }));
   return { versionHash: sha256(content), content, ...compileContent(content, catalogue) };
 }
+
+/** They are read whenever the flow is listed. Flows that people draw have fewer. */
+const MOST_USES = 1_000;
 
 /** Compiles a stored version's content. */
 export function compileContent(content: string, catalogue: Catalogue): CompiledContent {
@@ -33,7 +37,7 @@ export function compileContent(content: string, catalogue: Catalogue): CompiledC
   return {
     plan: JSON.stringify(plan),
     problems: problemsOfRuns(plan),
-    variableUses: variableUses(plan),
+    variableUses: variableUses(plan).slice(0, MOST_USES),
     hasWebhook: Object.values(plan.nodes).some(({ type }) => type === 'Webhook'),
   };
 }

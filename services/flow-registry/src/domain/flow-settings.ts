@@ -28,7 +28,7 @@ const SHORT = 500;
 const COLOUR = 100;
 
 /** The settings of a flow from its file, cut to their limits. A file has no setting for access. */
-export function settingsOfDocument(document: FlowDocument): Omit<Settings, 'accessType'> {
+export function settingsOfDocument(document: Omit<FlowDocument, 'data'>): Omit<Settings, 'accessType'> {
   const text = (value: string | undefined, length: number): string | null =>
     value === undefined ? null : cleanText(value, length);
   return {

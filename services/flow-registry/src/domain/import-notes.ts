@@ -5,7 +5,7 @@ import { endpointNameOf } from './unique-name.js';
 const MOST_CHARACTERS = 200;
 
 /** Notes on each setting of the file that the import had to change, so that the caller sees every change. */
-export function changedByImport(document: FlowDocument, is: FlowSettings): FlowProblem[] {
+export function changedByImport(document: Omit<FlowDocument, 'data'>, is: FlowSettings): FlowProblem[] {
   const notes: FlowProblem[] = [];
   const { name, endpointName, unread = [] } = document;
   if (is.name !== name) {

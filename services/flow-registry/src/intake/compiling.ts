@@ -1,8 +1,7 @@
-import { catalogue } from '@causeway/components/specs';
-import type { FlowDocument } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { type CompiledContent, compileContent, compileVersion } from '../domain/compiled-version.js';
+import type { CompiledContent } from '../domain/compiled-version.js';
+import type { StoredGraph } from '../domain/graph-tasks.js';
 import { Sealing } from '../store/sealing.js';
 import {
   type SealedVersion,
@@ -10,11 +9,12 @@ import {
   type VersionFacts,
   VersionStore,
 } from '../store/version.store.js';
+import { GraphWork } from './graph-work.js';
 
 /** A compiled graph that can be stored. */
 export interface Draft {
-  /** JSON text of the graph as drawn. */
-  readonly data: string;
+  /** SHA-256 of the JSON text of the graph as drawn. */
+  readonly dataHash: string;
   readonly sealedData: string;
   readonly version: SealedVersion;
   readonly hasWebhook: boolean;
@@ -26,15 +26,20 @@ export class Compiling {
   constructor(
     private readonly versions: VersionStore,
     private readonly sealing: Sealing,
+    private readonly work: GraphWork,
   ) {}
 
-  /** Compiles and seals a document. A large one takes a while, so other requests are served first. */
-  async draft(document: FlowDocument): Promise<Draft> {
-    await new Promise((resolve) => setImmediate(resolve));
-    const version = compileVersion(document, catalogue);
-    const data = JSON.stringify(document.data);
+  /**
+   * Compiles and seals a graph.
+   *
+   * @param graph   its JSON, in UTF-8
+   * @param stored  the stored graph whose secrets its masks stand for
+   */
+  async draft(graph: Uint8Array, stored: StoredGraph | undefined): Promise<Draft> {
+    const larger = stored && stored.graph.length > graph.length ? stored.graph : graph;
+    const { data, dataHash, version } = await this.work.do('compile', { graph, stored }, larger);
     return {
-      data,
+      dataHash,
       sealedData: await this.sealing.seal(data),
       version: await this.versions.seal(version),
       hasWebhook: version.hasWebhook,
@@ -48,7 +53,8 @@ export class Compiling {
 
   /** Compiles a stored version by this build's compiler and keeps the result. */
   async renew(flowId: string, versionHash: string): Promise<CompiledContent> {
-    const compiled = compileContent(await this.versions.openContent(flowId, versionHash), catalogue);
+    const content = await this.versions.openContent(flowId, versionHash);
+    const compiled = await this.work.do('recompile', content, content);
     await this.versions.recompiled(flowId, versionHash, compiled);
     log.info({ flowId, versionHash }, 'version compiled again');
     return compiled;

@@ -1,15 +1,11 @@
-import { NewFlow, causewayError, problemsOf } from '@causeway/contracts';
-import type { Payload, Tenant } from '@causeway/contracts';
-import { joinShort, parseFlowFile } from '@causeway/dag';
+import { causewayError } from '@causeway/contracts';
+import type { NewFlow, Payload, Tenant } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
-import { readableFlows } from '../domain/readable-flows.js';
 import { type SealedSource, SourceStore } from '../store/source.store.js';
 import { Compiling, type Draft } from './compiling.js';
+import { GraphWork } from './graph-work.js';
 import { Receiving } from './receiving.js';
 import { Restoring } from './restoring.js';
-
-const NewFlows = z.array(NewFlow).max(500);
 
 /** Compiles the graphs that callers send. */
 @Injectable()
@@ -19,6 +15,7 @@ export class Drafting {
     private readonly compiling: Compiling,
     private readonly restoring: Restoring,
     private readonly sources: SourceStore,
+    private readonly work: GraphWork,
   ) {}
 
   /**
@@ -33,14 +30,15 @@ export class Drafting {
     of: { tenant: Tenant; flowId?: string | undefined },
     what = 'data',
   ): Promise<Draft> {
-    const text = await this.receiving.textOf(data, 'The graph of the flow');
-    const { maxBytes } = this.receiving;
-    const [document] = readableFlows(parseFlowFile(text, { maxBytes }), what);
-    if (!document)
+    const source = await this.receiving.textOf(data, 'The graph of the flow');
+    const { limits } = this.receiving;
+    const { flows } = await this.work.do('read', { source, what, limits }, source);
+    const [flow] = flows;
+    if (!flow)
       throw causewayError('FLOW_INVALID', {
         problems: `${what}: it holds no flow; send a graph with "nodes" and "edges".`,
       });
-    return this.compiling.draft(await this.restoring.restore(of.tenant, of.flowId, document));
+    return this.compiling.draft(flow.graph, await this.restoring.findStored(of.tenant, of.flowId, flow));
   }
 
   /**
@@ -49,11 +47,10 @@ export class Drafting {
    * @throws CausewayError FLOW_INVALID naming the flow, PAYLOAD_TOO_LARGE, REQUEST_INVALID, DISK_FULL
    */
   async draftsOf(tenant: Tenant, flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
-    const parsed = NewFlows.safeParse(JSON.parse(await this.receiving.textOf(flows)));
-    if (!parsed.success)
-      throw causewayError('REQUEST_INVALID', { problems: joinShort(problemsOf(parsed.error), '; ') });
+    const text = await this.receiving.textOf(flows);
+    const parsed = await this.work.do('readNew', text, text);
     const drafts: { settings: NewFlow['settings']; draft: Draft }[] = [];
-    for (const [index, { settings, data }] of parsed.data.entries())
+    for (const [index, { settings, data }] of parsed.entries())
       drafts.push({ settings, draft: await this.draftOf(data, { tenant }, `flows.${index}.data`) });
     return drafts;
   }

@@ -1,5 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { Payload } from '@causeway/contracts';
+import type { ParseFlowOptions } from '@causeway/dag';
 import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
@@ -7,15 +8,19 @@ import type { Settings } from '../config.js';
 /** Accepts payloads from callers, up to their size limit and while the disk has room. */
 @Injectable()
 export class Receiving {
-  /** Largest flow file or graph. */
-  readonly maxBytes: number;
+  /** Of a flow file or graph. */
+  readonly limits: Required<Pick<ParseFlowOptions, 'maxBytes' | 'maxNodes' | 'maxValues'>>;
 
   constructor(
     private readonly payloads: Payloads,
     private readonly disk: DiskGuard,
     @Inject(SETTINGS) settings: Settings,
   ) {
-    this.maxBytes = settings.maxFlowBytes;
+    this.limits = {
+      maxBytes: settings.maxFlowBytes,
+      maxNodes: settings.maxFlowNodes,
+      maxValues: settings.maxFlowValues,
+    };
   }
 
   /**
@@ -43,12 +48,13 @@ export class Receiving {
   }
 
   private checkSize(what: string, bytes: number): void {
-    if (bytes > this.maxBytes) {
+    const { maxBytes } = this.limits;
+    if (bytes > maxBytes) {
       throw causewayError('PAYLOAD_TOO_LARGE', {
         what,
         bytes,
         limitName: 'CAUSEWAY_MAX_FLOW_BYTES',
-        limitBytes: this.maxBytes,
+        limitBytes: maxBytes,
       });
     }
   }

@@ -1,13 +1,11 @@
-import { catalogue } from '@causeway/components/specs';
 import type { Tenant } from '@causeway/contracts';
-import { hasMask, nodeMasker, restoreSecrets } from '@causeway/dag';
-import type { FlowData, FlowDocument } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
+import type { StoredGraph } from '../domain/graph-tasks.js';
 import { FlowStore } from '../store/flow.store.js';
 import { Sealing } from '../store/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
 
-/** Puts stored secrets back in the place of the masks that were shown for them, where they will be masked again. */
+/** Finds the stored secrets that masks in a graph stand for. */
 @Injectable()
 export class Restoring {
   constructor(
@@ -16,15 +14,19 @@ export class Restoring {
     private readonly variables: VariableStore,
   ) {}
 
-  /** @param flowId  the flow that the document becomes; secrets of another team's or of a deleted flow are not used */
-  async restore(tenant: Tenant, flowId: string | undefined, document: FlowDocument): Promise<FlowDocument> {
-    if (flowId === undefined || !hasMask(document.data)) return document;
-    if (!(await this.flows.find(tenant, flowId))) return document;
+  /**
+   * The stored graph of a flow, if masks in its new graph stand for secrets in it.
+   *
+   * @param flowId  the flow that the graph becomes; secrets of another team's or of a deleted flow are not used
+   */
+  async findStored(
+    tenant: Tenant,
+    flowId: string | undefined,
+    { hasMask }: { readonly hasMask: boolean },
+  ): Promise<StoredGraph | undefined> {
+    if (flowId === undefined || !hasMask || !(await this.flows.find(tenant, flowId))) return undefined;
     const sealed = (await this.flows.graphs([flowId])).get(flowId);
-    if (sealed === undefined) return document;
-    const stored = JSON.parse(await this.sealing.openText(sealed)) as FlowData;
-    const variables = await this.variables.types(tenant);
-    const mask = nodeMasker(catalogue, (name) => variables.has(name));
-    return { ...document, data: restoreSecrets(document.data, stored, mask) };
+    if (sealed === undefined) return undefined;
+    return { graph: await this.sealing.open(sealed), variables: await this.variables.types(tenant) };
   }
 }

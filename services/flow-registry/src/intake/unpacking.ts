@@ -1,20 +1,20 @@
 import { causewayError } from '@causeway/contracts';
 import type { Payload, Tenant } from '@causeway/contracts';
-import { parseFlowFile } from '@causeway/dag';
-import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
+import { Turns } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { readableFlows, utf8Text } from '../domain/readable-flows.js';
+import type { ReadFile, ReadFlow } from '../domain/graph-tasks.js';
 import { type SealedSource, type SourceFile, SourceStore } from '../store/source.store.js';
 import { Compiling, type Draft } from './compiling.js';
+import { GraphWork } from './graph-work.js';
 import { Receiving } from './receiving.js';
 import { Restoring } from './restoring.js';
-import { isYaml, isZip, readZip } from './zip-file.js';
+import { isYaml, isZip, openZip } from './zip-file.js';
 
 /** One flow of a file. */
 export interface UnpackedFlow {
   readonly id: string | undefined;
-  readonly document: FlowDocument;
+  readonly document: ReadFlow['document'];
   readonly draft: Draft;
   /** True when masks in it were replaced by stored secrets, so the file differs from the flow. */
   readonly isRestored: boolean;
@@ -26,20 +26,25 @@ const FlowId = z.uuid();
 export interface UnpackedFile {
   readonly fileName: string;
   readonly source: SealedSource;
-  readonly folder: ParsedFlowFile['folder'];
+  readonly folder: ReadFile['folder'];
   readonly flows: readonly UnpackedFlow[];
 }
 
 const MOST_FLOWS = 500;
+/** Uploads that unpack to more than this are read one after the other: each takes several times its size in memory. */
+const LARGE_BYTES = 1024 * 1024;
 
 /** Reads flow files. */
 @Injectable()
 export class Unpacking {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly receiving: Receiving,
     private readonly compiling: Compiling,
     private readonly restoring: Restoring,
     private readonly sources: SourceStore,
+    private readonly work: GraphWork,
   ) {}
 
   /**
@@ -49,35 +54,51 @@ export class Unpacking {
    */
   async unpack(tenant: Tenant, file: Payload, fileName: string): Promise<UnpackedFile[]> {
     const bytes = await this.receiving.bytesOf(file);
-    const isPacked = isZip(bytes);
-    const files = isPacked ? await readZip(bytes, this.receiving.maxBytes) : [{ fileName, bytes }];
-    // All files are read before anything is compiled, so that a bad file costs little.
-    const parsed = files.map((one) => ({ one, ...this.read(one, isPacked) }));
-    const count = parsed.reduce((sum, { flows }) => sum + flows.length, 0);
-    if (count === 0 || count > MOST_FLOWS) {
-      const problems = `${fileName}: it holds ${count} flows; send 1 to ${MOST_FLOWS} at a time.`;
-      throw causewayError('FLOW_INVALID', { problems });
-    }
+    const zip = isZip(bytes) ? await openZip(bytes, this.receiving.limits.maxBytes) : undefined;
+    const read = (): Promise<UnpackedFile[]> =>
+      this.readAll(tenant, fileName, zip?.files ?? [{ fileName, bytes }], zip !== undefined);
+    const isLarge = (zip?.unpackedBytes ?? bytes.length) > LARGE_BYTES;
+    return isLarge ? this.turns.take('large', read) : read();
+  }
+
+  /** One file after the other, so that only what is to be written of it stays in memory. */
+  private async readAll(
+    tenant: Tenant,
+    fileName: string,
+    files: AsyncIterable<SourceFile> | Iterable<SourceFile>,
+    isPacked: boolean,
+  ): Promise<UnpackedFile[]> {
     const unpacked: UnpackedFile[] = [];
-    for (const { one, flows, folder } of parsed) {
+    let count = 0;
+    for await (const one of files) {
+      const { folder, flows } = await this.read(one, isPacked);
+      count += flows.length;
+      if (count > MOST_FLOWS) throw wrongCount(fileName, count);
       const drafts: UnpackedFlow[] = [];
-      for (const document of flows) drafts.push(await this.draft(tenant, document));
+      for (const flow of flows) drafts.push(await this.draft(tenant, flow));
       unpacked.push({ fileName: one.fileName, source: await this.sources.seal(one), folder, flows: drafts });
     }
+    if (count === 0) throw wrongCount(fileName, count);
     return unpacked;
   }
 
-  private async draft(tenant: Tenant, document: FlowDocument): Promise<UnpackedFlow> {
+  private async draft(tenant: Tenant, flow: ReadFlow): Promise<UnpackedFlow> {
+    const { document, graph } = flow;
     const id = FlowId.safeParse(document.id?.toLowerCase()).data;
-    const restored = await this.restoring.restore(tenant, id, document);
-    const draft = await this.compiling.draft(restored);
-    return { id, document, draft, isRestored: restored !== document };
+    const stored = await this.restoring.findStored(tenant, id, flow);
+    const draft = await this.compiling.draft(graph, stored);
+    return { id, document, draft, isRestored: stored !== undefined };
   }
 
-  private read({ fileName, bytes }: SourceFile, isPacked: boolean): Pick<ParsedFlowFile, 'flows' | 'folder'> {
-    const parsed = parseFlowFile(utf8Text(bytes, fileName), { maxBytes: this.receiving.maxBytes });
+  private async read({ fileName, bytes }: SourceFile, isPacked: boolean): Promise<ReadFile> {
     // YAML files matter only when another product exported them; other YAML files in a ZIP are ignored.
-    if (isYaml(fileName) && parsed.flows.length === 0 && isPacked) return { flows: [] };
-    return { ...parsed, flows: readableFlows(parsed, fileName) };
+    const mayHoldNone = isPacked && isYaml(fileName);
+    const { limits } = this.receiving;
+    return this.work.do('read', { source: bytes, what: fileName, limits, mayHoldNone }, bytes);
   }
+}
+
+function wrongCount(fileName: string, count: number): Error {
+  const problems = `${fileName}: it holds ${count > MOST_FLOWS ? `more than ${MOST_FLOWS}` : count} flows; send 1 to ${MOST_FLOWS} at a time.`;
+  return causewayError('FLOW_INVALID', { problems });
 }

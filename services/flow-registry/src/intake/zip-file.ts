@@ -18,38 +18,48 @@ export function isZip(bytes: Uint8Array): boolean {
   return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6));
 }
 
+/** A ZIP whose directory was read. */
+export interface OpenZip {
+  /** What its files unpack to, by its directory. */
+  readonly unpackedBytes: number;
+  /** Its JSON and YAML files in its order, one in memory at a time. @throws CausewayError FLOW_INVALID */
+  readonly files: AsyncIterable<SourceFile>;
+}
+
 /**
- * The JSON and YAML files in a ZIP, in its order. Sizes are checked before unpacking with the sizes in the directory, and while
+ * Reads the directory of a ZIP. Sizes are checked before unpacking with the sizes in the directory, and while
  * unpacking with the real ones: yauzl ends an entry that holds more than it declares. zlib unpacks outside this thread.
  *
  * @param maxFileBytes  limit of one file; all files together may have five times as much
  * @throws CausewayError FLOW_INVALID for a ZIP that is damaged, encrypted, has too many entries or no JSON files, PAYLOAD_TOO_LARGE
  */
-export async function readZip(bytes: Buffer, maxFileBytes: number): Promise<SourceFile[]> {
+export async function openZip(bytes: Buffer, maxFileBytes: number): Promise<OpenZip> {
   try {
-    return await readEntries(await fromBufferPromise(bytes, { lazyEntries: true }), maxFileBytes);
+    const zip = await fromBufferPromise(bytes, { lazyEntries: true });
+    if (zip.entryCount > MOST_ENTRIES)
+      throw invalid(`it has ${zip.entryCount} entries; the limit is ${MOST_ENTRIES}.`);
+    const entries: Entry[] = [];
+    let unpackedBytes = 0;
+    for await (const entry of zip.eachEntry()) {
+      if (!isFlowFile(entry.fileName)) continue;
+      unpackedBytes += entry.uncompressedSize;
+      checkSizes(entry, maxFileBytes, unpackedBytes);
+      entries.push(entry);
+    }
+    if (entries.length === 0) throw invalid('it holds no .json file; pack exported flows into it.');
+    return { unpackedBytes, files: unpackedFiles(zip, entries) };
   } catch (error) {
-    if (isCausewayError(error)) throw error;
-    throw invalid(
-      `it cannot be read (${error instanceof Error ? error.message : String(error)}); pack it again.`,
-      error,
-    );
+    throw unreadable(error);
   }
 }
 
-async function readEntries(zip: ZipFile, maxFileBytes: number): Promise<SourceFile[]> {
-  if (zip.entryCount > MOST_ENTRIES)
-    throw invalid(`it has ${zip.entryCount} entries; the limit is ${MOST_ENTRIES}.`);
-  const files: SourceFile[] = [];
-  let unpacked = 0;
-  for await (const entry of zip.eachEntry()) {
-    if (!isFlowFile(entry.fileName)) continue;
-    unpacked += entry.uncompressedSize;
-    checkSizes(entry, maxFileBytes, unpacked);
-    files.push({ fileName: entry.fileName, bytes: await bytesOf(await zip.openReadStreamPromise(entry)) });
-  }
-  if (files.length === 0) throw invalid('it holds no .json file; pack exported flows into it.');
-  return files;
+async function* unpackedFiles(zip: ZipFile, entries: readonly Entry[]): AsyncGenerator<SourceFile> {
+  for (const entry of entries)
+    try {
+      yield { fileName: entry.fileName, bytes: await bytesOf(await zip.openReadStreamPromise(entry)) };
+    } catch (error) {
+      throw unreadable(error);
+    }
 }
 
 /** True for the name of a YAML file. */
@@ -100,6 +110,12 @@ async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+function unreadable(error: unknown): Error {
+  if (isCausewayError(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return invalid(`it cannot be read (${why}); pack it again.`, error);
 }
 
 function invalid(problem: string, cause?: unknown): Error {

@@ -3,8 +3,9 @@ import { FlowProblem as FlowProblemShape } from '@causeway/contracts';
 import { type VariableUse, isNameShown } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { CompiledContent, CompiledVersion } from '../domain/compiled-version.js';
+import type { CompiledContent } from '../domain/compiled-version.js';
 import { compiler } from '../domain/compiler.js';
+import type { EncodedVersion } from '../domain/graph-tasks.js';
 import { VariableUses } from '../domain/variable-uses.js';
 import { Sealing } from './sealing.js';
 import { Tables, type Writes } from './tables.js';
@@ -48,7 +49,7 @@ export class VersionStore {
     private readonly sealing: Sealing,
   ) {}
 
-  async seal(version: CompiledVersion): Promise<SealedVersion> {
+  async seal(version: EncodedVersion): Promise<SealedVersion> {
     const { versionHash, content } = version;
     return {
       versionHash,
@@ -84,12 +85,12 @@ export class VersionStore {
   }
 
   /** Opens the content of a version. */
-  async openContent(flowId: string, versionHash: string): Promise<string> {
+  async openContent(flowId: string, versionHash: string): Promise<Uint8Array> {
     const { content } = await this.tables.reads.flowVersion.findUniqueOrThrow({
       where: { flowId_versionHash: { flowId, versionHash } },
       select: { content: true },
     });
-    return this.sealing.openText(content);
+    return this.sealing.open(content);
   }
 
   /** Stores the plan of this build's compiler for an existing version, marks its flow when a webhook can start it, and deletes the plans of the oldest compilers. */
@@ -117,7 +118,7 @@ export class VersionStore {
     });
   }
 
-  private async sealCompiled(compiled: CompiledContent): Promise<SealedPlan> {
+  private async sealCompiled(compiled: CompiledContent | EncodedVersion): Promise<SealedPlan> {
     return {
       plan: await this.sealing.seal(compiled.plan),
       problems: JSON.stringify(compiled.problems),

@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads';
+import { fromWireError } from '@causeway/contracts';
+import { Turns } from '@causeway/platform';
+import type { GraphTask, TaskResult } from '../domain/graph-tasks.js';
+import type { ThreadAnswer, ThreadTask } from './graph.worker.js';
+
+/** So long after its last task a thread ends: it keeps what it has loaded, some 50 MB. */
+const IDLE_MS = 60_000;
+
+/** A thread that does one task after the other. It is started when there is one. */
+export class GraphThread {
+  readonly #turns = new Turns();
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  /** @throws what the task throws; Error when the thread ends without an answer, as for lack of memory */
+  do<T extends GraphTask>(task: ThreadTask<T>): Promise<TaskResult<T>> {
+    return this.#turns.take('', () => this.#do(task));
+  }
+
+  /** Ends it; the next task starts another. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  async #do<T extends GraphTask>(task: ThreadTask<T>): Promise<TaskResult<T>> {
+    clearTimeout(this.#idle);
+    const worker = (this.#worker ??= this.#start());
+    const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer<T>>();
+    const ended = (): void => reject(new Error('the thread for large graphs has ended'));
+    worker.once('message', resolve).once('error', reject).once('exit', ended);
+    try {
+      worker.postMessage(task);
+      const answer = await promise;
+      if ('result' in answer) return answer.result;
+      throw 'refusal' in answer ? fromWireError(answer.refusal) : answer.error;
+    } finally {
+      worker.off('message', resolve).off('error', reject).off('exit', ended);
+      this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./graph.worker.js', import.meta.url));
+    worker.unref();
+    // Whoever waits for its answer hears of it.
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    return worker;
+  }
+}

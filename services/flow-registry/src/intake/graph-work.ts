@@ -1,0 +1,48 @@
+import { textValues } from '@causeway/dag';
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { type GraphTask, type TaskInput, type TaskResult, graphTasks } from '../domain/graph-tasks.js';
+import { GraphThread } from './graph-thread.js';
+
+/** A task with more characters, or more values, would hold the loop for more than some 50 ms. Flows that people draw have fewer. */
+const MOST_CHARACTERS = 512 * 1024;
+const MOST_VALUES = 10_000;
+
+/** Tasks of what comes in. Whoever asks for a flow does not wait for them. */
+const incoming: ReadonlySet<GraphTask> = new Set(['read', 'readNew', 'compile']);
+
+/**
+ * Works on graphs. Small ones are done at once, after others had their turn; large ones one after the other on a thread, one for what
+ * comes in and one for the rest.
+ */
+@Injectable()
+export class GraphWork implements OnApplicationShutdown {
+  private readonly incoming = new GraphThread();
+  private readonly outgoing = new GraphThread();
+
+  /**
+   * @param text  the largest text of the input, or its UTF-8 bytes: the work goes by it
+   * @throws what the task throws
+   */
+  async do<T extends GraphTask>(
+    task: T,
+    input: TaskInput<T>,
+    text: string | Uint8Array,
+  ): Promise<TaskResult<T>> {
+    if (isLarge(text)) return (incoming.has(task) ? this.incoming : this.outgoing).do({ task, input });
+    await new Promise((resolve) => setImmediate(resolve));
+    const run = graphTasks[task] as (input: TaskInput<T>) => TaskResult<T>;
+    return run(input);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.incoming.end(), this.outgoing.end()]);
+  }
+}
+
+function isLarge(text: string | Uint8Array): boolean {
+  if (text.length > MOST_CHARACTERS) return true;
+  // What separates values is ASCII, and is the same in Latin-1.
+  const readable = typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
+  return textValues(readable, MOST_VALUES) > MOST_VALUES;
+}
