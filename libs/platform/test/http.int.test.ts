@@ -277,6 +277,7 @@ describe('a request that is refused before any route', () => {
   test.each([
     ['no HTTP', 'GET / HTTP/1.1 nonsense\r\n\r\n', 400],
     ['no valid header', 'GET / HTTP/1.1\r\nhost: x\r\na b: c\r\n\r\n', 400],
+    ['another expectation than 100-continue', 'GET / HTTP/1.1\r\nhost: x\r\nexpect: a-miracle\r\n\r\n', 417],
     ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
   ])('with %s does so as well', async (_name, text, status) => {
     const answer = await say(text);

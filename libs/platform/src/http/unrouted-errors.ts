@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { causewayError } from '@causeway/contracts';
 import { shortText } from '@causeway/dag';
@@ -17,20 +18,38 @@ const malformed = [400, 'Bad Request', 'it is not HTTP'] as const;
 /** Answers a request whose path cannot be decoded, which no route or hook receives. */
 export function answerBadPath(refusals: RefusalLog) {
   return (error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void => {
-    const requestId = newId();
-    const status = error.statusCode ?? 400;
-    const problems = `path: ${shortText(error.message, 500)}`;
-    const path = request.url.split('?', 1)[0] ?? '';
-    const refusal = causewayError('REQUEST_INVALID', { problems, status });
-    const answer = errorAnswer(refusal, path, requestId);
-    refusals.note(refusal, { method: request.method, path, route: 'unknown', status: answer.status });
-    reply.raw.writeHead(answer.status, {
-      'content-type': answer.contentType,
-      'content-length': Buffer.byteLength(answer.body),
-      'x-request-id': requestId,
-    });
-    reply.raw.end(answer.body);
+    const problem = { problems: `path: ${shortText(error.message, 500)}`, status: error.statusCode ?? 400 };
+    refuse(refusals, request, reply.raw, problem);
   };
+}
+
+/** Answers a request that expects of the server what it does not do, such as `Expect: nothing`. Source: RFC 9110, 10.1.1. */
+export function answerExpectation(refusals: RefusalLog) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const problems = `headers.expect: only 100-continue can be expected, not ${shortText(String(request.headers.expect), 100)}`;
+    // The body, which nobody reads, must not be taken for the next request.
+    response.setHeader('connection', 'close');
+    refuse(refusals, request, response, { problems, status: 417 });
+  };
+}
+
+function refuse(
+  refusals: RefusalLog,
+  { method = '', url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
+  response: ServerResponse,
+  problem: { problems: string; status: number },
+): void {
+  const requestId = newId();
+  const path = url.split('?', 1)[0] ?? '';
+  const refusal = causewayError('REQUEST_INVALID', problem);
+  const { status, contentType, body } = errorAnswer(refusal, path, requestId);
+  refusals.note(refusal, { method, path, route: 'unknown', status });
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': requestId,
+  });
+  response.end(body);
 }
 
 /** Answers data that is not an HTTP request, and ends its connection. */

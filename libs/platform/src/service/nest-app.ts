@@ -52,7 +52,7 @@ export async function createHttpApp(
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const { addRequestContext } = await import('../http/request-context.js');
   const { noteBrokenAnswers } = await import('../http/broken-answers.js');
-  const { answerBadPath, answerUnreadable } = await import('../http/unrouted-errors.js');
+  const { answerBadPath, answerExpectation, answerUnreadable } = await import('../http/unrouted-errors.js');
   type App = import('@nestjs/platform-fastify').NestFastifyApplication;
   const bodyLimit = http.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
   const trustProxy = (http.trustProxy ?? false) as boolean | string | string[];
@@ -67,6 +67,7 @@ export async function createHttpApp(
     clientErrorHandler: answerUnreadable(refusals),
   });
   const fastify = adapter.getInstance();
+  fastify.server.on('checkExpectation', answerExpectation(refusals));
   addRequestContext(fastify as never, {
     traceRatio: settings.traceRatio,
     trustTraceparent: http.trustTraceparent ?? false,
