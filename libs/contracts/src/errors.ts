@@ -53,6 +53,20 @@ export const errors = {
     message:
       'The bodies of all current requests have more than {limitBytes} bytes, the limit {limitName}. Try again in {retryAfterS} s.',
   },
+  KEY_ANSWERS_FULL: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      'The answers to this key’s current requests have more than {limitBytes} bytes, its share of {limitName}. Try again in {retryAfterS} s.',
+  },
+  ANSWERS_FULL: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message:
+      'The answers to all current requests have more than {limitBytes} bytes, the limit {limitName}. Try again in {retryAfterS} s.',
+  },
   BODY_INFLATED: {
     status: 413,
     level: 'info',

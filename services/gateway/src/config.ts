@@ -43,6 +43,11 @@ export const settings = defineSettings({
     description:
       'Memory that the bodies of all current requests may use together, in bytes; one key may use a quarter of it.',
   },
+  maxAnswersBytes: {
+    schema: bytes(256 * 1024 ** 2),
+    description:
+      'Memory that the answers to all current requests may use together, in bytes; one key may use a quarter of it.',
+  },
   bodyTimeoutMs: {
     schema: z.coerce.number().int().min(100).default(60_000),
     description: 'How long a request body that is not a file upload may take to arrive, in milliseconds.',
@@ -50,6 +55,11 @@ export const settings = defineSettings({
   uploadIdleMs: {
     schema: z.coerce.number().int().min(100).default(30_000),
     description: 'How long a file upload may send nothing, in milliseconds.',
+  },
+  answerIdleMs: {
+    schema: z.coerce.number().int().min(100).default(30_000),
+    description:
+      'How long a caller may take nothing of an answer, in milliseconds; then the connection ends.',
   },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),

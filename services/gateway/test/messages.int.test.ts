@@ -5,7 +5,11 @@ import { expect, it } from 'vitest';
 import type { Call } from '../src/http/door/call.js';
 import { MessagesController } from '../src/http/messages.controller.js';
 
-const call = { tenant: { organisationId: 'o', teamId: 't' } } as unknown as Call;
+const call = {
+  tenant: { organisationId: 'o', teamId: 't' },
+  route: listMessagesRoute,
+  memory: { answer: { add: () => undefined } },
+} as unknown as Call;
 const listed = (query: object): RouteInput<typeof listMessagesRoute> => ({
   params: undefined,
   query: listMessagesRoute.query!.parse(query),

@@ -11,8 +11,8 @@ export interface BudgetLimits {
   readonly largestBytes: number;
   /** Name of the setting behind it. */
   readonly limitName: string;
-  readonly isFull: 'BODIES_FULL';
-  readonly isFullForKey: 'KEY_BODIES_FULL';
+  readonly isFull: 'BODIES_FULL' | 'ANSWERS_FULL';
+  readonly isFullForKey: 'KEY_BODIES_FULL' | 'KEY_ANSWERS_FULL';
 }
 
 /** Counts the memory of one kind that requests use, of all callers together and of each key. */
@@ -39,8 +39,13 @@ export class MemoryBudget {
     if (ofKey > this.#mostOfAKey)
       throw causewayError(isFullForKey, { limitBytes: this.#mostOfAKey, ...more });
     if (this.#bytes + bytes > mostBytes) throw causewayError(isFull, { limitBytes: mostBytes, ...more });
+    this.note(key, bytes);
+  }
+
+  /** Counts bytes whether there is room or not. */
+  note(key: string, bytes: number): void {
     this.#bytes += bytes;
-    this.#byKey.set(key, ofKey);
+    this.#byKey.set(key, (this.#byKey.get(key) ?? 0) + bytes);
   }
 
   giveBack(key: string, bytes: number): void {

@@ -62,7 +62,7 @@ export class FilesController {
   @Serve(listFlowFilesRoute)
   async listOfFlow({ params }: RouteInput<typeof listFlowFilesRoute>, call: Call): Promise<WrittenJson> {
     const files = await this.filesOf(call, params);
-    return answerJson('{"files":[', shownAs(files, baseName), ']}');
+    return answerJson(call, '{"files":[', shownAs(files, baseName), ']}');
   }
 
   @Serve(downloadFlowFileRoute)
@@ -108,7 +108,7 @@ export class FilesController {
   @Serve(listFilesRoute)
   async list(_input: RouteInput<typeof listFilesRoute>, call: Call): Promise<WrittenJson> {
     const files = await this.filesOf(call, { userId: call.principal.id });
-    return answerJson('[', shownAs(files, fileRead), ']');
+    return answerJson(call, '[', shownAs(files, fileRead), ']');
   }
 
   @Serve(downloadFileRoute)

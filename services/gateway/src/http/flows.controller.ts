@@ -22,6 +22,7 @@ import { flowFiles } from '../operations/flow-files.js';
 import { zipFiles } from '../operations/zipping.js';
 import { nameAttachment } from './answer/attachment.js';
 import { type WrittenJson, answerJson, answerPieces } from './answer/answer-json.js';
+import { countAnswer } from './answer/count-answer.js';
 import type { Call } from './door/call.js';
 import { limitOf } from './body/limits.js';
 import { Serve } from './door/serve.js';
@@ -52,42 +53,42 @@ export class FlowsController {
     );
     if (query.get_all) {
       const flows = this.flows.listAll(call, filter, first);
-      return answerJson('[', this.flows.texts(call, flows, withData), ']');
+      return answerJson(call, '[', this.flows.texts(call, flows, withData), ']');
     }
     const { items, total } = first;
     const rest = JSON.stringify({ total, page, size, pages: Math.ceil(total / size) }).slice(1);
-    return answerJson('{"items":[', this.flows.texts(call, items, withData), `],${rest}`);
+    return answerJson(call, '{"items":[', this.flows.texts(call, items, withData), `],${rest}`);
   }
 
   @Serve(createFlowRoute)
   async create({ body }: RouteInput<typeof createFlowRoute>, call: Call): Promise<WrittenJson> {
-    return answerPieces(await this.flows.create(call, body));
+    return answerPieces(call, await this.flows.create(call, body));
   }
 
   @Serve(batchFlowsRoute)
   async createSeveral({ body }: RouteInput<typeof batchFlowsRoute>, call: Call): Promise<WrittenJson> {
     const flowIds = await this.flows.createSeveral(call, body.flows);
-    return answerJson('[', this.flows.textsOf(call, flowIds), ']');
+    return answerJson(call, '[', this.flows.textsOf(call, flowIds), ']');
   }
 
   @Serve(getFlowRoute)
   async get({ params }: RouteInput<typeof getFlowRoute>, call: Call): Promise<WrittenJson> {
-    return answerPieces(await this.flows.get(call, params.flowId));
+    return answerPieces(call, await this.flows.get(call, params.flowId));
   }
 
   @Serve(patchFlowRoute)
   async patch({ params, body }: RouteInput<typeof patchFlowRoute>, call: Call): Promise<WrittenJson> {
-    return answerPieces(await this.flows.update(call, params.flowId, body));
+    return answerPieces(call, await this.flows.update(call, params.flowId, body));
   }
 
   @Serve(putFlowRoute)
   async put({ params, body }: RouteInput<typeof putFlowRoute>, call: Call): Promise<WrittenJson> {
     try {
-      return answerPieces(await this.flows.update(call, params.flowId, body));
+      return answerPieces(call, await this.flows.update(call, params.flowId, body));
     } catch (error) {
       if (!isCausewayError(error) || error.code !== 'FLOW_UNKNOWN') throw error;
       call.reply.status(201);
-      return answerPieces(await this.flows.create(call, body, params.flowId));
+      return answerPieces(call, await this.flows.create(call, body, params.flowId));
     }
   }
 
@@ -114,7 +115,7 @@ export class FlowsController {
       fileName,
       ...(query.folder_id !== undefined && { projectId: query.folder_id }),
     });
-    return answerJson('[', flows, ']');
+    return answerJson(call, '[', flows, ']');
   }
 
   @Serve(downloadFlowsRoute)
@@ -127,16 +128,18 @@ export class FlowsController {
     if (found.length === 1) {
       const { value: only } = await flows.next();
       if (!only) throw causewayError('FLOW_UNKNOWN', { flow: body[0] ?? '' });
-      return answerPieces(only.pieces);
+      return answerPieces(call, only.pieces);
     }
     nameAttachment(call, 'flows.zip', 'application/zip');
-    return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
+    return new StreamableFile(zipFiles(flowFiles(flows, call.memory.answer)), { type: 'application/zip' });
   }
 
   @Serve(flowSourceRoute)
   async source({ params }: RouteInput<typeof flowSourceRoute>, call: Call): Promise<Buffer> {
     const { fileName, source } = await this.flows.source(call, params.flowId);
     nameAttachment(call, fileName, 'application/json');
-    return Buffer.from(await this.payloads.load(source), 'base64');
+    const bytes = Buffer.from(await this.payloads.load(source), 'base64');
+    countAnswer(call, bytes.length);
+    return bytes;
   }
 }

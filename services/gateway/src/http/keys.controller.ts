@@ -42,7 +42,7 @@ export class KeysController {
       return apiKeyRead(key);
     });
     const before = `{"user_id":${JSON.stringify(userId)},"api_keys":[`;
-    return answerJson(before, read, () => `],"total_count":${count}}`);
+    return answerJson(call, before, read, () => `],"total_count":${count}}`);
   }
 
   @Serve(createKeyRoute)

@@ -21,29 +21,32 @@ import { Controller } from '@nestjs/common';
 import { messageRead } from '../domain/langflow-shapes.js';
 import { type Listed, inOrder } from '../domain/message-order.js';
 import { type WrittenJson, answerItems } from './answer/answer-json.js';
+import { countAnswer } from './answer/count-answer.js';
 import type { Call } from './door/call.js';
+import { MOST_LISTED_BYTES } from './door/memory.js';
 import { Serve } from './door/serve.js';
 
 const PAGE = 500;
 /** So many of the newest messages are returned unless the request has a smaller limit. */
 const MOST = 10_000;
-/** Most characters of JSON of a list of messages: it is kept in memory until it is sorted. */
-const MOST_CHARACTERS = 32 * 1024 * 1024;
 
 /** Chat messages and sessions. */
 @Controller()
 export class MessagesController {
   constructor(private readonly bus: Bus) {}
 
+  /** All of a list is in memory until it is in order, and counts there. */
   @Serve(listMessagesRoute)
   async list({ query }: RouteInput<typeof listMessagesRoute>, call: Call): Promise<WrittenJson> {
     const newest: Listed[] = [];
-    let characters = 0;
+    let bytes = 0;
     for await (const message of this.newest(call, query)) {
       const read = messageRead(message);
       const json = JSON.stringify(read);
-      characters += json.length;
-      if (characters > MOST_CHARACTERS) throw tooLong();
+      const more = Buffer.byteLength(json);
+      bytes += more;
+      if (bytes > MOST_LISTED_BYTES) throw tooLong();
+      countAnswer(call, more);
       newest.push({ order: read[query.order_by], json });
     }
     const ascending = inOrder(newest.toReversed());
@@ -107,7 +110,12 @@ export class MessagesController {
       limit: mostOf(query),
       offset: query.offset,
     };
-    return (await this.bus.request(listSessions, which)).sessionIds;
+    const { sessionIds } = await this.bus.request(listSessions, which);
+    countAnswer(
+      call,
+      sessionIds.reduce((bytes, id) => bytes + Buffer.byteLength(id), 0),
+    );
+    return sessionIds;
   }
 
   @Serve(renameSessionRoute)
@@ -147,7 +155,7 @@ function mostOf({ limit }: { limit: number }): number {
 function tooLong(): Error {
   return causewayError('PAYLOAD_TOO_LARGE', {
     what: 'The list of messages',
-    limitBytes: MOST_CHARACTERS,
+    limitBytes: MOST_LISTED_BYTES,
     limitName: 'of a list: ask for fewer with limit and offset, or for one session',
   });
 }

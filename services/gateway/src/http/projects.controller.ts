@@ -47,7 +47,7 @@ export class ProjectsController {
     const projects = await everyItem((after) =>
       this.bus.request(listProjects, { ...tenantOf(call), page: { limit: PAGE, ...after } }),
     );
-    return answerJson('[', shownAs(projects, folderRead), ']');
+    return answerJson(call, '[', shownAs(projects, folderRead), ']');
   }
 
   @Serve(createProjectRoute)
@@ -74,7 +74,7 @@ export class ProjectsController {
     const { page, size, search } = query;
     if (page === undefined) {
       const flows = this.flows.texts(call, this.flows.listAll(call, { projectId: project.id }), true);
-      return answerJson(`${JSON.stringify(folder).slice(0, -1)},"flows":[`, flows, ']}');
+      return answerJson(call, `${JSON.stringify(folder).slice(0, -1)},"flows":[`, flows, ']}');
     }
     const { items, total } = await this.flows.list(call, {
       projectId: project.id,
@@ -86,7 +86,7 @@ export class ProjectsController {
     });
     const rest = JSON.stringify({ total, page, size, pages: Math.ceil(total / size) }).slice(1);
     const before = `{"folder":${JSON.stringify(folder)},"flows":{"items":[`;
-    return answerJson(before, this.flows.texts(call, items, true), `],${rest}}`);
+    return answerJson(call, before, this.flows.texts(call, items, true), `],${rest}}`);
   }
 
   @Serve(patchProjectRoute)
@@ -124,13 +124,18 @@ export class ProjectsController {
       });
     nameAttachment(call, `${project.name}.zip`, 'application/zip');
     const flows = this.flows.exports(call, this.flows.listAll(call, { projectId: project.id }, first));
-    return new StreamableFile(zipFiles(flowFiles(flows)), { type: 'application/zip' });
+    return new StreamableFile(zipFiles(flowFiles(flows, call.memory.answer)), { type: 'application/zip' });
   }
 
   @Serve(uploadProjectRoute)
   async upload(_input: RouteInput<typeof uploadProjectRoute>, call: Call): Promise<WrittenJson> {
     const limit = limitOf(this.settings, 'maxFlowBytes');
     const { fileName, content } = await readUpload(call, limit);
-    return answerJson('[', await this.flows.importFile(call, content, { fileName, asProject: true }), ']');
+    return answerJson(
+      call,
+      '[',
+      await this.flows.importFile(call, content, { fileName, asProject: true }),
+      ']',
+    );
   }
 }

@@ -9,6 +9,7 @@ import { Answers } from '../operations/answers.js';
 import { BareStream } from './stream/bare-stream.js';
 import { Submitting } from '../operations/submitting.js';
 import type { NewRun } from '../operations/submitting.js';
+import { countAnswer } from './answer/count-answer.js';
 import type { Call } from './door/call.js';
 import { nameRun } from './answer/name-run.js';
 import { readRaw, readRunForm } from './body/run-body.js';
@@ -108,9 +109,11 @@ export class RunController {
   private async answer(call: Call, state: ExecutionState): Promise<RouteReply<typeof runFlow>> {
     if (state.status !== 'succeeded' || !state.result) throw failureOf(state);
     const text = await this.payloads.load(state.result);
+    const bytes = Buffer.from(text);
+    countAnswer(call, bytes.length);
     call.reply.header('content-type', 'application/json; charset=utf-8');
     // The executor wrote the answer as JSON text in Langflow's shape: it is sent unchanged.
-    return Buffer.from(text) as never;
+    return bytes as never;
   }
 }
 

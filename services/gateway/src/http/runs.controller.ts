@@ -18,6 +18,7 @@ import type { JsonPieces } from '../domain/json-pieces.js';
 import { utcTime } from '../domain/utc-time.js';
 import { EventStream } from './stream/event-stream.js';
 import { type WrittenJson, answerJson } from './answer/answer-json.js';
+import { countAnswer } from './answer/count-answer.js';
 import type { Call } from './door/call.js';
 import { nameRun } from './answer/name-run.js';
 import { Serve } from './door/serve.js';
@@ -65,8 +66,12 @@ export class RunsController {
         (run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? run.errorCode }),
     };
     const result = await this.text(state.result);
+    // The steps are there by now, with what is small of what they gave.
+    for (const { outputs } of steps)
+      if (outputs && 'inline' in outputs) countAnswer(call, outputs.inline.length);
+    countAnswer(call, result.length);
     const before = `${JSON.stringify(head).slice(0, -1)},"result":${result},"steps":[`;
-    return answerJson(before, this.steps(steps), ']}');
+    return answerJson(call, before, this.steps(steps), ']}');
   }
 
   @Serve(runEventsRoute)

@@ -35,7 +35,7 @@ export class VariablesController {
     const variables = await everyItem((after) =>
       this.bus.request(listVariables, { ...tenantOf(call), page: { limit: PAGE, ...after } }),
     );
-    return answerJson('[', shownAs(variables, variableRead), ']');
+    return answerJson(call, '[', shownAs(variables, variableRead), ']');
   }
 
   @Serve(createVariableRoute)

@@ -59,21 +59,21 @@ async function remove(files: SealedFiles, sha256: string): Promise<void> {
 
 /**
  * The multipart field `file` in memory, for files whose limit is small. It counts as a body: with its declared length,
- * else as it arrives. Throws as `storeUpload` does, and what `addBody` throws.
+ * else as it arrives. Throws as `storeUpload` does, and KEY_BODIES_FULL and BODIES_FULL.
  */
 export async function readUpload(
   call: Call,
   limit: SizeLimit,
 ): Promise<{ fileName: string; content: Buffer }> {
   const declared = declaredBytes(call.request);
-  if (declared !== undefined) call.memory.addBody(Math.min(declared, limit.limitBytes));
+  if (declared !== undefined) call.memory.body.add(Math.min(declared, limit.limitBytes));
   return takeFile(call, limit, async (file, fileName) => {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of file) {
       bytes += chunk.length;
       if (bytes > limit.limitBytes) throw causewayError('PAYLOAD_TOO_LARGE', { what: fileName, ...limit });
-      if (declared === undefined) call.memory.addBody(chunk.length);
+      if (declared === undefined) call.memory.body.add(chunk.length);
       chunks.push(chunk);
     }
     return { fileName, content: Buffer.concat(chunks) };

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../../config.js';
+import { timeAnswer } from '../answer/answer-clock.js';
 import { AccessGuard } from './access.guard.js';
 import { setSource } from '../body/body-source.js';
 import { declaredBytes, decodeBody } from '../body/encoded-body.js';
@@ -33,9 +34,9 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
     // An upload is streamed to the object store; code that keeps it in memory counts it itself.
     if (!call || call.route.bodyKind === 'multipart' || !hasBody(request)) return body;
     const declared = declaredBytes(request);
-    if (declared === undefined) return counted(body, (bytes) => call.memory.addBody(bytes));
+    if (declared === undefined) return counted(body, (bytes) => call.memory.body.add(bytes));
     // A longer body is refused before it is read.
-    if (declared <= (request.routeOptions.bodyLimit ?? settings.maxBodyBytes)) call.memory.addBody(declared);
+    if (declared <= (request.routeOptions.bodyLimit ?? settings.maxBodyBytes)) call.memory.body.add(declared);
     return body;
   });
   fastify.addHook('onRoute', (served) => {
@@ -56,7 +57,10 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
       });
     }),
   );
-  fastify.addHook('onSend', async (request, reply) => linger(request, reply));
+  fastify.addHook('onSend', async (request, reply) => {
+    linger(request, reply);
+    timeAnswer(reply, settings.answerIdleMs);
+  });
 }
 
 /** A plugin whose hooks apply to all routes, not only to those that it adds. */

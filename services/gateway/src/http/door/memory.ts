@@ -5,15 +5,21 @@ import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config.js';
 import { MemoryBudget } from '../../domain/memory-budget.js';
 
+/** Most bytes of JSON of a list that is kept in memory as a whole until it is sorted. */
+export const MOST_LISTED_BYTES = 32 * 1024 ** 2;
+
 /**
  * The memory that requests use, of all callers together and of each key: their bodies from the first byte, or from the declared
- * length, and the part of an answer that is kept in memory before it is sent.
+ * length, and the part of their answers that is kept in memory until it is sent.
  */
 @Injectable()
 export class Memory {
   private readonly bodies: MemoryBudget;
+  private readonly answers: MemoryBudget;
 
-  constructor(@Inject(SETTINGS) settings: Pick<Settings, 'maxBodiesBytes' | 'maxFlowBytes'>) {
+  constructor(
+    @Inject(SETTINGS) settings: Pick<Settings, 'maxBodiesBytes' | 'maxAnswersBytes' | 'maxFlowBytes'>,
+  ) {
     this.bodies = new MemoryBudget({
       mostBytes: settings.maxBodiesBytes,
       largestBytes: settings.maxFlowBytes,
@@ -21,11 +27,18 @@ export class Memory {
       isFull: 'BODIES_FULL',
       isFullForKey: 'KEY_BODIES_FULL',
     });
+    this.answers = new MemoryBudget({
+      mostBytes: settings.maxAnswersBytes,
+      largestBytes: Math.max(settings.maxFlowBytes, MOST_LISTED_BYTES),
+      limitName: environmentName('maxAnswersBytes'),
+      isFull: 'ANSWERS_FULL',
+      isFullForKey: 'KEY_ANSWERS_FULL',
+    });
   }
 
   /** The memory of a new request of this key. */
   of(key: string, reply: FastifyReply): CallMemory {
-    return new CallMemory(key, reply, this.bodies);
+    return new CallMemory(reply, new UsedMemory(this.bodies, key), new UsedMemory(this.answers, key));
   }
 }
 
@@ -35,31 +48,20 @@ export class Memory {
  */
 export class CallMemory {
   private handlers = 0;
-  private isAnswered: boolean;
-  private bodyBytes = 0;
 
   constructor(
-    private readonly key: string,
     reply: FastifyReply,
-    private readonly bodies: MemoryBudget,
+    readonly body: UsedMemory,
+    readonly answer: UsedMemory,
   ) {
-    // Node emits the event once, and a caller may have left earlier.
-    this.isAnswered = reply.raw.destroyed;
-    reply.raw.once('close', () => {
-      this.isAnswered = true;
+    const end = (): void => {
+      body.end();
+      answer.end();
       this.releaseIfOver();
-    });
-  }
-
-  /**
-   * Counts bytes of the body.
-   *
-   * @throws CausewayError KEY_BODIES_FULL, BODIES_FULL; REQUEST_INVALID once the caller has left
-   */
-  addBody(bytes: number): void {
-    if (this.isAnswered) throw callerLeft();
-    this.bodies.take(this.key, bytes);
-    this.bodyBytes += bytes;
+    };
+    // Node emits the event once, and a caller may have left earlier.
+    if (reply.raw.destroyed) end();
+    else reply.raw.once('close', end);
   }
 
   /** Call it when a handler begins to use the counted memory. @returns a function to call when the handler has ended */
@@ -72,12 +74,55 @@ export class CallMemory {
   }
 
   private releaseIfOver(): void {
-    if (!this.isAnswered || this.handlers > 0) return;
-    this.bodies.giveBack(this.key, this.bodyBytes);
-    this.bodyBytes = 0;
+    if (!this.body.hasEnded || this.handlers > 0) return;
+    this.body.giveBack();
+    this.answer.giveBack();
   }
 }
 
-function callerLeft(): Error {
-  return causewayError('REQUEST_INVALID', { problems: 'the caller left before the request was complete' });
+/** The part of a budget that one request uses. */
+export class UsedMemory {
+  private bytes = 0;
+  private isOver = false;
+
+  constructor(
+    private readonly budget: MemoryBudget,
+    private readonly key: string,
+  ) {}
+
+  get hasEnded(): boolean {
+    return this.isOver;
+  }
+
+  /**
+   * Counts bytes that are about to be used.
+   *
+   * @throws CausewayError when the budget, or the key's share of it, is used up; REQUEST_INVALID once the caller has left
+   */
+  add(bytes: number): void {
+    if (this.isOver)
+      throw causewayError('REQUEST_INVALID', { problems: 'the caller left before the request was complete' });
+    this.budget.take(this.key, bytes);
+    this.bytes += bytes;
+  }
+
+  /** Counts bytes that cannot be refused any longer: others are refused instead. */
+  note(bytes: number): void {
+    if (this.isOver) return;
+    this.budget.note(this.key, bytes);
+    this.bytes += bytes;
+  }
+
+  /** Gives back bytes before the request is over. @param bytes all of them by default */
+  giveBack(bytes = this.bytes): void {
+    // A stream that ends after the request has no bytes left to give back.
+    const given = Math.min(bytes, this.bytes);
+    this.bytes -= given;
+    this.budget.giveBack(this.key, given);
+  }
+
+  /** From now on nothing more is counted. */
+  end(): void {
+    this.isOver = true;
+  }
 }
