@@ -243,5 +243,5 @@ export {
 } from './http/platform-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
-export { routes } from './http/routes.js';
+export { routes, routesByName } from './http/routes.js';
 export { openApiDocument } from './http/open-api.js';

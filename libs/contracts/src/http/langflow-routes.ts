@@ -34,6 +34,13 @@ const FlowPage = z.object({
   pages: z.number(),
 });
 
+const runHeaders = {
+  'Idempotency-Key':
+    'The same key with the same request gives the run that there is already. 1 to 255 characters, kept for 7 days.',
+  'X-Langflow-Global-Var-{NAME}':
+    'The value of the variable NAME for this run. Text beyond ASCII is percent-encoded or written as RFC 8187 says.',
+};
+
 export const runFlow = route('POST', '/api/v1/run/{flow}', {
   summary:
     'Runs a flow by id or endpoint name and answers with its outputs. With stream=true the answer is a stream of bare JSON events. With `Prefer: respond-async`, or wait=N and more than N seconds, it is a 202.',
@@ -42,13 +49,20 @@ export const runFlow = route('POST', '/api/v1/run/{flow}', {
   query: z.object({ stream: QueryFlag, wait: z.coerce.number().min(0).max(3600).optional() }),
   body: RunRequest,
   bodyKind: 'json-or-multipart',
+  headers: {
+    Prefer:
+      '`respond-async`: answer 202 at once. `wait=N`: answer 202 when the run takes longer than N seconds.',
+    ...runHeaders,
+  },
   reply: z.union([RunRead, RunAccepted]),
+  replies: { 200: RunRead, 202: RunAccepted },
 });
 
 export const runWebhook = route('POST', '/api/v1/webhook/{flow}', {
   summary: 'Starts a run whose Webhook nodes receive the body; answers at once.',
   permission: 'flow:run',
   params: FlowName,
+  headers: runHeaders,
   bodyKind: 'raw',
   status: 202,
   reply: z.object({ message: z.string(), status: z.string(), run_id: z.uuid() }),

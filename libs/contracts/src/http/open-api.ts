@@ -3,12 +3,22 @@ import { z } from 'zod';
 import { permissionsOf } from './route.js';
 import type { Route } from './route.js';
 
-/** The OpenAPI 3.1 document of the declared routes. */
-export function openApiDocument(routes: readonly Route[], version: string): JsonObject {
+/** An error of any route. */
+const ErrorAnswer = z.object({
+  detail: z.string().describe('A sentence that names the thing and the remedy.'),
+  code: z.string().describe('Says which error it is; it does not change.'),
+  request_id: z.string().describe('Finds the request in the log.'),
+  run_id: z.uuid().optional().describe('The run that the error belongs to.'),
+});
+
+/** The OpenAPI 3.1 document of the declared routes, by name. */
+export function openApiDocument(routes: ReadonlyMap<string, Route>, version: string): JsonObject {
   const paths: Record<string, JsonObject> = {};
-  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route);
+  for (const [name, route] of routes)
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = { operationId: name, ...operation(route) };
   return {
     openapi: '3.1.0',
+    servers: [{ url: '/' }],
     info: {
       title: 'Causeway',
       version,
@@ -16,6 +26,19 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     },
     paths,
     components: {
+      schemas: { Error: schemaOf(ErrorAnswer, 'output') },
+      responses: {
+        Error: {
+          description:
+            'An error: JSON under /api/v1 and /api/v2, elsewhere a problem document (RFC 9457) with the same members.',
+          content: Object.fromEntries(
+            ['application/json', 'application/problem+json'].map((type) => [
+              type,
+              { schema: { $ref: '#/components/schemas/Error' } },
+            ]),
+          ),
+        },
+      },
       securitySchemes: {
         header: { type: 'apiKey', in: 'header', name: 'x-api-key' },
         query: { type: 'apiKey', in: 'query', name: 'x-api-key' },
@@ -25,27 +48,41 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 }
 
 function operation(route: Route): JsonObject {
-  const content: JsonObject = route.reply
-    ? { 'application/json': { schema: schemaOf(route.reply, 'output') } }
+  const replies = route.replies ?? { [route.status]: route.reply };
+  const answers = Object.entries(replies).map(([status, reply]): [string, JsonObject] => [
+    status,
+    answer(route, reply),
+  ]);
+  return {
+    summary: route.summary,
+    security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }],
+    'x-permissions': [...permissionsOf(route)],
+    ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),
+    parameters: [
+      ...parameters(route.params, 'path'),
+      ...parameters(route.query, 'query'),
+      ...Object.entries(route.headers ?? {}).map(([name, description]) => ({
+        name,
+        in: 'header',
+        description,
+        schema: { type: 'string' },
+      })),
+    ],
+    ...requestBody(route),
+    responses: { ...Object.fromEntries(answers), default: { $ref: '#/components/responses/Error' } },
+  };
+}
+
+function answer(route: Route, reply: z.ZodType | undefined): JsonObject {
+  const content: JsonObject = reply
+    ? { 'application/json': { schema: schemaOf(reply, 'output') } }
     : Object.fromEntries(
         (route.produces ?? '')
           .split(', ')
           .filter(Boolean)
           .map((type) => [type, {}]),
       );
-  const answer: JsonObject = {
-    description: 'The answer.',
-    ...(Object.keys(content).length > 0 && { content }),
-  };
-  return {
-    summary: route.summary,
-    security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }],
-    'x-permissions': [...permissionsOf(route)],
-    ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),
-    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...requestBody(route),
-    responses: { [String(route.status)]: answer, default: { description: 'An error with its code.' } },
-  };
+  return { description: 'The answer.', ...(Object.keys(content).length > 0 && { content }) };
 }
 
 function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): JsonObject[] {

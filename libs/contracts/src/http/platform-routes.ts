@@ -48,6 +48,10 @@ export const runEventsRoute = route('GET', '/api/platform/v1/runs/{runId}/events
   summary: 'The events of a run, as server-sent events. `Last-Event-ID` resumes after that event.',
   permission: 'run:read',
   params: RunId,
+  headers: {
+    'Last-Event-ID':
+      'The id of the last event that was received, such as `12.0`: the stream goes on after it.',
+  },
   produces: 'text/event-stream',
 });
 

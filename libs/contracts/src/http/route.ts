@@ -31,6 +31,8 @@ export interface Route<
   readonly also?: Also<B>;
   readonly params?: P;
   readonly query?: Q;
+  /** Headers that change what it does, with a sentence each; for the OpenAPI document. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: B;
   readonly bodyKind: BodyKind;
   /** Why a JSON body has a limit of its own: a flow has that of a flow file; a prompt, which is parsed, a small one. */
@@ -39,6 +41,8 @@ export interface Route<
   readonly status: number;
   /** JSON answer; absent when the route answers with bytes, a stream or nothing. */
   readonly reply?: R;
+  /** The JSON answers by status, where there are several; for the OpenAPI document. */
+  readonly replies?: Readonly<Record<number, z.ZodType>>;
   /** Media type of an answer that is not JSON. */
   readonly produces?: string;
 }

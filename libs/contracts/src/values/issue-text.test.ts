@@ -47,5 +47,7 @@ describe('a problem of a value', () => {
     expect(problemsOf(z.strictObject({}).safeParse({ b: 1 }).error as z.ZodError)).toEqual([
       'must have no member "b"',
     ]);
+    const own = z.string().max(1, 'is longer than it may be');
+    expect(problemsOf(own.safeParse('xx').error as z.ZodError)).toEqual(['is longer than it may be']);
   });
 });

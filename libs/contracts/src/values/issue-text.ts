@@ -10,8 +10,12 @@ export function problemsOf(error: z.ZodError, part?: string): string[] {
   });
 }
 
-/** What a value must be, in plain words. */
+/** What the validator says where a schema has no sentence of its own. */
+const GENERIC = /^(Invalid|Too (big|small)|Unrecognized)/;
+
+/** What a value must be, in plain words: the schema's own sentence, if it has one. */
 export function issueText(issue: Issue): string {
+  if (!GENERIC.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')

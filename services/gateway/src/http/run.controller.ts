@@ -100,7 +100,8 @@ export class RunController {
       }
       const ended = Promise.race([waiting.answer, leaving(call)]);
       const state = await (waitMs === undefined ? ended : waitAtMost(ended, waitMs));
-      return state ? await this.answer(call, state) : accepted(call, runId);
+      if (state) return await this.answer(call, state);
+      return accepted(call, runId, waitMs ? await this.answers.statusOf(runId) : undefined);
     } finally {
       waiting.stop();
     }
@@ -131,13 +132,13 @@ function leaving({ reply: { raw } }: Call): Promise<undefined> {
   });
 }
 
-function accepted(call: Call, runId: string): RouteReply<typeof runFlow> {
+function accepted(call: Call, runId: string, status = 'queued'): RouteReply<typeof runFlow> {
   nameRun(call, runId);
   const self = `/api/platform/v1/runs/${runId}`;
   call.reply.status(202).header('location', self);
   return {
     run_id: runId,
-    status: 'queued',
+    status,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
   };
 }

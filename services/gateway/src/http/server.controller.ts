@@ -6,7 +6,7 @@ import {
   healthRoute,
   openApiDocument,
   openApiRoute,
-  routes,
+  routesByName,
   validatePromptRoute,
   versionRoute,
 } from '@causeway/contracts';
@@ -27,7 +27,7 @@ const CHECK_MS = 2_000;
 @Controller()
 export class ServerController {
   private readonly catalogue = langflowCatalogue();
-  private readonly document = openApiDocument(routes, VERSION);
+  private readonly document = openApiDocument(routesByName, VERSION);
 
   constructor(
     private readonly bus: Bus,

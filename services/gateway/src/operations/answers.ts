@@ -1,6 +1,6 @@
 import { getExecutionStates, getRun, runAnswered } from '@causeway/contracts';
 import type { ExecutionState, Tenant } from '@causeway/contracts';
-import { isFinal } from '@causeway/dag';
+import { type RunStatus, isFinal } from '@causeway/dag';
 import { Bus, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
@@ -63,6 +63,18 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     void this.ask();
     return wait;
+  }
+
+  /** The status of a run that is not over as far as this gateway knows; `queued` when no executor has it, or none answers. */
+  async statusOf(runId: string): Promise<RunStatus> {
+    try {
+      const { states } = await this.bus.request(getExecutionStates, { runIds: [runId] });
+      const status = states[0]?.status ?? 'unknown';
+      return status === 'unknown' ? 'queued' : status;
+    } catch (error) {
+      log.failure(error, 'status not requested', { runId });
+      return 'queued';
+    }
   }
 
   private add(

@@ -104,6 +104,19 @@ export function runningStories({ api, provider }: Stack): void {
       provider.setScript([]);
     });
 
+    test('says that it is running when the caller has waited for a while', async () => {
+      provider.setScript([{ when: { lastMessageContains: 'waited for' }, reply: { hang: true } }]);
+      const { id } = await api.importFlow(chatFlow());
+      const answer = await api.send('POST', `/api/v1/run/${id}?wait=3`, {
+        body: { input_value: 'waited for' },
+      });
+      expect(answer.json()).toMatchObject({ run_id: answer.runId, status: 'running' });
+      expect(answer.status).toBe(202);
+      await api.send('POST', `/api/platform/v1/runs/${answer.runId}/cancel`);
+      expect((await finished(answer.runId ?? '')).status).toBe('cancelled');
+      provider.setScript([]);
+    });
+
     test('ends when it is cancelled, and the provider’s socket closes', async () => {
       provider.setScript([{ when: { lastMessageContains: 'never' }, reply: { hang: true } }]);
       const { id } = await api.importFlow(chatFlow());
