@@ -6,6 +6,7 @@ import { Api } from '../src/api.js';
 /** A server with the answers that a test needs, and the requests that it received. */
 export interface Site {
   readonly api: Api;
+  readonly url: string;
   /** Method and path of each request. */
   readonly asked: string[];
   close(): void;
@@ -29,7 +30,8 @@ export async function openSite(
     server.close();
     server.closeAllConnections();
   };
-  return { api: new Api({ url: `http://127.0.0.1:${port}`, apiKey: 'key' }), asked, close };
+  const url = `http://127.0.0.1:${port}`;
+  return { api: new Api({ url, apiKey: 'key' }), url, asked, close };
 }
 
 /** An answer like the gateway's refusals. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Api } from '../api.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
+import { readValue } from '../read-value.js';
 
 interface Variable {
   readonly id: string;
@@ -37,8 +37,8 @@ export async function listVars(api: Api, output: Output): Promise<number> {
 }
 
 /**
- * Sets a variable; without a value on the command line it is read from stdin, so that it is not stored in the shell's history. An
- * existing one keeps its value when only hosts are given.
+ * Sets a variable; a value that is not on the command line is asked for. A known variable of which only the hosts are given keeps its
+ * value.
  */
 export async function setVar(
   api: Api,
@@ -47,12 +47,14 @@ export async function setVar(
   { generic, allowHost }: VariableOptions,
   output: Output,
 ): Promise<number> {
-  const text = value ?? (allowHost === undefined ? readValue(name) : undefined);
+  checkName(name);
+  if (value === '') throw new Error(`no value for ${name}: to delete it: npx causeway vars delete ${name}`);
+  const text = value ?? (allowHost === undefined ? await readValue(name) : undefined);
   const known = (await api.json<Variable[]>('GET', '/api/v1/variables/')).find(
     (variable) => variable.name === name,
   );
   const hosts = allowHost === undefined ? {} : { allowed_hosts: allowHost.filter((host) => host !== '') };
-  const given = known !== undefined && text === undefined ? {} : { value: text ?? readValue(name) };
+  const given = known !== undefined && text === undefined ? {} : { value: text ?? (await readValue(name)) };
   const type = generic === true ? 'Generic' : 'Credential';
   const made = known
     ? await api.json<Variable>('PATCH', `/api/v1/variables/${known.id}`, { ...given, ...hosts })
@@ -62,11 +64,12 @@ export async function setVar(
   return 0;
 }
 
-function readValue(name: string): string {
-  const text = readFileSync(0, 'utf8').replace(/\r?\n$/, '');
-  if (text === '')
-    throw new Error(`no value for ${name}: stdin is empty; write the value there, or after the name`);
-  return text;
+/** A name may have spaces inside, as Langflow's may; what no node can name is refused. */
+function checkName(name: string): void {
+  if (name !== '' && name === name.trim() && !/\p{Cc}/u.test(name)) return;
+  throw new Error(
+    `${JSON.stringify(name)} cannot be the name of a variable: write it without spaces at its ends and without line breaks`,
+  );
 }
 
 export async function deleteVar(api: Api, name: string, output: Output): Promise<number> {
