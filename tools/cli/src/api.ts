@@ -22,6 +22,8 @@ export interface Connection {
   readonly apiKey: string;
   /** The option with which the user gives the key. @default '--key or CAUSEWAY_API_KEY' */
   readonly keyOption?: string;
+  /** What to do when nothing answers there. @default to start Causeway */
+  readonly whenUnreachable?: string;
 }
 
 /** How often a request is sent while the server is busy or starting. */
@@ -38,12 +40,17 @@ export class Api {
   private readonly connection: Required<Connection>;
 
   /** @throws Error when the address or the key is invalid; the key is never shown */
-  constructor({ url, apiKey, keyOption = '--key or CAUSEWAY_API_KEY' }: Connection) {
+  constructor({
+    url,
+    apiKey,
+    keyOption = '--key or CAUSEWAY_API_KEY',
+    whenUnreachable = 'Is it running? Start it with: npm start',
+  }: Connection) {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
       throw new Error(`"${url}" is not the address of a server: write it as http://127.0.0.1:7860`);
     if (!HEADER_VALUE.test(apiKey.trim()))
       throw new Error(`the API key contains a character that no key has: copy it again (${keyOption})`);
-    this.connection = { url, apiKey: apiKey.trim(), keyOption };
+    this.connection = { url, apiKey: apiKey.trim(), keyOption, whenUnreachable };
   }
 
   /** A JSON answer. Throws ApiError with the server's own message. */
@@ -134,7 +141,7 @@ export class Api {
   private unreachable(error: Error): ApiError {
     const why = causeOf(error).message || error.message;
     return new ApiError(
-      `${this.connection.url} cannot be reached: ${why}. Is it running? Start it with: npm start`,
+      `${this.connection.url} cannot be reached: ${why}. ${this.connection.whenUnreachable}`,
       0,
       ConnectionCode.unreachable,
     );

@@ -1,8 +1,8 @@
-import { permissions } from '@causeway/contracts';
+import { AuditEvent, permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const MOST_RUNS = 500;
+const MOST_ROWS = 500;
 
 /** The command that lists ids of this kind. */
 const LISTED_BY = { run: 'npx causeway runs', key: 'npx causeway keys' } as const;
@@ -13,11 +13,11 @@ export function parseId(kind: keyof typeof LISTED_BY, text: string): string {
   throw new Error(`"${text}" is not the id of a ${kind}; see: ${LISTED_BY[kind]}`);
 }
 
-/** How many runs to list. @throws Error naming the option */
+/** How many rows to list. @throws Error naming the option */
 export function parseLimit(text: string): number {
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MOST_RUNS) return limit;
-  throw new Error(`--limit ${text} is not a whole number from 1 to ${MOST_RUNS}`);
+  if (limit >= 1 && limit <= MOST_ROWS) return limit;
+  throw new Error(`--limit ${text} is not a whole number from 1 to ${MOST_ROWS}`);
 }
 
 /** A state that runs are in. @throws Error that lists them */
@@ -26,6 +26,21 @@ export function parseStatus(text: string): RunStatus {
   const status = statuses.find((each) => each === text);
   if (status !== undefined) return status;
   throw new Error(`--status ${text} is not a state of a run; the states are ${statuses.join(', ')}`);
+}
+
+/** A moment, as ISO 8601. @throws Error naming the option */
+export function parseTime(option: string, text: string): string {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
+  throw new Error(`${option} ${text} is not a time; write it as 2027-01-31 or 2027-01-31T12:00:00Z`);
+}
+
+/** How an audited act ended. @throws Error that lists the ways */
+export function parseResult(text: string): AuditEvent['result'] {
+  const results = AuditEvent.shape.result.options;
+  const result = results.find((each) => each === text);
+  if (result !== undefined) return result;
+  throw new Error(`--result ${text} is not a result; the results are ${results.join(', ')}`);
 }
 
 /** Permissions of a key. @throws Error that lists them */

@@ -9,10 +9,17 @@ export interface ConnectionOptions {
 /** The server for the commands: from the options, else from CAUSEWAY_URL and CAUSEWAY_API_KEY, else the copy that runs on the private folder. */
 export function connect(options: ConnectionOptions): Api {
   const running = findRunning();
-  const url = options.url ?? process.env['CAUSEWAY_URL'] ?? running?.url;
+  const named = options.url ?? process.env['CAUSEWAY_URL'];
+  const url = named ?? running?.url;
   const apiKey = options.key ?? process.env['CAUSEWAY_API_KEY'] ?? running?.apiKey;
   if (url === undefined)
     throw new Error('no server is running: start one with npm start, or name one with --url (CAUSEWAY_URL)');
   if (apiKey === undefined) throw new Error(`no API key for ${url}: set one with --key (CAUSEWAY_API_KEY)`);
-  return new Api({ url, apiKey });
+  return new Api({
+    url,
+    apiKey,
+    ...(named !== undefined && {
+      whenUnreachable: 'Is Causeway running at this address (--url or CAUSEWAY_URL)?',
+    }),
+  });
 }

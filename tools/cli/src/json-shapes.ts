@@ -16,6 +16,8 @@ const shapes: Readonly<Record<string, string>> = {
     '{id, flowId, flowName, status, steps: [{path, nodeId, nodeName, status, startedAt, finishedAt, tokens, …}], result, error, mermaid, …}',
   cancel: '{run_id, status, requested}',
   retention: '[{kind, setting, keepDays, rows, bytes, oldest}]',
+  audit:
+    '{items: [{id, at, actor: {kind, id, name}, action, object: {type, id, name?}, result, code?, count?, …}], next?}',
   'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',
   'vars set': '{id, name, type, allowed_hosts: [host]}',
   'vars delete': '{deleted: name}',

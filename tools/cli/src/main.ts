@@ -1,7 +1,9 @@
 import { permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
 import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
 import { Api, ApiError } from './api.js';
+import { audit } from './commands/audit.js';
 import { exportFlows } from './commands/export.js';
 import { allowHosts, flows } from './commands/flows.js';
 import { importFiles, importFrom } from './commands/import.js';
@@ -18,6 +20,7 @@ import { describeFileProblem } from './flow-files.js';
 import { describeJson } from './json-shapes.js';
 import { listFiles } from './list-files.js';
 import { Output } from './output.js';
+import { pointAtHelp } from './point-at-help.js';
 
 interface Common {
   readonly json?: boolean;
@@ -30,7 +33,7 @@ const program = new Command('causeway')
   .option('--json', 'print one JSON value on stdout, for programs')
   .option('--url <url>', 'address of the server (CAUSEWAY_URL); default: the copy that npm start started')
   .option('--key <key>', 'API key (CAUSEWAY_API_KEY); default: the key of that copy')
-  .showHelpAfterError('see: npx causeway --help');
+  .version(readVersion(), '--version', 'print the version');
 
 /** Runs a command: its exit code becomes the program's, and its error is printed as one clear line. */
 function act<A extends unknown[]>(
@@ -69,7 +72,12 @@ program
           : noFiles();
       const { key, ...here } = common;
       const apiKey = key ?? process.env['LANGFLOW_API_KEY'] ?? '';
-      const source = new Api({ url: from, apiKey, keyOption: '--key or LANGFLOW_API_KEY' });
+      const source = new Api({
+        url: from,
+        apiKey,
+        keyOption: '--key or LANGFLOW_API_KEY',
+        whenUnreachable: 'Is Langflow running at this address (--from)?',
+      });
       return importFrom(connect(here), source, output);
     }),
   );
@@ -147,8 +155,22 @@ program
 program
   .command('retention')
   .description('show how long each kind of data is kept, and how much is due for removal; removes nothing')
-  .requiredOption('--plan', 'show what is due for removal')
+  .option('--plan', 'show the plan, as without this option')
   .action(act((output, common) => retention(connect(common), output)));
+
+program
+  .command('audit')
+  .description('list what was done and refused, newest first')
+  .option('--actor <id>', 'only acts of this actor')
+  .option('--action <action>', 'only acts of this kind, such as flow.create or request.refuse')
+  .option('--object <id>', 'only acts on this object')
+  .option('--result <result>', 'only acts that ended so: succeeded, failed, refused')
+  .option('--from <time>', 'only acts at this time or later, as an ISO time')
+  .option('--to <time>', 'only acts before this time')
+  .option('--limit <n>', 'how many acts, at most 500', '20')
+  .action(
+    act((output, common, options: Parameters<typeof audit>[1]) => audit(connect(common), options, output)),
+  );
 
 const vars = program.command('vars').description('list, set and delete the variables that flows read');
 vars
@@ -157,7 +179,9 @@ vars
   .action(act((output, common) => listVars(connect(common), output)));
 vars
   .command('set <name> [value]')
-  .description('set a variable; without a value on the command line it is read from stdin')
+  .description(
+    'set a variable; a value that is not on the command line is asked for, or read from stdin if that is no terminal',
+  )
   .option('--generic', 'the value is not a secret and may be shown')
   .option(
     '--allow-host <host>',
@@ -207,5 +231,14 @@ function noFiles(): never {
   );
 }
 
+/** Of the platform: its parts are released together. */
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
 describeJson(program);
+pointAtHelp(program);
 await program.parseAsync();

@@ -17,6 +17,27 @@ function cli(args: readonly string[], input = '') {
 test.each([
   [['nonsense'], "error: unknown command 'nonsense'\nsee: npx causeway --help\n"],
   [['vars', 'set', 'X'], 'error no value for X: stdin is empty; write the value there, or after the name\n'],
+  [['vars', 'set', 'X', ''], 'error no value for X: to delete it: npx causeway vars delete X\n'],
+  [
+    ['vars', 'set', ' X', 'x'],
+    'error " X" cannot be the name of a variable: write it without spaces at its ends and without line breaks\n',
+  ],
+  [
+    ['flows', 'nosuch'],
+    "error: unknown command 'nosuch'; the commands are list, allow-hosts\nsee: npx causeway flows --help\n",
+  ],
+  [
+    ['runs', '--limt', '3'],
+    "error: unknown option '--limt'\n(Did you mean --limit?)\nsee: npx causeway runs --help\n",
+  ],
+  [
+    ['runs'],
+    'error http://127.0.0.1:9 cannot be reached: bad port. Is Causeway running at this address (--url or CAUSEWAY_URL)?\n',
+  ],
+  [
+    ['import', '--from', 'http://127.0.0.1:1'],
+    /^reading .*\nerror http:\/\/127.0.0.1:1 cannot be reached: .*\. Is Langflow running at this address \(--from\)\?\n$/,
+  ],
   [['export'], 'error nothing to export: name a flow, or a folder for all of them with --to\n'],
   [['run', './absent.json'], 'error there is no file ./absent.json\n'],
   [
@@ -25,11 +46,24 @@ test.each([
   ],
 ])('%j is one clear error', (args, told) => {
   const { status, stdout, stderr } = cli(args);
-  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: told });
+  const expected = typeof told === 'string' ? told : expect.stringMatching(told);
+  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: expected });
+});
+
+test('--version prints the version of the platform', () => {
+  expect(cli(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('a name with a space inside is taken: Langflow has such variables', () => {
+  expect(cli(['vars', 'set', 'OpenAI key', 'x']).stderr).toContain('cannot be reached');
+});
+
+test.each([['retention'], ['retention', '--plan']])('%s %s asks the server for the plan', (...args) => {
+  expect(cli(args).stderr).toContain('cannot be reached');
 });
 
 const commands =
-  'validate, import, export, flows list, flows allow-hosts, run, runs, trace, cancel, retention, ' +
+  'validate, import, export, flows list, flows allow-hosts, run, runs, trace, cancel, retention, audit, ' +
   'vars list, vars set, vars delete, keys list, keys create, keys delete';
 
 test.each(commands.split(', '))('the help of %s describes the JSON of --json', (command) => {

@@ -1,6 +1,6 @@
 import { permissions } from '@causeway/contracts';
 import type { Api } from '../api.js';
-import { parseId, parsePermissions } from '../arguments.js';
+import { parseId, parsePermissions, parseTime } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -48,18 +48,11 @@ export async function createKey(
   const key = await api.json<Key>('POST', '/api/v1/api_key/', {
     name,
     ...(options.permissions !== undefined && { permissions: parsePermissions(options.permissions) }),
-    ...(options.expires !== undefined && { expires_at: timeOf(options.expires) }),
+    ...(options.expires !== undefined && { expires_at: parseTime('--expires', options.expires) }),
   });
   output.result(key, () => key.api_key);
   output.progress('the key is shown only this once: keep it');
   return 0;
-}
-
-function timeOf(text: string): string {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new Error(`--expires ${text} is not a time; write it as 2027-01-31 or 2027-01-31T12:00:00Z`);
-  return time.toISOString();
 }
 
 export async function deleteKey(api: Api, id: string, output: Output): Promise<number> {

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { audit } from '../src/commands/audit.js';
+import { Output } from '../src/output.js';
+import { captureOutput } from './capture.js';
+import { type Site, openSite } from './site.js';
+
+const event = {
+  id: 'e-1',
+  at: '2027-01-31T12:00:00.000Z',
+  actor: { kind: 'key', id: 'k-1', name: 'ci' },
+  action: 'flow.create',
+  object: { type: 'flow', id: 'f-1', name: 'Good' },
+  result: 'refused',
+  code: 'PERMISSION_DENIED',
+  count: 3,
+};
+
+let site: Site;
+let query: URLSearchParams;
+let shown: { out: string };
+beforeEach(async () => {
+  shown = captureOutput();
+  site = await openSite({
+    'GET /api/platform/v1/audit/events': (response, { url = '' }) => {
+      query = new URL(url, 'http://any').searchParams;
+      response.end(JSON.stringify({ items: [event] }));
+    },
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  site.close();
+});
+
+test('acts are listed with who did what, and how it ended', async () => {
+  expect(await audit(site.api, { limit: '20' }, new Output(false))).toBe(0);
+  expect(Object.fromEntries(query)).toEqual({ limit: '20' });
+  const [, row] = shown.out.split('\n');
+  expect(row?.split(/ {2,}/)).toEqual([
+    event.at,
+    'ci',
+    'flow.create',
+    'flow Good',
+    'refused',
+    event.code,
+    '3',
+  ]);
+});
+
+test('every filter goes to the server', async () => {
+  const filter = { actor: 'a', action: 'run.finish', object: 'o', result: 'failed', from: '2027-01-31' };
+  await audit(site.api, { ...filter, to: '2027-02-01T00:00:00+01:00', limit: '5' }, new Output(true));
+  expect(Object.fromEntries(query)).toEqual({
+    actor_id: 'a',
+    action: 'run.finish',
+    object_id: 'o',
+    result: 'failed',
+    from: '2027-01-31T00:00:00.000Z',
+    to: '2027-01-31T23:00:00.000Z',
+    limit: '5',
+  });
+  expect(JSON.parse(shown.out)).toEqual({ items: [event] });
+});
+
+test.each([
+  [{ result: 'good' }, '--result good is not a result; the results are succeeded, failed, refused'],
+  [{ from: 'now' }, '--from now is not a time'],
+  [{ to: 'then' }, '--to then is not a time'],
+])('%j is refused with what is possible', async (options, told) => {
+  await expect(audit(site.api, { ...options, limit: '20' }, new Output(false))).rejects.toThrow(told);
+});
