@@ -7,6 +7,6 @@ export function findRunning(): { readonly url: string; readonly apiKey: string }
   const folder = chosenHomeFolder();
   if (!existsSync(folder)) return undefined;
   const home = openHome(folder);
-  const url = readRunning(home)?.url;
-  return url === undefined ? undefined : { url, apiKey: home.secrets.apiKey };
+  const { url, apiKey = home.secrets.apiKey } = readRunning(home) ?? {};
+  return url === undefined ? undefined : { url, apiKey };
 }

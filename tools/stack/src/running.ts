@@ -9,6 +9,10 @@ export interface Running {
   readonly processes: readonly ProcessRecord[];
   /** Address of the gateway; set once everything is ready. */
   readonly url?: string;
+  /** The bootstrap administrator's key; set once everything is ready. */
+  readonly apiKey?: string;
+  /** Addresses of each service's /health, /ready and /metrics, by name. */
+  readonly internalUrls?: Readonly<Record<string, string>>;
   /** Address of Postgres as superuser; set once the servers are ready. */
   readonly postgresUrl?: string;
 }

@@ -10,7 +10,8 @@ import { freePort } from '../servers/free-port.js';
 import type { Server } from '../servers/server.js';
 import { type Say, type Servers, startServers } from '../servers/start-servers.js';
 import { chooseHttpPort } from './choose-http-port.js';
-import { hasProviderKey, serviceEnvironment } from './service-environment.js';
+import { findInternalPort, refuseServiceSettings } from './check-settings.js';
+import { chooseScripted, serviceEnvironment } from './service-environment.js';
 import { findStopWait } from './find-stop-wait.js';
 import { logLimitOf, rotateWhileRunning } from './log-rotation.js';
 import { ServiceProcess } from './service-process.js';
@@ -54,8 +55,10 @@ export interface Causeway {
   readonly services: ReadonlyMap<string, ServiceProcess>;
   /** Database address per service, as the role it runs as. */
   readonly databaseUrls: Readonly<Record<string, string>>;
-  /** Undefined when a real provider is used. */
+  /** The one that this process runs; undefined when a real provider is used, or the environment names another scripted one. */
   readonly scriptedProvider: ScriptedProvider | undefined;
+  /** Whether a model nobody chose is the scripted one. */
+  readonly isScripted: boolean;
   /** Process ids by name, `stack` being this process. */
   pids(): Record<string, number>;
   /** A text that says what a stop waits for; undefined when it waits for nothing. */
@@ -74,7 +77,9 @@ export interface Causeway {
  */
 export async function createCauseway(options: CausewayOptions = {}): Promise<Causeway> {
   const { say = () => {}, executors = 1, gateways = 1, signal } = options;
+  refuseServiceSettings(process.env);
   const logLimitBytes = logLimitOf(process.env);
+  const firstInternalPort = findInternalPort(process.env);
   const home = openHome(options.home ?? chosenHomeFolder(), options.isThrowaway);
   const left = await claimHome(home);
   if (left.length > 0)
@@ -84,10 +89,14 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   const started = new Set<Server>();
   const services = new Map<string, ServiceProcess>();
   let provider: ScriptedProvider | undefined;
-  let ready: Pick<Running, 'url' | 'postgresUrl'> = {};
+  const apiKey = process.env['CAUSEWAY_BOOTSTRAP_API_KEY'] || home.secrets.apiKey;
+  let ready: Omit<Running, 'stack' | 'processes'> = {};
   const record = (): void => {
     const processes = [...started, ...services.values()].flatMap((each) => each.process ?? []);
-    writeRunning(home, { processes, ...ready });
+    const internalUrls = Object.fromEntries(
+      [...services.values()].map((each) => [each.name, each.internalUrl]),
+    );
+    writeRunning(home, { processes, internalUrls, ...ready });
   };
   // A full disk must not end the process that restarts the others: the list is written again at the next change.
   const recordChange = (): void => {
@@ -131,7 +140,8 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     });
     say(`${applied.length} migrations applied (${lap()})`);
     signal?.throwIfAborted();
-    if (options.scripted ?? !hasProviderKey(process.env)) provider = await startProvider();
+    const { isScripted, givenUrl } = chooseScripted(process.env, options.scripted);
+    if (isScripted && givenUrl === undefined) provider = await startProvider();
 
     // The port is chosen just before it is used, because another copy may be starting too.
     const firstPort = await (options.port === undefined
@@ -139,8 +149,9 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
       : freePort(options.port));
     const urls: string[] = [];
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
-    const given = { home, servers, databaseUrls, logLevel, scriptedProviderUrl: provider?.url };
-    for (const { name, service } of plan({ executor: executors, gateway: gateways })) {
+    const scriptedProviderUrl = provider?.url ?? givenUrl;
+    const given = { home, servers, databaseUrls, logLevel, apiKey, scriptedProviderUrl };
+    for (const [index, { name, service }] of plan({ executor: executors, gateway: gateways }).entries()) {
       const http = { host, port: name === 'gateway' ? firstPort : await freePort() };
       if (service === 'gateway') urls.push(`http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${http.port}`);
       const environment = {
@@ -160,12 +171,13 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
           changed: recordChange,
           say,
           ...relay,
+          ...(firstInternalPort !== undefined && { internalPort: firstInternalPort + index }),
         }),
       );
     }
     await startAll([...services.values()], say, signal);
     const [url = ''] = urls;
-    ready = { ...ready, url };
+    ready = { ...ready, url, apiKey };
     writeLastPort(home, firstPort);
     record();
     const pids = (): Record<string, number> => {
@@ -178,14 +190,15 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     return {
       url,
       urls,
-      apiKey: home.secrets.apiKey,
+      apiKey,
       home: home.folder,
       servers,
       services,
       databaseUrls,
       scriptedProvider: provider,
+      isScripted,
       pids,
-      stopWait: () => findStopWait(url, home.secrets.apiKey),
+      stopWait: () => findStopWait(url, apiKey),
       stop: once(() => end('stop')),
       kill: once(() => end('kill')),
     };
@@ -198,7 +211,9 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
 /** The service processes to start: one per folder with a built main, or as many as requested. */
 function plan(wished: Readonly<Record<string, number>>): { name: string; service: string }[] {
   const folder = join(ROOT, 'services');
-  const services = readdirSync(folder).filter((service) => existsSync(programOf(service)));
+  const services = readdirSync(folder)
+    .sort()
+    .filter((service) => existsSync(programOf(service)));
   if (!services.includes('gateway')) throw new Error('the services are not built: run npm run build');
   return services.flatMap((service) =>
     Array.from({ length: wished[service] ?? 1 }, (_, index) => ({

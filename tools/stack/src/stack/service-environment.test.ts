@@ -1,5 +1,13 @@
-import { expect, test } from 'vitest';
-import { findDefaultModel, hasProviderKey } from './service-environment.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Home } from '../home.js';
+import type { Servers } from '../servers/start-servers.js';
+import {
+  type EnvironmentOf,
+  chooseScripted,
+  findDefaultModel,
+  hasProviderKey,
+  serviceEnvironment,
+} from './service-environment.js';
 
 test('a provider whose key is set sets the model of nodes that name none', () => {
   expect(findDefaultModel({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'k' })).toMatch(/^openai\/./);
@@ -7,4 +15,58 @@ test('a provider whose key is set sets the model of nodes that name none', () =>
   expect(findDefaultModel({ GOOGLE_API_KEY: 'k' })).toMatch(/^google\/./);
   expect(findDefaultModel({ GROQ_API_KEY: 'k' })).toBeUndefined();
   expect(hasProviderKey({ GROQ_API_KEY: 'k' })).toBe(false);
+});
+
+test('a scripted provider that the environment names is used, and none is started', () => {
+  const url = 'http://127.0.0.1:4010';
+  expect(chooseScripted({})).toEqual({ isScripted: true, givenUrl: undefined });
+  expect(chooseScripted({ OPENAI_API_KEY: 'k' })).toEqual({ isScripted: false, givenUrl: undefined });
+  expect(chooseScripted({ OPENAI_API_KEY: 'k', CAUSEWAY_SCRIPTED_PROVIDER_URL: url })).toEqual({
+    isScripted: true,
+    givenUrl: url,
+  });
+});
+
+describe('what a service is given', () => {
+  const given: EnvironmentOf = {
+    home: {
+      objects: '/h/objects',
+      logs: '/h/logs',
+      postgresFolder: '/h/postgres',
+      compileCache: '/h/compile-cache',
+      secrets: { masterKey: 'made' },
+    } as Home,
+    servers: { nats: { url: 'nats://n' }, redis: { url: 'redis://r' } } as Servers,
+    databaseUrls: {},
+    http: { host: '127.0.0.1', port: 7860 },
+    logLevel: 'info',
+    apiKey: 'cw-admin',
+    scriptedProviderUrl: 'http://127.0.0.1:4010',
+  };
+  afterEach(() => vi.unstubAllEnvs());
+
+  test.each([
+    ['CAUSEWAY_OBJECT_STORE', 's3://bucket', '/h/objects'],
+    ['CAUSEWAY_MASTER_KEY', 'mine', 'made'],
+    ['CAUSEWAY_DISK_PATHS', '/data', '/h/objects,/h/logs,/h/postgres'],
+  ])('%s of the environment wins over what start makes', (name, mine, made) => {
+    vi.stubEnv(name, '');
+    expect(serviceEnvironment('executor', given)[name]).toBe(made);
+    vi.stubEnv(name, mine);
+    expect(serviceEnvironment('executor', given)[name]).toBe(mine);
+  });
+
+  test('the disk of an object store elsewhere is watched in the place of the private folder’s', () => {
+    vi.stubEnv('CAUSEWAY_OBJECT_STORE', '/data/objects');
+    expect(serviceEnvironment('gateway', given)['CAUSEWAY_DISK_PATHS']).toMatch(/^\/data\/objects,\/h\/logs/);
+    vi.stubEnv('CAUSEWAY_OBJECT_STORE', 's3://bucket');
+    expect(serviceEnvironment('gateway', given)['CAUSEWAY_DISK_PATHS']).toBe('/h/logs,/h/postgres');
+  });
+
+  test('the administrator’s key goes to auth alone, and the command line’s to nobody', () => {
+    vi.stubEnv('CAUSEWAY_API_KEY', 'cw-mine');
+    expect(serviceEnvironment('auth', given)['CAUSEWAY_BOOTSTRAP_API_KEY']).toBe('cw-admin');
+    const executor = serviceEnvironment('executor', given);
+    expect(executor['CAUSEWAY_BOOTSTRAP_API_KEY'] ?? executor['CAUSEWAY_API_KEY']).toBeUndefined();
+  });
 });

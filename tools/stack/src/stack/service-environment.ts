@@ -15,8 +15,9 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|OTEL_\w+|CAUSEWAY_\w+)$/;
 
-/** The stack's own settings, which services do not get: they could use the superuser's address. */
-const KEPT_BACK = /^(CAUSEWAY_(HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS)|npm_\w+|VITEST\w*|NODE_ENV)$/;
+/** Settings of the stack and of the command line tool: a service that saw the superuser's address could use it. */
+const KEPT_BACK =
+  /^(CAUSEWAY_(HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS|URL|API_KEY)|npm_\w+|VITEST\w*|NODE_ENV)$/;
 
 export interface EnvironmentOf {
   readonly home: Home;
@@ -24,7 +25,23 @@ export interface EnvironmentOf {
   readonly databaseUrls: Readonly<Record<string, string>>;
   readonly http: { readonly host: string; readonly port: number };
   readonly logLevel: string;
+  /** The bootstrap administrator's. */
+  readonly apiKey: string;
   readonly scriptedProviderUrl: string | undefined;
+}
+
+/**
+ * Whether a model nobody chose is the scripted one, and the address of that when the environment names one: it is then not started.
+ *
+ * @param wished  what a test decides for itself
+ */
+export function chooseScripted(
+  environment: NodeJS.ProcessEnv,
+  wished?: boolean,
+): { readonly isScripted: boolean; readonly givenUrl: string | undefined } {
+  const givenUrl = environment['CAUSEWAY_SCRIPTED_PROVIDER_URL'] || undefined;
+  const isScripted = wished ?? (givenUrl !== undefined || !hasProviderKey(environment));
+  return { isScripted, givenUrl: isScripted ? givenUrl : undefined };
 }
 
 /** Whether the environment names a real model provider. */
@@ -37,32 +54,41 @@ export function findDefaultModel(environment: NodeJS.ProcessEnv): string | undef
   return Object.entries(PROVIDERS).find(([name]) => environment[name])?.[1];
 }
 
-/** The environment of one service. */
+/**
+ * What one service finds in its environment. What the caller's environment sets wins over what the stack makes: the object store, the
+ * master key, the disks. Addresses of servers and the gateway's door come from the caller already where it names them.
+ */
 export function serviceEnvironment(service: string, given: EnvironmentOf): Record<string, string> {
   const { home, servers, http } = given;
   const isExecutor = service === 'executor';
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !KEPT_BACK.test(name) && (isExecutor || PASSED_ON.test(name)),
+    ([name, value]) => value && !KEPT_BACK.test(name) && (isExecutor || PASSED_ON.test(name)),
   ) as [string, string][];
   const databaseUrl = given.databaseUrls[service];
   const model = given.scriptedProviderUrl === undefined ? findDefaultModel(process.env) : undefined;
   return {
     ...(isExecutor && model !== undefined && { CAUSEWAY_DEFAULT_MODEL: model }),
-    CAUSEWAY_DISK_PATHS: [home.objects, home.logs, home.postgresFolder].join(','),
+    CAUSEWAY_OBJECT_STORE: home.objects,
+    CAUSEWAY_MASTER_KEY: home.secrets.masterKey,
+    CAUSEWAY_DISK_PATHS: [...objectFolders(home), home.logs, home.postgresFolder].join(','),
     ...Object.fromEntries(inherited),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: home.compileCache,
     CAUSEWAY_NATS_URL: servers.nats.url,
     CAUSEWAY_REDIS_URL: servers.redis.url,
-    CAUSEWAY_OBJECT_STORE: home.objects,
-    CAUSEWAY_MASTER_KEY: home.secrets.masterKey,
     CAUSEWAY_LOG_LEVEL: given.logLevel,
     ...(databaseUrl !== undefined && { CAUSEWAY_DATABASE_URL: databaseUrl }),
     ...(service === 'gateway' && { CAUSEWAY_HTTP_HOST: http.host, CAUSEWAY_HTTP_PORT: String(http.port) }),
-    ...(service === 'auth' && { CAUSEWAY_BOOTSTRAP_API_KEY: home.secrets.apiKey }),
+    ...(service === 'auth' && { CAUSEWAY_BOOTSTRAP_API_KEY: given.apiKey }),
     ...(isExecutor &&
       given.scriptedProviderUrl !== undefined && {
         CAUSEWAY_SCRIPTED_PROVIDER_URL: given.scriptedProviderUrl,
       }),
   };
+}
+
+/** The folder of the object store; none when it is a bucket. */
+function objectFolders(home: Home): string[] {
+  const store = process.env['CAUSEWAY_OBJECT_STORE'] || home.objects;
+  return store.startsWith('s3:') ? [] : [store];
 }

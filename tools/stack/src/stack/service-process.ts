@@ -16,6 +16,8 @@ export interface ServiceOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Port of /health, /ready and /metrics. @default a free one */
+  readonly internalPort?: number;
   /** Is notified of each start and each unexpected end. */
   readonly changed: (service: ServiceProcess) => void;
   readonly say: (line: string) => void;
@@ -66,7 +68,8 @@ export class ServiceProcess {
 
   /** Address of /health, /ready and /metrics. */
   get internalUrl(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    const host = this.#options.environment['CAUSEWAY_INTERNAL_HOST'] || '127.0.0.1';
+    return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${this.#port}`;
   }
 
   /**
@@ -80,7 +83,7 @@ export class ServiceProcess {
     clearTimeout(this.#retry);
     this.#wanted = false;
     const signal = AbortSignal.any([this.#ending.signal, ...(given ? [given] : [])]);
-    this.#port ||= await freePort();
+    this.#port ||= this.#options.internalPort ?? (await freePort());
     for (let tried = 1; ; tried += 1) {
       const startedMs = Date.now();
       try {
@@ -121,7 +124,9 @@ export class ServiceProcess {
     }
   }
 
+  /** A port that somebody chose is never changed for another. */
   #hasLostPort(): boolean {
+    if (this.#options.internalPort !== undefined) return false;
     return this.#lastLines(100).some(
       (line) => line.includes('EADDRINUSE') && line.includes(`:${this.#port}`),
     );

@@ -1,0 +1,28 @@
+const LAST_PORT = 65_535;
+
+/** Settings that each service has a value of its own for, and what to set instead. */
+const OF_ONE_SERVICE: Readonly<Record<string, string>> = {
+  CAUSEWAY_DATABASE_URL:
+    'npm start makes an address for each service; for a Postgres of your own set CAUSEWAY_POSTGRES_URL',
+};
+
+/** @throws Error for a setting that all services together cannot have: what is set and not obeyed would be lost silently */
+export function refuseServiceSettings(environment: NodeJS.ProcessEnv): void {
+  for (const [name, remedy] of Object.entries(OF_ONE_SERVICE))
+    if (environment[name]) throw new Error(`${name} is set, but ${remedy}; unset ${name}`);
+}
+
+/**
+ * The first service's port of /health, /ready and /metrics; each further one has the next. Undefined when they may have any.
+ *
+ * @throws Error naming the variable when it is no port with room behind it
+ */
+export function findInternalPort(environment: NodeJS.ProcessEnv): number | undefined {
+  const text = environment['CAUSEWAY_INTERNAL_PORT'];
+  if (!text || text === '0') return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= LAST_PORT - 100) return port;
+  throw new Error(
+    `CAUSEWAY_INTERNAL_PORT is "${text}": set it to a port up to ${LAST_PORT - 100}; each service has the next one`,
+  );
+}
