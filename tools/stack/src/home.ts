@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { readEnvironmentFile } from './environment-file.js';
 import { ROOT, ensureFolder, isRoot, placeFor } from './places.js';
 
 /** The secrets of a copy; written once, readable by its owner only. */
@@ -44,9 +45,18 @@ export interface Home {
   readonly runningFile: string;
 }
 
-/** The folder that the environment names, else `.causeway` in the checkout. */
+/** The folder that the environment or else `.env` names, else `.causeway` in the checkout. */
 export function chosenHomeFolder(): string {
-  return resolve(process.env['CAUSEWAY_HOME'] || join(ROOT, '.causeway'));
+  const named = process.env['CAUSEWAY_HOME'] || readEnvironmentFile()['CAUSEWAY_HOME'];
+  return resolve(named || join(ROOT, '.causeway'));
+}
+
+/** A command as a person has to type it to mean this copy: with CAUSEWAY_HOME where this process has it. */
+export function commandHere(command: string): string {
+  const { CAUSEWAY_HOME: home } = process.env;
+  if (!home) return command;
+  const quoted = /^[\w./@:+-]+$/.test(home) ? home : `'${home.replaceAll("'", "'\\''")}'`;
+  return `CAUSEWAY_HOME=${quoted} ${command}`;
 }
 
 /** Opens a private folder, creating it and its secrets the first time. @throws Error when it is another user's */

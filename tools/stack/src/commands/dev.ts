@@ -4,7 +4,7 @@ import { chosenHomeFolder } from '../home.js';
 import { ROOT } from '../places.js';
 import { usersOf } from '../projects.js';
 import { type Causeway, createCauseway } from '../stack/create-causeway.js';
-import { loadEnvironmentFile } from './environment-file.js';
+import { loadEnvironmentFile } from '../environment-file.js';
 import { formatLogLine } from './format-log-line.js';
 import { runUntilStopped } from './run-until-stopped.js';
 import { watchTree } from './watch-tree.js';

@@ -1,4 +1,5 @@
 import { type Causeway } from '../stack/create-causeway.js';
+import { tellWait } from '../stack/tell-wait.js';
 
 /**
  * Starts everything, and stops it at the first Ctrl-C or SIGTERM, also before everything is ready. A second
@@ -50,6 +51,7 @@ export async function runUntilStopped(
     // This is requested first, because the gateway, which knows it, stops first.
     const wait = await causeway?.stopWait();
     if (wait !== undefined) say(`${wait}; to stop at once, press Ctrl-C again`);
-    await causeway?.stop();
+    const left = (): string[] => Object.keys(causeway?.pids() ?? {}).filter((name) => name !== 'stack');
+    if (causeway) await tellWait(causeway.stop(), left, say);
   }
 }

@@ -29,7 +29,7 @@ afterEach(() => {
 
 test('a running copy is not reset', async () => {
   await expect(start(['--reset'])).rejects.toThrow(
-    /running at .* nothing was reset: stop it first with npm stop/,
+    /running at .* nothing was reset: stop it first with CAUSEWAY_HOME=\S+ npm stop/,
   );
   expect(existsSync(join(home.folder, 'secrets.json'))).toBe(true);
 });
@@ -62,6 +62,10 @@ describe('a second start', () => {
     gateway.closeAllConnections();
     expect(await findUnhealthy(url, 10)).toMatch(/^its gateway at http.* does not answer/);
   });
+});
+
+test('what start does not know points at its help', async () => {
+  await expect(start(['--foo'])).rejects.toThrow(/^Unknown option '--foo'; see: npm start -- --help$/);
 });
 
 test('--help lists the options and starts nothing', async () => {

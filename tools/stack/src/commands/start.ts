@@ -2,42 +2,29 @@ import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { chosenHomeFolder, openHome, resetHome } from '../home.js';
-import { AlreadyRunningError, type Running, claimHome, clearRunning, readRunning } from '../running.js';
+import { chosenHomeFolder, commandHere, openHome, resetHome } from '../home.js';
+import { AlreadyRunningError, claimHome, clearRunning, readRunning } from '../running.js';
 import { DATABASE } from '../roles.js';
 import { markLogEnd } from '../servers/log-end.js';
 import { dropDatabase } from '../servers/drop-database.js';
 import { type Causeway, createCauseway } from '../stack/create-causeway.js';
 import { findUnhealthy } from '../stack/find-unhealthy.js';
-import { type SampleRun, runSample } from '../stack/sample.js';
-import { loadEnvironmentFile } from './environment-file.js';
+import { runSample } from '../stack/sample.js';
+import { loadEnvironmentFile } from '../environment-file.js';
+import { parseSwitches } from './parse-options.js';
+import { type Report, describeModel, describePlaces, jsonOf, pageOf, placesOfRunning } from './report.js';
 import { runUntilStopped } from './run-until-stopped.js';
 
 /** Message of a detached copy to the command that waits for it. */
 type Message = { readonly say: string } | { readonly ready: Report } | { readonly failed: string };
 
-/** The text of `npm start` for a person. */
-interface Report {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly home: string;
-  readonly pids: Readonly<Record<string, number>>;
-  readonly sample: SampleRun;
-  readonly isScripted: boolean;
-}
-
 /** Prints progress to stderr, because stdout has only the result. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-const SCRIPTED =
-  'The model is scripted, because no provider’s key was found. For a real model set OPENAI_API_KEY, ANTHROPIC_API_KEY\n' +
-  'or GOOGLE_API_KEY in the environment or in .env.';
 
 const HELP = `npm start -- [options]
 
   --detach  run in the background; npm stop stops it
-  --json    print the address, key, folder and processes as one line of JSON, the last line on stdout
+  --json    print address, key, folder, processes and what the sample flow said as one line of JSON, the last on stdout
   --reset   first delete all data and keys; the copy must be stopped
   --help    show this text
 
@@ -51,15 +38,7 @@ CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; READM
  * @returns the exit code
  */
 export async function start(args: readonly string[]): Promise<number> {
-  const { values: wish } = parseArgs({
-    args: [...args],
-    options: {
-      detach: { type: 'boolean' },
-      json: { type: 'boolean' },
-      reset: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  });
+  const wish = parseSwitches('npm start', args, ['detach', 'json', 'reset', 'help']);
   if (wish.help) {
     process.stdout.write(HELP);
     return 0;
@@ -67,9 +46,9 @@ export async function start(args: readonly string[]): Promise<number> {
   loadEnvironmentFile();
   const home = chosenHomeFolder();
   const print = (report: Report): void => {
-    // With stdout read by a program, this line on stderr keeps a person from mistaking a scripted answer for a model's.
-    if (report.isScripted && (wish.json || !process.stdout.isTTY)) say(SCRIPTED);
-    process.stdout.write(wish.json ? jsonLine(report) : page(report, wish.detach));
+    // With stdout read by a program, this on stderr keeps a person from mistaking a scripted answer for a model's.
+    if (wish.json) say(describeModel(report));
+    process.stdout.write(wish.json ? jsonOf(report) : pageOf(report, wish.detach));
   };
   try {
     if (wish.reset) await reset(home);
@@ -88,12 +67,12 @@ export async function start(args: readonly string[]): Promise<number> {
     const problem = await findUnhealthy(error.running.url);
     if (problem !== undefined) {
       say(
-        `But it does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}. To restart it: npm stop -- --now, then npm start.`,
+        `But it does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}. To restart it: ${commandHere('npm stop -- --now')}, then ${commandHere('npm start')}.`,
       );
       return 1;
     }
-    const report = reportOfRunning(home, error.running);
-    process.stdout.write(wish.json ? jsonLine(report) : places(report));
+    const places = placesOfRunning(home, error.running);
+    process.stdout.write(wish.json ? `${JSON.stringify(places)}\n` : describePlaces(places));
     return 0;
   }
 }
@@ -148,54 +127,24 @@ async function startDetached(home: string): Promise<Report> {
 
 async function reportOf(causeway: Causeway): Promise<Report> {
   const { url, apiKey, home } = causeway;
-  const isScripted = causeway.scriptedProvider !== undefined;
+  const { isScripted } = causeway;
   const sample = await runSample(url, apiKey);
   // The scripted model never refuses, so a failure means that the platform does not work.
   if (isScripted && sample.problem !== undefined)
     throw new Error(`run of the sample flow: ${sample.problem}`);
-  return { url, apiKey, home, pids: causeway.pids(), isScripted, sample };
-}
-
-function reportOfRunning(
-  home: string,
-  { url = '', stack, processes }: Running,
-): Omit<Report, 'sample' | 'isScripted'> {
-  const pids = Object.fromEntries([stack, ...processes].map(({ name, pid }) => [name, pid]));
-  return { url, apiKey: openHome(home).secrets.apiKey, home, pids };
-}
-
-function jsonLine({ url, apiKey, home, pids }: Pick<Report, 'url' | 'apiKey' | 'home' | 'pids'>): string {
-  return `${JSON.stringify({ url, apiKey, home, pids })}\n`;
-}
-
-function page({ url, apiKey, home, sample, isScripted }: Report, detached = false): string {
-  const model = isScripted
-    ? SCRIPTED
-    : 'Your provider’s model answered. CAUSEWAY_DEFAULT_MODEL, as provider/model, sets the model of nodes that name none.';
-  const told = sample.answer === undefined ? `It failed:  ${sample.problem}` : `It answers: ${sample.answer}`;
-  return `
-You ask:    ${sample.question}
-${told}
-
-${model}
-
-${places({ url, apiKey, home })}
-${sample.curl}
-
-${detached ? 'To stop it: npm stop' : 'To stop everything: Ctrl-C'}
-`;
-}
-
-/** Lines with the address, the key and the private folder. */
-function places({ url, apiKey, home }: Pick<Report, 'url' | 'apiKey' | 'home'>): string {
-  return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n`;
+  const internalUrls = Object.fromEntries(
+    [...causeway.services.values()].map((service) => [service.name, service.internalUrl]),
+  );
+  return { url, apiKey, home, pids: causeway.pids(), internalUrls, isScripted, sample };
 }
 
 async function reset(folder: string): Promise<void> {
   const home = openHome(folder);
   await claimHome(home).catch((error: unknown) => {
     if (!(error instanceof AlreadyRunningError)) throw error;
-    throw new Error(`${error.message}, so nothing was reset: stop it first with npm stop`, { cause: error });
+    throw new Error(`${error.message}, so nothing was reset: stop it first with ${commandHere('npm stop')}`, {
+      cause: error,
+    });
   });
   try {
     const { CAUSEWAY_POSTGRES_URL: url } = process.env;

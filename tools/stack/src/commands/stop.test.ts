@@ -51,14 +51,22 @@ afterEach(() => {
 
 test.each([
   [0, ''],
-  [1, 'waiting for 1 run, at most 60 s; to stop at once: npm stop -- --now\n'],
-  [3, 'waiting for 3 runs, at most 60 s; to stop at once: npm stop -- --now\n'],
-])('with %i runs under way prints what it waits for', async (runs, line) => {
+  [1, 'waiting for 1 run, at most 60 s; to stop at once: CAUSEWAY_HOME=HERE npm stop -- --now\n'],
+  [3, 'waiting for 3 runs, at most 60 s; to stop at once: CAUSEWAY_HOME=HERE npm stop -- --now\n'],
+])('with %i runs under way says what it waits for', async (runs, line) => {
   underWay = runs;
   const ended = once(stack, 'exit');
   expect(await stop([])).toBe(0);
-  expect(told).toBe(line);
+  expect(told.replace(home.folder, 'HERE')).toBe(line);
   expect((await ended)[0]).toBe(1);
+});
+
+test('--help stops nothing', async () => {
+  let shown = '';
+  vi.mocked(process.stdout.write).mockImplementation((text) => ((shown += String(text)), true));
+  expect(await stop(['--help'])).toBe(0);
+  expect(shown).toContain('--now');
+  expect(stack.exitCode).toBeNull();
 });
 
 test('--now waits for nothing', async () => {

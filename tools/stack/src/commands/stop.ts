@@ -1,30 +1,46 @@
-import { parseArgs } from 'node:util';
-import { chosenHomeFolder, openHome } from '../home.js';
-import { endProcess } from '../processes.js';
+import { chosenHomeFolder, commandHere, openHome } from '../home.js';
+import { endProcess, isAlive } from '../processes.js';
 import { endLeftovers, readRunning } from '../running.js';
 import { findStopWait } from '../stack/find-stop-wait.js';
+import { tellWait } from '../stack/tell-wait.js';
+import { parseSwitches } from './parse-options.js';
 
 /** Longer than the drain of any service and the end of all servers together. */
 const STOP_GRACE_MS = 90_000;
 /** Time to kill the processes that it started. */
 const END_GRACE_MS = 5_000;
 
+const HELP = `npm stop -- [options]
+
+  --now   do not wait for running flows; they continue at the next start
+  --help  show this text
+
+Stops the copy that runs with the private folder (CAUSEWAY_HOME, else .causeway), and what a crashed one left there.
+`;
+
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * `npm stop -- [--now]`: ends the copy that runs on the private folder, and processes that a crashed copy left.
+ * `npm stop -- [--now] [--help]`: ends the copy that runs on the private folder, and processes that a crashed copy left.
  *
  * @returns the exit code
  */
 export async function stop(args: readonly string[]): Promise<number> {
-  const { values: wish } = parseArgs({ args: [...args], options: { now: { type: 'boolean' } } });
+  const wish = parseSwitches('npm stop', args, ['now', 'help']);
+  if (wish.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   const home = openHome(chosenHomeFolder());
   const running = readRunning(home);
   if (running && wish.now) await endProcess(running.stack, 'SIGQUIT', END_GRACE_MS);
   else if (running) {
-    const wait = running.url === undefined ? undefined : await findStopWait(running.url, home.secrets.apiKey);
-    if (wait !== undefined) say(`${wait}; to stop at once: npm stop -- --now`);
-    await endProcess(running.stack, 'SIGTERM', STOP_GRACE_MS);
+    const { url, apiKey = home.secrets.apiKey } = running;
+    const wait = url === undefined ? undefined : await findStopWait(url, apiKey);
+    if (wait !== undefined) say(`${wait}; to stop at once: ${commandHere('npm stop -- --now')}`);
+    const left = (): string[] =>
+      (readRunning(home) ?? running).processes.filter(isAlive).map(({ name }) => name);
+    await tellWait(endProcess(running.stack, 'SIGTERM', STOP_GRACE_MS), left, say);
   }
   const left = await endLeftovers(home);
   const what =

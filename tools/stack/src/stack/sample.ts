@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandHere } from '../home.js';
 import { ROOT } from '../places.js';
 
 const FILE = 'tools/stack/samples/hello.json';
@@ -58,7 +59,8 @@ export async function runSample(url: string, apiKey: string): Promise<SampleRun>
   const said = answer.outputs?.[0]?.outputs?.[0]?.results?.message?.text;
   if (said !== undefined) return { question: QUESTION, answer: said, curl };
   const problem = answer.detail ?? JSON.stringify(answer).slice(0, 500);
-  return { question: QUESTION, problem: problem.replaceAll(/\s+/g, ' '), curl };
+  const told = problem.replaceAll(/\s+/g, ' ').replaceAll('npx causeway', commandHere('npx causeway'));
+  return { question: QUESTION, problem: told, curl };
 }
 
 async function accepted(what: string, response: Response): Promise<unknown> {

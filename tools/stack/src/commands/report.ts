@@ -1,0 +1,68 @@
+import { commandHere, openHome } from '../home.js';
+import type { Running } from '../running.js';
+import type { SampleRun } from '../stack/sample.js';
+
+/** Where a copy answers, to whom, and what it consists of. */
+export interface Places {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly home: string;
+  readonly pids: Readonly<Record<string, number>>;
+  /** Addresses of each service's /health, /ready and /metrics, by name. */
+  readonly internalUrls: Readonly<Record<string, string>>;
+}
+
+/** What `npm start` tells. */
+export interface Report extends Places {
+  readonly sample: SampleRun;
+  readonly isScripted: boolean;
+}
+
+const SCRIPTED =
+  'The model is scripted, because no provider’s key was found. For a real model set OPENAI_API_KEY, ANTHROPIC_API_KEY\n' +
+  'or GOOGLE_API_KEY in the environment or in .env.';
+const DEFAULT_MODEL = 'CAUSEWAY_DEFAULT_MODEL, as provider/model, sets the model of nodes that name none.';
+
+/** The report for a program: what a person would type is left out. */
+export function jsonOf({ isScripted, sample, ...places }: Report): string {
+  const { question, answer, problem } = sample;
+  const model = isScripted ? 'scripted' : 'provider';
+  return `${JSON.stringify({ ...places, model, sample: { question, answer, problem } })}\n`;
+}
+
+/** The report for a person. */
+export function pageOf(report: Report, detached = false): string {
+  const { question, answer, curl } = report.sample;
+  return `
+You ask:    ${question}
+${answer === undefined ? 'No answer:  see below' : `It answers: ${answer}`}
+
+${describeModel(report)}
+
+${describePlaces(report)}
+${curl}
+
+${detached ? `To stop it: ${commandHere('npm stop')}` : 'To stop everything: Ctrl-C'}
+`;
+}
+
+/** Who answered the sample's question, or why nobody did. */
+export function describeModel({ isScripted, sample }: Pick<Report, 'isScripted' | 'sample'>): string {
+  if (isScripted) return SCRIPTED;
+  if (sample.problem === undefined) return `Your provider’s model answered. ${DEFAULT_MODEL}`;
+  return `Causeway runs, but the model of your provider did not answer: ${sample.problem}\n${DEFAULT_MODEL}`;
+}
+
+/** Where it answers, to whom, and where its data is. */
+export function describePlaces({ url, apiKey, home }: Places): string {
+  return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n`;
+}
+
+/** Of the copy that another command has started on this private folder. */
+export function placesOfRunning(
+  home: string,
+  { url = '', apiKey = openHome(home).secrets.apiKey, stack, processes, internalUrls = {} }: Running,
+): Places {
+  const pids = Object.fromEntries([stack, ...processes].map(({ name, pid }) => [name, pid]));
+  return { url, apiKey, home, pids, internalUrls };
+}
