@@ -2,10 +2,13 @@ import { DEFAULT_RUN_LIMITS } from '@causeway/contracts';
 import { defineSettings, type ServiceSettings } from '@causeway/platform';
 import { z } from 'zod';
 
-function weight(value: number, what: string) {
+/** Classes that the scheduler knows before there are routes that start them. */
+const NOT_YET = ' Nothing starts such runs yet.';
+
+function weight(value: number, what: string, note = '') {
   return {
     schema: z.coerce.number().min(0.01).max(1_000).default(value),
-    description: `Weight of waiting runs that ${what} started: a class with twice the weight gets twice as many turns.`,
+    description: `Weight of waiting runs that ${what} started: a class with twice the weight gets twice as many turns.${note}`,
   };
 }
 
@@ -33,12 +36,12 @@ export const settings = defineSettings({
   systemQueue: {
     schema: z.coerce.number().int().min(0).max(10_000_000).default(50_000),
     description:
-      'Runs of all teams that may wait; more are refused with OVERLOADED. Batches are refused from half of it on, schedules from three quarters, webhooks from nine tenths.',
+      'Runs of all teams that may wait; more are refused with OVERLOADED. Runs that webhooks start are refused from nine tenths of it on.',
   },
   apiWeight: weight(8, 'an API call'),
   webhookWeight: weight(4, 'a webhook'),
-  scheduleWeight: weight(2, 'a schedule'),
-  batchWeight: weight(1, 'a batch'),
+  scheduleWeight: weight(2, 'a schedule', NOT_YET),
+  batchWeight: weight(1, 'a batch', NOT_YET),
   runTimeoutMs: {
     schema: z.coerce.number().int().min(1_000).max(86_400_000).default(DEFAULT_RUN_LIMITS.timeoutMs),
     description: 'How long a run may execute, in milliseconds.',
