@@ -1,13 +1,18 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { platformSettings } from '@causeway/platform';
 import type { SettingsDefinition } from '@causeway/platform';
 import { format } from 'prettier';
 import { contractPages } from './pages.js';
 import type { Page } from './pages.js';
 import { withSettings } from './settings.js';
+import { findUndocumented } from './undocumented.js';
 
 /** Writes every page that is generated from code; with `--check` it writes nothing and fails when a page is not up to date. */
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** What runs, but not what tests it. */
+const SOURCES = '{libs,services,tools}/*/{src/**/*.ts,*.mjs}';
+const IS_TEST = /\.test\.ts$|\/generated\//;
 const check = process.argv.includes('--check');
 
 const stale: string[] = [];
@@ -15,6 +20,7 @@ for (const page of [...contractPages(), ...(await settingsPages())]) {
   const text = await format(page.text, {
     parser: page.path.endsWith('.md') ? 'markdown' : 'json',
     printWidth: 110,
+    singleQuote: true,
   });
   const file = `${root}/${page.path}`;
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
@@ -23,11 +29,24 @@ for (const page of [...contractPages(), ...(await settingsPages())]) {
 }
 for (const path of stale) console.log(check ? `${path} is out of date: npm run gen` : `wrote ${path}`);
 if (stale.length === 0) console.log('every generated page is up to date');
-process.exitCode = check && stale.length > 0 ? 1 : 0;
+const undocumented = findUndocumented(readAll(SOURCES), [
+  ...readAll('{libs,services,tools}/*/README.md').values(),
+]);
+for (const { name, file } of undocumented)
+  console.log(`${file} names ${name}, which is in no settings table of a README`);
+process.exitCode = undocumented.length > 0 || (check && stale.length > 0) ? 1 : 0;
 
-/** The README of each service, with its settings table. */
+function readAll(pattern: string): Map<string, string> {
+  const files = globSync(pattern, { cwd: root }).filter((file) => !IS_TEST.test(file));
+  return new Map(files.map((file) => [file, readFileSync(`${root}/${file}`, 'utf8')]));
+}
+
+/** The README of the platform and of each service, with its settings table. */
 async function settingsPages(): Promise<Page[]> {
-  const pages: Page[] = [];
+  const platform = 'libs/platform/README.md';
+  const pages: Page[] = [
+    { path: platform, text: withSettings(readFileSync(`${root}/${platform}`, 'utf8'), platformSettings) },
+  ];
   for (const config of globSync('services/*/dist/config.js', { cwd: root }).sort()) {
     const path = config.replace('dist/config.js', 'README.md');
     if (!existsSync(`${root}/${path}`)) continue;
