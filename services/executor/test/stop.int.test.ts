@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { waitFor } from '@causeway/testing';
 import { expect, test } from 'vitest';
 import { end, surroundings } from './surroundings.js';
 
@@ -17,4 +19,24 @@ test('an executor that is told to stop while its standby is still starting ends 
   expect(await end(executor)).toBe(0);
   expect(linesAt('info')).toContain('runner ended');
   expect(linesAt('warn', 'error', 'fatal')).toEqual([]);
+}, 60_000);
+
+/** The standby of an executor, as soon as its process exists. */
+function standbyOf(executorPid: number): number | undefined {
+  const children = readFileSync(`/proc/${executorPid}/task/${executorPid}/children`, 'utf8').trim();
+  return children
+    .split(' ')
+    .map(Number)
+    .find((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0standby\0'));
+}
+
+test('a standby that is still starting does not hold up the end of its executor', async () => {
+  const executor = await startExecutor({ CAUSEWAY_LOG_LEVEL: 'info', CAUSEWAY_STANDBY_RUNNERS: '1' });
+  const waiting = { timeoutMs: 30_000, what: 'a process of the standby' };
+  const pid = await waitFor(() => standbyOf(executor.pid ?? 0), waiting);
+  // From now on it gets no further.
+  process.kill(pid, 'SIGSTOP');
+  expect(await end(executor)).toBe(0);
+  expect(linesAt('warn', 'error', 'fatal')).toEqual([]);
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
 }, 60_000);

@@ -31,6 +31,8 @@ export class RunnerProcess {
   internalPort: number | undefined;
   /** It was asked to stop. */
   isEnding = false;
+  /** It was ended before it could do anything. */
+  wasUnused = false;
   private readonly process: ChildProcess;
   private readonly startedMs = performance.now();
   private hasAnswered = true;
@@ -115,9 +117,15 @@ export class RunnerProcess {
 
   /** Asks it to end in an orderly way; settles when it has ended. */
   async stop(): Promise<void> {
-    // One that is just starting would be ended by the signal like a runner that dies: it does not handle it yet.
-    await this.ready.catch(() => {});
-    this.process.kill('SIGTERM');
+    // A standby that is just starting has no runs, and a stop would wait until all of its code is loaded.
+    this.wasUnused = this.kind === 'standby' && !this.isReady;
+    if (this.wasUnused) {
+      this.kill();
+    } else {
+      // Another one that is just starting would be ended by the signal like a runner that dies: it does not handle it yet.
+      await this.ready.catch(() => {});
+      this.process.kill('SIGTERM');
+    }
     await this.ended;
   }
 

@@ -151,7 +151,7 @@ export class Runners {
     const { id, kind, isReady } = runner;
     this.runners.delete(runner);
     const fields = { kind, runnerId: id, code, signal, livedMs: Math.round(livedMs) };
-    if (code === 0) {
+    if (code === 0 || runner.wasUnused) {
       log.info(fields, 'runner ended');
       return this.care();
     }
