@@ -29,7 +29,7 @@ const HELP = `npm start -- [options]
   --help    show this text
 
 Settings, in the environment or in .env: CAUSEWAY_HOME (the private folder), CAUSEWAY_HTTP_PORT and CAUSEWAY_HTTP_HOST,
-CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; README.md has more.
+CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; tools/stack/README.md has all.
 `;
 
 /**
