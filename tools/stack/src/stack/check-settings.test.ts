@@ -8,6 +8,13 @@ test('a setting that only one service can have is refused with what to set inste
   );
 });
 
+test('a drain that a stop would cut off is refused with the longest one', () => {
+  expect(() => refuseServiceSettings({ CAUSEWAY_DRAIN_TIMEOUT_MS: '25000' })).not.toThrow();
+  expect(() => refuseServiceSettings({ CAUSEWAY_DRAIN_TIMEOUT_MS: '60000' })).toThrow(
+    /^CAUSEWAY_DRAIN_TIMEOUT_MS is 60000, but .* set at most 25000$/,
+  );
+});
+
 test('the internal ports begin where the setting says, or are any', () => {
   expect(findInternalPort({ CAUSEWAY_INTERNAL_PORT: '9100' })).toBe(9100);
   for (const any of [undefined, '', '0'])

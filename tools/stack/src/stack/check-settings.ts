@@ -1,4 +1,8 @@
+import { STOP_GRACE_MS } from './service-process.js';
+
 const LAST_PORT = 65_535;
+/** A service needs some seconds after its drain for the rest of its end. */
+const MOST_DRAIN_MS = STOP_GRACE_MS - 5_000;
 
 /** Settings that each service has a value of its own for, and what to set instead. */
 const OF_ONE_SERVICE: Readonly<Record<string, string>> = {
@@ -6,10 +10,15 @@ const OF_ONE_SERVICE: Readonly<Record<string, string>> = {
     'npm start makes an address for each service; for a Postgres of your own set CAUSEWAY_POSTGRES_URL',
 };
 
-/** @throws Error for a setting that all services together cannot have: what is set and not obeyed would be lost silently */
+/** @throws Error for a setting that npm start cannot obey: it would be ignored silently */
 export function refuseServiceSettings(environment: NodeJS.ProcessEnv): void {
   for (const [name, remedy] of Object.entries(OF_ONE_SERVICE))
     if (environment[name]) throw new Error(`${name} is set, but ${remedy}; unset ${name}`);
+  const drainMs = Number(environment['CAUSEWAY_DRAIN_TIMEOUT_MS'] || 0);
+  if (drainMs > MOST_DRAIN_MS)
+    throw new Error(
+      `CAUSEWAY_DRAIN_TIMEOUT_MS is ${drainMs}, but npm start ends a service ${STOP_GRACE_MS / 1000} s after it was told to stop: set at most ${MOST_DRAIN_MS}`,
+    );
 }
 
 /**
