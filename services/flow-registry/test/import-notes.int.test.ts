@@ -1,4 +1,11 @@
-import { createProject, deleteProject, getFlow, listProjects, resolveFlow } from '@causeway/contracts';
+import {
+  createProject,
+  deleteProject,
+  getFlow,
+  listProjects,
+  resolveFlow,
+  updateFlow,
+} from '@causeway/contracts';
 import type { Flow } from '@causeway/contracts';
 import { aFlow } from '@causeway/testing';
 import { type Zippable, zipSync } from 'fflate';
@@ -48,6 +55,28 @@ describe('what an import changes is reported', () => {
       ['ENDPOINT_CHANGED', expect.stringMatching(/"taken" belongs to another flow.*answers as "taken-1"/)],
     ]);
     expect((await bus.request(resolveFlow, { ...tenant, flow: 'taken' })).flowId).toBe(first.id);
+  });
+
+  it('a name and an endpoint name that the file replaces, and those that it does not have are kept', async () => {
+    const { id, data } = chat('Sales').build();
+    const file = { name: 'Sales', data };
+    const first = await importOne({ id, ...file, endpoint_name: null });
+    const settings = { name: 'Renamed', endpointName: 'bp', description: 'Ours', tags: ['a'], icon: 'Bot' };
+    await bus.request(updateFlow, { ...anActor(), flowId: first.id, settings });
+    const again = await importOne({ id, ...file, endpoint_name: null, description: null });
+    expect(again).toMatchObject({ ...settings, id: first.id, name: 'Sales' });
+    expect(toldOf(again)).toEqual([
+      ['NAME_CHANGED', 'The import changed the name of the flow from "Renamed" to "Sales".'],
+    ]);
+    expect(toldOf(await importOne({ id, ...file, endpoint_name: '' }))).toEqual([]);
+    const other = await importOne({ id, ...file, endpoint_name: 'cp', description: '', tags: [] });
+    expect(other).toMatchObject({ endpointName: 'cp', description: '', tags: [], icon: 'Bot' });
+    expect(toldOf(other)).toEqual([
+      [
+        'ENDPOINT_CHANGED',
+        'The import changed the endpoint name of the flow from "bp" to "cp": calls of /api/v1/run/bp no longer find it.',
+      ],
+    ]);
   });
 
   it('texts that are cut, and members that cannot be read', async () => {

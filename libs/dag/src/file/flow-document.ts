@@ -1,23 +1,23 @@
 import type { Json, JsonObject } from '../json.js';
 
-/** One flow of a file: what Langflow says about it, and its graph exactly as given. */
+/** One flow of a file: what Langflow says about it, and its graph exactly as given. A setting that the file does not have, or has as null, is absent. */
 export interface FlowDocument {
   readonly id?: string;
   readonly name: string;
   readonly description?: string;
   /** May replace the id in URLs; `^[a-zA-Z0-9_-]+$`. */
   readonly endpointName?: string;
-  readonly tags: readonly string[];
+  readonly tags?: readonly string[];
   /** Whether it is a saved single component, not a flow. */
-  readonly isComponent: boolean;
+  readonly isComponent?: boolean;
   /** For information only: nothing depends on it. */
   readonly lastTestedVersion?: string;
-  readonly webhook: boolean;
-  readonly locked: boolean;
+  readonly webhook?: boolean;
+  readonly locked?: boolean;
   readonly icon?: string;
   readonly iconBgColor?: string;
   readonly gradient?: string;
-  readonly mcpEnabled: boolean;
+  readonly mcpEnabled?: boolean;
   readonly actionName?: string;
   readonly actionDescription?: string;
   readonly data: FlowData;

@@ -47,7 +47,6 @@ describe('a flow is found', () => {
       isComponent: false,
       lastTestedVersion: '1.6.0',
       webhook: true,
-      locked: false,
       icon: 'bot',
       mcpEnabled: true,
       actionName: 'do_it',
@@ -57,8 +56,7 @@ describe('a flow is found', () => {
 
   test('when its metadata is null, absent or of another type', () => {
     const { flows } = parseFlowFile({ name: null, tags: null, webhook: null, endpoint_name: 7, data });
-    expect(flows[0]).toMatchObject({ name: 'Untitled flow', tags: [], webhook: false });
-    expect(flows[0]).not.toHaveProperty('endpointName');
+    expect(flows[0]).toEqual({ name: 'Untitled flow', data, unread: ['endpoint_name'] });
   });
 
   test('behind a byte order mark', () => {

@@ -98,13 +98,13 @@ function readFile(file: unknown, maxNodes: number): ParsedFlowFile {
 }
 
 const text = z.string().optional().catch(undefined);
-const flag = z.boolean().catch(false);
+const flag = z.boolean().optional().catch(undefined);
 const metadata = z.object({
   id: text,
   name: z.string().min(1).catch('Untitled flow'),
   description: text,
   endpoint_name: text,
-  tags: z.array(z.string()).catch([]),
+  tags: z.array(z.string()).optional().catch(undefined),
   is_component: flag,
   last_tested_version: text,
   webhook: flag,
@@ -127,20 +127,20 @@ function metadataOf(candidate: Record<string, unknown>): Omit<FlowDocument, 'dat
     id: found.id,
     description: found.description,
     endpointName: found.endpoint_name,
+    tags: found.tags,
+    isComponent: found.is_component,
     lastTestedVersion: found.last_tested_version,
+    webhook: found.webhook,
+    locked: found.locked,
     icon: found.icon,
     iconBgColor: found.icon_bg_color,
     gradient: found.gradient,
+    mcpEnabled: found.mcp_enabled,
     actionName: found.action_name,
     actionDescription: found.action_description,
   };
   return {
     name: found.name,
-    tags: found.tags,
-    isComponent: found.is_component,
-    webhook: found.webhook,
-    locked: found.locked,
-    mcpEnabled: found.mcp_enabled,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     ...(unread.length > 0 && { unread: unread.map(([name]) => name) }),
   };

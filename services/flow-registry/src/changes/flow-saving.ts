@@ -4,6 +4,7 @@ import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../domain/compiled-version.js';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
+import type { FlowNames } from '../domain/import-notes.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
 import type { Flow as FlowColumns } from '../store/generated/client.js';
@@ -31,6 +32,8 @@ export interface Wish {
 export interface Saved {
   readonly flowId: string;
   readonly changed: boolean;
+  /** Its names before, if it existed. */
+  readonly former?: FlowNames;
 }
 
 interface Change {
@@ -82,7 +85,8 @@ export class FlowSaving {
       sourceId,
       locked: known.locked,
     });
-    return { flowId: known.id, changed };
+    const { name, endpointName } = known;
+    return { flowId: known.id, changed, former: { name, endpointName } };
   }
 
   /**

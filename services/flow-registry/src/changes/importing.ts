@@ -45,7 +45,7 @@ export class Importing {
     );
     const flows = pages.map((page) => {
       const own = saved.find(({ flowId }) => flowId === page.id);
-      const told = own ? [...changedByImport(own.flow.document, page), ...own.notes] : [];
+      const told = own ? [...changedByImport(own.flow.document, page, own.former), ...own.notes] : [];
       return { ...page, problems: [...page.problems, ...told] };
     });
     const [projectId, ...others] = new Set(flows.map((flow) => flow.projectId));

@@ -59,7 +59,12 @@ describe('settingsOfDocument', () => {
   });
 
   it('leaves settings absent that the file does not have', () => {
-    expect(settingsOfDocument(document)).toMatchObject({ description: null, endpointName: null, icon: null });
+    expect(settingsOfDocument({ name: 'X' })).toEqual({ name: 'X' });
+    expect(settingsOfDocument({ name: 'X', endpointName: '', description: '', tags: [] })).toEqual({
+      name: 'X',
+      description: '',
+      tags: [],
+    });
   });
 });
 

@@ -27,24 +27,33 @@ const LONG = 10_000;
 const SHORT = 500;
 const COLOUR = 100;
 
-/** The settings of a flow from its file, cut to their limits. A file has no setting for access. */
-export function settingsOfDocument(document: Omit<FlowDocument, 'data'>): Omit<Settings, 'accessType'> {
-  const text = (value: string | undefined, length: number): string | null =>
-    value === undefined ? null : cleanText(value, length);
-  return {
-    name: cleanText(document.name, NAME_LENGTH) || 'Untitled flow',
+/**
+ * The settings of a flow from its file, cut to their limits. Those that the file does not have are absent, so that an import keeps the
+ * flow's own: such as an endpoint name that was given here. A file has no setting for access.
+ */
+export function settingsOfDocument(
+  document: Omit<FlowDocument, 'data'>,
+): Partial<Settings> & Pick<Settings, 'name'> {
+  const text = (value: string | undefined, length: number): string | undefined =>
+    value === undefined ? undefined : cleanText(value, length);
+  const settings = {
     description: text(document.description, LONG),
     icon: text(document.icon, SHORT),
     iconBgColor: text(document.iconBgColor, COLOUR),
     gradient: text(document.gradient, COLOUR),
-    endpointName: document.endpointName === undefined ? null : endpointNameOf(document.endpointName),
+    endpointName: endpointNameOf(document.endpointName ?? '') ?? undefined,
     isComponent: document.isComponent,
     webhook: document.webhook,
-    tags: document.tags.map((tag) => cleanText(tag, SHORT)),
+    tags: document.tags?.map((tag) => cleanText(tag, SHORT)),
     locked: document.locked,
     mcpEnabled: document.mcpEnabled,
     actionName: text(document.actionName, SHORT),
     actionDescription: text(document.actionDescription, LONG),
+  };
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(given),
+    name: cleanText(document.name, NAME_LENGTH) || 'Untitled flow',
   };
 }
 

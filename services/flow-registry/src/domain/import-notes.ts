@@ -4,9 +4,21 @@ import { endpointNameOf } from './unique-name.js';
 
 const MOST_CHARACTERS = 200;
 
-/** Notes on each setting of the file that the import had to change, so that the caller sees every change. */
-export function changedByImport(document: Omit<FlowDocument, 'data'>, is: FlowSettings): FlowProblem[] {
-  const notes: FlowProblem[] = [];
+/** The names by which people and programs call a flow. */
+export type FlowNames = Pick<FlowSettings, 'name' | 'endpointName'>;
+
+/**
+ * Notes on each setting of the file that the import had to change, and on the names that it took from an existing flow, so that the
+ * caller sees every change.
+ *
+ * @param former  the names of the flow before the import, if it existed
+ */
+export function changedByImport(
+  document: Omit<FlowDocument, 'data'>,
+  is: FlowSettings,
+  former: FlowNames | undefined,
+): FlowProblem[] {
+  const notes = former ? replacedNames(former, is) : [];
   const { name, endpointName, unread = [] } = document;
   if (is.name !== name) {
     const why = is.name.startsWith(`${name} (`) ? 'is taken in its project' : 'cannot be kept as it is';
@@ -23,7 +35,7 @@ export function changedByImport(document: Omit<FlowDocument, 'data'>, is: FlowSe
   const cuts: string[] = texts
     .filter(([, setting]) => document[setting] !== undefined && document[setting] !== is[setting])
     .map(([member]) => member);
-  if (document.tags.some((tag, at) => tag !== is.tags?.[at])) cuts.push('tags');
+  if (document.tags?.some((tag, at) => tag !== is.tags?.[at])) cuts.push('tags');
   if (cuts.length > 0)
     notes.push(
       note(
@@ -59,6 +71,27 @@ export function sharedId(id: string, here: string, other: string, own: string | 
     `${quoted(here)} holds the flow ${id}, which ${quoted(other)} holds too; ${kept}.`,
     'They are two exports of one flow: look which of them you mean, and delete the other.',
   );
+}
+
+function replacedNames(former: FlowNames, is: FlowNames): FlowProblem[] {
+  const notes: FlowProblem[] = [];
+  if (former.name !== is.name)
+    notes.push(
+      note(
+        ProblemCode.nameChanged,
+        `The import changed the name of the flow from ${quoted(former.name)} to ${quoted(is.name)}.`,
+        RENAME,
+      ),
+    );
+  if (former.endpointName !== null && former.endpointName !== is.endpointName)
+    notes.push(
+      note(
+        ProblemCode.endpointChanged,
+        `The import changed the endpoint name of the flow from ${quoted(former.endpointName)} to ${quoted(is.endpointName ?? '')}: calls of /api/v1/run/${former.endpointName} no longer find it.`,
+        'Change those calls, or give the flow its former endpoint name again.',
+      ),
+    );
+  return notes;
 }
 
 const RENAME = 'Rename it here, or in the file.';
