@@ -300,6 +300,18 @@ function takenOf(text: string): number[] {
     .map(({ deliveries }) => deliveries);
 }
 
+test('when NATS is frozen, requests fail before their time is over, and work again afterwards', async () => {
+  await nats.freeze();
+  try {
+    await expect(bus.request(sayText, { text: '' }, { timeoutMs: 12_000 })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+  } finally {
+    await nats.thaw();
+  }
+  await waitFor(async () => (await bus.request(sayText, { text: 'back' })).text === 'back');
+});
+
 describe('when NATS is killed and comes back', () => {
   test('requests fail within a second, and later everything works again by itself', async () => {
     const waiting = bus.request(sayText, { text: '', mode: 'wait', waitMs: 5_000 }, { timeoutMs: 10_000 });

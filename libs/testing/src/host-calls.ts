@@ -30,6 +30,8 @@ export interface HostCalls {
   start(server: { readonly id: string }): Promise<void>;
   stop(server: { readonly id: string }): Promise<void>;
   kill(server: { readonly id: string }): Promise<void>;
+  freeze(server: { readonly id: string }): Promise<void>;
+  thaw(server: { readonly id: string }): Promise<void>;
 }
 
 declare module 'vitest' {

@@ -9,6 +9,10 @@ export interface TestServer {
   /** Kills it, as a crash would. */
   stop(): Promise<void>;
   kill(): Promise<void>;
+  /** Stops its process without ending it: connections stay, and nothing is answered. */
+  freeze(): Promise<void>;
+  /** Lets a frozen process continue. */
+  thaw(): Promise<void>;
   /** Starts it again at the same address and with its data. */
   start(): Promise<void>;
 }
@@ -61,6 +65,8 @@ async function ownServer(kind: 'nats' | 'redis'): Promise<TestServer> {
     url: server.url,
     stop: () => ask('stop', server),
     kill: () => ask('kill', server),
+    freeze: () => ask('freeze', server),
+    thaw: () => ask('thaw', server),
     start: () => ask('start', server),
   };
 }

@@ -39,6 +39,8 @@ export class TestServers {
     start: async ({ id }) => this.#running.get(id)?.start(),
     stop: async ({ id }) => this.#running.get(id)?.stop(),
     kill: async ({ id }) => this.#running.get(id)?.kill(),
+    freeze: async ({ id }) => this.#signal(id, 'SIGSTOP'),
+    thaw: async ({ id }) => this.#signal(id, 'SIGCONT'),
   };
 
   /** Stops everything and deletes its data. */
@@ -101,6 +103,11 @@ export class TestServers {
     const server = await start({ program, folder, logFile: join(this.#home.logs, `${id}.log`), password });
     this.#running.set(id, server);
     return { id, url: server.url };
+  }
+
+  #signal(id: string, signal: NodeJS.Signals): void {
+    const pid = this.#running.get(id)?.process?.pid;
+    if (pid !== undefined) process.kill(pid, signal);
   }
 
   #next(): number {

@@ -40,8 +40,9 @@ export class BusConnection {
           maxReconnectAttempts: -1,
           reconnectTimeWait: 200,
           reconnectJitter: 100,
-          pingInterval: 5_000,
-          maxPingOut: 2,
+          // A server that does not respond is noticed within 4 s, before the requests that wait for it time out.
+          pingInterval: 1_000,
+          maxPingOut: 3,
           // Credentials may change while the process runs, so a refusal does not end the attempts.
           ignoreAuthErrorAbort: true,
           noAsyncTraces: true,
