@@ -6,7 +6,7 @@ const PROBLEM =
 /** What each command prints with `--json`, by its name. A member with `?` may be absent; times are ISO 8601. */
 const shapes: Readonly<Record<string, string>> = {
   validate: `[{file, flow, runs, problems: [${PROBLEM}], variables: [name]}]`,
-  import: `{flows: [{id, name, from, change: "imported"|"changed"|"unchanged", problems: [${PROBLEM}]}], twins: [{from, sameAs}], projects: [name], variablesToFill: [name], failures: [{from, problem}]}`,
+  import: `{flows: [{id, name, from, change: "imported"|"changed"|"unchanged", partly?, problems: [${PROBLEM}]}], twins: [{from, sameAs}], projects: [name], variablesToFill: [name], failures: [{from, problem}], counts: {imported, changed, unchanged, refused, cannotRun}}`,
   export: '[{id, name, file}]; without --to, the file of the one flow itself',
   'flows list': `[{id, name, endpoint_name, problems: [${PROBLEM}], …}], as GET /api/v1/flows answers`,
   'flows allow-hosts': '{id, hosts: [host]}',

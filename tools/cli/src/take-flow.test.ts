@@ -29,6 +29,8 @@ const flowWith = (id: string, key: string) => ({
 const answers = new Map<string, unknown>();
 const server = createServer((request, response) => {
   const answer = answers.get(request.url ?? '') ?? 404;
+  if (request.url?.endsWith('/source') && typeof answer !== 'number')
+    response.setHeader('content-disposition', `attachment; filename="a_.json"; filename*=UTF-8''%C3%BC.json`);
   response.statusCode = typeof answer === 'number' ? answer : 200;
   response.end(JSON.stringify(typeof answer === 'number' ? { detail: 'refused', code: 'REFUSED' } : answer));
 });
@@ -42,12 +44,27 @@ const api = new Api({
 /** The bytes to import of a flow that is shown with masks and has the given source. */
 async function taken(shown: unknown, source: unknown): Promise<unknown> {
   answers.set('/api/v1/flows/f', shown).set('/api/platform/v1/flows/f/source', source);
-  return JSON.parse(Buffer.from(await takeFlow(api, 'f')).toString('utf8'));
+  return JSON.parse(Buffer.from((await takeFlow(api, 'f')).bytes).toString('utf8'));
 }
 
 describe('a flow of another server', () => {
   test('is imported unchanged when it shows no mask', async () => {
-    expect(await taken(flowWith('f', ''), 500)).toEqual(flowWith('f', ''));
+    expect(await taken(flowWith('f', ''), 404)).toEqual(flowWith('f', ''));
+  });
+
+  test('is the file that was imported there, if it says what the flow is now', async () => {
+    const source = { ...flowWith('f', KEY), description: null, more: 'kept' };
+    expect(await taken({ ...flowWith('f', SECRET_MASK), description: '', tags: [] }, source)).toEqual(source);
+    expect(await takeFlow(api, 'f')).toMatchObject({ fileName: 'ü.json' });
+    expect(await takeFlow(api, 'f')).not.toHaveProperty('partly');
+  });
+
+  test('is taken as it is shown if the file does not have a setting of it, and that is said', async () => {
+    const shown = flowWith('f', '');
+    expect(await taken(shown, { ...shown, endpoint_name: null })).toEqual(shown);
+    expect((await takeFlow(api, 'f')).partly).toMatch(/another setting/);
+    expect(await taken(shown, 403)).toEqual(shown);
+    expect((await takeFlow(api, 'f')).partly).toMatch(/permission flow:write/);
   });
 
   test('gets its secrets from its source, and keeps later changes', async () => {

@@ -64,7 +64,7 @@ test('two files that hold the same flow and differ are named together and refuse
   expect(lines).toEqual([
     `imported  ${other}  Other`,
     `refused   Orders (1).json, Orders.json: these files hold the same flow, "Orders" (${orders}), with different content, so none of them is imported. Keep the file that you mean, or remove the "id" from the others to import them as separate flows`,
-    '1 flow imported, 1 refused',
+    '1 imported, 0 changed, 0 unchanged, 1 refused',
   ]);
 });
 
@@ -90,7 +90,7 @@ test('of two files with the same flow one is imported, and the other is named', 
     `unchanged  ${orders}  Orders`,
     `imported  ${third}  Third`,
     'skipped    b.json: same as a.json',
-    '2 flows imported, 0 refused',
+    '2 imported, 0 changed, 0 unchanged, 0 refused',
   ]);
 });
 

@@ -30,7 +30,7 @@ test('an import reports the change of each flow', async () => {
   );
   expect(await importFiles(site.api, [file], new Output(false))).toBe(0);
   expect(shown.out).toBe(
-    'imported  a  Flow a\nchanged  b  Flow b\nunchanged  c  Flow c\n3 flows imported, 0 refused\n',
+    'imported  a  Flow a\nchanged  b  Flow b\nunchanged  c  Flow c\n1 imported, 1 changed, 1 unchanged, 0 refused\n',
   );
 });
 
@@ -38,7 +38,18 @@ test('a flow that two files contain is counted once', async () => {
   site = await server([], [flow('a', 'new')]);
   const other = fileURLToPath(new URL('./site.ts', import.meta.url));
   await importFiles(site.api, [file, other], new Output(false));
-  expect(shown.out).toMatch(/^imported {2}a.*\nunchanged {2}a.*\n1 flow imported, 0 refused\n$/);
+  expect(shown.out).toMatch(
+    /^imported {2}a.*\nunchanged {2}a.*\n1 imported, 0 changed, 0 unchanged, 0 refused\n$/,
+  );
+});
+
+test('an import counts each flow by its change, and those that cannot run', async () => {
+  const blocked = [{ code: 'FLOW_FOREIGN', severity: 'blocking', message: 'Is n8n.', remedy: 'Draw it.' }];
+  site = await server([flow('c', 'old')], [{ ...flow('c', 'old'), problems: blocked }]);
+  expect(await importFiles(site.api, [file], new Output(true))).toBe(0);
+  expect(JSON.parse(shown.out)).toMatchObject({
+    counts: { imported: 0, changed: 0, unchanged: 1, refused: 0, cannotRun: 1 },
+  });
 });
 
 test('changes of an import are shown below their flow, and other notes are not shown', async () => {
@@ -57,7 +68,7 @@ test('changes of an import are shown below their flow, and other notes are not s
   site = await server([], [{ ...flow('a', 'new'), problems }]);
   expect(await importFiles(site.api, [file], new Output(false))).toBe(0);
   expect(shown.out).toBe(
-    `imported  a  Flow a  cannot run yet\n${['CYCLE', ...codes].map((code) => `  ${code} Is so. Do so.\n`).join('')}1 flow imported, 0 refused\n`,
+    `imported  a  Flow a  cannot run yet\n${['CYCLE', ...codes].map((code) => `  ${code} Is so. Do so.\n`).join('')}1 imported, 0 changed, 0 unchanged, 0 refused\n1 flow cannot run yet; what to change is written above\n`,
   );
 });
 
@@ -71,5 +82,5 @@ test('variables that flows read and that do not exist here are listed, each once
   };
   site = await server([], [{ ...flow('a', 'new'), problems: [missing, missing] }]);
   await importFiles(site.api, [file], new Output(false));
-  expect(shown.out).toContain('variables without a value:\n  npx causeway vars set MY_KEY\n1 flow imported');
+  expect(shown.out).toContain('variables without a value:\n  npx causeway vars set MY_KEY\n1 imported');
 });

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { ProblemCode } from '@causeway/dag';
-import type { Api } from '../api.js';
+import { type Api, ApiError } from '../api.js';
 import { readNamedFile } from '../flow-files.js';
 import { type ImportProblem, importNotes } from '../import-notes.js';
 import { count, paint } from '../output.js';
 import type { Output } from '../output.js';
 import { findSharedFlowIds } from '../shared-flow-ids.js';
 import { takeFlow } from '../take-flow.js';
-import { findFlows } from './find-flow.js';
+import { listFlows } from './find-flow.js';
 
 interface Imported {
   readonly id: string;
@@ -26,6 +26,7 @@ interface RemoteProject {
   readonly name: string;
   readonly description?: string | null;
 }
+type Change = 'imported' | 'changed' | 'unchanged';
 interface RemoteVariable {
   readonly name: string;
   readonly type: string | null;
@@ -38,8 +39,10 @@ export interface ImportReport {
     id: string;
     name: string;
     from: string;
-    /** The change here; `imported` also when the change is not known. */
-    change: 'imported' | 'changed' | 'unchanged';
+    /** The change here; `imported` for a new flow, and when the change is not known since the key may not read flows. */
+    change: Change;
+    /** Why a flow of another Causeway is not, byte for byte, the file that was imported there. */
+    partly?: string;
     problems: readonly ImportProblem[];
   }[];
   /** Files that were left out, each with an earlier file of the same content. */
@@ -48,6 +51,8 @@ export interface ImportReport {
   /** Variables that flows read, or that the other server has, and that have no value here. */
   readonly variablesToFill: string[];
   readonly failures: { from: string; problem: string }[];
+  /** Of the flows, each counted once, and of the refused files or flows. */
+  readonly counts: Record<Change | 'refused' | 'cannotRun', number>;
 }
 
 /**
@@ -93,10 +98,11 @@ export async function importFrom(api: Api, source: Api, output: Output): Promise
     output.progress(`${index + 1}/${flows.length} ${flow.name}`);
     const target = flow.folder_id ? projectIds.get(flow.folder_id) : undefined;
     try {
-      const bytes = await takeFlow(source, flow.id);
+      const { bytes, fileName = `${flow.name}.json`, partly } = await takeFlow(source, flow.id);
       const query = target === undefined ? '' : `?folder_id=${target}`;
-      const made = await api.upload<Imported[]>(`/api/v1/flows/upload/${query}`, `${flow.name}.json`, bytes);
-      report.flows.push(...made.map((one) => imported(one, flow.id, known)));
+      const made = await api.upload<Imported[]>(`/api/v1/flows/upload/${query}`, fileName, bytes);
+      const taken = made.map((one) => imported(one, flow.id, known));
+      report.flows.push(...taken.map((one) => (partly === undefined ? one : { ...one, partly })));
     } catch (error) {
       report.failures.push({ from: flow.name, problem: (error as Error).message });
     }
@@ -138,20 +144,23 @@ async function importVariables(
   report.variablesToFill.push(...variables.map(({ name }) => name).filter((name) => !here.has(name)));
 }
 
-/** The time of the last change of each existing flow, by id; empty for a key that may not read flows. */
-async function findUpdates(api: Api): Promise<Map<string, string>> {
-  const flows = await findFlows(api);
-  return new Map(flows.map(({ id, updated_at: updated }) => [id, updated]));
+/** The time of the last change of each existing flow, by id; undefined for a key that may not read flows. */
+async function findUpdates(api: Api): Promise<Map<string, string> | undefined> {
+  const flows = await listFlows(api).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 403) return undefined;
+    throw error;
+  });
+  return flows && new Map(flows.map(({ id, updated_at: updated }) => [id, updated]));
 }
 
 /** @param known  the time of each flow's last change; this flow's time is added */
 function imported(
   { id, name, updated_at: updated, problems = [] }: Imported,
   from: string,
-  known: Map<string, string>,
+  known: Map<string, string> | undefined,
 ): ImportReport['flows'][number] {
-  const before = known.get(id);
-  if (updated !== undefined) known.set(id, updated);
+  const before = known?.get(id);
+  if (updated !== undefined) known?.set(id, updated);
   const change = before === undefined ? 'imported' : before === updated ? 'unchanged' : 'changed';
   return { id, name, from, change, problems };
 }
@@ -165,9 +174,10 @@ function missingVariables(flows: ImportReport['flows']): string[] {
 }
 
 /** A flow's line, and below it the problems that keep it from running and the changes of the import: each once, for however many nodes. */
-function describe({ id, name, change, problems }: ImportReport['flows'][number]): string {
+function describe({ id, name, change, partly, problems }: ImportReport['flows'][number]): string {
   const blocking = problems.filter(({ severity }) => severity === 'blocking');
   const told = new Set([
+    ...(partly === undefined ? [] : [`  taken as it is shown there: ${partly}`]),
     ...blocking.map(({ code, message, remedy }) => `  ${paint('red', code)} ${message} ${remedy}`),
     ...importNotes(problems).map(
       ({ code, message, remedy }) => `  ${paint('yellow', code)} ${message} ${remedy}`,
@@ -178,12 +188,25 @@ function describe({ id, name, change, problems }: ImportReport['flows'][number])
 }
 
 function emptyReport(): ImportReport {
-  return { flows: [], twins: [], projects: [], variablesToFill: [], failures: [] };
+  const counts = { imported: 0, changed: 0, unchanged: 0, refused: 0, cannotRun: 0 };
+  return { flows: [], twins: [], projects: [], variablesToFill: [], failures: [], counts };
+}
+
+/** Counts a flow once, however many files hold it, with its first change. */
+function countFlows({ flows, failures, counts }: ImportReport): void {
+  for (const same of Map.groupBy(flows, ({ id }) => id).values()) {
+    const [first] = same;
+    if (first) counts[first.change] += 1;
+    const isBlocked = same.at(-1)?.problems.some(({ severity }) => severity === 'blocking');
+    if (isBlocked) counts.cannotRun += 1;
+  }
+  counts.refused = failures.length;
 }
 
 function finish(report: ImportReport, output: Output): number {
   const toFill = new Set([...report.variablesToFill, ...missingVariables(report.flows)]);
   report.variablesToFill.splice(0, Infinity, ...toFill);
+  countFlows(report);
   output.result(report, () => {
     const lines = report.flows.map(describe);
     lines.push(
@@ -196,8 +219,10 @@ function finish(report: ImportReport, output: Output): number {
         'variables without a value:',
         ...report.variablesToFill.map((name) => `  npx causeway vars set ${name}`),
       );
-    const { size } = new Set(report.flows.map(({ id }) => id));
-    lines.push(`${count(size, 'flow')} imported, ${report.failures.length} refused`);
+    const { imported: made, changed, unchanged, refused, cannotRun } = report.counts;
+    lines.push(`${made} imported, ${changed} changed, ${unchanged} unchanged, ${refused} refused`);
+    if (cannotRun > 0)
+      lines.push(`${count(cannotRun, 'flow')} cannot run yet; what to change is written above`);
     return lines.join('\n');
   });
   return report.failures.length > 0 ? 1 : 0;

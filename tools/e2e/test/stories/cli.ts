@@ -92,7 +92,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(outcome.stdout).toContain(`projects: ${project}`);
       expect(outcome.stdout).toMatch(/variables without a value:\n +npx causeway vars set FAR_KEY_/);
       expect(outcome.stdout).toMatch(/refused +Broken/);
-      expect(outcome.stdout).toContain('2 flows imported, 1 refused');
+      expect(outcome.stdout).toContain('2 imported, 0 changed, 0 unchanged, 1 refused');
       const projects = await api.ask<{ id: string; name: string }[]>('GET', '/api/v1/projects/');
       const made = projects.find(({ name }) => name === project);
       const rows = await api.ask<{ name: string; folder_id: string }[]>(
