@@ -12,6 +12,8 @@ export const MOST_PASSED_BYTES = 64 * 1024 * 1024;
 const SALT_BYTES = 32;
 /** Pieces of 64 KiB that are sealed or opened before other requests are served. */
 const PIECES_IN_A_TURN = 64;
+/** After a longer text has been decoded, other requests are served. */
+const BYTES_IN_A_TURN = 1024 * 1024;
 
 /**
  * Passes texts that are too long for the bus from one process to another: they are left in the object store, which all services
@@ -56,7 +58,12 @@ export class Passing {
       .toString('latin1', 0, Math.max(0, end - 1))
       .split(' ')
       .map(Number);
-    return lengths.map((length) => content.toString('utf8', end, (end += length)));
+    const texts: string[] = [];
+    for (const length of lengths) {
+      texts.push(content.toString('utf8', end, (end += length)));
+      if (length > BYTES_IN_A_TURN) await nextTurn();
+    }
+    return texts;
   }
 
   async #open(name: string, stored: Buffer): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { fromWireError } from '@causeway/contracts';
 import { Turns } from '@causeway/platform';
@@ -27,6 +28,8 @@ export class GraphThread {
   }
 
   async #do<T extends GraphTask>(task: ThreadTask<T>): Promise<TaskResult<T>> {
+    // The task is copied for the thread, which for a large one takes a turn of its own.
+    await nextTurn();
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= this.#start());
     const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer<T>>();
