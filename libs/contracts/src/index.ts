@@ -105,6 +105,7 @@ export {
   RunSummary,
   Trigger,
   cancelRun,
+  findOldestRun,
   findPinned,
   getRun,
   listRuns,

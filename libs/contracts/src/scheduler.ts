@@ -175,6 +175,12 @@ export const planRunRetention = request('req.scheduler.retention.plan.v1', {
   timeoutMs: 15_000,
 });
 
+/** When the oldest run that is kept was submitted; null if none is kept. */
+export const findOldestRun = request('req.scheduler.run.oldest.v1', {
+  input: z.object({}),
+  reply: z.object({ submittedAt: z.iso.datetime().nullable() }),
+});
+
 /**
  * Whether runs are kept that are pinned to versions, or to any version of a flow if none is named, in the order of the
  * items. Only runs that were submitted until the given time are searched: after it nothing new can be pinned to that

@@ -36,7 +36,7 @@ export const settings = defineSettings({
   orphanDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
     description:
-      'How long an object that no file names is kept, in days. In an upgraded installation it must be longer than CAUSEWAY_RUN_DAYS, because runs of earlier versions stored such objects.',
+      'How long an object that no file names is kept, in days; longer while a run is kept that was submitted before it was stored, because runs of earlier versions stored such objects.',
   },
 });
 

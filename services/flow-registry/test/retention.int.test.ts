@@ -30,12 +30,18 @@ afterAll(async () => {
 /** Flows and versions to which runs are pinned, and the requests about them. */
 const pinned = new Set<string>();
 const asked: Unused[] = [];
+/** The oldest run that the scheduler keeps; an Error when it does not answer. */
+let oldestRun: Date | Error | undefined;
 const nameOf = ({ flowId, versionHash = '' }: { flowId: string; versionHash?: string | undefined }): string =>
   `${flowId} ${versionHash}`;
 const scheduler = {
   async unpinned<T extends Unused>(items: readonly T[]): Promise<T[]> {
     asked.push(...items);
     return items.filter((item) => !pinned.has(nameOf(item)));
+  },
+  async oldestRun() {
+    if (oldestRun instanceof Error) throw oldestRun;
+    return oldestRun;
   },
 } as SchedulerClient;
 
@@ -48,7 +54,8 @@ function retaining(over: Partial<Settings> = {}): Retaining {
     ...over,
   } as Settings;
   const flows = new OldFlows(new OldFlowStore(database), scheduler, settings);
-  return new Retaining(database, objects, new FileStore(new Tables(database), database), flows, settings);
+  const files = new FileStore(new Tables(database), database);
+  return new Retaining(database, objects, files, flows, scheduler, settings);
 }
 
 const tenant = [DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID];
@@ -130,6 +137,7 @@ beforeEach(async () => {
   await pool.query('DELETE FROM project WHERE deleted_at IS NOT NULL');
   pinned.clear();
   asked.length = 0;
+  oldestRun = undefined;
 });
 
 describe('a deleted flow', () => {
@@ -311,4 +319,24 @@ it('an object that no file names is removed when it is old; one that a file, a r
   expect(left.sort()).toEqual([young, named, dropped].sort());
   expect(left).not.toContain(old);
   expect((await objects.list({ ofRuns: true })).objects).toHaveLength(1);
+});
+
+it('an object that may belong to a run of an earlier version stays while that run is kept, or the scheduler does not answer', async () => {
+  for (const { name } of (await objects.list()).objects) await objects.remove(name);
+  const names = async () => (await objects.list()).objects.map(({ name }) => name).toSorted();
+  const before = await anObject('of a run that has left', 202);
+  const input = await anObject('the input of the oldest run', 200.1);
+  const answer = await anObject('the answer of the oldest run', 150);
+  oldestRun = new Error('the scheduler is gone');
+  await retaining().round();
+  expect(await names()).toEqual([before, input, answer].toSorted());
+  oldestRun = daysAgo(200);
+  expect((await retaining().plan()).kinds).toContainEqual(
+    expect.objectContaining({ kind: 'objects of no file', rows: 1 }),
+  );
+  await retaining().round();
+  expect(await names()).toEqual([input, answer].toSorted());
+  oldestRun = daysAgo(140);
+  await retaining().round();
+  expect(await names()).toEqual([]);
 });

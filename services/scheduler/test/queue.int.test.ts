@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_TEAM_ID, cancelRun, findPinned, getRun, reportRuns, submitRun } from '@causeway/contracts';
+import {
+  DEFAULT_TEAM_ID,
+  cancelRun,
+  findOldestRun,
+  findPinned,
+  getRun,
+  reportRuns,
+  submitRun,
+} from '@causeway/contracts';
 import type { ReplyOf, RunEnvelope } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
 import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
@@ -144,6 +153,18 @@ describe('two schedulers on one queue', () => {
     ];
     expect(await bus.request(findPinned, { items })).toEqual({ pinned: [true, false, false, true, false] });
     expect(await bus.request(findPinned, { items: [] })).toEqual({ pinned: [] });
+  });
+
+  it('tell when the oldest run was submitted that is kept', async () => {
+    expect(await bus.request(findOldestRun, {})).toEqual({ submittedAt: null });
+    const [first, second] = [newId(), newId()];
+    const submittedAtOf = async (runId: string) =>
+      (await bus.request(getRun, anEnvelope({ runId }))).submittedAt;
+    for (const runId of [first, second]) await submit({ runId });
+    const submittedAt = await submittedAtOf(first);
+    expect(await bus.request(findOldestRun, {})).toEqual({ submittedAt });
+    await admin.query(`DELETE FROM run WHERE id = $1`, [first]);
+    expect(await bus.request(findOldestRun, {})).toEqual({ submittedAt: await submittedAtOf(second) });
   });
 
   it('give a key one run, whichever of them is asked', async () => {

@@ -1,4 +1,4 @@
-import { findPinned } from '@causeway/contracts';
+import { findOldestRun, findPinned } from '@causeway/contracts';
 import type { InputOf } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -21,5 +21,11 @@ export class SchedulerClient {
     }));
     const { pinned } = await this.bus.request(findPinned, { items: asked });
     return items.filter((_, index) => pinned[index] === false);
+  }
+
+  /** When the oldest run that is kept was submitted. */
+  async oldestRun(): Promise<Date | undefined> {
+    const { submittedAt } = await this.bus.request(findOldestRun, {});
+    return submittedAt === null ? undefined : new Date(submittedAt);
   }
 }

@@ -1,8 +1,9 @@
-import { findPinned, planRunRetention } from '@causeway/contracts';
+import { findOldestRun, findPinned, planRunRetention } from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Retaining } from '../operations/retaining.js';
+import { OldRunStore } from '../store/old-run.store.js';
 import { PinnedStore } from '../store/pinned.store.js';
 
 /** What is asked about runs that have grown old, and about what they keep from leaving. */
@@ -11,11 +12,17 @@ export class RetentionHandler {
   constructor(
     private readonly retaining: Retaining,
     private readonly pinned: PinnedStore,
+    private readonly runs: OldRunStore,
   ) {}
 
   @Handles(planRunRetention)
   plan(): Promise<ReplyOf<typeof planRunRetention>> {
     return this.retaining.plan();
+  }
+
+  @Handles(findOldestRun)
+  async oldest(): Promise<ReplyOf<typeof findOldestRun>> {
+    return { submittedAt: (await this.runs.oldest())?.toISOString() ?? null };
   }
 
   @Handles(findPinned)

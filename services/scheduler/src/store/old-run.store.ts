@@ -15,6 +15,9 @@ const OLD_KEYS = `created_at < clock_timestamp() - make_interval(days => $1)
 const IDLE = `scope = 'flow' AND held = 0 AND waiting = 0 AND own_capacity IS NULL
   AND capacity_since < clock_timestamp() - interval '1 day' AND NOT EXISTS (SELECT FROM run WHERE run.flow_id = slot.id)`;
 
+/** When the oldest run was submitted. */
+const OLDEST = 'SELECT submitted_at AS oldest FROM run ORDER BY id LIMIT 1';
+
 /** Runs that have grown old, and what nobody needs without them: idempotency keys, slots. */
 @Injectable()
 export class OldRunStore {
@@ -53,12 +56,18 @@ export class OldRunStore {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** When the oldest run that is kept was submitted. */
+  async oldest(): Promise<Date | undefined> {
+    const { rows } = await this.database.query<{ oldest: Date }>(OLDEST, [], { name: 'oldest-run' });
+    return rows[0]?.oldest;
+  }
+
   measure(days: number): Promise<Due> {
     return measureRows(this.database, {
       table: 'run',
       due: `SELECT FROM run WHERE ${OLD}`,
       values: [days, firstIdAt(Date.now() - days * DAY_MS)],
-      oldest: 'SELECT submitted_at AS oldest FROM run ORDER BY id LIMIT 1',
+      oldest: OLDEST,
     });
   }
 
