@@ -49,11 +49,11 @@ export class GraphThread {
   #start(): Worker {
     const worker = new Worker(new URL('./graph.worker.js', import.meta.url));
     worker.unref();
-    // Whoever waits for its answer hears of it.
-    worker.on('error', () => {});
-    worker.once('exit', () => {
+    const forget = (): void => {
       if (this.#worker === worker) this.#worker = undefined;
-    });
+    };
+    // Whoever waits for its answer hears of it. It ends soon after: the next task must not be sent to it.
+    worker.on('error', forget).once('exit', forget);
     return worker;
   }
 }
