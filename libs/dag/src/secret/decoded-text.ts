@@ -1,17 +1,22 @@
 /** A text that stands in another one in an encoding, with the place of each of its characters there. */
 export interface DecodedText {
   readonly text: string;
-  readonly begins: readonly number[];
-  readonly ends: readonly number[];
+  /** Where the character at an index begins in the other text. */
+  beginOf(index: number): number;
+  /** Where it ends there. */
+  endOf(index: number): number;
 }
 
-/** Makes a decoded text, piece by piece. */
+/** Makes a decoded text, piece by piece. It keeps only the places where the encoding differs from the text, since texts may be long. */
 export class Decoding implements DecodedText {
   text = '';
-  readonly begins: number[] = [];
-  readonly ends: number[] = [];
+  /** From the character at an index of `at` on, the text stands in the source from the same index of `places` on. */
+  readonly #at: number[] = [];
+  readonly #places: number[] = [];
+  /** Whether an escape sequence ends at that place. */
+  readonly #isEscaped: boolean[] = [];
 
-  /** @param escape  what an escape sequence at an index means, and its length; undefined where none begins */
+  /** @param escape  what an escape sequence at an index means, one character or none, and its length; undefined where none begins */
   add(
     source: string,
     begin: number,
@@ -19,17 +24,56 @@ export class Decoding implements DecodedText {
     escape?: (at: number) => { readonly text: string; readonly length: number } | undefined,
   ): void {
     const parts: string[] = [];
-    for (let at = begin; at < end;) {
-      const escaped = source[at] === '\\' ? escape?.(at) : undefined;
-      const piece = escaped?.text ?? (source[at] as string);
-      const next = at + (escaped?.length ?? 1);
-      if (piece !== '') {
-        parts.push(piece);
-        this.begins.push(at);
-        this.ends.push(next);
+    let length = this.text.length;
+    let copied = begin;
+    const copy = (to: number): void => {
+      parts.push(source.slice(copied, to));
+      length += to - copied;
+    };
+    this.#mark(length, begin, false);
+    for (let at = begin; escape !== undefined && (at = source.indexOf('\\', at)) !== -1 && at < end;) {
+      const escaped = escape(at);
+      if (escaped === undefined) {
+        at += 1;
+        continue;
       }
-      at = next;
+      copy(at);
+      parts.push(escaped.text);
+      length += escaped.text.length;
+      at += escaped.length;
+      copied = at;
+      this.#mark(length, at, escaped.text !== '');
     }
+    if (copied < end) copy(end);
     this.text += parts.join('');
+  }
+
+  beginOf(index: number): number {
+    const mark = this.#marksUpTo(index) - 1;
+    return (this.#places[mark] as number) + index - (this.#at[mark] as number);
+  }
+
+  endOf(index: number): number {
+    const next = this.#marksUpTo(index);
+    return this.#at[next] === index + 1 && this.#isEscaped[next] === true
+      ? (this.#places[next] as number)
+      : this.beginOf(index) + 1;
+  }
+
+  #mark(at: number, place: number, isEscaped: boolean): void {
+    this.#at.push(at);
+    this.#places.push(place);
+    this.#isEscaped.push(isEscaped);
+  }
+
+  /** How many marks stand at this index or before it. */
+  #marksUpTo(index: number): number {
+    let [low, high] = [0, this.#at.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#at[middle] as number) <= index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -83,8 +83,8 @@ function deeper({ depth }: Around): Around {
 function inside(decoding: DecodedText, spans: readonly SecretSpan[]): SecretSpan[] {
   return spans.map((span) => ({
     ...span,
-    begin: decoding.begins[span.begin] as number,
-    end: decoding.ends[span.end - 1] as number,
+    begin: decoding.beginOf(span.begin),
+    end: decoding.endOf(span.end - 1),
   }));
 }
 
