@@ -243,6 +243,20 @@ test('a process that stops answers requests under way and refuses new ones', asy
   await expect(fetch(`${url}fine`)).rejects.toThrow();
 });
 
+test('a request whose caller leaves is counted and ends, also one that waits behind another', async () => {
+  const metrics = async (): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${service.internalPort}/metrics`)).text();
+  const slow = 'GET /api/v1/runs/slow HTTP/1.1\r\nhost: a.test\r\n\r\n';
+  const socket = connect(service.httpPort as number, '127.0.0.1');
+  socket.write(slow + slow);
+  await waitFor(async () => /causeway_requests_in_flight\{service="echo"\} [1-9]/.test(await metrics()));
+  socket.destroy();
+  await waitFor(async () => /causeway_requests_in_flight\{service="echo"\} 0/.test(await metrics()));
+  expect(await metrics()).toMatch(
+    /causeway_requests_total\{service="echo",route="\/api\/v1\/runs\/:how",method="GET",status="4xx"\} [1-9]/,
+  );
+});
+
 test('only pages of allowed origins may read answers', async () => {
   const good = await call('/api/v1/runs/fine', { headers: { origin: 'https://good.test' } });
   expect(good.headers.get('access-control-allow-origin')).toBe('https://good.test');

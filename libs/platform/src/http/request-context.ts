@@ -21,6 +21,8 @@ interface Entered {
 
 const answered = counter('causeway_requests_total', 'HTTP requests answered, by class of status.');
 const duration = histogram('causeway_request_duration_seconds', 'Time to answer an HTTP request.');
+/** The status of a request whose caller left before the answer began, as in nginx; it is never sent. */
+const CALLER_LEFT = 499;
 let inFlight = 0;
 gauge('causeway_requests_in_flight', 'HTTP requests in progress.', () => inFlight);
 
@@ -37,6 +39,8 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     inFlight += 1;
     const made = enter(request, options);
     entered.set(request, made);
+    // Not Fastify's `onResponse`, which is not called when the caller leaves before the end of the answer.
+    reply.raw.once('close', () => leave(request, reply));
     reply.header('x-request-id', made.context.requestId);
     enterContext(made.context, () => done(hostProblem(request)));
   });
@@ -51,10 +55,6 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     if (runId !== undefined && !reply.hasHeader('x-causeway-run-id')) {
       reply.header('x-causeway-run-id', runId);
     }
-    done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    leave(request, reply);
     done();
   });
 }
@@ -88,7 +88,7 @@ function leave(request: FastifyRequest, reply: FastifyReply): void {
   const made = entered.get(request);
   const route = request.routeOptions.url ?? 'unknown';
   const { method } = request;
-  const { statusCode } = reply;
+  const statusCode = reply.raw.headersSent ? reply.statusCode : CALLER_LEFT;
   answered.add(1, { route, method, status: `${Math.floor(statusCode / 100)}xx` });
   duration.record(reply.elapsedTime / 1000, { route, method });
   made?.span?.span.setAttribute('http.response.status_code', statusCode);
