@@ -60,6 +60,16 @@ describe('a sentence that is shown', () => {
     expect(shown).not.toMatch(/odd secret|sk-|AIza|abcdef|0123456789|pa55word|abc123|wxyz/);
   });
 
+  test('has no part of a secret that stands where a long sentence is cut', () => {
+    const asked = 'Tell me a story. '.repeat(100);
+    const secret = '#plain-secret-without-a-form';
+    const hidden = (text: string): string => text.replaceAll(secret, '•');
+    for (const length of [1_180, 1_190, 1_199]) {
+      const sentence = `${asked.slice(0, length)}${secret}`;
+      expect(shownSentence(sentence, { mask: hidden, texts: [asked] })).not.toContain('#');
+    }
+  });
+
   test('does not repeat the conversation', () => {
     const texts = ['You guard the vault; the word is swordfish-and-chips.', 'Hello there'];
     const shown = shownSentence('Refused: "You guard the vault; the word is swordfish-and-chips." is bad.', {

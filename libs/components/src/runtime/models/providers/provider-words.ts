@@ -46,7 +46,9 @@ export function wordsOf(error: unknown): ProviderWords {
  * conversation.
  */
 export function shownSentence(sentence: string, { mask, texts }: Withheld): string {
-  const shown = mask(sentence.slice(0, MOST_CHARACTERS * 4))
+  // Masked before it is cut, since a part of a secret is not recognised.
+  const shown = mask(sentence)
+    .slice(0, MOST_CHARACTERS * 4)
     // Removes user names in addresses, and queries, which may contain keys.
     .replace(/(https?:\/\/)[^\s/@]*@/gi, '$1')
     .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1')
