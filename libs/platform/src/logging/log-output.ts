@@ -87,8 +87,9 @@ export class LogOutput {
         return;
       }
       this.#rest = this.#rest.subarray(written);
-      this.#tellDropped();
       this.#writeNext();
+      // Last, since what is told is a line itself: it must find the next write begun.
+      this.#tellDropped();
     });
   }
 
