@@ -16,9 +16,20 @@ export interface CompiledFlow {
 }
 
 const IN_MEMORY = 500;
+/** Most characters of JSON of all plans in memory: one plan may have 20 million. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+/** Of a plan that is being loaded, whose size is not known yet. */
+const LOADING_CHARACTERS = 1;
 const IN_REDIS_MS = 86_400_000;
 /** Plans of another compiler or of other components differ, so the name holds both. */
 const COMPILER = compilerName(specs, (text) => createHash('sha256').update(text).digest('hex'));
+
+/** A plan with its size. One of another build is not kept. */
+interface Loaded {
+  readonly compiled: CompiledFlow;
+  readonly isOfThisBuild: boolean;
+  readonly characters: number;
+}
 
 type Version = Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versionHash'>;
 
@@ -28,7 +39,10 @@ type Version = Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'versi
  */
 @Injectable()
 export class Plans {
-  private readonly known = new LRUCache<string, Promise<CompiledFlow>>({ max: IN_MEMORY });
+  private readonly known = new LRUCache<string, Promise<CompiledFlow>>({
+    max: IN_MEMORY,
+    maxSize: MOST_CHARACTERS,
+  });
 
   constructor(
     private readonly cache: Cache,
@@ -50,27 +64,38 @@ export class Plans {
     );
     const known = this.known.get(key);
     if (known) return known;
-    const loading = this.load(key, version);
-    this.known.set(key, loading);
-    loading.catch(() => this.known.delete(key));
+    const loaded = this.load(key, version);
+    const loading = loaded.then(({ compiled }) => compiled);
+    this.known.set(key, loading, { size: LOADING_CHARACTERS });
+    loaded.then(
+      ({ isOfThisBuild, characters }) => {
+        // It may have left, or been requested again.
+        if (this.known.peek(key) !== loading) return;
+        // The size of a value that is there does not change.
+        this.known.delete(key);
+        if (isOfThisBuild) this.known.set(key, loading, { size: characters });
+      },
+      () => this.known.delete(key),
+    );
     return loading;
   }
 
-  private async load(key: string, version: Version): Promise<CompiledFlow> {
+  private async load(key: string, version: Version): Promise<Loaded> {
     const cached = await this.cache.get(key);
     const found = cached === undefined ? undefined : this.read(cached);
-    if (found) return found;
+    if (found) return { compiled: found, isOfThisBuild: true, characters: (cached as string).length };
     const { compiledBy, flowName, ...reply } = await this.registry.plan(version, COMPILER);
-    const plan = JSON.parse(await this.payloads.load(reply.plan)) as Plan;
+    const text = await this.payloads.load(reply.plan);
+    const plan = JSON.parse(text) as Plan;
     if (plan.format !== PLAN_FORMAT) {
       log.warn({ found: plan.format, wanted: PLAN_FORMAT }, 'plan of another release');
       throw causewayError('UNAVAILABLE', { service: 'A flow registry of this release', retryAfterS: 1 });
     }
     const compiled = { plan, flowName };
-    if (compiledBy !== COMPILER) this.known.delete(key);
+    const isOfThisBuild = compiledBy === COMPILER;
     // Sealed, because a plan holds any keys that were typed into a node.
-    else void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
-    return compiled;
+    if (isOfThisBuild) void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
+    return { compiled, isOfThisBuild, characters: text.length };
   }
 
   /** A plan that cannot be read is requested again: another release, or another master key, may have written it. */

@@ -9,6 +9,8 @@ import type { Settings } from '../config.js';
 export type ResolvedFlow = ReplyOf<typeof resolveFlow>;
 
 const CACHE_ENTRIES = 10_000;
+/** Most characters of JSON of all entries: one holds the problems of a flow, up to hundreds of kilobytes. */
+const CACHE_CHARACTERS = 16 * 1024 * 1024;
 
 /** Which flow and release answer for a name: remembered briefly, forgotten when the registry says that the flow changed. */
 @Injectable()
@@ -19,7 +21,14 @@ export class FlowRegistryClient implements OnModuleInit {
     private readonly bus: Bus,
     @Inject(SETTINGS) { flowCacheMs }: Settings,
   ) {
-    if (flowCacheMs > 0) this.known = new LRUCache({ max: CACHE_ENTRIES, ttl: flowCacheMs });
+    if (flowCacheMs > 0) {
+      this.known = new LRUCache({
+        max: CACHE_ENTRIES,
+        maxSize: CACHE_CHARACTERS,
+        sizeCalculation: (flow) => JSON.stringify(flow).length,
+        ttl: flowCacheMs,
+      });
+    }
   }
 
   onModuleInit(): void {

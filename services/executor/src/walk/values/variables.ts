@@ -3,6 +3,7 @@ import { isUnreachable } from '@causeway/contracts';
 import type { RunInput, Tenant } from '@causeway/contracts';
 import { SETTINGS, Vault } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 import type { Settings } from '../../config.js';
 import type { FoundVariable } from '../../domain/prepare/node-variables.js';
@@ -11,13 +12,21 @@ import type { FoundVariable } from '../../domain/prepare/node-variables.js';
 const FRESH_MS = 1_000;
 const ASK_AGAIN_MS = 300;
 const MOST_ASKS = 50;
+const MOST_CACHED = 10_000;
+/** Most characters of all cached names and values. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 type Stored = FoundVariable | undefined;
+
+interface Entry {
+  readonly stored: Promise<Stored>;
+  readonly untilMs: number;
+}
 
 /** The values of variables: the request's own first, then the team's, then the platform's fallback. */
 @Injectable()
 export class Variables {
-  private readonly cached = new Map<string, { readonly stored: Promise<Stored>; readonly untilMs: number }>();
+  private readonly cached = new LRUCache<string, Entry>({ max: MOST_CACHED, maxSize: MOST_CHARACTERS });
   private asking:
     | { readonly tenant: Tenant; readonly names: string[]; readonly reply: Promise<Map<string, Stored>> }
     | undefined;
@@ -52,18 +61,31 @@ export class Variables {
 
   private async stored(tenant: Tenant, names: readonly string[]): Promise<[string, Stored][]> {
     const now = performance.now();
-    if (this.cached.size > 10_000) this.cached.clear();
     return Promise.all(
       names.map(async (name): Promise<[string, Stored]> => {
         const key = JSON.stringify([tenant.organisationId, tenant.teamId, name]);
         let entry = this.cached.get(key);
         if (!entry || entry.untilMs < now) {
           entry = { stored: this.renew(tenant, name, entry?.stored), untilMs: now + FRESH_MS };
-          entry.stored.catch(() => this.cached.delete(key));
-          this.cached.set(key, entry);
+          this.keep(key, entry);
         }
         return [name, await entry.stored];
       }),
+    );
+  }
+
+  /** The size of a value is known when it has come. */
+  private keep(key: string, entry: Entry): void {
+    this.cached.set(key, entry, { size: key.length });
+    entry.stored.then(
+      (stored) => {
+        // It may have left, or been requested again.
+        if (this.cached.peek(key) !== entry) return;
+        // The size of a value that is there does not change.
+        this.cached.delete(key);
+        this.cached.set(key, entry, { size: key.length + (stored?.value.length ?? 0) });
+      },
+      () => this.cached.delete(key),
     );
   }
 
