@@ -52,7 +52,13 @@ export async function takeFlow(server: Api, flowId: string): Promise<TakenFlow> 
 }
 
 /** A flow's id and settings as text. The server sets a setting that a file does not have to an empty one. */
-function settingsOf({ data: _, webhook: __, lastTestedVersion: ___, id, ...settings }: FlowDocument): string {
+function settingsOf({
+  data: _data,
+  webhook: _webhook,
+  lastTestedVersion: _version,
+  id,
+  ...settings
+}: FlowDocument): string {
   const given = Object.entries(settings).filter(
     ([, value]) => value !== false && value !== '' && !(Array.isArray(value) && value.length === 0),
   );
