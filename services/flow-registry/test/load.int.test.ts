@@ -78,4 +78,4 @@ it('large flows that come in at once, are shown and saved leave the loop to othe
   });
   console.log(`${answered} other requests answered; loop held ${longestMs.toFixed(0)} ms at most`);
   expect(longestMs).toBeLessThan(MOST_HELD_MS);
-}, 120_000);
+}, 600_000);

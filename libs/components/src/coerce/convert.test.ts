@@ -1,4 +1,5 @@
 import type { Json } from '@causeway/dag';
+import { startCpuClock } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { cleanText } from './text/clean-text.js';
 import { convertToData, convertToMessage, convertToTable } from './convert.js';
@@ -42,9 +43,9 @@ describe('parseCsv', () => {
   });
 
   test('a cell of many digits that is no number is read in linear time', () => {
-    const started = performance.now();
+    const cpuMs = startCpuClock();
     expect(parseCsv(`a\n${'1'.repeat(1_000_000)}x`)).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(cpuMs()).toBeLessThan(5_000);
   });
 });
 
@@ -89,11 +90,11 @@ describe('toMarkdown', () => {
   });
 
   test('many rows and many line ends are written in linear time', () => {
-    const started = performance.now();
+    const cpuMs = startCpuClock();
     const rows = Array.from({ length: 200_000 }, () => ({ a: 1 }));
     expect(toMarkdown(rows, true).split('\n')).toHaveLength(200_002);
     expect(toMarkdown([{ a: `x${'\n'.repeat(300_000)}x` }], false)).toContain('<br/><br/>');
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuMs()).toBeLessThan(10_000);
   });
 });
 

@@ -1,3 +1,4 @@
+import { startCpuClock } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { promptVariables } from './prompt-template.js';
 
@@ -84,9 +85,9 @@ test('a template beyond the limit is not read', () => {
 });
 
 test('reading takes linear time', () => {
-  const started = performance.now();
+  const cpuMs = startCpuClock();
   promptVariables('{'.repeat(200_000), false);
   promptVariables('{{'.repeat(100_000), true);
   promptVariables('{a'.repeat(100_000), false);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(cpuMs()).toBeLessThan(10_000);
 });

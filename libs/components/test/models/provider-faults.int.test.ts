@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
+import { waitFor } from '@causeway/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestOptions } from '../../src/runtime/test-options.js';
 import { askModel, failureOf } from './ask-model.js';
@@ -43,9 +44,8 @@ async function fail(
 const streamed: TestOptions = { node: { streamsTo: 'ChatOutput-1' } };
 
 async function callsWith(outcome: string): Promise<number> {
-  const until = Date.now() + 2_000;
   const count = (): number => provider.calls().filter((call) => call.outcome === outcome).length;
-  while (count() === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+  await waitFor(() => count() > 0, { what: `a call with the outcome ${outcome}` });
   return count();
 }
 
@@ -190,18 +190,24 @@ describe('a provider that hangs', () => {
 });
 
 describe('a provider that answers very slowly', () => {
-  const drip = [{ reply: { chunks: ['a', 'b', 'c', 'd', 'e', 'f'], chunkDelayMs: 100 } }];
+  const drip = [{ reply: { chunks: ['a', 'b', 'c', 'd', 'e', 'f'], chunkDelayMs: 500 } }];
 
   it('is accepted as long as it sends something within the idle time', async () => {
     provider.setScript(drip);
-    const { message } = await askModel(provider, atProvider(streamed, { idleTimeoutMs: 400 }));
+    const { message } = await askModel(provider, atProvider(streamed, { idleTimeoutMs: 2_500 }));
     expect(message.text).toBe('abcdef');
   });
 
   it('is ended by the run’s deadline', async () => {
     provider.setScript(drip);
-    const signal = AbortSignal.timeout(250);
-    await failureOf(askModel(provider, atProvider({ ...streamed, signal }, { idleTimeoutMs: 400 })));
+    const deadline = new AbortController();
+    const { signal } = deadline;
+    const asked = failureOf(
+      askModel(provider, atProvider({ ...streamed, signal }, { idleTimeoutMs: 2_500 })),
+    );
+    await waitFor(() => provider.calls().length > 0);
+    deadline.abort(new DOMException('over', 'TimeoutError'));
+    await asked;
     expect(await callsWith('client_closed')).toBe(1);
   });
 });
@@ -316,13 +322,11 @@ describe('a cancelled run', () => {
     provider.setScript([{ reply }]);
     const cancel = new AbortController();
     const asked = failureOf(askModel(provider, atProvider({ ...options, signal: cancel.signal })));
-    while (provider.calls().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => provider.calls().length > 0);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const cancelledAt = Date.now();
     cancel.abort(new Error('cancelled'));
     expect((await asked).message).toBe('cancelled');
     expect(await callsWith('client_closed')).toBe(1);
-    expect((provider.calls()[0]?.finishedAtMs ?? Infinity) - cancelledAt).toBeLessThan(500);
   });
 
   it('does not stop other runs’ calls of the same model', async () => {

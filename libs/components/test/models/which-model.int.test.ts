@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ScriptedProvider, startScriptedProvider } from '@causeway/scripted-provider';
+import { startCpuClock } from '@causeway/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGuardedHttp } from '../../src/runtime/guarded-http.js';
 import { testComponent } from '../../src/runtime/test-context.js';
@@ -289,12 +290,12 @@ describe('an address that a flow names', () => {
   });
 
   it('is refused when it is too long, in linear time', async () => {
-    const started = performance.now();
+    const cpuMs = startCpuClock();
     const error = await failureOf(run(`https://a.test${'/'.repeat(300_000)}x`));
     expect(error.message).toContain(
       'the base URL in field openai_api_base has more than 2048 characters; shorten it.',
     );
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(cpuMs()).toBeLessThan(5_000);
   });
 
   it('is treated as the provider’s own when it is the same', async () => {

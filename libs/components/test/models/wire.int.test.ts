@@ -1,3 +1,4 @@
+import { waitFor } from '@causeway/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { askedModel } from './asked-model.js';
 import { failureOf } from './ask-model.js';
@@ -135,13 +136,11 @@ describe.each(providerCases)('$name', (protocol) => {
     const cancel = new AbortController();
     const closedBefore = server.closedByClient();
     const asked = failureOf(node({ ...options, signal: cancel.signal }));
-    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => server.requests.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 50));
     cancel.abort(new Error('cancelled'));
     expect((await asked).message).toBe('cancelled');
-    const until = Date.now() + 1000;
-    while (server.closedByClient() === closedBefore && Date.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => server.closedByClient() > closedBefore);
     expect(server.closedByClient()).toBe(closedBefore + 1);
   });
 

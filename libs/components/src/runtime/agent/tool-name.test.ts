@@ -1,3 +1,4 @@
+import { startCpuClock } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { cleanToolName, toolName } from './tool-name.js';
 
@@ -15,9 +16,9 @@ describe('toolName', () => {
 });
 
 it('a name of capitals is converted in linear time', () => {
-  const started = performance.now();
+  const cpuMs = startCpuClock();
   expect(toolName('run', 'A'.repeat(300_000), true)).toBe('a'.repeat(64));
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(cpuMs()).toBeLessThan(5_000);
 });
 
 describe('cleanToolName', () => {

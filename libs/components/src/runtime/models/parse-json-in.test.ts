@@ -1,3 +1,4 @@
+import { startCpuClock } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { parseJsonIn } from './parse-json-in.js';
 
@@ -14,8 +15,8 @@ describe('parseJsonIn', () => {
   });
 
   it('gives up a fence that is never closed in linear time', () => {
-    const started = performance.now();
+    const cpuMs = startCpuClock();
     expect(parseJsonIn(`\`\`\`json${' '.repeat(500_000)}{`)).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(cpuMs()).toBeLessThan(5_000);
   });
 });

@@ -1,3 +1,4 @@
+import { startCpuClock } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { findSecret } from './find-secret.js';
 
@@ -57,9 +58,9 @@ describe('findSecret', () => {
   test('searches a megabyte in a few milliseconds', () => {
     const body = JSON.stringify({ text: 'canary '.repeat(150_000) });
     findSecret({ value: secret }, { ...call, body });
-    const startedMs = performance.now();
+    const cpuMs = startCpuClock();
     findSecret({ value: secret }, { ...call, body });
-    expect(performance.now() - startedMs).toBeLessThan(200);
+    expect(cpuMs()).toBeLessThan(200);
   });
 });
 

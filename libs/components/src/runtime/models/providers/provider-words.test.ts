@@ -1,4 +1,5 @@
 import { maskKeys } from '@causeway/dag';
+import { startCpuClock } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { shownSentence, wordsIn } from './provider-words.js';
 
@@ -80,10 +81,10 @@ describe('a sentence that is shown', () => {
   });
 
   test('is one line of limited length, however long the sentence and the conversation are', () => {
-    const started = performance.now();
+    const cpuMs = startCpuClock();
     const shown = shownSentence('ab\n'.repeat(20_000), { mask, texts: ['ba '.repeat(1_000_000)] });
     expect(shown.length).toBeLessThanOrEqual(300);
     expect(shown).not.toContain('\n');
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(cpuMs()).toBeLessThan(5_000);
   });
 });
