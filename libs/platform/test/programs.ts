@@ -68,7 +68,6 @@ export function startProgram(program: string, environment: Record<string, string
   const ready = async (): Promise<ReadyMessage> => {
     await waitFor(() => readyMessage !== undefined || code !== undefined, {
       what: 'the program is ready',
-      timeoutMs: 40_000,
     });
     if (!readyMessage) throw new Error(`exited with ${code}: ${stderr}${JSON.stringify(lines)}`);
     return readyMessage;

@@ -1,5 +1,5 @@
 export interface WaitOptions {
-  /** @default 10_000 */
+  /** @default 60_000: long enough on a machine that is busy with other work */
   readonly timeoutMs?: number;
   /** @default 20 */
   readonly everyMs?: number;
@@ -15,7 +15,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20, what = condition.toString() }: WaitOptions = {},
+  { timeoutMs = 60_000, everyMs = 20, what = condition.toString() }: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const until = Date.now() + timeoutMs;
   for (;;) {

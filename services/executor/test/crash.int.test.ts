@@ -62,7 +62,7 @@ async function runners(kind = 'shared'): Promise<{ pid: number }[]> {
 
 /** The process of the runner that takes new runs; one may just be starting. */
 async function sharedRunner(): Promise<number> {
-  const waiting = { timeoutMs: 30_000, what: 'a shared runner' };
+  const waiting = { what: 'a shared runner' };
   return waitFor(async () => (await runners())[0]?.pid, waiting);
 }
 
@@ -73,7 +73,7 @@ async function journalOf(runId: string): Promise<unknown[]> {
 
 /** Settles when a runner stands by. */
 async function standby(): Promise<void> {
-  const waiting = { timeoutMs: 30_000, what: 'a runner that stands by' };
+  const waiting = { what: 'a runner that stands by' };
   await waitFor(async () => (await runners('standby')).length > 0, waiting);
 }
 
@@ -215,20 +215,17 @@ describe('an executor', () => {
     await world.database.query('BEGIN');
     await world.database.query('LOCK TABLE execution IN SHARE MODE');
     const { runId } = await world.ring(five(), { inputValue: 'medlar' });
-    await waitFor(
-      async () => {
-        const { rowCount } = await observer.query(
-          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO execution%'`,
-        );
-        return rowCount === 1;
-      },
-      { timeoutMs: 30_000 },
-    );
+    await waitFor(async () => {
+      const { rowCount } = await observer.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO execution%'`,
+      );
+      return rowCount === 1;
+    });
     process.kill(pid, 'SIGTERM');
     // It gives back what it holds as soon as it can.
     await sleep(500);
     await world.database.query('COMMIT');
-    await waitFor(() => isGone(pid), { timeoutMs: 30_000, what: 'the end of the runner' });
+    await waitFor(() => isGone(pid), { what: 'the end of the runner' });
     expect((await world.ended(runId)).status).toBe('succeeded');
     const { rows } = await world.database.query(
       'SELECT quarantine, crashes FROM execution WHERE run_id = $1',
@@ -297,12 +294,11 @@ describe('a runner that does not respond', () => {
     const { pid } = await runnerOf(runId);
     process.kill(pid, 'SIGSTOP');
     await waitFor(async () => (await runners()).some((runner) => runner.pid !== pid), {
-      timeoutMs: 30_000,
       what: 'another shared runner',
     });
     // Its last request for doorbells has expired by now, so it holds no doorbell back.
     const next = await world.ring(five(), { inputValue: 'rowan' });
-    await waitFor(async () => (await runnerOf(next.runId)).pid !== undefined, { timeoutMs: 30_000 });
+    await waitFor(async () => (await runnerOf(next.runId)).pid !== undefined);
     expect(isGone(pid)).toBe(false);
     expect((await world.ended(next.runId)).status).toBe('succeeded');
     expect((await world.ended(runId)).status).toBe('succeeded');
@@ -330,7 +326,6 @@ describe('a runner that does not respond', () => {
       const journal = await journalOf(runId);
       process.kill(pid, 'SIGCONT');
       await waitFor(() => isGone(pid), {
-        timeoutMs: 30_000,
         what: 'the end of the runner that was found dead',
       });
       expect(await journalOf(runId)).toEqual(journal);
@@ -353,7 +348,7 @@ describe('a supervisor that is killed', () => {
     });
     executor = await world.startExecutor();
     expect((await world.ended(runId)).status).toBe('succeeded');
-    await waitFor(() => isGone(before), { timeoutMs: 30_000, what: 'the end of the runner that was left' });
+    await waitFor(() => isGone(before), { what: 'the end of the runner that was left' });
     const next = await world.ring(five(), { inputValue: 'service' });
     expect((await world.ended(next.runId)).status).toBe('succeeded');
   });
@@ -378,9 +373,9 @@ describe('while NATS is down', () => {
           runId,
         ])
       ).rows[0]?.status;
-    await waitFor(async () => (await status()) === 'succeeded', { timeoutMs: 30_000 });
+    await waitFor(async () => (await status()) === 'succeeded');
     await world.nats.start();
-    await waitFor(() => world.reports.some((report) => report.runId === runId), { timeoutMs: 30_000 });
+    await waitFor(() => world.reports.some((report) => report.runId === runId));
     expect(world.reports.filter((report) => report.runId === runId).map((report) => report.status)).toEqual([
       'succeeded',
     ]);

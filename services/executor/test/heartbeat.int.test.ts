@@ -82,8 +82,8 @@ async function beatAgeS(): Promise<number> {
 
 test('a dead connection that Postgres still treats as alive delays the lock for a moment, and no later heartbeat', async () => {
   network.cut();
-  await waitFor(() => kinds().includes('lost'), { timeoutMs: 10_000 });
-  await waitFor(() => kinds().at(-1) === 'held', { timeoutMs: 10_000 });
+  await waitFor(() => kinds().includes('lost'));
+  await waitFor(() => kinds().at(-1) === 'held');
   expect(await beatAgeS()).toBeLessThan(3);
   const { rows } = await observer.query(
     `SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = 'executor shared heartbeat'`,
@@ -95,9 +95,9 @@ test('a dead connection that Postgres still treats as alive delays the lock for 
 test('when Postgres is unreachable, the lease ends before other runners may take the runs', async () => {
   network.acceptsNew = false;
   network.cut();
-  await waitFor(() => kinds().includes('expired'), { timeoutMs: 20_000 });
+  await waitFor(() => kinds().includes('expired'));
   expect(await beatAgeS()).toBeLessThan(15);
   network.acceptsNew = true;
-  await waitFor(() => kinds().at(-1) === 'held', { timeoutMs: 15_000 });
+  await waitFor(() => kinds().at(-1) === 'held');
   expect(await beatAgeS()).toBeLessThan(3);
 });

@@ -14,7 +14,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startGateway } from './start-gateway.js';
 
 const ROOT = 'sk-the-bootstrap-key-of-the-gateways-test';
-const CACHE_MS = 4_000;
+const CACHE_MS = 10_000;
 /** Longer than auth's answer is trusted. */
 const IDLE_MS = 1_100;
 const TIMEOUT_MS = 60_000;
@@ -62,7 +62,10 @@ describe('a revoked key whose revocation message was lost', () => {
     const { key, secret } = await makeKey();
     expect(await ask(secret)).toBe(200);
     await revokeSilently(key.id);
-    await waitFor(async () => (await ask(secret)) === 403, { timeoutMs: 3_000, what: 'the key to end' });
+    await waitFor(async () => (await ask(secret)) === 403, {
+      timeoutMs: CACHE_MS - 2_000,
+      what: 'the key to end',
+    });
   });
 });
 
@@ -90,20 +93,20 @@ describe('many requests at once with a key that was idle', () => {
       });
       return keys.find(({ id }) => id === key.id)?.totalUses;
     };
-    await expect.poll(uses, { timeout: 10_000 }).toBe(31);
+    await expect.poll(uses).toBe(31);
   });
 });
 
 describe('while auth does not answer', () => {
   it('a cached key is trusted for its time, and then refused', { timeout: TIMEOUT_MS }, async () => {
     const { secret } = await makeKey();
-    expect(await ask(secret)).toBe(200);
     const sinceMs = Date.now();
+    expect(await ask(secret)).toBe(200);
     await auth.stop();
     await pause(IDLE_MS);
     expect(await ask(secret)).toBe(200);
     expect(await ask('sk-never-seen')).toBe(503);
-    await waitFor(async () => (await ask(secret)) === 503, { timeoutMs: CACHE_MS + 1_000 });
+    await waitFor(async () => (await ask(secret)) === 503);
     expect(Date.now() - sinceMs).toBeGreaterThan(CACHE_MS - 500);
     await auth.start();
     expect(await ask(secret)).toBe(200);

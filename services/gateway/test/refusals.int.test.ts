@@ -32,7 +32,7 @@ describe('a refusal before the caller is known', () => {
       headers: { 'content-type': 'application/json' },
     });
     await fetch(`${gateway.url}/api/v1/nothing`);
-    await expect.poll(async () => (await told()).length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(async () => (await told()).length).toBe(3);
     const events = (await told()).map(({ code, object, actor }) => [code, object.id, actor.kind]);
     expect(events.toSorted()).toEqual([
       ['KEY_MISSING', 'GET /api/v1/flows', 'anonymous'],

@@ -115,7 +115,7 @@ test('Ctrl-C in a stream reports the state of the run', async () => {
       void response.end(JSON.stringify({ status: statuses.shift() })),
   });
   const code = run(site.api, 'f', { stream: true }, output);
-  await vi.waitUntil(() => shown.out.includes('Hel'));
+  await vi.waitUntil(() => shown.out.includes('Hel'), { timeout: 60_000 });
   process.emit('SIGINT');
   expect(await code).toBe(130);
   expect(shown.err).toContain(`interrupted; the run is cancelled\n  see: npx causeway trace ${RUN}\n`);

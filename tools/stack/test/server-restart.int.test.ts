@@ -104,7 +104,7 @@ test('a server has its record as soon as it has a process, before it can be conn
     connect: () => connected.promise,
     watcher: { say: silent, changed: (server) => records.push(server.process) },
   });
-  await vi.waitUntil(() => records.length === 1);
+  await vi.waitUntil(() => records.length === 1, { timeout: 60_000 });
   const [pid = ''] = childrenIn(home.folder);
   expect(records).toEqual([expect.objectContaining({ name: 'sleeper', pid: Number(pid) })]);
   connected.resolve();

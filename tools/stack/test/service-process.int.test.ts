@@ -52,7 +52,7 @@ test('is started again when it dies, and a line has its name and last log lines'
   const first = service.process?.pid;
   process.kill(first ?? 0, 'SIGKILL');
   await vi.waitUntil(async () => service.process?.pid !== first && (await service.isReady()), {
-    timeout: 5_000,
+    timeout: 60_000,
   });
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(/^echo ended \(SIGKILL\); starting it again in 0\.5 s;.*\nstarted$/);
@@ -109,7 +109,7 @@ test('a port that another program took meanwhile is replaced by another one', as
 test('one whose settings are wrong is not started again', async () => {
   service = aService(`${READY} setTimeout(() => process.exit(78), 300);`);
   await service.start();
-  await vi.waitUntil(() => said.length > 0, { timeout: 5_000 });
+  await vi.waitUntil(() => said.length > 0, { timeout: 60_000 });
   expect(said[0]).toMatch(/^echo ended \(code 78\) and is not started again/);
 });
 
@@ -130,7 +130,7 @@ test('one that is asked to stop while it starts leaves no process behind, and ca
   expect([service.process, existsSync(join(folder, 'echo.log'))]).toEqual([undefined, false]);
 
   const late = service.start();
-  await vi.waitUntil(() => service.process !== undefined);
+  await vi.waitUntil(() => service.process !== undefined, { timeout: 60_000 });
   const started = service.process;
   await Promise.all([service.kill(), expect(late).rejects.toThrow('echo was asked to stop')]);
   expect(started && isAlive(started)).toBe(false);

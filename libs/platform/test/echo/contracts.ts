@@ -9,7 +9,7 @@ export const sayText = request('req.echo.text.say.v1', {
     waitMs: z.number().int().nonnegative().default(0),
   }),
   reply: z.object({ text: z.string(), pid: z.number().int(), requestId: z.string().nullable() }),
-  timeoutMs: 3_000,
+  timeoutMs: 30_000,
 });
 
 /** Stores a text in the table `note`; `mode` makes it fail in one of several ways. */

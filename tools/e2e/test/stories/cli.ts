@@ -10,7 +10,7 @@ import type { RunningLangflow } from '../support/langflow.js';
 import type { Stack } from '../support/stack.js';
 
 /** Each command is a process of its own, whose start takes seconds on a busy machine. */
-const MANY_COMMANDS_MS = 60_000;
+const MANY_COMMANDS_MS = 180_000;
 
 /** The command line, used by a person and by a script. */
 export function cliStories({ api, provider }: Stack, langflow: RunningLangflow): void {

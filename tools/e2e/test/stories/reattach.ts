@@ -8,7 +8,7 @@ import type { Stack } from '../support/stack.js';
 
 const CHUNKS = Array.from({ length: 12 }, (_, at) => `word${at} `);
 const WHOLE = CHUNKS.join('');
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 /** The text of each message that a reader of live events has, as a page would show it: a message that begins again replaces its old text. */
 class Page {

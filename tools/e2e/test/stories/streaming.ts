@@ -39,7 +39,7 @@ export function streamingStories({ api, provider }: Stack): void {
     });
 
     test('sends the first words before the last ones exist', async () => {
-      provider.setScript([{ reply: { chunks: ['first', ' last'], chunkDelayMs: 1_000 } }]);
+      provider.setScript([{ reply: { chunks: ['first', ' last'], chunkDelayMs: 3_000 } }]);
       const { id } = await api.importFlow(chatFlow());
       const startedMs = Date.now();
       const seen: { event: string; atMs: number }[] = [];
@@ -50,7 +50,7 @@ export function streamingStories({ api, provider }: Stack): void {
       provider.setScript([]);
       const firstToken = seen.find(({ event }) => event === 'token')?.atMs ?? Infinity;
       const end = seen.at(-1)?.atMs ?? 0;
-      expect(end - firstToken).toBeGreaterThan(700);
+      expect(end - firstToken).toBeGreaterThan(1_000);
     });
 
     test('of a run that fails ends with the error, under status 200', async () => {

@@ -69,7 +69,7 @@ export async function runOfKey(stack: Stack, key: string): Promise<string> {
       );
       return rows[0];
     },
-    { what: 'the run to be claimed', everyMs: 5, timeoutMs: 30_000 },
+    { what: 'the run to be claimed', everyMs: 5 },
   );
   return found.run_id;
 }
@@ -104,6 +104,6 @@ export async function quiet(stack: Stack): Promise<void> {
              + (SELECT count(*) FROM auth.outbox) + (SELECT count(*) FROM flow_registry.outbox) AS n`);
       return Number(left?.n) === 0;
     },
-    { what: 'every run to be over and reported', timeoutMs: 60_000, everyMs: 100 },
+    { what: 'every run to be over and reported', timeoutMs: 120_000, everyMs: 100 },
   );
 }

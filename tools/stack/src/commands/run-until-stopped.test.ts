@@ -58,9 +58,9 @@ test('a second Ctrl-C ends at once what the first one is still stopping', async 
     async () => void setImmediate(() => process.emit('SIGINT')),
     silent,
   );
-  await vi.waitUntil(() => vi.mocked(causeway.stop).mock.calls.length === 1);
+  await vi.waitUntil(() => vi.mocked(causeway.stop).mock.calls.length === 1, { timeout: 60_000 });
   process.emit('SIGINT');
-  await vi.waitUntil(() => exit.mock.calls.length === 1);
+  await vi.waitUntil(() => exit.mock.calls.length === 1, { timeout: 60_000 });
   expect(causeway.kill).toHaveBeenCalledOnce();
   expect(exit).toHaveBeenCalledWith(130);
   finish();
@@ -97,7 +97,7 @@ test('SIGQUIT ends everything at once', async () => {
     },
     silent,
   );
-  await vi.waitUntil(() => exit.mock.calls.length === 1);
+  await vi.waitUntil(() => exit.mock.calls.length === 1, { timeout: 60_000 });
   expect(given?.aborted).toBe(true);
   expect([vi.mocked(causeway.kill).mock.calls.length, vi.mocked(causeway.stop).mock.calls.length]).toEqual([
     1, 0,

@@ -24,7 +24,8 @@ function save(path: string, text: string): void {
   renameSync(`${path}~`, path);
 }
 
-const sees = (path: string): Promise<void> => vi.waitFor(() => expect([...seen]).toContain(path));
+const sees = (path: string): Promise<void> =>
+  vi.waitFor(() => expect([...seen]).toContain(path), { timeout: 60_000 });
 const seesA = (): Promise<void> => sees('src/inner/a.ts');
 
 test('a file that is saved by renaming is reported each time', async () => {

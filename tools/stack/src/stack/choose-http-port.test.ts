@@ -16,7 +16,7 @@ afterEach(() => void other.close());
 test('the port that the user names is used', async () => {
   const say = vi.fn();
   other.close();
-  await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined);
+  await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined, { timeout: 60_000 });
   expect(await chooseHttpPort(String(taken), HOST, say)).toBe(taken);
   expect(say).not.toHaveBeenCalled();
 });
@@ -52,7 +52,7 @@ test('when the usual port is taken, another one is used, and a line says so', as
 test('the port of the last start is used again, before the usual one', async () => {
   const say = vi.fn();
   other.close();
-  await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined);
+  await vi.waitUntil(async () => (await findPortProblem(taken, HOST)) === undefined, { timeout: 60_000 });
   expect(await chooseHttpPort(undefined, HOST, say, taken)).toBe(taken);
   expect(say).not.toHaveBeenCalled();
 });

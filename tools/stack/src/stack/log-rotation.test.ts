@@ -23,7 +23,7 @@ test('a log that grows while its program runs is rotated again and again, and co
   try {
     for (let round = 1; round <= 3; round += 1) {
       writeSync(log, `${round} `.repeat(600));
-      await vi.waitUntil(() => statSync(file).size === 0);
+      await vi.waitUntil(() => statSync(file).size === 0, { timeout: 60_000 });
       expect(readFileSync(`${file}.1`, 'utf8')).toBe(`${round} `.repeat(600));
     }
     writeSync(log, 'goes on');
