@@ -40,7 +40,7 @@ export {
 export { PLAN_FORMAT, compilerName } from './compile/compiler-name.js';
 export { flowVersionContent, versionHash } from './file/flow-version.js';
 export type { ScopeRequest } from './request/choose-scope.js';
-export { blockingProblems, chooseScope } from './request/choose-scope.js';
+export { blockingProblems, chooseScope, problemsOfRuns } from './request/choose-scope.js';
 export type { TweakedPlan } from './request/apply-tweaks.js';
 export { applyTweaks } from './request/apply-tweaks.js';
 export type { RunInput } from './request/apply-run-input.js';

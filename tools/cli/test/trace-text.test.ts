@@ -55,6 +55,32 @@ it('shows a step after the one that led to it, even if both began in one millise
   expect(paths).toEqual(['Prompt-2', 'Model-1', 'Model-1/1', 'ChatOutput-3']);
 });
 
+describe('a run that failed', () => {
+  const error = { message: 'no file is chosen' };
+  const failed = traceStep('Read-1', 5, { status: 'failed', error });
+
+  it('tells its error once, in one line', () => {
+    const told = { message: 'Error building component Read File: \n\nno file is chosen' };
+    const text = traceTree({ ...traceRun([failed]), status: 'failed', error: told });
+    expect(text.split('\n').slice(2)).toEqual(['    no file is chosen']);
+    const other = traceTree({ ...traceRun([failed]), error: { message: 'the run\ntook too long' } });
+    expect(other.split('\n').slice(2)).toEqual(['    no file is chosen', '  the run took too long']);
+  });
+
+  it('tells the error of a call inside a node at the call', () => {
+    const call = traceStep('Read-1/1', 5, { status: 'failed', error });
+    expect(traceTree(traceRun([failed, call])).match(/no file/g)).toHaveLength(1);
+  });
+
+  it('explains the signs of steps that did not end', () => {
+    const steps = ['running', 'unknown', 'skipped'].map((status, at) => traceStep(`S-${at}`, at, { status }));
+    expect(traceTree(traceRun(steps)).split('\n').at(-1)).toBe(
+      '  (– skipped, … running, ? not known whether it ended)',
+    );
+    expect(traceTree(run)).not.toContain('(');
+  });
+});
+
 describe('seconds', () => {
   it('chooses its unit', () => {
     expect([

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { validate } from '../src/commands/validate.js';
+import { checkFile, validate } from '../src/commands/validate.js';
 import { Output, paint } from '../src/output.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-validate-'));
@@ -16,6 +17,16 @@ function file(name: string, content: unknown): string {
   const path = join(folder, name);
   writeFileSync(path, JSON.stringify(content));
   return path;
+}
+
+const unknown = { id: 'X-1', data: { id: 'X-1', type: 'NoSuchThing', node: { template: {} } } };
+
+/** A chat flow with more nodes, which no edge connects. */
+function chatWith(nodes: readonly object[]): object {
+  const sample = fileURLToPath(new URL('../../stack/samples/hello.json', import.meta.url));
+  const flow = JSON.parse(readFileSync(sample, 'utf8')) as { data: { nodes: object[] } };
+  flow.data.nodes.push(...nodes);
+  return flow;
 }
 
 function told(...files: string[]): { code: number; text: string } {
@@ -32,6 +43,27 @@ describe('causeway validate', () => {
     const { code, text } = told(file('empty.json', content));
     expect(code).toBe(1);
     expect(text).toMatch(/cannot run .*empty\.json\n.*NOT_A_FLOW/);
+  });
+
+  test('counts the flows that run, shows few problems of one other file, and names a node once', () => {
+    const { code, text } = told(
+      file('runs.json', chatWith([])),
+      file('odd.json', { name: 'Odd', data: { nodes: [unknown], edges: [] } }),
+      file('numbers.json', Array(64).fill(1)),
+    );
+    expect(code).toBe(1);
+    expect(text).toMatch(/COMPONENT_UNKNOWN "[^"]*" \(X-1\) is of type/);
+    expect(text.match(/NOT_A_FLOW/g)).toHaveLength(5);
+    expect(text).toContain('\n  … and 59 more\n');
+    expect(text).toMatch(/\n3 flows: 1 can run, 0 can run once a value or file is given, 2 cannot run\n$/);
+  });
+
+  test('calls the problem of a node that no run reaches a warning, as an import does', () => {
+    const [checked] = checkFile(file('aside.json', chatWith([unknown])));
+    expect(checked).toMatchObject({
+      runs: true,
+      problems: [{ code: 'COMPONENT_UNKNOWN', severity: 'warning', nodes: ['X-1'] }],
+    });
   });
 
   test('reports on every file, also when one does not exist', () => {

@@ -52,7 +52,9 @@ test('the variables that a flow reads are listed', () => {
   }
   expect(check()).toBe(0);
   // The prompt's field is filled by an edge.
-  expect(shown.out).toContain('\n  reads MY_LANGUAGEMODELCOMPONENT; set with: npx causeway vars set NAME\n');
+  expect(shown.out).toContain(
+    '\n  reads MY_LANGUAGEMODELCOMPONENT; set with: npx causeway vars set MY_LANGUAGEMODELCOMPONENT\n',
+  );
 });
 
 test.each([true, undefined])(

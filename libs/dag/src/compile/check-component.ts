@@ -69,6 +69,9 @@ export function checkComponent(
   return problems.toArray();
 }
 
+const SUBSTITUTES =
+  'components of the catalogue, which GET /api/v1/all lists; if none of them does the work, run it as a service of your own and call that with an API Request.';
+
 function cannotRun(draft: DraftNode): Problem | undefined {
   if (draft.type === 'CustomComponent' || isOwn(draft)) {
     return of(
@@ -76,7 +79,7 @@ function cannotRun(draft: DraftNode): Problem | undefined {
       ProblemCode.componentCustom,
       'blocking',
       'is a custom component; code that comes inside a flow is not run.',
-      'Replace it by components of the catalogue; if only its code can do the work, run it as a service of your own and call that with an API Request.',
+      `Replace it with ${SUBSTITUTES}`,
     );
   }
   if (draft.content['edited'] === true) {
@@ -86,8 +89,8 @@ function cannotRun(draft: DraftNode): Problem | undefined {
       'blocking',
       'has edited code; code that comes inside a flow is not run.',
       draft.spec === undefined
-        ? `Replace it by components of the catalogue, which does not have the unedited "${draft.type}" either.`
-        : 'Replace it by the unedited component, or by others of the catalogue.',
+        ? `The catalogue does not have the unedited "${draft.type}" either: replace it with ${SUBSTITUTES}`
+        : 'Replace it with the unedited component, or with others of the catalogue, which GET /api/v1/all lists.',
     );
   }
   if (draft.spec !== undefined) return undefined;
@@ -96,7 +99,7 @@ function cannotRun(draft: DraftNode): Problem | undefined {
     ProblemCode.componentUnknown,
     'blocking',
     `is of type "${draft.type}", which the catalogue does not have.`,
-    'Replace it by a component of the catalogue.',
+    `Replace it with ${SUBSTITUTES}`,
   );
 }
 

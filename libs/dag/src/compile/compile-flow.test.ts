@@ -121,7 +121,7 @@ describe('a component', () => {
   test('gets a problem whose remedy is possible', () => {
     const remedy = (node: TestNode): string => compile({ bad: node }, []).problems[0]?.remedy ?? '';
     const edited = { edited: true };
-    expect(remedy({ type: 'Step', content: edited })).toContain('Replace it by the unedited component');
+    expect(remedy({ type: 'Step', content: edited })).toContain('Replace it with the unedited component');
     expect(remedy({ type: 'OfLangflow', content: edited })).toContain('does not have the unedited');
     expect(remedy({ type: 'StockCheck', content: edited })).not.toContain('unedited');
   });

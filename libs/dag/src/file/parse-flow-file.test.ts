@@ -81,6 +81,7 @@ describe('a flow is found', () => {
     const parsed = parseFlowFile({ flows: [{ name: 'A', data }, 7] });
     expect(parsed.flows).toHaveLength(1);
     expect(parsed.problems[0]?.message).toContain('Member 2 of "flows" is a number');
+    expect(parseFlowFile([7]).problems[0]?.message).toContain('Member 1 of the list is a number');
   });
 });
 

@@ -81,7 +81,14 @@ function readFile(file: unknown, maxNodes: number): ParsedFlowFile {
     const data = graphOf(candidate);
     if (data === undefined) {
       problems.add(
-        notAFlow(Array.isArray(members) ? `Member ${index + 1} of "flows"` : 'The file', candidate),
+        notAFlow(
+          Array.isArray(file)
+            ? `Member ${index + 1} of the list`
+            : Array.isArray(members)
+              ? `Member ${index + 1} of "flows"`
+              : 'The file',
+          candidate,
+        ),
       );
       continue;
     }

@@ -69,6 +69,22 @@ export function blockingProblems(plan: Plan, scope: RunScope): Problem[] {
   return [...known, ...missingFields(plan, scope)];
 }
 
+/**
+ * A plan's problems from the view of a run: the problems of a node that no run reaches are warnings, and a flow without a possible run
+ * has a problem that says why.
+ */
+export function problemsOfRuns(plan: Plan): Problem[] {
+  const scope = chooseScope(plan);
+  const reached = 'nodes' in scope ? new Set(scope.nodes) : undefined;
+  const isMet = ({ nodes }: Problem): boolean =>
+    nodes.length === 0 || reached === undefined || reached.size === 0 || nodes.some((id) => reached.has(id));
+  const unfound = 'nodes' in scope ? [] : scope;
+  return [...plan.problems, ...unfound].map((problem) => ({
+    ...problem,
+    severity: isMet(problem) ? problem.severity : 'warning',
+  }));
+}
+
 class PlanWalk {
   readonly #down = new Map<string, string[]>();
   readonly #up = new Map<string, string[]>();

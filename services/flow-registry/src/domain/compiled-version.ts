@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FlowProblem } from '@causeway/contracts';
-import { canonicalJson, chooseScope, compileFlow, flowVersionContent, variableUses } from '@causeway/dag';
-import type { Catalogue, FlowData, FlowDocument, Plan, VariableUse } from '@causeway/dag';
+import { canonicalJson, compileFlow, flowVersionContent, problemsOfRuns, variableUses } from '@causeway/dag';
+import type { Catalogue, FlowData, FlowDocument, VariableUse } from '@causeway/dag';
 
 /** The result of compiling a version's content; another compiler or catalogue compiles it again. */
 export interface CompiledContent {
@@ -36,27 +36,10 @@ export function compileContent(content: string, catalogue: Catalogue): CompiledC
   const plan = compileFlow({ ...nameless, data: JSON.parse(content) as FlowData }, catalogue);
   return {
     plan: JSON.stringify(plan),
-    problems: problemsOfRuns(plan),
+    problems: problemsOfRuns(plan).map((problem) => ({ ...problem, nodes: [...problem.nodes] })),
     variableUses: variableUses(plan).slice(0, MOST_USES),
     hasWebhook: Object.values(plan.nodes).some(({ type }) => type === 'Webhook'),
   };
-}
-
-/**
- * A plan's problems from the view of a run: the problems of a node that no run reaches are warnings, and a flow without a possible run
- * has a problem that says why.
- */
-function problemsOfRuns(plan: Plan): FlowProblem[] {
-  const scope = chooseScope(plan);
-  const reached = 'nodes' in scope ? new Set(scope.nodes) : undefined;
-  const isMet = ({ nodes }: { readonly nodes: readonly string[] }): boolean =>
-    nodes.length === 0 || reached === undefined || reached.size === 0 || nodes.some((id) => reached.has(id));
-  const unfound = 'nodes' in scope ? [] : scope;
-  return [...plan.problems, ...unfound].map((problem) => ({
-    ...problem,
-    severity: isMet(problem) ? problem.severity : 'warning',
-    nodes: [...problem.nodes],
-  }));
 }
 
 const nameless: Omit<FlowDocument, 'data'> = {

@@ -38,6 +38,13 @@ export const marks: Readonly<Record<string, string>> = {
   unknown: '?',
 };
 
+/** The meaning of the signs that do not explain themselves. */
+const meanings = [
+  ['–', 'skipped'],
+  ['…', 'running'],
+  ['?', 'not known whether it ended'],
+] as const;
+
 /**
  * The steps of a run as a tree: calls inside a node are below it, iterations below their loop.
  *
@@ -55,13 +62,32 @@ export function traceTree(run: TraceRun, flowName?: string): string {
     ];
     if (stoppedForLength(step)) facts.push('stopped for length');
     if (step.possiblyPaidTwice) facts.push('possibly paid twice');
-    const error = step.error ? `\n${'  '.repeat(depth + 2)}${step.error.message}` : '';
+    const problem = step.error && !isToldBelow(step, steps) ? oneLine(step.error.message) : '';
+    const error = problem === '' ? '' : `\n${'  '.repeat(depth + 2)}${problem}`;
     return `${'  '.repeat(depth + 1)}${marks[step.status] ?? '?'} ${step.nodeName}  ${step.path}  ${facts.filter(Boolean).join(', ')}${error}`;
   });
   const took = run.finishedAt === null ? '' : `, ${seconds(run.submittedAt, run.finishedAt)}`;
   const what = `run ${run.id}${flowName === undefined ? '' : ` of ${flowName}`}`;
   const head = `${what}: ${run.status}${took}${run.epoch > 1 ? `, claimed ${run.epoch} times` : ''}`;
-  return [head, ...lines, ...(run.error ? [`  ${run.error.message}`] : [])].join('\n');
+  const signs = new Set(steps.map(({ status }) => marks[status] ?? '?'));
+  const legend = meanings.filter(([sign]) => signs.has(sign)).map(([sign, meaning]) => `${sign} ${meaning}`);
+  if (legend.length > 0) lines.push(`  (${legend.join(', ')})`);
+  const outcome = run.error ? oneLine(run.error.message) : '';
+  const isTold = steps.some(({ error }) => error && outcome.endsWith(oneLine(error.message)));
+  if (outcome !== '' && !isTold) lines.push(`  ${outcome}`);
+  return [head, ...lines].join('\n');
+}
+
+/** An error in one line; Langflow puts line breaks into its errors. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** Whether a step below this one failed with the same error, so that it is shown there. */
+function isToldBelow(step: TraceStep, steps: readonly TraceStep[]): boolean {
+  return steps.some(
+    ({ path, error }) => error && isBelow(path, step.path) && step.error?.message.endsWith(error.message),
+  );
 }
 
 /** Time between two instants: `12 ms`, `3.4 s`. */

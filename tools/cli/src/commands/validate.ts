@@ -7,6 +7,7 @@ import {
   compileFlow,
   isNameShown,
   parseFlowFile,
+  problemsOfRuns,
   unshownVariableRemedy,
   variableUses,
 } from '@causeway/dag';
@@ -32,7 +33,7 @@ export interface Checked {
 /** The flow syntax check: needs no server. Exit code 0 when every flow can run, 1 when one cannot. */
 export function validate(files: readonly string[], output: Output): number {
   const checked = files.flatMap((file) => checkFile(file));
-  output.result(checked, () => checked.map(describe).join('\n'));
+  output.result(checked, () => [...checked.map(describe), ...summary(checked)].join('\n'));
   return checked.every((flow) => flow.runs) ? 0 : 1;
 }
 
@@ -54,8 +55,7 @@ export function checkFile(file: string): Checked[] {
     const uses = variableUses(plan);
     const shown = uses.filter(isNameShown).map(({ variable }) => variable);
     const problems = [
-      ...plan.problems,
-      ...(Array.isArray(scope) ? (scope as Problem[]) : []),
+      ...problemsOfRuns(plan),
       ...uses.filter((use) => !isNameShown(use)).map(unshownVariable),
     ];
     return { file, flow: flow.name, runs, problems, variables: [...new Set(shown)].toSorted() };
@@ -97,24 +97,46 @@ function withoutFlow(file: string, problems: Checked['problems']): Checked {
   return { file, flow: '', runs: false, problems, variables: [] };
 }
 
+/** A run of it is accepted when the request gives a value or file that the flow does not have. */
+function isIncomplete({ runs, problems }: Pick<Checked, 'runs' | 'problems'>): boolean {
+  return !runs && problems.every(({ severity }) => severity === 'warning');
+}
+
+function verdictOf(checked: Pick<Checked, 'runs' | 'problems'>): string {
+  if (isIncomplete(checked)) return paint('yellow', 'needs a value or file');
+  if (!checked.runs) return paint('red', 'cannot run');
+  return paint('green', checked.problems.length > 0 ? 'runs, with warnings' : 'runs');
+}
+
+/** The last line for several flows: how many run, and how many do not. */
+function summary(checked: readonly Checked[]): string[] {
+  if (checked.length < 2) return [];
+  const running = checked.filter(({ runs }) => runs).length;
+  const incomplete = checked.filter(isIncomplete).length;
+  const rest = checked.length - running - incomplete;
+  return [
+    `${checked.length} flows: ${running} can run, ${incomplete} can run once a value or file is given, ${rest} cannot run`,
+  ];
+}
+
+/** Most problems of a file without flows that are shown: one file could fill the screen. */
+const MOST_OF_FILE = 5;
+
 function describe({ file, flow, runs, problems, variables }: Checked): string {
   const isWarned = runs && problems.length > 0;
-  const verdict = runs
-    ? paint('green', isWarned ? 'runs, with warnings' : 'runs')
-    : paint('red', 'cannot run');
-  const head = `${verdict}  ${file}${flow ? `  ${paint('bold', flow)}` : ''}`;
-  const lines = problems.map((problem) => {
-    const where = problem.nodes.length > 0 ? ` [${problem.nodes.join(', ')}]` : '';
+  const head = `${verdictOf({ runs, problems })}  ${file}${flow ? `  ${paint('bold', flow)}` : ''}`;
+  const shown = flow === '' ? problems.slice(0, MOST_OF_FILE) : problems;
+  const lines = shown.map((problem) => {
+    const unnamed = problem.nodes.filter((id) => !problem.message.includes(id));
+    const where = unnamed.length > 0 ? ` [${unnamed.join(', ')}]` : '';
     const mark = problem.severity === 'blocking' ? paint('red', problem.code) : paint('yellow', problem.code);
     return `  ${mark}${where} ${problem.message}\n    ${paint('dim', problem.remedy)}`;
   });
+  if (shown.length < problems.length) lines.push(`  … and ${problems.length - shown.length} more`);
   if (isWarned)
     lines.push(
-      problems.some(({ severity }) => severity === 'blocking')
-        ? '  The flow still runs: the nodes that cannot run are not part of a run.'
-        : '  The flow still runs: warnings say what is different in a run; they do not block it.',
+      '  The flow still runs: warnings say what is different in a run, or which nodes are not part of it; they do not block it.',
     );
-  if (variables.length > 0)
-    lines.push(`  reads ${variables.join(', ')}; set with: npx causeway vars set NAME`);
+  lines.push(...variables.map((name) => `  reads ${name}; set with: npx causeway vars set ${name}`));
   return [head, ...lines].join('\n');
 }

@@ -47,7 +47,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       const { code, stdout } = await cli('validate', file('fine.json', echoFlow()), many);
       expect(code).toBe(1);
       expect(stdout.match(/COMPONENT_UNKNOWN/g)).toHaveLength(1);
-      expect(stdout).toContain('Replace it by a component of the catalogue.');
+      expect(stdout).toContain('Replace it with components of the catalogue, which GET /api/v1/all lists');
       expect(stdout.match(/^runs/gm)).toHaveLength(2);
     });
 
