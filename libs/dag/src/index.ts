@@ -26,6 +26,7 @@ export type {
 export type { InputBinding, InputSource, RunCommand, RunEvent, RunScope } from './run.js';
 export { RunStatus, canTransition, isFinal, maxVisits, runTransitions } from './run.js';
 export type { FlowData, FlowDocument } from './file/flow-document.js';
+export { flowFileText } from './file/flow-file-text.js';
 export type { ParseFlowOptions, ParsedFlowFile } from './file/parse-flow-file.js';
 export { parseFlowFile } from './file/parse-flow-file.js';
 export type { ExpandedFlow } from './file/expand-groups.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { canonicalJson, joinShort, parseFlowFile, shortText } from '@causeway/dag';
+import { KEPT_ID } from './flow-files.js';
 
 /** Files that must not be imported, with the reasons. */
 export interface SharedFlowIds {
@@ -29,9 +30,6 @@ interface ReadFile {
   /** The file holds only these flows, and no project that they belong to. */
   readonly isPlain: boolean;
 }
-
-/** The form of an id that an import keeps; a flow with another id is a new flow at each import. */
-const KEPT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Finds, before anything is imported, the files that hold the same flow: a later one would replace an earlier one, and their names do

@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import { ProblemCode } from '@causeway/dag';
+import { ProblemCode, flowFileText } from '@causeway/dag';
 import type { FlowDocument, ParsedFlowFile } from '@causeway/dag';
 
 /** Problems that mean that a file, or a part of it, is not a flow. With any other problem the flow is stored and the problem reported. */
@@ -28,14 +28,10 @@ export function readableFlows(parsed: ParsedFlowFile, what: string): readonly Fl
 /**
  * A file's text.
  *
- * @throws CausewayError FLOW_INVALID when its bytes are not UTF-8
+ * @throws CausewayError FLOW_INVALID when its bytes are not UTF-8 text
  */
 export function utf8Text(bytes: Uint8Array, what: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw causewayError('FLOW_INVALID', {
-      problems: `${what}: the file is not UTF-8 text; export the flow again and send the file unchanged.`,
-    });
-  }
+  const text = flowFileText(bytes);
+  if (typeof text === 'string') return text;
+  throw causewayError('FLOW_INVALID', { problems: `${what}: ${text.message} ${text.remedy}` });
 }

@@ -74,7 +74,9 @@ export async function importFiles(api: Api, files: readonly string[], output: Ou
       const made = await api.upload<Imported[]>('/api/v1/flows/upload/', basename(file), bytes);
       report.flows.push(...made.map((flow) => imported(flow, file, known)));
     } catch (error) {
-      report.failures.push({ from: file, problem: (error as Error).message });
+      // The server names the file, too.
+      const problem = (error as Error).message.replace(`${basename(file)}: `, '');
+      report.failures.push({ from: file, problem });
     }
   }
   return finish(report, output);

@@ -5,6 +5,7 @@ import {
   blockingProblems,
   chooseScope,
   compileFlow,
+  flowFileText,
   isNameShown,
   parseFlowFile,
   problemsOfRuns,
@@ -84,9 +85,9 @@ const empty: Problem = {
   nodes: [],
 };
 
-function readText(file: string): string | FileProblem {
+function readText(file: string): string | Problem | FileProblem {
   try {
-    return readFileSync(file, 'utf8');
+    return flowFileText(readFileSync(file));
   } catch (error) {
     const message = `The file cannot be read: ${describeFileProblem(error as Error, file)}.`;
     return { code: 'FILE_UNREADABLE', severity: 'blocking', message, remedy: 'Check its path.', nodes: [] };
