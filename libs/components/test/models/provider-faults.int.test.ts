@@ -51,10 +51,13 @@ async function callsWith(outcome: string): Promise<number> {
 
 describe('a provider that refuses', () => {
   it.each([
-    [401, 'Unauthorized (invalid_api_key); it refuses the key; check the key'],
+    [
+      401,
+      'Unauthorized (invalid_api_key); it refuses the key; check the key of OpenAI, which comes from the field api_key of the component',
+    ],
     [
       403,
-      'Forbidden (model_gated); it does not allow this with the key. The provider says: Incorrect key •••••••• for …',
+      'Forbidden (model_gated); it does not allow this with the key of OpenAI, which comes from the field api_key of the component. The provider says: Incorrect key •••••••• for …',
     ],
     [
       404,

@@ -19,6 +19,8 @@ export interface ModelTarget extends Omit<ClientOptions, 'transport'> {
   readonly protocol: Protocol;
   /** `key`, unless it came with the request. */
   readonly ownKey?: ModelKey;
+  /** The key in words, for an error: the provider whose key it is, and where it comes from. */
+  readonly keyOf?: string | undefined;
   /** Of the run that the model was made for. */
   readonly secrets: RunSecrets;
   /** The name that the run shows: `openai:gpt-4.1`, or `scripted`. */
@@ -134,6 +136,7 @@ export class LanguageModel {
         throw toProviderError(error, {
           node: context.node.displayName,
           baseUrl: target.baseUrl,
+          keyOf: target.keyOf,
           idleTimeoutMs,
           mask: (text) => target.secrets.mask(text, target.key),
           texts: question.messages.map(({ text }) => text),

@@ -63,6 +63,7 @@ export async function resolveModel(context: ComponentContext, only?: string): Pr
     protocol: provider.protocol,
     baseUrl: address.url,
     key: key?.value,
+    keyOf: key && `${provider.name}, which comes from ${key.from}`,
     ...(key !== undefined && !key.isOfRequest && { ownKey: { value: key.value, provider: key.provider } }),
     model,
     label: `${provider.id}:${model}`,
@@ -164,17 +165,22 @@ async function findKey(
     .find((value) => value !== undefined && value !== '');
   const ofRequest = context.requestFields.has(KEY_FIELD) ? literal : undefined;
   const brought = chooseKey({ requestVariable, literal: ofRequest });
-  if (brought !== undefined) return { value: brought, isOfRequest: true, provider: undefined };
-  const own = literal ?? (await findStoredKey(context, provider));
+  if (brought !== undefined)
+    return { value: brought, isOfRequest: true, provider: undefined, from: 'the request' };
+  const stored = literal === undefined ? await findStoredKey(context, provider) : undefined;
+  const own = literal ?? stored?.value;
   if (own === undefined) {
     // The platform's key is sent only to addresses that the platform chose; a flow could name any.
     const platform = address.isForeign ? undefined : context.models.providerKeys[provider.id];
     return platform === undefined
       ? undefined
-      : { value: platform, isOfRequest: false, provider: provider.id };
+      : { value: platform, isOfRequest: false, provider: provider.id, from: 'a setting of the platform' };
   }
   const key = { value: own, provider: literal === undefined ? provider.id : keyProvider };
-  if (await context.secrets.mayGo(key, address.url)) return { ...key, isOfRequest: false };
+  if (await context.secrets.mayGo(key, address.url)) {
+    const from = stored ? `the variable ${stored.name}` : originOnNode(context);
+    return { ...key, isOfRequest: false, from };
+  }
   const [variable] = provider.keyVariables;
   const header = variable === undefined ? '' : `the header X-LANGFLOW-GLOBAL-VAR-${variable} or `;
   const origin = URL.parse(address.url)?.origin ?? 'that address';
@@ -187,10 +193,20 @@ async function findKey(
   });
 }
 
-async function findStoredKey(context: ComponentContext, provider: Provider): Promise<string | undefined> {
+/** Where the key on the node comes from. A text that is not like a variable's name could be a key, and is not shown. */
+function originOnNode({ node }: ComponentContext): string {
+  const { loadFromDb, value } = node.fields[KEY_FIELD] ?? {};
+  const isVariable = loadFromDb === true && typeof value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(value);
+  return isVariable ? `the variable ${value}` : `the field ${KEY_FIELD} of the component`;
+}
+
+async function findStoredKey(
+  context: ComponentContext,
+  provider: Provider,
+): Promise<{ readonly name: string; readonly value: string } | undefined> {
   for (const name of provider.keyVariables) {
     const value = await context.findVariable(name);
-    if (value) return value;
+    if (value) return { name, value };
   }
   return undefined;
 }
@@ -198,6 +214,8 @@ async function findStoredKey(context: ComponentContext, provider: Provider): Pro
 interface FoundKey {
   readonly value: string;
   readonly isOfRequest: boolean;
+  /** Where it comes from, in words. */
+  readonly from: string;
   readonly provider: string | undefined;
 }
 

@@ -34,6 +34,8 @@ export interface AskedProvider extends Withheld {
   /** The node's display name. */
   readonly node: string;
   readonly baseUrl: string;
+  /** The provider of the key that was sent, and where the key comes from; never the key. */
+  readonly keyOf: string | undefined;
   readonly idleTimeoutMs: number;
 }
 
@@ -100,7 +102,10 @@ export function isCutAnswer(error: unknown): boolean {
   return findFault(error)?.kind === 'cut';
 }
 
-function withSentence({ message, sentence }: ProviderFault, asked: AskedProvider): string {
+function withSentence({ message: words, sentence, httpStatus }: ProviderFault, asked: AskedProvider): string {
+  // The words for these statuses end with "the key".
+  const isOfKey = asked.keyOf !== undefined && (httpStatus === 401 || httpStatus === 403);
+  const message = isOfKey ? `${words} of ${asked.keyOf}` : words;
   const shown = sentence === undefined ? '' : shownSentence(sentence, asked);
   return shown === '' ? message : `${message}. The provider says: ${shown}`;
 }
