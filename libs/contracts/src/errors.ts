@@ -203,7 +203,7 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'Key {keyId}, or one made with it, has every permission and lasts longest of such keys of the team. First make another that lasts as long, with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
+      'Without key {keyId} and those made with it, the team would have no key with every permission, or none that never expires. First make such a key with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
   },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
   ORIGIN_REFUSED: {

@@ -47,10 +47,10 @@ with recursive makers as (
 select exists (select from makers where id = $2::uuid) as found`;
 
 /**
- * Whether without the keys $4 the team $2 of the organisation $1 would have a valid key with all permissions $3 for less time than
- * with them: one of these keys has all permissions, and every other such key expires sooner, or there is none.
+ * Whether one of the keys $4 has all permissions $3 and the team $2 of the organisation $1 would have no valid key with them any
+ * more, or none that never expires where it has one now.
  */
-export const SHORTENS_FULL = `
+export const LEAVES_NO_FULL = `
 with full_key as (
   select k.id, coalesce(k.expires_at, 'infinity') as until
   from api_key k
@@ -60,6 +60,8 @@ with full_key as (
   where k.organisation_id = $1::uuid and k.team_id = $2::uuid and k.permissions @> $3::text[] and k.revoked_at is null
     and (k.expires_at is null or k.expires_at > clock_timestamp()) and (u.id is not null or s.id is not null)
 )
-select coalesce(max(until) filter (where id = any($4::uuid[]))
-                  > coalesce(max(until) filter (where id <> all($4::uuid[])), '-infinity'), false) as found
+select coalesce(bool_or(id = any($4::uuid[])), false) and (
+         count(*) filter (where id <> all($4::uuid[])) = 0
+         or (max(until) = 'infinity' and max(until) filter (where id <> all($4::uuid[])) < 'infinity')
+       ) as found
 from full_key`;

@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { PrismaClient } from './generated/client.js';
 import type { ApiKey as KeyRow, Prisma } from './generated/client.js';
-import { ADD_USES, FIND_VALID, IS_MADE_WITH, LOCK_TREE, SHORTENS_FULL } from './key.sql.js';
+import { ADD_USES, FIND_VALID, IS_MADE_WITH, LEAVES_NO_FULL, LOCK_TREE } from './key.sql.js';
 
 /** A key to insert. */
 export type NewKey = Pick<
@@ -158,7 +158,7 @@ export class KeyStore {
       const isOwn = rule.makerId !== undefined && (await ask(IS_MADE_WITH, id, rule.makerId));
       rule.check({ id, permissions: known(root.permissions), isOwn });
       const ids = tree.map((one) => one.id);
-      if (await ask(SHORTENS_FULL, organisationId, teamId, [...permissions], ids))
+      if (await ask(LEAVES_NO_FULL, organisationId, teamId, [...permissions], ids))
         throw causewayError('KEY_LAST', { keyId: id });
       const rows = await transaction.apiKey.updateManyAndReturn({
         where: { id: { in: ids } },
