@@ -4,22 +4,24 @@ export function isSecretName(name: string): boolean {
 }
 
 const secretName =
-  /(?:^|_)(?:(?:api|access|auth|private|secret|subscription)_?key|\w*token|secret|password|passwd|pwd|passphrase|(?:proxy_)?authorization|credentials?|cookie|sig|signature)$/;
+  /(?:^|_)(?:(?:api|access|account|auth|client|encryption|master|private|secret|service|shared|signing|subscription)_?keys?|\w*token|(?:client_)?secret(?:_id)?|password|passwd|passphrase|pwd|pass|jwt|(?:proxy_)?authorization|credentials?|cookie)$/;
+/** Names that also have another meaning: what they hold is a secret when it looks random. */
+const doubtful = /^(?:key|sig|signature)$/;
 
 /** Names of numbers that say how many. */
 const count = /^(?:max|min|num|n|total)_/;
 
 /**
  * Whether a member of a body, a query or a setting holds a secret, by its name: `api_key`, `accessToken`; not `keyword`. What is
- * called `key` alone is one when it looks random: it is long, or has letters and digits.
+ * called `key` or `signature` alone is one when it looks random: it has at least 16 characters without a space.
  */
 export function isSecretMember(name: string, value: string): boolean {
   const kind = kindOf(name);
-  if (kind === 'key') return /^\S{32,}$|^(?=\S*[A-Za-z])(?=\S*\d)\S{6,}$/.test(value);
+  if (kind === 'doubtful') return /^\S{16,}$/.test(value);
   return kind === 'secret' || (kind === 'count' && !/^\d*$/.test(value));
 }
 
-type Kind = 'secret' | 'count' | 'key' | 'plain';
+type Kind = 'secret' | 'count' | 'doubtful' | 'plain';
 
 // Members of a graph have few names, and there are millions of members.
 const kinds = new Map<string, Kind>();
@@ -33,8 +35,15 @@ function kindOf(name: string): Kind {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/\W+/g, '_')
     .toLowerCase();
-  const isSecret = secretName.test(words) || (words.startsWith('x_') && isSecretName(words));
-  const kind = words === 'key' ? 'key' : !isSecret ? 'plain' : count.test(words) ? 'count' : 'secret';
+  // A name that begins with `X-` is that of a header; `xKey` is not.
+  const isSecret = secretName.test(words) || (/^x-/i.test(name) && isSecretName(words));
+  const kind = doubtful.test(words)
+    ? 'doubtful'
+    : !isSecret
+      ? 'plain'
+      : count.test(words)
+        ? 'count'
+        : 'secret';
   if (kinds.size >= MOST_KINDS) kinds.clear();
   if (name.length <= 100) kinds.set(name, kind);
   return kind;

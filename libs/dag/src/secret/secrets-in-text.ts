@@ -21,7 +21,8 @@ const MOST_NESTED = 4;
 /** No name with a value is shorter. */
 const SHORTEST = 6;
 
-const curl = /^\s*curl\s/;
+/** A command, alone or after others. */
+const curl = /(?:^\s*|[;&|(\n][ \t]?)curl\s/;
 const form = /^\s*[\w.%+*[\]-]{1,100}=/;
 
 /**
@@ -65,7 +66,7 @@ interface Around {
 }
 
 /** Of every name that tells a secret, and of commands, which have options instead. */
-const telling = /key|token|secret|passw|pwd|passphrase|auth|credential|cookie|sig|session|curl/i;
+const telling = /key|token|secret|pass|pwd|jwt|auth|credential|cookie|sig|session|curl/i;
 
 function namedIn(text: string, around: Around): SecretSpan[] {
   if (around.depth > MOST_NESTED || !looksLikeText(text) || !telling.test(text)) return [];
@@ -154,12 +155,15 @@ function decoded(text: string): string {
   }
 }
 
-/** Options of curl that take a header, a user, cookies; and those that take data. */
-const options: readonly (readonly [kind: 'header' | 'user' | 'cookie', pattern: RegExp])[] = [
-  ['header', /^(?:-H|--header(?:=|$)|--proxy-header(?:=|$))/],
-  ['user', /^(?:-[uU]|--(?:proxy-)?user(?:=|$))/],
-  ['cookie', /^(?:-b|--cookie(?:=|$))/],
+/** Options of curl that take a header, a user, cookies, a token; short ones may follow others that take nothing. */
+const options: readonly (readonly [kind: OptionKind, pattern: RegExp])[] = [
+  ['header', /^(?:-[sSkLfivgGN]*H|--header(?:=|$)|--proxy-header(?:=|$))/],
+  ['user', /^(?:-[sSkLfivgGN]*[uU]|--(?:proxy-)?user(?:=|$))/],
+  ['cookie', /^(?:-[sSkLfivgGN]*b|--cookie(?:=|$))/],
+  ['bearer', /^--oauth2-bearer(?:=|$)/],
 ];
+
+type OptionKind = 'header' | 'user' | 'cookie' | 'bearer';
 
 function inCommand(words: readonly DecodedText[], around: Around): SecretSpan[] {
   return words.flatMap((word, index) => {
@@ -176,7 +180,8 @@ function inCommand(words: readonly DecodedText[], around: Around): SecretSpan[] 
   });
 }
 
-function inOption(kind: 'header' | 'user' | 'cookie', text: string): SecretSpan[] {
+function inOption(kind: OptionKind, text: string): SecretSpan[] {
+  if (kind === 'bearer') return [whole(text, 0, 'header Authorization')];
   if (kind === 'cookie') return [whole(text, 0, 'header Cookie')];
   const colon = text.indexOf(':');
   const begin = text.length - text.slice(colon + 1).trimStart().length;
