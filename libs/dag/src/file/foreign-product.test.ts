@@ -47,6 +47,16 @@ const dify = {
 };
 const difyText =
   "app:\n  description: ''\n  mode: workflow\n  name: Guide\nkind: app\nversion: 0.3.0\nworkflow:\n  graph:\n    nodes: []\n";
+const nodeRed = [
+  { id: 'f6f2.1', type: 'tab', label: 'Orders', disabled: false },
+  { id: '3cc1.2', type: 'inject', z: 'f6f2.1', name: '', wires: [['a']] },
+  { id: 'a', type: 'debug', z: 'f6f2.1', name: '', wires: [] },
+];
+const make = {
+  name: 'Invoices',
+  flow: [{ id: 1, module: 'http:ActionSendData', version: 3, parameters: {}, mapper: {} }],
+  metadata: { version: 1 },
+};
 
 test.each<[string, unknown, string, string[]]>([
   ['n8n', n8n, 'an n8n workflow', ['Nightly']],
@@ -71,6 +81,22 @@ test.each<[string, unknown, string, string[]]>([
   ],
   ['a graph of Dify', { data: difyGraph }, 'a Dify app', ['Untitled flow']],
   ['Dify as YAML', difyText, 'a Dify app', ['Guide']],
+  [
+    'Flowise without anchors',
+    { nodes: [{ id: 'a', type: 'customNode', data: { type: 'ChatOpenAI', baseClasses: [] } }], edges: [] },
+    'a Flowise chatflow',
+    ['Untitled flow'],
+  ],
+  ['Node-RED', nodeRed, 'a Node-RED flow', ['Orders']],
+  ['Node-RED without a tab', nodeRed.slice(1), 'a Node-RED flow', ['Untitled flow']],
+  ['an answer of Node-RED', { flows: nodeRed, rev: 'x' }, 'a Node-RED flow', ['Orders']],
+  [
+    'a tab of Node-RED',
+    { ...nodeRed[0], nodes: nodeRed.slice(1), configs: [] },
+    'a Node-RED flow',
+    ['Orders'],
+  ],
+  ['Make', make, 'a Make scenario', ['Invoices']],
   ['members of "flows"', { flows: [n8n] }, 'an n8n workflow', ['Nightly']],
 ])('%s is stored, named, and never runs', (_what, file, named, names) => {
   const parsed = parseFlowFile(typeof file === 'string' ? file : JSON.stringify(file));
@@ -101,6 +127,20 @@ describe('a flow of which nothing can be read', () => {
       'NODE_INVALID',
     ]);
   });
+});
+
+test('a flow is not lost beside the nodes of another product', () => {
+  const parsed = parseFlowFile([{ name: 'A', data: { nodes: [], edges: [] } }, ...nodeRed]);
+  expect(parsed.flows.map(({ name }) => name)).toEqual(['A']);
+  expect(parsed.problems).toHaveLength(3);
+});
+
+test('a member that is no flow is named by its place', () => {
+  const messages = [[{}], { flows: [{}] }].map((file) => parseFlowFile(file).problems[0]?.message);
+  expect(messages).toEqual([
+    expect.stringMatching(/^Member 1 of the list is/),
+    expect.stringMatching(/^Member 1 of "flows" is/),
+  ]);
 });
 
 test('YAML that is not of Dify is no flow', () => {

@@ -5,7 +5,13 @@ import { entryOf, listAt, objectAt, textAt } from '../safe-record.js';
 import type { FlowData } from './flow-document.js';
 
 /** Products whose files are sometimes sent instead of Langflow's, and what these products call a flow. */
-const products = { n8n: 'an n8n workflow', Flowise: 'a Flowise chatflow', Dify: 'a Dify app' } as const;
+const products = {
+  n8n: 'an n8n workflow',
+  Flowise: 'a Flowise chatflow',
+  Dify: 'a Dify app',
+  'Node-RED': 'a Node-RED flow',
+  Make: 'a Make scenario',
+} as const;
 export type ForeignProduct = keyof typeof products;
 export const foreignNames = Object.keys(products) as ForeignProduct[];
 
@@ -28,16 +34,30 @@ export function findForeign(candidate: unknown): ForeignFlow | undefined {
       textAt(objectAt(candidate, 'app'), 'name'),
       objectAt(objectAt(candidate, 'workflow'), 'graph'),
     );
+  const modules = listAt(candidate, 'flow').filter(isPlainObject);
+  if (modules.some(isOfMake)) return made('Make', name, { nodes: modules });
   const outer = objectAt(candidate, 'data');
   for (const graph of [objectAt(outer, 'data'), outer, objectAt(candidate, 'graph'), candidate]) {
     const product = productOf(graph);
-    if (product !== undefined) return made(product, name, graph);
+    if (product !== undefined) return made(product, name ?? textAt(candidate, 'label'), graph);
   }
   return undefined;
 }
 
 /** The flows in a file that holds several, as other products write them; undefined for any other file. */
-export function foreignMembers(file: Record<string, unknown>): unknown[] | undefined {
+export function foreignMembers(file: unknown): unknown[] | undefined {
+  const members: readonly unknown[] = Array.isArray(file)
+    ? file
+    : isPlainObject(file)
+      ? listAt(file, 'flows')
+      : [];
+  const nodes = members.filter(
+    (one) => isPlainObject(one) && textAt(one, 'type') !== undefined,
+  ) as JsonObject[];
+  // Node-RED writes the nodes of all tabs as one list, the tabs among them.
+  if (nodes.length === members.length && nodes.some(isOfNodeRed))
+    return [{ ...nodes.find((node) => node['type'] === 'tab'), nodes }];
+  if (!isPlainObject(file)) return undefined;
   const kinds = ['ChatFlow', 'AgentFlow', 'AgentFlowV2', 'Chatflows', 'MultiAgent'];
   const flowise = kinds.flatMap((kind) => listAt(file, kind));
   if (flowise.length > 0 && flowise.every((one) => findForeign(one)?.product === 'Flowise')) return flowise;
@@ -71,7 +91,9 @@ function productOf(graph: Record<string, unknown>): ForeignProduct | undefined {
   if (nodes.some(isOfN8n)) return 'n8n';
   if (Array.isArray(entryOf(graph, 'nodes')) && isPlainObject(entryOf(graph, 'connections'))) return 'n8n';
   if (nodes.some(isOfFlowise)) return 'Flowise';
-  return nodes.some(isOfDify) ? 'Dify' : undefined;
+  if (nodes.some(isOfDify)) return 'Dify';
+  if (nodes.some(isOfMake)) return 'Make';
+  return nodes.some(isOfNodeRed) ? 'Node-RED' : undefined;
 }
 
 function isOfN8n(node: Record<string, unknown>): boolean {
@@ -85,13 +107,25 @@ function isOfN8n(node: Record<string, unknown>): boolean {
 function isOfFlowise(node: Record<string, unknown>): boolean {
   const data = objectAt(node, 'data');
   if ('node' in data) return false;
-  return ['inputAnchors', 'inputParams', 'outputAnchors'].some((key) => Array.isArray(entryOf(data, key)));
+  return ['inputAnchors', 'inputParams', 'outputAnchors', 'baseClasses'].some((key) =>
+    Array.isArray(entryOf(data, key)),
+  );
 }
 
 function isOfDify(node: Record<string, unknown>): boolean {
   const data = objectAt(node, 'data');
   if ('node' in data || textAt(node, 'type')?.startsWith('custom') !== true) return false;
   return textAt(data, 'type') !== undefined && textAt(data, 'title') !== undefined;
+}
+
+function isOfNodeRed(node: Record<string, unknown>): boolean {
+  if ('data' in node || textAt(node, 'type') === undefined) return false;
+  const isTab = textAt(node, 'type') === 'tab' && textAt(node, 'label') !== undefined;
+  return isTab || Array.isArray(entryOf(node, 'wires'));
+}
+
+function isOfMake(node: Record<string, unknown>): boolean {
+  return /^[\w-]+:\w+$/.test(textAt(node, 'module') ?? '') && typeof entryOf(node, 'id') === 'number';
 }
 
 function made(

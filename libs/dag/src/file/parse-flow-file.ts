@@ -32,7 +32,7 @@ export interface ParsedFlowFile {
 
 /**
  * Reads a Langflow export: one flow, `{flows: […]}`, a bare list of flows, `data` wrapped twice, or `nodes` and `edges`
- * at the top level. Exports of n8n, Flowise and Dify are read too, and marked with their product.
+ * at the top level. Exports of n8n, Flowise, Dify, Node-RED and Make are read too, and marked with their product.
  *
  * @param input  JSON text, or its parsed value
  * @returns      the flows as given; never throws, errors are in `problems`
@@ -66,9 +66,7 @@ export function parseFlowFile(input: unknown, options: ParseFlowOptions = {}): P
 function readFile(file: unknown, maxNodes: number): ParsedFlowFile {
   const folder = isPlainObject(file) ? folderOf(file) : undefined;
   const members = Array.isArray(file) ? file : isPlainObject(file) ? entryOf(file, 'flows') : undefined;
-  const candidates: unknown[] = Array.isArray(members)
-    ? members
-    : ((isPlainObject(file) ? foreignMembers(file) : undefined) ?? [file]);
+  const candidates: unknown[] = foreignMembers(file) ?? (Array.isArray(members) ? members : [file]);
   const flows: FlowDocument[] = [];
   const problems = new ProblemList();
   for (const [index, candidate] of candidates.entries()) {
