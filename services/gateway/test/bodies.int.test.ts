@@ -324,6 +324,8 @@ describe('a body’s text', () => {
     ['application/json; charset="windows-1252"', latin1],
     ['application/json; charset=utf-16le', utf16],
     ['application/json;charset=UTF-16BE', utf16be],
+    ['application/json; charset=utf-16', Buffer.concat([Buffer.from([0xfe, 0xff]), utf16be])],
+    ['application/json; charset=us-ascii', Buffer.from('{"input_value":"café"}')],
     ['application/json; charset=UTF-8', Buffer.from('\ufeff{"input_value":"café"}')],
     ['application/json', Buffer.from('{"input_value":"café"}')],
   ])('is decoded as %s', async (type, body) => {
@@ -336,7 +338,8 @@ describe('a body’s text', () => {
   it('is refused when it is not valid in its charset, and is never changed', async () => {
     for (const path of ['/api/v1/run/a-flow', '/api/v1/webhook/a-flow']) {
       const refused = { status: 400, code: 'TEXT_INVALID', detail: expect.stringContaining('UTF-8') };
-      expect(await send('POST', path, latin1, 'application/json')).toMatchObject(refused);
+      for (const type of ['application/json', 'application/json; charset=us-ascii'])
+        expect(await send('POST', path, latin1, type)).toMatchObject(refused);
       expect(await send('POST', path, latin1, 'application/json; charset=klingon')).toMatchObject({
         status: 415,
         code: 'CHARSET_UNSUPPORTED',

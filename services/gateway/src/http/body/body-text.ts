@@ -10,7 +10,7 @@ import { causewayError } from '@causeway/contracts';
  * @throws CausewayError CHARSET_UNSUPPORTED, TEXT_INVALID
  */
 export function decodeText(bytes: Buffer, contentType: string | undefined, what: string): string {
-  const charset = charsetOf(contentType);
+  const charset = charsetOf(bytes, contentType);
   if (charset === 'utf-8') {
     if (!isUtf8(bytes)) throw causewayError('TEXT_INVALID', { what, charset: 'UTF-8' });
     const text = bytes.toString('utf8');
@@ -24,7 +24,7 @@ export function decodeText(bytes: Buffer, contentType: string | undefined, what:
  * Throws as `decodeText` does.
  */
 export async function asUtf8(bytes: Buffer, contentType: string | undefined, what: string): Promise<Buffer> {
-  const charset = charsetOf(contentType);
+  const charset = charsetOf(bytes, contentType);
   if (charset === 'utf-8') {
     if (!isUtf8(bytes)) throw causewayError('TEXT_INVALID', { what, charset: 'UTF-8' });
     return bytes.subarray(0, 3).equals(MARK) ? bytes.subarray(3) : bytes;
@@ -59,9 +59,11 @@ function decode(decoder: ReturnType<typeof decoderOf>, bytes: Buffer, what: stri
   }
 }
 
-/** The charset that a content type names, in lower case. */
-function charsetOf(contentType: string | undefined): string {
+/** The charset that a content type names, in lower case; of UTF-16 the byte order that the text's mark shows. */
+function charsetOf(bytes: Buffer, contentType: string | undefined): string {
   const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(contentType ?? '') ?? [];
   const charset = (quoted ?? plain ?? '').trim().toLowerCase();
-  return charset === '' || charset === 'utf8' ? 'utf-8' : charset;
+  if (charset === 'utf-16' && bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  // The decoder would take ASCII for windows-1252; a text that is ASCII is UTF-8 too.
+  return ['', 'utf8', 'ascii', 'us-ascii'].includes(charset) ? 'utf-8' : charset;
 }
