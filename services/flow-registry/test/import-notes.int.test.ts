@@ -34,6 +34,7 @@ describe('what an import changes is reported', () => {
   it.each([
     ['order status', 'order-status', /"order status" cannot be an endpoint name.*answers as "order-status"/],
     ['Übersicht', 'bersicht', /answers as "bersicht"/],
+    ['x'.repeat(201), 'x'.repeat(200), /at most 200 characters/],
     ['日本', null, /the flow has no endpoint name/],
   ])('an endpoint name %s that becomes %s', async (given, becomes, told) => {
     const flow = await importOne({ ...chat(given).build(), endpoint_name: given });

@@ -1,6 +1,6 @@
 import type { FlowProblem, FlowSettings } from '@causeway/contracts';
 import { type FlowDocument, ProblemCode, joinShort, maskKeys, shortText } from '@causeway/dag';
-import { endpointNameOf } from './unique-name.js';
+import { ENDPOINT_LENGTH, endpointNameOf } from './unique-name.js';
 
 const MOST_CHARACTERS = 200;
 
@@ -109,7 +109,7 @@ function endpointNote(given: string, is: string | null): FlowProblem {
   const usable = endpointNameOf(given);
   const what =
     usable !== given
-      ? `${quoted(given)} cannot be an endpoint name: it may have letters of the English alphabet, digits, - and _`
+      ? `${quoted(given)} cannot be an endpoint name: it may have letters of the English alphabet, digits, - and _, and at most ${ENDPOINT_LENGTH} characters`
       : `The endpoint name ${quoted(given)} belongs to another flow, which goes on answering under it`;
   const taken =
     usable !== given && usable !== null && is !== usable ? `; ${quoted(usable)} belongs to another flow` : '';

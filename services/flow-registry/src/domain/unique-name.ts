@@ -1,6 +1,7 @@
 /** The longest name of a flow or project. */
 export const NAME_LENGTH = 500;
-const ENDPOINT_LENGTH = 200;
+/** Characters of an endpoint name. */
+export const ENDPOINT_LENGTH = 200;
 
 /** A name that is not taken: the wanted one, else `X (1)`, `X (2)`… */
 export function uniqueName(wanted: string, taken: ReadonlySet<string>): string {
