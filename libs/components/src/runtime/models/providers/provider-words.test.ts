@@ -24,9 +24,20 @@ describe('the words of an error', () => {
     ['a list of details', '{"detail":[{"loc":["body"],"msg":"No such model.","type":"missing"}]}', undefined],
     ['Mistral in detail', '{"message":{"detail":[{"msg":"No such model."}]}}', undefined],
     ['plain text', 'No such model.\n', undefined],
+    ['Cloudflare', '{"errors":[{"message":"No such model.","code":7003}],"success":false}', undefined],
   ])('are read of %s', (_whose, body, code) => {
     const words = wordsIn(body);
     expect([words.code, words.sentence?.trim()]).toEqual([code, 'No such model.']);
+  });
+
+  test('name the place in the request', () => {
+    const detail = [{ loc: ['body', 'messages', 0, 'content'], msg: 'field required' }];
+    expect(wordsIn(JSON.stringify({ detail })).sentence).toBe('messages.0.content: field required');
+  });
+
+  test('are of a page its title', () => {
+    const page = '<!DOCTYPE html><html><head><title>\n Access denied | x.example</title></head><body>…';
+    expect(wordsIn(page).sentence).toBe('a page with the title "Access denied | x.example"');
   });
 
   test.each(['', '<html>Bad Gateway</html>', '[]', 'null', '{"error":{}}', '{"message":7}'])(

@@ -19,6 +19,7 @@ const MOST_CHARACTERS = 300;
 /** A part of a sentence that equals a part of the conversation and has at least this length is a quotation. */
 const QUOTED_CHARACTERS = 16;
 const MOST_COMPARED_CHARACTERS = 1_000_000;
+const MOST_PAGE_CHARACTERS = 20_000;
 
 /**
  * The report in an error's body, in the forms of the protocols and of what is in front of providers (proxies, model
@@ -26,7 +27,7 @@ const MOST_COMPARED_CHARACTERS = 1_000_000;
  */
 export function wordsIn(body: string): ProviderWords {
   const parsed = parse(body);
-  if (parsed === undefined) return { code: undefined, sentence: plainSentence(body) };
+  if (parsed === undefined) return { code: undefined, sentence: plainSentence(body) ?? titleOf(body) };
   const holder: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   if (!isPlainObject(holder)) return { code: undefined, sentence: undefined };
   const error = holder['error'];
@@ -108,9 +109,9 @@ function plainSentence(body: string): string | undefined {
 }
 
 function sentenceOf(holder: Record<string, unknown>): string | undefined {
-  for (const name of ['message', 'detail', 'error_description', 'msg']) {
+  for (const name of ['message', 'detail', 'error_description', 'msg', 'errors']) {
     const value = holder[name];
-    if (typeof value === 'string' && value.trim() !== '') return value;
+    if (typeof value === 'string' && value.trim() !== '') return atPlace(holder, value);
     const [first] = Array.isArray(value) ? (value as unknown[]) : [value];
     if (isPlainObject(first)) {
       const inner = sentenceOf(first);
@@ -118,6 +119,20 @@ function sentenceOf(holder: Record<string, unknown>): string | undefined {
     }
   }
   return undefined;
+}
+
+/** A sentence of FastAPI, which servers of models use, with the place in the request that it is about. */
+function atPlace({ loc }: Record<string, unknown>, sentence: string): string {
+  const place = Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : '';
+  return place === '' ? sentence : `${place}: ${sentence}`;
+}
+
+/** What a page calls itself: servers in front of a model answer with one. */
+function titleOf(body: string): string | undefined {
+  const page = body.slice(0, MOST_PAGE_CHARACTERS);
+  const [, title] = /<title[^<>]{0,200}>([^<]{1,500})<\/title>/i.exec(page) ?? [];
+  const words = title?.replace(/\s+/g, ' ').trim();
+  return words ? `a page with the title "${words}"` : undefined;
 }
 
 function codeOf(error: Record<string, unknown>): string | undefined {
