@@ -1,7 +1,7 @@
 import { type ServiceSettings, defineSettings } from '@causeway/platform';
 import { z } from 'zod';
 
-/** What auth can be told by its environment. */
+/** The settings of auth. */
 export const settings = defineSettings({
   bootstrapApiKey: {
     schema: z
@@ -9,7 +9,7 @@ export const settings = defineSettings({
       .regex(/^[\w-]{20,200}$/, { error: 'must have 20 to 200 letters, digits, underscores and dashes' })
       .optional(),
     description:
-      'API key with every permission, for the administrator who exists from the start. Another value revokes the one before; without a value nothing changes.',
+      'API key with every permission, for the administrator that the first migration creates. A new value revokes the previous one; without a value nothing changes.',
     secret: true,
   },
   keyUsesFlushMs: {

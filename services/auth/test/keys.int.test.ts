@@ -55,7 +55,7 @@ const list = (over: Partial<typeof tenant & { userId: string }> = {}) =>
 const remove = (keyId: string, principal = administrator) =>
   auth.bus.request(deleteKey, { principal, requestId: 'r2', keyId });
 
-/** Audit events that wait in the outbox, about one key. */
+/** The audit events about one key that are in the outbox. */
 async function toldOf(keyId: string): Promise<AuditEvent[]> {
   const { rows } = await admin.query('select subject, payload from auth.outbox order by id');
   expect(rows.every(({ subject }) => subject === appendAuditEvents.subject)).toBe(true);
@@ -73,7 +73,7 @@ async function otherTeam(): Promise<string> {
   return id;
 }
 
-it('keys are listed page by page', async () => {
+it('lists keys page by page', async () => {
   for (const name of ['one', 'two', 'three']) await create({ name });
   const all = (await list()).keys.map(({ id }) => id);
   const paged: string[] = [];
@@ -90,27 +90,27 @@ it('keys are listed page by page', async () => {
 });
 
 describe('the bootstrap key', () => {
-  it('is the administrator’s, with every permission', async () => {
+  it('belongs to the administrator and has every permission', async () => {
     const { principal, expiresAt } = await verify(FIRST);
     expect(principal).toEqual({ ...administrator, keyId: expect.any(String) });
     expect(expiresAt).toBeNull();
   });
 
-  it('is told to audit as made by auth', async () => {
+  it('has an audit event that says that auth made it', async () => {
     const { principal } = await verify(FIRST);
     expect(await toldOf(principal.keyId as string)).toMatchObject([
       { action: 'key.create', actor: { kind: 'system', id: 'auth' }, object: { name: 'bootstrap' } },
     ]);
   });
 
-  it('stays the same over a restart, also of several at once', async () => {
+  it('stays the same after restarts, also when several processes start at once', async () => {
     const { principal } = await verify(FIRST);
     await auth.stop();
     await auth.start();
     expect((await verify(FIRST)).principal.keyId).toBe(principal.keyId);
   });
 
-  it('ends when the setting changes, alone, is announced, and does not come back', async () => {
+  it('is revoked when the setting changes, alone and with a message, and does not become valid again', async () => {
     const { principal: first } = await verify(FIRST);
     const made = await create({ principal: first });
     const heard: string[] = [];
@@ -134,13 +134,13 @@ describe('the bootstrap key', () => {
     await waitFor(() => auth.lines.some((line) => line.includes('bootstrap key was revoked')));
   });
 
-  it('is left alone without the setting', async () => {
+  it('does not change when the setting has no value', async () => {
     await auth.stop();
     await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: '' });
     expect((await verify(SECOND)).principal.id).toBe(BOOTSTRAP_USER_ID);
   });
 
-  it('gets permissions that a release adds', async () => {
+  it('gets permissions that a new version of Causeway adds', async () => {
     const { principal } = await verify(SECOND);
     await admin.query(`update auth.api_key set permissions = '{flow:read}' where id = $1`, [principal.keyId]);
     await auth.stop();
@@ -148,7 +148,7 @@ describe('the bootstrap key', () => {
     expect((await verify(SECOND)).principal.permissions).toEqual([...permissions]);
   });
 
-  it('with an unusable value stops the start without showing it', async () => {
+  it('with an invalid value stops the start, and the error does not show the value', async () => {
     await auth.stop();
     await expect(auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: 'too short' })).rejects.toThrow(
       /CAUSEWAY_BOOTSTRAP_API_KEY/,
@@ -157,14 +157,14 @@ describe('the bootstrap key', () => {
     await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND });
   });
 
-  it('is in no line of the log', () => {
+  it('does not appear in the log', () => {
     expect(auth.lines.join('\n')).not.toMatch(/bootstrap-key-of-this-test/);
     expect(auth.lines.length).toBeGreaterThan(5);
   });
 });
 
 describe('making a key', () => {
-  it('shows the secret once and keeps only its hash', async () => {
+  it('returns the secret once and stores only its hash', async () => {
     const { key, secret } = await create({ permissions: ['flow:run', 'flow:read', 'flow:run'] });
     expect(secret).toMatch(/^sk-[\w-]{43}$/);
     expect(key).toMatchObject({
@@ -186,12 +186,12 @@ describe('making a key', () => {
     });
   });
 
-  it('gives all of the maker’s permissions unless fewer are asked for', async () => {
+  it('gives all of the maker’s permissions unless fewer are requested', async () => {
     const maker = { ...administrator, permissions: ['key:write' as const, 'flow:run' as const] };
     expect((await create({ principal: maker })).key.permissions).toEqual(['key:write', 'flow:run']);
   });
 
-  it('is told to audit, without the secret', async () => {
+  it('writes an audit event without the secret', async () => {
     const { key, secret } = await create({ name: 'told' });
     const events = await toldOf(key.id);
     expect(events).toMatchObject([
@@ -206,7 +206,7 @@ describe('making a key', () => {
     expect(JSON.stringify(events)).not.toContain(secret.slice(8));
   });
 
-  it('never gives more than the maker has', async () => {
+  it('refuses permissions that the maker does not have', async () => {
     const maker = { ...administrator, permissions: ['key:write' as const] };
     await expect(create({ principal: maker, permissions: ['key:write', 'flow:run'] })).rejects.toMatchObject({
       code: 'KEY_SCOPE_TOO_WIDE',
@@ -218,14 +218,14 @@ describe('making a key', () => {
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     const expiring = async () => (await verify((await create({ expiresAt: inAnHour })).secret)).principal;
 
-    it('gives its expiry unless an earlier one is asked for', async () => {
+    it('gives the same expiry unless an earlier one is requested', async () => {
       const principal = await expiring();
       expect((await create({ principal })).key.expiresAt).toBe(inAnHour);
       const sooner = new Date(Date.now() + 60_000).toISOString();
       expect((await create({ principal, expiresAt: sooner })).key.expiresAt).toBe(sooner);
     });
 
-    it('refuses a later one, by the time that is allowed', async () => {
+    it('refuses a later expiry and names the latest one allowed', async () => {
       const principal = await expiring();
       const later = new Date(Date.parse(inAnHour) + 1).toISOString();
       const before = (await list()).keys.length;
@@ -236,7 +236,7 @@ describe('making a key', () => {
       expect((await list()).keys).toHaveLength(before);
     });
 
-    it('or that was revoked gives none, whatever a cache believes', async () => {
+    it('makes no key once that key has expired or is revoked, even if it is still in a cache', async () => {
       const principal = await expiring();
       await admin.query(`update auth.api_key set expires_at = now() where id = $1`, [principal.keyId]);
       await expect(create({ principal })).rejects.toMatchObject({ code: 'KEY_INVALID' });
@@ -246,7 +246,7 @@ describe('making a key', () => {
     });
   });
 
-  it('refuses an expiry that has passed, and makers without a row', async () => {
+  it('refuses an expiry in the past, and makers that are not in the database', async () => {
     await expect(create({ expiresAt: '2020-01-01T00:00:00Z' })).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
     });
@@ -254,13 +254,13 @@ describe('making a key', () => {
     await expect(create({ principal: system })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
-  it('takes any name that Postgres can hold, and replaces the rest', async () => {
+  it('accepts every name, and replaces the characters that Postgres cannot store', async () => {
     expect((await create({ name: 'a\u0000b\uD800' })).key.name).toBe('a\uFFFDb\uFFFD');
   });
 });
 
 describe('verifying a key', () => {
-  it('refuses an unknown one and one that has expired', async () => {
+  it('refuses an unknown key and an expired key', async () => {
     await expect(verify('sk-unknown')).rejects.toMatchObject({ code: 'KEY_INVALID' });
     const { secret, key } = await create({ expiresAt: new Date(Date.now() + 60_000).toISOString() });
     expect((await verify(secret)).expiresAt).toBe(key.expiresAt);
@@ -269,7 +269,7 @@ describe('verifying a key', () => {
     expect((await list()).keys.find(({ id }) => id === key.id)?.isActive).toBe(false);
   });
 
-  it('refuses one of a user who is disabled or no longer in the team', async () => {
+  it('refuses a key of a user who is disabled or no longer in the team', async () => {
     const teamId = await otherTeam();
     const userId = randomUUID();
     await admin.query(
@@ -290,7 +290,7 @@ describe('verifying a key', () => {
     await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
-  it('knows keys of service accounts until they are disabled', async () => {
+  it('accepts keys of service accounts until the accounts are disabled', async () => {
     const id = randomUUID();
     await admin.query(
       `insert into auth.service_account (id, organisation_id, team_id, name) values ($1, $2, $3, 'ci')`,
@@ -303,7 +303,7 @@ describe('verifying a key', () => {
     await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
-  it('refuses what is no hash', async () => {
+  it('refuses a value that is not a hash', async () => {
     await expect(auth.bus.request(verifyKey, { keyHash: 'sk-in-clear' })).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
     });
@@ -311,7 +311,7 @@ describe('verifying a key', () => {
 });
 
 describe('uses', () => {
-  it('are counted behind the answers, with those that caches tell of', async () => {
+  it('are counted after the answers, together with the uses that caches report', async () => {
     const { secret, key } = await create();
     await Promise.all(Array.from({ length: 20 }, () => verify(secret)));
     await auth.bus.request(verifyKey, { keyHash: hashOf(secret), again: true });
@@ -338,7 +338,7 @@ describe('uses', () => {
     expect((await list()).keys.find(({ id }) => id === key.id)?.totalUses).toBe(1);
   });
 
-  it('take no statement per request', async () => {
+  it('do not cause a database statement for each request', async () => {
     const { secret } = await create();
     await auth.stop();
     await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: SECOND, CAUSEWAY_KEY_USES_FLUSH_MS: '60000' });
@@ -358,7 +358,7 @@ describe('uses', () => {
 });
 
 describe('listing keys', () => {
-  it('shows one holder’s keys of one team, oldest first, masked', async () => {
+  it('returns one holder’s keys of one team, oldest first and masked', async () => {
     const teamId = await otherTeam();
     await admin.query(`insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`, [
       BOOTSTRAP_USER_ID,
@@ -373,7 +373,7 @@ describe('listing keys', () => {
     expect((await list()).keys.map(({ id }) => id)).not.toContain(first.key.id);
   });
 
-  it('shows nothing for others, also for names that are no ids', async () => {
+  it('returns nothing for other holders, and for texts that are not ids', async () => {
     expect((await list({ userId: randomUUID() })).keys).toEqual([]);
     expect((await list({ userId: 'nobody' })).keys).toEqual([]);
     expect((await list({ organisationId: randomUUID() })).keys).toEqual([]);
@@ -381,7 +381,7 @@ describe('listing keys', () => {
 });
 
 describe('deleting a key', () => {
-  it('ends it at once, tells caches and audit, and hides it', async () => {
+  it('revokes it at once, publishes the change, writes an audit event, and hides the key', async () => {
     const { secret, key } = await create();
     const heard: string[] = [];
     const listening = auth.bus.subscribe(keyChanged, undefined, ({ keyId }) => void heard.push(keyId));
@@ -396,7 +396,7 @@ describe('deleting a key', () => {
     ]);
   });
 
-  it('ends what was made with it too, and what was made with that, each told by itself', async () => {
+  it('also revokes every key made with it, directly or indirectly, with a message for each', async () => {
     const [root, other] = [await create(), await create()];
     const principalOf = async ({ secret }: { secret: string }) => (await verify(secret)).principal;
     const child = await create({ principal: await principalOf(root) });
@@ -420,7 +420,7 @@ describe('deleting a key', () => {
     expect((await principalOf(other)).keyId).toBe(other.key.id);
   });
 
-  it('leaves no key behind that is made with it meanwhile', async () => {
+  it('also revokes a key that is made with it at the same time', async () => {
     const root = await create();
     const { principal } = await verify(root.secret);
     const making = Array.from({ length: 8 }, () => create({ principal }).catch(() => undefined));
@@ -430,7 +430,7 @@ describe('deleting a key', () => {
     expect(made.filter(({ key }) => there.includes(key.id))).toEqual([]);
   });
 
-  it('of an unknown key, another team’s, or a second time is KEY_UNKNOWN', async () => {
+  it('fails with KEY_UNKNOWN for an unknown key, another team’s key, or a second time', async () => {
     const { key, secret } = await create();
     const stranger = { ...administrator, teamId: await otherTeam() };
     await expect(remove(key.id, stranger)).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
@@ -441,12 +441,12 @@ describe('deleting a key', () => {
     expect(await toldOf(key.id)).toHaveLength(2);
   });
 
-  describe('by whom', () => {
+  describe('permissions', () => {
     const principalOf = async ({ secret }: { secret: string }) => (await verify(secret)).principal;
     const keyOf = (permissions: Principal['permissions'], principal = administrator) =>
       create({ permissions, principal });
 
-    it('a key with fewer permissions ends no key that has more', async () => {
+    it('a key with fewer permissions cannot revoke a key that has more', async () => {
       const [wide, narrow] = [await keyOf(['key:write', 'flow:run']), await keyOf(['key:write'])];
       await expect(remove(wide.key.id, await principalOf(narrow))).rejects.toMatchObject({
         code: 'KEY_OF_MORE',
@@ -459,7 +459,7 @@ describe('deleting a key', () => {
       expect((await principalOf(wide)).keyId).toBe(wide.key.id);
     });
 
-    it('a key ends itself, what was made with it, and what may do no more', async () => {
+    it('a key can revoke itself, the keys made with it, and keys that have no more permissions', async () => {
       const maker = await keyOf(['key:write', 'flow:run']);
       const principal = await principalOf(maker);
       const child = await keyOf(['key:write', 'flow:run'], principal);
@@ -471,7 +471,7 @@ describe('deleting a key', () => {
         await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
     });
 
-    it('nobody ends the last key with every permission, and nothing is told of it', async () => {
+    it('no key can revoke the last key with every permission, and no event is written', async () => {
       const teamId = await otherTeam();
       await admin.query(
         `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`,
@@ -506,13 +506,13 @@ describe('deleting a key', () => {
       const short = await create({ principal, ...inDays(1) });
       const long = await create({ principal, ...inDays(90) });
       const [alike, other] = [await create({ principal }), await create({ principal })];
-      // Another one never expires either.
+      // Now a second key never expires.
       await remove(alike.key.id, principal);
       await expect(remove(other.key.id, principal)).rejects.toMatchObject({
         code: 'KEY_LAST',
         message: expect.stringContaining('none that never expires') as string,
       });
-      // Those that expire may leave, and a key with fewer permissions does not count.
+      // Keys that expire can be revoked. A key with fewer permissions does not count.
       await create({ principal, permissions: ['key:write'] });
       await remove(long.key.id, principal);
       await expect(remove(other.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });

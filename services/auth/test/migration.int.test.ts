@@ -15,7 +15,7 @@ const values = (hash: string): string =>
   `gen_random_uuid(), '${DEFAULT_ORGANISATION_ID}', '${DEFAULT_TEAM_ID}', 'k', '${hash}', 'sk-', '{}'`;
 
 describe('the migrated schema', () => {
-  it('holds one organisation, team and administrator, and fits every model', async () => {
+  it('has one organisation, team and administrator, and matches every model', async () => {
     expect(await prisma.organisation.findMany({ select: { id: true } })).toEqual([
       { id: DEFAULT_ORGANISATION_ID },
     ]);
@@ -29,7 +29,7 @@ describe('the migrated schema', () => {
     expect(await prisma.outbox.findMany()).toEqual([]);
   });
 
-  it('knows no key without a holder, or with two', async () => {
+  it('refuses a key without a holder or with two holders', async () => {
     const hash = 'a'.repeat(64);
     await expect(pool.query(`insert into api_key (${columns}) values (${values(hash)})`)).rejects.toThrow(
       /api_key_one_holder/,
@@ -45,7 +45,7 @@ describe('the migrated schema', () => {
     ).rejects.toThrow(/api_key_one_holder/);
   });
 
-  it('knows only hashes, each once', async () => {
+  it('accepts only hashes, and each hash only once', async () => {
     const insert = (hash: string) =>
       pool.query(
         `insert into api_key (${columns}, user_id) values (${values(hash)}, '${BOOTSTRAP_USER_ID}')`,
@@ -55,7 +55,7 @@ describe('the migrated schema', () => {
     await expect(insert('b'.repeat(64))).rejects.toThrow(/api_key_key_hash_key/);
   });
 
-  it('lets one bootstrap key be valid at a time', async () => {
+  it('allows only one valid bootstrap key', async () => {
     const insert = (hash: string) =>
       pool.query(
         `insert into api_key (${columns}, user_id, is_bootstrap) values (${values(hash)}, '${BOOTSTRAP_USER_ID}', true)`,
@@ -66,7 +66,7 @@ describe('the migrated schema', () => {
     await expect(insert('e'.repeat(64))).resolves.toBeDefined();
   });
 
-  it('keeps keys from being deleted that have not ended, and bootstrap keys for ever', async () => {
+  it('refuses to delete a valid key or any bootstrap key', async () => {
     const remove = (hash: string) => pool.query('delete from api_key where key_hash = $1', [hash]);
     const refused = /has not ended/;
     await expect(remove('b'.repeat(64))).rejects.toThrow(refused);
@@ -79,7 +79,7 @@ describe('the migrated schema', () => {
     expect((await remove('b'.repeat(64))).rowCount).toBe(1);
   });
 
-  it('leaves room in the pages of keys', async () => {
+  it('leaves free space in the table pages of keys', async () => {
     const { rows } = await pool.query(`select reloptions from pg_class where oid = 'api_key'::regclass`);
     expect(rows).toEqual([{ reloptions: ['fillfactor=80'] }]);
   });

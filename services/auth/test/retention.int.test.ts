@@ -19,7 +19,7 @@ const retaining = (endedKeyDays = 90): Retaining =>
 
 interface Ended {
   readonly revokedDays?: number;
-  /** Negative: it expires so many days from now. */
+  /** A negative number: the key expires that many days from now. */
   readonly expiredDays?: number;
   readonly madeBy?: string;
   readonly isBootstrap?: boolean;
@@ -53,7 +53,7 @@ beforeEach(() =>
   pool.query('UPDATE api_key SET revoked_at = now(), is_bootstrap = false; DELETE FROM api_key'),
 );
 
-it('a key leaves when it was revoked or has expired long enough ago, and no other', async () => {
+it('removes only keys that were revoked or expired long enough ago', async () => {
   await aKey({ revokedDays: 90.1 });
   await aKey({ expiredDays: 90.1 });
   await aKey({ revokedDays: 1, expiredDays: 90.1 });
@@ -73,7 +73,7 @@ it('a key leaves when it was revoked or has expired long enough ago, and no othe
   expect(await left()).toHaveLength(3);
 });
 
-it('a key leaves after those that were made with it, all in one round', async () => {
+it('removes a key after the keys that were made with it, all in one round', async () => {
   let madeBy = await aKey({ revokedDays: 100 });
   for (let depth = 0; depth < 5; depth++) madeBy = await aKey({ revokedDays: 100, madeBy });
   await retaining().round();

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
 
-/** Bytes of chance in a key: 43 url-safe characters. */
+/** Random bytes in a key; as text they are 43 URL-safe characters. */
 export const KEY_BYTES = 32;
 
-/** A key as its holder sees it, once: `sk-` and 43 url-safe characters. */
+/** The text of a key, which is shown only once: `sk-` and 43 URL-safe characters. */
 export function keyText(random: Uint8Array): string {
   return `sk-${Buffer.from(random).toString('base64url')}`;
 }
 
-/** What is kept of a key: SHA-256 in hex. Its 256 bits of chance need no salt and no slow hash. */
+/** The stored form of a key: its SHA-256 in hex. A key has 256 random bits, so it needs no salt and no slow hash. */
 export function keyHash(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
@@ -20,7 +20,7 @@ export function maskKey(key: string): string {
   return key.slice(0, 8).padEnd(key.length, '*');
 }
 
-/** The first permission that a maker would give without having it; undefined when all are theirs. */
+/** The first wanted permission that the maker does not have; undefined when they have all of them. */
 export function findTooWide(
   wanted: readonly Permission[],
   maker: readonly Permission[],
@@ -29,9 +29,9 @@ export function findTooWide(
 }
 
 /**
- * Whether a caller may end a key: one of their own, or one that may do no more than they may.
+ * Checks that the caller may revoke a key: it is their own, or it has no permission that they do not have.
  *
- * @param key  `isOwn`: the key that the caller shows, or one that was made with it
+ * @param key  `isOwn`: it is the key that the caller uses, or was made with that key
  * @throws CausewayError KEY_OF_MORE
  */
 export function checkMayRevoke(
@@ -44,7 +44,7 @@ export function checkMayRevoke(
 }
 
 /**
- * Until when a new key is valid; null is for ever. Without a wish, as long as the key that it is made with.
+ * When a new key expires; null means never. If no time is requested, it expires with the key that it is made with.
  *
  * @throws CausewayError KEY_OUTLIVES_MAKER
  */

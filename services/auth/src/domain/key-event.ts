@@ -1,7 +1,7 @@
 import { auditEvent } from '@causeway/contracts';
 import type { AuditEvent, Principal } from '@causeway/contracts';
 
-/** Who did it and when; ids and times come from the caller. */
+/** Who changed a key, and when. `id` is the id of the audit event. */
 export interface Act {
   readonly id: string;
   readonly at: Date;
@@ -9,7 +9,7 @@ export interface Act {
   readonly requestId?: string;
 }
 
-/** The key it was done to. */
+/** The key that was made or revoked. */
 export interface EventKey {
   readonly id: string;
   readonly organisationId: string;
@@ -18,11 +18,11 @@ export interface EventKey {
   readonly masked: string;
   readonly permissions: readonly string[];
   readonly expiresAt: Date | null;
-  /** The key that it was made with, when it was made with one. */
+  /** The key that it was made with, if there is one. */
   readonly madeById: string | null;
 }
 
-/** The audit event of a key that was made or revoked. */
+/** The audit event for a key that was made or revoked. */
 export function keyEvent(action: 'key.create' | 'key.delete', key: EventKey, act: Act): AuditEvent {
   return auditEvent({
     ...act,

@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { KeyUses } from '../operations/key-uses.js';
 import { Keys } from '../operations/keys.js';
 
-/** What auth is asked about keys. */
+/** Handles requests about keys. */
 @Controller()
 export class KeysHandler {
   constructor(
@@ -34,7 +34,7 @@ export class KeysHandler {
     return this.keys.list(input);
   }
 
-  /** Idempotent: a key that is revoked stays so; the second time it is unknown. */
+  /** Can be repeated safely: a revoked key stays revoked, and a second request is refused with KEY_UNKNOWN. */
   @Handles(deleteKey)
   async delete(input: InputOf<typeof deleteKey>): Promise<ReplyOf<typeof deleteKey>> {
     await this.keys.revoke(input);

@@ -4,7 +4,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Retaining } from '../operations/retaining.js';
 
-/** What is asked about keys that ended. */
+/** Handles requests about the removal of revoked and expired keys. */
 @Controller()
 export class RetentionHandler {
   constructor(private readonly retaining: Retaining) {}

@@ -15,7 +15,7 @@ import { KeyStore } from '../store/key.store.js';
 
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
 
-/** Keeps the administrator's first key as the settings have it. */
+/** Makes the bootstrap key match its setting. */
 @Injectable()
 export class BootstrapKey implements OnApplicationBootstrap {
   constructor(
@@ -25,7 +25,7 @@ export class BootstrapKey implements OnApplicationBootstrap {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Makes the key unless it is there, and revokes the bootstrap keys of other values. */
+  /** Makes the key if it does not exist, and revokes bootstrap keys with other values. */
   async onApplicationBootstrap(): Promise<void> {
     const secret = this.settings.bootstrapApiKey;
     if (secret === undefined) return;
@@ -57,10 +57,10 @@ export class BootstrapKey implements OnApplicationBootstrap {
     if (state === 'revoked') {
       log.warn(
         { masked: key.masked },
-        'bootstrap key was revoked: set CAUSEWAY_BOOTSTRAP_API_KEY to a new value',
+        'the bootstrap key was revoked: set CAUSEWAY_BOOTSTRAP_API_KEY to a new value',
       );
     } else {
-      log.info({ state, revoked: revoked.length }, 'bootstrap key ready');
+      log.info({ state, revoked: revoked.length }, 'the bootstrap key is ready');
     }
   }
 }

@@ -4,7 +4,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import type { Settings } from '../config.js';
 import { type CountedUses, KeyStore } from '../store/key.store.js';
 
-/** Counts uses of keys in memory and writes them every few seconds: a request never waits for its own count. */
+/** Counts uses of keys in memory and writes them every few seconds, so that no request waits for this write. */
 @Injectable()
 export class KeyUses implements OnApplicationBootstrap, OnApplicationShutdown {
   private counted = new Map<string, CountedUses>();
@@ -25,14 +25,14 @@ export class KeyUses implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.flush();
   }
 
-  /** Remembers uses until the next write. */
+  /** Adds uses to the counts for the next write. */
   add(keyId: string, count: number, lastUsedAt: Date): void {
     const before = this.counted.get(keyId);
     const last = before && before.lastUsedAt > lastUsedAt ? before.lastUsedAt : lastUsedAt;
     this.counted.set(keyId, { keyId, count: (before?.count ?? 0) + count, lastUsedAt: last });
   }
 
-  /** Writes what was counted. What cannot be written now is counted on. */
+  /** Writes the counts. Counts that cannot be written now are kept for the next write. */
   flush(): Promise<void> {
     this.writing = this.writing.then(async () => {
       const uses = [...this.counted.values()];
@@ -42,7 +42,7 @@ export class KeyUses implements OnApplicationBootstrap, OnApplicationShutdown {
         await this.store.addUses(uses);
       } catch (error) {
         for (const { keyId, count, lastUsedAt } of uses) this.add(keyId, count, lastUsedAt);
-        log.failure(error, 'key uses not written');
+        log.failure(error, 'uses of keys were not written');
       }
     });
     return this.writing;

@@ -34,7 +34,7 @@ export class Keys {
     private readonly bus: Bus,
   ) {}
 
-  /** The principal behind a key's hash. One statement; its use is counted later. */
+  /** Finds the principal of the key with this hash, in one statement. The use is written later. */
   async verify({ keyHash, again }: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
     const found = await this.store.findValid(keyHash);
     if (!found) throw causewayError('KEY_INVALID', {});
@@ -43,8 +43,8 @@ export class Keys {
   }
 
   /**
-   * Makes a key of the caller's own, with all of the caller's permissions unless fewer are asked for, for as long as the
-   * key that the caller shows unless less is asked for.
+   * Makes a key for the caller. It has all of the caller's permissions unless fewer are requested, and expires with the key
+   * that the caller uses unless an earlier time is requested.
    */
   async create(input: InputOf<typeof createKey>): Promise<ReplyOf<typeof createKey>> {
     const { principal } = input;
@@ -54,7 +54,7 @@ export class Keys {
     if (tooWide !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission: tooWide });
     const wantedExpiry = input.expiresAt === undefined ? null : new Date(input.expiresAt);
     if (wantedExpiry && wantedExpiry <= now) {
-      const problems = `expiresAt: ${input.expiresAt ?? ''} has passed; give a time to come, or none`;
+      const problems = `expiresAt: ${input.expiresAt ?? ''} has passed; give a time in the future, or none`;
       throw causewayError('REQUEST_INVALID', { problems });
     }
     const secret = keyText(randomBytes(KEY_BYTES));
@@ -78,15 +78,15 @@ export class Keys {
     return { key: made, secret };
   }
 
-  /** Keys of one holder in a team, revoked ones left out. */
+  /** The keys of one holder in a team, without revoked ones. */
   async list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
     const { items, ...rest } = await this.store.list(input);
     return { keys: items, ...rest };
   }
 
   /**
-   * Ends a key for good, with every key that was made with it, and tells those who remember them: whoever had a stolen key
-   * may have made others.
+   * Revokes a key and every key that was made with it, because a person with a stolen key may have made others. Gateways
+   * remove the revoked keys from their caches.
    *
    * @throws CausewayError KEY_UNKNOWN, KEY_OF_MORE, KEY_LAST
    */

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { OldKeyStore } from '../store/old-key.store.js';
 
-/** Removes keys that ended long ago. The audit log keeps who made and revoked them. */
+/** Removes keys that were revoked or expired long ago. The audit log still says who made and revoked them. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(
@@ -23,7 +23,7 @@ export class Retaining extends RetentionService {
         keepDays: endedKeyDays,
         remove: async (transaction, atMost) => {
           const rows = await this.keys.delete(transaction, endedKeyDays, atMost);
-          // Those that made the deleted ones may be deleted next.
+          // A key can be deleted only after the keys that were made with it.
           return { rows, isMore: rows > 0 };
         },
         measure: () => this.keys.measure(endedKeyDays),

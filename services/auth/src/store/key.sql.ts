@@ -1,6 +1,6 @@
 /**
- * The valid key with the hash $1 and its holder: not revoked, not expired; a user who is not disabled and a member of the
- * key's team, or a service account of that team that is not disabled.
+ * The valid key with the hash $1, and its holder. The key is neither revoked nor expired. The holder is not disabled, and is
+ * a user who is a member of the key's team or a service account of that team.
  */
 export const FIND_VALID = `
 select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,
@@ -13,7 +13,7 @@ left join service_account s on s.id = k.service_account_id and s.team_id = k.tea
 where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
   and (u.id is not null or s.id is not null)`;
 
-/** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in order of their ids. */
+/** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in the order of their ids. */
 export const ADD_USES = `
 with uses as (
   select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as t (id, count, last_used_at)
@@ -26,8 +26,8 @@ from uses u
 where k.id = u.id and k.id in (select id from locked)`;
 
 /**
- * Locks the key $1 of the organisation $2 and the team $3 with every key that was made with it, and with those, in order of
- * their ids as uses are added. Below a key that is revoked there is nothing to find: it was revoked with it.
+ * Locks the key $1 of the organisation $2 and the team $3 and every key that was made with it, directly or indirectly. The order
+ * is that of their ids, as in `ADD_USES`. Keys made with a revoked key need no search: they were revoked with it.
  */
 export const LOCK_TREE = `
 with recursive tree as (
@@ -37,7 +37,7 @@ with recursive tree as (
 )
 select id, permissions from api_key where id in (select id from tree) and revoked_at is null order by id for update`;
 
-/** Whether the key $1 is $2 or was made with it, or with a key that was; any of them may be revoked. */
+/** Whether the key $1 is $2 or was made with it, directly or indirectly. Revoked keys count too. */
 export const IS_MADE_WITH = `
 with recursive makers as (
   select id, made_by_id from api_key where id = $1::uuid

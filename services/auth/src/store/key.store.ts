@@ -25,20 +25,20 @@ export type NewKey = Pick<
   readonly permissions: Permission[];
 };
 
-/** A valid key: its principal, and until when. */
+/** The principal of a valid key, and when the key expires. */
 export interface ValidKey {
   readonly principal: Principal & { readonly keyId: string };
   readonly expiresAt: string | null;
 }
 
-/** Uses of a key since they were last written. */
+/** Uses of a key that are not written yet. */
 export interface CountedUses {
   readonly keyId: string;
   readonly count: number;
   readonly lastUsedAt: Date;
 }
 
-/** Who may revoke, and what is told of it. */
+/** Who may revoke a key, and the audit event that records it. */
 export interface RevokeRule {
   readonly makerId: string | undefined;
   readonly check: (key: { id: string; permissions: Permission[]; isOwn: boolean }) => void;
@@ -56,7 +56,7 @@ interface ValidRow {
   readonly holder_name: string;
 }
 
-/** The table of keys. */
+/** Reads and writes keys. */
 @Injectable()
 export class KeyStore {
   private readonly prisma: PrismaClient;
@@ -66,7 +66,7 @@ export class KeyStore {
     this.prisma = new PrismaClient({ adapter: database.prismaAdapter() });
   }
 
-  /** Who holds the key with this hash; undefined unless key and holder are valid now. */
+  /** The holder of the key with this hash; undefined unless both the key and the holder are valid now. */
   async findValid(keyHash: string): Promise<ValidKey | undefined> {
     const { rows } = await this.database.query<ValidRow>(FIND_VALID, [keyHash], { name: 'key-find-valid' });
     const row = rows[0];
@@ -83,7 +83,7 @@ export class KeyStore {
     return { principal, expiresAt: row.expires_at?.toISOString() ?? null };
   }
 
-  /** Adds counted uses to their keys; unknown ids are passed over. */
+  /** Adds counted uses to their keys. Unknown ids are ignored. */
   async addUses(uses: readonly CountedUses[]): Promise<void> {
     const columns = [
       uses.map((use) => use.keyId),
@@ -94,9 +94,9 @@ export class KeyStore {
   }
 
   /**
-   * Inserts the key that `make` gives when it has seen the key that the maker showed.
+   * Inserts the key that `make` returns. `make` gets the key that the maker uses.
    *
-   * @throws CausewayError KEY_INVALID when that one has ended; what `make` throws
+   * @throws CausewayError KEY_INVALID when the maker's key is revoked or expired; also any error that `make` throws
    */
   insert(
     tenant: Tenant,
@@ -137,10 +137,11 @@ export class KeyStore {
   }
 
   /**
-   * Revokes a key of a team and those made with it, and with those; their ids.
+   * Revokes a key of a team and every key that was made with it, directly or indirectly.
    *
-   * @param rule  `makerId`: the key that the caller shows; `check` throws when the caller may not
-   * @throws CausewayError KEY_UNKNOWN when the key is not there or revoked, KEY_LAST; what `check` throws
+   * @param rule  `makerId`: the key that the caller uses; `check` throws when the caller may not revoke the key
+   * @returns the ids of the revoked keys
+   * @throws CausewayError KEY_UNKNOWN when the key does not exist or is revoked, KEY_LAST; also any error that `check` throws
    */
   revoke(tenant: Tenant, id: string, at: Date, rule: RevokeRule): Promise<string[]> {
     return this.inTurn(tenant, async (transaction) => {
@@ -170,8 +171,8 @@ export class KeyStore {
   }
 
   /**
-   * Makes the bootstrap key unless its hash is there, gives it every permission there is, and revokes those of other
-   * values. A hash that was revoked stays so, and then nothing changes.
+   * Makes the bootstrap key if no key has its hash, gives it every permission, and revokes bootstrap keys with other values.
+   * If the key with this hash was revoked, nothing changes.
    */
   ensureBootstrap(
     key: NewKey,
@@ -198,7 +199,7 @@ export class KeyStore {
     });
   }
 
-  /** Keys of a team are made and revoked one after the other, so that none is made with a key that is being revoked. */
+  /** Makes and revokes the keys of a team one after another, so that no key is made with a key that is being revoked. */
   private inTurn<T>(
     { teamId }: Tenant,
     fn: (transaction: Prisma.TransactionClient) => Promise<T>,

@@ -2,18 +2,18 @@ import { Database, type Due, type Queryable, measureRows } from '@causeway/platf
 import { Injectable } from '@nestjs/common';
 
 /**
- * Keys that ended so many days ago and made none that is still there: those leave first. A bootstrap key stays: its value may stand in a
- * setting, and must not make a key again. $1: days.
+ * Keys that were revoked or expired more than $1 days ago and with which no stored key was made. A bootstrap key stays: its value may
+ * still be in a setting, and must not make a key again.
  */
 const ENDED = `NOT is_bootstrap AND least(revoked_at, expires_at) < clock_timestamp() - make_interval(days => $1)`;
 const CHILDLESS = `NOT EXISTS (SELECT FROM api_key made WHERE made.made_by_id = api_key.id)`;
 
-/** Keys that were revoked or have expired. */
+/** Deletes keys that were revoked or expired long ago. */
 @Injectable()
 export class OldKeyStore {
   constructor(private readonly database: Database) {}
 
-  /** Deletes keys that ended more than so many days ago. @returns how many */
+  /** Deletes keys that were revoked or expired more than `days` days ago. @returns how many */
   async delete(transaction: Queryable, days: number, atMost: number): Promise<number> {
     const { rowCount } = await transaction.query(
       `DELETE FROM api_key WHERE id IN (SELECT id FROM api_key WHERE ${ENDED} AND ${CHILDLESS} LIMIT $2)`,
