@@ -2,7 +2,7 @@ import { DEFAULT_RUN_LIMITS } from '@causeway/contracts';
 import { defineSettings, type ServiceSettings } from '@causeway/platform';
 import { z } from 'zod';
 
-/** Classes that the scheduler knows before there are routes that start them. */
+/** For classes that the scheduler supports although no route starts them yet. */
 const NOT_YET = ' Nothing starts such runs yet.';
 
 function weight(value: number, what: string, note = '') {
@@ -12,7 +12,7 @@ function weight(value: number, what: string, note = '') {
   };
 }
 
-/** What the scheduler can be told by its environment. */
+/** The settings of the scheduler. */
 export const settings = defineSettings({
   teamSlots: {
     schema: z.coerce.number().int().min(1).max(100_000).default(256),

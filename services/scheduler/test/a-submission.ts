@@ -9,7 +9,7 @@ import type { InputOf, RunEnvelope, submitRun } from '@causeway/contracts';
 import { runEvent } from '../src/domain/audit-event.js';
 import type { Submission } from '../src/store/run.store.js';
 
-/** An envelope as a gateway writes it. */
+/** An envelope like those that gateways write. */
 export function anEnvelope(over: Partial<RunEnvelope> = {}): RunEnvelope {
   return {
     organisationId: DEFAULT_ORGANISATION_ID,
@@ -35,7 +35,7 @@ export function anEnvelope(over: Partial<RunEnvelope> = {}): RunEnvelope {
   };
 }
 
-/** A submission of such an envelope. */
+/** A submission of an envelope. */
 export function aSubmission(over: Partial<RunEnvelope> = {}, more: Partial<Submission> = {}): Submission {
   const envelope = anEnvelope(over);
   const event = runEvent(envelope, {
@@ -47,7 +47,7 @@ export function aSubmission(over: Partial<RunEnvelope> = {}, more: Partial<Submi
   return { envelope, queueTtlS: 3600, event, ...more };
 }
 
-/** How a gateway asks for such a run. */
+/** The request of a gateway for a run. */
 export function aRequest(over: Partial<RunEnvelope> = {}): InputOf<typeof submitRun> {
   const { organisationId, teamId, runId, flowId, trigger, principal, requestId, submittedAt } =
     anEnvelope(over);

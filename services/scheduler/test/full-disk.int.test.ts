@@ -26,7 +26,7 @@ const disk = mountSmallDisk();
 afterAll(() => disk?.unmount());
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
 
-test('while a disk is full no new run is taken; what was accepted is found, ends and is cancelled, and old runs leave', async (context) => {
+test('while a disk is full no new run is accepted; accepted runs are found, end and can be cancelled, and old runs are removed', async (context) => {
   if (!disk) return context.skip(NO_SMALL_DISK);
   const { folder } = disk;
   const database = await testDatabase({ services: ['scheduler'] });
@@ -61,7 +61,7 @@ test('while a disk is full no new run is taken; what was accepted is found, ends
       await submit('waiting'),
       await submit('unwanted'),
     ];
-    // A run that ended long ago has stored what fills the disk.
+    // The objects that fill the disk belong to a run that ended long ago.
     const old = firstIdAt(Date.now() - 31 * 86_400_000).slice(0, 24) + randomUUID().slice(24);
     await pool.query(
       `INSERT INTO run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id, submitted_at,
@@ -90,11 +90,11 @@ test('while a disk is full no new run is taken; what was accepted is found, ends
     await isStatus(unwanted.runId, 'cancelled');
     for (const { runId } of [running, waiting, late]) {
       const report = { runId, status: 'succeeded' as const, at: new Date().toISOString() };
-      // Until its turn has come there is nothing to report of it.
+      // The end of a run can be reported only after its release.
       await waitFor(
         async () =>
           (await pool.query(`SELECT FROM run WHERE id = $1 AND status = 'released'`, [runId])).rowCount === 1,
-        { what: `run ${runId} to be handed over` },
+        { what: `run ${runId} to be released` },
       );
       await bus.request(reportRuns, { items: [{ id: randomUUID(), payload: report }] });
       await isStatus(runId, 'succeeded');

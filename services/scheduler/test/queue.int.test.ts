@@ -44,7 +44,7 @@ const OTHER_FLOW = '00000000-0000-4000-8000-0000000000f4';
 const THIRD_TEAM = '00000000-0000-4000-8000-0000000000ab';
 
 beforeEach(async () => {
-  // The reconcilers set it once they have started.
+  // The reconcilers set the capacity once they have started.
   await waitFor(async () => {
     const { rows } = await admin.query<{ capacity: number }>(
       `SELECT capacity FROM slot WHERE scope = 'system'`,
@@ -52,7 +52,7 @@ beforeEach(async () => {
     return rows[0]?.capacity === 3;
   });
   for (const table of ['run', 'idempotency', 'lane', 'outbox']) await admin.query(`DELETE FROM ${table}`);
-  // As whatever changes slots: the schedulers are doing so too, and two orders would wait for each other.
+  // As in every change of slots, the system's row is locked first. Another order could cause a deadlock with the schedulers.
   await admin.query(
     `BEGIN; SELECT FROM slot WHERE scope = 'system' FOR UPDATE; UPDATE slot SET held = 0, waiting = 0; COMMIT`,
   );
@@ -75,7 +75,7 @@ async function submitMany(count: number, over: Partial<RunEnvelope> = {}): Promi
   return ids;
 }
 
-/** What an executor says of runs that it has ended. */
+/** Reports the end of runs as an executor does. */
 async function report(runIds: readonly string[]): Promise<void> {
   const items = runIds.map((runId) => ({
     id: randomUUID(),
@@ -92,20 +92,20 @@ async function released(): Promise<string[]> {
 }
 
 describe('two schedulers on one queue', () => {
-  it('hand over what waits, oldest first, as runs end', async () => {
+  it('release waiting runs, oldest first, as runs end', async () => {
     const ids = await submitMany(6);
     expect(new Set(await released())).toEqual(new Set(ids.slice(0, 3)));
     await report([ids[1] as string]);
     await waitFor(async () => (await released()).includes(ids[3] as string));
     expect(await released()).toHaveLength(3);
-    // The same report again frees no second slot.
+    // Sending the same report again does not free a second slot.
     await report([ids[1] as string]);
     await report([ids[0] as string]);
     await waitFor(async () => (await released()).includes(ids[4] as string));
     expect(await released()).toHaveLength(3);
   });
 
-  it('never pass a limit under many submits and ends at once', async () => {
+  it('never exceed a limit when many runs are submitted and end at the same time', async () => {
     const waves = Array.from({ length: 8 }, (_, wave) => wave);
     await Promise.all(
       waves.map(async (wave) => {
@@ -122,7 +122,7 @@ describe('two schedulers on one queue', () => {
     expect((await admin.query(`SELECT FROM run WHERE finished_at IS NULL`)).rowCount).toBe(0);
   });
 
-  it('take a run of a flow whose slot row has left since they last looked, once, and under its key', async () => {
+  it('accept a run of a flow whose slot row was removed since their last check, once, with its key', async () => {
     const flowId = randomUUID();
     await submit({ flowId });
     await admin.query(`DELETE FROM run`);
@@ -138,7 +138,7 @@ describe('two schedulers on one queue', () => {
     expect(rows).toEqual([{ runs: 2 }]);
   });
 
-  it('tell which versions runs are pinned to', async () => {
+  it('report which versions runs are pinned to', async () => {
     const [flowId, other] = [randomUUID(), randomUUID()];
     await submit({ flowId });
     const [now, before] = [new Date(Date.now() + 60_000), new Date(Date.now() - 60_000)].map((at) =>
@@ -155,7 +155,7 @@ describe('two schedulers on one queue', () => {
     expect(await bus.request(findPinned, { items: [] })).toEqual({ pinned: [] });
   });
 
-  it('tell when the oldest run was submitted that is kept', async () => {
+  it('report when the oldest stored run was submitted', async () => {
     expect(await bus.request(findOldestRun, {})).toEqual({ submittedAt: null });
     const [first, second] = [newId(), newId()];
     const submittedAtOf = async (runId: string) =>
@@ -167,7 +167,7 @@ describe('two schedulers on one queue', () => {
     expect(await bus.request(findOldestRun, {})).toEqual({ submittedAt: await submittedAtOf(second) });
   });
 
-  it('give a key one run, whichever of them is asked', async () => {
+  it('return the same run for a key, whichever of them gets the request', async () => {
     const replies = await Promise.all(Array.from({ length: 6 }, () => submit({}, 'one-key')));
     expect(new Set(replies.map(({ runId }) => runId)).size).toBe(1);
     expect(replies.filter(({ replayed }) => !replayed)).toHaveLength(1);
@@ -176,19 +176,19 @@ describe('two schedulers on one queue', () => {
     });
   });
 
-  it('take up a full queue again after both were stopped', async () => {
+  it('continue with a full queue after both were stopped', async () => {
     const ids = await submitMany(5);
     await Promise.all([one.stop(), two.stop()]);
     await admin.query(`UPDATE slot SET held = 0`);
     await admin.query(`UPDATE run SET status = 'succeeded', finished_at = now() WHERE status = 'released'`);
     await Promise.all([one.start(), two.start()]);
     await waitFor(async () => (await released()).length === 2);
-    // Two schedulers hand over at once: which of the two runs came first is not for them to say.
+    // Two schedulers release runs at the same time, so the order of these two runs is not fixed.
     expect((await released()).toSorted()).toEqual(ids.slice(3).toSorted());
   });
 });
 
-it('a run that waits is handed over though no executor can be counted', async () => {
+it('a waiting run is released although the capacity of executors is not known', async () => {
   const ids = await submitMany(4);
   await Promise.all([one.stop(), two.stop()]);
   await admin.query(`UPDATE slot SET held = 0`);
@@ -200,12 +200,12 @@ it('a run that waits is handed over though no executor can be counted', async ()
   await Promise.all([one.start(), two.start()]);
 });
 
-// Of two, one that has not seen the queue yet takes one run more.
+// With two schedulers, one that has not read the queue yet would accept one more run.
 describe('a full queue', () => {
   beforeAll(() => two.stop());
   afterAll(() => two.start());
 
-  it('of a team refuses its next run with 429, naming the limit, and takes those of others', async () => {
+  it('of a team refuses its next run with 429 and names the limit, and runs of other teams are accepted', async () => {
     await submitMany(8);
     await expect(submit()).rejects.toMatchObject({
       code: 'TEAM_BUSY',
@@ -215,7 +215,7 @@ describe('a full queue', () => {
     expect((await submit({ teamId: OTHER_TEAM })).status).toBe('queued');
   });
 
-  it('of the platform refuses batches first, and last the calls of people', async () => {
+  it('of the platform refuses batches first and API calls last', async () => {
     await submitMany(7);
     expect((await submit({ teamId: OTHER_TEAM, trigger: 'schedule' })).status).toBe('queued');
     await expect(submit({ teamId: OTHER_TEAM, trigger: 'batch' })).rejects.toMatchObject({
@@ -231,7 +231,7 @@ describe('a full queue', () => {
     await expect(submit({ teamId: THIRD_TEAM })).rejects.toMatchObject({ code: 'OVERLOADED' });
   });
 
-  it('still gives a retry the run that its key was accepted for', async () => {
+  it('still returns the accepted run to a retry with the same key', async () => {
     const first = await submit({}, 'accepted');
     await submitMany(7);
     expect(await submit({}, 'accepted')).toMatchObject({ runId: first.runId, replayed: true });
@@ -241,7 +241,7 @@ describe('a full queue', () => {
     await expect(submit({}, 'new')).rejects.toMatchObject({ code: 'TEAM_BUSY' });
   });
 
-  it('lets a run that waits be cancelled, and its place be taken', async () => {
+  it('allows a waiting run to be cancelled, and then accepts another run', async () => {
     const ids = await submitMany(8);
     const envelope = anEnvelope({ runId: ids[7] as string });
     expect(await bus.request(cancelRun, { ...envelope })).toMatchObject({
@@ -256,7 +256,7 @@ describe('a full queue', () => {
   });
 });
 
-it('a report that cannot be copied fails alone', async () => {
+it('a report that cannot be stored does not affect other reports', async () => {
   const ids = await submitMany(3);
   const items = ids.map((runId, index) => ({
     id: randomUUID(),
@@ -273,10 +273,10 @@ it('a report that cannot be copied fails alone', async () => {
   expect(await released()).toEqual([ids[1]]);
 });
 
-it('two cancels of a run that waits end it once, and ask no executor', async () => {
+it('two cancels of a waiting run end it once, and send no request to an executor', async () => {
   const ids = await submitMany(4);
   const envelope = anEnvelope({ runId: ids[3] as string });
-  // Both have seen it waiting and stand before the system's row.
+  // Both have read the run as waiting and now wait for the lock on the system's row.
   await admin.query('BEGIN');
   await admin.query(`SELECT FROM slot WHERE scope = 'system' FOR UPDATE`);
   const cancels = [one, two].map((service) => service.bus.request(cancelRun, { ...envelope }));
@@ -292,7 +292,7 @@ it('two cancels of a run that waits end it once, and ask no executor', async () 
   expect(answers.filter(({ requested }) => requested)).toHaveLength(1);
 });
 
-it('a run that waited longer than it may ends as timed out', async () => {
+it('a run that waited longer than allowed ends as timed out', async () => {
   const ids = await submitMany(4);
   await admin.query(`UPDATE run SET queue_expires_at = now() - interval '1 s' WHERE id = $1`, [ids[3]]);
   const envelope = anEnvelope({ runId: ids[3] as string });
@@ -318,7 +318,7 @@ describe('a run is refused before it exists', () => {
     expect(await countRuns()).toBe(0);
   });
 
-  it('when a webhook is to start a flow without a Webhook node, and the refusal says what to do', async () => {
+  it('when a webhook starts a flow without a Webhook node, and the refusal says what to do', async () => {
     const quiet = '00000000-0000-4000-8000-0000000000f3';
     flows.set(quiet, { hasWebhook: false });
     await expect(submit({ flowId: quiet, trigger: 'webhook' })).rejects.toMatchObject({
@@ -329,7 +329,7 @@ describe('a run is refused before it exists', () => {
     expect((await admin.query('SELECT FROM run WHERE flow_id = $1', [quiet])).rowCount).toBe(0);
   });
 
-  it('when its caller may not run flows, or the flow is another team’s', async () => {
+  it('when its caller may not run flows, or the flow belongs to another team', async () => {
     const { principal } = anEnvelope();
     await expect(
       submit({ flowId: flow, principal: { ...principal, permissions: ['flow:read'] } }),

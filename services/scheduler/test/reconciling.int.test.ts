@@ -22,10 +22,10 @@ const rung: string[] = [];
 const asked: string[] = [];
 const stopped: InputOf<typeof stopExecution>[] = [];
 let stop: () => Promise<void> = async () => {};
-/** How long executors take to say where runs stand. */
+/** How long executors take to answer with the states of runs. */
 let answerMs = 0;
 
-/** Executors that live, and claim nothing. */
+/** Executors that answer but claim no run. */
 @Controller()
 class Executor {
   @Handles(claimRun)
@@ -79,26 +79,26 @@ afterAll(async () => {
   await admin.end();
 });
 
-/** Lets the reconciler ask about a run as if five seconds had gone by; settles when it has. */
+/** Makes the reconciler ask about a run as if five seconds had passed, and waits until it has asked. */
 async function reconcile(runId: string): Promise<void> {
   const before = asked.length;
   await admin.query(`UPDATE run SET asked_at = now() - interval '6 s' WHERE id = $1`, [runId]);
   await waitFor(() => asked.length > before);
 }
-/** Long enough for a doorbell to arrive that should not. */
+/** Waits long enough for an unwanted doorbell to arrive. */
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
 const rings = (runId: string): number => rung.filter((id) => id === runId).length;
-/** Leaves nothing to compare for the next test. */
+/** Closes all released runs, so that the next test starts without any. */
 const closeAll = () =>
   admin.query(`UPDATE run SET status = 'succeeded', finished_at = now() WHERE status = 'released'`);
-/** Makes it look as if a run had been handed over so long ago. */
+/** Sets the release of a run to this many seconds ago. */
 const handedOver = (runId: string, s: number) =>
   admin.query(`UPDATE run SET released_at = clock_timestamp() - make_interval(secs => $2) WHERE id = $1`, [
     runId,
     s,
   ]);
 
-it('a run that nobody claims is rung for again within a few seconds, by itself', async () => {
+it('the doorbell of an unclaimed run is rung again within a few seconds', async () => {
   const request = aRequest();
   const { runId } = request;
   await scheduler.bus.request(submitRun, request);
@@ -109,12 +109,12 @@ it('a run that nobody claims is rung for again within a few seconds, by itself',
   await closeAll();
 });
 
-it('a runner that is ready is rung for what nobody has claimed, each time', async () => {
+it('each time a runner is ready, the doorbells of unclaimed runs are rung again', async () => {
   const request = aRequest();
   const { runId } = request;
   await scheduler.bus.request(submitRun, request);
   await waitFor(() => rings(runId) === 1);
-  // Not asked about by itself meanwhile.
+  // The reconciler does not ask about the run meanwhile.
   await admin.query(
     `UPDATE run SET asked_at = clock_timestamp() - interval '1 s', released_at = '2026-01-01'`,
   );
@@ -144,7 +144,7 @@ it('one pass asks about each run once, also when a full page is due again before
   answerMs = 400;
   asked.length = 0;
   await admin.query(`UPDATE run SET asked_at = clock_timestamp() - interval '1 s' WHERE status = 'released'`);
-  // The second runner's pass begins when the first one's has ended.
+  // The second runner's pass starts when the pass of the first one has ended.
   for (const runnerId of [randomUUID(), randomUUID()]) scheduler.bus.publish(runnerReady, { runnerId });
   await waitFor(() => rings(runId) === 3);
   expect(asked.filter((id) => id === runId)).toHaveLength(2);
@@ -152,7 +152,7 @@ it('one pass asks about each run once, also when a full page is due again before
   await closeAll();
 });
 
-it('late runs are ended side by side, and left for the next round when nobody ends them', async () => {
+it('late runs are ended at the same time, and when executors are unreachable the next round tries again', async () => {
   const requests = Array.from({ length: 60 }, () => aRequest());
   await Promise.all(requests.map((request) => scheduler.bus.request(submitRun, request)));
   const before = stopped.length;
@@ -169,7 +169,7 @@ it('late runs are ended side by side, and left for the next round when nobody en
   );
   await waitFor(() => stopped.length > before && underWay === 0);
   await quiet();
-  // The others wait for the next round: nobody is asked 60 times what fails each time.
+  // The other runs wait for the next round, so that a failing request is not sent 60 times.
   expect(stopped.length - before).toBe(20);
   expect(most).toBe(20);
   stop = async () => {};
@@ -177,12 +177,12 @@ it('late runs are ended side by side, and left for the next round when nobody en
   stopped.length = 0;
 });
 
-it('a run that waits for a free executor is rung for less often, and ends when its time in the queue is over', async () => {
+it('the doorbell of a run that waits for a free executor is rung less often, and the run ends when its time in the queue is over', async () => {
   const request = aRequest();
   const { runId } = request;
   await scheduler.bus.request(submitRun, request);
   await waitFor(() => rings(runId) === 1);
-  // In the middle of a half minute, so that the test does not see its border.
+  // The middle of a half minute, so that the name of the ring does not change during the test.
   await handedOver(runId, 40);
   await reconcile(runId);
   await waitFor(() => rings(runId) === 2);

@@ -4,10 +4,10 @@ import { Handles, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 
-/** What the registry says of a flow, where it is not the usual. */
+/** The answers of the registry for flows that differ from the default. */
 export const flows = new Map<string, { problems?: FlowProblem[]; hasWebhook?: boolean; teamId?: string }>();
 
-/** In which every id names a flow of the team that asks. */
+/** A registry in which every id names a flow of the team that asks. */
 @Controller()
 class Registry {
   @Handles(resolveFlow)
@@ -28,7 +28,7 @@ class Registry {
 @Module({ controllers: [Registry] })
 class RegistryModule {}
 
-/** Stands in for the flow registry. Call it at a file's top level. */
+/** Replaces the flow registry in a test. Call it at the top level of a file. */
 export async function startRegistry(natsUrl: string): Promise<void> {
   const registry = await runService({
     name: 'flow-registry',

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What executors were asked to forget, and what they keep. */
+/** The runs that executors were asked to forget, and the runs that they keep. */
 const executor = {
   asked: [] as { ids: readonly string[]; what: string }[],
   keeps: new Set<string>(),
@@ -43,12 +43,12 @@ function retaining(over: Partial<Settings> = {}): Retaining {
 }
 
 const DAY_MS = 86_400_000;
-/** An id made so many days ago, each a little later than the one before. */
+/** An id of this many days ago. Each id is a little later than the previous one. */
 let made = 0;
 const idAt = (days: number): string =>
   firstIdAt(Date.now() - days * DAY_MS + (made += 1)).slice(0, 24) + randomUUID().slice(24);
 
-/** A run that was submitted and ended so many days ago; not ended when `endedDays` is undefined. */
+/** A run that was submitted and ended this many days ago. Without `endedDays` it has not ended. */
 async function aRun(submittedDays: number, status: string, endedDays?: number): Promise<string> {
   const id = idAt(submittedDays);
   await pool.query(
@@ -84,7 +84,7 @@ async function ids(table: 'run' | 'idempotency' = 'run'): Promise<string[]> {
   );
 }
 
-/** An object of a run that was stored so many days ago. */
+/** An object of a run that was stored this many days ago. */
 async function anObject(runId: string, days: number, content = 'long text'): Promise<string> {
   const { sha256 } = await objects.put(content, { runId });
   const name = `${runId}.${sha256}`;
@@ -115,7 +115,7 @@ beforeEach(async () => {
 });
 
 describe('a run', () => {
-  it('leaves when its end is as old as the setting says, and not a minute before', async () => {
+  it('is removed when it ended as long ago as the setting says, and not a minute earlier', async () => {
     const old = await aRun(30.001, 'succeeded', 30.0005);
     const failed = await aRun(40, 'failed', 39);
     const young = await aRun(30.001, 'succeeded', 29.9995);
@@ -124,7 +124,7 @@ describe('a run', () => {
     expect(executor.asked.flatMap((one) => one.ids).sort()).toEqual([failed, old].sort());
   });
 
-  it('that is not over is kept, however long it waits or goes on', async () => {
+  it('that has not ended is kept, however long it waits or executes', async () => {
     const open = [await aRun(400, 'queued'), await aRun(400, 'released')].sort();
     await aRun(399, 'succeeded', 398);
     await retaining().round();
@@ -132,13 +132,13 @@ describe('a run', () => {
     expect(executor.asked.flatMap((one) => one.ids)).not.toContain(open[0]);
   });
 
-  it('that waited for long is kept as long after its end as any other', async () => {
+  it('that waited for a long time is kept as long after its end as any other run', async () => {
     const waited = await aRun(60, 'succeeded', 1);
     await retaining().round();
     expect(await ids()).toEqual([waited]);
   });
 
-  it('that an executor does not take for ended is kept', async () => {
+  it('is kept if an executor reports that it has not ended', async () => {
     const kept = await aRun(50, 'succeeded', 49);
     const other = await aRun(50, 'succeeded', 49);
     executor.keeps.add(kept);
@@ -149,7 +149,7 @@ describe('a run', () => {
     expect(await objectNames()).toEqual([objectOfKept]);
   });
 
-  it('takes with it what it stored, and leaves what others stored', async () => {
+  it('is removed with its objects, and the objects of other runs stay', async () => {
     const old = await aRun(31, 'succeeded', 31);
     const young = await aRun(2, 'succeeded', 2);
     await anObject(old, 31, 'one');
@@ -159,7 +159,7 @@ describe('a run', () => {
     expect(await objectNames()).toEqual([kept]);
   });
 
-  it('goes next time when whoever removes it dies half way', async () => {
+  it('is removed by the next round after a removal that was interrupted', async () => {
     const old = await Promise.all(Array.from({ length: 250 }, () => aRun(31, 'succeeded', 31)));
     for (const id of old.slice(0, 5)) await anObject(id, 31);
     executor.failsAt = 1;
@@ -181,7 +181,7 @@ describe('a run', () => {
 });
 
 describe('payloads', () => {
-  it('leave before their runs where the setting says so', async () => {
+  it('are removed before their runs if the setting says so', async () => {
     const old = await aRun(8, 'succeeded', 8);
     const young = await aRun(6, 'succeeded', 6);
     await anObject(old, 8);
@@ -194,7 +194,7 @@ describe('payloads', () => {
 });
 
 describe('an idempotency key', () => {
-  it('leaves when it is old, unless its run is not over', async () => {
+  it('is removed when it is old, unless its run has not ended', async () => {
     const ended = await aRun(8, 'succeeded', 8);
     const open = await aRun(8, 'queued');
     const young = await aRun(6, 'succeeded', 6);
@@ -205,7 +205,7 @@ describe('an idempotency key', () => {
     expect(await ids('idempotency')).toEqual([open, young].sort());
   });
 
-  it('never outlives its run, nor the answer that it gives again', async () => {
+  it('is never kept longer than its run, or than the answer that it repeats', async () => {
     const old = await aRun(3, 'succeeded', 3);
     await aKey(old, 3);
     await retaining({ runDays: 2, payloadDays: 2, idempotencyDays: 300 }).round();
@@ -213,8 +213,8 @@ describe('an idempotency key', () => {
   });
 });
 
-describe('an object of a run that is not there', () => {
-  it('is removed after a day, and kept while its run may still be written', async () => {
+describe('an object of a run that does not exist', () => {
+  it('is removed after a day, and kept while its run may still be inserted', async () => {
     await anObject(idAt(1.1), 1.05);
     const stored = await anObject(idAt(1.1), 0.9);
     const young = await anObject(newId(), 5);
@@ -223,7 +223,7 @@ describe('an object of a run that is not there', () => {
     expect(await objectNames()).toEqual([stored, young, named].sort());
   });
 
-  it('does not leave its folder behind', async () => {
+  it('is removed with its folder', async () => {
     const id = idAt(3);
     await anObject(id, 3);
     await retaining().round();
@@ -233,7 +233,7 @@ describe('an object of a run that is not there', () => {
 });
 
 describe('a slot', () => {
-  it('of a flow of which no run is kept leaves; any other stays', async () => {
+  it('is removed when no run of its flow is stored; any other slot stays', async () => {
     const run = await aRun(1, 'succeeded', 1);
     const { rows } = await pool.query<{ flow: string }>('SELECT flow_id AS flow FROM run WHERE id = $1', [
       run,
@@ -255,7 +255,7 @@ describe('a slot', () => {
 });
 
 describe('the plan', () => {
-  it('says what would leave, and removes nothing', async () => {
+  it('reports what would be removed, and removes nothing', async () => {
     const old = await Promise.all([aRun(31, 'succeeded', 31), aRun(45, 'failed', 44)]);
     const young = await aRun(1, 'succeeded', 1);
     await aKey(young, 8);

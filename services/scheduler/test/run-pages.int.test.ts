@@ -15,7 +15,7 @@ afterAll(() => pool.end());
 
 const teamId = randomUUID();
 
-/** A run that failed with so long an error. */
+/** A run that failed with an error message of this length. */
 async function aRun(characters: number): Promise<string> {
   const id = newId();
   await pool.query(
@@ -27,7 +27,7 @@ async function aRun(characters: number): Promise<string> {
   return id;
 }
 
-it('a page of runs ends with its limit, or earlier where their errors are long, and nothing is left out', async () => {
+it('a page of runs ends at its limit, or earlier when error messages are long, and no run is missing', async () => {
   const made: string[] = [];
   for (const characters of [10, 600_000, 600_000, 10, 2_000_000, 10]) made.push(await aRun(characters));
   const found: string[][] = [];

@@ -29,7 +29,7 @@ afterAll(() => pool.end());
 
 const weights = { api: 8, webhook: 4, schedule: 2, batch: 1 };
 const release = (): Promise<unknown[]> => slots.release(weights, 100);
-/** What each scope holds: equal, while all runs are of one flow. */
+/** How many slots each scope holds. The numbers are equal while all runs are of one flow. */
 async function held(): Promise<number> {
   const { rows } = await pool.query<{ held: number }>('SELECT DISTINCT held FROM slot');
   expect(rows).toHaveLength(1);
@@ -53,7 +53,7 @@ function closing(runId: string, status: 'succeeded' | 'failed' = 'succeeded') {
 }
 
 describe('a batch of submits', () => {
-  it('is released as far as the team has free slots, the rest waits', async () => {
+  it('is released for as many runs as the team has free slots; the other runs wait', async () => {
     const batch = Array.from({ length: 5 }, () => aSubmission());
     const inserted = await store.insert(batch);
     expect(batch.map((s) => inserted.get(s.envelope.runId))).toEqual([
@@ -66,7 +66,7 @@ describe('a batch of submits', () => {
     expect(await held()).toBe(SLOTS);
   });
 
-  it('sends one audit event per run with it', async () => {
+  it('writes one audit event for each run', async () => {
     const batch = [aSubmission(), aSubmission()];
     await store.insert(batch);
     const { rows } = await pool.query<{ subject: string; payload: string }>(
@@ -87,7 +87,7 @@ describe('a batch of submits', () => {
     expect((await pool.query('SELECT FROM outbox')).rowCount).toBe(2);
   });
 
-  it('waits behind runs that wait, even beside a free slot', async () => {
+  it('waits behind runs that wait already, even when a slot is free', async () => {
     await store.insert(Array.from({ length: 4 }, () => aSubmission()));
     await pool.query('UPDATE slot SET held = 0');
     expect([...(await store.insert([aSubmission()])).values()]).toEqual(['queued']);
@@ -96,7 +96,7 @@ describe('a batch of submits', () => {
 });
 
 describe('an idempotency key', () => {
-  it('gives the first run, in the same batch and later', async () => {
+  it('returns the first run, in the same batch and later', async () => {
     const first = aSubmission({}, { idempotencyKey: 'k', requestHash: 'h' });
     const twin = aSubmission({}, { idempotencyKey: 'k', requestHash: 'h' });
     const inserted = await store.insert([first, twin]);
@@ -106,7 +106,7 @@ describe('an idempotency key', () => {
     expect(await held()).toBe(1);
   });
 
-  it('is looked up without reading those of others', async () => {
+  it('is looked up without reading other keys', async () => {
     const first = aSubmission({}, { idempotencyKey: 'k', requestHash: 'h' });
     await store.insert([first]);
     await pool.query(
@@ -119,7 +119,7 @@ describe('an idempotency key', () => {
     const alone = new RunStore(
       new Database(single, 'scheduler', (shared, schema) => new PrismaPg(shared, { schema })),
     );
-    // Counted within one transaction, on the pool's only connection.
+    // The counts are taken in one transaction, on the only connection of the pool.
     await single.query('BEGIN');
     expect(await alone.findEarlier(first)).toMatchObject({ id: first.envelope.runId, requestHash: 'h' });
     const { rows } = await single.query<{ read: number }>(
@@ -129,14 +129,14 @@ describe('an idempotency key', () => {
     expect(rows[0]?.read).toBeLessThanOrEqual(2);
   });
 
-  it('is of one team', async () => {
+  it('belongs to one team', async () => {
     const other = '00000000-0000-4000-8000-0000000000aa';
     await slots.ensure({ ...anEnvelope(), teamId: other }, { team: 1, flow: 1 });
     await store.insert([aSubmission({}, { idempotencyKey: 'k' })]);
     expect((await store.insert([aSubmission({ teamId: other }, { idempotencyKey: 'k' })])).size).toBe(1);
   });
 
-  it('makes one run of submits at the same time on several connections', async () => {
+  it('makes one run from several submits at the same time on several connections', async () => {
     const twins = Array.from({ length: 8 }, () => aSubmission({}, { idempotencyKey: 'k' }));
     const results = await Promise.all(twins.map((twin) => store.insert([twin])));
     expect(results.filter((result) => result.size === 1)).toHaveLength(1);
@@ -157,7 +157,7 @@ describe('closing', () => {
     expect(await held()).toBe(0);
   });
 
-  it('hands the oldest waiting runs over, never more than there are slots', async () => {
+  it('releases the oldest waiting runs, never more than there are slots', async () => {
     const batch = Array.from({ length: 6 }, () => aSubmission());
     await store.insert(batch);
     const released = batch.slice(0, 2).map((s) => closing(s.envelope.runId));
@@ -169,7 +169,7 @@ describe('closing', () => {
     expect(await waiting()).toBe(1);
   });
 
-  it('of a run that waits needs no slot and says so to audit', async () => {
+  it('a waiting run needs no slot and writes an audit event', async () => {
     await pool.query('UPDATE slot SET capacity = 0');
     const submission = aSubmission();
     await store.insert([submission]);
@@ -187,7 +187,7 @@ describe('closing', () => {
     ]);
   });
 
-  it('against releasing lets exactly one of them have the run, in either order and at once', async () => {
+  it('and releasing the same run: only one of them succeeds, in either order and at the same time', async () => {
     for (let round = 0; round < 10; round++) {
       await pool.query('DELETE FROM run');
       await pool.query('UPDATE slot SET held = 0, waiting = 0, capacity = 0');
@@ -208,7 +208,7 @@ describe('closing', () => {
 });
 
 describe('the reconciler', () => {
-  it('takes each released run once per interval, however many schedulers look', async () => {
+  it('asks about each released run once per interval, with any number of schedulers', async () => {
     const minute = { firstMs: 30_000, againMs: 30_000 };
     await store.insert([aSubmission(), aSubmission()]);
     expect(await store.takeUnconfirmed(minute, 10)).toEqual([]);
@@ -246,7 +246,7 @@ describe('the reconciler', () => {
 });
 
 describe('pages', () => {
-  it('go through all runs of a team, newest first, each once', async () => {
+  it('contain every run of a team once, newest first', async () => {
     const other = '00000000-0000-4000-8000-0000000000aa';
     await slots.ensure({ ...anEnvelope(), teamId: other }, { team: 1, flow: 1 });
     await store.insert([...Array.from({ length: 7 }, () => aSubmission()), aSubmission({ teamId: other })]);
@@ -262,7 +262,7 @@ describe('pages', () => {
     expect(new Set(seen).size).toBe(7);
   });
 
-  it('refuse a key that is not theirs', async () => {
+  it('refuse an invalid page key', async () => {
     const { organisationId, teamId } = anEnvelope();
     await expect(pages.list({ organisationId, teamId, page: { limit: 3, after: 'x' } })).rejects.toThrow(
       /not a page key/,

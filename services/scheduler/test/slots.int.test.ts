@@ -35,7 +35,7 @@ interface Kind {
   readonly trigger?: RunEnvelope['trigger'];
 }
 
-/** Submits so many runs of one kind in one batch. @returns their ids, in order */
+/** Submits this many runs of one kind in one batch. @returns their ids, in order */
 async function submit(
   count: number,
   { team = DEFAULT_TEAM_ID, flow: n = 1, trigger = 'api' }: Kind = {},
@@ -61,7 +61,7 @@ async function end(runIds: readonly string[]): Promise<void> {
   );
 }
 
-/** Where what the counters say is not what the runs say. */
+/** Counters that differ from the counts of the stored runs. */
 async function contradictions(): Promise<unknown[]> {
   const { rows } = await pool.query(`
     SELECT s.scope, s.id, s.held, s.waiting, s.capacity FROM slot s
@@ -90,7 +90,7 @@ describe('a limit', () => {
     expect(await contradictions()).toEqual([]);
   });
 
-  it('of one flow holds up no other flow of the team', async () => {
+  it('of one flow does not delay another flow of the team', async () => {
     await submit(0);
     await setCapacity('flow', 1, flow(1));
     await submit(5);
@@ -101,7 +101,7 @@ describe('a limit', () => {
     expect(rows.map(({ status }) => status)).toEqual(['released', 'released']);
   });
 
-  it('of one team holds up no other team', async () => {
+  it('of one team does not delay another team', async () => {
     await submit(0);
     await setCapacity('team', 1);
     await submit(5);
@@ -111,7 +111,7 @@ describe('a limit', () => {
 });
 
 describe('a changed setting', () => {
-  it('reaches teams and flows that have slots already, but for those with a capacity of their own', async () => {
+  it('applies to teams and flows that have slots already, except those with their own capacity', async () => {
     await submit(1);
     await submit(1, { flow: 2 });
     await pool.query(`UPDATE slot SET own_capacity = 7 WHERE scope = 'flow' AND id = $1`, [flow(2)]);
@@ -126,8 +126,8 @@ describe('a changed setting', () => {
   });
 });
 
-describe('whoever comes', () => {
-  it('does not pass those who wait and could go', async () => {
+describe('a new run', () => {
+  it('is not released before waiting runs that can be released', async () => {
     await setCapacity('system', 1);
     const [running = ''] = await submit(1);
     const [first] = await submit(1);
@@ -136,7 +136,7 @@ describe('whoever comes', () => {
     expect((await release()).map(({ runId }) => runId)).toEqual([first]);
   });
 
-  it('shares a full system with a team that floods it', async () => {
+  it('gets its share of a full system although another team has submitted many runs', async () => {
     await setCapacity('system', 4);
     const running = await submit(4);
     await submit(200);
@@ -153,7 +153,7 @@ describe('whoever comes', () => {
     expect(await contradictions()).toEqual([]);
   });
 
-  it('in a higher class goes first, and the lowest still goes', async () => {
+  it('of a higher class is released first, and runs of the lowest class are released too', async () => {
     await setCapacity('system', 0);
     await submit(20, { trigger: 'batch' });
     await submit(20, { trigger: 'api', flow: 2 });
@@ -163,7 +163,7 @@ describe('whoever comes', () => {
     expect(triggers.filter((trigger) => trigger === 'batch')).toHaveLength(2);
   });
 
-  it('after a long while alone is not behind for it', async () => {
+  it('of another team starts at the same turn as a team that was served alone for a long time', async () => {
     await setCapacity('system', 0);
     await submit(60);
     await setCapacity('system', 50);
@@ -178,7 +178,7 @@ describe('whoever comes', () => {
 });
 
 describe('with many flows', () => {
-  /** So many flows in `teams` teams, their capacities, turns and 1,500 waiting runs by chance. */
+  /** Makes this many flows in `teams` teams, with random capacities and turns and 1,500 random waiting runs. */
   async function fillByChance(flows: number, teams: number): Promise<void> {
     for (const table of ['run', 'lane']) await pool.query(`DELETE FROM ${table}`);
     await pool.query(`DELETE FROM slot WHERE scope <> 'system'`);
@@ -208,7 +208,7 @@ describe('with many flows', () => {
     );
   }
 
-  /** Whom the rule serves when it is given every run that waits and whose flow and team have a free slot. */
+  /** The runs that the rule chooses from all waiting runs whose flow and team have a free slot. */
   async function expected(free: number): Promise<string[]> {
     const { rows: runs } = await pool.query<WaitingRun>(
       `SELECT r.id, r.team_id AS "teamId", flow_id AS "flowId", trigger FROM run r
@@ -249,7 +249,7 @@ describe('with many flows', () => {
 });
 
 describe('a scheduler that is frozen', () => {
-  it.each([1, 2])('after its answer %i while it hands over holds up no other', async (last) => {
+  it.each([1, 2])('after answer %i of a release does not delay another scheduler', async (last) => {
     await setCapacity('system', 1);
     const [running = ''] = await submit(1);
     await submit(3);
@@ -277,7 +277,7 @@ describe('a scheduler that is frozen', () => {
     expect(outcome).toHaveLength(1);
   });
 
-  it('in a transaction that holds the slots holds up others for five seconds at most', async () => {
+  it('in a transaction that has locked the slots delays others for five seconds at most', async () => {
     await submit(0);
     const client = await pool.connect();
     client.on('error', () => {});
@@ -291,7 +291,7 @@ describe('a scheduler that is frozen', () => {
 });
 
 describe('a slot that was counted wrong', () => {
-  it('keeps no run from being closed, and is counted anew', async () => {
+  it('does not prevent the end of a run, and is counted again', async () => {
     await setCapacity('system', 3);
     const ids = await submit(5);
     await pool.query('UPDATE slot SET held = 0, waiting = 0');
@@ -306,7 +306,7 @@ describe('a slot that was counted wrong', () => {
   });
 });
 
-it('counters agree with runs and no limit is passed, whatever happens at once', async () => {
+it('counters agree with runs and no limit is exceeded while many operations run at the same time', async () => {
   await submit(0);
   await submit(0, { flow: 2 });
   await submit(0, { team: OTHER_TEAM, flow: 3 });

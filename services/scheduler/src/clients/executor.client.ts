@@ -3,37 +3,37 @@ import type { ExecutionState, InputOf, ReplyOf, RunEnvelope } from '@causeway/co
 import { Bus } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** What the scheduler asks of executors. */
+/** Sends the scheduler's requests to executors. */
 @Injectable()
 export class ExecutorClient {
   constructor(private readonly bus: Bus) {}
 
-  /** Where these runs stand; `unknown` for runs that no executor has claimed. */
+  /** The states of these runs; `unknown` for a run that no executor has claimed. */
   async states(runIds: readonly string[]): Promise<ExecutionState[]> {
     return (await this.bus.request(getExecutionStates, { runIds: [...runIds], withResult: false })).states;
   }
 
-  /** How many runs live executors take together. */
+  /** How many runs all live executors together can execute at the same time. */
   async capacity(): Promise<number> {
     return (await this.bus.request(getCapacity, {})).runs;
   }
 
-  /** Removes what executors know of runs that are over. @returns those that are not */
+  /** Removes what executors store about runs that have ended. @returns the runs that have not ended */
   async forget(runIds: readonly string[], what: InputOf<typeof forgetRuns>['what']): Promise<string[]> {
     return (await this.bus.request(forgetRuns, { runIds: [...runIds], what })).kept;
   }
 
-  /** Bytes that executors keep of runs that ended before a time, estimated. */
+  /** An estimate of the bytes that executors store for runs that ended before this time. */
   async bytesOf(endedBefore: Date): Promise<number> {
     return (await this.bus.request(measureRuns, { endedBefore: endedBefore.toISOString() })).bytes;
   }
 
-  /** Asks for a released run to end. */
+  /** Asks the executor to end a released run. */
   async stop(envelope: RunEnvelope): Promise<ReplyOf<typeof stopExecution>> {
     return this.bus.request(stopExecution, { envelope });
   }
 
-  /** Asks for a released run to end that nobody has claimed in time; one that is claimed after all goes on. */
+  /** Asks the executor to end a released run that was not claimed in time. A run that has been claimed meanwhile continues. */
   async expire(envelope: RunEnvelope): Promise<void> {
     await this.bus.request(stopExecution, { envelope, status: 'timed_out' });
   }

@@ -12,7 +12,7 @@ const CACHE_ENTRIES = 10_000;
 /** Most characters of JSON of all entries: one holds the problems of a flow, up to hundreds of kilobytes. */
 const CACHE_CHARACTERS = 16 * 1024 * 1024;
 
-/** Which flow and release answer for a name: remembered briefly, forgotten when the registry says that the flow changed. */
+/** Finds the flow and the release for a name. A cache keeps them briefly, until the registry reports that the flow changed. */
 @Injectable()
 export class FlowRegistryClient implements OnModuleInit {
   private readonly known: LRUCache<string, ResolvedFlow> | undefined;
@@ -37,7 +37,11 @@ export class FlowRegistryClient implements OnModuleInit {
     });
   }
 
-  /** By id or endpoint name, within the team. Throws FLOW_UNKNOWN. */
+  /**
+   * Finds a flow of the team by its id or endpoint name.
+   *
+   * @throws CausewayError FLOW_UNKNOWN
+   */
   async resolve(tenant: Tenant, flow: string): Promise<ResolvedFlow> {
     const { organisationId, teamId } = tenant;
     const key = `${teamId} ${flow}`;

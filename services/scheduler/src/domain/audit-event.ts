@@ -1,7 +1,7 @@
 import { auditEvent } from '@causeway/contracts';
 import type { AuditEvent, AuditedAct, RunEnvelope } from '@causeway/contracts';
 
-/** The audit event of something done to a run; by its own principal, unless another actor is named. */
+/** The audit event for an action on a run. The actor is the run's own principal unless another one is given. */
 export function runEvent(
   envelope: RunEnvelope,
   act: Pick<AuditedAct, 'id' | 'at' | 'action' | 'result' | 'code'> & { actor?: RunEnvelope['principal'] },

@@ -5,7 +5,7 @@ import { type Lane, type Trigger, type WaitingRun, chooseReleases, stepOf } from
 const weights = { api: 8, webhook: 4, schedule: 2, batch: 1 };
 const plenty = 1_000;
 
-/** So many runs of a team and class; they are of one flow each team. */
+/** Makes this many runs of a team and class. All runs of a team are of the same flow. */
 function waiting(
   teamId: string,
   trigger: Trigger,
@@ -28,7 +28,7 @@ function roomFor(runs: readonly WaitingRun[], system: number) {
   };
 }
 
-/** Hands slots over one by one, as runs end one by one. */
+/** Releases runs one by one, as when runs end one by one. */
 function served(runs: readonly WaitingRun[], slots: number): WaitingRun[] {
   let left = [...runs];
   const lanes = new Map<string, Lane>();
@@ -50,18 +50,18 @@ const countOf = (runs: readonly WaitingRun[], one: Partial<WaitingRun>): number 
     .length;
 
 describe('free slots', () => {
-  it('go to the oldest of a lane first', () => {
+  it('go to the oldest run of a lane first', () => {
     const runs = waiting('a', 'api', 3);
     expect(chooseReleases(runs, [], roomFor(runs, 2), weights)).toEqual(runs.slice(0, 2));
   });
 
-  it('are shared alike between a team that floods and one that does not', () => {
+  it('are shared equally between a team with many runs and a team with few', () => {
     const runs = [...waiting('flood', 'api', 500), ...waiting('calm', 'api', 5)];
     const first = served(runs, 10);
     expect(countOf(first, { teamId: 'calm' })).toBe(5);
   });
 
-  it('go to classes by their weights, and starve none', () => {
+  it('go to classes by their weights, and each class gets some', () => {
     const runs = (['api', 'webhook', 'schedule', 'batch'] as const).flatMap((trigger) =>
       waiting('a', trigger, 200),
     );
@@ -72,7 +72,7 @@ describe('free slots', () => {
     expect(countOf(first, { trigger: 'batch' })).toBe(10);
   });
 
-  it('pass over a full flow without holding up those behind it', () => {
+  it('skip a full flow without delaying the runs behind it', () => {
     const runs = [...waiting('a', 'api', 3, 'full'), ...waiting('a', 'api', 1, 'free')];
     const room = {
       system: 9,
@@ -85,7 +85,7 @@ describe('free slots', () => {
     expect(chooseReleases(runs, [], room, weights).map(({ flowId }) => flowId)).toEqual(['free']);
   });
 
-  it('are never given twice, whatever waits', () => {
+  it('are never given twice, whichever runs wait', () => {
     const run = fc.record({
       teamId: fc.constantFrom('a', 'b', 'c'),
       flowId: fc.constantFrom('1', '2', '3', '4'),
@@ -110,7 +110,7 @@ describe('free slots', () => {
           expect(chosen.length).toBeLessThanOrEqual(system * 4);
           for (const [teamId, value] of teams) expect(countOf(chosen, { teamId })).toBeLessThanOrEqual(value);
           for (const [flowId, value] of flows) expect(countOf(chosen, { flowId })).toBeLessThanOrEqual(value);
-          // Nothing that could go is kept back while a slot is free.
+          // While a slot is free, every run that can be released is released.
           const left = runs.filter((one) => !chosen.includes(one));
           const fits = left.some(
             ({ teamId, flowId }) =>

@@ -1,9 +1,9 @@
 import type { RunEnvelope } from '@causeway/contracts';
 
-/** What set a run off, which is also the class it waits in. */
+/** What started a run. It is also the class in which the run waits. */
 export type Trigger = RunEnvelope['trigger'];
 
-/** A run that waits. */
+/** A run in the queue. */
 export interface WaitingRun {
   readonly id: string;
   readonly teamId: string;
@@ -11,17 +11,17 @@ export interface WaitingRun {
   readonly trigger: Trigger;
 }
 
-/** How many runs of a team's class may be handed over for one of another: the more, the sooner it is its turn. */
+/** The weight of each class: a class with twice the weight gets twice as many runs released. */
 export type Weights = Readonly<Record<Trigger, number>>;
 
-/** Slots that are free: in all, and by id for teams and flows. */
+/** The free slots: of the whole system, and of teams and flows by id. */
 export interface Room {
   readonly system: number;
   readonly teams: ReadonlyMap<string, number>;
   readonly flows: ReadonlyMap<string, number>;
 }
 
-/** A team's runs of one class, and when it is their turn. */
+/** A team's runs of one class, and their turn. */
 export interface Lane {
   readonly teamId: string;
   readonly trigger: Trigger;
@@ -34,13 +34,13 @@ interface OpenLane {
 }
 
 /**
- * Shares free slots out by weighted round-robin over (team, class): each lane has a turn, the lowest one is served, and that puts
- * it back by one over its weight. Since each run takes one slot this is deficit round-robin with a quantum of the weight. A run
- * whose flow or team is full is passed over; those behind it are not held up.
+ * Shares free slots by weighted round-robin over (team, class). Each lane has a turn. The lane with the lowest turn is served, and
+ * its turn then rises by 1 / weight. Since each run takes one slot, this is deficit round-robin with a quantum of the weight. A run
+ * whose flow or team is full is skipped and does not delay the runs behind it.
  *
  * @param waiting  oldest first within a lane
- * @param lanes    those of `waiting`; one that is not there is at turn 0
- * @returns        who is handed over now, in this order
+ * @param lanes    the lanes of `waiting`; a lane that is missing has turn 0
+ * @returns        the runs to release now, in this order
  */
 export function chooseReleases(
   waiting: readonly WaitingRun[],
@@ -71,7 +71,7 @@ export function chooseReleases(
   return runs;
 }
 
-/** How far a run that is served puts its lane back. */
+/** How much a released run raises the turn of its lane. */
 export function stepOf(trigger: Trigger, weights: Weights): number {
   return 1 / weights[trigger];
 }

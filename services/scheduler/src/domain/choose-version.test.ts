@@ -13,7 +13,7 @@ test('a release of one version always gives that one', () => {
     expect(chooseVersion({ versions: [version('only', 100)] }, draw).versionHash).toBe('only');
 });
 
-test('versions share runs by their weights, and one without weight gets none', () => {
+test('versions get runs by their weights, and a version with weight 0 gets none', () => {
   const release = { versions: [version('a', 90), version('none', 0), version('b', 10)] };
   const draws = Array.from({ length: 1_000 }, (_, at) => chooseVersion(release, at / 1_000).versionHash);
   expect(draws.filter((hash) => hash === 'a')).toHaveLength(900);

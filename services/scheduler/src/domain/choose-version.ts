@@ -4,9 +4,9 @@ import type { Release } from '@causeway/contracts';
 export type ReleasedVersion = Release['versions'][number];
 
 /**
- * Which version of a release a run gets: by weight, and the same one for the same key.
+ * Chooses the version of a release for a run: by weight, and always the same version for the same sticky key.
  *
- * @param draw  a number from 0 up to 1 that belongs to the run, or to its sticky key
+ * @param draw  a number from 0 up to 1, computed from the run's sticky key or, without one, from the run's id
  */
 export function chooseVersion({ versions }: Release, draw: number): ReleasedVersion {
   const total = versions.reduce((sum, { weight }) => sum + weight, 0);

@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type { AuditEvent, Principal, RunEnvelope } from '@causeway/contracts';
 import { runEvent } from './audit-event.js';
 
-/** How a run ends that never left the queue, with the audit event that says so. */
+/** The end of a run that never left the queue, with its audit event. */
 export interface QueueEnding {
   readonly runId: string;
   readonly status: 'cancelled' | 'timed_out';
@@ -13,7 +13,7 @@ export interface QueueEnding {
   readonly event: AuditEvent;
 }
 
-/** Ends a queued run. `actor`: who asked for it, when it was not the run's own principal. */
+/** Ends a queued run. `actor`: who requested it, if that is not the run's own principal. */
 export function endInQueue(
   envelope: RunEnvelope,
   status: QueueEnding['status'],

@@ -19,12 +19,12 @@ export interface RunRow {
   readonly errorMessage: string | null;
 }
 
-/** The status others see: a run that was handed over is running as far as the scheduler knows. */
+/** The status that callers see: a released run is shown as running. */
 export function visibleStatus(stored: string): RunStatus {
   return stored === 'released' ? 'running' : (stored as RunStatus);
 }
 
-/** A row as lists show it. */
+/** The form of a row in lists. */
 export function runSummary(row: RunRow): RunSummary {
   return {
     ...row,

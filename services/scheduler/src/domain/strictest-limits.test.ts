@@ -2,7 +2,7 @@ import { DEFAULT_RUN_LIMITS } from '@causeway/contracts';
 import { expect, test } from 'vitest';
 import { strictestLimits } from './strictest-limits.js';
 
-test('of each limit the strictest holds, and nobody can widen one', () => {
+test('for each limit the strictest value applies, and no later value can raise it', () => {
   const asked = { timeoutMs: 1_000, maxTokens: 1e9 };
   expect(strictestLimits(DEFAULT_RUN_LIMITS, undefined, asked, { maxTokens: 100 })).toEqual({
     timeoutMs: 1_000,

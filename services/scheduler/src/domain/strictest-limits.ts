@@ -1,6 +1,6 @@
 import type { RunLimits } from '@causeway/contracts';
 
-/** The limits of a run: of each, the strictest that anybody set. `platform` has a value for all of them. */
+/** The limits of a run: for each limit, the strictest value that is set. `platform` has a value for each of them. */
 export function strictestLimits(
   platform: RunLimits,
   ...others: readonly (Partial<RunLimits> | undefined)[]

@@ -6,7 +6,7 @@ import { Retaining } from '../operations/retaining.js';
 import { OldRunStore } from '../store/old-run.store.js';
 import { PinnedStore } from '../store/pinned.store.js';
 
-/** What is asked about runs that have grown old, and about what they keep from leaving. */
+/** Handles requests about the removal of old runs, and about the flow versions that stored runs still need. */
 @Controller()
 export class RetentionHandler {
   constructor(

@@ -7,7 +7,7 @@ import { Closing } from '../operations/closing.js';
 import { Submitting } from '../operations/submitting.js';
 import { RunPages } from '../store/run-pages.store.js';
 
-/** What the scheduler is asked. */
+/** Handles requests and reports about runs. */
 @Controller()
 export class RunsHandler {
   constructor(

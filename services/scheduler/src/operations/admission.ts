@@ -11,20 +11,20 @@ import { Doorbell } from './doorbell.js';
 import { Queues } from './queues.js';
 import { Releasing } from './releasing.js';
 
-/** A slot row leaves once, at most, between a look and the statement. */
+/** A slot row can be removed between the check and the insert. One more attempt creates it again. */
 const ATTEMPTS = 2;
 
-/** A run whose flow, version and limits are settled. */
+/** A run whose flow, version and limits are decided. */
 export interface NewRun {
   readonly envelope: RunEnvelope;
   readonly idempotencyKey?: string;
-  /** What the key stands for: the same key with another hash is another request. */
+  /** The hash of the request that the key belongs to. The same key with another hash is a different request. */
   readonly requestHash?: string;
 }
 
 type Accepted = Omit<ReplyOf<typeof submitRun>, 'flow'>;
 
-/** Gives runs their place in the queue. Accepted means committed; the doorbell is rung after that and may be lost. */
+/** Accepts runs. A run is accepted when it is committed. The doorbell is rung after that and may be lost. */
 @Injectable()
 export class Admission {
   private readonly writer: GroupWriter<Submission, string | undefined>;
@@ -38,7 +38,7 @@ export class Admission {
   ) {
     this.writer = new GroupWriter({
       name: 'scheduler.submit',
-      // A caller waits: while Postgres is unreachable they are refused soon, and try again with their key.
+      // Callers wait for this: while Postgres is unreachable they are refused soon, and can retry with their idempotency key.
       retryForMs: 1_000,
       write: async (batch) => {
         const statuses = await this.store.insert(batch);
@@ -50,7 +50,7 @@ export class Admission {
   /**
    * Accepts a run, or finds the one that the same request made before.
    *
-   * @param refused  why no new run is taken at all
+   * @param refused  why no new run is accepted at all, if that is so
    */
   async submit(input: NewRun, refused?: CausewayError): Promise<Accepted> {
     const { envelope } = input;
@@ -58,7 +58,7 @@ export class Admission {
     const submission = this.submission(input);
     const refusal = refused ?? (await this.queues.refusal(envelope));
     if (refusal) {
-      // A run that was accepted is found again, however full the queue is by now.
+      // A retry finds its accepted run even when the queue is full now.
       const earlier = await this.findReplay(submission);
       if (earlier) return earlier;
       throw refusal;
@@ -69,7 +69,7 @@ export class Admission {
       const earlier = await this.findReplay(submission);
       if (earlier) return earlier;
       if (attempt === ATTEMPTS) throw causewayError('RUN_LOST', { runId: envelope.runId });
-      // Idle slots leave: the flow's row was there when somebody looked, and is gone.
+      // The retention of idle slots has removed the flow's row since the check.
       await this.queues.ensureSlots(envelope, 'again');
     }
   }

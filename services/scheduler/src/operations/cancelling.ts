@@ -18,16 +18,16 @@ export class Cancelling {
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** `requested` is false when the run was over before. The final state may still be `succeeded`. */
+  /** `requested` is false when the run had ended before. The final state may still be `succeeded`. */
   async cancel(input: InputOf<typeof cancelRun>): Promise<ReplyOf<typeof cancelRun>> {
     let open = await this.store.findOpen(input.teamId, input.runId);
     if (open?.status === 'queued') {
       if (await this.endQueued(open.envelope, input.principal))
         return { runId: input.runId, status: 'cancelled', requested: true };
-      // Somebody was faster: it is released by now, or over.
+      // Meanwhile the run was released or has ended.
       open = await this.store.findOpen(input.teamId, input.runId);
     }
-    // Only a released run is the executor's: of any other it would make one more ending.
+    // The executor may only end a released run. For any other run it would record a second end.
     if (open?.status === 'released') {
       const answer = await this.executor.stop({
         ...open.envelope,
@@ -41,7 +41,7 @@ export class Cancelling {
     return { runId: input.runId, status: run.status, requested: !isFinal(run.status) };
   }
 
-  /** False when the run is not queued any more. */
+  /** Returns false when the run is no longer queued. */
   private async endQueued(envelope: RunEnvelope, actor: Principal): Promise<boolean> {
     const ending = endInQueue(envelope, 'cancelled', { at: new Date(), eventId: newId(), actor });
     const { closed } = await this.store.close([ending]);

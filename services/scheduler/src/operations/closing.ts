@@ -4,10 +4,10 @@ import { Injectable } from '@nestjs/common';
 import { RunStore } from '../store/run.store.js';
 import { Releasing } from './releasing.js';
 
-/** SQLSTATE classes that say something of the row: data exception, integrity constraint violation. */
+/** SQLSTATE classes of errors that the row itself causes: data exception, integrity constraint violation. */
 const DATA_ERROR = /^2[23]/;
 
-/** Copies what executors decided. A report that comes twice changes nothing: a closed run is closed. */
+/** Copies the final states that executors report. A report that arrives twice changes nothing. */
 @Injectable()
 export class Closing {
   private readonly writer: GroupWriter<RunReport>;
@@ -15,7 +15,7 @@ export class Closing {
   constructor(store: RunStore, releasing: Releasing) {
     this.writer = new GroupWriter({
       name: 'scheduler.close',
-      // Whoever reports sends again.
+      // The sender of a report sends it again.
       retryForMs: 1_000,
       write: async (batch) => {
         const { closed, waiting } = await store.close(
@@ -28,9 +28,9 @@ export class Closing {
   }
 
   /**
-   * Closes released runs, then hands the freed slots to runs that wait. A report that the database refuses fails alone.
+   * Closes released runs, then hands the freed slots to runs that wait. A report that the database refuses does not affect the others.
    *
-   * @returns for each report whether it was taken
+   * @returns for each report, whether it was accepted
    */
   async close(reports: readonly RunReport[]): Promise<boolean[]> {
     const outcomes = await Promise.allSettled(reports.map((report) => this.writer.push(report)));
@@ -38,13 +38,13 @@ export class Closing {
       if (outcome.status === 'fulfilled') return true;
       const error: unknown = outcome.reason;
       if (!DATA_ERROR.test((error as { code?: string }).code ?? '')) throw error;
-      log.error({ error, runId: reports[index]?.runId }, 'report of a run refused');
+      log.error({ error, runId: reports[index]?.runId }, 'the database refused the report of a run');
       return false;
     });
   }
 }
 
-/** A text that no column can hold must not keep a run open, nor its slots held. */
+/** A text that Postgres cannot store must not prevent the end of a run or keep its slots in use. */
 function storable(report: RunReport): RunReport {
   const { errorMessage } = report;
   if (errorMessage === undefined) return report;

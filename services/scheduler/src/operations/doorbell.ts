@@ -3,16 +3,16 @@ import type { RunEnvelope } from '@causeway/contracts';
 import { Bus, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
-/** Rings for released runs. A doorbell that gets lost is rung again by the reconciler. */
+/** Announces released runs to executors. When an announcement is lost, the reconciler repeats it. */
 @Injectable()
 export class Doorbell {
   constructor(private readonly bus: Bus) {}
 
-  /** @param which  names this ring among those for the run: the bus takes two of one name within 30 s for one. @default the first */
+  /** @param which  the name of this ring. The bus delivers rings for a run with the same name only once in 30 s. @default the first */
   ring(envelope: RunEnvelope, which?: string): void {
     const messageId = which === undefined ? envelope.runId : `${envelope.runId} ${which}`;
     this.bus
       .ring(claimRun, envelope, { messageId })
-      .catch((error: unknown) => log.failure(error, 'doorbell not rung'));
+      .catch((error: unknown) => log.failure(error, 'a released run was not announced to executors'));
   }
 }

@@ -8,17 +8,17 @@ import type { Trigger } from '../domain/choose-releases.js';
 import { SlotStore } from '../store/slot.store.js';
 
 const MOST_FLOWS = 100_000;
-/** How full the system's queue may be for a class: what can wait best is refused first. */
+/** The share of the system's queue up to which each class is accepted. The least urgent class is refused first. */
 const QUEUE_SHARE: Readonly<Record<Trigger, number>> = { api: 1, webhook: 0.9, schedule: 0.75, batch: 0.5 };
 
-/** Whether the queues take another run, and for how long one may wait there. */
+/** Whether the queues accept another run, and how long a run may wait in them. */
 @Injectable()
 export class Queues {
   /** How long a run may wait, in seconds. */
   readonly ttlS: number;
-  /** Flows whose slot rows are known to be there. */
+  /** Flows whose slot rows are known to exist. */
   private readonly flowsWithSlots = new Set<string>();
-  /** Whether a run waited when last looked: only then do submits pay for a count. */
+  /** Whether a run waited at the last check. If none did, a submit does not count the waiting runs. */
   private isQueueing = true;
 
   constructor(
@@ -28,14 +28,14 @@ export class Queues {
     this.ttlS = settings.queueTtlS;
   }
 
-  /** A run waits now. */
+  /** Records that a run waits. */
   noteWaiting(): void {
     this.isQueueing = true;
   }
 
   /**
-   * Why a queue takes no more, if so: exact to within the submits that are under way at once, and one for each scheduler that has not
-   * seen the queue yet.
+   * The reason to refuse a run because a queue is full; undefined when no queue is full. Submits at the same time, and one for each
+   * scheduler that has not read the queue yet, may pass the limit.
    */
   async refusal({ teamId, trigger }: RunEnvelope): Promise<CausewayError | undefined> {
     if (!this.isQueueing) return undefined;
@@ -61,7 +61,7 @@ export class Queues {
     return undefined;
   }
 
-  /** Gives the run's team and flow their slot rows, unless they are known to be there: then only `again`. */
+  /** Creates the slot rows of the run's team and flow. When they are known to exist it does nothing, unless called with `again`. */
   async ensureSlots({ organisationId, teamId, flowId }: RunEnvelope, again?: 'again'): Promise<void> {
     const owner = `${teamId} ${flowId}`;
     if (again === undefined && this.flowsWithSlots.has(owner)) return;

@@ -7,14 +7,14 @@ import { RunStore } from '../store/run.store.js';
 import { Releasing } from './releasing.js';
 import { SlotCare } from './slot-care.js';
 
-/** Queued runs ended in one round. */
+/** How many queued runs one round ends at most. */
 const ROUND = 500;
-/** At the start and, at five seconds a round, each hour. */
+/** Slots are counted again in the first round and after this many rounds: each hour, if a round starts every five seconds. */
 const RARELY_ROUNDS = 720;
 
 /**
- * Every few seconds: ends runs that are queued for too long, keeps slots right, and hands over what waits beside a free slot. Any
- * number of schedulers may do this at once.
+ * Every few seconds: ends runs that were queued for too long, corrects slots, and releases waiting runs for which a slot is free.
+ * Any number of schedulers may do this at the same time.
  */
 @Injectable()
 export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -41,7 +41,7 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
     await this.round;
   }
 
-  /** One round of everything that is due. */
+  /** Executes one round. */
   async reconcile(): Promise<void> {
     if (this.store.takeMiscount()) this.isRareDue = true;
     if (this.isRareDue) await this.careRarely();
@@ -55,12 +55,12 @@ export class Reconciling implements OnApplicationBootstrap, OnApplicationShutdow
     if (this.stopped) return;
     this.timer = setTimeout(() => {
       this.round = this.reconcile()
-        .catch((error: unknown) => log.failure(error, 'reconciling failed'))
+        .catch((error: unknown) => log.failure(error, 'a round of the reconciler failed'))
         .finally(() => this.schedule());
     }, this.settings.reconcileMs);
   }
 
-  /** At the start, now and then, and after a miscount; what fails is due again in the next round. */
+  /** Counts slots at the start, at intervals, and after a wrong count. If it fails, the next round tries again. */
   private async careRarely(): Promise<void> {
     await this.slots.settle();
   }

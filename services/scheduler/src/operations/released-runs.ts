@@ -14,19 +14,19 @@ import { Closing } from './closing.js';
 import { Doorbell } from './doorbell.js';
 
 const LOOK_MS = 1_000;
-/** Released runs compared at once. */
+/** How many released runs are compared in one page. */
 const ROUND = 500;
-/** A run is first asked about when it should long have been claimed, and again now and then. */
+/** A run is first asked about when it should have been claimed long ago, and then at intervals. */
 const AGES = { firstMs: 2_000, againMs: 5_000 };
-/** When a runner says that it is ready, a doorbell that is just on its way is left to arrive. */
+/** When a runner reports that it is ready, runs released just before are skipped, because their doorbell may still arrive. */
 const READY_AGES = { firstMs: 250, againMs: 250 };
-/** Late runs ended at the same time. */
+/** How many late runs are ended at the same time. */
 const ENDED_AT_ONCE = 20;
 
 /**
- * Makes good whatever the bus lost of released runs: compares them with what executors know. Unknown → the doorbell is rung again,
- * until the time in the queue is over and the executor is asked to end it; over → closed; running → left alone. Any number of
- * schedulers may do this at once.
+ * Recovers from lost messages about released runs: asks executors for the states of the runs. For an unknown run the doorbell is
+ * rung again; when its time in the queue is over, the executor is asked to end it. A run that has ended is closed. A running one
+ * does not change. Any number of schedulers may do this at the same time.
  */
 @Injectable()
 export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -65,19 +65,19 @@ export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdo
     );
   }
 
-  /** One comparison after the other. Never throws. */
+  /** Executes one comparison after another. Never throws. */
   private next(compare: () => Promise<void>): Promise<void> {
     this.comparing = this.comparing
       .then(compare)
-      .catch((error: unknown) => log.failure(error, 'released runs not compared'));
+      .catch((error: unknown) => log.failure(error, 'released runs were not compared with executors'));
     return this.comparing;
   }
 
   /**
-   * One pass over the released runs that are due, page by page. What the pass has asked about once is not due again before the next
-   * pass, however long the answers take: the required age grows by the time that the pass has taken so far.
+   * One pass over the released runs that are due, page by page. A pass asks about each run only once, however long the answers
+   * take, because the required age grows by the time that the pass has taken so far.
    *
-   * @param ring  names the rings that are due. @default by how long each run has waited
+   * @param ring  the name of the rings. @default depends on how long each run has waited
    */
   private async compare(ages: typeof AGES, ring?: string): Promise<void> {
     const beganMs = performance.now();
@@ -96,7 +96,7 @@ export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdo
   private async comparePage(taken: readonly Unconfirmed[], ring: string | undefined): Promise<void> {
     if (taken.length === 0) return;
     const states = await this.statesOf(taken);
-    // Without an answer all are rung for: a doorbell for a run that is already claimed does no harm.
+    // Without an answer the doorbell is rung for all of them. For a run that is already claimed this does no harm.
     if (!states) return this.ring(taken, ring);
     const over = states.filter(({ status }) => status !== 'unknown' && isFinal(status));
     if (over.length > 0) await this.closing.close(over.map(report));
@@ -111,16 +111,16 @@ export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdo
       if (!isLate) this.doorbell.ring(envelope, which ?? whichRing(releasedMs));
   }
 
-  /** Undefined when no executor answers. */
+  /** Returns undefined when executors are unreachable. */
   private async statesOf(taken: readonly Unconfirmed[]): Promise<ExecutionState[] | undefined> {
     return this.executor.states(taken.map(({ envelope }) => envelope.runId)).catch((error: unknown) => {
       if (!isUnreachable(error)) throw error;
-      log.failure(error, 'executors not asked about released runs');
+      log.failure(error, 'executors are unreachable and were not asked about released runs');
       return undefined;
     });
   }
 
-  /** Their endings come back as any others do: in reports, or when they are asked about next. */
+  /** Asks the executor to end late runs. Their final states arrive in reports or with the next comparison. */
   private async expire(late: readonly RunEnvelope[]): Promise<void> {
     for (let from = 0; from < late.length; from += ENDED_AT_ONCE) {
       const some = late.slice(from, from + ENDED_AT_ONCE);
@@ -128,8 +128,8 @@ export class ReleasedRuns implements OnApplicationBootstrap, OnApplicationShutdo
       const failed = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason);
       const [error] = failed as unknown[];
       if (error === undefined) continue;
-      log.failure(error, 'late runs not ended', { runs: failed.length });
-      // Nobody is there to end them: the next round tries again.
+      log.failure(error, 'late runs were not ended', { runs: failed.length });
+      // Executors are unreachable. The next comparison tries again.
       if (failed.every(isUnreachable)) return;
     }
   }

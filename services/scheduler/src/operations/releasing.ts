@@ -5,10 +5,10 @@ import type { Weights } from '../domain/choose-releases.js';
 import { SlotStore } from '../store/slot.store.js';
 import { Doorbell } from './doorbell.js';
 
-/** Runs handed over in one round. */
+/** How many runs one statement releases at most. */
 const ROUND = 50;
 
-/** Hands waiting runs over when slots become free. One look at a time; who asks meanwhile gets another one. */
+/** Releases waiting runs when slots become free. Only one search runs at a time; a wake-up meanwhile causes one more. */
 @Injectable()
 export class Releasing {
   private readonly weights: Weights;
@@ -24,13 +24,13 @@ export class Releasing {
     this.weights = { api, webhook, schedule, batch };
   }
 
-  /** Looks soon. A crash before that is made good by the reconciler. */
+  /** Starts a search soon. If the process crashes before that, the reconciler does the same work. */
   wake(): void {
     this.isWanted = true;
     this.looking ??= this.look().finally(() => (this.looking = undefined));
   }
 
-  /** Hands over until nothing that waits can go. */
+  /** Releases runs until no waiting run has a free slot. */
   async release(): Promise<void> {
     for (;;) {
       const envelopes = await this.slots.release(this.weights, ROUND);
@@ -42,7 +42,7 @@ export class Releasing {
   private async look(): Promise<void> {
     while (this.isWanted) {
       this.isWanted = false;
-      await this.release().catch((error: unknown) => log.failure(error, 'runs not released'));
+      await this.release().catch((error: unknown) => log.failure(error, 'waiting runs were not released'));
     }
   }
 }

@@ -16,8 +16,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Lets runs go when they have grown old: first what executors know of them, then what they stored, and last the row here, so that a crash
- * in between leaves a run that goes next time. Only runs that are over go, by the time of their end.
+ * Removes old runs: first what executors store about them, then their objects, and last the row here, so that after a crash the next
+ * round finds and removes the run. Only runs that have ended are removed, by the time of their end.
  */
 @Injectable()
 export class Retaining extends RetentionService {
@@ -33,7 +33,7 @@ export class Retaining extends RetentionService {
 
   protected override kinds(): RetainedKind[] {
     const { runDays, payloadDays } = this.settings;
-    // Keys go first: whoever sends one again is answered from its run.
+    // Keys are removed first, because the answer to a repeated key comes from its run.
     const early = payloadDays < runDays ? [this.payloads()] : [];
     return [this.keys(), ...early, this.ended(), this.idleSlots(), this.orphans()];
   }
@@ -67,7 +67,7 @@ export class Retaining extends RetentionService {
         const picked = await this.runs.pick(transaction, { days: runDays, after, atMost });
         const { ended, bytes } = await this.forget(picked, 'all');
         const rows = await this.runs.delete(transaction, ended);
-        // From the start again when the end is reached: runs that were not over then may be now.
+        // At the end the search starts again: runs that had not ended before may have ended now.
         after = picked.length === atMost ? (picked.at(-1) as string) : LOWEST_ID;
         return { rows, bytes, isMore: picked.length === atMost };
       },
@@ -80,7 +80,7 @@ export class Retaining extends RetentionService {
     };
   }
 
-  /** Goes through the runs once, then through those that grow old, and once a day through all again. */
+  /** Processes all old runs once, then the runs that become old, and once a day all of them again. */
   private payloads(): RetainedKind {
     const { payloadDays } = this.settings;
     let after = LOWEST_ID;
@@ -108,7 +108,7 @@ export class Retaining extends RetentionService {
     };
   }
 
-  /** A slot goes after the last run of its flow: when that is, CAUSEWAY_RUN_DAYS says. */
+  /** A slot is removed after the last run of its flow. CAUSEWAY_RUN_DAYS decides when that run is removed. */
   private idleSlots(): RetainedKind {
     return {
       kind: 'slots of flows without runs',
@@ -121,7 +121,7 @@ export class Retaining extends RetentionService {
     };
   }
 
-  /** What was stored for a run that never came to be, or by a runner that outlived its run. */
+  /** Objects of a run that was never accepted, or that a runner stored after its run was removed. */
   private orphans(): RetainedKind {
     return orphans(this.objects, {
       kind: 'objects of no run',
@@ -134,7 +134,7 @@ export class Retaining extends RetentionService {
     });
   }
 
-  /** @returns the runs that are over, of which nothing is left elsewhere, and the bytes of their objects */
+  /** @returns the runs that have ended and of which only the row here remains, and the bytes of their removed objects */
   private async forget(
     runIds: readonly string[],
     what: 'all' | 'payloads',

@@ -15,7 +15,7 @@ import { Admission } from './admission.js';
 
 type Submitted = InputOf<typeof submitRun>;
 
-/** Takes runs in, whatever sets them off: which flow, whether this caller may run it, within which limits. */
+/** Submits runs of every class: finds the flow, checks that the caller may run it, and sets the limits. */
 @Injectable()
 export class Submitting {
   private readonly limits: RunLimits;
@@ -34,7 +34,7 @@ export class Submitting {
     };
   }
 
-  /** Settles once the run is committed, or with the one that the same request made before. */
+  /** Returns the run once it is committed, or the run that the same request made before. */
   async submit(input: Submitted): Promise<ReplyOf<typeof submitRun>> {
     const { caller, runId, idempotencyKey, inputHash } = input;
     const flow = await this.flows.resolve(caller.tenant, input.flow);
@@ -45,7 +45,7 @@ export class Submitting {
     checkRunnable(flow, version, input.trigger);
     const refusal = this.disk.refusal();
     const run = {
-      // Where no run is taken, no input is stored.
+      // When no run is accepted, no input is stored.
       envelope: await this.envelope(refusal ? { ...input, input: '' } : input, flow, version),
       ...(idempotencyKey !== undefined && {
         idempotencyKey,
@@ -69,7 +69,7 @@ export class Submitting {
       projectId,
       flowId,
       versionHash,
-      // Stored once it is known that there will be a run to own it.
+      // The input is stored only after the flow and the caller's permission were checked.
       input: await this.payloads.storeSealed(input.input, runId),
       trigger,
       principal: caller.principal,
@@ -83,7 +83,7 @@ export class Submitting {
   }
 }
 
-/** @throws CausewayError FLOW_CANNOT_RUN, WEBHOOK_MISSING: before any run exists */
+/** @throws CausewayError FLOW_CANNOT_RUN, WEBHOOK_MISSING, before a run exists */
 function checkRunnable(
   { flowId, name }: ResolvedFlow,
   { problems, versionHash, hasWebhook }: ReleasedVersion,
@@ -91,7 +91,7 @@ function checkRunnable(
 ): void {
   const flow = { id: flowId, name, versionHash };
   if (trigger === 'webhook' && !hasWebhook) throw causewayError('WEBHOOK_MISSING', { name, flowId, flow });
-  // A value that cannot be used may be replaced by a tweak, which only the run's own walk reads: there it is refused if it is not.
+  // A tweak may replace an invalid value. Tweaks are applied when the run executes; if the value is still invalid, the run fails then.
   const blocking = problems.filter(
     ({ code, severity }) => severity === 'blocking' && code !== ProblemCode.fieldInvalid,
   );
@@ -106,7 +106,7 @@ function checkRunnable(
   });
 }
 
-/** A number from 0 up to 1 that belongs to a text. */
+/** A number from 0 up to 1 that is always the same for the same text. */
 function drawOf(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -1,7 +1,7 @@
 import type { TableBound } from '@causeway/platform';
 import type { Prisma } from './generated/client.js';
 
-/** What keeps each table from growing for ever. */
+/** Why each table does not grow without bound. */
 export const bounds = {
   Run: { leavesWith: 'runs' },
   Idempotency: { leavesWith: 'idempotency keys' },

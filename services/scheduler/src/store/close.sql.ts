@@ -1,13 +1,13 @@
 import { SYSTEM_ID } from './slot.sql.js';
 
 /**
- * Copies terminal states: once per run, for it never changes after. Frees the slots of runs that held one.
+ * Copies terminal states, once per run, because a terminal state never changes. Frees the slots of runs that held one.
  * $1 uuid[] ids, $2 text[] statuses, $3 timestamptz[] times, $4 text[] error codes, $5 text[] messages,
  * $6 text[]: the status each run must have now ('released' for reports, 'queued' for endings in the queue),
  * $7 uuid[], $8 text[]: id and payload of the audit event of an ending in the queue (null for reports: the executor sends its own),
  * $9 subject of the audit batch.
- * Returns the ids of the runs that it closed, with how many still wait in the whole system, and whether a slot counted less than was
- * freed: such a slot stays at zero until it is counted anew, for one wrong count must not keep every report from being taken.
+ * Returns the ids of the runs that it closed, how many runs still wait in the whole system, and whether a slot had a lower count than
+ * the number of freed slots. The count of such a slot is then zero until it is counted again, so that no report fails because of it.
  */
 export const closeSql = `
 WITH input AS MATERIALIZED (

@@ -4,26 +4,29 @@ import { lockSlotsSql } from './slot.sql.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Runs that ended so many days ago, by their ids: an id grows with time, and no run ends before it is made. $1: days, $2: a first id. */
+/**
+ * Runs that ended more than $1 days ago. $2 is the first id of that time: ids grow with time and no run ends before it is made, so only
+ * smaller ids can match.
+ */
 const OLD = `finished_at < clock_timestamp() - make_interval(days => $1) AND id < $2`;
 
-/** Keys that are old, but for those of runs that are not over. $1: days. */
+/** Keys that are more than $1 days old, except those of runs that have not ended. */
 const OLD_KEYS = `created_at < clock_timestamp() - make_interval(days => $1)
   AND NOT EXISTS (SELECT FROM run WHERE run.id = idempotency.run_id AND run.finished_at IS NULL)`;
 
-/** Slots of flows of which no run is kept, but for those that are just being made, and those that somebody gave a capacity. */
+/** Slots of flows of which no run is stored, except slots that may be new and slots with a capacity of their own. */
 const IDLE = `scope = 'flow' AND held = 0 AND waiting = 0 AND own_capacity IS NULL
   AND capacity_since < clock_timestamp() - interval '1 day' AND NOT EXISTS (SELECT FROM run WHERE run.flow_id = slot.id)`;
 
 /** When the oldest run was submitted. */
 const OLDEST = 'SELECT submitted_at AS oldest FROM run ORDER BY id LIMIT 1';
 
-/** Runs that have grown old, and what nobody needs without them: idempotency keys, slots. */
+/** Deletes old runs, and the idempotency keys and slots that are not needed without them. */
 @Injectable()
 export class OldRunStore {
   constructor(private readonly database: Database) {}
 
-  /** Ids of runs that ended more than so many days ago, in the order of time. */
+  /** Ids of runs that ended more than `days` days ago, oldest first. */
   async pick(
     transaction: Queryable,
     { days, after, atMost }: { days: number; after: string; atMost: number },
@@ -36,7 +39,7 @@ export class OldRunStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Deletes runs, but for those that are not over. @returns how many */
+  /** Deletes those of these runs that have ended. @returns how many */
   async delete(transaction: Queryable, ids: readonly string[]): Promise<number> {
     const { rowCount } = await transaction.query(
       'DELETE FROM run WHERE id = ANY($1) AND finished_at IS NOT NULL',
@@ -46,7 +49,7 @@ export class OldRunStore {
     return rowCount ?? 0;
   }
 
-  /** Those among these ids that are a run's. */
+  /** Those of these ids that belong to a stored run. */
   async findKnown(ids: readonly string[]): Promise<Set<string>> {
     const { rows } = await this.database.query<{ id: string }>(
       'SELECT id FROM run WHERE id = ANY($1::uuid[])',
@@ -71,7 +74,7 @@ export class OldRunStore {
     });
   }
 
-  /** Deletes keys that are older than so many days. @returns how many */
+  /** Deletes keys that are more than `days` days old and whose run has ended. @returns how many */
   async deleteKeys(transaction: Queryable, days: number, atMost: number): Promise<number> {
     const { rowCount } = await transaction.query(
       `DELETE FROM idempotency WHERE (team_id, key) IN (
@@ -82,7 +85,7 @@ export class OldRunStore {
     return rowCount ?? 0;
   }
 
-  /** Whether a key is left that is older than so many days and whose run is over. */
+  /** Whether there is a key that is more than `days` days old and whose run has ended. */
   async hasOldKeys(transaction: Queryable, days: number): Promise<boolean> {
     const { rows } = await transaction.query<{ has: boolean }>(
       `SELECT EXISTS (SELECT FROM idempotency WHERE ${OLD_KEYS}) AS has`,
@@ -101,8 +104,8 @@ export class OldRunStore {
   }
 
   /**
-   * Deletes idle slots. They are looked for without a lock; then the system's row is locked, as by whatever changes slots, and they are
-   * looked at again.
+   * Deletes idle slots. The search for them takes no lock. Then the system's row is locked, as in every change of slots, and each found
+   * slot is checked again.
    *
    * @returns how many
    */

@@ -3,8 +3,8 @@ import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
 /**
- * Of a flow's runs only those are read that are older than the ends of its versions: mostly none is left, and where many are they are read
- * once for all versions. $1 uuid[] flows, $2 text[] versions or nulls, $3 timestamptz[] their ends.
+ * Reads only those runs of a flow that are older than the ends of its versions. Usually there are none, and where there are many they
+ * are read once for all versions. $1 uuid[] flows, $2 text[] versions or nulls, $3 timestamptz[] their ends.
  */
 const PINNED = `
 WITH asked AS MATERIALIZED (
@@ -21,12 +21,12 @@ SELECT CASE
   END AS pinned
 FROM asked a ORDER BY ord`;
 
-/** Which versions runs are pinned to. */
+/** Finds out which flow versions stored runs are pinned to. */
 @Injectable()
 export class PinnedStore {
   constructor(private readonly database: Database) {}
 
-  /** Whether a run is kept that is pinned to it, for each in its order. */
+  /** For each item, in the same order: whether a stored run is pinned to it. */
   async find(items: InputOf<typeof findPinned>['items']): Promise<boolean[]> {
     const { rows } = await this.database.query<{ pinned: boolean }>(
       PINNED,

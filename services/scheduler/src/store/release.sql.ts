@@ -1,14 +1,14 @@
 import { SYSTEM_ID } from './slot.sql.js';
 
 /**
- * The waiting runs among which the next ones are: for at most $1 free slots. Oldest first, with what is free for them and their
- * lane's turn. It locks nothing: it is a proposal, and the statement that hands over checks again.
+ * The waiting runs that may be released next, for at most $1 free slots. Oldest first, each with the free slots for it and the turn
+ * of its lane. It takes no lock: the statement that releases the runs checks again.
  *
- * What is left out can get no slot. `head` is the oldest run of each flow and lane that have free slots, one index read each. A lane
- * is served by its turn, then by the age of its oldest run; a run that is handed over may put back its own lane and fill those of the
- * team's three other classes, so four lanes for each free slot are enough. A lane gets as many runs as its team and the system have
- * free slots (`most`): a run of it is passed over only when another lane of the team has taken a slot. So none is needed that is
- * younger than the oldest runs of so many flows (`latest`).
+ * A run that is left out cannot get a slot. `head` is the oldest run of each flow and lane that have free slots, one index read each.
+ * Lanes are served by turn, then by the age of their oldest run. A released run may raise the turn of its own lane and fill its team
+ * for the three other classes, so four lanes for each free slot are enough. A lane gets as many runs as its team and the system have
+ * free slots (`most`), because its run is skipped only when another lane of the team has taken a slot. So no run is needed that is
+ * younger than the oldest runs of that many flows (`latest`).
  */
 export const findReleasableSql = `
 WITH head AS (
@@ -45,10 +45,10 @@ FROM candidate WHERE rank <= most
 ORDER BY at, run_id`;
 
 /**
- * Hands these runs over, as far as they still wait and there are slots for them. The only statement that holds the system's row to
- * do so: a scheduler that is frozen between two statements holds up no other.
- * $1 uuid[]: the runs, in order; $2 uuid[], $3 text[]: their teams and classes; $4 uuid[]: their flows; $5 float8[]: how far each puts its
- * lane back. Returns their envelopes.
+ * Releases those of these runs that still wait and for which there are slots. It is the only statement that locks the system's row
+ * for this, so a scheduler that stops between two statements does not delay others.
+ * $1 uuid[]: the runs, in order; $2 uuid[], $3 text[]: their teams and classes; $4 uuid[]: their flows; $5 float8[]: how much each
+ * raises the turn of its lane. Returns the envelopes of the released runs.
  */
 export const releaseSql = `
 WITH input AS MATERIALIZED (

@@ -22,7 +22,7 @@ const columns = {
   errorMessage: true,
 } as const;
 
-/** Runs as people read them. */
+/** Reads runs for the API. */
 @Injectable()
 export class RunPages {
   private readonly prisma: PrismaClient;
@@ -31,13 +31,13 @@ export class RunPages {
     this.prisma = new PrismaClient({ adapter: database.prismaAdapter() });
   }
 
-  /** One run of a team; undefined when there is none. */
+  /** One run of a team; undefined when it does not exist. */
   async find(teamId: string, runId: string): Promise<RunSummary | undefined> {
     const row = await this.prisma.run.findFirst({ where: { id: runId, teamId }, select: columns });
     return row ? runSummary(row) : undefined;
   }
 
-  /** A page, newest first; long errors make it shorter. */
+  /** A page of runs, newest first. Long error messages make the page shorter. */
   async list(filter: InputOf<typeof listRuns>): Promise<{ items: RunSummary[]; next?: string }> {
     const key = filter.page.after === undefined ? undefined : parsePageKey(filter.page.after);
     const rows = await this.prisma.run.findMany({

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { closeSql } from './close.sql.js';
 import { submitSql } from './submit.sql.js';
 
-/** A run to accept, with the audit event that goes out with it. */
+/** A run to accept, with its audit event. */
 export interface Submission {
   readonly envelope: RunEnvelope;
   readonly idempotencyKey?: string;
@@ -14,31 +14,31 @@ export interface Submission {
   readonly event: AuditEvent;
 }
 
-/** A run's status as stored, with the hash of the request that made it when it came with an idempotency key. */
+/** The stored status of a run, with the hash of the request that made it if that request had an idempotency key. */
 export interface FoundRun {
   readonly id: string;
   readonly status: string;
   readonly requestHash?: string;
 }
 
-/** An ending: from the executor for released runs, from the scheduler for queued ones. */
+/** The end of a run. The executor decides it for released runs, the scheduler for queued ones. */
 export interface Closing extends Omit<RunReport, 'at'> {
   readonly at: Date;
   readonly expected: 'released' | 'queued';
-  /** The audit event that goes out with an ending in the queue. */
+  /** The audit event of a run that ends in the queue. */
   readonly event?: AuditEvent;
 }
 
-/** A released run of which nobody has said lately where it stands. */
+/** A released run whose state was not reported recently. */
 export interface Unconfirmed {
   readonly envelope: RunEnvelope;
-  /** The time in which it should have been started is over. */
+  /** Whether its time in the queue is over. */
   readonly isLate: boolean;
-  /** How long ago it was handed over, in milliseconds. */
+  /** How long ago it was released, in milliseconds. */
   readonly releasedMs: number;
 }
 
-/** What is asked about for the first time has still the time of its release. */
+/** Until a run is asked about for the first time, its `asked_at` is the time of its release. */
 const takeUnconfirmedSql = `
 UPDATE run SET asked_at = clock_timestamp()
 WHERE id IN (
@@ -55,12 +55,12 @@ RETURNING envelope, queue_expires_at < clock_timestamp() AS late,
 /** The statements that change runs. Reads for pages are in `run-pages.store.ts`. */
 @Injectable()
 export class RunStore {
-  /** Whether a slot was found to count less than it must. */
+  /** Whether a slot was found whose count is too low. */
   private hasMiscount = false;
 
   constructor(private readonly database: Database) {}
 
-  /** Accepts runs; the status of each that was inserted by this call. */
+  /** Accepts runs. @returns the status of each run that this call inserted */
   async insert(submissions: readonly Submission[]): Promise<Map<string, string>> {
     const column = <T>(pick: (submission: Submission) => T): T[] => submissions.map(pick);
     const { rows } = await this.database.query<{ id: string; status: string }>(
@@ -87,7 +87,7 @@ export class RunStore {
     return new Map(rows.map((row) => [row.id, row.status]));
   }
 
-  /** What stands where an insert found its place taken: the same run, or the run its idempotency key belongs to. */
+  /** The run that prevented an insert: the same run, or the run that its idempotency key belongs to. */
   async findEarlier(submission: Submission): Promise<FoundRun | undefined> {
     const { rows } = await this.database.query<{ id: string; status: string; request_hash: string | null }>(
       `SELECT run.id, run.status, i.request_hash
@@ -107,7 +107,7 @@ export class RunStore {
     );
   }
 
-  /** Copies terminal states; which runs this closed, and how many of all wait. */
+  /** Copies terminal states. @returns the runs that this closed, and how many runs wait in the whole system */
   async close(closings: readonly Closing[]): Promise<{ closed: string[]; waiting: number }> {
     const column = <T>(pick: (closing: Closing) => T): T[] => closings.map(pick);
     const { rows } = await this.database.query<{
@@ -131,12 +131,12 @@ export class RunStore {
     );
     if (rows[0]?.miscounted) {
       this.hasMiscount = true;
-      log.error({ runIds: rows.map((row) => row.id) }, 'slots counted less than was freed');
+      log.error({ runIds: rows.map((row) => row.id) }, 'more slots were freed than were counted as used');
     }
     return { closed: rows.map((row) => row.id), waiting: rows[0]?.waiting ?? 0 };
   }
 
-  /** True once after a slot was found to count less than it must: slots are to be counted anew. */
+  /** Whether slots must be counted again. Returns true once after a slot was found whose count is too low. */
   takeMiscount(): boolean {
     const had = this.hasMiscount;
     this.hasMiscount = false;
@@ -144,8 +144,8 @@ export class RunStore {
   }
 
   /**
-   * Released runs that nobody was asked about yet and that are `firstMs` old, or that nobody was asked about for `againMs`; marks them as
-   * asked, so that no second scheduler asks too.
+   * Released runs that are `firstMs` old and that no scheduler has asked about, or that were last asked about `againMs` ago. Marks them
+   * as asked about, so that no second scheduler does the same.
    */
   async takeUnconfirmed(
     ages: { readonly firstMs: number; readonly againMs: number },
@@ -173,7 +173,7 @@ export class RunStore {
     return rows.map((row) => JSON.parse(row.envelope) as RunEnvelope);
   }
 
-  /** The envelope of a run that is not over, with its status. */
+  /** The envelope and the status of a run that has not ended. */
   async findOpen(
     teamId: string,
     runId: string,

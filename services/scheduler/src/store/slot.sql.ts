@@ -1,14 +1,14 @@
-/** Id of the one slot row that counts all runs. */
+/** The id of the slot row for the whole system. */
 export const SYSTEM_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Gives a team and a flow their slot rows. $1 organisation, $2 team, $3 flow, $4 and $5 their capacities. */
+/** Creates the slot rows of a team and a flow. $1 organisation, $2 team, $3 flow, $4 and $5 their capacities. */
 export const ensureSlotsSql = `
 INSERT INTO slot (scope, id, organisation_id, team_id, capacity)
 VALUES ('team', $2, $1, $2, $4), ('flow', $3, $1, $2, $5) ON CONFLICT DO NOTHING`;
 
 /**
- * Brings capacities to what the settings say now, except where a row has one of its own. $1 and $2: capacities of a team and of a
- * flow. The system's row is locked first, as by whatever else changes slots.
+ * Sets capacities to the values of the settings, except where a row has its own capacity. $1 and $2: capacities of a team and of a
+ * flow. The system's row is locked first, as in every change of slots.
  */
 export const settleCapacitiesSql = `
 WITH wanted AS MATERIALIZED (
@@ -18,22 +18,22 @@ WITH wanted AS MATERIALIZED (
 UPDATE slot SET capacity = w.capacity, capacity_since = clock_timestamp() FROM wanted w
 WHERE slot.scope = w.scope AND slot.id = w.id AND slot.capacity <> w.capacity`;
 
-/** How many runs of the system and of a team wait. $1: the team. */
+/** How many runs wait in the whole system and in the team $1. */
 export const countWaitingSql = `
 SELECT coalesce(max(waiting) FILTER (WHERE scope = 'system'), 0) AS system,
        coalesce(max(waiting) FILTER (WHERE scope = 'team'), 0) AS team
 FROM slot WHERE (scope, id) IN (('system', '${SYSTEM_ID}'::uuid), ('team', $1::uuid))`;
 
-/** How many runs may be handed over in all. $1: so many. */
+/** Sets how many runs of all teams may be released at the same time: $1. */
 export const setCapacitySql = `
 UPDATE slot SET capacity = $1, capacity_since = clock_timestamp() WHERE scope = 'system' AND id = '${SYSTEM_ID}' AND capacity <> $1`;
 
-/** Nobody changes slots, lanes or what they count while this row is held. */
+/** Locks the system's row. While it is locked, no other transaction changes slots, lanes or their counts. */
 export const lockSlotsSql = `SELECT FROM slot WHERE scope = 'system' AND id = '${SYSTEM_ID}' FOR UPDATE`;
 
 /**
- * Counts slots and lanes anew from the runs there are. A statement of its own after the lock: it must see what was committed
- * while it waited. Returns how many were wrong.
+ * Counts slots and lanes again from the stored runs. It is a separate statement after the lock, because it must see what was
+ * committed while it waited. Returns how many counts were wrong.
  */
 export const recountSql = `
 WITH counted AS MATERIALIZED (

@@ -19,7 +19,7 @@ import {
   settleCapacitiesSql,
 } from './slot.sql.js';
 
-/** Looks after which what others have handed over meanwhile is left to them. */
+/** After this many attempts in which other schedulers released the chosen runs first, the work is left to them. */
 const MOST_ATTEMPTS = 5;
 
 interface ReleasableRow {
@@ -33,12 +33,12 @@ interface ReleasableRow {
   readonly turn: number;
 }
 
-/** Slots, and who gets those that are free. */
+/** Reads and changes slots, and releases runs when slots are free. */
 @Injectable()
 export class SlotStore {
   constructor(private readonly database: Database) {}
 
-  /** Gives a team and a flow their slot rows. Idempotent: a capacity that stands there stays. */
+  /** Creates the slot rows of a team and a flow. A row that exists does not change. */
   async ensure(
     owner: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId'>,
     capacity: { readonly team: number; readonly flow: number },
@@ -51,7 +51,7 @@ export class SlotStore {
     );
   }
 
-  /** How many runs wait: in all, and of a team. */
+  /** How many runs wait in the whole system and in a team. */
   async countWaiting(teamId: string): Promise<{ system: number; team: number }> {
     const { rows } = await this.database.query<{ system: number; team: number }>(countWaitingSql, [teamId], {
       name: 'count-waiting',
@@ -59,17 +59,17 @@ export class SlotStore {
     return rows[0] ?? { system: 0, team: 0 };
   }
 
-  /** Brings the capacities of all teams and flows, but for those that have one of their own, to these. */
+  /** Sets the capacities of all teams and flows, except those that have their own capacity. */
   async settleCapacities({ team, flow }: { readonly team: number; readonly flow: number }): Promise<void> {
     await this.database.query(settleCapacitiesSql, [team, flow]);
   }
 
-  /** Sets how many runs of all teams may be handed over. */
+  /** Sets how many runs of all teams may be released at the same time. */
   async setCapacity(runs: number): Promise<void> {
     await this.database.query(setCapacitySql, [runs], { name: 'set-capacity' });
   }
 
-  /** Counts slots and lanes anew from the runs there are; how many were wrong. */
+  /** Counts slots and lanes again from the stored runs. @returns how many counts were wrong */
   async recount(): Promise<{ slots: number; lanes: number }> {
     return this.database.transaction(async (transaction) => {
       await transaction.query(lockSlotsSql);
@@ -79,8 +79,9 @@ export class SlotStore {
   }
 
   /**
-   * Hands over the next waiting runs, at most `atMost`; their envelopes are to be rung for, in this order. Empty when none that waits
-   * can go.
+   * Releases the next waiting runs, at most `atMost`.
+   *
+   * @returns their envelopes, in the order in which to ring their doorbells; empty when no waiting run can be released
    */
   async release(weights: Weights, atMost: number): Promise<RunEnvelope[]> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
@@ -97,7 +98,7 @@ export class SlotStore {
         ],
         { name: 'release-runs' },
       );
-      // None: another scheduler has handed the same ones over, and perhaps not all that can go.
+      // No rows: another scheduler has released the same runs, but perhaps not all that can be released.
       if (rows.length > 0) return inOrder(chosen, rows);
     }
     return [];

@@ -3,12 +3,12 @@ import { SYSTEM_ID } from './slot.sql.js';
 /**
  * Accepts a batch of runs in one statement.
  *
- * - A run id that is there already, or an idempotency key that is taken, inserts nothing: the caller looks up what is there.
- * - A run is `released` at once when system, team and flow have a free slot for it and nobody waits who could go, else `queued`.
- * - Slots are counted from the rows that were really inserted, so that the same batch sent again takes none.
- * - A run whose flow has no slot row inserts nothing, not even its key: the caller makes the row and sends it again.
- * - The system's slot row is locked first, by whatever changes slots: no two ever wait for each other in a circle.
- * - A lane in which nobody waited takes its turn beside the others, however long it was away.
+ * - A run id or an idempotency key that exists already inserts nothing. The caller then looks up the existing run.
+ * - A run is `released` at once when system, team and flow have a free slot for it and no waiting run can be released, else `queued`.
+ * - Slots are counted from the inserted rows, so that the same batch sent again takes no slots.
+ * - A run whose flow has no slot row inserts nothing, not even its key. The caller creates the row and sends the run again.
+ * - The system's slot row is locked first, as in every change of slots, so that no deadlock is possible.
+ * - A lane in which no run waited starts at the turn of the other lanes, however long it was empty.
  *
  * $1..$14: one array per column of `input`; $15: subject of the audit batch. Returns (id, status) of the inserted runs.
  */
