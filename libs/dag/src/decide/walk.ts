@@ -14,8 +14,8 @@ type FinishCommand = Extract<RunCommand, { type: 'finish' }>;
 /**
  * Applies one event to a run's state, which it changes in place.
  *
- * Nodes settle (run or are skipped) after all of their predecessors, whatever routers decide meanwhile; and a cycle's
- * next round begins when everything that its feedback edge leads to has settled. So only the results decide what a run
+ * Nodes settle (run or are skipped) after all of their predecessors, whatever routers decide in between. The next
+ * round of a cycle begins when all nodes after its feedback edge have settled. So only the results decide what a run
  * does, never the order in which they arrive.
  */
 export class Walk {

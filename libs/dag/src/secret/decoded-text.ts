@@ -1,4 +1,4 @@
-/** A text that stands in another one in an encoding, with the place of each of its characters there. */
+/** A decoded text, with the position of each of its characters in the text that contains it in encoded form. */
 export interface DecodedText {
   readonly text: string;
   /** Where the character at an index begins in the other text. */
@@ -10,13 +10,16 @@ export interface DecodedText {
 /** Makes a decoded text, piece by piece. It keeps only the places where the encoding differs from the text, since texts may be long. */
 export class Decoding implements DecodedText {
   text = '';
-  /** From the character at an index of `at` on, the text stands in the source from the same index of `places` on. */
+  /** From the character at an index of `at` on, the text is the same as in the source from that index of `places` on. */
   readonly #at: number[] = [];
   readonly #places: number[] = [];
   /** Whether an escape sequence ends at that place. */
   readonly #isEscaped: boolean[] = [];
 
-  /** @param escape  what an escape sequence at an index means, one character or none, and its length; undefined where none begins */
+  /**
+   * @param escape  the text of the escape sequence that begins at an index, one character or none, and its length; undefined where none
+   * begins
+   */
   add(
     source: string,
     begin: number,

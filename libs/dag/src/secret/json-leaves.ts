@@ -1,23 +1,23 @@
 import { type DecodedText, Decoding } from './decoded-text.js';
 
-/** A text or a number in a text that is JSON. */
+/** A text or a number inside a JSON text. */
 export interface JsonLeaf {
-  /** The member that holds it, also in a list; in a row of key and value, what its key says. */
+  /** The name of the member that contains it, also through a list; in a row of key and value, the value of `key`. */
   readonly name: string;
   /** Without quotation marks. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** Lists and objects inside of each other. */
+/** The limit of nested lists and objects. */
 const MOST_DEEP = 200;
 
 interface Frame {
   readonly isList: boolean;
-  /** What its members are called that have no name themselves. */
+  /** The name for its members without a name of their own. */
   readonly name: string;
   member: string;
-  /** What the row says that it is: its `key`, else its `name`. */
+  /** The name that the row gives to its value: its `key`, else its `name`. */
   row: string | undefined;
   hasValue: boolean;
 }
@@ -28,9 +28,10 @@ export function looksLikeJson(text: string): boolean {
 }
 
 /**
- * The texts and numbers of JSON, where they stand. What is no JSON after all, such as a template with placeholders, is read as far as it is.
+ * The texts and numbers of a JSON text, with their positions. If the text is not valid JSON, such as a template with placeholders, it
+ * is read up to the first error.
  *
- * @param isWanted  tells by the name of a member and the text of a leaf, as it stands there, whether it can matter
+ * @param isWanted  decides by the name of a member and the raw text of a leaf whether the leaf can matter
  */
 export function jsonLeaves(text: string, isWanted: (name: string, leaf: string) => boolean): JsonLeaf[] {
   const found: { leaf: Omit<JsonLeaf, 'name'>; frame: Frame; member: string }[] = [];
@@ -68,7 +69,7 @@ export function jsonLeaves(text: string, isWanted: (name: string, leaf: string) 
   }));
 }
 
-/** In a row of key and value the key is no secret but says what is one. */
+/** In a row of key and value, the key is not a secret. It names the value. */
 function isRowName({ isList, hasValue }: Frame, member: string): boolean {
   return !isList && hasValue && member === 'key';
 }
@@ -87,7 +88,7 @@ function isName(text: string, after: number): boolean {
   return text[at] === ':';
 }
 
-/** A text of JSON as it is meant. */
+/** The decoded text of a JSON leaf. */
 export function decodeLeaf(text: string, { begin, end }: Pick<JsonLeaf, 'begin' | 'end'>): DecodedText {
   const decoding = new Decoding();
   decoding.add(text, begin, end, (at) => {

@@ -15,8 +15,8 @@ export function hasMask(value: unknown): boolean {
  * A graph that a client has read and sends back: each mask is replaced by the value that is stored in the same place of
  * the same node, also in groups. A mask for which nothing is stored stays; compiling reports it.
  *
- * @param mask  shows a node, of `nodeMasker`: a mask stays, too, where this would show its secret, since whoever may save a flow may
- * not read its secrets by moving them. @default all are restored
+ * @param mask  the function of `nodeMasker` that shows a node. A mask also stays if the secret would be shown at its new place, because a
+ * person who may save a flow must not be able to read its secrets by moving them. @default all are restored
  * @returns  a graph that shares what did not change; the given one when nothing did
  */
 export function restoreSecrets(
@@ -37,7 +37,7 @@ export function restoreSecrets(
   return { ...restored, nodes } as unknown as FlowData;
 }
 
-/** What stays can name what is beside it, such as the key of a row: so it is looked at again. */
+/** A mask that stays can change which values are secret, as the key of a row names its value, so the node is checked again. */
 const MOST_LOOKS = 4;
 
 /** A restored node without the secrets that would be shown after this save. */
@@ -56,7 +56,7 @@ function onlyHidden(
   return sent;
 }
 
-/** The restored value with the mask that was sent wherever it would be shown as something else than was sent. */
+/** The restored value, with the mask that was sent at each place where the restored value would be shown differently. */
 function keepHidden(sent: Json, restored: Json, sentShown: Json, shown: Json): Json {
   if (sent === restored || isSame(sentShown, shown)) return restored;
   if (Array.isArray(sent) && Array.isArray(restored))

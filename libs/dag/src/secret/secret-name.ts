@@ -1,4 +1,4 @@
-/** Whether a header or a variable is named as one that holds a secret. */
+/** Whether a header or a variable has the name of a secret. */
 export function isSecretName(name: string): boolean {
   return /auth|cookie|key|token|secret|passw(?:or)?d|session/i.test(name);
 }
@@ -8,7 +8,7 @@ const secretName =
 /** Names that also have another meaning: what they hold is a secret when it looks random. */
 const doubtful = /^(?:key|sig|signature)$/;
 
-/** Names of numbers that say how many. */
+/** Names of counts. */
 const count = /^(?:max|min|num|n|total)_/;
 
 /**
@@ -23,7 +23,7 @@ export function isSecretMember(name: string, value: string): boolean {
 
 type Kind = 'secret' | 'count' | 'doubtful' | 'plain';
 
-// Members of a graph have few names, and there are millions of members.
+// The results are kept: a graph may have millions of members, but they have few different names.
 const kinds = new Map<string, Kind>();
 const MOST_KINDS = 10_000;
 

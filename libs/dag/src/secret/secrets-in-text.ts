@@ -5,20 +5,20 @@ import { isSecretMember, isSecretName } from './secret-name.js';
 import { shellWords } from './shell-words.js';
 import { looksLikeVariableName } from './variable-name.js';
 
-/** A secret inside of a text. */
+/** A secret inside a text. */
 export interface SecretSpan {
   readonly begin: number;
   readonly end: number;
-  /** As it is meant: decoded where the text encodes it. */
+  /** The decoded secret. */
   readonly value: string;
-  /** What names it: `header X-Api-Key`, `api_key`, `a key`. */
+  /** Its name in errors: `header X-Api-Key`, `api_key`, `a key`. */
   readonly what: string;
 }
 
-/** A text in a text in a text. */
+/** The limit of texts inside other texts. */
 const MOST_NESTED = 4;
 
-/** No name with a value is shorter. */
+/** A shorter text cannot contain a name and a value. */
 const SHORTEST = 6;
 
 /** A command, alone or after others. */
@@ -26,8 +26,8 @@ const curl = /(?:^\s*|[;&|(\n][ \t]?)curl\s/;
 const form = /^\s*[\w.%+*[\]-]{1,100}=/;
 
 /**
- * The secrets in a text, in the order in which they begin: whatever looks like a key, and what is named as secret in a query, a form,
- * JSON, or the headers, the user and the data of a curl command. JSON and forms are found inside of texts of JSON and of commands, too.
+ * The secrets in a text, in the order in which they begin: all texts that look like a key, and values with the name of a secret in a
+ * query, a form, JSON, or the headers, the user and the data of a curl command. JSON and forms inside these are searched too.
  *
  * @param isHeaders  the members of JSON are headers
  */
@@ -41,7 +41,7 @@ export function secretsInText(text: string, isHeaders = false): SecretSpan[] {
   return [...named, ...shaped].toSorted((one, other) => one.begin - other.begin);
 }
 
-/** The same text with something else in the place of each secret; those that lie over each other are one. */
+/** The same text with a replacement for each secret. Secrets that overlap get one replacement. */
 export function replaceSecrets(text: string, isHeaders: boolean, by: (secret: string) => string): string {
   const spans = secretsInText(text, isHeaders);
   if (spans.length === 0) return text;
@@ -61,11 +61,11 @@ export function replaceSecrets(text: string, isHeaders: boolean, by: (secret: st
 
 interface Around {
   readonly isHeaders: boolean;
-  /** How many texts it is in. */
+  /** How many other texts contain it. */
   readonly depth: number;
 }
 
-/** Of every name that tells a secret, and of commands, which have options instead. */
+/** A text without a match contains neither the name of a secret nor a command, which has options instead of names. */
 const telling = /key|token|secret|pass|pwd|jwt|auth|credential|cookie|sig|session|curl/i;
 
 function namedIn(text: string, around: Around): SecretSpan[] {
@@ -80,7 +80,7 @@ function deeper({ depth }: Around): Around {
   return { isHeaders: false, depth: depth + 1 };
 }
 
-/** A text in an encoding: what is found in it, by its place in the text around it. */
+/** The secrets found in an encoded text, with their positions in the text around it. */
 function inside(decoding: DecodedText, spans: readonly SecretSpan[]): SecretSpan[] {
   return spans.map((span) => ({
     ...span,
@@ -116,7 +116,7 @@ function parsed(raw: string): string | undefined {
   try {
     return JSON.parse(`"${raw}"`) as string;
   } catch {
-    // No text of JSON.
+    // It is not valid JSON.
     return undefined;
   }
 }
@@ -129,7 +129,7 @@ function moved(spans: readonly SecretSpan[], by: number): SecretSpan[] {
   return spans.map((span) => ({ ...span, begin: span.begin + by, end: span.end + by }));
 }
 
-/** Pairs of name and value, parted by `&` or by lines. */
+/** Pairs of name and value, separated by `&` or by line breaks. */
 function inForm(text: string): SecretSpan[] {
   const start = text.length - text.trimStart().length;
   const pair = /(?<=^|[&\n])([\w.%+*[\]-]{1,100})=([^&#\r\n]+)/g;
@@ -150,7 +150,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    // Signs that encode nothing.
+    // Percent signs that are not an encoding.
     return text;
   }
 }
@@ -192,7 +192,7 @@ function inOption(kind: OptionKind, text: string): SecretSpan[] {
       : [];
   }
   const password = whole(text, colon + 1, 'the user');
-  // As Basic authentication writes it: a short password is not found inside of that.
+  // The base64 form of Basic authentication, because a search for a short password does not find it there.
   return password.value === '' ? [] : [password, { ...password, value: toBase64(text) }];
 }
 

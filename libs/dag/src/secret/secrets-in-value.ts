@@ -4,30 +4,30 @@ import { isSecretMember, isSecretName } from './secret-name.js';
 import { secretsInText } from './secrets-in-text.js';
 import { looksLikeVariableName } from './variable-name.js';
 
-/** A value that is a secret as a whole, by where it stands. */
+/** A value that is a secret as a whole because of its place. */
 export interface NamedSecret {
   readonly value: string;
-  /** What names it: a header, a member; empty for a secret field itself. */
+  /** The name of its header or member; empty for a secret field itself. */
   readonly name: string;
-  /** Langflow's mark says that it is the name of a variable. */
+  /** Whether Langflow marks it as the name of a variable. */
   readonly isMarked: boolean;
 }
 
-/** What is done with secrets: both give what is to stand in the place of one. */
+/** How secrets are replaced. Both functions return the replacement. */
 export interface SecretVisitor {
-  /** Of a value that is one as a whole. */
+  /** Replaces a value that is a secret as a whole. */
   readonly whole: (secret: NamedSecret) => string;
-  /** Of any other text: it may hold some. */
+  /** Replaces the secrets inside any other text. */
   readonly text: (text: string, isHeaders: boolean) => string;
 }
 
-/** Where a value stands. */
+/** The place of a value. */
 export interface SecretPlace {
-  /** The field or member that holds it. */
+  /** The field or member that contains it. */
   readonly name: string;
-  /** It is a secret as a whole: all of its texts and numbers are. */
+  /** Whether it is a secret as a whole: then all of its texts and numbers are secrets. */
   readonly isSecret?: boolean;
-  /** Its rows and members are headers. */
+  /** Whether its rows and members are headers. */
   readonly isHeaders?: boolean;
 }
 
@@ -35,8 +35,8 @@ export interface SecretPlace {
 const ROW_MARK = '__load_from_db_fields';
 
 /**
- * The rule of what is secret in a value, wherever it is used: texts and numbers that are named as secret by their member or their
- * row's key, and what `secretsInText` finds in any other text.
+ * The only rule for secrets in a value: a text or number is a secret if its member or the key of its row has the name of a secret, and
+ * in any other text the secrets are those that `secretsInText` finds.
  *
  * @returns  a value that shares what did not change
  */
@@ -67,7 +67,7 @@ function placeIn(place: SecretPlace, member: string): SecretPlace {
   return member === 'headers' ? { ...place, isHeaders: true } : place;
 }
 
-/** What a member is called: in a row of key and value, the value is called as the key says, and the key is nothing. */
+/** The name of a member. In a row of key and value, the name of the value is the text of the key, and the key has no name. */
 function nameIn(object: Record<string, unknown>, row: string | undefined, member: string): string {
   if (member === ROW_MARK || (member === 'key' && Object.hasOwn(object, 'value'))) return '';
   return member === 'value' && typeof object['value'] !== 'object' ? (row ?? member) : member;
@@ -78,7 +78,7 @@ function isNamed(text: string, { name, isSecret, isHeaders }: SecretPlace): bool
   return isHeaders === true ? isSecretName(name) : isSecretMember(name, text);
 }
 
-/** The secrets in a value, decoded. Outside of secret fields, what looks like the name of a variable is none. */
+/** The decoded secrets in a value. Outside secret fields, a text that looks like the name of a variable is not a secret. */
 export function secretsIn(
   value: Json,
   place: SecretPlace,
@@ -113,7 +113,7 @@ export function mapMembers(object: JsonObject, change: (one: Json, name: string)
     const value = change(one, name);
     if (value === one) continue;
     changed ??= { ...object };
-    // Defined, since a member may be called __proto__.
+    // `defineProperty` is used because the name of a member may be __proto__.
     Object.defineProperty(changed, name, { value, writable: true, enumerable: true, configurable: true });
   }
   return changed ?? object;

@@ -1,6 +1,6 @@
 import { type DecodedText, Decoding } from './decoded-text.js';
 
-/** Longest command whose words are read, in characters. */
+/** The length in characters of the longest command that is split into words. */
 export const maxCommandLength = 100_000;
 
 /**
