@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Makes each command's complaints about its arguments end with where its help is, and a group of commands name a command that it does not
- * have: its default command would complain about an argument instead.
+ * Adds the command for help to each error about arguments. In a group of commands, an unknown command gets its own error, because the
+ * default command would report an unknown argument instead.
  */
 export function pointAtHelp(command: Command, above = ''): void {
   const name = `${above}${command.name()}`;

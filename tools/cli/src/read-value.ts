@@ -3,10 +3,10 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 /**
- * A value that is not on the command line, so that it stays out of the shell's history: asked for on a terminal, which does not show what
- * is typed, else everything that standard input holds, without its last line end.
+ * Reads a value that is not on the command line, so that it is not in the shell's history. On a terminal it asks for the value and does
+ * not show it; otherwise it reads all of standard input, without the last line end.
  *
- * @throws Error when there is none, or when the user presses Ctrl-C or Ctrl-D
+ * @throws Error when there is no value, or when the user presses Ctrl-C or Ctrl-D
  */
 export async function readValue(name: string): Promise<string> {
   const { isTTY } = process.stdin;
@@ -19,11 +19,11 @@ export async function readValue(name: string): Promise<string> {
   );
 }
 
-/** One line from the terminal. It echoes nothing because readline, which edits the line, writes nowhere. */
+/** One line from the terminal. It is not shown, because the output of readline, which edits the line, is discarded. */
 function ask(name: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
-  // Asked only now that the terminal's own echo is off.
+  // The question is printed only now, when the terminal's own echo is off.
   process.stderr.write(`Value of ${name} (it is not shown): `);
   return new Promise((resolve, reject) => {
     lines.once('line', resolve);

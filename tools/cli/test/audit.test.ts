@@ -32,7 +32,7 @@ afterEach(() => {
   site.close();
 });
 
-test('acts are listed with who did what, and how it ended', async () => {
+test('acts are listed with their actor, their kind, their object and their result', async () => {
   expect(await audit(site.api, { limit: '20' }, new Output(false))).toBe(0);
   expect(Object.fromEntries(query)).toEqual({ limit: '20' });
   const [, row] = shown.out.split('\n');
@@ -47,7 +47,7 @@ test('acts are listed with who did what, and how it ended', async () => {
   ]);
 });
 
-test('every filter goes to the server', async () => {
+test('every filter is sent to the server', async () => {
   const filter = { actor: 'a', action: 'run.finish', object: 'o', result: 'failed', from: '2027-01-31' };
   await audit(site.api, { ...filter, to: '2027-02-01T00:00:00+01:00', limit: '5' }, new Output(true));
   expect(Object.fromEntries(query)).toEqual({
@@ -66,6 +66,6 @@ test.each([
   [{ result: 'good' }, '--result good is not a result; the results are succeeded, failed, refused'],
   [{ from: 'now' }, '--from now is not a time'],
   [{ to: 'then' }, '--to then is not a time'],
-])('%j is refused with what is possible', async (options, told) => {
+])('%j is refused, and the error names the valid values', async (options, told) => {
   await expect(audit(site.api, { ...options, limit: '20' }, new Output(false))).rejects.toThrow(told);
 });

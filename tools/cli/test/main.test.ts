@@ -54,7 +54,7 @@ test('--version prints the version of the platform', () => {
   expect(cli(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('a name with a space inside is taken: Langflow has such variables', () => {
+test('a name with a space inside is accepted, because Langflow has such variables', () => {
   expect(cli(['vars', 'set', 'OpenAI key', 'x']).stderr).toContain('cannot be reached');
 });
 

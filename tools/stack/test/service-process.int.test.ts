@@ -122,7 +122,7 @@ test('a start can be stopped', async () => {
   expect(service.process).toBeUndefined();
 });
 
-test('one that is asked to stop while it starts leaves no process behind, and can be started again', async () => {
+test('a service that is asked to stop while it starts leaves no process running, and can be started again', async () => {
   service = aService(READY);
   const early = service.start();
   await service.stop();

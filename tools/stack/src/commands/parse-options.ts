@@ -4,7 +4,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
  * The switches of an npm command, by name; absent ones are undefined.
  *
  * @param command  as a person types it, such as `npm start`
- * @throws         Error that says where the help is, for what the command does not have
+ * @throws         Error that names the help, for an option that the command does not have
  */
 export function parseSwitches<Name extends string>(
   command: string,

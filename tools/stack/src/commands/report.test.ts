@@ -23,7 +23,7 @@ test('a provider that did not answer is never said to have answered', () => {
   expect(pageOf(answered)).toMatch(/It answers: A road\.\n\nYour provider’s model answered\./);
 });
 
-test('the JSON tells what the sample run said, or why it failed, and by which model', () => {
+test('the JSON contains the answer of the sample run or the reason why it failed, and the model', () => {
   expect(JSON.parse(jsonOf(failed))).toEqual({ ...places, model: 'provider', sample: { question, problem } });
   const { isScripted: _, sample: __, ...rest } = answered;
   expect(JSON.parse(jsonOf({ ...answered, isScripted: true }))).toEqual({
@@ -33,7 +33,7 @@ test('the JSON tells what the sample run said, or why it failed, and by which mo
   });
 });
 
-test('the command that stops this copy is told', () => {
+test('the text names the command that stops this copy', () => {
   vi.stubEnv('CAUSEWAY_HOME', '');
   expect(pageOf(answered, true)).toContain('\nTo stop it: npm stop\n');
   vi.stubEnv('CAUSEWAY_HOME', '/tmp/my copy');

@@ -2,7 +2,7 @@ import { commandHere, openHome } from '../home.js';
 import type { Running } from '../running.js';
 import type { SampleRun } from '../stack/sample.js';
 
-/** Where a copy answers, to whom, and what it consists of. */
+/** The addresses, the key, the folder and the processes of a copy. */
 export interface Places {
   readonly url: string;
   readonly apiKey: string;
@@ -12,7 +12,7 @@ export interface Places {
   readonly internalUrls: Readonly<Record<string, string>>;
 }
 
-/** What `npm start` tells. */
+/** The contents of the report that `npm start` prints. */
 export interface Report extends Places {
   readonly sample: SampleRun;
   readonly isScripted: boolean;
@@ -23,7 +23,7 @@ const SCRIPTED =
   'or GOOGLE_API_KEY in the environment or in .env.';
 const DEFAULT_MODEL = 'CAUSEWAY_DEFAULT_MODEL, as provider/model, sets the model of nodes that name none.';
 
-/** The report for a program: what a person would type is left out. */
+/** The report for a program, without the commands that only a person needs. */
 export function jsonOf({ isScripted, sample, ...places }: Report): string {
   const { question, answer, problem } = sample;
   const model = isScripted ? 'scripted' : 'provider';
@@ -46,19 +46,19 @@ ${detached ? `To stop it: ${commandHere('npm stop')}` : 'To stop everything: Ctr
 `;
 }
 
-/** Who answered the sample's question, or why nobody did. */
+/** Which model answered the sample's question, or why none did. */
 export function describeModel({ isScripted, sample }: Pick<Report, 'isScripted' | 'sample'>): string {
   if (isScripted) return SCRIPTED;
   if (sample.problem === undefined) return `Your provider’s model answered. ${DEFAULT_MODEL}`;
   return `Causeway runs, but the model of your provider did not answer: ${sample.problem}\n${DEFAULT_MODEL}`;
 }
 
-/** Where it answers, to whom, and where its data is. */
+/** The address, the key and the folder of a copy. */
 export function describePlaces({ url, apiKey, home }: Places): string {
   return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n`;
 }
 
-/** Of the copy that another command has started on this private folder. */
+/** The report on a copy that another command has started on this private folder. */
 export function placesOfRunning(
   home: string,
   { url = '', apiKey = openHome(home).secrets.apiKey, stack, processes, internalUrls = {} }: Running,

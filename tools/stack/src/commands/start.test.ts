@@ -64,7 +64,7 @@ describe('a second start', () => {
   });
 });
 
-test('what start does not know points at its help', async () => {
+test('the error for an unknown option names the help', async () => {
   await expect(start(['--foo'])).rejects.toThrow(/^Unknown option '--foo'; see: npm start -- --help$/);
 });
 

@@ -8,7 +8,7 @@ test('a setting that only one service can have is refused with what to set inste
   );
 });
 
-test('a drain that a stop would cut off is refused with the longest one', () => {
+test('a drain that a stop would interrupt is refused, and the error names the longest possible one', () => {
   expect(() => refuseServiceSettings({ CAUSEWAY_DRAIN_TIMEOUT_MS: '25000' })).not.toThrow();
   expect(() => refuseServiceSettings({ CAUSEWAY_DRAIN_TIMEOUT_MS: '60000' })).toThrow(
     /^CAUSEWAY_DRAIN_TIMEOUT_MS is 60000, but .* set at most 25000$/,

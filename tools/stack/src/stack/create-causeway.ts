@@ -57,7 +57,7 @@ export interface Causeway {
   readonly databaseUrls: Readonly<Record<string, string>>;
   /** The one that this process runs; undefined when a real provider is used, or the environment names another scripted one. */
   readonly scriptedProvider: ScriptedProvider | undefined;
-  /** Whether a model nobody chose is the scripted one. */
+  /** Whether nodes without a model use the scripted one. */
   readonly isScripted: boolean;
   /** Process ids by name, `stack` being this process. */
   pids(): Record<string, number>;

@@ -1,5 +1,5 @@
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
-/** After running for so long, the next end of a process counts as the first one again. */
+/** When a process has run for this long, its next end counts as the first one again. */
 const STEADY_MS = 60_000;
 
 /** When a process that ended unexpectedly is started again: soon after the first end, later when it keeps ending. */

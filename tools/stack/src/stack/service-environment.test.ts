@@ -27,7 +27,7 @@ test('a scripted provider that the environment names is used, and none is starte
   });
 });
 
-describe('what a service is given', () => {
+describe('the environment of a service', () => {
   const given: EnvironmentOf = {
     home: {
       objects: '/h/objects',
@@ -49,21 +49,21 @@ describe('what a service is given', () => {
     ['CAUSEWAY_OBJECT_STORE', 's3://bucket', '/h/objects'],
     ['CAUSEWAY_MASTER_KEY', 'mine', 'made'],
     ['CAUSEWAY_DISK_PATHS', '/data', '/h/objects,/h/logs,/h/postgres'],
-  ])('%s of the environment wins over what start makes', (name, mine, made) => {
+  ])('%s of the environment overrides the value of start', (name, mine, made) => {
     vi.stubEnv(name, '');
     expect(serviceEnvironment('executor', given)[name]).toBe(made);
     vi.stubEnv(name, mine);
     expect(serviceEnvironment('executor', given)[name]).toBe(mine);
   });
 
-  test('the disk of an object store elsewhere is watched in the place of the private folder’s', () => {
+  test('the disk of an object store elsewhere is watched instead of the disk of the private folder', () => {
     vi.stubEnv('CAUSEWAY_OBJECT_STORE', '/data/objects');
     expect(serviceEnvironment('gateway', given)['CAUSEWAY_DISK_PATHS']).toMatch(/^\/data\/objects,\/h\/logs/);
     vi.stubEnv('CAUSEWAY_OBJECT_STORE', 's3://bucket');
     expect(serviceEnvironment('gateway', given)['CAUSEWAY_DISK_PATHS']).toBe('/h/logs,/h/postgres');
   });
 
-  test('the administrator’s key goes to auth alone, and the command line’s to nobody', () => {
+  test('only auth gets the administrator’s key, and no service gets the key of the command line', () => {
     vi.stubEnv('CAUSEWAY_API_KEY', 'cw-mine');
     expect(serviceEnvironment('auth', given)['CAUSEWAY_BOOTSTRAP_API_KEY']).toBe('cw-admin');
     const executor = serviceEnvironment('executor', given);

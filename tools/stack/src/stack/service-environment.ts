@@ -25,15 +25,15 @@ export interface EnvironmentOf {
   readonly databaseUrls: Readonly<Record<string, string>>;
   readonly http: { readonly host: string; readonly port: number };
   readonly logLevel: string;
-  /** The bootstrap administrator's. */
+  /** Settings for the key of the bootstrap administrator. */
   readonly apiKey: string;
   readonly scriptedProviderUrl: string | undefined;
 }
 
 /**
- * Whether a model nobody chose is the scripted one, and the address of that when the environment names one: it is then not started.
+ * Whether nodes without a model use the scripted one, and its address when the environment names one: then none is started.
  *
- * @param wished  what a test decides for itself
+ * @param wished  the value that a test sets
  */
 export function chooseScripted(
   environment: NodeJS.ProcessEnv,
@@ -55,8 +55,8 @@ export function findDefaultModel(environment: NodeJS.ProcessEnv): string | undef
 }
 
 /**
- * What one service finds in its environment. What the caller's environment sets wins over what the stack makes: the object store, the
- * master key, the disks. Addresses of servers and the gateway's door come from the caller already where it names them.
+ * The environment of one service. Variables of the caller's environment override the values of the stack: the object store, the
+ * master key, the disks. The addresses of servers and of the gateway are the caller's already if it has set them.
  */
 export function serviceEnvironment(service: string, given: EnvironmentOf): Record<string, string> {
   const { home, servers, http } = given;
@@ -87,7 +87,7 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
   };
 }
 
-/** The folder of the object store; none when it is a bucket. */
+/** The folder of the object store; undefined when the store is a bucket. */
 function objectFolders(home: Home): string[] {
   const store = process.env['CAUSEWAY_OBJECT_STORE'] || home.objects;
   return store.startsWith('s3:') ? [] : [store];

@@ -124,7 +124,7 @@ export class ServiceProcess {
     }
   }
 
-  /** A port that somebody chose is never changed for another. */
+  /** A port that the user has chosen is never replaced by another. */
   #hasLostPort(): boolean {
     if (this.#options.internalPort !== undefined) return false;
     return this.#lastLines(100).some(

@@ -1,8 +1,8 @@
-/** Longer than a stop takes that has nothing to wait for. */
+/** A stop that waits for nothing takes less time than this. */
 const QUIET_MS = 2_000;
 
 /**
- * Says once what a stop still waits for, when it takes long enough for a person to wonder.
+ * Prints once which processes a stop still waits for, if it takes long.
  *
  * @param left  names of the processes that have not ended
  */

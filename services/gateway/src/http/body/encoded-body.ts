@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 
 /** The growth of a compressed body is not checked up to this size. */
 const FREE_BYTES = 1024 ** 2;
-/** Above that size it may grow to so many times its compressed size. */
+/** Above that size it may grow to this many times its compressed size. */
 const MOST_GROWTH = 100;
 
 /** A stream with the number of received bytes, which Fastify compares with the declared length instead of the decompressed ones. */

@@ -44,7 +44,7 @@ describe('an upload', () => {
     expect(await stored()).toBe(before);
   });
 
-  test('whose answer was lost stays in the store: its row may exist', async () => {
+  test('whose answer was lost stays in the store, because its row may exist', async () => {
     const before = await stored();
     const lost = storeUpload(aCall('text'), files, limit, async () => {
       throw causewayError('UNAVAILABLE', { service: 'flow-registry', retryAfterS: 1 });

@@ -24,7 +24,7 @@ type File = AsyncIterable<Uint8Array>;
  * Streams the multipart field `file` into the object store. A refused upload leaves nothing there.
  *
  * @param keep  writes the row that names the file
- * @throws CausewayError REQUEST_INVALID without such a field, FILE_NAME_INVALID, PAYLOAD_TOO_LARGE beyond the limit; what `keep` throws
+ * @throws CausewayError REQUEST_INVALID without such a field, FILE_NAME_INVALID, PAYLOAD_TOO_LARGE beyond the limit; also any error that `keep` throws
  */
 export async function storeUpload<T>(
   call: Call,
@@ -54,7 +54,7 @@ function isRefusal(error: unknown): boolean {
 async function remove(files: SealedFiles, sha256: string): Promise<void> {
   await files
     .remove(sha256)
-    .catch((error: unknown) => log.failure(error, 'refused upload not removed', { sha256 }));
+    .catch((error: unknown) => log.failure(error, 'a refused upload was not removed', { sha256 }));
 }
 
 /**
