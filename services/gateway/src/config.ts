@@ -41,23 +41,23 @@ export const settings = defineSettings({
   maxBodiesBytes: {
     schema: bytes(256 * 1024 ** 2),
     description:
-      'Memory that the bodies of all current requests may use together, in bytes; one key may use a quarter of it.',
+      'Memory that the bodies of all current requests may use together, in bytes; one key may use a quarter of it, and at least one of the largest size.',
   },
   maxAnswersBytes: {
     schema: bytes(256 * 1024 ** 2),
     description:
-      'Memory that the answers to all current requests may use together, in bytes; one key may use a quarter of it.',
+      'Memory that the answers to all current requests may use together, in bytes; one key may use a quarter of it, and at least one of the largest size.',
   },
   bodyTimeoutMs: {
-    schema: z.coerce.number().int().min(100).default(60_000),
+    schema: z.coerce.number().int().min(100).max(86_400_000).default(60_000),
     description: 'How long a request body that is not a file upload may take to arrive, in milliseconds.',
   },
   uploadIdleMs: {
-    schema: z.coerce.number().int().min(100).default(30_000),
+    schema: z.coerce.number().int().min(100).max(86_400_000).default(30_000),
     description: 'How long a file upload may send nothing, in milliseconds.',
   },
   answerIdleMs: {
-    schema: z.coerce.number().int().min(100).default(30_000),
+    schema: z.coerce.number().int().min(100).max(86_400_000).default(30_000),
     description:
       'How long a caller may take nothing of an answer, in milliseconds; then the connection ends.',
   },

@@ -18,6 +18,7 @@ import {
   VariableRead,
   queryInteger,
 } from './shapes.js';
+import { Time } from './time.js';
 
 /** The routes of Langflow that are served, in Langflow's shapes. */
 
@@ -284,7 +285,7 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
   body: z.object({
     name: z.string().min(1).max(200).optional(),
     permissions: shortList(z.string(), 500).optional(),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
+    expires_at: Time.optional(),
   }),
   reply: ApiKeyRead,
 });
@@ -493,7 +494,7 @@ export const healthRoute = route('GET', '/health', {
   reply: z.object({ status: z.string() }),
 });
 export const healthCheckRoute = route('GET', '/health_check', {
-  summary: 'The services behind the gateway answer.',
+  summary: 'An executor answers, over the bus and with its database.',
   permission: 'public',
   reply: z.object({ status: z.string(), chat: z.string(), db: z.string() }),
 });

@@ -8,6 +8,7 @@ import { RunStatusSchema, RunSummary } from '../scheduler.js';
 import { Id, hyphenated } from './id.js';
 import { route } from './route.js';
 import { queryInteger } from './shapes.js';
+import { Time } from './time.js';
 
 /** Causeway's own routes, under /api/platform/v1. Errors are RFC 9457 problems. */
 
@@ -25,8 +26,8 @@ export const listRunsRoute = route('GET', '/api/platform/v1/runs', {
     flow_id: Id.optional(),
     status: RunStatusSchema.optional(),
     trigger: z.enum(['api', 'webhook', 'schedule', 'batch']).optional(),
-    from: z.iso.datetime({ offset: true }).optional(),
-    to: z.iso.datetime({ offset: true }).optional(),
+    from: Time.optional(),
+    to: Time.optional(),
   }),
   reply: z.object({ items: z.array(RunSummary), next: z.string().optional() }),
 });
@@ -94,8 +95,8 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
   permission: 'audit:read',
   query: z.object({
     ...page,
-    from: z.iso.datetime({ offset: true }).optional(),
-    to: z.iso.datetime({ offset: true }).optional(),
+    from: Time.optional(),
+    to: Time.optional(),
     actor_id: z.string().overwrite(hyphenated).optional(),
     action: z.string().optional(),
     object_id: z.string().overwrite(hyphenated).optional(),

@@ -5,7 +5,7 @@ const MOST_WAITING_BYTES = 4 * 1024 ** 2;
 /** Waiting lines are written together, in blocks of up to this size. */
 const BLOCK_BYTES = 64 * 1024;
 const RETRY_MS = 250;
-/** How long a slow reader is awaited at the end of the process. */
+/** How long a reader that takes nothing is awaited at the end of the process, where the system reports that it would have to wait. */
 const FLUSH_WITHIN_MS = 1_000;
 const NOTHING = Buffer.alloc(0);
 
