@@ -27,6 +27,7 @@ export { isConnectionError, unavailableDatabase } from './database/connection-er
 export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
 export { currentContext, extendContext, withContext, type Context } from './context/context.js';
+export { checkDeadline } from './context/deadline.js';
 export { firstIdAt, newId } from './context/new-id.js';
 export { waitAtMost } from './context/wait-at-most.js';
 export { Floods, type FloodRules } from './logging/floods.js';

@@ -1,5 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** The end of the time for which a sender waits for its reply. */
+export interface Deadline {
+  /** The service that was asked, for the error. */
+  readonly service: string;
+  readonly timeoutMs: number;
+  /** On the clock of `performance.now()`. */
+  readonly atMs: number;
+}
+
 /** The request, run or message for which the current code works. Logs, messages and errors take their ids from here. */
 export interface Context {
   readonly requestId?: string;
@@ -10,6 +19,8 @@ export interface Context {
   readonly actor?: string;
   /** W3C trace context; its last two digits show whether this request is traced. */
   readonly traceparent?: string;
+  /** Until when the sender of the current request waits for its reply. @default the sender does not wait */
+  readonly deadline?: Deadline;
   /** Masks, in log lines, the secrets of this work and every text that looks like a key. @default only texts that look like a key */
   readonly mask?: (text: string) => string;
 }

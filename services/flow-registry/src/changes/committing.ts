@@ -1,6 +1,6 @@
 import { flowChanged } from '@causeway/contracts';
 import type { Tenant } from '@causeway/contracts';
-import { Bus, OutboxRelay } from '@causeway/platform';
+import { Bus, OutboxRelay, checkDeadline } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { Tables, type Writes } from '../store/tables.js';
 
@@ -14,16 +14,23 @@ export class Committing {
   ) {}
 
   /**
-   * Runs `fn` as the only writer of the team, as `Tables.write` does; then its events are sent.
+   * Runs `fn` as the only writer of the team, as `Tables.write` does; then its events are sent. Nothing is stored for a caller who has
+   * stopped waiting: it was told that the request failed, and sends it again.
    *
    * @param changed  ids of the flows that it changed; services that cache them read them again
+   * @throws what `fn` throws; CausewayError TIMED_OUT
    */
   async commit<T>(
     { organisationId, teamId }: Tenant,
     fn: (writes: Writes) => Promise<T>,
     changed: (result: T) => readonly string[] = () => [],
   ): Promise<T> {
-    const result = await this.tables.write(teamId, fn);
+    const result = await this.tables.write(teamId, async (writes) => {
+      checkDeadline();
+      const made = await fn(writes);
+      checkDeadline();
+      return made;
+    });
     for (const flowId of changed(result)) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
     this.relay.wake();
     return result;

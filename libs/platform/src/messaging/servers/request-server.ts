@@ -5,6 +5,7 @@ import { ServerNats } from '@nestjs/microservices/server/server-nats.js';
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import { type Context, withContext } from '../../context/context.js';
+import { deadlineOf } from '../../context/deadline.js';
 import { unavailableDatabase } from '../../database/connection-errors.js';
 import { log } from '../../logging/log.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
@@ -78,11 +79,12 @@ export class RequestServer extends ServerNats {
   async #answer(contract: RequestContract, handler: MessageHandler, message: Msg): Promise<void> {
     const { subject } = contract;
     const counted = countHandler(subject);
+    const deadline = deadlineOf(this.#queue, contract.timeoutMs);
     let context: Context = {};
     try {
       // The sender of the request removes the passed texts.
       const raw = await unpackBody(message, this.#passing);
-      context = incomingContext(message.headers, raw);
+      context = { ...incomingContext(message.headers, raw), deadline };
       await withContext(context, () =>
         span(
           `process ${subject}`,
