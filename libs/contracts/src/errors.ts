@@ -39,6 +39,20 @@ export const errors = {
     retry: 'later',
     message: 'The request body did not arrive in time; the limit {limitName} is {limitMs} ms.',
   },
+  UPLOAD_TOO_SLOW: {
+    status: 408,
+    level: 'info',
+    retry: 'later',
+    message:
+      'Less than {limitBytesPerS} bytes per second of the upload arrived during {seconds} s; that least speed is {limitName}.',
+  },
+  KEY_UPLOADS_FULL: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      'This key already sends {limit} uploads at the same time, the limit {limitName}. Try again in {retryAfterS} s.',
+  },
   KEY_BODIES_FULL: {
     status: 429,
     level: 'info',

@@ -56,6 +56,20 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(100).max(86_400_000).default(30_000),
     description: 'How long a file upload may send nothing, in milliseconds.',
   },
+  uploadMinBytesPerS: {
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1024 ** 3)
+      .default(1024),
+    description:
+      'Least speed of a file upload in bytes per second, on average over each time of `CAUSEWAY_UPLOAD_IDLE_MS`.',
+  },
+  maxUploadsPerKey: {
+    schema: z.coerce.number().int().min(1).max(100_000).default(64),
+    description: 'How many uploads one key may send at the same time.',
+  },
   answerIdleMs: {
     schema: z.coerce.number().int().min(100).max(86_400_000).default(30_000),
     description:

@@ -11,6 +11,8 @@ const gateway = await startGateway(nats.url, {
   ...neighbours.environment,
   CAUSEWAY_BODY_TIMEOUT_MS: '500',
   CAUSEWAY_UPLOAD_IDLE_MS: '500',
+  CAUSEWAY_UPLOAD_MIN_BYTES_PER_S: '10',
+  CAUSEWAY_MAX_UPLOADS_PER_KEY: '2',
 });
 afterAll(() => gateway.close());
 
@@ -86,8 +88,29 @@ describe('an upload', () => {
     expect(answer).toContain('CAUSEWAY_UPLOAD_IDLE_MS');
   });
 
+  it('that is slower than the least speed is ended, and the refusal names it', async () => {
+    const headers = { ...form, ...key };
+    const answer = await drip('/api/v2/files', headers, [part, ...Array.from({ length: 50 }, () => 'x')]);
+    expect(answer).toMatch(/^HTTP\/1.1 408 .*UPLOAD_TOO_SLOW/s);
+    expect(answer).toContain('CAUSEWAY_UPLOAD_MIN_BYTES_PER_S');
+  });
+
+  it('beyond the number for each key is refused until another has ended', async () => {
+    const pieces = [part, ...Array.from({ length: 5 }, () => 'some')];
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => drip('/api/v2/files', { ...form, ...key }, pieces)),
+    );
+    const refused = answers.filter((answer) => answer.startsWith('HTTP/1.1 429'));
+    expect(refused).toEqual([expect.stringMatching(/retry-after: .*CAUSEWAY_MAX_UPLOADS_PER_KEY/is)]);
+    const whole = [part, '\r\n--b--\r\n'];
+    const length = { 'content-length': String(whole.join('').length) };
+    await expect
+      .poll(() => drip('/api/v2/files', { ...form, ...key, ...length }, whole))
+      .toMatch(/^HTTP\/1.1 503 /);
+  });
+
   it('may take longer than any limit while data arrives', async () => {
-    const pieces = [part, ...Array.from({ length: 10 }, () => 'some'), '\r\n--b--\r\n'];
+    const pieces = [part, ...Array.from({ length: 10 }, () => 'some more'), '\r\n--b--\r\n'];
     const headers = { ...form, ...key, 'content-length': String(pieces.join('').length) };
     const answer = await drip('/api/v2/files', headers, pieces);
     // The file was stored; the answer is 503 because there is no registry to write its row.

@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedKey } from '../../domain/presented-key.js';
 import { WrongKeys } from '../../domain/wrong-keys.js';
 import { Identity } from '../../operations/identity.js';
-import { type Call, anonymous, callerFor, findCall, setCall } from './call.js';
+import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
@@ -32,7 +32,7 @@ export class AccessGuard implements CanActivate {
     if (!route) throw routeUnknown(request);
     const requestId = currentContext().requestId ?? request.id;
     const callOf = (principal: Principal): Call => {
-      const memory = this.memory.of(principal.keyId ?? principal.id, reply);
+      const memory = this.memory.of(keyOf({ principal }), reply);
       return { route, ...callerFor(principal), requestId, address: request.ip, request, reply, memory };
     };
     // Set with the anonymous caller first, so that a refusal below has a call to report.

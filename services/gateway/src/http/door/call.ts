@@ -31,6 +31,11 @@ export function callerFor(principal: Principal): Pick<Caller, 'principal' | 'ten
   return { principal, tenant: { organisationId, teamId } };
 }
 
+/** The key that limits for each key count for; without one, the principal. */
+export function keyOf({ principal }: Pick<Caller, 'principal'>): string {
+  return principal.keyId ?? principal.id;
+}
+
 const calls = new WeakMap<object, Call>();
 
 /** Sets the call of a request. The guard's `enter` sets it, first with the anonymous caller. */

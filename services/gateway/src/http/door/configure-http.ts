@@ -8,10 +8,11 @@ import { setSource } from '../body/body-source.js';
 import { declaredBytes, decodeBody } from '../body/encoded-body.js';
 import { hasBody, timeBody } from '../body/body-clock.js';
 import { counted } from '../body/counted.js';
-import { findCall } from './call.js';
+import { findCall, getCall, keyOf } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { limitOf } from '../body/limits.js';
 import { linger } from '../body/linger.js';
+import { Uploads } from './uploads.js';
 
 /**
  * No body is read before its route, its caller and their permission are checked. Bodies arrive as bytes, whatever their content type: each
@@ -22,6 +23,7 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   for (const type of ['application/json', 'text/plain', '*'])
     app.useBodyParser(type, { bodyLimit: settings.maxBodyBytes }, (_request, body, done) => done(null, body));
   const access = app.get(AccessGuard);
+  const uploads = new Uploads(settings.maxUploadsPerKey);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.decorateRequest('isForm', false);
   fastify.addContentTypeParser('multipart/form-data', (request, payload, done) => {
@@ -53,7 +55,9 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   await app.register(
     rootPlugin((instance) => {
       instance.addHook('onRequest', async (request, reply) => {
-        timeBody(await access.enter(request, reply), request, reply, settings);
+        const route = await access.enter(request, reply);
+        if (route.bodyKind === 'multipart' && hasBody(request)) uploads.begin(keyOf(getCall(request)), reply);
+        timeBody(route, request, reply, settings);
       });
     }),
   );
