@@ -5,14 +5,11 @@ import type { FastifyReply } from 'fastify';
  * While nothing waits it is this side that has nothing to give yet, and that has no limit here.
  */
 export function timeAnswer({ raw }: FastifyReply, idleMs: number): void {
-  const { socket } = raw;
-  // The socket counts as active when a part of a long piece was taken, too.
+  // The socket counts as active when a part of a long piece was taken, too. A pipelined answer gets its socket later.
   raw.setTimeout(idleMs, () => {
     if (raw.writableLength > 0) raw.destroy();
-    else socket?.setTimeout(idleMs);
+    else raw.socket?.setTimeout(idleMs);
   });
-  // Node sets the time of an idle connection by itself, but not when the next request has come already.
-  raw.once('close', () => {
-    if (socket?.timeout === idleMs) socket.setTimeout(0);
-  });
+  // Before Node handles the end of the answer: it then sets the time of an idle connection, unless the next request has come already.
+  raw.prependOnceListener('finish', () => raw.socket?.setTimeout(0));
 }
