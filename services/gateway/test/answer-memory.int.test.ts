@@ -7,7 +7,7 @@ import { Controller, Module } from '@nestjs/common';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { KEY, startNeighbours } from './neighbours.js';
 import { startRegistry } from './stand-in-registry.js';
-import { startGateway } from './start-gateway.js';
+import { countedBytes, startGateway } from './start-gateway.js';
 
 /** More than the sockets' own buffers hold. */
 const LARGE = 'x'.repeat(12_000_000);
@@ -42,7 +42,7 @@ const executor = await runService({
 const room = { CAUSEWAY_MAX_ANSWERS_BYTES: '40000000' };
 const [gateway, impatient] = await Promise.all([
   startGateway(nats.url, { ...neighbours.environment, ...room }),
-  startGateway(nats.url, { ...neighbours.environment, ...room, CAUSEWAY_ANSWER_IDLE_MS: '500' }),
+  startGateway(nats.url, { ...neighbours.environment, ...room, CAUSEWAY_ANSWER_IDLE_MS: '3000' }),
 ]);
 afterAll(async () => {
   await Promise.all([gateway.close(), impatient.close()]);
@@ -91,7 +91,9 @@ describe.each(['/api/v1/monitor/messages', `/api/v1/flows/${ID}`, '/api/v1/flows
       expect([4, 5]).toContain(refused.length);
       for (const answer of refused)
         expect(answer).toMatch(/share of CAUSEWAY_MAX_ANSWERS_BYTES.*KEY_ANSWERS_FULL/s);
+      expect((await countedBytes(gateway)).answers).toBeGreaterThan(LARGE.length);
       for (const reader of readers) reader.destroy();
+      await expect.poll(() => countedBytes(gateway)).toEqual({ bodies: 0, answers: 0 });
       await expect.poll(async () => (await read(gateway.url, path))[0]).toBe(200);
     });
   },

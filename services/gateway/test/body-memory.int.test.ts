@@ -4,7 +4,7 @@ import { testNats, waitFor } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KEY, LATE_KEY, startNeighbours } from './neighbours.js';
 import { startRegistry } from './stand-in-registry.js';
-import { startGateway } from './start-gateway.js';
+import { countedBytes, startGateway } from './start-gateway.js';
 
 const nats = await testNats();
 const neighbours = await startNeighbours(nats.url);
@@ -36,12 +36,16 @@ async function send(bytes: number, key = KEY): Promise<Response> {
   });
 }
 /** Waits until nothing is counted any more: then a body that fills the key's share is accepted. */
-const expectFree = (): Promise<void> => expect.poll(async () => (await send(1_000_000)).status).toBe(202);
+async function expectFree(): Promise<void> {
+  await expect.poll(() => countedBytes(gateway)).toEqual({ bodies: 0, answers: 0 });
+  expect((await send(1_000_000)).status).toBe(202);
+}
 
 describe('bodies that hang', () => {
   it('have a limit for each key, and free their memory when they end', async () => {
     const hanging = [1, 2].map(() => hang(WEBHOOK, headers, half));
     await waitFor(async () => (await send(400_000)).status === 429);
+    expect((await countedBytes(gateway)).bodies).toBeGreaterThanOrEqual(800_000);
     const refused = await send(400_000);
     expect(refused.headers.get('retry-after')).toBe('2');
     expect(await refused.json()).toMatchObject({

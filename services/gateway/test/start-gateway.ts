@@ -17,3 +17,14 @@ export function startGateway(
     ...environment,
   });
 }
+
+/** The memory that the gateway counts now, by its metrics. */
+export async function countedBytes({ lines }: BootedService): Promise<{ bodies: number; answers: number }> {
+  const port = /"internalPort":(\d+)/.exec(lines.join('\n'))?.[1];
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const read = (name: string): number =>
+    Number(
+      new RegExp(`^causeway_gateway_${name}_bytes(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN,
+    );
+  return { bodies: read('bodies'), answers: read('answers') };
+}

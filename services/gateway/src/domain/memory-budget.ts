@@ -27,6 +27,11 @@ export class MemoryBudget {
     this.#mostOfAKey = Math.max(Math.floor(limits.mostBytes * SHARE_OF_A_KEY), limits.largestBytes);
   }
 
+  /** What is counted now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Counts bytes; the caller must give them back with `giveBack`.
    *

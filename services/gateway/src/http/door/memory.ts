@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import { SETTINGS, environmentName } from '@causeway/platform';
+import { SETTINGS, environmentName, gauge } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config.js';
@@ -34,6 +34,16 @@ export class Memory {
       isFull: 'ANSWERS_FULL',
       isFullForKey: 'KEY_ANSWERS_FULL',
     });
+    gauge(
+      'causeway_gateway_bodies_bytes',
+      'Memory of request bodies that is counted now.',
+      () => this.bodies.bytes,
+    );
+    gauge(
+      'causeway_gateway_answers_bytes',
+      'Memory of answers that is counted now.',
+      () => this.answers.bytes,
+    );
   }
 
   /** The memory of a new request of this key. */
