@@ -49,7 +49,9 @@ export class ErrorFilter implements ExceptionFilter {
       bodyLimitBytes: bodyLimit ?? this.#bodyLimitBytes,
       bodyLimitName: config?.bodyLimitName ?? this.#bodyLimitName,
     };
-    const error = httpError(asThrown(thrown), { method: request.method, path, ...limits }, requestId);
+    const isAborted = request.raw.destroyed && !request.raw.readableEnded;
+    const failed = { method: request.method, path, isAborted, ...limits };
+    const error = httpError(asThrown(thrown), failed, requestId);
     const { runId: run = runId } = error.details as { runId?: string };
     const { status, contentType, body } = errorAnswer(error, path, requestId, run);
     this.#listener?.(error, request);

@@ -6,6 +6,8 @@ import { unavailableDatabase } from '../database/connection-errors.js';
 export interface FailedRequest {
   readonly method: string;
   readonly path: string;
+  /** The caller has closed the connection before its body was complete. */
+  readonly isAborted: boolean;
   readonly bodyLimitBytes: number;
   readonly bodyLimitName: string;
 }
@@ -22,8 +24,9 @@ export function httpError(thrown: unknown, request: FailedRequest, requestId: st
     message?: string;
   };
   const problem = message ?? '';
-  // The caller closed the connection before the body was complete.
-  if (code === 'ECONNRESET' && problem === 'aborted')
+  // Who reads a body that breaks off gets one of these, or the other.
+  const isAborted = code === 'ECONNRESET' && problem === 'aborted';
+  if (isAborted || (request.isAborted && code === 'ERR_STREAM_PREMATURE_CLOSE'))
     return causewayError('REQUEST_INVALID', { problems: 'body: the body ended before it was complete' });
   const { method, path, bodyLimitBytes: limitBytes, bodyLimitName: limitName } = request;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
