@@ -304,6 +304,16 @@ describe('a request that is refused before any route', () => {
     });
   });
 
+  test.each([
+    ['a header', `GET / HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(60_000)}\r\n\r\n`],
+    ['a path', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
+  ])('with %s that is too long names the size and the option', async (_name, text) => {
+    const answer = await say(text);
+    expect(answer).toMatch(/^HTTP\/1.1 431 /);
+    expect(answer).toContain('its request line and headers together are larger than 16384 bytes');
+    expect(answer).toContain('--max-http-header-size');
+  });
+
   test('two hosts', async () => {
     const answer = await say(
       'GET /api/platform/orders HTTP/1.1\r\nhost: a\r\nHost: b\r\nconnection: close\r\n\r\n',

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
 import { causewayError } from '@causeway/contracts';
 import { shortText } from '@causeway/dag';
@@ -9,7 +9,11 @@ import { errorAnswer } from './error-answer.js';
 
 /** For each error of Node's parser: the status, its name and the problem. */
 const parserProblems: Readonly<Record<string, readonly [status: number, reason: string, problem: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'the headers are larger than the limit'],
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    `its request line and headers together are larger than ${maxHeaderSize} bytes, the limit of Node’s option --max-http-header-size`,
+  ],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'the chunk extensions are larger than the limit'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'the headers did not arrive in time'],
 };
