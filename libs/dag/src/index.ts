@@ -60,6 +60,7 @@ export { SECRET_MASK, keysIn, maskKeys } from './secret/key-shapes.js';
 export { isSecretField, maskSecrets, nodeMasker } from './secret/mask-secrets.js';
 export { hasMask, restoreSecrets } from './secret/restore-secrets.js';
 export { isSecretName } from './secret/secret-name.js';
-export { secretsIn } from './secret/secrets-in-value.js';
+export { secretsIn, secretsInSteps } from './secret/secrets-in-value.js';
+export { type Steps, atOnce, pieceCounter } from './secret/steps.js';
 export { shellWords, maxCommandLength } from './secret/shell-words.js';
 export { looksLikeVariableName } from './secret/variable-name.js';

@@ -1,4 +1,5 @@
 import { type DecodedText, Decoding } from './decoded-text.js';
+import { type Steps, pieceCounter } from './steps.js';
 
 /** A text or a number inside a JSON text. */
 export interface JsonLeaf {
@@ -11,6 +12,9 @@ export interface JsonLeaf {
 
 /** The limit of nested lists and objects. */
 const MOST_DEEP = 200;
+
+const BACKSLASH = 92;
+const QUOTE = 34;
 
 interface Frame {
   readonly isList: boolean;
@@ -33,8 +37,12 @@ export function looksLikeJson(text: string): boolean {
  *
  * @param isWanted  decides by the name of a member and the raw text of a leaf whether the leaf can matter
  */
-export function jsonLeaves(text: string, isWanted: (name: string, leaf: string) => boolean): JsonLeaf[] {
-  const found: { leaf: Omit<JsonLeaf, 'name'>; frame: Frame; member: string }[] = [];
+export function* jsonLeaves(
+  text: string,
+  isWanted: (name: string, leaf: string) => boolean,
+): Steps<JsonLeaf[]> {
+  const found: JsonLeaf[] = [];
+  const isEnough = pieceCounter();
   const frames: Frame[] = [{ isList: true, name: '', member: '', row: undefined, hasValue: false }];
   const keep = (begin: number, end: number): void => {
     const frame = frames.at(-1) as Frame;
@@ -43,10 +51,11 @@ export function jsonLeaves(text: string, isWanted: (name: string, leaf: string) 
     if (!frame.isList && (member === 'key' || (member === 'name' && frame.row === undefined)))
       frame.row = leaf;
     if (!frame.isList && member === 'value') frame.hasValue = true;
-    if (member === 'value' || isWanted(member, leaf)) found.push({ leaf: { begin, end }, frame, member });
+    if (member === 'value' || isWanted(member, leaf)) found.push(new FoundLeaf(begin, end, frame, member));
   };
   const token = /[{}[\]"]|-?\d[\d.eE+-]*/g;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    if (isEnough()) yield;
     const [sign] = match;
     const frame = frames.at(-1) as Frame;
     if (sign === '{' || sign === '[') {
@@ -63,10 +72,22 @@ export function jsonLeaves(text: string, isWanted: (name: string, leaf: string) 
       else keep(begin, end);
     } else keep(match.index, match.index + sign.length);
   }
-  return found.map(({ leaf, frame, member }) => ({
-    ...leaf,
-    name: member === 'value' ? (frame.row ?? member) : isRowName(frame, member) ? '' : member,
-  }));
+  return found;
+}
+
+/** Its name is known when its row has been read. */
+class FoundLeaf implements JsonLeaf {
+  constructor(
+    readonly begin: number,
+    readonly end: number,
+    private readonly frame: Frame,
+    private readonly member: string,
+  ) {}
+
+  get name(): string {
+    const { frame, member } = this;
+    return member === 'value' ? (frame.row ?? member) : isRowName(frame, member) ? '' : member;
+  }
 }
 
 /** In a row of key and value, the key is not a secret. It names the value. */
@@ -76,8 +97,9 @@ function isRowName({ isList, hasValue }: Frame, member: string): boolean {
 
 function endOfText(text: string, begin: number): number {
   for (let at = begin; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '"') return at;
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === QUOTE) return at;
   }
   return text.length;
 }

@@ -1,4 +1,5 @@
 import { isSecretMember } from './secret-name.js';
+import { type Steps, atOnce, pieceCounter } from './steps.js';
 
 /** What an answer shows instead of a secret. When a client saves it again, the stored secret is kept. */
 export const SECRET_MASK = '••••••••';
@@ -40,38 +41,46 @@ const secret = new RegExp(
 
 /** The same text with a mask instead of each part that looks like a key. */
 export function maskKeys(text: string): string {
-  return replaceKeys(text, () => SECRET_MASK);
+  const parts: string[] = [];
+  let done = 0;
+  for (const { begin, end } of atOnce(keySpans(text))) {
+    parts.push(text.slice(done, begin), SECRET_MASK);
+    done = end;
+  }
+  return done === 0 ? text : parts.join('') + text.slice(done);
 }
 
 /** The parts of a text that look like keys, in the order in which `maskKeys` masks them. */
 export function keysIn(text: string): string[] {
-  return keySpans(text).map(({ begin, end }) => text.slice(begin, end));
+  return atOnce(keySpans(text)).map(({ begin, end }) => text.slice(begin, end));
 }
 
-/** Where they stand; `isOfQuery` when they are percent-encoded. */
-export function keySpans(text: string): { begin: number; end: number; isOfQuery: boolean }[] {
-  const found: { begin: number; end: number; isOfQuery: boolean }[] = [];
-  replaceKeys(text, (key, begin, isOfQuery) => {
-    found.push({ begin, end: begin + key.length, isOfQuery });
-    return key;
-  });
-  return found;
+/** Where a part of a text stands that looks like a key. */
+export interface KeySpan {
+  readonly begin: number;
+  readonly end: number;
+  /** Whether it is percent-encoded. */
+  readonly isOfQuery: boolean;
 }
 
 /** No secret above, with the text before it, is shorter than this; most texts of a graph are. */
 const SHORTEST = 6;
 /** The group before the value of a parameter. */
-const OF_QUERY = 2;
+const OF_QUERY = 3;
 
-function replaceKeys(text: string, by: (key: string, begin: number, isOfQuery: boolean) => string): string {
-  if (text.length < SHORTEST) return text;
-  return text.replace(secret, (match: string, ...groups: unknown[]) => {
-    // The arguments are the groups, then the offset, a number.
-    const kept = groups.slice(0, 4).find((group) => typeof group === 'string') ?? '';
-    const before = String(kept);
-    const key = match.slice(before.length);
-    const isOfQuery = groups[OF_QUERY] !== undefined;
-    if (isOfQuery && /^.key=$/i.test(before) && !isSecretMember('key', key)) return match;
-    return `${before}${by(key, (groups[4] as number) + before.length, isOfQuery)}`;
-  });
+/** Where all of them stand. */
+export function* keySpans(text: string): Steps<KeySpan[]> {
+  const found: KeySpan[] = [];
+  if (text.length < SHORTEST) return found;
+  const isEnough = pieceCounter();
+  const search = new RegExp(secret);
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    if (isEnough()) yield;
+    const [whole, ...groups] = match as (string | undefined)[] as [string, ...(string | undefined)[]];
+    const before = groups.find((group) => group !== undefined) ?? '';
+    const isOfQuery = match[OF_QUERY] !== undefined;
+    if (isOfQuery && /^.key=$/i.test(before) && !isSecretMember('key', whole.slice(before.length))) continue;
+    found.push({ begin: match.index + before.length, end: search.lastIndex, isOfQuery });
+  }
+  return found;
 }

@@ -3,6 +3,7 @@ import { decodeLeaf, jsonLeaves, looksLikeJson } from './json-leaves.js';
 import { keySpans } from './key-shapes.js';
 import { isSecretMember, isSecretName } from './secret-name.js';
 import { shellWords } from './shell-words.js';
+import { type Steps, atOnce, pieceCounter } from './steps.js';
 import { looksLikeVariableName } from './variable-name.js';
 
 /** A secret inside a text. */
@@ -21,6 +22,9 @@ const MOST_NESTED = 4;
 /** A shorter text cannot contain a name and a value. */
 const SHORTEST = 6;
 
+/** A text of more characters is searched and decoded in several steps. */
+const LONG = 100_000;
+
 /** A command, alone or after others. */
 const curl = /(?:^\s*|[;&|(\n][ \t]?)curl\s/;
 const form = /^\s*[\w.%+*[\]-]{1,100}=/;
@@ -32,13 +36,21 @@ const form = /^\s*[\w.%+*[\]-]{1,100}=/;
  * @param isHeaders  the members of JSON are headers
  */
 export function secretsInText(text: string, isHeaders = false): SecretSpan[] {
-  const named = text.length < SHORTEST ? [] : namedIn(text, { isHeaders, depth: 0 });
-  const shaped = keySpans(text).map(({ begin, end, isOfQuery }) => {
+  if (text.length < SHORTEST) return [];
+  return atOnce(secretSteps(text, isHeaders)).sort((one, other) => one.begin - other.begin);
+}
+
+/** The same in steps; not in order. */
+export function* secretSteps(text: string, isHeaders = false): Steps<SecretSpan[]> {
+  const found = yield* namedIn(text, { isHeaders, depth: 0 });
+  if (text.length > LONG) yield;
+  const isEnough = pieceCounter();
+  for (const { begin, end, isOfQuery } of yield* keySpans(text)) {
+    if (isEnough()) yield;
     const raw = text.slice(begin, end);
-    return { begin, end, value: isOfQuery ? decoded(raw) : raw, what: 'a key' };
-  });
-  if (named.length === 0) return shaped;
-  return [...named, ...shaped].toSorted((one, other) => one.begin - other.begin);
+    found.push({ begin, end, value: isOfQuery ? decoded(raw) : raw, what: 'a key' });
+  }
+  return found;
 }
 
 /** The same text with a replacement for each secret. Secrets that overlap get one replacement. */
@@ -68,12 +80,17 @@ interface Around {
 /** A text without a match contains neither the name of a secret nor a command, which has options instead of names. */
 const telling = /key|token|secret|pass|pwd|jwt|auth|credential|cookie|sig|session|curl/i;
 
-function namedIn(text: string, around: Around): SecretSpan[] {
-  if (around.depth > MOST_NESTED || !looksLikeText(text) || !telling.test(text)) return [];
+function* namedIn(text: string, around: Around): Steps<SecretSpan[]> {
+  if (around.depth > MOST_NESTED || !looksLikeText(text)) return [];
+  const isLong = text.length > LONG;
+  if (isLong) yield;
+  if (!telling.test(text)) return [];
+  if (isLong) yield;
   const words = curl.test(text) ? shellWords(text) : undefined;
-  if (words !== undefined) return inCommand(words, around);
-  if (looksLikeJson(text)) return inJson(text, around);
-  return form.test(text) ? inForm(text) : [];
+  if (isLong) yield;
+  if (words !== undefined) return yield* inCommand(words, around);
+  if (looksLikeJson(text)) return yield* inJson(text, around);
+  return form.test(text) ? yield* inForm(text) : [];
 }
 
 function deeper({ depth }: Around): Around {
@@ -89,7 +106,7 @@ function inside(decoding: DecodedText, spans: readonly SecretSpan[]): SecretSpan
   }));
 }
 
-function inJson(text: string, around: Around): SecretSpan[] {
+function* inJson(text: string, around: Around): Steps<SecretSpan[]> {
   const { isHeaders } = around;
   const holdsMore = (leaf: string): boolean =>
     looksLikeText(
@@ -98,18 +115,25 @@ function inJson(text: string, around: Around): SecretSpan[] {
         .replace(/\\[nrt]/g, ' ')
         .replaceAll('\\', ''),
     );
-  return jsonLeaves(text, (name, leaf) => telling.test(name) || holdsMore(leaf)).flatMap((leaf) => {
+  const found: SecretSpan[] = [];
+  const isEnough = pieceCounter();
+  for (const leaf of yield* jsonLeaves(text, (name, raw) => telling.test(name) || holdsMore(raw))) {
+    if (isEnough() || leaf.end - leaf.begin > LONG) yield;
     const raw = text.slice(leaf.begin, leaf.end);
-    if (raw === '') return [];
+    if (raw === '') continue;
     const value = raw.includes('\\') ? (parsed(raw) ?? raw) : raw;
-    if (isHeaders ? isSecretName(leaf.name) : isSecretMember(leaf.name, value))
-      return looksLikeVariableName(value, true)
-        ? []
-        : [{ begin: leaf.begin, end: leaf.end, value, what: leaf.name }];
-    const spans = namedIn(value, deeper(around));
-    if (spans.length === 0) return [];
-    return value === raw ? moved(spans, leaf.begin) : inside(decodeLeaf(text, leaf), spans);
-  });
+    const { name, begin, end } = leaf;
+    if (isHeaders ? isSecretName(name) : isSecretMember(name, value)) {
+      if (!looksLikeVariableName(value, true)) found.push({ begin, end, value, what: name });
+      continue;
+    }
+    const spans = yield* namedIn(value, deeper(around));
+    if (spans.length === 0) continue;
+    if (raw.length > LONG) yield;
+    for (const span of value === raw ? moved(spans, begin) : inside(decodeLeaf(text, leaf), spans))
+      found.push(span);
+  }
+  return found;
 }
 
 function parsed(raw: string): string | undefined {
@@ -122,7 +146,7 @@ function parsed(raw: string): string | undefined {
 }
 
 function looksLikeText(text: string): boolean {
-  return curl.test(text) || form.test(text) || /^\s*[{[]/.test(text);
+  return /^\s*[{[]/.test(text) || form.test(text) || curl.test(text);
 }
 
 function moved(spans: readonly SecretSpan[], by: number): SecretSpan[] {
@@ -130,12 +154,14 @@ function moved(spans: readonly SecretSpan[], by: number): SecretSpan[] {
 }
 
 /** Pairs of name and value, separated by `&` or by line breaks. */
-function inForm(text: string): SecretSpan[] {
+function* inForm(text: string): Steps<SecretSpan[]> {
   const start = text.length - text.trimStart().length;
   const pair = /(?<=^|[&\n])([\w.%+*[\]-]{1,100})=([^&#\r\n]+)/g;
   const source = text.slice(start);
   const spans: SecretSpan[] = [];
+  const isEnough = pieceCounter();
   for (let match = pair.exec(source); match !== null; match = pair.exec(source)) {
+    if (isEnough()) yield;
     const [, name, raw] = match as unknown as [string, string, string];
     const value = decoded(raw);
     if (!isSecretMember(decoded(name), value) || looksLikeVariableName(value, true)) continue;
@@ -165,19 +191,29 @@ const options: readonly (readonly [kind: OptionKind, pattern: RegExp])[] = [
 
 type OptionKind = 'header' | 'user' | 'cookie' | 'bearer';
 
-function inCommand(words: readonly DecodedText[], around: Around): SecretSpan[] {
-  return words.flatMap((word, index) => {
-    const before = words[index - 1]?.text ?? '';
-    for (const [kind, pattern] of options) {
-      if (pattern.exec(before)?.[0] === before && before !== '')
-        return inside(word, inOption(kind, word.text));
-      const [own] = pattern.exec(word.text) ?? [];
-      if (own !== undefined && own.length < word.text.length)
-        return inside(word, moved(inOption(kind, word.text.slice(own.length)), own.length));
-    }
-    const data = /^(?:-d|--data[\w-]*=|--json=|-F|--form=)/.exec(word.text)?.[0] ?? '';
-    return inside(word, moved(namedIn(word.text.slice(data.length), deeper(around)), data.length));
-  });
+function* inCommand(words: readonly DecodedText[], around: Around): Steps<SecretSpan[]> {
+  const found: SecretSpan[][] = [];
+  for (const [index, word] of words.entries()) {
+    const spans = inOptions(word.text, words[index - 1]?.text ?? '') ?? (yield* inData(word.text, around));
+    found.push(inside(word, spans));
+  }
+  return found.flat();
+}
+
+/** The secrets in the value of an option that takes one; undefined for any other word. */
+function inOptions(word: string, before: string): SecretSpan[] | undefined {
+  for (const [kind, pattern] of options) {
+    if (pattern.exec(before)?.[0] === before && before !== '') return inOption(kind, word);
+    const [own] = pattern.exec(word) ?? [];
+    if (own !== undefined && own.length < word.length)
+      return moved(inOption(kind, word.slice(own.length)), own.length);
+  }
+  return undefined;
+}
+
+function* inData(word: string, around: Around): Steps<SecretSpan[]> {
+  const option = /^(?:-d|--data[\w-]*=|--json=|-F|--form=)/.exec(word)?.[0] ?? '';
+  return moved(yield* namedIn(word.slice(option.length), deeper(around)), option.length);
 }
 
 function inOption(kind: OptionKind, text: string): SecretSpan[] {

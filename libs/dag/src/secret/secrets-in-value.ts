@@ -1,7 +1,8 @@
 import { isPlainObject, type Json, type JsonObject } from '../json.js';
 import { textAt } from '../safe-record.js';
 import { isSecretMember, isSecretName } from './secret-name.js';
-import { secretsInText } from './secrets-in-text.js';
+import { secretSteps } from './secrets-in-text.js';
+import { type Steps, atOnce, pieceCounter } from './steps.js';
 import { looksLikeVariableName } from './variable-name.js';
 
 /** A value that is a secret as a whole because of its place. */
@@ -78,12 +79,25 @@ function isNamed(text: string, { name, isSecret, isHeaders }: SecretPlace): bool
   return isHeaders === true ? isSecretName(name) : isSecretMember(name, text);
 }
 
-/** The decoded secrets in a value. Outside secret fields, a text that looks like the name of a variable is not a secret. */
-export function secretsIn(
-  value: Json,
-  place: SecretPlace,
-): { readonly value: string; readonly what: string; readonly isMarked: boolean }[] {
-  const found: { value: string; what: string; isMarked: boolean }[] = [];
+/** A secret in a value. */
+export interface FoundSecret {
+  /** Decoded. */
+  readonly value: string;
+  /** Its name in errors. */
+  readonly what: string;
+  /** Whether Langflow marks it as the name of a variable. */
+  readonly isMarked: boolean;
+}
+
+/** The secrets in a value. Outside secret fields, a text that looks like the name of a variable is not a secret. */
+export function secretsIn(value: Json, place: SecretPlace): FoundSecret[] {
+  return atOnce(secretsInSteps(value, place));
+}
+
+/** The same in steps, since a value may have a million texts, or texts of millions of characters. */
+export function* secretsInSteps(value: Json, place: SecretPlace): Steps<FoundSecret[]> {
+  const found: FoundSecret[] = [];
+  const texts: { readonly text: string; readonly isHeaders: boolean }[] = [];
   visitSecrets(value, place, {
     whole: ({ value: whole, name, isMarked }) => {
       if (place.isSecret === true || !looksLikeVariableName(whole, true))
@@ -91,11 +105,18 @@ export function secretsIn(
       return whole;
     },
     text: (text, isHeaders) => {
-      for (const span of secretsInText(text, isHeaders))
-        found.push({ value: span.value, what: span.what, isMarked: false });
+      texts.push({ text, isHeaders });
       return text;
     },
   });
+  const isEnough = pieceCounter();
+  for (const { text, isHeaders } of texts) {
+    if (isEnough()) yield;
+    for (const { value: inText, what } of yield* secretSteps(text, isHeaders)) {
+      if (isEnough()) yield;
+      found.push({ value: inText, what, isMarked: false });
+    }
+  }
   return found;
 }
 

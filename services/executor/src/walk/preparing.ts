@@ -57,7 +57,7 @@ export class Preparing {
     const { plan: changed, scope, written } = prepared;
     const { problems, ...resolved } = resolveFields(plan, changed, scope, written, (name) => found.get(name));
     if (problems.length > 0) throw problemsError(problems);
-    const secrets = this.secrecy.of(envelope, plan, found, input, writtenValues(changed, written));
+    const secrets = await this.secrecy.of(envelope, plan, found, input, writtenValues(changed, written));
     return { ...prepared, input, flowName, secrets, ...resolved };
   }
 }

@@ -1,4 +1,5 @@
-import type { Json, Plan, PlanField } from '@causeway/dag';
+import { atOnce, pieceCounter } from '@causeway/dag';
+import type { Json, Plan, PlanField, Steps } from '@causeway/dag';
 import { withScheme } from '../web/request-parts.js';
 import { parseCurl } from '../web/parse-curl.js';
 
@@ -12,6 +13,12 @@ const addressField = /url|uri|host|endpoint|address|api_base/i;
 
 /** The origins that a flow's own values name, at any place in a text. Secrets name none. */
 export function literalOrigins(plan: Plan): ReadonlySet<string> {
+  return atOnce(literalOriginSteps(plan));
+}
+
+/** The same in steps, for a process that must respond meanwhile. */
+export function* literalOriginSteps(plan: Plan): Steps<ReadonlySet<string>> {
+  const isEnough = pieceCounter();
   const origins = new Set<string>();
   const add = (text: string): void => {
     const origin = URL.parse(text.replace(/[.!:]+$/, ''))?.origin;
@@ -21,6 +28,7 @@ export function literalOrigins(plan: Plan): ReadonlySet<string> {
     for (const [name, field] of Object.entries(node.fields)) {
       if (field.password === true || field.type === 'code' || isVariableName(field)) continue;
       for (const text of textsIn(field.value)) {
+        if (isEnough()) yield;
         for (const [, found] of text.matchAll(authority)) add(found as string);
         if (addressField.test(name))
           text

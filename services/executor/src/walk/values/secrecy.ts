@@ -1,10 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { RunSecrets, literalOrigins, literalSecrets, providersOfKey } from '@causeway/components/runtime';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import {
+  RunSecrets,
+  literalOriginSteps,
+  literalSecretSteps,
+  providersOfKey,
+} from '@causeway/components/runtime';
 import type { Secret } from '@causeway/components/runtime';
 import { isUnreachable } from '@causeway/contracts';
 import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import { isSecretName } from '@causeway/dag';
-import type { Json, Plan } from '@causeway/dag';
+import type { Json, Plan, Steps } from '@causeway/dag';
 import { log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
@@ -13,6 +18,8 @@ import { Outside } from '../../runner/outside.js';
 
 /** How long a flow's list may be used before it is read again. */
 const FRESH_MS = 5_000;
+/** Milliseconds of one turn in which a flow's texts are searched: other runs are served in between. */
+const TURN_MS = 10;
 const ASK_AGAIN_MS = 300;
 const MOST_ASKS = 10;
 
@@ -26,7 +33,7 @@ interface OfPlan {
 @Injectable()
 export class Secrecy {
   // The key is the flow's own plan, which the runner keeps, so each version is read once.
-  private readonly plans = new WeakMap<Plan, OfPlan>();
+  private readonly plans = new WeakMap<Plan, Promise<OfPlan>>();
 
   constructor(
     private readonly outside: Outside,
@@ -38,14 +45,14 @@ export class Secrecy {
    * @param found    the variables that the run takes
    * @param brought  values that the request wrote into secret fields
    */
-  of(
+  async of(
     envelope: RunEnvelope,
     own: Plan,
     found: ReadonlyMap<string, FoundVariable>,
     { variables = {} }: RunInput,
     brought: readonly Json[],
-  ): RunSecrets {
-    const { secrets, origins } = this.ofPlan(own);
+  ): Promise<RunSecrets> {
+    const { secrets, origins } = await this.ofPlan(own);
     const credentials = [...found].filter(([, { isCredential }]) => isCredential);
     const written = brought.filter((value) => typeof value === 'string');
     const named = Object.entries(variables).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
@@ -64,8 +71,8 @@ export class Secrecy {
     });
   }
 
-  private ofPlan(plan: Plan): OfPlan {
-    const known = this.plans.get(plan) ?? { secrets: literalSecrets(plan), origins: literalOrigins(plan) };
+  private ofPlan(plan: Plan): Promise<OfPlan> {
+    const known = this.plans.get(plan) ?? readPlan(plan);
     this.plans.set(plan, known);
     return known;
   }
@@ -94,6 +101,25 @@ export class Secrecy {
         return [];
       }
     }
+  }
+}
+
+/** Reads a plan in turns, so that the other runs of the process are served meanwhile. */
+async function readPlan(plan: Plan): Promise<OfPlan> {
+  return {
+    secrets: await inTurns(literalSecretSteps(plan)),
+    origins: await inTurns(literalOriginSteps(plan)),
+  };
+}
+
+async function inTurns<T>(steps: Steps<T>): Promise<T> {
+  let began = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (performance.now() - began < TURN_MS) continue;
+    await nextTurn();
+    began = performance.now();
   }
 }
 
