@@ -127,7 +127,12 @@ describe('a key that was typed into a node', () => {
     const data: unknown = await registry.dataOf(flow);
     const escaped = JSON.stringify({ ...file, name: 'Again', data }).replaceAll('•', '\\u2022');
     const [again] = (await registry.import(escaped)).flows as [Flow];
-    expect(again).toMatchObject({ id: flow.id, name: 'Again', versionHash: flow.versionHash, problems: [] });
+    expect(again).toMatchObject({
+      id: flow.id,
+      name: 'Again',
+      versionHash: flow.versionHash,
+      problems: [{ code: 'NAME_CHANGED' }],
+    });
     expect((await registry.source(flow.id)).bytes.toString()).toContain(KEY);
   });
 
