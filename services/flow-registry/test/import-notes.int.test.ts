@@ -124,6 +124,9 @@ describe('two flows with the same id in one upload', () => {
     expect(flows[0]?.problems).toMatchObject([
       { code: 'FLOW_ID_SHARED', message: expect.stringContaining('there is one flow') },
     ]);
+    expect(flows[0]?.problems[0]?.message).toMatch(
+      /^"[^"]*, flow 2, Twice" holds the flow .*, which "[^"]*, flow 1, Twice" holds too/,
+    );
   });
 });
 

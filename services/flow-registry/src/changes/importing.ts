@@ -13,7 +13,7 @@ import { type UnpackedFile, type UnpackedFlow, Unpacking } from '../intake/unpac
 /** A flow of the upload, its file, and the result of saving it. */
 interface Imported extends Saved {
   readonly flow: UnpackedFlow;
-  /** The file that contains it, and its name. */
+  /** The file that contains it, its number in a file of several, and its name. */
   readonly from: string;
   /** Notes about the import, in addition to those about its settings. */
   readonly notes: FlowProblem[];
@@ -64,9 +64,10 @@ export class Importing {
       const project =
         whole ?? (await this.placing.place(writes, input, { projectId: input.projectId, folder }));
       const move = input.asProject === true || input.projectId !== undefined || folder !== undefined;
-      for (const flow of flows) {
+      for (const [index, flow] of flows.entries()) {
         const { id, document, draft, isRestored } = flow;
-        const from = `${fileName}, ${document.name}`;
+        const number = flows.length > 1 ? `, flow ${index + 1}` : '';
+        const from = `${fileName}${number}, ${document.name}`;
         const twins = (id !== undefined && byId.get(id)) || [];
         const twin = twins.find((one) => isSame(one.flow, flow));
         if (id !== undefined && twin) {
