@@ -58,6 +58,19 @@ describe('causeway validate', () => {
     expect(text).toMatch(/\n3 flows: 1 can run, 0 can run once a value or file is given, 2 cannot run\n$/);
   });
 
+  test('refuses files with one id and different content, as an import does', () => {
+    const id = '00000000-0000-4000-8000-000000000001';
+    const files = ['one', 'two', 'three'].map((name) => file(`${name}.json`, { ...chatWith([]), id, name }));
+    const { code, text } = told(...files);
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /cannot run .*one\.json, .*two\.json, .*three\.json\n.*FLOW_FILES_CONFLICT .*the same flow/,
+    );
+    expect(text).toMatch(/\n3 flows: 3 can run, /);
+    const [first = ''] = files;
+    expect(told(first, file('same.json', { ...chatWith([]), id, name: 'one' })).code).toBe(0);
+  });
+
   test('calls the problem of a node that no run reaches a warning, as an import does', () => {
     const [checked] = checkFile(file('aside.json', chatWith([unknown])));
     expect(checked).toMatchObject({

@@ -16,9 +16,10 @@ import type { Problem, RunScope, VariableUse } from '@causeway/dag';
 import { describeFileProblem } from '../flow-files.js';
 import { paint } from '../output.js';
 import type { Output } from '../output.js';
+import { type FlowConflict, findSharedFlowIds } from '../shared-flow-ids.js';
 
-/** True for a file that could not be read. */
-type FileProblem = Omit<Problem, 'code'> & { readonly code: 'FILE_UNREADABLE' };
+/** True for a file that could not be read, or for several files together. */
+type FileProblem = Omit<Problem, 'code'> & { readonly code: 'FILE_UNREADABLE' | 'FLOW_FILES_CONFLICT' };
 
 /** The problems of one flow of a file. */
 export interface Checked {
@@ -31,11 +32,32 @@ export interface Checked {
   readonly variables: readonly string[];
 }
 
-/** The flow syntax check: needs no server. Exit code 0 when every flow can run, 1 when one cannot. */
+/**
+ * The flow syntax check: needs no server. Exit code 0 when every flow can run, 1 when one cannot or when an import of these files
+ * together would be refused.
+ */
 export function validate(files: readonly string[], output: Output): number {
-  const checked = files.flatMap((file) => checkFile(file));
-  output.result(checked, () => [...checked.map(describe), ...summary(checked)].join('\n'));
+  const conflicts = findSharedFlowIds(files).conflicts.map(conflictIn);
+  const flows = files.flatMap((file) => checkFile(file));
+  const checked = [...flows, ...conflicts];
+  output.result(checked, () => [...checked.map(describe), ...summary(flows)].join('\n'));
   return checked.every((flow) => flow.runs) ? 0 : 1;
+}
+
+/** Files that an import refuses, since they hold the same flow with different content. */
+function conflictIn({ files, problem }: FlowConflict): Checked {
+  const found: FileProblem = {
+    code: 'FLOW_FILES_CONFLICT',
+    severity: 'blocking',
+    message: `${upperFirst(problem)}.`,
+    remedy: 'Give only the files that are to be imported.',
+    nodes: [],
+  };
+  return withoutFlow(files.join(', '), [found]);
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Parses and compiles every flow of a file. A file that cannot be read, or has no flow, does not affect other files. */
