@@ -17,7 +17,7 @@ export function maskValuesIn(text: string, secrets: Iterable<Value>): string {
   return maskEach(text, secrets, (shown, secret) => maskWholeValues(shown, secret, SECRET_MASK));
 }
 
-/** The same for the bytes of a server's answer, which may be of any kind. */
+/** The same for the bytes of a server's answer, which may be of any kind; a text in them may be in UTF-8 or UTF-16. */
 export function maskSecretsInBytes(bytes: Uint8Array, secrets: readonly Value[]): Uint8Array {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Latin-1 has one character for each byte, so no other byte changes.
@@ -33,8 +33,26 @@ export function maskSecretsInBytes(bytes: Uint8Array, secrets: readonly Value[])
           ? maskWholeValues(text, { value: inLatin1(form) }, inLatin1(SECRET_MASK))
           : text.replaceAll(inLatin1(form), inLatin1(SECRET_MASK));
     }
+    if (length < MIN_SEARCHED) continue;
+    for (const inUtf16 of [littleEndian, bigEndian]) {
+      for (const form of formsOf(secret).map(inUtf16)) {
+        if (!whole.includes(form)) continue;
+        text ??= whole.toString('latin1');
+        const mask = inUtf16(SECRET_MASK).toString('latin1');
+        // At an odd place the bytes are those of other characters.
+        text = text.replaceAll(form.toString('latin1'), (found, at: number) => (at % 2 === 0 ? mask : found));
+      }
+    }
   }
   return text === undefined ? bytes : Buffer.from(text, 'latin1');
+}
+
+function littleEndian(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
+
+function bigEndian(text: string): Buffer {
+  return littleEndian(text).swap16();
 }
 
 function maskEach(

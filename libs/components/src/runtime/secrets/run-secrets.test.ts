@@ -229,3 +229,10 @@ test.each([
     await expect(Promise.resolve(of.check('Node', call))).rejects.toMatchObject({ code: 'SECRET_WITHHELD' });
   },
 );
+
+test.each(['utf-16le', 'utf-16be'])('bytes of an answer in %s lose their secrets', (charset) => {
+  const bytes = Buffer.from('a my-secret-value b', 'utf16le');
+  if (charset === 'utf-16be') bytes.swap16();
+  const masked = maskSecretsInBytes(bytes, [{ value: 'my-secret-value' }]);
+  expect(new TextDecoder(charset).decode(masked)).toBe(`a ${SECRET_MASK} b`);
+});
