@@ -81,6 +81,20 @@ export const errors = {
     message:
       'The answers to all current requests have more than {limitBytes} bytes, the limit {limitName}. Try again in {retryAfterS} s.',
   },
+  TEAM_GRAPHS_FULL: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      'The large flows of this team that are worked on have more than {limitBytes} bytes, its share of {limitName}. Try again in {retryAfterS} s.',
+  },
+  GRAPHS_FULL: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message:
+      'The large flows that are worked on have more than {limitBytes} bytes, the limit {limitName}. Try again in {retryAfterS} s.',
+  },
   BODY_INFLATED: {
     status: 413,
     level: 'info',

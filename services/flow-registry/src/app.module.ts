@@ -10,6 +10,7 @@ import { VariablesHandler } from './messages/variables.handler.js';
 import { Allowing } from './changes/allowing.js';
 import { Committing } from './changes/committing.js';
 import { Collecting } from './retention/collecting.js';
+import { GraphRoom } from './intake/graph-room.js';
 import { GraphWork } from './intake/graph-work.js';
 import { Compiling } from './intake/compiling.js';
 import { Deleting } from './changes/deleting.js';
@@ -68,6 +69,7 @@ import { VersionStore } from './store/version.store.js';
     Committing,
     Receiving,
     Collecting,
+    GraphRoom,
     GraphWork,
     Compiling,
     Restoring,

@@ -18,6 +18,11 @@ export const settings = defineSettings({
     description:
       'Most values (texts, numbers, lists, objects) in a flow file or graph: the memory and time that it takes go by their number. A node has about 250.',
   },
+  maxGraphsBytes: {
+    schema: z.coerce.number().int().min(1_000_000).max(10_000_000_000).default(320_000_000),
+    description:
+      'Large graphs that are worked on or wait for it, in bytes; each counts as at least one megabyte. One team may use a quarter of it. More are refused with GRAPHS_FULL or TEAM_GRAPHS_FULL.',
+  },
   deletedFlowDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description:

@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { createFlow, updateFlow } from '@causeway/contracts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createFlow, getFlow, listFlows, updateFlow } from '@causeway/contracts';
 import { aFlow } from '@causeway/testing';
 import { type Zippable, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { anActor, startRegistry } from './registry.js';
+import { aStranger, anActor, startRegistry } from './registry.js';
 
 const LIMIT = 1_000_000;
 const registry = await startRegistry({
   CAUSEWAY_MAX_FLOW_BYTES: String(LIMIT),
   CAUSEWAY_MAX_FLOW_NODES: '20',
   CAUSEWAY_MAX_FLOW_VALUES: '5000',
+  CAUSEWAY_MAX_GRAPHS_BYTES: String(4 * LIMIT),
 });
 
 /** A flow file of so many bytes. Each id occurs twenty times, so it is compressed to about a twentieth, as real flows are. */
@@ -96,5 +97,40 @@ describe('the limits of what a flow holds', () => {
   it('let a flow in that has as many', async () => {
     const file = JSON.stringify({ name: 'x', data: nodes(20) });
     expect((await registry.import(file)).flows).toHaveLength(1);
+  });
+});
+
+describe('the room for large graphs', () => {
+  /** A flow whose graph is large, also once it is compressed. */
+  const aLargeFlow = async (actor: ReturnType<typeof anActor>): Promise<string> => {
+    const { data } = aFlow().chatInput().build();
+    const graph = JSON.stringify({ ...data, viewport: randomBytes(LIMIT * 0.45).toString('hex') });
+    const stored = await registry.payloads.store(graph);
+    const settings = { name: 'large' };
+    return (await registry.bus.request(createFlow, { ...actor, settings, data: stored })).id;
+  };
+
+  it('is shared by teams: one that reads too much at once is refused, a list and another team are not', async () => {
+    const [busy, other] = [aStranger(), aStranger()];
+    const flowIds = [await aLargeFlow(busy), await aLargeFlow(busy), await aLargeFlow(busy)];
+    const flowId = flowIds[0] as string;
+    const othersFlowId = await aLargeFlow(other);
+    const reads = Array.from({ length: 20 }, () =>
+      registry.bus.request(getFlow, { ...busy.principal, flowId }),
+    );
+    const others = registry.bus.request(getFlow, { ...other.principal, flowId: othersFlowId });
+    const ended = await Promise.allSettled(reads);
+    expect(ended.filter(({ status }) => status === 'fulfilled')).not.toHaveLength(0);
+    const refused = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refused).not.toHaveLength(0);
+    for (const refusal of refused) {
+      expect(refusal).toMatchObject({
+        code: 'TEAM_GRAPHS_FULL',
+        details: { limitName: 'CAUSEWAY_MAX_GRAPHS_BYTES', limitBytes: LIMIT },
+      });
+    }
+    expect(await others).toMatchObject({ id: othersFlowId });
+    const list = await registry.bus.request(listFlows, { ...busy.principal, withData: true, size: 10 });
+    expect(list.items.filter(({ data }) => data)).toHaveLength(3);
   });
 });

@@ -13,8 +13,6 @@ import { GraphWork } from '../intake/graph-work.js';
 
 /** Most characters of the graphs in one reply, because a reply is in memory and parsed as a whole. */
 const MOST_LISTED = 4 * 1024 * 1024;
-/** Graphs that are read and opened in one batch. */
-const FEW = 20;
 
 /** Flows as callers read them: settings, problems and graph, with masked secrets. */
 @Injectable()
@@ -97,26 +95,26 @@ export class FlowPages {
   private async shownGraphs(flowIds: readonly string[], how: Shown): Promise<Map<string, string>> {
     const graphs = new Map<string, string>();
     let length = 0;
-    for (let start = 0; start < flowIds.length; start += FEW) {
-      const few = flowIds.slice(start, start + FEW);
-      const sealed = await this.flows.graphs(few);
-      const shown = await Promise.all(
-        few.flatMap((id) => {
-          const found = sealed.get(id);
-          return found === undefined ? [] : [this.shownGraph(found, how).then((text) => [id, text] as const)];
-        }),
-      );
-      for (const [id, graph] of shown) {
-        length += graph.length;
-        if (length > MOST_LISTED && graphs.size > 0) return graphs;
-        graphs.set(id, graph);
-      }
+    const sizes = await this.flows.graphSizes(flowIds);
+    // One after the other: a list needs no more memory than one flow, and uses no more of the room for large ones.
+    for (const id of flowIds) {
+      const bytes = sizes.get(id);
+      const graph = bytes === undefined ? undefined : await this.shownGraph(id, bytes, how);
+      if (graph === undefined) continue;
+      length += graph.length;
+      if (length > MOST_LISTED && graphs.size > 0) return graphs;
+      graphs.set(id, graph);
     }
     return graphs;
   }
 
-  private async shownGraph(sealed: string, how: Shown): Promise<string> {
-    const graph = await this.sealing.open(sealed);
-    return this.work.do('show', { graph, how }, graph);
+  /** Undefined when the flow was removed in the meantime. */
+  private async shownGraph(id: string, sealedBytes: number, how: Shown): Promise<string | undefined> {
+    return this.work.doStored('show', sealedBytes, async () => {
+      const sealed = (await this.flows.graphs([id])).get(id);
+      if (sealed === undefined) return undefined;
+      const graph = await this.sealing.open(sealed);
+      return { input: { graph, how }, graph };
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { Flow, InputOf, createFlow, createFlows, updateFlow } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { cleanSettings } from '../domain/flow-settings.js';
+import { GraphRoom } from '../intake/graph-room.js';
 import { FlowPages } from '../answers/flow-pages.js';
 import { Drafting } from '../intake/drafting.js';
 import type { Writes } from '../store/tables.js';
@@ -17,6 +18,7 @@ export class Flows {
     private readonly placing: Placing,
     private readonly saving: FlowSaving,
     private readonly pages: FlowPages,
+    private readonly room: GraphRoom,
   ) {}
 
   async create(input: InputOf<typeof createFlow>): Promise<Flow> {
@@ -37,7 +39,7 @@ export class Flows {
     const { flowId } = await this.committing.commit(input.principal, make, (saved) =>
       saved.changed ? [saved.flowId] : [],
     );
-    return this.pages.get(input.principal, flowId);
+    return this.room.always(() => this.pages.get(input.principal, flowId));
   }
 
   /** Creates all of them or, when one is refused, none. @returns their ids */
@@ -67,6 +69,6 @@ export class Flows {
       return this.saving.update(writes, input, flowId, { settings, draft });
     };
     await this.committing.commit(principal, change, (isChanged) => (isChanged ? [flowId] : []));
-    return this.pages.get(principal, flowId);
+    return this.room.always(() => this.pages.get(principal, flowId));
   }
 }

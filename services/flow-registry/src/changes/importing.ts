@@ -5,6 +5,7 @@ import { changedByImport, sharedId } from '../domain/import-notes.js';
 import { twinId } from '../domain/twin-id.js';
 import type { Writes } from '../store/tables.js';
 import { Committing } from './committing.js';
+import { GraphRoom } from '../intake/graph-room.js';
 import { FlowPages } from '../answers/flow-pages.js';
 import { FlowSaving, type Saved } from './flow-saving.js';
 import { Placing } from './placing.js';
@@ -28,6 +29,7 @@ export class Importing {
     private readonly placing: Placing,
     private readonly saving: FlowSaving,
     private readonly pages: FlowPages,
+    private readonly room: GraphRoom,
   ) {}
 
   /** Imports a file. The same file twice changes nothing. */
@@ -39,9 +41,11 @@ export class Importing {
       (writes) => this.saveAll(writes, input, files),
       (all) => all.filter((one) => one.changed).map(({ flowId }) => flowId),
     );
-    const pages = await this.pages.getAll(
-      principal,
-      saved.map(({ flowId }) => flowId),
+    const pages = await this.room.always(() =>
+      this.pages.getAll(
+        principal,
+        saved.map(({ flowId }) => flowId),
+      ),
     );
     const flows = pages.map((page) => {
       const own = saved.find(({ flowId }) => flowId === page.id);

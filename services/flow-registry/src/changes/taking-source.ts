@@ -37,12 +37,16 @@ export class TakingSource {
   }
 
   private async writtenOut(row: FlowRow): Promise<SourceFile> {
-    const sealed = (await this.flows.graphs([row.id])).get(row.id);
-    if (sealed === undefined) throw causewayError('FLOW_UNKNOWN', { flow: row.id });
     const { id, lastTestedVersion } = row;
     const flow = { ...settingsOfRow(row), id, lastTestedVersion };
-    const graph = await this.sealing.open(sealed);
-    const text = await this.work.do('write', { flow, graph }, graph);
+    const sizes = await this.flows.graphSizes([id]);
+    const text = await this.work.doStored('write', sizes.get(id) ?? 0, async () => {
+      const sealed = (await this.flows.graphs([id])).get(id);
+      if (sealed === undefined) return undefined;
+      const graph = await this.sealing.open(sealed);
+      return { input: { flow, graph }, graph };
+    });
+    if (text === undefined) throw causewayError('FLOW_UNKNOWN', { flow: id });
     return { fileName: `${row.name}.json`, bytes: Buffer.from(text) };
   }
 }

@@ -1,3 +1,4 @@
+import { withContext } from '@causeway/platform';
 import { expect, test, vi } from 'vitest';
 import { GraphThread } from './graph-thread.js';
 
@@ -34,5 +35,15 @@ test('a task that ends the thread fails alone: another thread does those that wa
     'b',
     'c',
   ]);
+  await thread.end();
+});
+
+test('a task whose sender has stopped waiting is not done', async () => {
+  const thread = new GraphThread();
+  const deadline = { service: 'flow-registry', timeoutMs: 5000, atMs: performance.now() };
+  // The thread would fail at this one.
+  const late = withContext({ deadline }, () => thread.do({ task: 'readNew', input: 'fail' }));
+  await expect(late).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  expect(await thread.do({ task: 'readNew', input: 'next' })).toBe('next');
   await thread.end();
 });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { fromWireError } from '@causeway/contracts';
-import { Turns } from '@causeway/platform';
+import { Turns, checkDeadline } from '@causeway/platform';
 import type { GraphTask, TaskResult } from '../domain/graph-tasks.js';
 import type { ThreadAnswer, ThreadTask } from './graph.worker.js';
 
@@ -14,9 +14,17 @@ export class GraphThread {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  /** @throws what the task throws; Error when the thread ends without an answer, as for lack of memory */
+  /**
+   * Does a task in its turn, unless its sender has stopped waiting by then. The thread is no protection against a lack of memory: when
+   * V8 has none left for it, the whole process ends. The limits of one flow, and the room for all, keep tasks far below that.
+   *
+   * @throws what the task throws; CausewayError TIMED_OUT; Error when the thread ends without an answer
+   */
   do<T extends GraphTask>(task: ThreadTask<T>): Promise<TaskResult<T>> {
-    return this.#turns.take('', () => this.#do(task));
+    return this.#turns.take('', () => {
+      checkDeadline();
+      return this.#do(task);
+    });
   }
 
   /** Ends it; the next task starts another. */

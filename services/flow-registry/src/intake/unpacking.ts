@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { Payload, Tenant } from '@causeway/contracts';
-import { Turns } from '@causeway/platform';
+import { Turns, checkDeadline } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { ReadFile, ReadFlow } from '../domain/graph-tasks.js';
@@ -58,7 +58,11 @@ export class Unpacking {
     const read = (): Promise<UnpackedFile[]> =>
       this.readAll(tenant, fileName, zip?.files ?? [{ fileName, bytes }], zip !== undefined);
     const isLarge = (zip?.unpackedBytes ?? bytes.length) > LARGE_BYTES;
-    return isLarge ? this.turns.take('large', read) : read();
+    if (!isLarge) return read();
+    return this.turns.take('large', () => {
+      checkDeadline();
+      return read();
+    });
   }
 
   /** One file after the other, so that only what is to be written of it stays in memory. */
