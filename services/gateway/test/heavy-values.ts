@@ -21,10 +21,10 @@ export const heavyValues: Readonly<Record<string, (bytes: number) => string>> = 
   members: (bytes) => `{${Array.from({ length: bytes / 24 }, (_, at) => `"name-${at}":{"a":1}`).join(',')}}`,
   numbers: (bytes) => `[${'1e5,'.repeat(bytes / 4)}1]`,
   // As many values as are just accepted, whatever the size.
-  values: (bytes) => `[${`"${'x'.repeat(Math.max(1, bytes / 90_000 - 3))}",`.repeat(90_000)}1]`,
+  values: (bytes) => `[${`"${'x'.repeat(Math.max(1, bytes / 45_000 - 3))}",`.repeat(45_000)}1]`,
   names: (bytes) => {
-    const rest = 'x'.repeat(Math.max(1, Math.floor(bytes / 90_000) - 12));
-    return `{${Array.from({ length: 90_000 }, (_, at) => `"${at}${rest}":1`).join(',')}}`;
+    const rest = 'x'.repeat(Math.max(1, Math.floor(bytes / 45_000) - 12));
+    return `{${Array.from({ length: 45_000 }, (_, at) => `"${at}${rest}":1`).join(',')}}`;
   },
   deep: (bytes) => '['.repeat(bytes / 2) + ']'.repeat(bytes / 2),
   levels: (bytes) => '{"a":'.repeat(150) + JSON.stringify('x'.repeat(bytes)) + '}'.repeat(150),

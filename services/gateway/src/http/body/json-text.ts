@@ -5,7 +5,7 @@ import { textDepth, textValues } from '@causeway/dag';
 /** Levels of nesting that a caller's JSON may have: as many as a flow file. */
 export const MAX_DEPTH = 200;
 /** Most values of it: the cost of parsing, in time and memory, depends on their number and not on the size of the text. */
-const MOST_VALUES = 100_000;
+const MOST_VALUES = 50_000;
 /** Longer texts are checked and parsed in separate turns of the event loop, so that other requests are served between. */
 const LONG_CHARACTERS = 256 * 1024;
 

@@ -1,5 +1,5 @@
 import type { FrameReplay, RunFrame } from '@causeway/contracts';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { LiveFrames } from './live-frames.js';
 
 const runId = '01a20000-0000-7000-8000-000000000001';
@@ -26,8 +26,10 @@ function reader(...replays: readonly (FrameReplay | undefined)[]) {
   return { frames, told };
 }
 
+vi.useFakeTimers();
+afterAll(() => void vi.useRealTimers());
 /** Long enough for all reads. */
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(400);
 
 describe('a reader who joins at the start', () => {
   it('gets each frame once, in order', async () => {
