@@ -49,3 +49,11 @@ export function sqlInvariant(number: number, name: string, rule: { all: string; 
     },
   };
 }
+
+/**
+ * SQL: a column with JSON text as `jsonb`, without NUL and halves of surrogate pairs, which JSON can hold and `jsonb` cannot. For
+ * members that never have any.
+ */
+export function jsonOf(column: string): string {
+  return String.raw`regexp_replace(${column}, '(?<!\\)((?:\\\\)*)\\u(?:0000|[dD][89a-fA-F]..)', '\1', 'g')::jsonb`;
+}

@@ -1,4 +1,4 @@
-import { ALLOWED, type Invariant, sqlInvariant } from './invariant.js';
+import { ALLOWED, type Invariant, jsonOf, sqlInvariant } from './invariant.js';
 
 const FINAL = `('succeeded', 'failed', 'cancelled', 'timed_out', 'dead')`;
 
@@ -32,7 +32,7 @@ export const runInvariants: readonly Invariant[] = [
       FROM executor.execution WHERE (finished_at IS NULL) <> (status NOT IN ${FINAL})
       UNION ALL
       SELECT 'run ' || run_id || ' was told to have finished ' || count(*) || ' times'
-      FROM (SELECT content::jsonb ->> 'runId' AS run_id FROM audit.event WHERE action = 'run.finish') f
+      FROM (SELECT ${jsonOf('content')} ->> 'runId' AS run_id FROM audit.event WHERE action = 'run.finish') f
       GROUP BY run_id HAVING count(*) > 1`,
   }),
   // After a limit was lowered, more runs may execute than it allows now, but none is handed over in addition.
@@ -57,7 +57,7 @@ export const runInvariants: readonly Invariant[] = [
       FROM executor.execution WHERE status = 'dead' AND (error IS NULL OR crashes = 0)
       UNION ALL
       SELECT 'run ' || run_id || ' is ' || status || ' with the error of a dead run'
-      FROM executor.execution WHERE status <> 'dead' AND error::jsonb ->> 'code' = 'RUN_DEAD'`,
+      FROM executor.execution WHERE status <> 'dead' AND ${jsonOf('error')} ->> 'code' = 'RUN_DEAD'`,
   }),
   sqlInvariant(17, 'scheduler, executor, slots and audit agree on every run', {
     all: `SELECT count(*)::int AS n FROM scheduler.run WHERE finished_at IS NOT NULL`,
@@ -85,11 +85,11 @@ export const runInvariants: readonly Invariant[] = [
       SELECT 'run ' || r.id || ' was accepted and the audit log does not say so'
       FROM scheduler.run r
       WHERE r.submitted_at < now() - interval '${ALLOWED.outboxS} s' AND NOT EXISTS (
-        SELECT FROM audit.event a WHERE a.action = 'run.submit' AND a.content::jsonb ->> 'runId' = r.id::text)
+        SELECT FROM audit.event a WHERE a.action = 'run.submit' AND ${jsonOf('a.content')} ->> 'runId' = r.id::text)
       UNION ALL
       SELECT 'run ' || r.id || ' (' || r.status || ') is missing in the audit log'
       FROM scheduler.run r
       WHERE r.finished_at < now() - interval '${ALLOWED.outboxS} s' AND NOT EXISTS (
-        SELECT FROM audit.event a WHERE a.action = 'run.finish' AND a.content::jsonb ->> 'runId' = r.id::text)`,
+        SELECT FROM audit.event a WHERE a.action = 'run.finish' AND ${jsonOf('a.content')} ->> 'runId' = r.id::text)`,
   }),
 ];

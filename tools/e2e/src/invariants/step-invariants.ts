@@ -1,4 +1,4 @@
-import { ALLOWED, type Invariant, sqlInvariant } from './invariant.js';
+import { ALLOWED, type Invariant, jsonOf, sqlInvariant } from './invariant.js';
 
 const STEPS = `SELECT count(*)::int AS n FROM executor.step_result`;
 const OUTBOXES = ['auth', 'flow_registry', 'scheduler', 'executor'];
@@ -33,9 +33,9 @@ export const stepInvariants: readonly Invariant[] = [
       FROM executor.step_result s JOIN executor.execution e USING (run_id) WHERE s.epoch > e.epoch
       UNION ALL
       SELECT 'run ' || s.run_id || ': ' || s.path || ' was written by epoch ' || s.epoch || ' after the takeover by ' ||
-             (i.data::jsonb ->> 'epoch')
+             (${jsonOf('i.data')} ->> 'epoch')
       FROM executor.incident i JOIN executor.step_result s USING (run_id)
-      WHERE i.type = 'run.taken_over' AND s.seq > i.seq AND s.epoch < (i.data::jsonb ->> 'epoch')::int`,
+      WHERE i.type = 'run.taken_over' AND s.seq > i.seq AND s.epoch < (${jsonOf('i.data')} ->> 'epoch')::int`,
   }),
   sqlInvariant(7, 'nothing begins after a cancel, nothing is written after the end', {
     all: STEPS,

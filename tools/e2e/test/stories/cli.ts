@@ -65,7 +65,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       expect(outcome.code).toBe(1);
       expect(outcome.stdout).toMatch(/refused +.*absent\.json: there is no file/);
       expect(outcome.stdout).toMatch(new RegExp(`imported +[0-9a-f-]{36} +${name}`));
-      expect(outcome.stdout).toContain('1 flow imported, 1 refused');
+      expect(outcome.stdout).toContain('1 imported, 0 changed, 0 unchanged, 1 refused');
       expect(outcome.stderr).toContain('one.json');
     });
 
