@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { causewayError } from '@causeway/contracts';
-import { SETTINGS, currentContext } from '@causeway/platform';
+import { SETTINGS, currentContext, environmentName } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 
@@ -56,7 +56,7 @@ export class GraphRoom {
     if (!full) return;
     throw causewayError(full.code, {
       limitBytes: full.limitBytes,
-      limitName: 'CAUSEWAY_MAX_GRAPHS_BYTES',
+      limitName: environmentName('maxGraphsBytes'),
       retryAfterS: RETRY_AFTER_S,
     });
   }
