@@ -8,6 +8,7 @@ import { Cache, Payloads, Vault, cacheKey, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
+import { keepLoading } from './keep-loading.js';
 
 /** A version, ready to run. */
 export interface CompiledFlow {
@@ -66,17 +67,8 @@ export class Plans {
     if (known) return known;
     const loaded = this.load(key, version);
     const loading = loaded.then(({ compiled }) => compiled);
-    this.known.set(key, loading, { size: LOADING_CHARACTERS });
-    loaded.then(
-      ({ isOfThisBuild, characters }) => {
-        // It may have left, or been requested again.
-        if (this.known.peek(key) !== loading) return;
-        // The size of a value that is there does not change.
-        this.known.delete(key);
-        if (isOfThisBuild) this.known.set(key, loading, { size: characters });
-      },
-      () => this.known.delete(key),
-    );
+    const size = loaded.then(({ isOfThisBuild, characters }) => (isOfThisBuild ? characters : undefined));
+    keepLoading(this.known, key, loading, LOADING_CHARACTERS, size);
     return loading;
   }
 

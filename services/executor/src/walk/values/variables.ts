@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 import type { Settings } from '../../config.js';
 import type { FoundVariable } from '../../domain/prepare/node-variables.js';
+import { keepLoading } from '../../runner/keep-loading.js';
 
 /** How long a stored value, or its absence, may be used before it is read again. */
 const FRESH_MS = 1_000;
@@ -67,25 +68,11 @@ export class Variables {
         let entry = this.cached.get(key);
         if (!entry || entry.untilMs < now) {
           entry = { stored: this.renew(tenant, name, entry?.stored), untilMs: now + FRESH_MS };
-          this.keep(key, entry);
+          const size = entry.stored.then((stored) => key.length + (stored?.value.length ?? 0));
+          keepLoading(this.cached, key, entry, key.length, size);
         }
         return [name, await entry.stored];
       }),
-    );
-  }
-
-  /** The size of a value is known when it has come. */
-  private keep(key: string, entry: Entry): void {
-    this.cached.set(key, entry, { size: key.length });
-    entry.stored.then(
-      (stored) => {
-        // It may have left, or been requested again.
-        if (this.cached.peek(key) !== entry) return;
-        // The size of a value that is there does not change.
-        this.cached.delete(key);
-        this.cached.set(key, entry, { size: key.length + (stored?.value.length ?? 0) });
-      },
-      () => this.cached.delete(key),
     );
   }
 
