@@ -79,7 +79,7 @@ export class FlowPages {
           versionHash: row.versionHash,
           updatedAt: row.updatedAt.toISOString(),
           problems: [
-            // Who allowed hosts has answered that warning.
+            // A flow with a list of allowed hosts needs that warning no longer.
             ...facts.problems.filter(
               ({ code }) => code !== ProblemCode.addressOfVariable || row.allowedHosts.length === 0,
             ),

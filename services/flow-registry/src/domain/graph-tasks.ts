@@ -73,8 +73,8 @@ export type EncodedVersion = Omit<CompiledVersion, 'content' | 'plan'> & {
 const NewFlows = z.array(NewFlow).max(500);
 
 /**
- * What is done with the texts of graphs. How long it takes goes by their size, up to seconds: `GraphWork` decides where it runs, so each
- * takes and gives what can be sent to a thread.
+ * The tasks on the texts of graphs. A task takes longer the larger its text is, up to seconds, and `GraphWork` decides where it runs. So
+ * the input and the result of each can be sent to a thread.
  */
 export const graphTasks = {
   /** The flows of a file. @throws CausewayError FLOW_INVALID */

@@ -5,7 +5,7 @@ import { Turns, checkDeadline } from '@causeway/platform';
 import type { GraphTask, TaskResult } from '../domain/graph-tasks.js';
 import type { ThreadAnswer, ThreadTask } from './graph.worker.js';
 
-/** So long after its last task a thread ends: it keeps what it has loaded, some 50 MB. */
+/** A thread ends this long after its last task, because the code that it has loaded takes about 50 MB. */
 const IDLE_MS = 60_000;
 
 /** A thread that does one task after the other. It is started when there is one. */
@@ -60,7 +60,7 @@ export class GraphThread {
     const forget = (): void => {
       if (this.#worker === worker) this.#worker = undefined;
     };
-    // Whoever waits for its answer hears of it. It ends soon after: the next task must not be sent to it.
+    // The task in progress fails with the same error. The thread ends soon after, so the next task must not be sent to it.
     worker.on('error', forget).once('exit', forget);
     return worker;
   }

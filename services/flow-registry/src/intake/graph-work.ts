@@ -16,12 +16,12 @@ export interface Loaded<T extends GraphTask> {
   readonly graph: Uint8Array;
 }
 
-/** Tasks of what comes in. Whoever asks for a flow does not wait for them. */
+/** Tasks for flows that are sent here. Requests for a stored flow do not wait for them. */
 const incoming: ReadonlySet<GraphTask> = new Set(['read', 'readNew', 'compile']);
 
 /**
- * Works on graphs. Small ones are done at once, after others had their turn; large ones one after the other on a thread, one for what
- * comes in and one for the rest.
+ * Works on graphs: on small ones at once, in a turn of the event loop of their own; on large ones one after the other on a thread. One
+ * thread is for flows that are sent here, and one for all other tasks.
  */
 @Injectable()
 export class GraphWork implements OnApplicationShutdown {
@@ -32,7 +32,7 @@ export class GraphWork implements OnApplicationShutdown {
   constructor(private readonly room: GraphRoom) {}
 
   /**
-   * @param text  the largest text of the input, or its UTF-8 bytes: the work goes by it
+   * @param text  the largest text of the input, or its UTF-8 bytes: its size decides where the task runs
    * @throws what the task throws; CausewayError TEAM_GRAPHS_FULL, GRAPHS_FULL, TIMED_OUT
    */
   async do<T extends GraphTask>(
