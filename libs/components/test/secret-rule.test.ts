@@ -57,6 +57,7 @@ describe('what a flow masks is what its runs hold back:', () => {
     ['a user of curl after other options', 'curl_input', 'curl -sSu me:odd-secret a.test', 'odd-secret'],
     ['a token of curl', 'curl_input', 'curl --oauth2-bearer odd-secret a.test', 'odd-secret'],
     ['curl after another command', 'curl_input', 'export A=1; curl -u me:odd-secret a.test', 'odd-secret'],
+    ['such a name in an address', 'url_input', 'see https://a.test/?encryption_key=odd-secret', 'odd-secret'],
     ['another name of a key', 'body', { encryption_key: 'odd-secret' }, 'odd-secret'],
     ['cookies of curl', 'curl_input', "curl --cookie 'a=1; b=odd-secret' a.test", 'a=1; b=odd-secret'],
     ['an address of curl', 'curl_input', 'curl "https://a.test/?api_key=odd-secret&q=1"', 'odd-secret'],

@@ -1,4 +1,4 @@
-import { isSecretMember } from './secret-name.js';
+import { isSecretMember, keyKinds } from './secret-name.js';
 import { type Steps, atOnce, pieceCounter } from './steps.js';
 
 /** What an answer shows instead of a secret. When a client saves it again, the stored secret is kept. */
@@ -8,7 +8,7 @@ export const SECRET_MASK = '••••••••';
 const shortBeginnings = 'gsk|hf|r8|lsv2|npm|pplx|tvly|xai|nvapi|jina|csk|shpat|pypi|whsec|tgp|dop|SG';
 
 /** How names of parameters end that hold a secret, with those of `isSecretMember`. */
-const secretParameters = `${'token|secret|passw(?:or)?d|pwd|passphrase|signature|credentials?|authorization'}|${'(?:api|access|auth|private|secret|subscription)[_-]?key'}`;
+const secretParameters = `token|secret|passw(?:or)?d|pwd|passphrase|signature|credentials?|authorization|(?:${keyKinds})[_-]?key`;
 
 /**
  * Secrets that can be recognised by their form. A group holds the text before a secret, which is kept. It is one

@@ -3,8 +3,13 @@ export function isSecretName(name: string): boolean {
   return /auth|cookie|key|token|secret|passw(?:or)?d|session/i.test(name);
 }
 
-const secretName =
-  /(?:^|_)(?:(?:api|access|account|auth|client|encryption|master|private|secret|service|shared|signing|subscription)_?keys?|\w*token|(?:client_)?secret(?:_id)?|password|passwd|passphrase|pwd|pass|jwt|(?:proxy_)?authorization|credentials?|cookie)$/;
+/** The words before `key` in the names of secrets, as alternatives of a pattern. */
+export const keyKinds =
+  'api|access|account|auth|client|encryption|master|private|secret|service|shared|signing|subscription';
+
+const secretName = new RegExp(
+  `(?:^|_)(?:(?:${keyKinds})_?keys?|\\w*token|(?:client_)?secret(?:_id)?|password|passwd|passphrase|pwd|pass|jwt|(?:proxy_)?authorization|credentials?|cookie)$`,
+);
 /** Names that also have another meaning: what they hold is a secret when it looks random. */
 const doubtful = /^(?:key|sig|signature)$/;
 
