@@ -55,12 +55,13 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.bus.subscribe(keyChanged, undefined, ({ keyId }) =>
       this.known.deleteWhere(({ principal }) => principal.keyId === keyId),
     );
-    this.timer = setInterval(() => this.tellUses(), USES_MS);
+    this.timer = setInterval(() => void this.tellUses(), USES_MS);
   }
 
-  onApplicationShutdown(): void {
+  /** Waits for auth's answers, because the connection to NATS closes next. */
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    this.tellUses();
+    await this.tellUses();
   }
 
   /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID; UNAVAILABLE when auth does not answer and the key is not cached. */
@@ -126,17 +127,18 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.uses.set(keyId, { count: (this.uses.get(keyId)?.count ?? 0) + 1, lastUsedAtMs: Date.now() });
   }
 
-  private tellUses(): void {
+  private async tellUses(): Promise<void> {
     const all = [...this.uses].map(([keyId, { count, lastUsedAtMs }]) => ({
       keyId,
       count,
       lastUsedAt: new Date(lastUsedAtMs).toISOString(),
     }));
     this.uses = new Map();
+    const requests = [];
     for (let start = 0; start < all.length; start += USES_AT_ONCE)
-      this.bus
-        .request(countKeyUses, { uses: all.slice(start, start + USES_AT_ONCE) })
-        .catch((error: unknown) => log.failure(error, 'uses of keys not counted'));
+      requests.push(this.bus.request(countKeyUses, { uses: all.slice(start, start + USES_AT_ONCE) }));
+    for (const outcome of await Promise.allSettled(requests))
+      if (outcome.status === 'rejected') log.failure(outcome.reason, 'uses of keys not counted');
   }
 
   /** Sends one request to auth per key at a time, however many requests wait for it. */
