@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { testNats } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -172,6 +173,45 @@ describe('an event for a webhook', () => {
       expect(await post(new Blob([large]).stream(), type)).toMatchObject(refused);
     },
   );
+});
+
+describe('a refused body whose length is not declared', () => {
+  const head = (size: string): string =>
+    `POST /api/v1/webhook/a-flow HTTP/1.1\r\nhost: x\r\nx-api-key: ${KEY}\r\ncontent-type: application/json\r\n${size}\r\n\r\n`;
+
+  it('may be sent to its end, and the connection serves the next request', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname).setEncoding('utf8');
+    let received = '';
+    socket.on('data', (text) => (received += text));
+    const write = (text: string): Promise<unknown> =>
+      new Promise((resolve, reject) =>
+        socket.write(text, (error) => (error ? reject(error) : resolve(null))),
+      );
+    const piece = `100000\r\n${'x'.repeat(MIB)}\r\n`;
+    await write(head('transfer-encoding: chunked'));
+    for (let n = 0; n < 6; n++) await write(piece);
+    await expect.poll(() => received).toMatch(/^HTTP\/1.1 413 .*CAUSEWAY_MAX_BODY_BYTES/s);
+    for (let n = 0; n < 4; n++) await write(piece);
+    await write('0\r\n\r\n');
+    received = '';
+    await write(`${head('content-length: 2')}{}`);
+    await expect.poll(() => received).toMatch(/^HTTP\/1.1 202 /);
+    socket.destroy();
+  });
+
+  it('that does not end closes the connection', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname).resume();
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(head('transfer-encoding: chunked'));
+    const piece = `100000\r\n${'x'.repeat(MIB)}\r\n`;
+    const send = (): boolean => !socket.destroyed && socket.write(piece, () => setImmediate(send));
+    send();
+    await closed;
+    expect(socket.bytesWritten).toBeGreaterThan(64 * MIB);
+  });
 });
 
 describe('a run as a form', () => {

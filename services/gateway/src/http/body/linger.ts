@@ -14,13 +14,19 @@ const TIMED_OUT = 408;
 export function linger(request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = request;
   if (raw.complete || raw.destroyed) return;
-  const declared = Number(request.headers['content-length'] ?? Infinity);
   raw.unpipe();
   raw.resume();
   const late = setTimeout(() => raw.complete || raw.destroy(), DRAIN_MS);
   raw.once('close', () => clearTimeout(late));
+  // A body without a declared length may be short, too.
+  const declared = Number(request.headers['content-length'] ?? 0);
   if (declared <= DRAINED_BYTES && reply.statusCode !== TIMED_OUT) {
     reply.removeHeader('connection');
+    let drainedBytes = 0;
+    raw.on('data', (piece: Buffer) => {
+      drainedBytes += piece.length;
+      if (drainedBytes > DRAINED_BYTES) raw.destroy();
+    });
     return;
   }
   reply.header('connection', 'close');
