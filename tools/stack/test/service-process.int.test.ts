@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../src/processes.js';
-import { ServiceProcess } from '../src/stack/service-process.js';
+import { freePort } from '../src/servers/free-port.js';
+import { type HttpPort, ServiceProcess } from '../src/stack/service-process.js';
 
 const READY = `require('node:http').createServer((_, answer) => answer.end()).listen(Number(process.env.CAUSEWAY_INTERNAL_PORT));
 console.log('started'); process.on('SIGTERM', () => { console.log('drained'); process.exit(0); });`;
@@ -20,7 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function aService(source: string): ServiceProcess {
+function aService(source: string, http?: HttpPort): ServiceProcess {
   const program = join(folder, 'main.cjs');
   writeFileSync(program, source);
   return new ServiceProcess({
@@ -31,6 +32,7 @@ function aService(source: string): ServiceProcess {
     logFile: join(folder, 'echo.log'),
     changed: () => {},
     say: (line) => said.push(line),
+    ...(http && { http }),
   });
 }
 const log = (): string => readFileSync(join(folder, 'echo.log'), 'utf8');
@@ -93,17 +95,54 @@ test('the error of a start with wrong settings has only the problems of the sett
   await expect(service.start()).rejects.toThrow(/^echo does not start\. The settings are not usable$/);
 });
 
-test('a port that another program took meanwhile is replaced by another one', async () => {
-  const first = join(folder, 'first');
-  service = aService(`const { existsSync, writeFileSync } = require('node:fs');
-    if (!existsSync('${first}')) {
-      writeFileSync('${first}', '');
-      require('node:net').createServer().listen(Number(process.env.CAUSEWAY_INTERNAL_PORT), '127.0.0.1');
+/** A service whose port in this variable another program takes, unless the file `first` is there. */
+const losing = (variable: string): string => `const { existsSync, writeFileSync } = require('node:fs');
+    const { createServer } = require('node:net');
+    if (!existsSync('${join(folder, 'first')}')) {
+      writeFileSync('${join(folder, 'first')}', '');
+      createServer().listen(Number(process.env.${variable}), '127.0.0.1');
     }
-    ${READY.replace('))', "), '127.0.0.1')")}`);
+    if (process.env.CAUSEWAY_HTTP_PORT) createServer().listen(Number(process.env.CAUSEWAY_HTTP_PORT), '127.0.0.1');
+    ${READY.replace('))', "), '127.0.0.1')")}`;
+
+test('a port that another program took meanwhile is replaced by another one', async () => {
+  service = aService(losing('CAUSEWAY_INTERNAL_PORT'));
   await service.start();
   expect(await service.isReady()).toBe(true);
   expect(log()).toMatch(/EADDRINUSE[^]*\nstarted\n$/);
+});
+
+describe('the port of an API that another program took since it was chosen', () => {
+  test('is replaced by another one, which its address has, and a line says so', async () => {
+    const port = await freePort();
+    service = aService(losing('CAUSEWAY_HTTP_PORT'), { host: '127.0.0.1', port, isFixed: false });
+    await service.start();
+    expect(await service.isReady()).toBe(true);
+    const used = Number(new URL(service.url ?? '').port);
+    expect(used).not.toBe(port);
+    expect(said).toEqual([`echo: port ${port} is taken by another program, so port ${used} is used`]);
+  });
+
+  test('is not replaced when it is the only one that may be used', async () => {
+    const port = await freePort();
+    service = aService(losing('CAUSEWAY_HTTP_PORT'), { host: '127.0.0.1', port, isFixed: true });
+    await expect(service.start()).rejects.toThrow(
+      `echo cannot start: port ${port} (CAUSEWAY_HTTP_PORT) is taken by another program`,
+    );
+    expect([said, service.process]).toEqual([[], undefined]);
+  });
+
+  test('is not replaced once the service was ready, because its clients know it', async () => {
+    const port = await freePort();
+    writeFileSync(join(folder, 'first'), '');
+    service = aService(losing('CAUSEWAY_HTTP_PORT'), { host: '127.0.0.1', port, isFixed: false });
+    await service.start();
+    await service.stop();
+    rmSync(join(folder, 'first'));
+    await expect(service.start()).rejects.toThrow(`echo cannot start: port ${port} (CAUSEWAY_HTTP_PORT)`);
+    await service.start();
+    expect(service.url).toBe(`http://127.0.0.1:${port}`);
+  });
 });
 
 test('one whose settings are wrong is not started again', async () => {

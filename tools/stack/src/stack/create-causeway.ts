@@ -143,21 +143,20 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     const { isScripted, givenUrl } = chooseScripted(process.env, options.scripted);
     if (isScripted && givenUrl === undefined) provider = await startProvider();
 
-    // The port is chosen just before it is used, because another copy may be starting too.
+    // Another copy may be starting too: then the gateway that is later finds the port taken, and uses another one.
     const firstPort = await (options.port === undefined
       ? chooseHttpPort(wantedPort, host, say, readLastPort(home))
       : freePort(options.port));
-    const urls: string[] = [];
+    const isFixed = options.port === undefined && Number(wantedPort || 0) !== 0;
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
     const scriptedProviderUrl = provider?.url ?? givenUrl;
     const given = { home, servers, databaseUrls, logLevel, apiKey, scriptedProviderUrl };
     for (const [index, { name, service }] of plan({ executor: executors, gateway: gateways }).entries()) {
-      const http = { host, port: name === 'gateway' ? firstPort : await freePort() };
-      if (service === 'gateway') urls.push(`http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${http.port}`);
-      const environment = {
-        ...serviceEnvironment(service, { ...given, http }),
-        ...options.environment?.[service],
-      };
+      const http =
+        name === 'gateway'
+          ? { host, port: firstPort, isFixed }
+          : { host, port: await freePort(), isFixed: false };
+      const environment = { ...serviceEnvironment(service, given), ...options.environment?.[service] };
       const logFile = join(home.logs, `${name}.log`);
       const relay = options.relay && { relay: options.relay };
       services.set(
@@ -171,14 +170,16 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
           changed: recordChange,
           say,
           ...relay,
+          ...(service === 'gateway' && { http }),
           ...(firstInternalPort !== undefined && { internalPort: firstInternalPort + index }),
         }),
       );
     }
     await startAll([...services.values()], say, signal);
+    const urls = [...services.values()].flatMap((each) => each.url ?? []);
     const [url = ''] = urls;
     ready = { ...ready, url, apiKey };
-    writeLastPort(home, firstPort);
+    writeLastPort(home, Number(new URL(url).port));
     record();
     const pids = (): Record<string, number> => {
       const running = [...services.values(), ...started].flatMap((each) => each.process ?? []);

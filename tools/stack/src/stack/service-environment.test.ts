@@ -38,7 +38,6 @@ describe('the environment of a service', () => {
     } as Home,
     servers: { nats: { url: 'nats://n' }, redis: { url: 'redis://r' } } as Servers,
     databaseUrls: {},
-    http: { host: '127.0.0.1', port: 7860 },
     logLevel: 'info',
     apiKey: 'cw-admin',
     scriptedProviderUrl: 'http://127.0.0.1:4010',

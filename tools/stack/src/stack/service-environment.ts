@@ -23,7 +23,6 @@ export interface EnvironmentOf {
   readonly home: Home;
   readonly servers: Servers;
   readonly databaseUrls: Readonly<Record<string, string>>;
-  readonly http: { readonly host: string; readonly port: number };
   readonly logLevel: string;
   /** Settings for the key of the bootstrap administrator. */
   readonly apiKey: string;
@@ -59,7 +58,7 @@ export function findDefaultModel(environment: NodeJS.ProcessEnv): string | undef
  * master key, the disks. The addresses of servers and of the gateway are the caller's already if it has set them.
  */
 export function serviceEnvironment(service: string, given: EnvironmentOf): Record<string, string> {
-  const { home, servers, http } = given;
+  const { home, servers } = given;
   const isExecutor = service === 'executor';
   const inherited = Object.entries(process.env).filter(
     ([name, value]) => value && !KEPT_BACK.test(name) && (isExecutor || PASSED_ON.test(name)),
@@ -78,7 +77,6 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
     CAUSEWAY_REDIS_URL: servers.redis.url,
     CAUSEWAY_LOG_LEVEL: given.logLevel,
     ...(databaseUrl !== undefined && { CAUSEWAY_DATABASE_URL: databaseUrl }),
-    ...(service === 'gateway' && { CAUSEWAY_HTTP_HOST: http.host, CAUSEWAY_HTTP_PORT: String(http.port) }),
     ...(service === 'auth' && { CAUSEWAY_BOOTSTRAP_API_KEY: given.apiKey }),
     ...(isExecutor &&
       given.scriptedProviderUrl !== undefined && {

@@ -18,11 +18,21 @@ export interface ServiceOptions {
   readonly logFile: string;
   /** Port of /health, /ready and /metrics. @default a free one */
   readonly internalPort?: number;
+  /** Port of its API. @default it has no API */
+  readonly http?: HttpPort;
   /** Is notified of each start and each unexpected end. */
   readonly changed: (service: ServiceProcess) => void;
   readonly say: (line: string) => void;
   /** Is called with each line of its log, too. @default the lines are only in the file */
   readonly relay?: (name: string, line: string) => void;
+}
+
+/** The port of a service's API. */
+export interface HttpPort {
+  readonly host: string;
+  readonly port: number;
+  /** Whether it is the only one that may be used; otherwise another one is used when a program took it in between. */
+  readonly isFixed: boolean;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -35,6 +45,13 @@ export const STOP_GRACE_MS = 30_000;
 /** Exit code of a service with wrong settings: starting it again cannot help. */
 const SETTINGS_EXIT_CODE = 78;
 
+/** A port that a process gets in a variable. */
+interface Port {
+  readonly variable: string;
+  number: number;
+  isFixed: boolean;
+}
+
 /** A service ended before it was ready. */
 class EarlyEnd extends Error {}
 
@@ -45,7 +62,8 @@ export class ServiceProcess {
   readonly service: string;
   readonly #options: ServiceOptions;
   #record: ProcessRecord | undefined;
-  #port = 0;
+  readonly #internalPort: Port;
+  readonly #httpPort: Port | undefined;
   /** Whether it is started again when it ends: from the time when it is first ready until it is asked to end. */
   #wanted = false;
   readonly #restarts = new Restarts();
@@ -59,6 +77,17 @@ export class ServiceProcess {
     this.name = options.name;
     this.service = options.service;
     this.#options = options;
+    const { internalPort = 0, http } = options;
+    this.#internalPort = {
+      variable: 'CAUSEWAY_INTERNAL_PORT',
+      number: internalPort,
+      isFixed: internalPort !== 0,
+    };
+    this.#httpPort = http && {
+      variable: 'CAUSEWAY_HTTP_PORT',
+      number: http.port,
+      isFixed: http.isFixed,
+    };
   }
 
   /** Undefined while it does not run. */
@@ -68,8 +97,16 @@ export class ServiceProcess {
 
   /** Address of /health, /ready and /metrics. */
   get internalUrl(): string {
-    const host = this.#options.environment['CAUSEWAY_INTERNAL_HOST'] || '127.0.0.1';
-    return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${this.#port}`;
+    return addressOf(this.#options.environment['CAUSEWAY_INTERNAL_HOST'], this.#internalPort);
+  }
+
+  /** Address of its API, final once it is ready; undefined when it has none. */
+  get url(): string | undefined {
+    return this.#httpPort && addressOf(this.#options.http?.host, this.#httpPort);
+  }
+
+  get #ports(): readonly Port[] {
+    return [this.#internalPort, ...(this.#httpPort ? [this.#httpPort] : [])];
   }
 
   /**
@@ -83,22 +120,29 @@ export class ServiceProcess {
     clearTimeout(this.#retry);
     this.#wanted = false;
     const signal = AbortSignal.any([this.#ending.signal, ...(given ? [given] : [])]);
-    this.#port ||= this.#options.internalPort ?? (await freePort());
+    this.#internalPort.number ||= await freePort();
     for (let tried = 1; ; tried += 1) {
       const startedMs = Date.now();
       try {
         await this.#becomeReady(signal);
         break;
       } catch (error) {
-        // A free port is not reserved until it is used, so another program may have taken it.
-        const hasLostPort = this.#hasLostPort();
-        if (hasLostPort) this.#port = await freePort();
+        const lost = this.#lostPorts();
+        const fixed = lost.find(({ isFixed }) => isFixed);
+        if (fixed && error instanceof EarlyEnd)
+          throw new Error(
+            `${this.name} cannot start: port ${fixed.number} (${fixed.variable}) is taken by another program`,
+            { cause: error },
+          );
         // A start that fails at once would fail again.
         const wasSlow = error instanceof EarlyEnd && Date.now() - startedMs > SLOW_START_MS;
-        if (signal.aborted || tried === STARTS || !(hasLostPort || wasSlow)) throw error;
-        this.#options.say(`${(error as Error).message}\nstarting ${this.name} again`);
+        if (signal.aborted || tried === STARTS || !(lost.length > 0 || wasSlow)) throw error;
+        if (lost.length > 0) await this.#replacePorts(lost);
+        else this.#options.say(`${(error as Error).message}\nstarting ${this.name} again`);
       }
     }
+    // From here on its clients know this port.
+    if (this.#httpPort) this.#httpPort.isFixed = true;
     this.#wanted = true;
   }
 
@@ -124,12 +168,20 @@ export class ServiceProcess {
     }
   }
 
-  /** A port that the user has chosen is never replaced by another. */
-  #hasLostPort(): boolean {
-    if (this.#options.internalPort !== undefined) return false;
-    return this.#lastLines(100).some(
-      (line) => line.includes('EADDRINUSE') && line.includes(`:${this.#port}`),
-    );
+  /** The ports that its process could not use: a free port is not reserved until it is used, so another program may have taken it. */
+  #lostPorts(): Port[] {
+    const lines = this.#lastLines(100).filter((line) => line.includes('EADDRINUSE'));
+    return this.#ports.filter(({ number }) => lines.some((line) => new RegExp(`:${number}\\b`).test(line)));
+  }
+
+  async #replacePorts(lost: readonly Port[]): Promise<void> {
+    for (const port of lost) {
+      const taken = port.number;
+      port.number = await freePort();
+      this.#options.say(
+        `${this.name}: port ${taken} is taken by another program, so port ${port.number} is used`,
+      );
+    }
   }
 
   /** Asks it to finish its work and end; kills it when that takes too long. It stays stopped. */
@@ -167,7 +219,7 @@ export class ServiceProcess {
   }
 
   #spawn(): ChildProcess {
-    const { name, program, environment, logFile, relay, changed } = this.#options;
+    const { name, program, environment, http, logFile, relay, changed } = this.#options;
     this.#lastLines = markLogEnd(logFile);
     const log = relay ? undefined : openSync(logFile, 'a', 0o600);
     const started = Date.now();
@@ -175,7 +227,11 @@ export class ServiceProcess {
       cwd: ROOT,
       // It gets a process group of its own: a terminal's Ctrl-C is for the stack, which stops the services in their order.
       detached: true,
-      env: { ...environment, CAUSEWAY_INTERNAL_PORT: String(this.#port) },
+      env: {
+        ...environment,
+        ...(http && { CAUSEWAY_HTTP_HOST: http.host }),
+        ...Object.fromEntries(this.#ports.map(({ variable, number }) => [variable, String(number)])),
+      },
       stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
     });
     if (log !== undefined) closeSync(log);
@@ -205,13 +261,16 @@ export class ServiceProcess {
 
   async #startAgain(): Promise<void> {
     const { signal } = this.#ending;
-    const port = this.#hasLostPort() ? await freePort() : this.#port;
+    await this.#replacePorts(this.#lostPorts().filter(({ isFixed }) => !isFixed));
     if (signal.aborted) return;
-    this.#port = port;
     this.#spawn();
   }
 
   #logEnd(): string {
     return `${this.#options.logFile} ends with:\n${this.#lastLines(8).join('\n')}`;
   }
+}
+
+function addressOf(host: string | undefined, { number }: Port): string {
+  return `http://${!host || host === '0.0.0.0' ? '127.0.0.1' : host}:${number}`;
 }
