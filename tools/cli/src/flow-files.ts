@@ -15,13 +15,13 @@ export function readNamedFile(file: string): Uint8Array<ArrayBuffer> {
 export const KEPT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The file of a flow that has no id, with an id made of its content: the same file is then the same flow each time. Any other file is
- * returned unchanged.
+ * A file of flows, each flow without an id with one that is made of the file's content: the same file then holds the same flows each
+ * time. Any other file is returned unchanged.
  */
-export function withLastingId(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  let flow: unknown;
+export function withLastingIds(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  let file: unknown;
   try {
-    flow = JSON.parse(
+    file = JSON.parse(
       Buffer.from(bytes)
         .toString('utf8')
         .replace(/^\ufeff/, ''),
@@ -29,12 +29,37 @@ export function withLastingId(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayB
   } catch {
     return bytes;
   }
-  if (!isPlainObject(flow) || KEPT_ID.test(String(flow['id']))) return bytes;
-  if (!isPlainObject(flow['data']) && !Array.isArray(flow['nodes'])) return bytes;
-  const hex = createHash('sha256').update(bytes).digest('hex');
+  const named = nameFlows(file, bytes);
+  return named === file ? bytes : new Uint8Array(Buffer.from(JSON.stringify(named)));
+}
+
+/** The same value when no flow lacks an id. */
+function nameFlows(file: unknown, bytes: Uint8Array): unknown {
+  if (lacksId(file)) return { ...file, id: lastingId(bytes) };
+  const members = isPlainObject(file) ? file['flows'] : file;
+  if (!Array.isArray(members) || !members.some(lacksId)) return file;
+  // Node-RED's list of nodes, where a group has nodes of its own.
+  if (members.every((member) => isPlainObject(member) && 'type' in member)) return file;
+  const named = members.map((member: unknown, index) =>
+    lacksId(member) ? { ...member, id: lastingId(bytes, index) } : member,
+  );
+  return isPlainObject(file) ? { ...file, flows: named } : named;
+}
+
+/** Whether this is a flow without an id that an import keeps. */
+function lacksId(flow: unknown): flow is Record<string, unknown> {
+  if (!isPlainObject(flow) || KEPT_ID.test(String(flow['id']))) return false;
+  return isPlainObject(flow['data']) || Array.isArray(flow['nodes']);
+}
+
+/** @param index  of the flow in a file with a list of flows */
+function lastingId(bytes: Uint8Array, index?: number): string {
+  const hex = createHash('sha256')
+    .update(bytes)
+    .update(String(index ?? ''))
+    .digest('hex');
   // Version 8 is for ids that an application defines itself; then follows the variant. Source: RFC 9562.
-  const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-  return new Uint8Array(Buffer.from(JSON.stringify({ ...flow, id })));
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The problem of a file in plain words; any other error's own message. */

@@ -6,7 +6,7 @@ import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { type Api, ApiError, ConnectionCode } from '../api.js';
 import { parseTweaks } from '../arguments.js';
-import { isFolder, isPath, readNamedFile, withLastingId } from '../flow-files.js';
+import { isFolder, isPath, readNamedFile, withLastingIds } from '../flow-files.js';
 import { type ImportProblem, importNotes } from '../import-notes.js';
 import type { Output } from '../output.js';
 import { findFlow } from './find-flow.js';
@@ -111,7 +111,7 @@ async function importOne(api: Api, file: string, output: Output): Promise<string
   const flows = await api.upload<{ id: string; name: string; problems?: readonly ImportProblem[] }[]>(
     '/api/v1/flows/upload/',
     basename(file),
-    withLastingId(readNamedFile(file)),
+    withLastingIds(readNamedFile(file)),
   );
   const [flow] = flows;
   if (!flow || flows.length > 1)

@@ -141,6 +141,18 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       });
     });
 
+    test('of a file without an id finds the flow of the run before, also when the file is a list', async () => {
+      const names = ['single', 'listed'].map((what) => `${what} ${randomUUID().slice(0, 8)}`);
+      const [single = '', listed = ''] = names;
+      const paths = [file('single.json', echoFlow(single)), file('listed.json', [echoFlow(listed)])];
+      for (const path of [...paths, ...paths])
+        expect((await cli('run', path, '--input', 'again')).stdout).toBe('again\n');
+      const rows = await api.ask<{ name: string }[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
+      expect(rows.flatMap(({ name }) => (names.includes(name) ? [name] : [])).toSorted()).toEqual(
+        names.toSorted(),
+      );
+    });
+
     test('--stream prints the words, and --json each event', async () => {
       provider.setScript([{ when: { lastMessageContains: 'words' }, reply: { chunks: ['one ', 'two'] } }]);
       const path = file('chat.json', chatFlow(`Streams ${randomUUID().slice(0, 8)}`));
