@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScriptedProvider } from '@causeway/scripted-provider';
@@ -17,16 +17,23 @@ export interface Stack {
   sql<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** How to start a copy for tests. */
+export interface StackOptions extends CausewayOptions {
+  /** The port that its gateway had last, as if it had run before. @default it may use any port */
+  readonly lastPort?: number;
+}
+
 /**
  * Starts everything on a private folder of its own, and stops and deletes it after the file. Call it at a file's top level:
  * stories share one stack, since starting one costs as much as fifty of them.
  */
-export async function startStack(options: CausewayOptions = {}): Promise<Stack> {
+export async function startStack({ lastPort, ...options }: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-e2e-'));
+  if (lastPort !== undefined) writeFileSync(join(folder, 'last-port'), String(lastPort));
   const told: string[] = [];
   const causeway = await createCauseway({
     home: folder,
-    port: 0,
+    ...(lastPort === undefined && { port: 0 }),
     scripted: true,
     say: (line) => told.push(line),
     ...options,
