@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isRoot, programsFolder } from '../places.js';
 import { findBinary, isExecutable } from './find-binary.js';
 
@@ -20,6 +21,11 @@ const LIBRARY_FOLDERS = [
   'usr/lib/aarch64-linux-gnu',
   'lib/aarch64-linux-gnu',
 ];
+
+/** What apt says while another process, such as a second copy that starts, holds one of its locks. */
+const LOCKED = /Could not get lock/;
+/** Longer than the installation of these packages takes. */
+const LOCKED_MS = 180_000;
 
 /**
  * Finds server programs: on the machine, else from Debian packages of the same names: installed when root, else
@@ -112,7 +118,20 @@ async function listsFor(packages: readonly string[], work: string): Promise<stri
   return args;
 }
 
-function run(command: string, args: readonly string[], cwd = '/'): Promise<string> {
+/** Runs a command; while another process uses the packages of the machine, it waits and runs the command again. */
+async function run(command: string, args: readonly string[], cwd = '/'): Promise<string> {
+  const untilMs = Date.now() + LOCKED_MS;
+  for (;;) {
+    try {
+      return await runOnce(command, args, cwd);
+    } catch (error) {
+      if (!(error instanceof Error && LOCKED.test(error.message)) || Date.now() > untilMs) throw error;
+      await pause(1_000);
+    }
+  }
+}
+
+function runOnce(command: string, args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
