@@ -23,7 +23,8 @@ import { startStack } from './support/stack.js';
 
 const openai = await startScriptedProvider();
 afterAll(() => openai.close());
-const IDLE_MS = 1_500;
+/** Longer than a busy machine needs for what a test does while a model does not answer. */
+const IDLE_MS = 5_000;
 const [listed, other] = [await startSite(), await startSite()];
 const stack = await startStack({
   environment: {
