@@ -57,7 +57,9 @@ test('on a disk without a free byte, processes that die are started again, and t
     expect.stringMatching(`^The process list in ${disk.folder} cannot be written: ENOSPC`),
   );
   expect(noted()).toBe(first);
-  expect(await api.run(flow.id, { input_value: 'x' })).toMatchObject({ status: 503 });
+  await waitFor(async () => (await api.run(flow.id, { input_value: 'x' })).status === 503, {
+    what: 'a run to be refused',
+  });
 
   disk.free('filler');
   await killRedis();

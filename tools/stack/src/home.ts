@@ -39,6 +39,7 @@ export interface Home {
   readonly redisFolder: string;
   readonly logs: string;
   readonly objects: string;
+  /** Node's compiled code. */
   readonly compileCache: string;
   readonly lastPortFile: string;
   /** Describes the running copy; see `running.ts`. */
@@ -102,10 +103,22 @@ function homeAt(folder: string): Omit<Home, 'secrets' | 'isThrowaway'> {
     redisFolder: join(folder, 'redis'),
     logs: join(folder, 'logs'),
     objects: join(folder, 'objects'),
-    compileCache: join(folder, 'compile-cache'),
+    compileCache: compileCacheFor(folder),
     lastPortFile: join(folder, 'last-port'),
     runningFile: join(folder, 'running.json'),
   };
+}
+
+/** One folder for all homes of a checkout, because the code is that of the build; the home's own where the checkout cannot be written. */
+function compileCacheFor(home: string): string {
+  const shared = join(ROOT, '.causeway/compile-cache');
+  try {
+    ensureFolder(shared);
+    accessSync(shared, constants.W_OK);
+    return shared;
+  } catch {
+    return join(home, 'compile-cache');
+  }
 }
 
 function makeOwnFolder(folder: string): void {
