@@ -1,4 +1,4 @@
-import { CausewayError, shortText } from '@causeway/dag';
+import { CausewayError, shortUnmasked } from '@causeway/dag';
 
 /** `never`: the same request fails again. `later`: it may succeed unchanged. */
 export type RetryClass = 'never' | 'later';
@@ -542,7 +542,7 @@ export function causewayError<C extends ErrorCode>(
   options: { cause?: unknown } = {},
 ): CausewayError {
   const message = errors[code].message.replace(/\{(\w+)\}/g, (_all, name: string) =>
-    shortText(String(details[name]), MOST_DETAIL_CHARACTERS),
+    shortUnmasked(String(details[name]), MOST_DETAIL_CHARACTERS),
   );
   return new CausewayError(code, message, { details, cause: options.cause });
 }

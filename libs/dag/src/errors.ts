@@ -1,4 +1,4 @@
-import { shortText } from './short-text.js';
+import { shortUnmasked } from './secret/short-masked.js';
 import { shortDetails } from './short-details.js';
 
 /** An error's text is stored in rows and appears in logs and answers. */
@@ -10,7 +10,7 @@ const MOST_MESSAGE_CHARACTERS = 8_000;
  * `code` is a key of the table in `@causeway/contracts`, which fixes HTTP status, log level and retry class; make one
  * with that package's `causewayError()`. `message` may reach a user and names the thing and the remedy; secrets and
  * prompts never enter it. `details` are plain JSON. `cause` is for the log only. Texts and details that are too long
- * are cut with a mark.
+ * are cut with a mark; no part of a key remains at the cut.
  */
 export class CausewayError extends Error {
   readonly code: string;
@@ -22,7 +22,7 @@ export class CausewayError extends Error {
     options: { details?: Record<string, unknown>; cause?: unknown } = {},
   ) {
     super(
-      shortText(message, MOST_MESSAGE_CHARACTERS),
+      shortUnmasked(message, MOST_MESSAGE_CHARACTERS),
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.name = 'CausewayError';

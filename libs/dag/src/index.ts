@@ -57,6 +57,7 @@ export { joinShort, shortText } from './short-text.js';
 export { ProblemList } from './problem-list.js';
 export { NameList } from './name-list.js';
 export { SECRET_MASK, keysIn, maskKeys } from './secret/key-shapes.js';
+export { shortMasked, shortUnmasked } from './secret/short-masked.js';
 export { isSecretField, maskSecrets, nodeMasker } from './secret/mask-secrets.js';
 export { hasMask, restoreSecrets } from './secret/restore-secrets.js';
 export { isSecretName } from './secret/secret-name.js';

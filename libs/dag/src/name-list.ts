@@ -1,5 +1,4 @@
-import { maskKeys } from './secret/key-shapes.js';
-import { shortText } from './short-text.js';
+import { shortMasked } from './secret/short-masked.js';
 
 /** How many names are listed; the others are counted. */
 const MOST_NAMES = 20;
@@ -13,7 +12,7 @@ export class NameList {
   /** @param parts  are joined by a dot */
   add(...parts: readonly string[]): void {
     if (this.#kept.length === MOST_NAMES) this.#leftOut++;
-    else this.#kept.push(parts.map((part) => shortText(maskKeys(part), MOST_CHARACTERS)).join('.'));
+    else this.#kept.push(parts.map((part) => shortMasked(part, MOST_CHARACTERS)).join('.'));
   }
 
   /** The first names, then how many more there are. */

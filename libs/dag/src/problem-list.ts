@@ -1,5 +1,5 @@
 import type { Problem } from './problem.js';
-import { maskKeys } from './secret/key-shapes.js';
+import { shortMasked } from './secret/short-masked.js';
 import { shortText } from './short-text.js';
 
 /** How many problems are listed; the others are counted. */
@@ -76,8 +76,8 @@ function shortProblem(problem: Problem): Problem {
   const characters = nodes.length > MOST_NODES ? Infinity : nodes.reduce((sum, id) => sum + id.length, 0);
   return {
     ...problem,
-    message: shortText(maskKeys(message), MOST_CHARACTERS),
-    remedy: shortText(maskKeys(remedy), MOST_CHARACTERS),
+    message: shortMasked(message, MOST_CHARACTERS),
+    remedy: shortMasked(remedy, MOST_CHARACTERS),
     nodes: characters > MOST_ID_CHARACTERS ? [] : nodes,
     ...(nodeType !== undefined && { nodeType: shortText(nodeType, MOST_CHARACTERS) }),
     ...(field !== undefined && { field: shortText(field, MOST_CHARACTERS) }),

@@ -1,4 +1,4 @@
-import { shortText } from './short-text.js';
+import { shortUnmasked } from './secret/short-masked.js';
 
 const MOST_CHARACTERS = 6_000;
 const MOST_NAME_CHARACTERS = 200;
@@ -18,7 +18,7 @@ function short(value: unknown, budget: { characters: number }, depth: number): u
   if (typeof value === 'string') {
     // A short text is an id or a name; it is kept even after long ones.
     const most = Math.max(MOST_NAME_CHARACTERS, Math.min(MOST_CHARACTERS, budget.characters));
-    const text = shortText(value, most);
+    const text = shortUnmasked(value, most);
     budget.characters -= text.length;
     return text;
   }
@@ -34,7 +34,7 @@ function short(value: unknown, budget: { characters: number }, depth: number): u
   let members = 0;
   for (const [name, member] of Object.entries(value)) {
     if (++members > MOST_MEMBERS) break;
-    copy[shortText(name, MOST_CHARACTERS)] = short(member, budget, depth + 1);
+    copy[shortUnmasked(name, MOST_CHARACTERS)] = short(member, budget, depth + 1);
   }
   return copy;
 }

@@ -1,17 +1,19 @@
 /** Room for the mark. */
-const MARK_CHARACTERS = 32;
+export const MARK_CHARACTERS = 32;
 
 /**
  * A text of at most `most` characters; a longer one is cut, with a mark that says how much is left out. For texts of
  * users and providers that appear in messages, errors and logs, since these have no limit of their own. A text that was
- * cut is not cut again.
+ * cut is not cut again. A text that may contain a key is cut by `shortMasked`.
+ *
+ * @param leftOut  characters that followed the text and are left out already; the mark counts them too @default 0
  */
-export function shortText(text: string, most: number): string {
-  if (text.length <= most) return text;
+export function shortText(text: string, most: number, leftOut = 0): string {
+  if (leftOut === 0 && text.length <= most) return text;
   if (most <= MARK_CHARACTERS) return most < 1 ? '' : '…';
-  const wanted = most - MARK_CHARACTERS;
+  const wanted = Math.min(most - MARK_CHARACTERS, text.length);
   const end = isHighSurrogate(text.charCodeAt(wanted - 1)) ? wanted - 1 : wanted;
-  return `${text.slice(0, end)}… (${text.length - end} more characters)`;
+  return `${text.slice(0, end)}… (${text.length - end + leftOut} more characters)`;
 }
 
 /** The first of many texts, joined, with a mark that says how many are left out. */

@@ -1,4 +1,5 @@
 import type { FieldFault, Json, PlanNode } from '@causeway/dag';
+import { shortMasked } from '@causeway/dag';
 import { checkTemplate } from '../coerce/text/fill-template.js';
 import { toDict } from '../coerce/to-dict.js';
 import { toDecimal, toFlag } from '../coerce/to-scalar.js';
@@ -102,7 +103,7 @@ function checkRequest(own: OwnFields): void {
 
 function checkUrl(text: string): void {
   if (URL.canParse(withScheme(text))) return;
-  throw new CoerceError(`holds ${JSON.stringify(text.slice(0, 100))}, which is no valid URL`);
+  throw new CoerceError(`holds ${JSON.stringify(shortMasked(text, 150))}, which is no valid URL`);
 }
 
 function checkSchema(own: OwnFields, { mayBeEmpty = false } = {}): void {
@@ -176,7 +177,7 @@ function checkModel(own: OwnFields): void {
     const address = own.text(field)?.trim() ?? '';
     const protocol = URL.parse(address)?.protocol;
     if (address === '' || protocol === 'http:' || protocol === 'https:') continue;
-    const shown = JSON.stringify(address.slice(0, 100));
+    const shown = JSON.stringify(shortMasked(address, 150));
     own.fault(
       field,
       `${shown} is no address that can be called; it begins with https:// or http://.`,

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
 import { causewayError } from '@causeway/contracts';
-import { shortText } from '@causeway/dag';
+import { shortMasked } from '@causeway/dag';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../context/new-id.js';
 import type { RefusalLog } from '../logging/refusal-log.js';
@@ -22,7 +22,7 @@ const malformed = [400, 'Bad Request', 'it is not HTTP'] as const;
 /** Answers a request whose path cannot be decoded, which no route or hook receives. */
 export function answerBadPath(refusals: RefusalLog) {
   return (error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void => {
-    const problem = { problems: `path: ${shortText(error.message, 500)}`, status: error.statusCode ?? 400 };
+    const problem = { problems: `path: ${shortMasked(error.message, 500)}`, status: error.statusCode ?? 400 };
     refuse(refusals, request, reply.raw, problem);
   };
 }
@@ -30,7 +30,7 @@ export function answerBadPath(refusals: RefusalLog) {
 /** Answers a request that expects of the server what it does not do, such as `Expect: nothing`. Source: RFC 9110, 10.1.1. */
 export function answerExpectation(refusals: RefusalLog) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const problems = `headers.expect: only 100-continue can be expected, not ${shortText(String(request.headers.expect), 100)}`;
+    const problems = `headers.expect: only 100-continue can be expected, not ${shortMasked(String(request.headers.expect), 100)}`;
     // The body, which nobody reads, must not be taken for the next request.
     response.setHeader('connection', 'close');
     refuse(refusals, request, response, { problems, status: 417 });

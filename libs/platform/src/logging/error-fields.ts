@@ -1,6 +1,6 @@
 import { errorEntry } from '@causeway/contracts';
-import { isCausewayError, maskKeys, shortText } from '@causeway/dag';
-import { type Mask, logText, redact } from './redact.js';
+import { isCausewayError, maskKeys, shortMasked, shortText } from '@causeway/dag';
+import { type Mask, redact } from './redact.js';
 
 const MOST_MESSAGE_CHARACTERS = 4_000;
 const MOST_STACK_CHARACTERS = 8_000;
@@ -9,16 +9,16 @@ const MOST_REFUSAL_CHARACTERS = 500;
 /** ECS fields of any thrown value: code, message, stack with every cause. A refusal has only a code and a short message. */
 export function errorFields(error: unknown, mask: Mask = maskKeys): Record<string, unknown> {
   if (!(error instanceof Error))
-    return { 'error.message': logText(String(error), MOST_MESSAGE_CHARACTERS, mask) };
+    return { 'error.message': shortMasked(String(error), MOST_MESSAGE_CHARACTERS, mask) };
   if (isRefusal(error))
     return {
       'error.code': error.code,
-      'error.message': logText(error.message, MOST_REFUSAL_CHARACTERS, mask),
+      'error.message': shortMasked(error.message, MOST_REFUSAL_CHARACTERS, mask),
     };
   const code = isCausewayError(error) ? error.code : (error as { code?: unknown }).code;
   return {
     'error.type': error.name,
-    'error.message': logText(error.message, MOST_MESSAGE_CHARACTERS, mask),
+    'error.message': shortMasked(error.message, MOST_MESSAGE_CHARACTERS, mask),
     ...(code === undefined ? {} : { 'error.code': shortText(String(code), 100) }),
     ...(isCausewayError(error) && Object.keys(error.details).length > 0
       ? { 'error.details': redact(error.details, mask) }
@@ -33,11 +33,11 @@ function isRefusal(error: Error): error is Error & { code: string } {
 }
 
 function stackOf(error: Error, mask: Mask, depth = 0): string {
-  const own = logText(error.stack ?? `${error.name}: ${error.message}`, MOST_STACK_CHARACTERS, mask);
+  const own = shortMasked(error.stack ?? `${error.name}: ${error.message}`, MOST_STACK_CHARACTERS, mask);
   if (error.cause === undefined || depth > 5) return own;
   const cause =
     error.cause instanceof Error
       ? stackOf(error.cause, mask, depth + 1)
-      : logText(String(error.cause), MOST_MESSAGE_CHARACTERS, mask);
+      : shortMasked(String(error.cause), MOST_MESSAGE_CHARACTERS, mask);
   return `${own}\nCaused by: ${cause}`;
 }

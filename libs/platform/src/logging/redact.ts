@@ -1,4 +1,4 @@
-import { maskKeys, shortText } from '@causeway/dag';
+import { maskKeys, shortMasked } from '@causeway/dag';
 
 const SECRET_NAME =
   /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|api_?key|password|passwd|secret|client_?secret|master_?key|access_?token|refresh_?token|sealed\w*)$/i;
@@ -8,9 +8,6 @@ const MOST_CHARACTERS = 4_000;
 const MOST_NAME_CHARACTERS = 200;
 /** Most characters of all fields of one line. */
 const MOST_CHARACTERS_IN_ALL = 12_000;
-
-/** So many characters beyond the end of a cut text are searched too, so that a secret across that end is found. */
-const BEYOND_CHARACTERS = 2_000;
 
 /** Masks secrets in a text. */
 export type Mask = (text: string) => string;
@@ -23,13 +20,6 @@ export function redact(value: unknown, mask: Mask = maskKeys): unknown {
   return short(value, { characters: MOST_CHARACTERS_IN_ALL, mask }, 0);
 }
 
-/** A text for the log, cut to `most` characters and without secrets. */
-export function logText(text: string, most: number, mask: Mask): string {
-  if (text.length <= most) return shortText(mask(text), most);
-  const shown = mask(text.slice(0, most + BEYOND_CHARACTERS));
-  return shortText(shown + text.slice(most + BEYOND_CHARACTERS), most);
-}
-
 function short(value: unknown, budget: { characters: number; readonly mask: Mask }, depth: number): unknown {
   budget.characters -= 10;
   if (budget.characters < -MOST_CHARACTERS_IN_ALL) return '…';
@@ -37,12 +27,12 @@ function short(value: unknown, budget: { characters: number; readonly mask: Mask
     // A short text is an id or a name; it is kept even when long texts before it have used up the budget.
     const most = Math.max(MOST_NAME_CHARACTERS, Math.min(MOST_CHARACTERS, budget.characters));
     budget.characters -= value.length;
-    return logText(value, most, budget.mask);
+    return shortMasked(value, most, budget.mask);
   }
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return value;
   if (value instanceof Error)
-    return { type: value.name, message: logText(value.message, MOST_CHARACTERS, budget.mask) };
+    return { type: value.name, message: shortMasked(value.message, MOST_CHARACTERS, budget.mask) };
   if (depth >= DEEPEST) return '[deeper]';
   if (Array.isArray(value)) {
     const members = value.slice(0, MOST_MEMBERS).map((member) => short(member, budget, depth + 1));
@@ -52,7 +42,7 @@ function short(value: unknown, budget: { characters: number; readonly mask: Mask
   let members = 0;
   for (const [name, member] of Object.entries(value)) {
     if (++members > MOST_MEMBERS) break;
-    const shown = shortText(name, MOST_NAME_CHARACTERS);
+    const shown = shortMasked(name, MOST_NAME_CHARACTERS, budget.mask);
     copy[shown] = SECRET_NAME.test(name) ? '[redacted]' : short(member, budget, depth + 1);
   }
   return copy;

@@ -1,5 +1,5 @@
 import { errorEntry } from '@causeway/contracts';
-import { type CausewayError, shortText } from '@causeway/dag';
+import { type CausewayError, shortMasked } from '@causeway/dag';
 import { Floods } from './floods.js';
 import { type LogFields, log } from './log.js';
 
@@ -78,5 +78,5 @@ function whereOf(error: CausewayError, request: RefusedRequest | RefusedMessage)
   // The path is left out when the message names it.
   return error.message.includes(path)
     ? { method, status }
-    : { method, path: shortText(path, MOST_PATH_CHARACTERS), status };
+    : { method, path: shortMasked(path, MOST_PATH_CHARACTERS), status };
 }

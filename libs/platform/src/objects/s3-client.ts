@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { shortMasked } from '@causeway/dag';
 import { missing, unavailableStore } from './object-store.js';
 
 /** The place of a bucket, and the credentials for it. */
@@ -61,7 +62,7 @@ export class S3Failure extends Error {
     const status = $metadata?.httpStatusCode;
     const said = [status, name, code === name ? undefined : code].filter((part) => part !== undefined);
     const where = `s3://${place.bucket} at ${place.endpoint ?? `AWS in ${place.region}`}`;
-    super(`${operation} of ${where} failed: ${said.join(' ')}: ${(message ?? '').slice(0, 300)}`);
+    super(`${operation} of ${where} failed: ${said.join(' ')}: ${shortMasked(message ?? '', 300)}`);
     this.name = 'S3Failure';
     this.status = status;
   }

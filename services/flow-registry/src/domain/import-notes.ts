@@ -1,5 +1,5 @@
 import type { FlowProblem, FlowSettings } from '@causeway/contracts';
-import { type FlowDocument, ProblemCode, joinShort, maskKeys, shortText } from '@causeway/dag';
+import { type FlowDocument, ProblemCode, joinShort, maskKeys, shortMasked } from '@causeway/dag';
 import { ENDPOINT_LENGTH, endpointNameOf } from './unique-name.js';
 
 const MOST_CHARACTERS = 200;
@@ -126,5 +126,5 @@ function note(code: string, message: string, remedy: string): FlowProblem {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(shortText(text, MOST_CHARACTERS));
+  return JSON.stringify(shortMasked(text, MOST_CHARACTERS));
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@causeway/dag';
-import { isCausewayError } from '@causeway/dag';
+import { isCausewayError, shortMasked } from '@causeway/dag';
 import { dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
@@ -72,7 +72,7 @@ async function tryCrawl(context: ComponentContext, starts: readonly string[]): P
 
 function startUrl(context: ComponentContext, text: string): string {
   const parsed = URL.parse(withScheme(text));
-  if (parsed === null) throw fieldInvalid(context, `${text.slice(0, 200)} is no valid URL.`);
+  if (parsed === null) throw fieldInvalid(context, `${shortMasked(text, 200)} is no valid URL.`);
   parsed.hash = '';
   return parsed.href;
 }

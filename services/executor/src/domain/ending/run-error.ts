@@ -1,6 +1,6 @@
 import { causewayError, errors, fromWireError, toWireError } from '@causeway/contracts';
 import type { RunError, WireError } from '@causeway/contracts';
-import { CausewayError, isCausewayError, joinShort, shortText } from '@causeway/dag';
+import { CausewayError, isCausewayError, joinShort, shortUnmasked } from '@causeway/dag';
 import type { PlanNode, Problem } from '@causeway/dag';
 
 /** A name comes from the flow's file, which does not limit its length. */
@@ -15,7 +15,7 @@ export function nodeError(
   const { code, message, details } = toWireError(thrown, requestId);
   const isOfNode = code === 'NODE_FAILED' || code === 'FIELD_INVALID';
   const problem = isOfNode && typeof details['problem'] === 'string' ? details['problem'] : message;
-  const nodeName = shortText(node.displayName, MOST_NAME_CHARACTERS);
+  const nodeName = shortUnmasked(node.displayName, MOST_NAME_CHARACTERS);
   return { code, message: `Error building Component ${nodeName}: \n\n${problem}`, nodeId: node.id, nodeName };
 }
 
