@@ -35,9 +35,12 @@ describe('traceTree', () => {
   });
 });
 
-it('shows that a model stopped at its length limit', () => {
-  const step = traceStep('Model-1/1', 5, { outputs: { text: 'abc', finishReason: 'length' } });
-  expect(traceTree(traceRun([step]))).toContain('stopped for length');
+it.each([
+  ['length', 'stopped for length'],
+  ['content_filter', 'stopped by a content filter'],
+])('shows that the answer of a model is cut because of %s', (finishReason, fact) => {
+  const step = traceStep('Model-1/1', 5, { outputs: { text: 'abc', finishReason } });
+  expect(traceTree(traceRun([step]))).toContain(fact);
 });
 
 it('shows a step after the one that led to it, even if both began in one millisecond', () => {

@@ -208,6 +208,12 @@ describe('an agent', () => {
     expect(message).toMatchObject({ text: 'abc def', properties: { finish_reason: 'length' } });
   });
 
+  it('says that a content filter stopped the model in its answer', async () => {
+    provider.setScript([{ reply: { text: '', finishReason: 'content_filter' } }]);
+    const { message } = await runAgentNode(provider, {}, [calculator]);
+    expect(message).toMatchObject({ text: '', properties: { finish_reason: 'content_filter' } });
+  });
+
   it('stops when the run has no output tokens left', async () => {
     provider.setScript([{ reply: { toolCalls: [adds('1')] } }]);
     let left = 2;

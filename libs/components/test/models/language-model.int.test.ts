@@ -264,6 +264,16 @@ describe('the limit of output tokens', () => {
     expect((await again)?.answer).toMatchObject({ finishReason: 'length' });
   });
 
+  it('does not take the end by a content filter for the end of the run’s own limit', async () => {
+    const usage = { promptTokens: 2, completionTokens: 40 };
+    provider.setScript([{ reply: { text: '', finishReason: 'content_filter', usage } }]);
+    const models = { remainingTokens: () => 40, tokenLimit: 100 };
+    const { message, record } = await askModel(provider, { models });
+    expect(message).toMatchObject({ text: '', properties: { finish_reason: 'content_filter' } });
+    const again = record.steps[0]?.call({ idempotencyKey: 'k', signal: new AbortController().signal });
+    expect((await again)?.answer).toMatchObject({ finishReason: 'content_filter' });
+  });
+
   it('names the used tokens, also when the model wrote more than was allowed', async () => {
     const usage = { promptTokens: 2, completionTokens: 45 };
     provider.setScript([{ reply: { text: 'cut', finishReason: 'length', usage } }]);

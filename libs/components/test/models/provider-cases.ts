@@ -7,6 +7,8 @@ export interface Said {
   readonly text?: string;
   readonly calls?: readonly { readonly id: string; readonly name: string; readonly args: object }[];
   readonly isCut?: boolean;
+  /** The provider's filter, or the model's refusal, ended it. */
+  readonly isFiltered?: boolean;
 }
 
 /** A provider's protocol, from the side of its server. */
@@ -43,8 +45,14 @@ const openai: ProviderCase = {
   provider: 'OpenAI',
   providerId: 'openai',
   model: 'gpt-4.1',
-  answer(request, response, { text = '', calls = [], isCut }) {
-    const finish_reason = isCut ? 'length' : calls.length > 0 ? 'tool_calls' : 'stop';
+  answer(request, response, { text = '', calls = [], isCut, isFiltered }) {
+    const finish_reason = isFiltered
+      ? 'content_filter'
+      : isCut
+        ? 'length'
+        : calls.length > 0
+          ? 'tool_calls'
+          : 'stop';
     const usage = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
     const tool_calls = calls.map(({ id, name, args }, index) => ({
       index,
@@ -96,8 +104,14 @@ const anthropic: ProviderCase = {
   provider: 'Anthropic',
   providerId: 'anthropic',
   model: 'claude-sonnet-4-5',
-  answer(request, response, { text = '', calls = [], isCut }) {
-    const stop_reason = isCut ? 'max_tokens' : calls.length > 0 ? 'tool_use' : 'end_turn';
+  answer(request, response, { text = '', calls = [], isCut, isFiltered }) {
+    const stop_reason = isFiltered
+      ? 'refusal'
+      : isCut
+        ? 'max_tokens'
+        : calls.length > 0
+          ? 'tool_use'
+          : 'end_turn';
     const content = [
       ...(text === '' ? [] : [{ type: 'text', text }]),
       ...calls.map(({ id, name, args }) => ({ type: 'tool_use', id, name, input: args })),
@@ -173,7 +187,7 @@ const google: ProviderCase = {
   provider: 'Google Generative AI',
   providerId: 'google',
   model: 'gemini-2.5-flash',
-  answer(request, response, { text = '', calls = [], isCut }) {
+  answer(request, response, { text = '', calls = [], isCut, isFiltered }) {
     const usageMetadata = { promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 };
     const callParts = calls.map(({ name, args }) => ({
       functionCall: { name, args },
@@ -185,7 +199,7 @@ const google: ProviderCase = {
       ],
       usageMetadata,
     });
-    const end = isCut ? 'MAX_TOKENS' : 'STOP';
+    const end = isFiltered ? 'SAFETY' : isCut ? 'MAX_TOKENS' : 'STOP';
     const textParts = text === '' ? [] : [{ text }];
     if (!google.wantsStream(request)) return sendJson(response, candidate([...textParts, ...callParts], end));
     sendEvents(response, [

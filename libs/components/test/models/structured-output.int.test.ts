@@ -111,6 +111,13 @@ describe('structured output', () => {
     expect(provider.calls()).toHaveLength(1);
   });
 
+  it('says that a content filter stopped the model if the answer does not fit because of it', async () => {
+    provider.setScript([{ reply: { text: '', finishReason: 'content_filter' } }]);
+    const error = await failureOf(extract());
+    expect(error.message).toContain('content filter stopped the model');
+    expect(provider.calls()).toHaveLength(1);
+  });
+
   it.each([
     [{ output_schema: [] }, 'its output schema is empty'],
     [{ output_schema: [{ name: 'when', type: 'date' }] }, 'gives when the type date'],

@@ -2,8 +2,8 @@ import { waitFor } from '@causeway/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { askedModel } from './asked-model.js';
 import { failureOf } from './ask-model.js';
-import { providerCases } from './provider-cases.js';
-import { type WireServer, sendJson, startWireServer } from './wire-server.js';
+import { type ProviderCase, providerCases } from './provider-cases.js';
+import { type WireServer, sendEvents, sendJson, startWireServer } from './wire-server.js';
 
 let server: WireServer;
 beforeAll(async () => {
@@ -91,6 +91,20 @@ describe.each(providerCases)('$name', (protocol) => {
     });
     expect(message.text).toBe('abc def');
     expect(message.properties).toMatchObject({ finish_reason: 'length', state: 'complete' });
+    expect(record.steps).toHaveLength(1);
+  });
+
+  // Ollama's servers have no filter.
+  it.skipIf(protocol.providerId === 'ollama').each([
+    ['empty answer awaited whole', {}, ''],
+    ['empty answer read as a stream', streamed, ''],
+    ['cut answer awaited whole', {}, 'abc'],
+    ['cut answer read as a stream', streamed, 'abc'],
+  ])('gives an %s that a content filter ended, and says so', async (_how, options, text) => {
+    server.answer = (request, response) => protocol.answer(request, response, { text, isFiltered: true });
+    const { message, record } = await node(options);
+    expect(message.text).toBe(text);
+    expect(message.properties).toMatchObject({ finish_reason: 'content_filter', state: 'complete' });
     expect(record.steps).toHaveLength(1);
   });
 
@@ -206,5 +220,22 @@ describe.each(providerCases)('$name', (protocol) => {
       server.answer = (request, response) => protocol.answer(request, response, { text });
       expect((await node(options)).message.text).toBe(text);
     }
+  });
+});
+
+describe('Google generateContent', () => {
+  it.each([
+    ['prompt', { promptFeedback: { blockReason: 'SAFETY' } }, {}],
+    ['prompt of a stream', { promptFeedback: { blockReason: 'OTHER' } }, { streamsTo: 'ChatOutput-1' }],
+    ['answer', { candidates: [{ index: 0, finishReason: 'SAFETY' }] }, {}],
+    ['answer of a stream', { candidates: [{ finishReason: 'BLOCKLIST' }] }, { streamsTo: 'ChatOutput-1' }],
+  ])('gives an empty answer that says that a filter withheld the %s', async (_what, body, onNode) => {
+    const google = providerCases.find(({ providerId }) => providerId === 'google') as ProviderCase;
+    const usageMetadata = { promptTokenCount: 11, totalTokenCount: 11 };
+    const answer = { ...body, usageMetadata };
+    server.answer = (request, response) =>
+      google.wantsStream(request) ? sendEvents(response, [{ data: answer }]) : sendJson(response, answer);
+    const { message } = await askedModel(server, google, { node: onNode });
+    expect(message).toMatchObject({ text: '', properties: { finish_reason: 'content_filter' } });
   });
 });

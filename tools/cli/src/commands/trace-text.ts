@@ -60,7 +60,7 @@ export function traceTree(run: TraceRun, flowName?: string): string {
       step.model,
       step.attempts > 1 ? `${step.attempts} attempts` : '',
     ];
-    if (stoppedForLength(step)) facts.push('stopped for length');
+    facts.push(...cutFact(step));
     if (step.possiblyPaidTwice) facts.push('possibly paid twice');
     const problem = step.error && !isToldBelow(step, steps) ? oneLine(step.error.message) : '';
     const error = problem === '' ? '' : `\n${'  '.repeat(depth + 2)}${problem}`;
@@ -141,12 +141,9 @@ export function tokens(step: TraceStep): string {
   return step.tokens ? `${step.tokens.input}+${step.tokens.output} tokens` : '';
 }
 
-/** Whether a model stopped at its length limit, so that its answer may be incomplete. */
-function stoppedForLength({ outputs }: TraceStep): boolean {
-  return (
-    typeof outputs === 'object' &&
-    outputs !== null &&
-    'finishReason' in outputs &&
-    outputs.finishReason === 'length'
-  );
+/** Why the answer of a model may be incomplete. */
+function cutFact({ outputs }: TraceStep): string[] {
+  if (typeof outputs !== 'object' || outputs === null || !('finishReason' in outputs)) return [];
+  if (outputs.finishReason === 'length') return ['stopped for length'];
+  return outputs.finishReason === 'content_filter' ? ['stopped by a content filter'] : [];
 }

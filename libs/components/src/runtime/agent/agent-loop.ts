@@ -1,7 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError, type Json, type JsonObject } from '@causeway/dag';
 import type { ComponentContext, TokenUsage } from '../component.js';
-import type { AssistantTurn, ToolCall, Turn } from '../models/conversation.js';
+import type { AssistantTurn, CutReason, ToolCall, Turn } from '../models/conversation.js';
 import { addUsage } from '../models/extract-objects.js';
 import type { LanguageModel } from '../models/language-model.js';
 import { nodeFailed } from '../node-failed.js';
@@ -34,8 +34,8 @@ export interface ToolUse {
 export interface AgentOutcome {
   readonly text: string;
   readonly usage: TokenUsage | undefined;
-  /** Whether the model's answer was cut at its length limit. */
-  readonly isCut: boolean;
+  /** Why the end of the model's answer may be missing. */
+  readonly finishReason: CutReason | undefined;
   readonly toolUses: readonly ToolUse[];
 }
 
@@ -82,7 +82,7 @@ export async function runAgent(context: ComponentContext, task: AgentTask): Prom
     const wanted = turn.toolCalls ?? [];
     const bad = turn.badToolCalls ?? [];
     if (wanted.length + bad.length === 0)
-      return { text: turn.text, usage, isCut: turn.finishReason !== undefined, toolUses };
+      return { text: turn.text, usage, finishReason: turn.finishReason, toolUses };
     const [first] = bad;
     if (first !== undefined && !task.tellsBadCalls) {
       throw nodeFailed(context, `the model called ${first.name} with arguments that are no JSON object.`);
@@ -99,7 +99,7 @@ export async function runAgent(context: ComponentContext, task: AgentTask): Prom
     }
   }
   const limit = { node: context.node.displayName, limit: maxCalls, what: 'model calls (max_iterations)' };
-  return { text: causewayError('LIMIT_STEPS', limit).message, usage, isCut: false, toolUses };
+  return { text: causewayError('LIMIT_STEPS', limit).message, usage, finishReason: undefined, toolUses };
 }
 
 /** Every tool call needs an answer, also those whose arguments could not be read. */

@@ -30,6 +30,12 @@ export type Turn =
       readonly failed?: boolean;
     };
 
+/**
+ * Why the end of an answer may be missing: the model stopped because of length, or the provider's filter or the model's
+ * own refusal stopped it. Named as in OpenAI's protocol.
+ */
+export type CutReason = 'length' | 'content_filter';
+
 /** The answer of a model. */
 export interface AssistantTurn {
   readonly role: 'assistant';
@@ -40,8 +46,8 @@ export interface AssistantTurn {
   readonly badToolCalls?: readonly BadToolCall[];
   /** Opaque marks that the provider needs to receive again. */
   readonly marks?: JsonObject;
-  /** Whether the model stopped because of length, so that the end of the answer may be missing. */
-  readonly finishReason?: 'length';
+  /** Only of an answer that may be incomplete. */
+  readonly finishReason?: CutReason;
   /** Tokens as the provider counted them; absent when it did not. */
   readonly usage?: { readonly input: number; readonly output: number };
 }

@@ -53,7 +53,13 @@ export async function extractObjects(
 }
 
 /** The same request would be cut at the same place. */
-function cutShort(context: ComponentContext, { usage }: AssistantTurn): Error {
+function cutShort(context: ComponentContext, { usage, finishReason }: AssistantTurn): Error {
+  if (finishReason === 'content_filter') {
+    return nodeFailed(
+      context,
+      "the provider's content filter stopped the model before its answer was complete; change the text or the instructions that it is given.",
+    );
+  }
   const after = usage === undefined ? '' : ` after ${usage.output} tokens`;
   return nodeFailed(
     context,

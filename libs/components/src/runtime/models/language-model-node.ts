@@ -49,7 +49,7 @@ async function answer(context: ComponentContext, model: LanguageModel): Promise<
   const turn = await model.ask(context, onText === undefined ? { messages } : { messages, onText });
   return modelMessage(context, model, turn.text, {
     usage: turn.usage,
-    isCut: turn.finishReason !== undefined,
+    finishReason: turn.finishReason,
   });
 }
 

@@ -124,7 +124,7 @@ export class LanguageModel {
     const caller = { secrets: target.secrets, node: context.node.displayName, key: target.ownKey, sent };
     const once = (): Promise<ChatOutcome> =>
       callFor(caller, () => callModel(client.open(call), messages, signal, onText));
-    const { message, isCut } = await once()
+    const { message, cut } = await once()
       // An answer that ended too early is requested once more if no client has read a part of it.
       .catch((error: unknown) => {
         signal.throwIfAborted();
@@ -144,8 +144,9 @@ export class LanguageModel {
       });
     show(mask.end());
     const { turn, tokens } = counted(question.messages, toAssistantTurn(message));
-    if (isCut && maxTokens === left && tokens.output >= left) throw outOfTokens(context, left, tokens);
-    const answer: AssistantTurn = isCut ? { ...turn, finishReason: 'length' } : turn;
+    if (cut === 'length' && maxTokens === left && tokens.output >= left)
+      throw outOfTokens(context, left, tokens);
+    const answer: AssistantTurn = cut === undefined ? turn : { ...turn, finishReason: cut };
     const masked = maskTexts(asJson(answer), (text) => maskValuesIn(text, sent));
     return { answer: masked, tokens, model: target.label };
   }

@@ -1,7 +1,7 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
-import type { ToolOffer } from '../conversation.js';
+import type { CutReason, ToolOffer } from '../conversation.js';
 import { textOf } from './langchain-messages.js';
 import { broken, cutOff } from '../providers/provider-fault.js';
 
@@ -31,13 +31,18 @@ export interface OpenedCall {
 /** The names that protocols and servers use for an end because of length. */
 const forLength = /^(length|max_tokens|model_length|max_output_tokens|model_context_window_exceeded)$/i;
 
-/** The answer, and why the model stopped. */
+/** The names that they use for an end because of the content. */
+const forContent =
+  /^(content_filter(ed)?|refusal|safety|recitation|language|blocklist|prohibited_content|spii|image_safety)$/i;
+
+/** The answer, and why it may be incomplete. */
 export interface ChatOutcome {
   readonly message: AIMessage | AIMessageChunk;
   /**
-   * Whether the model stopped because of length: at `maxTokens`, at its own limit, or at the end of its context window.
+   * `length`: the model stopped at `maxTokens`, at its own limit, or at the end of its context window. Undefined for a
+   * complete answer.
    */
-  readonly isCut: boolean;
+  readonly cut: CutReason | undefined;
 }
 
 /**
@@ -60,7 +65,13 @@ export async function callModel(
   // A cancelled stream ends without an error.
   signal.throwIfAborted();
   if (finish === undefined) throw cutOff('its answer ended before it was complete');
-  return { message, isCut: forLength.test(finish) };
+  return { message, cut: cutReason(finish) };
+}
+
+/** Why an answer may be incomplete that ended with a reason of a protocol; undefined if it is complete. */
+export function cutReason(finish: string): CutReason | undefined {
+  if (forLength.test(finish)) return 'length';
+  return forContent.test(finish) ? 'content_filter' : undefined;
 }
 
 interface Read {

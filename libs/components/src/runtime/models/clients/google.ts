@@ -1,6 +1,6 @@
 import { isPlainObject } from '@causeway/dag';
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
-import type { ChatCall, ChatClient } from './chat-client.js';
+import { type ChatCall, type ChatClient, cutReason } from './chat-client.js';
 import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
@@ -94,12 +94,18 @@ async function* mapped(events: AsyncIterable<WireJson>): AsyncGenerator<WireJson
   for await (const event of events) yield withContent(event);
 }
 
-/** A model that uses all its tokens for thinking gives no content; LangChain would treat that as no answer. */
+/**
+ * There is no content when a model used all its tokens for thinking, or when a filter stopped it; and no answer at all
+ * when a filter stopped the prompt. LangChain would fail.
+ */
 function withContent(response: WireJson): WireJson {
-  const candidates = response['candidates'];
+  const { candidates, promptFeedback } = response;
   const [first] = Array.isArray(candidates) ? (candidates as unknown[]) : [];
-  if (!isPlainObject(first) || first['finishReason'] !== 'MAX_TOKENS') return response;
-  const { content } = first;
-  if (isPlainObject(content) && Array.isArray(content['parts'])) return response;
-  return { ...response, candidates: [{ ...first, content: { role: 'model', parts: [{ text: '' }] } }] };
+  const content = { role: 'model', parts: [{ text: '' }] };
+  if (first === undefined && isPlainObject(promptFeedback) && promptFeedback['blockReason'] !== undefined)
+    return { ...response, candidates: [{ content, finishReason: 'PROHIBITED_CONTENT' }] };
+  if (!isPlainObject(first) || cutReason(String(first['finishReason'])) === undefined) return response;
+  const given = first['content'];
+  if (isPlainObject(given) && Array.isArray(given['parts'])) return response;
+  return { ...response, candidates: [{ ...first, content }] };
 }
