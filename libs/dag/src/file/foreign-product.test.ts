@@ -57,6 +57,77 @@ const make = {
   flow: [{ id: 1, module: 'http:ActionSendData', version: 3, parameters: {}, mapper: {} }],
   metadata: { version: 1 },
 };
+const comfy = {
+  last_node_id: 9,
+  last_link_id: 9,
+  nodes: [
+    {
+      id: 4,
+      type: 'CheckpointLoaderSimple',
+      pos: [26, 474],
+      size: { 0: 315, 1: 98 },
+      flags: {},
+      order: 0,
+      mode: 0,
+      outputs: [{ name: 'MODEL', type: 'MODEL', links: [1], slot_index: 0 }],
+      properties: { 'Node name for S&R': 'CheckpointLoaderSimple' },
+      widgets_values: ['v1-5-pruned-emaonly.ckpt'],
+    },
+    {
+      id: 3,
+      type: 'KSampler',
+      pos: [863, 186],
+      size: [315, 262],
+      flags: {},
+      order: 1,
+      mode: 0,
+      inputs: [{ name: 'model', type: 'MODEL', link: 1 }],
+      outputs: [],
+      properties: {},
+      widgets_values: [156680208700286, true, 20, 8, 'euler', 'normal', 1],
+    },
+  ],
+  links: [[1, 4, 0, 3, 0, 'MODEL']],
+  groups: [],
+  config: {},
+  extra: {},
+  version: 0.4,
+};
+const comfyPrompt = {
+  '3': { class_type: 'KSampler', inputs: { seed: 5, steps: 20, model: ['4', 0] } },
+  '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'a.ckpt' }, _meta: { title: 'Load' } },
+};
+const logicApp = {
+  $schema:
+    'https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#',
+  contentVersion: '1.0.0.0',
+  parameters: { $connections: { defaultValue: {}, type: 'Object' } },
+  triggers: { manual: { type: 'Request', kind: 'Button', inputs: { schema: {} } } },
+  actions: { Compose: { type: 'Compose', inputs: 'Hello', runAfter: {} } },
+};
+const powerAutomate = {
+  name: '0f0c5c4e-1b5a-4f0e-9d43-6b1f6f2f3a10',
+  id: '/providers/Microsoft.Flow/flows/0f0c5c4e-1b5a-4f0e-9d43-6b1f6f2f3a10',
+  type: 'Microsoft.Flow/flows',
+  properties: {
+    apiId: '/providers/Microsoft.PowerApps/apis/shared_logicflows',
+    displayName: 'Approve invoices',
+    definition: logicApp,
+    connectionReferences: {},
+  },
+};
+const zapSteps = [
+  {
+    id: 1,
+    type_of: 'read',
+    selected_api: 'GmailV2CLIAPI@1.4.0',
+    action: 'message',
+    params: {},
+    parent_id: null,
+  },
+  { id: 2, type_of: 'write', selected_api: 'SlackAPI', action: 'channel_message', params: {}, parent_id: 1 },
+];
+const zap = { id: 17, title: 'Mail to Slack', nodes: { '1': zapSteps[0], '2': zapSteps[1] } };
 
 test.each<[string, unknown, string, string[]]>([
   ['n8n', n8n, 'an n8n workflow', ['Nightly']],
@@ -97,6 +168,26 @@ test.each<[string, unknown, string, string[]]>([
     ['Orders'],
   ],
   ['Make', make, 'a Make scenario', ['Invoices']],
+  ['ComfyUI', comfy, 'a ComfyUI workflow', ['Untitled flow']],
+  ['ComfyUI for its API', comfyPrompt, 'a ComfyUI workflow', ['Untitled flow']],
+  ['a request to ComfyUI', { prompt: comfyPrompt, client_id: 'x' }, 'a ComfyUI workflow', ['Untitled flow']],
+  ['Power Automate', powerAutomate, 'a Power Automate or Logic Apps flow', ['Approve invoices']],
+  [
+    'Power Automate in a solution',
+    { properties: { connectionReferences: {}, definition: logicApp }, schemaVersion: '1.0.0.0' },
+    'a Power Automate or Logic Apps flow',
+    ['Untitled flow'],
+  ],
+  [
+    'a Logic App',
+    { definition: logicApp, kind: 'Stateful' },
+    'a Power Automate or Logic Apps flow',
+    ['Untitled flow'],
+  ],
+  ['a bare definition', logicApp, 'a Power Automate or Logic Apps flow', ['Untitled flow']],
+  ['Zapier', { metadata: { version: '1' }, zaps: [zap, zap] }, 'a Zap', ['Mail to Slack', 'Mail to Slack']],
+  ['one Zap', zap, 'a Zap', ['Mail to Slack']],
+  ['a Zap with a list of steps', { title: 'Mail', steps: zapSteps }, 'a Zap', ['Mail']],
   ['members of "flows"', { flows: [n8n] }, 'an n8n workflow', ['Nightly']],
 ])('%s is stored, named, and never runs', (_what, file, named, names) => {
   const parsed = parseFlowFile(typeof file === 'string' ? file : JSON.stringify(file));

@@ -11,6 +11,9 @@ const products = {
   Dify: 'a Dify app',
   'Node-RED': 'a Node-RED flow',
   Make: 'a Make scenario',
+  ComfyUI: 'a ComfyUI workflow',
+  'Power Automate': 'a Power Automate or Logic Apps flow',
+  Zapier: 'a Zap of Zapier',
 } as const;
 export type ForeignProduct = keyof typeof products;
 export const foreignNames = Object.keys(products) as ForeignProduct[];
@@ -36,6 +39,15 @@ export function findForeign(candidate: unknown): ForeignFlow | undefined {
     );
   const modules = listAt(candidate, 'flow').filter(isPlainObject);
   if (modules.some(isOfMake)) return made('Make', name, { nodes: modules });
+  const zap = { nodes: [...Object.values(objectAt(candidate, 'nodes')), ...listAt(candidate, 'steps')] };
+  if (zap.nodes.some(isOfZapier)) return made('Zapier', textAt(candidate, 'title') ?? name, zap);
+  const properties = objectAt(candidate, 'properties');
+  if ([objectAt(properties, 'definition'), objectAt(candidate, 'definition'), candidate].some(isOfLogicApps))
+    return made('Power Automate', textAt(properties, 'displayName') ?? name, {});
+  for (const prompt of [candidate, objectAt(candidate, 'prompt')]) {
+    const nodes = Object.values(prompt);
+    if (nodes.length > 0 && nodes.every(isOfComfyPrompt)) return made('ComfyUI', undefined, { nodes });
+  }
   const outer = objectAt(candidate, 'data');
   for (const graph of [objectAt(outer, 'data'), outer, objectAt(candidate, 'graph'), candidate]) {
     const product = productOf(graph);
@@ -61,6 +73,8 @@ export function foreignMembers(file: unknown): unknown[] | undefined {
   const kinds = ['ChatFlow', 'AgentFlow', 'AgentFlowV2', 'Chatflows', 'MultiAgent'];
   const flowise = kinds.flatMap((kind) => listAt(file, kind));
   if (flowise.length > 0 && flowise.every((one) => findForeign(one)?.product === 'Flowise')) return flowise;
+  const zaps = listAt(file, 'zaps');
+  if (zaps.length > 0 && zaps.every((one) => findForeign(one)?.product === 'Zapier')) return [...zaps];
   const n8n = listAt(file, 'data');
   return n8n.length > 0 && n8n.every((one) => findForeign(one)?.product === 'n8n') ? [...n8n] : undefined;
 }
@@ -93,6 +107,7 @@ function productOf(graph: Record<string, unknown>): ForeignProduct | undefined {
   if (nodes.some(isOfFlowise)) return 'Flowise';
   if (nodes.some(isOfDify)) return 'Dify';
   if (nodes.some(isOfMake)) return 'Make';
+  if (nodes.some(isOfComfy)) return 'ComfyUI';
   return nodes.some(isOfNodeRed) ? 'Node-RED' : undefined;
 }
 
@@ -126,6 +141,31 @@ function isOfNodeRed(node: Record<string, unknown>): boolean {
 
 function isOfMake(node: Record<string, unknown>): boolean {
   return /^[\w-]+:\w+$/.test(textAt(node, 'module') ?? '') && typeof entryOf(node, 'id') === 'number';
+}
+
+/** A node of a workflow as ComfyUI's editor saves it. */
+function isOfComfy(node: Record<string, unknown>): boolean {
+  if ('data' in node || textAt(node, 'type') === undefined) return false;
+  return typeof entryOf(node, 'order') === 'number' && typeof entryOf(node, 'mode') === 'number';
+}
+
+/** A node of a workflow as ComfyUI's API receives it: a map from ids to nodes. */
+function isOfComfyPrompt(node: unknown): boolean {
+  return (
+    isPlainObject(node) && textAt(node, 'class_type') !== undefined && isPlainObject(entryOf(node, 'inputs'))
+  );
+}
+
+/** The definition of a workflow of Azure Logic Apps, which Power Automate uses too. */
+function isOfLogicApps(definition: Record<string, unknown>): boolean {
+  return /\/Microsoft\.Logic\//i.test(textAt(definition, '$schema') ?? '');
+}
+
+/** A step of a Zap; its export has them as a map from ids, or as a list. */
+function isOfZapier(step: unknown): boolean {
+  return (
+    isPlainObject(step) && textAt(step, 'selected_api') !== undefined && textAt(step, 'action') !== undefined
+  );
 }
 
 function made(

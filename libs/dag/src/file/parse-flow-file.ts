@@ -32,7 +32,7 @@ export interface ParsedFlowFile {
 
 /**
  * Reads a Langflow export: one flow, `{flows: […]}`, a bare list of flows, `data` wrapped twice, or `nodes` and `edges`
- * at the top level. Exports of n8n, Flowise, Dify, Node-RED and Make are read too, and marked with their product.
+ * at the top level. Exports of other products, such as n8n, are read too, and marked with their product.
  *
  * @param input  JSON text, or its parsed value
  * @returns      the flows as given; never throws, errors are in `problems`
