@@ -74,6 +74,33 @@ describe('a flow whose file shows that a node cannot run', () => {
       'output_schema',
       'gives when the type date',
     ],
+    ['an unknown operator', ['ConditionalRouter', { operator: 'like' }], 'operator', 'none of equals, not'],
+    ['an unknown method', ['APIRequest', { method: 'FETCH' }], 'method', 'none of GET, POST'],
+    [
+      'too many pages',
+      ['URLComponent', { urls: Array.from({ length: 51 }, (_, at) => `a.test/${at}`) }],
+      'urls',
+      'the limit is 50',
+    ],
+    [
+      'too many addresses',
+      ['APIRequest', { urls: [Array.from({ length: 21 }, (_, at) => `a.test/${at}`).join(',')] }],
+      'urls',
+      'the limit is 20',
+    ],
+    [
+      'an empty schema of Ollama',
+      ['OllamaModel', { enable_structured_output: 1, format: [] }],
+      'format',
+      'schema is empty',
+    ],
+    [
+      'an unsupported storage',
+      ['File', { storage_location: [{ name: 'AWS' }] }],
+      'storage_location',
+      '"AWS", which is not supported',
+    ],
+    ['an object as an address', ['APIRequest', { urls: ['a.test', { a: 1 }] }], 'urls', 'needs text'],
     ['an unsupported parser', ['File', { advanced_mode: true }], 'advanced_mode', 'not available'],
   ])('by %s is refused, with node, field and position', (_what, node, field, problem) => {
     expect(told(node)).toMatchObject([
@@ -85,6 +112,8 @@ describe('a flow whose file shows that a node cannot run', () => {
   it.each<[string, DrawnNode, string]>([
     ['an invalid pattern', ['ConditionalRouter', { operator: 'regex', match_text: '(' }], 'always false'],
     ['an invalid number', ['OpenAIModel', { max_tokens: 'many' }], 'needs a number'],
+    ['an invalid number on a slider', ['OpenAIModel', { temperature: 'warm' }], 'needs a number'],
+    ['an object as a text', ['OpenAIModel', { system_message: { a: 1 } }], 'needs text'],
     [
       'an address of a model',
       ['OpenAIModel', { openai_api_base: 'api.example.org' }],
@@ -113,6 +142,8 @@ describe('a flow whose file shows that a node cannot run', () => {
       ['LanguageModelComponent', { model: [{ name: 'gpt-4.1', provider: 'OpenAI' }] }],
     ],
     ['an agent with a wired model', ['Agent', { agent_llm: 'Custom' }]],
+    ['a method in small letters', ['APIRequest', { url_input: 'a.test', method: 'post' }]],
+    ['our own storage', ['File', { storage_location: [{ name: 'Local' }] }]],
     ['a page', ['URLComponent', { urls: ['example.org'] }]],
   ])('by nothing, as %s, gets no problem', (_what, node) => {
     expect(told(node)).toEqual([]);

@@ -1,4 +1,4 @@
-import type { FieldFault, Json, PlanNode } from '@causeway/dag';
+import type { ComponentSpec, FieldFault, Json, PlanNode } from '@causeway/dag';
 import { shortMasked } from '@causeway/dag';
 import { checkTemplate } from '../coerce/text/fill-template.js';
 import { toDict } from '../coerce/to-dict.js';
@@ -11,9 +11,12 @@ import { parseModelField } from '../runtime/models/choice/model-choice.js';
 import { findProvider, supportedProviders } from '../runtime/models/providers/providers.js';
 import { parseSchemaRows } from '../runtime/models/schema-rows.js';
 import { parseCurl } from '../runtime/web/parse-curl.js';
-import { toHeaders, withScheme } from '../runtime/web/request-parts.js';
+import { storageOf } from '../runtime/files/storage-of.js';
+import { commaSeparated, toHeaders, withScheme } from '../runtime/web/request-parts.js';
+import { apiRequestSpec } from '../specs/data-source/api-request.js';
+import { conditionalRouterSpec } from '../specs/flow-controls/conditional-router.js';
 import { CoerceError } from '../coerce/coerce-error.js';
-import { maxPatternLength } from '../coerce/limits.js';
+import { maxPatternLength, maxRequests, maxStarts } from '../coerce/limits.js';
 import { parsePromptTemplate } from '../specs/prompt-template.js';
 import { OwnFields } from './own-fields.js';
 
@@ -45,8 +48,11 @@ const checks: Readonly<Record<string, (own: OwnFields) => void>> = {
   },
   APIRequest: checkRequest,
   URLComponent: (own) => {
-    own.read('urls', (value) => toTexts(value).forEach(checkUrl));
+    own.read('urls', checkStarts);
     own.read('headers', toHeaders);
+  },
+  OllamaModel: (own) => {
+    if (own.isOn('enable_structured_output')) checkSchema(own, { field: 'format' });
   },
   StructuredOutput: (own) => checkSchema(own),
   Agent: (own) => {
@@ -55,6 +61,7 @@ const checks: Readonly<Record<string, (own: OwnFields) => void>> = {
   File: (own) => {
     if (own.isOn('advanced_mode'))
       own.fault('advanced_mode', 'the Advanced Parser is not available here; turn it off.');
+    own.read('storage_location', checkStorage);
   },
 };
 
@@ -72,6 +79,7 @@ function checkPrompt(own: OwnFields): void {
 }
 
 function checkComparison(own: OwnFields): void {
+  own.read('operator', (value) => checkOption(conditionalRouterSpec, 'operator', toText(value)));
   if (own.text('operator') !== 'regex') return;
   own.read('match_text', (value) => {
     const pattern = toText(value);
@@ -98,7 +106,34 @@ function checkRequest(own: OwnFields): void {
   if (isCurl) return;
   // An address that cannot be called gives an error as the node's result, and the flow may continue with it.
   own.read('url_input', (value) => checkUrl(toText(value)), 'warning');
+  own.read('urls', (value) => {
+    const { length } = commaSeparated(value);
+    if (length > maxRequests) throw new CoerceError(`holds ${length} URLs; the limit is ${maxRequests}`);
+  });
   own.read('headers', toHeaders);
+  own.read('method', (value) => checkOption(apiRequestSpec, 'method', toText(value).toUpperCase()));
+}
+
+/** A component that refuses unknown options has a fault; others ignore them. */
+function checkOption(spec: ComponentSpec, field: string, option: string): void {
+  const options = spec.fields.find(({ name }) => name === field)?.options ?? [];
+  if (options.includes(option)) return;
+  const shown = JSON.stringify(shortMasked(option, 100));
+  throw new CoerceError(`holds ${shown}, which is none of ${options.join(', ')}`);
+}
+
+function checkStarts(value: Json): void {
+  const urls = toTexts(value);
+  urls.forEach(checkUrl);
+  const { size } = new Set(urls.map((url) => new URL(withScheme(url)).href.replace(/#.*$/, '')));
+  if (size > maxStarts) throw new CoerceError(`holds ${size} URLs; the limit is ${maxStarts}`);
+}
+
+function checkStorage(value: Json): void {
+  const name = storageOf(value);
+  if (name === undefined) return;
+  const shown = JSON.stringify(shortMasked(name, 100));
+  throw new CoerceError(`holds ${shown}, which is not supported here; choose Local and upload the files`);
 }
 
 function checkUrl(text: string): void {
@@ -106,31 +141,34 @@ function checkUrl(text: string): void {
   throw new CoerceError(`holds ${JSON.stringify(shortMasked(text, 150))}, which is no valid URL`);
 }
 
-function checkSchema(own: OwnFields, { mayBeEmpty = false } = {}): void {
-  const value = own.value('output_schema');
+function checkSchema(own: OwnFields, { field = 'output_schema', mayBeEmpty = false } = {}): void {
+  const value = own.value(field);
   if (value === undefined) return;
   try {
     const { rows } = toTable(value);
     if (rows.length === 0 && mayBeEmpty) return;
     const fields = parseSchemaRows(rows);
-    if (typeof fields === 'string') own.fault('output_schema', `${fields}.`);
+    if (typeof fields === 'string') own.fault(field, `${fields}.`);
   } catch (error) {
     if (!(error instanceof CoerceError)) throw error;
-    own.fault('output_schema', `it ${error.message}.`);
+    own.fault(field, `it ${error.message}.`);
   }
 }
 
-/** Numbers, switches and objects with values of another type. Only a warning, since a run does not read every field. */
+/** Values of another type than their field. Only a warning, since a run does not read every field. */
 function checkKinds(own: OwnFields): void {
-  for (const [name, { type }] of Object.entries(own.node.fields)) {
+  for (const [name, { type, list }] of Object.entries(own.node.fields)) {
+    if (textKinds.has(type) && !own.has(name)) own.read(name, list === true ? toTexts : toText, 'warning');
     const reading = Object.hasOwn(readings, type) ? readings[type] : undefined;
     if (reading !== undefined && !own.has(name)) own.read(name, reading, 'warning');
   }
 }
 
+const textKinds: ReadonlySet<string> = new Set(['str', 'prompt', 'mustache', 'tab', 'query', 'file']);
 const readings: Readonly<Record<string, (value: Json) => unknown>> = {
   int: toDecimal,
   float: toDecimal,
+  slider: toDecimal,
   bool: toFlag,
   dict: toDict,
   NestedDict: toDict,

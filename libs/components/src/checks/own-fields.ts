@@ -1,5 +1,6 @@
 import type { FieldFault, Json, PlanNode } from '@causeway/dag';
 import { CoerceError } from '../coerce/coerce-error.js';
+import { toFlag } from '../coerce/to-scalar.js';
 
 /** The values that a file has on a node itself. Values from edges, variables and models are not known yet. */
 export class OwnFields {
@@ -27,8 +28,12 @@ export class OwnFields {
 
   /** True when a field is switched on. */
   isOn(field: string): boolean {
-    const value = this.value(field);
-    return value === true || value === 'true' || value === 'True';
+    try {
+      return toFlag(this.value(field)) === true;
+    } catch (error) {
+      if (error instanceof CoerceError) return false;
+      throw error;
+    }
   }
 
   /** Whether a field already has a fault. */

@@ -5,6 +5,10 @@ export const maxCells = 1_000_000;
 /** Characters of a text that is made from other values. */
 export const maxTextLength = 20_000_000;
 
+/** Addresses that a URL node may begin with. */
+export const maxStarts = 50;
+/** Addresses that an API Request node may call. */
+export const maxRequests = 20;
 /** Characters of a pattern. */
 export const maxPatternLength = 1000;
 /** Characters of a template; the values that fill its places are not counted. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@causeway/dag';
 import { isCausewayError, isPlainObject } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
 import { toText } from '../../coerce/to-text.js';
-import { asObject, dataOf, messageOf, tableOf } from '../../coerce/value.js';
+import { dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { MessageValue, Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
 import type { ComponentContext, ComponentRuntime } from '../component.js';
@@ -11,6 +11,7 @@ import { readAs, readFlag, readInput, readSeparator, readText } from '../read-fi
 import { filePaths, pathsOf } from './file-paths.js';
 import { parseFile, rowsOfValue } from './parse-file.js';
 import { endingOf, readTextFile } from './read-text-file.js';
+import { storageOf } from './storage-of.js';
 
 /** Most files of one node. */
 export const maxFiles = 100;
@@ -122,9 +123,8 @@ function refuseOtherReaders(context: ComponentContext): void {
   if (readFlag(context, 'advanced_mode')) {
     throw fieldInvalid(context, 'the Advanced Parser is on, which is not available here; turn it off.');
   }
-  const chosen = [readInput(context, 'storage_location')].flat()[0];
-  const name = typeof chosen === 'string' ? chosen : asObject(chosen)?.['name'];
-  if (typeof name === 'string' && name !== '' && name !== 'Local') {
+  const name = storageOf(readInput(context, 'storage_location'));
+  if (name !== undefined) {
     throw nodeFailed(
       context,
       `its files are stored in ${name}, which is not supported here; choose Local and upload them.`,

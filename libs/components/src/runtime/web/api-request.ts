@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '@causeway/dag';
 import { canonicalJson, isCausewayError, isSecretName } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
-import { toTexts } from '../../coerce/to-text.js';
+import { maxRequests } from '../../coerce/limits.js';
 import { dataOf, tableOf } from '../../coerce/value.js';
 import type { DataValue, Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
@@ -10,13 +10,11 @@ import type { ComponentContext, ComponentRuntime, StepAnswer } from '../componen
 import { fieldInvalid } from '../node-failed.js';
 import { readAs, readFlag, readText, readWhole } from '../read-field.js';
 import { parseCurl } from './parse-curl.js';
-import { toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
+import { commaSeparated, toBody, toHeaders, withQuery, withScheme } from './request-parts.js';
 
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD'];
 /** Longest wait for an answer, in seconds. */
 export const maxTimeoutS = 300;
-/** Most URLs of one node. */
-export const maxRequests = 20;
 
 interface ApiCall {
   readonly url: string;
@@ -66,10 +64,6 @@ function callsOf(context: ComponentContext): readonly ApiCall[] {
       throw fieldInvalid(context, `the method ${method} is not supported; use one of ${methods.join(', ')}.`);
   }
   return calls;
-}
-
-function commaSeparated(input: Parameters<typeof toTexts>[0]): readonly string[] {
-  return toTexts(input).flatMap((text) => text.split(',').map((url) => url.trim()));
 }
 
 function curlCall(context: ComponentContext, command: string): ApiCall {

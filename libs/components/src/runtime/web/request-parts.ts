@@ -3,6 +3,7 @@ import { isPlainObject } from '@causeway/dag';
 import { CoerceError } from '../../coerce/coerce-error.js';
 import { pythonText } from '../../coerce/text/python-text.js';
 import { toDict } from '../../coerce/to-dict.js';
+import { toTexts } from '../../coerce/to-text.js';
 import { isData, isMessage, isPlain } from '../../coerce/value.js';
 import type { FieldInput } from '../component.js';
 
@@ -20,6 +21,16 @@ const connectionHeaders: ReadonlySet<string> = new Set([
 export function withScheme(text: string): string {
   const url = text.trim();
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}`;
+}
+
+/** The URLs of a list of texts, each of which may hold several with commas between them. */
+export function commaSeparated(input: FieldInput): readonly string[] {
+  return toTexts(input).flatMap((text) =>
+    text
+      .split(',')
+      .map((url) => url.trim())
+      .filter((url) => url !== ''),
+  );
 }
 
 /** A URL with these query parameters; one of the same name is replaced. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@causeway/dag';
 import { isCausewayError, shortMasked } from '@causeway/dag';
+import { maxStarts } from '../../coerce/limits.js';
 import { dataOf, messageOf, tableOf } from '../../coerce/value.js';
 import type { Value } from '../../specs/values.js';
 import { askedOutputs } from '../asked-outputs.js';
@@ -13,8 +14,6 @@ import { toHeaders, withScheme } from './request-parts.js';
 const parallelPages = 4;
 /** Longest wait for a page, in seconds. */
 const maxTimeoutS = 120;
-/** Most start pages of one node. */
-const maxStarts = 50;
 
 /** Fetches pages and gives them as rows or as one text. */
 export const url: ComponentRuntime = {
