@@ -104,10 +104,13 @@ function cannotRun(draft: DraftNode): Problem | undefined {
 }
 
 /** A component that the flow's author wrote: Langflow never had the type, and the file has code of its own for it. */
-function isOwn({ isOfLangflow, content }: DraftNode): boolean {
+function isOwn({ isOfLangflow, content, template }: DraftNode): boolean {
   if (isOfLangflow) return false;
+  if (content['edited'] === true) return true;
   const module = textAt(objectAt(content, 'metadata'), 'module') ?? '';
-  return content['edited'] === true || !/^((lfx|langflow|_lfx_ext)\.|$)/.test(module);
+  // Files of older versions have no module.
+  if (module === '') return (textAt(objectAt(template, 'code'), 'value') ?? '').trim() !== '';
+  return !/^(lfx|langflow|_lfx_ext)\./.test(module);
 }
 
 function* differences(

@@ -79,10 +79,16 @@ describe('a component', () => {
   });
 
   test.each([
-    ['unknown', 'COMPONENT_UNKNOWN', { type: 'MyZipper' }],
+    [
+      'of a newer Langflow',
+      'COMPONENT_UNKNOWN',
+      { type: 'NewTool', content: { metadata: { module: 'lfx.components.tools.new_tool' } } },
+    ],
+    ['without code', 'COMPONENT_UNKNOWN', { type: 'NoSuchThing', values: { code: '' } }],
     ['edited', 'COMPONENT_EDITED', { type: 'Step', content: { edited: true } }],
     ['custom', 'COMPONENT_CUSTOM', { type: 'CustomComponent' }],
     ['written by its author', 'COMPONENT_CUSTOM', { type: 'StockCheck', content: { edited: true } }],
+    ['written by its author, of an older version', 'COMPONENT_CUSTOM', { type: 'StockCheck' }],
     [
       'written by its author and unedited',
       'COMPONENT_CUSTOM',
@@ -112,7 +118,8 @@ describe('a component', () => {
     ]);
     expect(plan.problems).toEqual([]);
     expect(plan.nodes[id]?.type).toBe('Step');
-    const missing = compile({ w: { type: 'ext:ibm:WatsonxAIComponent@official' } }, []);
+    const content = { metadata: { module: '_lfx_ext.ibm.watsonx' } };
+    const missing = compile({ w: { type: 'ext:ibm:WatsonxAIComponent@official', content } }, []);
     expect(missing.problems[0]).toMatchObject({ code: 'COMPONENT_UNKNOWN', nodeType: 'WatsonxAIComponent' });
     expect(missing.problems[0]?.message).toContain('is of type "WatsonxAIComponent", which');
     expect(missing.problems[0]?.message).not.toContain('ext:');

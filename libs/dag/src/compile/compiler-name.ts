@@ -8,7 +8,7 @@ export const PLAN_FORMAT = 2;
  * Raise it when the compiler makes another plan of the same flow, or when more of what it makes is stored. A test
  * compares it with the plans.
  */
-const COMPILER = 12;
+const COMPILER = 13;
 
 /**
  * Names the compiler together with its catalogue: a stored plan stays valid while this name stays the same.

@@ -142,7 +142,7 @@ describe('a run is refused', () => {
   test('for blocking problems of its own nodes only', () => {
     expect(blockingProblems(plan, testScope(plan))).toEqual([]);
     expect(blockingProblems(plan, testScope(plan, { start: 'bad' }))).toMatchObject([
-      { code: 'COMPONENT_UNKNOWN' },
+      { code: 'COMPONENT_CUSTOM' },
     ]);
   });
 
