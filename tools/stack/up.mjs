@@ -1,5 +1,5 @@
 // The entry point of every npm script. It uses only built-in modules and old syntax: nothing is installed or built when it starts,
-// // and the Node that runs it may be 20. It installs, restarts itself under the pinned Node, builds, and starts the program.
+// and the Node that runs it may be 20. It installs, restarts itself under the pinned Node, builds, and starts the program.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
