@@ -7,11 +7,17 @@ import { startGateway } from './start-gateway.js';
 
 const nats = await testNats();
 const neighbours = await startNeighbours(nats.url);
+/** Pieces of a body are sent with this pause between them. */
+const PAUSE_MS = 100;
+/** Both limits of the wait for a body: far longer than a pause is on a busy machine. */
+const LIMIT_MS = 2_000;
+/** So many pieces take longer than the limits. */
+const MANY = (1.5 * LIMIT_MS) / PAUSE_MS;
 const gateway = await startGateway(nats.url, {
   ...neighbours.environment,
-  CAUSEWAY_BODY_TIMEOUT_MS: '500',
-  CAUSEWAY_UPLOAD_IDLE_MS: '500',
-  CAUSEWAY_UPLOAD_MIN_BYTES_PER_S: '10',
+  CAUSEWAY_BODY_TIMEOUT_MS: String(LIMIT_MS),
+  CAUSEWAY_UPLOAD_IDLE_MS: String(LIMIT_MS),
+  CAUSEWAY_UPLOAD_MIN_BYTES_PER_S: '20',
   CAUSEWAY_MAX_UPLOADS_PER_KEY: '2',
 });
 afterAll(() => gateway.close());
@@ -37,7 +43,7 @@ async function drip(
   });
   for (const piece of pieces) {
     if (isAnswered) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     socket.write(piece);
   }
   return answered.finally(() => socket.destroy());
@@ -77,7 +83,7 @@ describe('a body that never comes', () => {
     const answer = await drip(
       '/api/v1/run/x',
       { ...json, ...key },
-      Array.from({ length: 50 }, () => ' '),
+      Array.from({ length: 2 * MANY }, () => ' '),
     );
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
   });
@@ -92,7 +98,10 @@ describe('an upload', () => {
 
   it('that is slower than the least speed is ended, and the refusal names it', async () => {
     const headers = { ...form, ...key };
-    const answer = await drip('/api/v2/files', headers, [part, ...Array.from({ length: 50 }, () => 'x')]);
+    const answer = await drip('/api/v2/files', headers, [
+      part,
+      ...Array.from({ length: 3 * MANY }, () => 'x'),
+    ]);
     expect(answer).toMatch(/^HTTP\/1.1 408 .*UPLOAD_TOO_SLOW/s);
     expect(answer).toContain('CAUSEWAY_UPLOAD_MIN_BYTES_PER_S');
   });
@@ -112,7 +121,7 @@ describe('an upload', () => {
   });
 
   it('may take longer than any limit while data arrives', async () => {
-    const pieces = [part, ...Array.from({ length: 10 }, () => 'some more'), '\r\n--b--\r\n'];
+    const pieces = [part, ...Array.from({ length: MANY }, () => 'some more'), '\r\n--b--\r\n'];
     const headers = { ...form, ...key, 'content-length': String(pieces.join('').length) };
     const answer = await drip('/api/v2/files', headers, pieces);
     // The file was stored; the answer is 503 because there is no registry to write its row.
