@@ -9,7 +9,7 @@ import { type NatsConnection, connect, headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Bus, newId, type RunningService, withContext } from '#platform';
-import { noteText, noted, sayText } from './echo/contracts.js';
+import { hangText, noteText, noted, sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Program, buildPrograms, startProgram } from './programs.js';
@@ -252,9 +252,10 @@ describe('a doorbell', () => {
 
   test('whose handler never answers is deleted after too many deliveries', async () => {
     const text = newId();
-    await bus.ring(noteText, { ...tenant, text, mode: 'hang' }, { messageId: text });
-    await waitFor(async () => (await waitingDoorbells()) === 0 && takenOf(text).length === 3);
-    expect(takenOf(text)).toEqual([1, 2, 3]);
+    await bus.ring(hangText, { ...tenant, text }, { messageId: text });
+    const taken = () => takenOf(text, 'hang taken');
+    await waitFor(async () => (await waitingDoorbells()) === 0 && taken().length === 3);
+    expect(taken()).toEqual([1, 2, 3]);
   });
 
   test('that is too large for NATS is refused with the limit’s name', async () => {
@@ -286,9 +287,9 @@ function droppedLine(messageId: string) {
 }
 
 /** The numbers of the deliveries in which a text was received. */
-function takenOf(text: string): number[] {
+function takenOf(text: string, message = 'note taken'): number[] {
   return echo.lines
-    .filter((line) => line.message === 'note taken')
+    .filter((line) => line.message === message)
     .map((line) => line['labels'] as { text: string; deliveries: number })
     .filter((labels) => labels.text === text)
     .map(({ deliveries }) => deliveries);

@@ -16,9 +16,17 @@ export const sayText = request('req.echo.text.say.v1', {
 export const noteText = command('cmd.echo.text.note.v1', {
   input: Tenant.extend({
     text: z.string(),
-    mode: z.enum(['note', 'later', 'never', 'hang']).default('note'),
+    mode: z.enum(['note', 'later', 'never']).default('note'),
     waitMs: z.number().int().nonnegative().default(0),
   }),
+  // Longer than a busy machine needs: a note that is delivered again meanwhile is stored twice.
+  ackWaitMs: 10_000,
+  maxDeliver: 3,
+});
+
+/** Its handler never ends. */
+export const hangText = command('cmd.echo.text.hang.v1', {
+  input: Tenant.extend({ text: z.string() }),
   ackWaitMs: 1_000,
   maxDeliver: 3,
 });

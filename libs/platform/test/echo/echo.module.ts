@@ -12,7 +12,7 @@ import {
   outboxRow,
 } from '#platform';
 import { Controller, Module } from '@nestjs/common';
-import { keepNotes, noteText, noted, sayText } from './contracts.js';
+import { hangText, keepNotes, noteText, noted, sayText } from './contracts.js';
 
 @Controller()
 class EchoController {
@@ -43,7 +43,6 @@ class EchoController {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (mode === 'later') throw causewayError('UNAVAILABLE', { service: 'nobody', retryAfterS: 1 });
     if (mode === 'never') throw causewayError('FLOW_UNKNOWN', { flow: text });
-    if (mode === 'hang') await new Promise(() => {});
     await this.database.transaction(async (transaction) => {
       await transaction.query('insert into note (text, team) values ($1, $2)', [
         text,
@@ -53,6 +52,12 @@ class EchoController {
     });
     this.relay.wake();
     this.bus.publish(noted, { text }, text);
+  }
+
+  @Handles(hangText)
+  async hang({ text }: InputOf<typeof hangText>, { deliveries }: MessageContext): Promise<void> {
+    log.info({ text, deliveries }, 'hang taken');
+    await new Promise(() => {});
   }
 }
 
