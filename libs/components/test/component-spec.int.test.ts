@@ -167,7 +167,7 @@ describe.each(specs.map((spec): [string, ComponentSpec] => [spec.type, spec]))('
       if (holdsCanary(elsewhere.requests.slice(since))) leaks.push(what);
     }
     expect(leaks).toEqual([]);
-  }, 60_000);
+  });
 
   test('ends when it is aborted', async () => {
     const abort = new AbortController();
@@ -198,7 +198,7 @@ test('the ways to send secrets elsewhere work when no rule withholds them', asyn
   }
   // A model's key is withheld before its call too, because of the address.
   expect([...reached]).toEqual(['APIRequest', 'URLComponent']);
-}, 60_000);
+});
 
 /** A way in which a secret could be sent to an address that the flow does not name. */
 interface WayElsewhere {

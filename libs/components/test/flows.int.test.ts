@@ -204,5 +204,5 @@ describe('flows that Langflow ships', () => {
     }
     console.log(table.toSorted().join('\n'));
     expect(failed).toEqual([]);
-  }, 120_000);
+  });
 });

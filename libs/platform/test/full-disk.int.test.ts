@@ -1,14 +1,11 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_SMALL_DISK, mountSmallDisk, testNats, testPostgres, waitFor } from '@causeway/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Line, buildPrograms, startProgram } from './programs.js';
-
-// Processes of their own start slowly on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const disk = mountSmallDisk();
 const nats = await testNats();

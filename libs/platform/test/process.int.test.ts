@@ -2,16 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bus, newId, type RunningService } from '#platform';
 import { type Door, openDoor } from './door.js';
 import { noteText, sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { type Program, buildPrograms, startProgram } from './programs.js';
-
-// Processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
 const postgresUrl = await testPostgres();

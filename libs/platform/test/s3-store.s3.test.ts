@@ -5,12 +5,10 @@ import {
   ListMultipartUploadsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { S3Store } from '../dist/objects/s3-store.js';
 import { describeObjectStore } from './object-store-conformance.js';
 import { S3Corner, findS3Server } from './s3-server.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const server = findS3Server();
 if (!server) {

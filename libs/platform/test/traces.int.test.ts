@@ -1,7 +1,7 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId, withContext } from '#platform';
 import { noteText, sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
@@ -16,9 +16,6 @@ interface Span {
   readonly status?: { readonly code?: number };
   readonly attributes: readonly { key: string; value: { stringValue?: string; intValue?: number } }[];
 }
-
-// Processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const nats = await testNats();
 const postgresUrl = await testPostgres();

@@ -3,15 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testNats, testPostgres, waitFor } from '@causeway/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Payloads } from '#platform';
 import { sayText } from './echo/contracts.js';
 import { createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
 import { buildPrograms, startProgram } from './programs.js';
 import { S3Corner, findS3Server } from './s3-server.js';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const server = findS3Server();
 

@@ -8,7 +8,7 @@ import { spec } from './flows.js';
 import { end, surroundings } from './surroundings.js';
 
 // Each of these tests starts processes; how long that takes depends on the machine.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const model = await aModel();
 const world = await surroundings({

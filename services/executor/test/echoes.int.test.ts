@@ -3,11 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { claimRun, runEmitted } from '@causeway/contracts';
 import { SECRET_MASK } from '@causeway/dag';
 import { type FlowFile, aFlow, waitFor } from '@causeway/testing';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { spec } from './flows.js';
 import { surroundings } from './surroundings.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The credential that a flow sends in its request, and the forms in which other systems repeat it. */
 const token = 'canary-7f3a/token+of the team';

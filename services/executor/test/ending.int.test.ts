@@ -78,7 +78,7 @@ describe('a run that fails', () => {
     const state = await world.ended(runId);
     expect(state).toMatchObject({ status: 'failed', error: { code: 'LIMIT_STEPS', nodeId: 'If-2' } });
     expect(state.error?.message).toContain(`If-Else reached its limit of ${maxVisits} visits in a cycle`);
-  }, 120_000);
+  });
 });
 
 describe('variables', () => {

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { waitFor } from '@causeway/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { surroundings } from './surroundings.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const world = await surroundings();
 

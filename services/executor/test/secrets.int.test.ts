@@ -2,12 +2,10 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { aFlow } from '@causeway/testing';
 import type { FlowBuilder, FlowFile } from '@causeway/testing';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { aModel } from './a-model.js';
 import { spec } from './flows.js';
 import { surroundings } from './surroundings.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const canary = 'canary-7f3a-credential';
 

@@ -19,7 +19,7 @@ test('an executor that is told to stop while its standby is still starting ends 
   expect(await end(executor)).toBe(0);
   expect(linesAt('info')).toContain('runner ended');
   expect(linesAt('warn', 'error', 'fatal')).toEqual([]);
-}, 60_000);
+});
 
 /** The standby of an executor, as soon as its process exists. */
 function standbyOf(executorPid: number): number | undefined {
@@ -39,4 +39,4 @@ test('a standby that is still starting does not hold up the end of its executor'
   expect(await end(executor)).toBe(0);
   expect(linesAt('warn', 'error', 'fatal')).toEqual([]);
   expect(existsSync(`/proc/${pid}`)).toBe(false);
-}, 60_000);
+});

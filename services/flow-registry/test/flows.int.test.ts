@@ -107,7 +107,7 @@ describe('a reply', () => {
     expect(asked.flat().toSorted()).toEqual(flowIds.toSorted());
     expect(asked.length).toBe(3);
     await remove(flowIds);
-  }, 60_000);
+  });
 });
 
 describe('creating a flow', () => {

@@ -17,7 +17,6 @@ const ROOT = 'sk-the-bootstrap-key-of-the-gateways-test';
 const CACHE_MS = 10_000;
 /** Longer than auth's answer is trusted. */
 const IDLE_MS = 1_100;
-const TIMEOUT_MS = 60_000;
 const nats = await testNats();
 const database = await testDatabase({ services: ['auth'] });
 const auth = await bootService(new URL('../../auth/dist/main.js', import.meta.url), {
@@ -70,7 +69,7 @@ describe('a revoked key whose revocation message was lost', () => {
 });
 
 describe('many requests at once with a key that was idle', () => {
-  it('send one request to auth, and all of them are counted', { timeout: TIMEOUT_MS }, async () => {
+  it('send one request to auth, and all of them are counted', async () => {
     const { key, secret } = await makeKey();
     expect(await ask(secret)).toBe(200);
     await pause(IDLE_MS);
@@ -98,7 +97,7 @@ describe('many requests at once with a key that was idle', () => {
 });
 
 describe('while auth does not answer', () => {
-  it('a cached key is trusted for its time, and then refused', { timeout: TIMEOUT_MS }, async () => {
+  it('a cached key is trusted for its time, and then refused', async () => {
     const { secret } = await makeKey();
     const sinceMs = Date.now();
     expect(await ask(secret)).toBe(200);

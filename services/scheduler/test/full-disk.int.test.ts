@@ -12,15 +12,13 @@ import { bootService } from '@causeway/platform/testing';
 import { NO_SMALL_DISK, mountSmallDisk, testDatabase, testNats, waitFor } from '@causeway/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { ExecutorClient } from '../src/clients/executor.client.js';
 import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
 import { OldRunStore } from '../src/store/old-run.store.js';
 import { aRequest, anEnvelope } from './a-submission.js';
 import { startRegistry } from './registry.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const disk = mountSmallDisk();
 afterAll(() => disk?.unmount());

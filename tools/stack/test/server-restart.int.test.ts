@@ -31,7 +31,6 @@ function childrenIn(...folders: readonly string[]): string[] {
 
 test.each([0, 450, 500, 505, 520, 560, 700])(
   'servers that are asked to stop %i ms after they died leave no process behind',
-  { timeout: 60_000 },
   async (afterMs) => {
     const died = new Map<string, PromiseWithResolvers<void>>(
       ['postgres', 'nats', 'redis'].map((name) => [name, Promise.withResolvers()]),

@@ -25,61 +25,53 @@ async function ask(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-test(
-  'servers keep their data from one start to the next, also after a crash',
-  { timeout: 90_000 },
-  async () => {
-    const first = await startServers(home, silent);
-    await ask(first.postgres.url, 'create table kept (id int)');
-    for (const server of [first.postgres, first.nats, first.redis]) await server.kill();
+test('servers keep their data from one start to the next, also after a crash', async () => {
+  const first = await startServers(home, silent);
+  await ask(first.postgres.url, 'create table kept (id int)');
+  for (const server of [first.postgres, first.nats, first.redis]) await server.kill();
 
-    // The pid may now belong to any other program; here, to this test.
-    const pidFile = join(home.postgresFolder, 'data/postmaster.pid');
-    expect(existsSync(pidFile)).toBe(true);
-    writeFileSync(pidFile, `${process.pid}\n${join(home.postgresFolder, 'data')}\n1\n5432\n`);
-    const second = await startServers(home, silent);
-    expect(await ask(second.postgres.url, 'select * from kept')).toEqual([]);
-    const records = [second.postgres, second.nats, second.redis].map((server) => server.process);
-    await second.stop();
-    expect(records.filter((record) => record && isAlive(record))).toEqual([]);
-  },
-);
+  // The pid may now belong to any other program; here, to this test.
+  const pidFile = join(home.postgresFolder, 'data/postmaster.pid');
+  expect(existsSync(pidFile)).toBe(true);
+  writeFileSync(pidFile, `${process.pid}\n${join(home.postgresFolder, 'data')}\n1\n5432\n`);
+  const second = await startServers(home, silent);
+  expect(await ask(second.postgres.url, 'select * from kept')).toEqual([]);
+  const records = [second.postgres, second.nats, second.redis].map((server) => server.process);
+  await second.stop();
+  expect(records.filter((record) => record && isAlive(record))).toEqual([]);
+});
 
-test(
-  'a server that dies is started again with its data, and the log says so',
-  { timeout: 90_000 },
-  async () => {
-    const said: string[] = [];
-    let changes = 0;
-    const servers = await startServers(home, silent, {
-      say: (line) => said.push(line),
-      changed: () => (changes += 1),
-    });
-    const all = [servers.postgres, servers.nats, servers.redis];
-    await ask(servers.postgres.url, 'create table if not exists survives (id int)');
-    const before = all.map((server) => server.process?.pid ?? 0);
-    rmSync(home.natsFolder, { recursive: true });
-    for (const pid of before) process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => said.filter((line) => line.endsWith('is running again')).length === 3, {
-      timeout: 60_000,
-    });
-    for (const { name } of all)
-      expect(said).toContainEqual(
-        expect.stringMatching(
-          `^${name} ended \\(SIGKILL\\); starting it again in 0.5 s; .*${name}.log ends with:`,
-        ),
-      );
-    expect(all.map((server) => server.process?.pid)).not.toEqual(before);
-    expect(changes).toBe(9);
-    expect(await ask(servers.postgres.url, 'select * from survives')).toEqual([]);
+test('a server that dies is started again with its data, and the log says so', async () => {
+  const said: string[] = [];
+  let changes = 0;
+  const servers = await startServers(home, silent, {
+    say: (line) => said.push(line),
+    changed: () => (changes += 1),
+  });
+  const all = [servers.postgres, servers.nats, servers.redis];
+  await ask(servers.postgres.url, 'create table if not exists survives (id int)');
+  const before = all.map((server) => server.process?.pid ?? 0);
+  rmSync(home.natsFolder, { recursive: true });
+  for (const pid of before) process.kill(pid, 'SIGKILL');
+  await vi.waitUntil(() => said.filter((line) => line.endsWith('is running again')).length === 3, {
+    timeout: 60_000,
+  });
+  for (const { name } of all)
+    expect(said).toContainEqual(
+      expect.stringMatching(
+        `^${name} ended \\(SIGKILL\\); starting it again in 0.5 s; .*${name}.log ends with:`,
+      ),
+    );
+  expect(all.map((server) => server.process?.pid)).not.toEqual(before);
+  expect(changes).toBe(9);
+  expect(await ask(servers.postgres.url, 'select * from survives')).toEqual([]);
 
-    // A server that is asked to stop, or is killed with `kill`, stays down.
-    await Promise.all([servers.nats.kill(), servers.redis.kill()]);
-    await servers.stop();
-    expect(said).toHaveLength(6);
-    expect(all.map((server) => server.process)).toEqual([undefined, undefined, undefined]);
-  },
-);
+  // A server that is asked to stop, or is killed with `kill`, stays down.
+  await Promise.all([servers.nats.kill(), servers.redis.kill()]);
+  await servers.stop();
+  expect(said).toHaveLength(6);
+  expect(all.map((server) => server.process)).toEqual([undefined, undefined, undefined]);
+});
 
 test.runIf(process.getuid?.() === 0)(
   'as root, Postgres has a system user of its own, also for older data',

@@ -200,7 +200,7 @@ describe('an agent', () => {
     const { message } = await runAgentNode(provider, { fields: { max_iterations: 1_000_000 } }, [calculator]);
     expect(message.text).toContain('its limit of 200 model calls');
     expect(provider.calls()).toHaveLength(200);
-  }, 60_000);
+  });
 
   it('says that the model stopped for length in its answer', async () => {
     provider.setScript([{ reply: { text: 'abc def', finishReason: 'length' } }]);

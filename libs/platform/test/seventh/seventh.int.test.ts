@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { testNats, testPostgres } from '@causeway/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { newId } from '#platform';
 import { createEchoDatabase } from '../echo-database.js';
 import { startBus } from '../embedded-bus.js';
 import { buildPrograms, startProgram } from '../programs.js';
 import { listBookmarks } from './contracts.js';
 
-vi.setConfig({ testTimeout: 60_000 });
 const nats = await testNats();
 const postgresUrl = await testPostgres();
 const own = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
