@@ -187,7 +187,7 @@ describe('stopping', () => {
       'UPDATE execution SET cancel_requested_at = clock_timestamp() WHERE run_id = $1',
       [runId],
     );
-    expect((await world.ended(runId, 4_000)).status).toBe('cancelled');
+    expect((await world.ended(runId)).status).toBe('cancelled');
     held.resolve();
   });
 

@@ -121,7 +121,7 @@ export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
   /** Releases a run of a flow and sends its doorbell, as the scheduler does. */
   ring(flow: FlowFile, input?: Partial<RunInput>, changes?: Partial<RunEnvelope>): Promise<RunEnvelope>;
   /** Waits for a run's end. */
-  ended(runId: string, timeoutMs?: number): Promise<ExecutionState>;
+  ended(runId: string): Promise<ExecutionState>;
   /** The answer of a run that succeeded. */
   answer(runId: string): Promise<Answer>;
   look(runId: string): Promise<ReplyOf<typeof getExecution>>;
@@ -220,7 +220,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
       await bus.ring(claimRun, envelope, { messageId: envelope.runId });
       return envelope;
     },
-    async ended(runId, timeoutMs = 60_000) {
+    async ended(runId) {
       return waitFor(
         async () => {
           const state = await states(runId, true);
@@ -228,7 +228,8 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
             ? state
             : undefined;
         },
-        { timeoutMs, what: `the end of run ${runId}` },
+        // On a busy machine the end of a run whose runner has died took 40 s: processes start first.
+        { timeoutMs: 100_000, what: `the end of run ${runId}` },
       );
     },
     async answer(this: Surroundings, runId) {
