@@ -29,6 +29,8 @@ const folder = mkdtempSync(join(tmpdir(), 'causeway-downloads-'));
 const objects = new FolderStore(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 const Order = z.object({ name: z.string().min(2), items: z.array(z.object({ count: z.number().int() })) });
+/** The requests for `slow` are answered when a test says so. */
+let slow = Promise.withResolvers<void>();
 
 @Controller()
 class DoorController {
@@ -51,7 +53,7 @@ class DoorController {
     const runId = newId();
     extendContext({ runId });
     if (how === 'busy') throw causewayError('UNAVAILABLE', { service: 'orders', retryAfterS: 3 });
-    if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
+    if (how === 'slow') await slow.promise;
     if (how === 'late') throw causewayError('RUN_TIMED_OUT', { timeoutMs: 1, runId: 'r1' });
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
@@ -238,6 +240,7 @@ test('a process that stops answers requests under way and refuses new ones', asy
     () => 'refused',
   );
   expect([503, 'refused']).toContain(refused);
+  slow.resolve();
   expect((await begun).status).toBe(200);
   await drained;
   await expect(fetch(`${url}fine`)).rejects.toThrow();
@@ -246,15 +249,17 @@ test('a process that stops answers requests under way and refuses new ones', asy
 test('a request whose caller leaves is counted and ends, also one that waits behind another', async () => {
   const metrics = async (): Promise<string> =>
     (await fetch(`http://127.0.0.1:${service.internalPort}/metrics`)).text();
-  const slow = 'GET /api/v1/runs/slow HTTP/1.1\r\nhost: a.test\r\n\r\n';
+  slow = Promise.withResolvers();
+  const asked = 'GET /api/v1/runs/slow HTTP/1.1\r\nhost: a.test\r\n\r\n';
   const socket = connect(service.httpPort as number, '127.0.0.1');
-  socket.write(slow + slow);
+  socket.write(asked + asked);
   await waitFor(async () => /causeway_requests_in_flight\{service="echo"\} [1-9]/.test(await metrics()));
   socket.destroy();
   await waitFor(async () => /causeway_requests_in_flight\{service="echo"\} 0/.test(await metrics()));
   expect(await metrics()).toMatch(
     /causeway_requests_total\{service="echo",route="\/api\/v1\/runs\/:how",method="GET",status="4xx"\} [1-9]/,
   );
+  slow.resolve();
 });
 
 test('only pages of allowed origins may read answers', async () => {

@@ -114,9 +114,9 @@ describe('a process that is asked to stop', () => {
   test('answers requests under way, takes no new ones, and exits with 0', async () => {
     const echo = await startEcho();
     const text = newId();
-    await bus.ring(noteText, { ...tenant, text, waitMs: 700 }, { messageId: text });
+    await bus.ring(noteText, { ...tenant, text, waitMs: 3_500 }, { messageId: text });
     await echo.line('note taken');
-    const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 600 });
+    const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 3_000 });
     await waitFor(async () => /in_flight\{service="echo"\} 2/.test((await echo.internal('/metrics')).text));
     echo.child.kill('SIGTERM');
     await echo.line('drain started');
@@ -143,7 +143,7 @@ describe('a process that is asked to stop', () => {
 
   test('a second time by its parent or its group continues its work', async () => {
     const echo = await startEcho();
-    const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 600 });
+    const begun = bus.request(sayText, { text: 'begun', mode: 'wait', waitMs: 3_000 });
     await waitFor(async () => /in_flight\{service="echo"\} 1/.test((await echo.internal('/metrics')).text));
     echo.child.kill('SIGTERM');
     await echo.line('drain started');

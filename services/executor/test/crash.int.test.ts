@@ -8,7 +8,7 @@ import { spec } from './flows.js';
 import { end, surroundings } from './surroundings.js';
 
 // Each of these tests starts processes; how long that takes depends on the machine.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const model = await aModel();
 const world = await surroundings({
@@ -171,7 +171,7 @@ describe('a runner that is killed', () => {
           const runner = await runnerOf(runId);
           return (runner.kind === 'quarantine') === isQuarantine && runner.pid !== last ? runner : undefined;
         },
-        { timeoutMs: 60_000, what: `the next runner of the run` },
+        { timeoutMs: 100_000, what: 'the next runner of the run' },
       );
       await waitFor(() => askedAbout('poison').length > (isQuarantine ? calls - 1 : 0));
       process.kill(pid, 'SIGKILL');
@@ -306,9 +306,10 @@ describe('a runner that does not respond', () => {
   });
 
   test('together with its supervisor is found dead by others; when it resumes, nothing that it does counts any more, and it ends', async () => {
+    const held = Promise.withResolvers<void>();
     let isHeld = true;
     model.answer = (asked) => {
-      const hold = isHeld ? sleep(1_000) : Promise.resolve();
+      const hold = isHeld ? held.promise : Promise.resolve();
       isHeld = false;
       return { text: `fig ${model.asked.length} of ${lastOf(asked)}`, hold };
     };
@@ -319,6 +320,8 @@ describe('a runner that does not respond', () => {
     const supervisor = executor;
     supervisor.kill('SIGSTOP');
     process.kill(pid, 'SIGSTOP');
+    // The answer arrives while the runner does not respond.
+    held.resolve();
     try {
       executor = await world.startExecutor();
       const state = await world.ended(runId);

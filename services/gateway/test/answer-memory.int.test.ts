@@ -42,7 +42,7 @@ const executor = await runService({
 const room = { CAUSEWAY_MAX_ANSWERS_BYTES: '40000000' };
 const [gateway, impatient] = await Promise.all([
   startGateway(nats.url, { ...neighbours.environment, ...room }),
-  startGateway(nats.url, { ...neighbours.environment, ...room, CAUSEWAY_ANSWER_IDLE_MS: '3000' }),
+  startGateway(nats.url, { ...neighbours.environment, ...room, CAUSEWAY_ANSWER_IDLE_MS: '10000' }),
 ]);
 afterAll(async () => {
   await Promise.all([gateway.close(), impatient.close()]);

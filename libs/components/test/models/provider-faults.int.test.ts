@@ -333,11 +333,11 @@ describe('a cancelled run', () => {
   });
 
   it('does not stop other runs’ calls of the same model', async () => {
-    provider.setScript([{ reply: { text: 'still here', delayMs: 200 } }]);
+    provider.setScript([{ reply: { text: 'still here', delayMs: 1_000 } }]);
     const cancel = new AbortController();
     const cancelled = failureOf(askModel(provider, atProvider({ signal: cancel.signal })));
     const other = askModel(provider, atProvider());
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitFor(() => provider.calls().length === 2);
     cancel.abort(new Error('cancelled'));
     await cancelled;
     expect((await other).message.text).toBe('still here');
