@@ -16,7 +16,8 @@ interface Closable {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   let servers: Promise<Closable> | undefined;
   const secret = `/${randomUUID()}`;
-  const door = createServer(async (request, response) => {
+  // A test file that blocks its event loop, as a build does, sends its next request on a connection that was idle for long.
+  const door = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     if (request.url !== secret) return void response.writeHead(404).end();
     try {
       const { call, argument } = JSON.parse(await textOf(request)) as {

@@ -33,6 +33,13 @@ describe('a database of a test file', async () => {
   });
 });
 
+test('a test file may block its event loop for long, and then request a server', async () => {
+  const url = await testPostgres();
+  // An HTTP server closes an idle connection after six seconds by default, and this process does not notice it meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 7_000);
+  expect(await testPostgres()).toBe(url);
+});
+
 test('a connection left open to a test database is an error that names it', async () => {
   const adminUrl = await testPostgres();
   const admin = new Client({ connectionString: adminUrl });
