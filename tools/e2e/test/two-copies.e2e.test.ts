@@ -31,7 +31,7 @@ const [{ api: source }, { api: target }] = await Promise.all([start(), start()])
 
 test('two copies that start at the same moment and had the same port last use different ports', async () => {
   const ports = [source, target].map(({ url }) => Number(new URL(url).port));
-  expect(ports).toContain(lastPort);
+  // A third program may have taken the last port meanwhile, so neither needs to have it.
   expect(new Set(ports).size).toBe(2);
   for (const api of [source, target]) expect((await api.send('GET', '/api/v1/flows/')).status).toBe(200);
 });
