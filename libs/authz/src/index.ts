@@ -1,2 +1,12 @@
 export type { Decision, ObjectType, OwnedObject } from './authorize.js';
 export { auditedObject, authorize, checkPermitted, decide } from './authorize.js';
+export {
+  type Place,
+  allowingGrants,
+  authorizeAt,
+  covers,
+  findMissing,
+  holdsSomewhere,
+  permissionsAt,
+} from './grants.js';
+export { builtInRoles, permissionsOfRole } from './roles.js';

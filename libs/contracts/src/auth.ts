@@ -51,16 +51,18 @@ export const keyChanged = live('live.auth.key.changed.v1', {
 
 /**
  * Makes a key whose permissions are at most its maker's; only this reply contains the secret. Two requests make two
- * keys. It ends at the latest with the key that its maker used, and at that time if no expiry is given.
+ * keys. It ends at the latest with the key that its maker used, and at that time if no expiry is given. It is the caller's
+ * own, or that of a service account, which needs member:write in the account's team.
  *
  * @throws CausewayError KEY_SCOPE_TOO_WIDE, KEY_OUTLIVES_MAKER, REQUEST_INVALID for an expiry that has passed,
- * KEY_INVALID when the maker's key has ended meanwhile
+ * KEY_INVALID when the maker's key has ended meanwhile, PERMISSION_DENIED, ACCOUNT_UNKNOWN
  */
 export const createKey = request('req.auth.key.create.v1', {
   input: Actor.extend({
     name: z.string().min(1).max(200),
     permissions: z.array(Permission).optional(),
     expiresAt: z.iso.datetime().optional(),
+    serviceAccountId: z.uuid().optional(),
   }),
   reply: z.object({ key: ApiKey, secret: z.string() }),
 });
@@ -72,9 +74,10 @@ export const listKeys = request('req.auth.key.list.v1', {
 });
 
 /**
- * Revokes a key of the caller's team, and every key that was made with it. Allowed are the caller's own key, a key made
- * with it, and a key without further permissions; for others KEY_OF_MORE. KEY_LAST when the team's other keys with every
- * permission all expire sooner, or when there is no other one; KEY_UNKNOWN when the key does not exist or is already revoked.
+ * Revokes a key, and every key that was made with it. Allowed are the caller's own key, a key made with it, and a key without
+ * permissions that the caller does not have in the key's team; for others KEY_OF_MORE. KEY_LAST when the organisation's other
+ * keys of owners with every permission all expire sooner, or when there is no other one; KEY_UNKNOWN when the key does not
+ * exist, is already revoked, or belongs to a team in which the caller has no role.
  */
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),

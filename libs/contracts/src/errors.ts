@@ -231,9 +231,80 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'Without key {keyId} and those made with it, the team would have no key with every permission, or none that never expires. First make such a key with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
+      'Without key {keyId} and those made with it, the organisation would have no owner’s key with every permission, or none that never expires. First make such a key with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
   },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
+  TEAM_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no team {teamId}.' },
+  TEAM_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'A team named {name} exists already; choose another name.',
+  },
+  ACCOUNT_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no service account {accountId}.',
+  },
+  ACCOUNT_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The team already has a service account named {name}; choose another name.',
+  },
+  SUBJECT_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no {kind} {id} here.' },
+  ROLE_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no role {role}; GET /api/platform/v1/roles lists them.',
+  },
+  ROLE_BUILT_IN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The role {role} is built in and cannot be changed; make a role with another name.',
+  },
+  ROLE_IN_USE: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: '{count} role bindings give the role {role}; remove them first.',
+  },
+  ROLE_TOO_WIDE: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'A role can be given, changed or taken away only by those who have all of its permissions in the same place; {role} also has {permission}.',
+  },
+  BINDING_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no role binding {bindingId}.',
+  },
+  OWNER_LAST: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'This is the last role binding that makes an enabled user an owner of the organisation. First make somebody else an owner.',
+  },
+  KEY_OF_OWNER_LAST: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Without this role binding, the organisation would have no owner’s key with every permission. First make such a key for another owner.',
+  },
+  LIMIT_REACHED: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'There are {limit} {what} already, which is the most that is allowed.',
+  },
   ORIGIN_REFUSED: {
     status: 403,
     level: 'info',

@@ -22,15 +22,19 @@ export {
   DEFAULT_ORGANISATION_ID,
   DEFAULT_PROJECT_ID,
   DEFAULT_TEAM_ID,
+  Grant,
   INLINE_PAYLOAD_BYTES,
+  Level,
   PageRequest,
   Payload,
   Permission,
   Principal,
   Tenant,
   actorOf,
+  levels,
   permissions,
   tenantOf,
+  withoutGrants,
 } from './tenancy.js';
 export {
   causewayError,
@@ -55,6 +59,29 @@ export {
   planKeyRetention,
   verifyKey,
 } from './auth.js';
+export {
+  AccessName,
+  Role,
+  RoleBinding,
+  ServiceAccount,
+  SubjectKind,
+  Team,
+  accessChanged,
+  createRoleBinding,
+  createServiceAccount,
+  createTeam,
+  deleteRole,
+  deleteRoleBinding,
+  explainAccess,
+  listRoleBindings,
+  listRoles,
+  listAccountKeys,
+  listServiceAccounts,
+  listTeams,
+  putRole,
+  renameTeam,
+  updateServiceAccount,
+} from './access.js';
 export {
   AllowedHosts,
   Flow,
@@ -151,10 +178,12 @@ export {
 export { RetentionKind, RetentionPlan } from './retention.js';
 export { contracts } from './registry.js';
 export {
+  neededPermissions,
   permissionsOf,
   route,
   type Also,
   type BodyKind,
+  type InPlace,
   type Route,
   type RouteInput,
   type RouteReply,
@@ -242,6 +271,23 @@ export {
   retentionRoute,
   runEventsRoute,
 } from './http/platform-routes.js';
+export {
+  createAccountKeyRoute,
+  createRoleBindingRoute,
+  createServiceAccountRoute,
+  createTeamRoute,
+  deleteRoleBindingRoute,
+  deleteRoleRoute,
+  explainAccessRoute,
+  listAccountKeysRoute,
+  listRoleBindingsRoute,
+  listRolesRoute,
+  listServiceAccountsRoute,
+  listTeamsRoute,
+  putRoleRoute,
+  renameTeamRoute,
+  updateServiceAccountRoute,
+} from './http/access-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';

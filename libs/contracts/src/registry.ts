@@ -1,3 +1,4 @@
+import * as access from './access.js';
 import * as audit from './audit.js';
 import * as auth from './auth.js';
 import type { Contract } from './contract.js';
@@ -6,7 +7,7 @@ import * as flowRegistry from './flow-registry.js';
 import * as scheduler from './scheduler.js';
 
 /** Every contract: streams, access lists, the subjects page and the snapshot are made from it. */
-export const contracts: readonly Contract[] = [auth, flowRegistry, scheduler, executor, audit]
+export const contracts: readonly Contract[] = [auth, access, flowRegistry, scheduler, executor, audit]
   .flatMap((owner) => Object.values(owner) as unknown[])
   .filter(isContract);
 

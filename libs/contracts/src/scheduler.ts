@@ -63,7 +63,7 @@ export const RunEnvelope = Tenant.extend({
   /** Sealed `RunInput`. */
   input: Payload,
   trigger: Trigger,
-  principal: Principal,
+  principal: Principal.omit({ grants: true }),
   limits: RunLimits,
   /** The gateway that waits for the answer, if there is one. */
   replyTo: z.string().optional(),

@@ -30,9 +30,28 @@ export const permissions = [
   'key:write',
   'audit:read',
   'log:read',
+  'member:read',
+  'member:write',
+  'organisation:write',
 ] as const;
 export const Permission = z.enum(permissions);
 export type Permission = z.infer<typeof Permission>;
+
+/** Where a role can hold, the widest first. */
+export const levels = ['organisation', 'team'] as const;
+export const Level = z.enum(levels);
+export type Level = z.infer<typeof Level>;
+
+/** What one role binding allows: the permissions of the role, without those that the key leaves out. */
+export const Grant = z.object({
+  /** The name of the role. */
+  role: z.string().max(200),
+  level: Level,
+  /** The organisation or the team where it holds. */
+  objectId: z.uuid(),
+  permissions: z.array(Permission),
+});
+export type Grant = z.infer<typeof Grant>;
 
 /** Who acts: determined once at the gateway, sent with every message of the request. */
 export const Principal = z.object({
@@ -43,9 +62,17 @@ export const Principal = z.object({
   teamId: z.uuid(),
   /** The API key that was used, if one was. */
   keyId: z.uuid().optional(),
+  /** What it may do in the team above. */
   permissions: z.array(Permission),
+  /** Where its permissions come from, also in other teams; absent for a principal that is not a user or a service account. */
+  grants: z.array(Grant).optional(),
 });
 export type Principal = z.infer<typeof Principal>;
+
+/** A principal as it is stored: what it may do elsewhere is no part of what it once did, and changes. */
+export function withoutGrants({ grants: _grants, ...principal }: Principal): Principal {
+  return principal;
+}
 
 /**
  * Who acts, on whose data, in which request and from where: determined where a request, a timer or a batch begins, and

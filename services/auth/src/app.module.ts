@@ -1,15 +1,43 @@
 import { Module } from '@nestjs/common';
+import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
+import { Accounts } from './operations/accounts.js';
+import { Bindings } from './operations/bindings.js';
 import { BootstrapKey } from './operations/bootstrap-key.js';
+import { Changing } from './operations/changing.js';
 import { KeyUses } from './operations/key-uses.js';
 import { Keys } from './operations/keys.js';
 import { Retaining } from './operations/retaining.js';
+import { Roles } from './operations/roles.js';
+import { Teams } from './operations/teams.js';
+import { Verifying } from './operations/verifying.js';
 import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
+import { PrincipalStore } from './store/principal.store.js';
+import { RoleStore } from './store/role.store.js';
+import { Tables } from './store/tables.js';
+import { TeamStore } from './store/team.store.js';
 
 @Module({
-  controllers: [KeysHandler, RetentionHandler],
-  providers: [KeyStore, OldKeyStore, BootstrapKey, KeyUses, Keys, Retaining],
+  controllers: [AccessHandler, KeysHandler, RetentionHandler],
+  providers: [
+    Tables,
+    KeyStore,
+    OldKeyStore,
+    TeamStore,
+    RoleStore,
+    PrincipalStore,
+    Changing,
+    BootstrapKey,
+    KeyUses,
+    Keys,
+    Verifying,
+    Teams,
+    Accounts,
+    Roles,
+    Bindings,
+    Retaining,
+  ],
 })
 export class AppModule {}

@@ -63,6 +63,35 @@ async function toldOf(keyId: string): Promise<AuditEvent[]> {
   return events.filter(({ object }) => object.id === keyId);
 }
 
+/** The owner of an organisation that has nobody else. */
+async function ownerOfAnother(): Promise<Principal> {
+  const [organisationId, teamId, id] = [randomUUID(), randomUUID(), randomUUID()];
+  await admin.query(`insert into auth.organisation (id, name) values ($1, 'another')`, [organisationId]);
+  await admin.query(`insert into auth.team (id, organisation_id, name) values ($1, $2, 'one')`, [
+    teamId,
+    organisationId,
+  ]);
+  await admin.query(
+    `insert into auth."user" (id, organisation_id, team_id, name) values ($1, $2, $3, 'ann')`,
+    [id, organisationId, teamId],
+  );
+  const owner = { ...administrator, id, organisationId, teamId };
+  await giveRole(owner, 'owner', 'organisation');
+  return owner;
+}
+
+async function giveRole(
+  { kind, id, organisationId, teamId }: Principal,
+  role: string,
+  level: 'organisation' | 'team',
+): Promise<void> {
+  await admin.query(
+    `insert into auth.role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id)
+     values (gen_random_uuid(), $1, $2, $3, $4, $5, $6)`,
+    [organisationId, kind, id, role, level, level === 'team' ? teamId : organisationId],
+  );
+}
+
 async function otherTeam(): Promise<string> {
   const id = randomUUID();
   await admin.query(`insert into auth.team (id, organisation_id, name) values ($1, $2, $3)`, [
@@ -92,7 +121,18 @@ it('lists keys page by page', async () => {
 describe('the bootstrap key', () => {
   it('belongs to the administrator and has every permission', async () => {
     const { principal, expiresAt } = await verify(FIRST);
-    expect(principal).toEqual({ ...administrator, keyId: expect.any(String) });
+    expect(principal).toEqual({
+      ...administrator,
+      keyId: expect.any(String),
+      grants: [
+        {
+          role: 'owner',
+          level: 'organisation',
+          objectId: DEFAULT_ORGANISATION_ID,
+          permissions: [...permissions],
+        },
+      ],
+    });
     expect(expiresAt).toBeNull();
   });
 
@@ -179,16 +219,21 @@ describe('making a key', () => {
     });
     const { rows } = await admin.query('select row_to_json(k)::text as text from auth.api_key k');
     expect(rows.map(({ text }) => text).join()).not.toContain(secret.slice(8));
+    const held = ['flow:read', 'flow:run'];
     expect((await verify(secret)).principal).toEqual({
       ...administrator,
       keyId: key.id,
-      permissions: ['flow:run', 'flow:read'],
+      permissions: held,
+      grants: [
+        { role: 'owner', level: 'organisation', objectId: DEFAULT_ORGANISATION_ID, permissions: held },
+      ],
     });
   });
 
   it('gives all of the maker’s permissions unless fewer are requested', async () => {
-    const maker = { ...administrator, permissions: ['key:write' as const, 'flow:run' as const] };
-    expect((await create({ principal: maker })).key.permissions).toEqual(['key:write', 'flow:run']);
+    const { secret } = await create({ permissions: ['key:write', 'flow:run'] });
+    const { principal } = await verify(secret);
+    expect((await create({ principal })).key.permissions.toSorted()).toEqual(['flow:run', 'key:write']);
   });
 
   it('writes an audit event without the secret', async () => {
@@ -207,11 +252,16 @@ describe('making a key', () => {
   });
 
   it('refuses permissions that the maker does not have', async () => {
-    const maker = { ...administrator, permissions: ['key:write' as const] };
-    await expect(create({ principal: maker, permissions: ['key:write', 'flow:run'] })).rejects.toMatchObject({
-      code: 'KEY_SCOPE_TOO_WIDE',
-      details: { permission: 'flow:run' },
-    });
+    const { secret } = await create({ permissions: ['key:write'] });
+    const { principal } = await verify(secret);
+    // What the message says of the maker does not count.
+    for (const maker of [principal, { ...principal, permissions: [...permissions] }])
+      await expect(
+        create({ principal: maker, permissions: ['key:write', 'flow:run'] }),
+      ).rejects.toMatchObject({
+        code: 'KEY_SCOPE_TOO_WIDE',
+        details: { permission: 'flow:run' },
+      });
   });
 
   describe('with a key that expires', () => {
@@ -251,7 +301,7 @@ describe('making a key', () => {
       code: 'REQUEST_INVALID',
     });
     const system: Principal = { ...administrator, kind: 'system', id: 'scheduler' };
-    await expect(create({ principal: system })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    await expect(create({ principal: system })).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
   it('accepts every name, and replaces the characters that Postgres cannot store', async () => {
@@ -269,22 +319,21 @@ describe('verifying a key', () => {
     expect((await list()).keys.find(({ id }) => id === key.id)?.isActive).toBe(false);
   });
 
-  it('refuses a key of a user who is disabled or no longer in the team', async () => {
+  it('refuses a key of a user who is disabled or has no role in the team any more', async () => {
     const teamId = await otherTeam();
     const userId = randomUUID();
     await admin.query(
       `insert into auth."user" (id, organisation_id, team_id, name) values ($1, $2, $3, 'eve')`,
       [userId, DEFAULT_ORGANISATION_ID, teamId],
     );
-    const join = `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, '${DEFAULT_ORGANISATION_ID}')`;
-    await admin.query(join, [userId, teamId]);
     const eve = { ...administrator, id: userId, teamId };
+    await giveRole(eve, 'editor', 'team');
     const { secret } = await create({ principal: eve });
     expect((await verify(secret)).principal).toMatchObject({ id: userId, teamId, name: 'eve' });
 
-    await admin.query('delete from auth.membership where user_id = $1', [userId]);
+    await admin.query('delete from auth.role_binding where subject_id = $1', [userId]);
     await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
-    await admin.query(join, [userId, teamId]);
+    await giveRole(eve, 'viewer', 'team');
     expect((await verify(secret)).principal.id).toBe(userId);
     await admin.query(`update auth."user" set disabled_at = now() where id = $1`, [userId]);
     await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
@@ -296,7 +345,9 @@ describe('verifying a key', () => {
       `insert into auth.service_account (id, organisation_id, team_id, name) values ($1, $2, $3, 'ci')`,
       [id, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID],
     );
-    const { secret, key } = await create({ principal: { ...administrator, kind: 'service_account', id } });
+    const account = { ...administrator, kind: 'service_account' as const, id };
+    await giveRole(account, 'runner', 'team');
+    const { secret, key } = await create({ principal: account });
     expect((await verify(secret)).principal).toMatchObject({ kind: 'service_account', id, name: 'ci' });
     expect((await list({ userId: id })).keys.map((one) => one.id)).toEqual([key.id]);
     await admin.query('update auth.service_account set disabled_at = now() where id = $1', [id]);
@@ -360,11 +411,6 @@ describe('uses', () => {
 describe('listing keys', () => {
   it('returns one holder’s keys of one team, oldest first and masked', async () => {
     const teamId = await otherTeam();
-    await admin.query(`insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`, [
-      BOOTSTRAP_USER_ID,
-      teamId,
-      DEFAULT_ORGANISATION_ID,
-    ]);
     const principal = { ...administrator, teamId };
     const first = await create({ principal, name: 'first' });
     const second = await create({ principal, name: 'second' });
@@ -430,9 +476,9 @@ describe('deleting a key', () => {
     expect(made.filter(({ key }) => there.includes(key.id))).toEqual([]);
   });
 
-  it('fails with KEY_UNKNOWN for an unknown key, another team’s key, or a second time', async () => {
+  it('fails with KEY_UNKNOWN for an unknown key, another organisation’s key, or a second time', async () => {
     const { key, secret } = await create();
-    const stranger = { ...administrator, teamId: await otherTeam() };
+    const stranger = await ownerOfAnother();
     await expect(remove(key.id, stranger)).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
     expect((await verify(secret)).principal.keyId).toBe(key.id);
     await remove(key.id);
@@ -465,19 +511,45 @@ describe('deleting a key', () => {
       const child = await keyOf(['key:write', 'flow:run'], principal);
       const grandchild = await keyOf(['flow:run'], await principalOf(child));
       const other = await keyOf(['key:write']);
-      const [narrowed] = [{ ...principal, permissions: ['key:write' as const] }];
-      for (const { key } of [grandchild, other, child, maker]) await remove(key.id, narrowed);
+      for (const { key } of [grandchild, other, child, maker]) await remove(key.id, principal);
       for (const { secret } of [grandchild, other, child, maker])
         await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
     });
 
+    it('a person’s key cannot revoke those of others without member:write in their team', async () => {
+      const team = { ...administrator, teamId: await otherTeam() };
+      const newUser = async (name: string, role: string) => {
+        const user = { ...team, id: randomUUID(), name };
+        await admin.query(
+          `insert into auth."user" (id, organisation_id, team_id, name) values ($1, $2, $3, $4)`,
+          [user.id, user.organisationId, user.teamId, `${name} ${user.id}`],
+        );
+        await giveRole(user, role, 'team');
+        return user;
+      };
+      const [ann, bob, carla] = [
+        await newUser('ann', 'viewer'),
+        await newUser('bob', 'editor'),
+        await newUser('carla', 'admin'),
+      ];
+      const narrow = await create({ principal: ann, permissions: ['flow:read'] });
+      await expect(remove(narrow.key.id, bob)).rejects.toMatchObject({
+        code: 'PERMISSION_DENIED',
+        details: { permission: 'member:write' },
+      });
+      await remove(narrow.key.id, carla);
+      // A key may name more than its holder's roles allow; what it allows is what counts.
+      const wide = await create({ principal: ann });
+      await admin.query(`update auth.api_key set permissions = $2 where id = $1`, [
+        wide.key.id,
+        [...permissions],
+      ]);
+      await remove(wide.key.id, carla);
+    });
+
     it('no key can revoke the last key with every permission, and no event is written', async () => {
-      const teamId = await otherTeam();
-      await admin.query(
-        `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`,
-        [BOOTSTRAP_USER_ID, teamId, DEFAULT_ORGANISATION_ID],
-      );
-      const first = await create({ principal: { ...administrator, teamId } });
+      const owner = await ownerOfAnother();
+      const first = await create({ principal: owner });
       const principal = await principalOf(first);
       const made = await create({ principal });
       await expect(remove(first.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
@@ -485,21 +557,17 @@ describe('deleting a key', () => {
       expect(await toldOf(first.key.id)).toHaveLength(1);
       await remove(made.key.id, principal);
       await expect(remove(first.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
-      const expired = await create({ principal: { ...administrator, teamId } });
+      const expired = await create({ principal: owner });
       await admin.query(`update auth.api_key set expires_at = now() where id = $1`, [expired.key.id]);
       await expect(remove(first.key.id, principal)).rejects.toMatchObject({ code: 'KEY_LAST' });
       await remove(expired.key.id, principal);
-      await create({ principal: { ...administrator, teamId } });
+      await create({ principal: owner });
       await remove(first.key.id, principal);
     });
 
     it('the last key with every permission that never expires stays, and so does the last one of all', async () => {
-      const teamId = await otherTeam();
-      await admin.query(
-        `insert into auth.membership (user_id, team_id, organisation_id) values ($1, $2, $3)`,
-        [BOOTSTRAP_USER_ID, teamId, DEFAULT_ORGANISATION_ID],
-      );
-      const principal = { ...administrator, teamId };
+      const owner = await ownerOfAnother();
+      const principal = owner;
       const inDays = (days: number) => ({
         expiresAt: new Date(Date.now() + days * 86_400_000).toISOString(),
       });

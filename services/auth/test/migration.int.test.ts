@@ -24,6 +24,10 @@ describe('the migrated schema', () => {
     expect(await prisma.membership.findMany({ select: { userId: true, teamId: true } })).toEqual([
       { userId: BOOTSTRAP_USER_ID, teamId: DEFAULT_TEAM_ID },
     ]);
+    expect(
+      await prisma.roleBinding.findMany({ select: { subjectId: true, role: true, level: true } }),
+    ).toEqual([{ subjectId: BOOTSTRAP_USER_ID, role: 'owner', level: 'organisation' }]);
+    expect(await prisma.role.findMany()).toEqual([]);
     expect(await prisma.serviceAccount.findMany()).toEqual([]);
     expect(await prisma.apiKey.findMany()).toEqual([]);
     expect(await prisma.outbox.findMany()).toEqual([]);
@@ -53,6 +57,18 @@ describe('the migrated schema', () => {
     await expect(insert('sk-not-a-hash')).rejects.toThrow(/api_key_hash_shape/);
     await insert('b'.repeat(64));
     await expect(insert('b'.repeat(64))).rejects.toThrow(/api_key_key_hash_key/);
+  });
+
+  it('refuses a role binding at a place that does not exist in the organisation', async () => {
+    const bind = (kind: string, level: string, objectId: string) =>
+      pool.query(
+        `insert into role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id)
+         values (gen_random_uuid(), $1, $2, $3, 'viewer', $4, $5)`,
+        [DEFAULT_ORGANISATION_ID, kind, BOOTSTRAP_USER_ID, level, objectId],
+      );
+    await expect(bind('robot', 'team', DEFAULT_TEAM_ID)).rejects.toThrow(/role_binding_subject_kind/);
+    await expect(bind('user', 'world', DEFAULT_TEAM_ID)).rejects.toThrow(/role_binding_level/);
+    await expect(bind('user', 'organisation', DEFAULT_TEAM_ID)).rejects.toThrow(/role_binding_place/);
   });
 
   it('allows only one valid bootstrap key', async () => {

@@ -13,9 +13,11 @@ import { LogsController } from './http/logs.controller.js';
 import { MessagesController } from './http/messages.controller.js';
 import { ProjectsController } from './http/projects.controller.js';
 import { RetentionController } from './http/retention.controller.js';
+import { RolesController } from './http/roles.controller.js';
 import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
+import { TeamsController } from './http/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
 import { BareStream } from './http/stream/bare-stream.js';
@@ -34,6 +36,8 @@ import { Submitting } from './operations/submitting.js';
     ProjectsController,
     VariablesController,
     KeysController,
+    TeamsController,
+    RolesController,
     FilesController,
     MessagesController,
     AuditController,

@@ -1,11 +1,12 @@
 import {
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
+  accessChanged,
   createKey,
   listKeys,
   verifyKey,
 } from '@causeway/contracts';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
@@ -93,6 +94,40 @@ describe('many requests at once with a key that was idle', () => {
       return keys.find(({ id }) => id === key.id)?.totalUses;
     };
     await expect.poll(uses).toBe(31);
+  });
+});
+
+describe('when roles of an organisation change', () => {
+  it('asks auth again for each of its keys', async () => {
+    const { secret } = await makeKey();
+    const keyHash = hashOf(secret);
+    let questions = 0;
+    const listening = auth.bus.subscribe({ ...verifyKey, kind: 'live', keyed: false }, undefined, (asked) => {
+      if (asked.keyHash === keyHash) questions++;
+    });
+    /** Questions for two requests that follow a verified one, with this between them; undefined when they took too long to say. */
+    const questionsAfter = async (change: () => void): Promise<number | undefined> => {
+      await pause(IDLE_MS);
+      const sinceMs = performance.now();
+      expect(await ask(secret)).toBe(200);
+      questions = 0;
+      change();
+      // The message arrives before the next request does.
+      await pause(50);
+      expect(await ask(secret)).toBe(200);
+      // A cached key is verified again after half a second.
+      return performance.now() - sinceMs < 450 ? questions : undefined;
+    };
+    const counted = async (change: () => void): Promise<number> => {
+      let count: number | undefined;
+      while (count === undefined) count = await questionsAfter(change);
+      return count;
+    };
+    expect(await counted(() => {})).toBe(0);
+    expect(await counted(() => auth.bus.publish(accessChanged, { organisationId: randomUUID() }))).toBe(0);
+    const organisationId = DEFAULT_ORGANISATION_ID;
+    expect(await counted(() => auth.bus.publish(accessChanged, { organisationId }))).toBe(1);
+    listening.unsubscribe();
   });
 });
 

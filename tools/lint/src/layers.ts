@@ -28,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'tools/stack': ['@causeway/scripted-provider', '@causeway/migrate'],
   'tools/cli': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/stack'],
   'tools/e2e': [
+    '@causeway/authz',
     '@causeway/platform',
     '@causeway/dag',
     '@causeway/contracts',

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import { z } from 'zod';
-import { permissionsOf } from './route.js';
+import { neededPermissions } from './route.js';
 import type { Route } from './route.js';
 
 /** An error of any route. */
@@ -56,7 +56,7 @@ function operation(route: Route): JsonObject {
   return {
     summary: route.summary,
     security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }],
-    'x-permissions': [...permissionsOf(route)],
+    'x-permissions': [...neededPermissions(route)],
     ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),
     parameters: [
       ...parameters(route.params, 'path'),

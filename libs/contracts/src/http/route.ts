@@ -14,6 +14,14 @@ export interface Also<B extends z.ZodType = z.ZodType> {
   isNeeded(body: z.infer<B>): boolean;
 }
 
+/**
+ * The request names the place where the caller must have a permission, such as another team, and the service that owns the object
+ * decides. The gateway only refuses callers who have the permission nowhere. `any`: whoever has a key.
+ */
+export interface InPlace {
+  readonly inPlace: Permission | 'any';
+}
+
 /** One declared route of the gateway. A route that is not declared does not exist. */
 export interface Route<
   P extends z.ZodType = z.ZodType,
@@ -25,8 +33,8 @@ export interface Route<
   /** OpenAPI form: `/api/v1/flows/{flowId}`. Served with and without a slash at the end. */
   readonly path: string;
   readonly summary: string;
-  /** Permissions that the key must have, every one of them. `public` needs no key. */
-  readonly permission: Permission | readonly [Permission, ...Permission[]] | 'public';
+  /** Permissions that the caller must have in the team of the key, every one of them. `public` needs no key. */
+  readonly permission: Permission | readonly [Permission, ...Permission[]] | InPlace | 'public';
   /** Permissions that only some of its requests need. */
   readonly also?: Also<B>;
   readonly params?: P;
@@ -62,10 +70,17 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   return { status: 200, bodyKind: 'json', ...rest, ...wrapped, method, path };
 }
 
-/** Permissions that the key must have; none for a public route. */
+/** Permissions that the caller must have in the team of the key; none for a public route, and where a service decides. */
 export function permissionsOf({ permission }: Pick<Route, 'permission'>): readonly Permission[] {
-  if (permission === 'public') return [];
+  if (permission === 'public' || (typeof permission === 'object' && 'inPlace' in permission)) return [];
   return typeof permission === 'string' ? [permission] : permission;
+}
+
+/** Permissions that the caller must have, in the team of the key or in the place that the request names. */
+export function neededPermissions({ permission }: Pick<Route, 'permission'>): readonly Permission[] {
+  if (typeof permission === 'object' && 'inPlace' in permission)
+    return permission.inPlace === 'any' ? [] : [permission.inPlace];
+  return permissionsOf({ permission });
 }
 
 type Parsed<T> = T extends z.ZodType ? z.infer<T> : undefined;

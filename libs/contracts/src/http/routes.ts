@@ -1,14 +1,14 @@
+import * as access from './access-routes.js';
 import * as langflow from './langflow-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [...Object.entries(langflow), ...Object.entries(platform)].map(([name, route]) => [
-    name.replace(/Route$/, ''),
-    route,
-  ]),
+  [langflow, platform, access]
+    .flatMap((declared) => Object.entries<Route>(declared))
+    .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );
 
 /** Every route. The OpenAPI document is made from this list, and a test requests each of them without a key. */
-export const routes: readonly Route[] = [...Object.values(langflow), ...Object.values(platform)];
+export const routes: readonly Route[] = [...routesByName.values()];

@@ -29,17 +29,17 @@ export function findTooWide(
 }
 
 /**
- * Checks that the caller may revoke a key: it is their own, or it has no permission that they do not have.
+ * Checks that a key allows nothing that the caller may not do in its team.
  *
- * @param key  `isOwn`: it is the key that the caller uses, or was made with that key
+ * @param key   with what it allows there, together with the roles of its holder
+ * @param held  what the caller may do there
  * @throws CausewayError KEY_OF_MORE
  */
 export function checkMayRevoke(
-  key: { id: string; permissions: readonly Permission[]; isOwn: boolean },
-  caller: readonly Permission[],
+  key: { readonly id: string; readonly permissions: readonly Permission[] },
+  held: readonly Permission[],
 ): void {
-  if (key.isOwn) return;
-  const permission = findTooWide(key.permissions, caller);
+  const permission = findTooWide(key.permissions, held);
   if (permission !== undefined) throw causewayError('KEY_OF_MORE', { keyId: key.id, permission });
 }
 

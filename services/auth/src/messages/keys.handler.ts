@@ -1,21 +1,30 @@
-import { countKeyUses, createKey, deleteKey, listKeys, verifyKey } from '@causeway/contracts';
+import {
+  countKeyUses,
+  createKey,
+  deleteKey,
+  listAccountKeys,
+  listKeys,
+  verifyKey,
+} from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { KeyUses } from '../operations/key-uses.js';
 import { Keys } from '../operations/keys.js';
+import { Verifying } from '../operations/verifying.js';
 
 /** Handles requests about keys. */
 @Controller()
 export class KeysHandler {
   constructor(
     private readonly keys: Keys,
+    private readonly verifying: Verifying,
     private readonly uses: KeyUses,
   ) {}
 
   @Handles(verifyKey)
   verify(input: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
-    return this.keys.verify(input);
+    return this.verifying.verify(input);
   }
 
   @Handles(countKeyUses)
@@ -32,6 +41,11 @@ export class KeysHandler {
   @Handles(listKeys)
   list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
     return this.keys.list(input);
+  }
+
+  @Handles(listAccountKeys)
+  listOfAccount(input: InputOf<typeof listAccountKeys>): Promise<ReplyOf<typeof listAccountKeys>> {
+    return this.keys.listOfAccount(input);
   }
 
   /** Can be repeated safely: a revoked key stays revoked, and a second request is refused with KEY_UNKNOWN. */

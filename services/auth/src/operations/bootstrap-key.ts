@@ -5,6 +5,7 @@ import {
   keyChanged,
   permissions,
 } from '@causeway/contracts';
+import type { Principal } from '@causeway/contracts';
 import { Bus, OutboxRelay, SETTINGS, log, newId, onceReachable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
@@ -12,8 +13,10 @@ import type { Settings } from '../config.js';
 import { keyHash, maskKey } from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
 import { KeyStore } from '../store/key.store.js';
+import { bindingEvent } from './access-event.js';
 
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+const system: Principal = { kind: 'system', id: 'auth', name: 'auth', ...tenant, permissions: [] };
 
 /** Makes the bootstrap key match its setting. */
 @Injectable()
@@ -25,15 +28,14 @@ export class BootstrapKey implements OnApplicationBootstrap {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Makes the key if it does not exist, and revokes bootstrap keys with other values. */
+  /**
+   * Makes the key if it does not exist, and revokes bootstrap keys with other values. The administrator owns the organisation again when a
+   * key is made: a new value is the way back in.
+   */
   async onApplicationBootstrap(): Promise<void> {
     const secret = this.settings.bootstrapApiKey;
     if (secret === undefined) return;
-    const act = (): Act => ({
-      id: newId(),
-      at: new Date(),
-      actor: { kind: 'system', id: 'auth', name: 'auth' },
-    });
+    const act = (): Act => ({ id: newId(), at: new Date(), actor: system });
     const key = {
       id: newId(),
       ...tenant,
@@ -50,6 +52,7 @@ export class BootstrapKey implements OnApplicationBootstrap {
       this.store.ensureBootstrap(key, {
         created: keyEvent('key.create', key, act()),
         revoked: (former) => keyEvent('key.delete', former, act()),
+        owner: (binding) => bindingEvent({ principal: system }, 'role_binding.create', binding),
       }),
     );
     for (const keyId of revoked) this.bus.publish(keyChanged, { ...tenant, keyId });

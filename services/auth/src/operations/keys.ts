@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { authorizeAt, covers, permissionsAt } from '@causeway/authz';
 import { causewayError, keyChanged } from '@causeway/contracts';
 import type {
   InputOf,
   Principal,
   ReplyOf,
+  Tenant,
   createKey,
   deleteKey,
+  listAccountKeys,
   listKeys,
-  verifyKey,
 } from '@causeway/contracts';
-import { Bus, OutboxRelay, newId } from '@causeway/platform';
+import { Bus, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import {
   KEY_BYTES,
@@ -21,99 +23,130 @@ import {
   maskKey,
 } from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
-import { KeyStore } from '../store/key.store.js';
-import { KeyUses } from './key-uses.js';
+import { KeyStore, type TreeKey } from '../store/key.store.js';
+import { PrincipalStore } from '../store/principal.store.js';
+import type { Writes } from '../store/tables.js';
+import type { Actor } from './access-event.js';
+import { Accounts } from './accounts.js';
+import { Changing } from './changing.js';
 
-/** Makes, verifies and revokes keys. */
+/** Makes, lists and revokes keys. */
 @Injectable()
 export class Keys {
   constructor(
     private readonly store: KeyStore,
-    private readonly uses: KeyUses,
-    private readonly relay: OutboxRelay,
+    private readonly principals: PrincipalStore,
+    private readonly accounts: Accounts,
+    private readonly changing: Changing,
     private readonly bus: Bus,
   ) {}
 
-  /** Finds the principal of the key with this hash, in one statement. The use is written later. */
-  async verify({ keyHash, again }: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
-    const found = await this.store.findValid(keyHash);
-    if (!found) throw causewayError('KEY_INVALID', {});
-    if (!again) this.uses.add(found.principal.keyId, 1, new Date());
-    return found;
-  }
-
   /**
-   * Makes a key for the caller. It has all of the caller's permissions unless fewer are requested, and expires with the key
-   * that the caller uses unless an earlier time is requested.
+   * Makes a key for the caller or for a service account. It has all permissions that the caller has in the key's team unless fewer are
+   * requested, and expires with the key that the caller uses unless an earlier time is requested.
    */
   async create(input: InputOf<typeof createKey>): Promise<ReplyOf<typeof createKey>> {
-    const { principal } = input;
     const now = new Date();
-    const permissions = [...new Set(input.permissions ?? principal.permissions)];
-    const tooWide = findTooWide(permissions, principal.permissions);
-    if (tooWide !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission: tooWide });
     const wantedExpiry = input.expiresAt === undefined ? null : new Date(input.expiresAt);
     if (wantedExpiry && wantedExpiry <= now) {
       const problems = `expiresAt: ${input.expiresAt ?? ''} has passed; give a time in the future, or none`;
       throw causewayError('REQUEST_INVALID', { problems });
     }
     const secret = keyText(randomBytes(KEY_BYTES));
-    const tenant = tenantOf(principal);
-    const wanted = {
-      id: newId(),
-      ...tenant,
-      ...holderOf(principal),
-      name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
-      keyHash: hashOf(secret),
-      masked: maskKey(secret),
-      permissions,
-      createdAt: now,
-      madeById: principal.keyId ?? null,
-    };
-    const made = await this.store.insert(tenant, principal.keyId, (maker) => {
-      const key = { ...wanted, expiresAt: expiryOf(wantedExpiry, maker?.expiresAt ?? null) };
-      return { key, event: keyEvent('key.create', key, actOf(input, now)) };
+    const key = await this.changing.change(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { tenant, holder } = await this.holderOf(principal, input.serviceAccountId, writes);
+      const held = permissionsAt(principal.grants ?? [], tenant);
+      const permissions = [...new Set(input.permissions ?? held)];
+      const tooWide = findTooWide(permissions, held);
+      if (tooWide !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission: tooWide });
+      const wanted = {
+        id: newId(),
+        ...tenant,
+        ...holder,
+        name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
+        keyHash: hashOf(secret),
+        masked: maskKey(secret),
+        permissions,
+        createdAt: now,
+        expiresAt: expiryOf(wantedExpiry, actor.expiresAt === null ? null : new Date(actor.expiresAt)),
+        madeById: principal.keyId ?? null,
+      };
+      const result = await this.store.insert(writes, wanted);
+      return { result, events: [keyEvent('key.create', wanted, actOf(actor, now))] };
     });
-    this.relay.wake();
-    return { key: made, secret };
+    return { key, secret };
   }
 
   /** The keys of one holder in a team, without revoked ones. */
-  async list(input: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
-    const { items, ...rest } = await this.store.list(input);
+  async list({ userId, page, ...tenant }: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
+    const { items, ...rest } = await this.store.list(tenant, userId, page);
     return { keys: items, ...rest };
+  }
+
+  /** The keys of a service account. */
+  async listOfAccount(input: InputOf<typeof listAccountKeys>): Promise<ReplyOf<typeof listAccountKeys>> {
+    const { principal, page } = input;
+    const { id, teamId } = await this.accounts.visible(principal, input.accountId);
+    const place = { organisationId: principal.organisationId, teamId };
+    authorizeAt(principal, 'member:read', place);
+    return this.store.list(place, id, page);
   }
 
   /**
    * Revokes a key and every key that was made with it, because a person with a stolen key may have made others. Gateways
    * remove the revoked keys from their caches.
    *
-   * @throws CausewayError KEY_UNKNOWN, KEY_OF_MORE, KEY_LAST
+   * @throws CausewayError KEY_UNKNOWN, PERMISSION_DENIED, KEY_OF_MORE, KEY_LAST
    */
   async revoke(input: InputOf<typeof deleteKey>): Promise<void> {
-    const { keyId, principal } = input;
-    const tenant = tenantOf(principal);
     const at = new Date();
-    const revoked = await this.store.revoke(tenant, keyId, at, {
-      makerId: principal.keyId,
-      check: (key) => checkMayRevoke(key, principal.permissions),
-      event: (key) => keyEvent('key.delete', key, actOf(input, at)),
+    const revoked = await this.changing.change(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      const { root, ids } = await this.store.lockTree(writes, organisationId, input.keyId);
+      await this.checkMayRevoke(writes, actor.principal, root);
+      const keys = await this.store.revoke(writes, organisationId, ids, at);
+      return { result: keys, events: keys.map((key) => keyEvent('key.delete', key, actOf(actor, at))) };
     });
-    for (const id of revoked) this.bus.publish(keyChanged, { ...tenant, keyId: id });
-    this.relay.wake();
+    for (const { id, organisationId, teamId } of revoked)
+      this.bus.publish(keyChanged, { organisationId, teamId, keyId: id });
+  }
+
+  /**
+   * One's own key and those made with it may always be revoked; further keys of one's own with key:write, those of others with
+   * member:write in their team, and both only by those who may do there all that the key allows.
+   */
+  private async checkMayRevoke(writes: Writes, principal: Principal, key: TreeKey): Promise<void> {
+    const { id: keyId, teamId, holderId } = key;
+    const { organisationId, grants = [] } = principal;
+    if (principal.keyId !== undefined && (await this.store.isMadeWith(writes, keyId, principal.keyId)))
+      return;
+    const place = { organisationId, teamId };
+    if (!grants.some((grant) => covers(grant, place))) throw causewayError('KEY_UNKNOWN', { keyId });
+    authorizeAt(principal, holderId === principal.id ? 'key:write' : 'member:write', place);
+    const allowed = (await this.principals.findByKeyId(keyId, writes))?.principal.permissions ?? [];
+    checkMayRevoke({ id: keyId, permissions: allowed }, permissionsAt(grants, place));
+  }
+
+  private async holderOf(
+    principal: Principal,
+    serviceAccountId: string | undefined,
+    writes: Writes,
+  ): Promise<{ tenant: Tenant; holder: { userId: string } | { serviceAccountId: string } }> {
+    const { kind, id, organisationId, teamId } = principal;
+    if (serviceAccountId !== undefined) {
+      const account = await this.accounts.visible(principal, serviceAccountId, writes);
+      const tenant = { organisationId, teamId: account.teamId };
+      authorizeAt(principal, 'member:write', tenant);
+      return { tenant, holder: { serviceAccountId } };
+    }
+    const tenant = { organisationId, teamId };
+    if (kind === 'user') return { tenant, holder: { userId: id } };
+    if (kind === 'service_account') return { tenant, holder: { serviceAccountId: id } };
+    throw causewayError('PERMISSION_DENIED', { permission: 'key:write' });
   }
 }
 
-function tenantOf({ organisationId, teamId }: Principal): { organisationId: string; teamId: string } {
-  return { organisationId, teamId };
-}
-
-function holderOf({ kind, id }: Principal): { userId: string } | { serviceAccountId: string } {
-  if (kind === 'user') return { userId: id };
-  if (kind === 'service_account') return { serviceAccountId: id };
-  throw causewayError('PERMISSION_DENIED', { permission: 'key:write' });
-}
-
-function actOf(input: { principal: Principal; requestId: string }, at: Date): Act {
-  return { id: newId(), at, actor: input.principal, requestId: input.requestId };
+function actOf({ principal, requestId }: Actor, at: Date): Act {
+  return { id: newId(), at, actor: principal, requestId };
 }

@@ -1,17 +1,25 @@
-/**
- * The valid key with the hash $1, and its holder. The key is neither revoked nor expired. The holder is not disabled, and is
- * a user who is a member of the key's team or a service account of that team.
- */
-export const FIND_VALID = `
+const VALID = `
 select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,
        case when k.user_id is null then 'service_account' else 'user' end as kind,
-       coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name
+       coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name,
+       (select coalesce(json_agg(json_build_object('role', b.role, 'level', b.level, 'objectId', b.object_id,
+                                                   'custom', r.permissions) order by b.created_at, b.id), '[]')
+        from role_binding b left join role r on r.organisation_id = b.organisation_id and r.name = b.role
+        where b.subject_id = coalesce(u.id, s.id) and b.organisation_id = k.organisation_id) as roles
 from api_key k
-left join (membership m join "user" u on u.id = m.user_id and u.disabled_at is null)
-       on m.user_id = k.user_id and m.team_id = k.team_id
-left join service_account s on s.id = k.service_account_id and s.team_id = k.team_id and s.disabled_at is null
-where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
+left join "user" u on u.id = k.user_id and u.disabled_at is null
+left join service_account s on s.id = k.service_account_id and s.disabled_at is null
+where k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
   and (u.id is not null or s.id is not null)`;
+
+/**
+ * The valid key with the hash $1, its holder, and the holder's roles. The key is neither revoked nor expired, and the holder is not
+ * disabled.
+ */
+export const FIND_VALID = `${VALID} and k.key_hash = $1`;
+
+/** The same for the key with the id $1. */
+export const FIND_VALID_BY_ID = `${VALID} and k.id = $1::uuid`;
 
 /** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in the order of their ids. */
 export const ADD_USES = `
@@ -26,16 +34,16 @@ from uses u
 where k.id = u.id and k.id in (select id from locked)`;
 
 /**
- * Locks the key $1 of the organisation $2 and the team $3 and every key that was made with it, directly or indirectly. The order
+ * Locks the key $1 of the organisation $2 and every key that was made with it, directly or indirectly. The order
  * is that of their ids, as in `ADD_USES`. Keys made with a revoked key need no search: they were revoked with it.
  */
 export const LOCK_TREE = `
 with recursive tree as (
-  select id from api_key where id = $1::uuid and organisation_id = $2::uuid and team_id = $3::uuid and revoked_at is null
+  select id from api_key where id = $1::uuid and organisation_id = $2::uuid and revoked_at is null
   union
   select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
 )
-select id, permissions from api_key where id in (select id from tree) and revoked_at is null order by id for update`;
+select id, team_id, coalesce(user_id, service_account_id) as holder_id from api_key where id in (select id from tree) and revoked_at is null order by id for update`;
 
 /** Whether the key $1 is $2 or was made with it, directly or indirectly. Revoked keys count too. */
 export const IS_MADE_WITH = `
@@ -46,22 +54,27 @@ with recursive makers as (
 )
 select exists (select from makers where id = $2::uuid) as found`;
 
-/**
- * Whether one of the keys $4 has all permissions $3 and the team $2 of the organisation $1 would have no valid key with them any
- * more, or none that never expires where it has one now.
- */
-export const LEAVES_NO_FULL = `
-with full_key as (
+/** The valid keys of enabled owners of the organisation $1 that have all permissions $2. */
+const FULL_KEYS = `
   select k.id, coalesce(k.expires_at, 'infinity') as until
   from api_key k
-  left join (membership m join "user" u on u.id = m.user_id and u.disabled_at is null)
-         on m.user_id = k.user_id and m.team_id = k.team_id
-  left join service_account s on s.id = k.service_account_id and s.team_id = k.team_id and s.disabled_at is null
-  where k.organisation_id = $1::uuid and k.team_id = $2::uuid and k.permissions @> $3::text[] and k.revoked_at is null
-    and (k.expires_at is null or k.expires_at > clock_timestamp()) and (u.id is not null or s.id is not null)
-)
-select coalesce(bool_or(id = any($4::uuid[])), false) and (
-         count(*) filter (where id <> all($4::uuid[])) = 0
-         or (max(until) = 'infinity' and max(until) filter (where id <> all($4::uuid[])) < 'infinity')
+  join "user" u on u.id = k.user_id and u.disabled_at is null
+  where k.organisation_id = $1::uuid and k.permissions @> $2::text[] and k.revoked_at is null
+    and (k.expires_at is null or k.expires_at > clock_timestamp())
+    and exists (select from role_binding b
+                where b.subject_id = u.id and b.level = 'organisation' and b.object_id = $1::uuid and b.role = 'owner')`;
+
+/** Whether an owner of the organisation $1 has a valid key with all permissions $2. */
+export const HAS_FULL = `select exists (${FULL_KEYS}) as found`;
+
+/**
+ * Whether one of the keys $3 has all permissions $2 and the organisation $1 would have no valid key of an owner with them any more, or
+ * none that never expires where it has one now.
+ */
+export const LEAVES_NO_FULL = `
+with full_key as (${FULL_KEYS})
+select coalesce(bool_or(id = any($3::uuid[])), false) and (
+         count(*) filter (where id <> all($3::uuid[])) = 0
+         or (max(until) = 'infinity' and max(until) filter (where id <> all($3::uuid[])) < 'infinity')
        ) as found
 from full_key`;

@@ -1,5 +1,4 @@
 import {
-  Permission,
   createKey,
   createKeyRoute,
   deleteKey,
@@ -12,14 +11,12 @@ import {
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { z } from 'zod';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
 import { type WrittenJson, answerJson, shownAs } from './answer/answer-json.js';
 import type { Call } from './door/call.js';
-import { Serve, parsePart } from './door/serve.js';
-
-const Permissions = z.object({ permissions: z.array(Permission) });
+import { Serve } from './door/serve.js';
+import { wantedKey } from './body/key-body.js';
 
 const PAGE = 500;
 
@@ -50,15 +47,7 @@ export class KeysController {
     { body }: RouteInput<typeof createKeyRoute>,
     call: Call,
   ): Promise<RouteReply<typeof createKeyRoute>> {
-    const scope = body.permissions
-      ? (parsePart(Permissions, { permissions: body.permissions }, 'body') as z.infer<typeof Permissions>)
-      : {};
-    const { key, secret } = await this.bus.request(createKey, {
-      ...actorOf(call),
-      name: body.name ?? 'API key',
-      ...scope,
-      ...(body.expires_at != null && { expiresAt: new Date(body.expires_at).toISOString() }),
-    });
+    const { key, secret } = await this.bus.request(createKey, { ...actorOf(call), ...wantedKey(body) });
     return apiKeyRead(key, secret);
   }
 

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto';
 import { checkPermitted } from '@causeway/authz';
-import { causewayError, countKeyUses, isUnreachable, keyChanged, verifyKey } from '@causeway/contracts';
+import {
+  accessChanged,
+  causewayError,
+  countKeyUses,
+  isUnreachable,
+  keyChanged,
+  verifyKey,
+} from '@causeway/contracts';
 import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
@@ -54,6 +61,9 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.bus.subscribe(keyChanged, undefined, ({ keyId }) =>
       this.known.deleteWhere(({ principal }) => principal.keyId === keyId),
+    );
+    this.bus.subscribe(accessChanged, undefined, ({ organisationId }) =>
+      this.known.deleteWhere(({ principal }) => principal.organisationId === organisationId),
     );
     this.timer = setInterval(() => void this.tellUses(), USES_MS);
   }

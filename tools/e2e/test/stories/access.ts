@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { permissions, permissionsOf, routes } from '@causeway/contracts';
+import { neededPermissions, permissions, routes } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../support/api.js';
@@ -154,13 +154,13 @@ export function accessStories({ api }: Stack): void {
 
     test('refuses a key that lacks one of the permissions that it needs', async () => {
       const allBut = new Map<string, string>();
-      for (const lacked of new Set(guarded.flatMap(permissionsOf))) {
+      for (const lacked of new Set(guarded.flatMap(neededPermissions))) {
         const scope = permissions.filter((permission) => permission !== lacked);
         allBut.set(lacked, (await makeKey({ name: `all but ${lacked}`, permissions: scope })).api_key);
       }
       const letIn: string[] = [];
       for (const route of guarded) {
-        for (const lacked of permissionsOf(route)) {
+        for (const lacked of neededPermissions(route)) {
           const answer = await api.as(allBut.get(lacked)).send(route.method, aPath(route.path));
           if (answer.status !== 403 || !answer.json<ErrorBody>().detail.includes(`permission ${lacked}`))
             letIn.push(`${route.method} ${route.path} ${answer.status} ${answer.text.slice(0, 80)}`);
@@ -200,7 +200,8 @@ export function accessStories({ api }: Stack): void {
         ),
       );
       const declared = routes.map(
-        (route) => `${route.method} ${route.path} ${permissionsOf(route).join()} ${route.also?.permission}`,
+        (route) =>
+          `${route.method} ${route.path} ${neededPermissions(route).join()} ${route.also?.permission}`,
       );
       expect(told.toSorted()).toEqual(declared.toSorted());
     });

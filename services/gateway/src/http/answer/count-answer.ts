@@ -1,4 +1,4 @@
-import { permissionsOf } from '@causeway/contracts';
+import { neededPermissions } from '@causeway/contracts';
 import type { Call } from '../door/call.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Call } from '../door/call.js';
  */
 export function countAnswer({ route, memory }: Call, bytes: number): void {
   const onlyReads =
-    route.method === 'GET' || permissionsOf(route).every((permission) => permission.endsWith(':read'));
+    route.method === 'GET' || neededPermissions(route).every((permission) => permission.endsWith(':read'));
   if (onlyReads) memory.answer.add(bytes);
   else memory.answer.note(bytes);
 }

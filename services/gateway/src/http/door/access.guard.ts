@@ -1,5 +1,5 @@
-import { checkPermitted } from '@causeway/authz';
-import { causewayError, permissionsOf, toWireError } from '@causeway/contracts';
+import { checkPermitted, holdsSomewhere } from '@causeway/authz';
+import { causewayError, neededPermissions, permissionsOf, toWireError } from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
 import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -43,6 +43,7 @@ export class AccessGuard implements CanActivate {
     setCall(request, call);
     extendContext(call.tenant);
     checkPermitted(call, permissionsOf(route));
+    checkSomewhere(call, route);
     return route;
   }
 
@@ -71,6 +72,13 @@ export class AccessGuard implements CanActivate {
       throw error;
     }
   }
+}
+
+/** Where a service decides about a place: refuses who has the permission nowhere. @throws CausewayError PERMISSION_DENIED */
+function checkSomewhere({ principal }: Call, route: Route): void {
+  if (permissionsOf(route).length > 0) return;
+  const permission = neededPermissions(route).find((one) => !holdsSomewhere(principal, one));
+  if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }
 
 function routeUnknown({ method, url }: FastifyRequest): Error {

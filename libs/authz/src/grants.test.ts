@@ -1,0 +1,87 @@
+import type { Grant, Permission, Principal } from '@causeway/contracts';
+import { describe, expect, test } from 'vitest';
+import { allowingGrants, authorizeAt, covers, findMissing, holdsSomewhere, permissionsAt } from './grants.js';
+
+const [organisationId, teamId, other] = ['o', 't', 'u'];
+const grant = (level: Grant['level'], objectId: string, ...permissions: Permission[]): Grant => ({
+  role: 'r',
+  level,
+  objectId,
+  permissions,
+});
+const principal = (...grants: Grant[]): Principal => ({
+  kind: 'user',
+  id: 'p',
+  name: 'p',
+  organisationId,
+  teamId,
+  permissions: [],
+  grants,
+});
+const team = { organisationId, teamId };
+
+describe('a grant', () => {
+  test.each([
+    ['organisation', organisationId, team, true],
+    ['organisation', organisationId, { organisationId }, true],
+    ['organisation', 'another', team, false],
+    ['team', teamId, team, true],
+    ['team', other, team, false],
+    ['team', teamId, { organisationId }, false],
+    // An id of the other kind means nothing.
+    ['team', organisationId, { organisationId }, false],
+    ['organisation', teamId, team, false],
+  ] as const)('in the %s %s covers %j: %s', (level, objectId, place, isCovered) => {
+    expect(covers(grant(level, objectId), place)).toBe(isCovered);
+  });
+});
+
+describe('grants', () => {
+  const grants = [
+    grant('organisation', organisationId, 'flow:read'),
+    grant('team', teamId, 'flow:run', 'flow:read'),
+    grant('team', other, 'flow:write'),
+  ];
+
+  test('add up where they hold', () => {
+    expect(permissionsAt(grants, team)).toEqual(['flow:read', 'flow:run']);
+    expect(permissionsAt(grants, { organisationId })).toEqual(['flow:read']);
+    expect(permissionsAt([], team)).toEqual([]);
+  });
+
+  test('do not depend on their order, and one more takes nothing away', () => {
+    const sorted = (list: readonly Grant[]) => permissionsAt(list, team).toSorted();
+    expect(sorted(grants.toReversed())).toEqual(sorted(grants));
+    for (const one of grants) {
+      const rest = sorted(grants.filter((each) => each !== one));
+      expect(sorted(grants)).toEqual(expect.arrayContaining(rest));
+    }
+  });
+
+  test('that allow something are found', () => {
+    expect(allowingGrants(grants, 'flow:read', team)).toEqual(grants.slice(0, 2));
+    expect(allowingGrants(grants, 'flow:write', team)).toEqual([]);
+  });
+
+  test('decide at a place, and the error names the permission', () => {
+    expect(() => authorizeAt(principal(...grants), 'flow:run', team)).not.toThrow();
+    expect(() => authorizeAt(principal(...grants), 'flow:write', team)).toThrow('flow:write');
+    expect(() => authorizeAt(principal(...grants), 'flow:run', { organisationId })).toThrow('flow:run');
+  });
+
+  test('of a principal without any allow nothing', () => {
+    const { grants: _none, ...bare } = { ...principal(), permissions: ['flow:run' as const] };
+    expect(() => authorizeAt(bare, 'flow:run', team)).toThrow('flow:run');
+    expect(findMissing(bare, ['flow:run'], team)).toBe('flow:run');
+  });
+
+  test('miss the first permission that is not held there', () => {
+    expect(findMissing(principal(...grants), ['flow:read', 'flow:run'], team)).toBeUndefined();
+    expect(findMissing(principal(...grants), ['flow:read', 'flow:write'], team)).toBe('flow:write');
+  });
+
+  test('are held somewhere or nowhere', () => {
+    expect(holdsSomewhere(principal(...grants), 'flow:write')).toBe(true);
+    expect(holdsSomewhere(principal(...grants), 'key:read')).toBe(false);
+  });
+});

@@ -1,0 +1,44 @@
+import { auditEvent } from '@causeway/contracts';
+import type { AuditEvent, AuditedAct, Principal, RoleBinding } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+
+/** Who changes teams, roles or keys, in which request. */
+export interface Actor {
+  readonly principal: Principal;
+  readonly requestId?: string;
+}
+
+/**
+ * The audit event of a change of a team, a service account or a role.
+ *
+ * @param teamId  the team that it concerns; for what concerns the whole organisation, the team of the actor's key
+ */
+export function accessEvent(
+  { principal, requestId }: Actor,
+  action: `${'team' | 'service_account' | 'role' | 'role_binding'}.${'create' | 'update' | 'delete'}`,
+  object: AuditEvent['object'],
+  detail: NonNullable<AuditedAct['detail']>,
+  teamId = principal.teamId,
+): AuditEvent {
+  return auditEvent({
+    id: newId(),
+    at: new Date(),
+    tenant: { organisationId: principal.organisationId, teamId },
+    actor: principal,
+    action,
+    object,
+    requestId,
+    ...(Object.keys(detail).length > 0 && { detail }),
+  });
+}
+
+/** The audit event of a role that was given or taken away. */
+export function bindingEvent(
+  actor: Actor,
+  action: 'role_binding.create' | 'role_binding.delete',
+  { id, subject, role, level, objectId }: RoleBinding,
+): AuditEvent {
+  const object = { type: 'role_binding', id, name: `${role} for ${subject.name}` };
+  const teamId = level === 'team' ? objectId : undefined;
+  return accessEvent(actor, action, object, { subject, role, level, objectId }, teamId);
+}

@@ -1,0 +1,104 @@
+import { allowingGrants, authorizeAt } from '@causeway/authz';
+import type { Place } from '@causeway/authz';
+import { causewayError } from '@causeway/contracts';
+import type {
+  InputOf,
+  Principal,
+  ReplyOf,
+  RoleBinding,
+  createRoleBinding,
+  deleteRoleBinding,
+  listRoleBindings,
+} from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import { KeyStore } from '../store/key.store.js';
+import { RoleStore, type StoredBinding, withName } from '../store/role.store.js';
+import type { Writes } from '../store/tables.js';
+import { bindingEvent } from './access-event.js';
+import { Changing } from './changing.js';
+import { checkMayGive } from './check-may-give.js';
+import { Teams } from './teams.js';
+
+/** Gives roles and takes them away. */
+@Injectable()
+export class Bindings {
+  constructor(
+    private readonly changing: Changing,
+    private readonly store: RoleStore,
+    private readonly keys: KeyStore,
+    private readonly teams: Teams,
+  ) {}
+
+  async list(input: InputOf<typeof listRoleBindings>): Promise<ReplyOf<typeof listRoleBindings>> {
+    const { principal, page } = input;
+    const place = await this.placeOf(principal, input.teamId);
+    authorizeAt(principal, 'member:read', place);
+    return this.store.listBindings(principal.organisationId, place.teamId, page);
+  }
+
+  /** Gives a role; a binding that exists is returned. A service account has roles only in its own team. */
+  create(input: InputOf<typeof createRoleBinding>): Promise<RoleBinding> {
+    return this.changing.changeAccess(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { organisationId } = principal;
+      const place = await this.placeOf(principal, input.teamId, writes);
+      authorizeAt(principal, 'member:write', place);
+      const role = await this.store.get(organisationId, input.role, writes);
+      checkMayGive(principal, role, place);
+      const subject = await this.store.findSubject(organisationId, input.subject, writes);
+      if (!subject || (subject.kind === 'service_account' && subject.teamId !== place.teamId))
+        throw causewayError('SUBJECT_UNKNOWN', { kind: input.subject.kind, id: input.subject.id });
+      const { binding, isNew } = await this.store.bind(writes, organisationId, {
+        subject: input.subject,
+        role: role.name,
+        level: place.teamId === undefined ? 'organisation' : 'team',
+        objectId: place.teamId ?? organisationId,
+      });
+      const result = withName(binding, subject.name);
+      return { result, events: isNew ? [bindingEvent(actor, 'role_binding.create', result)] : [] };
+    });
+  }
+
+  async delete(input: InputOf<typeof deleteRoleBinding>): Promise<void> {
+    const { bindingId } = input;
+    await this.changing.changeAccess(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { organisationId } = principal;
+      const binding = await this.store.findBinding(writes, organisationId, bindingId);
+      const place = binding && placeOfBinding(organisationId, binding);
+      if (!place || allowingGrants(principal.grants ?? [], 'member:read', place).length === 0)
+        throw causewayError('BINDING_UNKNOWN', { bindingId });
+      authorizeAt(principal, 'member:write', place);
+      const role = await this.store.find(organisationId, binding.role, writes);
+      if (role) checkMayGive(principal, role, place);
+      await this.remove(writes, organisationId, binding);
+      const subject = await this.store.findSubject(organisationId, binding.subject, writes);
+      const named = withName(binding, subject?.name ?? '');
+      return { result: undefined, events: [bindingEvent(actor, 'role_binding.delete', named)] };
+    });
+  }
+
+  /** An organisation keeps an owner, and an owner's key with every permission if it has one. */
+  private async remove(
+    writes: Writes,
+    organisationId: string,
+    { id, role, level }: StoredBinding,
+  ): Promise<void> {
+    const hadFull = await this.keys.hasFull(writes, organisationId);
+    await this.store.unbind(writes, id);
+    if (role !== 'owner' || level !== 'organisation') return;
+    if ((await this.store.countOwners(writes, organisationId)) === 0) throw causewayError('OWNER_LAST', {});
+    if (hadFull && !(await this.keys.hasFull(writes, organisationId)))
+      throw causewayError('KEY_OF_OWNER_LAST', {});
+  }
+
+  private async placeOf(principal: Principal, teamId: string | undefined, reads?: Writes): Promise<Place> {
+    const { organisationId } = principal;
+    if (teamId === undefined) return { organisationId };
+    return { organisationId, teamId: (await this.teams.visible(principal, teamId, reads)).id };
+  }
+}
+
+function placeOfBinding(organisationId: string, { level, objectId }: StoredBinding): Place {
+  return level === 'organisation' ? { organisationId } : { organisationId, teamId: objectId };
+}

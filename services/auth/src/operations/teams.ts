@@ -1,0 +1,67 @@
+import { authorizeAt, covers } from '@causeway/authz';
+import { causewayError } from '@causeway/contracts';
+import type {
+  InputOf,
+  Principal,
+  ReplyOf,
+  Team,
+  createTeam,
+  listTeams,
+  renameTeam,
+} from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import type { Writes } from '../store/tables.js';
+import { TeamStore } from '../store/team.store.js';
+import { accessEvent } from './access-event.js';
+import { Changing } from './changing.js';
+
+/** Makes and renames teams. */
+@Injectable()
+export class Teams {
+  constructor(
+    private readonly changing: Changing,
+    private readonly teams: TeamStore,
+  ) {}
+
+  async list({ principal, page }: InputOf<typeof listTeams>): Promise<ReplyOf<typeof listTeams>> {
+    const { organisationId } = principal;
+    const reading = (principal.grants ?? []).filter(({ permissions }) => permissions.includes('member:read'));
+    const isEverywhere = reading.some((grant) => covers(grant, { organisationId }));
+    const ids = reading.filter(({ level }) => level === 'team').map(({ objectId }) => objectId);
+    return this.teams.list(organisationId, isEverywhere ? undefined : ids, page);
+  }
+
+  create(input: InputOf<typeof createTeam>): Promise<Team> {
+    return this.changing.change(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      authorizeAt(actor.principal, 'organisation:write', { organisationId });
+      const team = await this.teams.insert(writes, organisationId, input.name);
+      return { result: team, events: [accessEvent(actor, 'team.create', objectOf(team), {}, team.id)] };
+    });
+  }
+
+  rename(input: InputOf<typeof renameTeam>): Promise<Team> {
+    return this.changing.change(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      const former = await this.visible(actor.principal, input.teamId, writes);
+      authorizeAt(actor.principal, 'organisation:write', { organisationId });
+      if (former.name === input.name) return { result: former, events: [] };
+      const team = await this.teams.rename(writes, organisationId, former.id, input.name);
+      const detail = { formerName: former.name };
+      return { result: team, events: [accessEvent(actor, 'team.update', objectOf(team), detail, team.id)] };
+    });
+  }
+
+  /** A team in which the caller has a role. @throws CausewayError TEAM_UNKNOWN */
+  async visible(principal: Principal, teamId: string, reads?: Writes): Promise<Team> {
+    const { organisationId, grants = [] } = principal;
+    const team = await this.teams.find(organisationId, teamId, reads);
+    if (!team || !grants.some((grant) => covers(grant, { organisationId, teamId })))
+      throw causewayError('TEAM_UNKNOWN', { teamId });
+    return team;
+  }
+}
+
+function objectOf({ id, name }: Team) {
+  return { type: 'team', id, name };
+}

@@ -1,0 +1,22 @@
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, ReplyOf, verifyKey } from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import { PrincipalStore } from '../store/principal.store.js';
+import { KeyUses } from './key-uses.js';
+
+/** Verifies keys. */
+@Injectable()
+export class Verifying {
+  constructor(
+    private readonly principals: PrincipalStore,
+    private readonly uses: KeyUses,
+  ) {}
+
+  /** Finds the principal of the key with this hash, in one statement. The use is written later. */
+  async verify({ keyHash, again }: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
+    const found = await this.principals.findByKey(keyHash);
+    if (!found) throw causewayError('KEY_INVALID', {});
+    if (!again) this.uses.add(found.principal.keyId, 1, new Date());
+    return found;
+  }
+}

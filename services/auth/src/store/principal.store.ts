@@ -1,0 +1,115 @@
+import { covers, permissionsAt, permissionsOfRole } from '@causeway/authz';
+import { causewayError } from '@causeway/contracts';
+import type { Grant, Level, Principal } from '@causeway/contracts';
+import { Database } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { known } from '../domain/known-permissions.js';
+import { FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
+import { RoleStore } from './role.store.js';
+import { Tables, type Writes } from './tables.js';
+
+/** The principal of a valid key, and when the key expires. */
+export interface ValidKey {
+  readonly principal: Principal & { readonly keyId: string };
+  readonly expiresAt: string | null;
+}
+
+/** A principal as it is now; `expiresAt` is when the key that it uses expires. */
+export interface FreshPrincipal {
+  readonly principal: Principal;
+  readonly expiresAt: string | null;
+}
+
+interface ValidRow {
+  readonly id: string;
+  readonly organisation_id: string;
+  readonly team_id: string;
+  readonly permissions: string[];
+  readonly expires_at: Date | null;
+  readonly kind: 'user' | 'service_account';
+  readonly holder_id: string;
+  readonly holder_name: string;
+  readonly roles: readonly {
+    readonly role: string;
+    readonly level: Level;
+    readonly objectId: string;
+    /** Permissions of a custom role. */
+    readonly custom: readonly string[] | null;
+  }[];
+}
+
+/** Who acts, and what they may do now. */
+@Injectable()
+export class PrincipalStore {
+  constructor(
+    private readonly tables: Tables,
+    private readonly database: Database,
+    private readonly roles: RoleStore,
+  ) {}
+
+  /**
+   * The holder of the key with this hash, and what they may do with it: what their roles and the key both allow. Undefined when the key
+   * is not valid, or when the holder has no role in the key's team any more.
+   */
+  async findByKey(keyHash: string): Promise<ValidKey | undefined> {
+    const { rows } = await this.database.query<ValidRow>(FIND_VALID, [keyHash], { name: 'key-find-valid' });
+    return validKey(rows[0]);
+  }
+
+  /** The same for the key with this id. */
+  async findByKeyId(keyId: string, reads: Writes = this.tables.reads): Promise<ValidKey | undefined> {
+    const [row] = await reads.$queryRawUnsafe<ValidRow[]>(FIND_VALID_BY_ID, keyId);
+    return validKey(row);
+  }
+
+  /**
+   * A principal as it is now, and not as the sender of a message knew it a moment ago.
+   *
+   * @throws CausewayError KEY_INVALID when its key is not valid any more, or when it is disabled
+   */
+  async refresh(principal: Principal, reads: Writes = this.tables.reads): Promise<FreshPrincipal> {
+    const { kind, id, organisationId, teamId, keyId } = principal;
+    if (keyId !== undefined) {
+      const found = await this.findByKeyId(keyId, reads);
+      if (found?.principal.id === id) return found;
+      throw causewayError('KEY_INVALID', {});
+    }
+    const subject =
+      kind === 'user' || kind === 'service_account'
+        ? await this.roles.findSubject(organisationId, { kind, id }, reads)
+        : undefined;
+    if (!subject || subject.isDisabled) throw causewayError('KEY_INVALID', {});
+    const grants = await this.roles.grantsOf(organisationId, id, reads);
+    const permissions = permissionsAt(grants, { organisationId, teamId });
+    return { principal: { ...principal, name: subject.name, permissions, grants }, expiresAt: null };
+  }
+}
+
+function validKey(row: ValidRow | undefined): ValidKey | undefined {
+  if (!row) return undefined;
+  const tenant = { organisationId: row.organisation_id, teamId: row.team_id };
+  const grants = grantsOf(row);
+  if (!grants.some((grant) => covers(grant, tenant))) return undefined;
+  const principal = {
+    kind: row.kind,
+    id: row.holder_id,
+    name: row.holder_name,
+    ...tenant,
+    keyId: row.id,
+    permissions: permissionsAt(grants, tenant),
+    grants,
+  };
+  return { principal, expiresAt: row.expires_at?.toISOString() ?? null };
+}
+
+/** The grants of a holder's roles, without what the key leaves out. */
+function grantsOf({ permissions: scope, roles }: ValidRow): Grant[] {
+  return roles.map(({ role, level, objectId, custom }) => ({
+    role,
+    level,
+    objectId,
+    permissions: permissionsOfRole(role, custom ? known(custom) : undefined, level).filter((permission) =>
+      scope.includes(permission),
+    ),
+  }));
+}

@@ -1,0 +1,220 @@
+import { builtInRoles, permissionsOfRole } from '@causeway/authz';
+import { causewayError, cutPage } from '@causeway/contracts';
+import type { Grant, Level, Permission, Role, RoleBinding } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { known } from '../domain/known-permissions.js';
+import type { RoleBinding as BindingRow } from './generated/client.js';
+import { type Page, after, inOrder, keyOf } from './pages.js';
+import { Tables, type Writes } from './tables.js';
+
+const MOST_ROLES = 100;
+const MOST_BINDINGS = 50;
+
+/** A user or a service account. */
+export type Subject = RoleBinding['subject'];
+export type SubjectId = Pick<Subject, 'kind' | 'id'>;
+
+/** A user, or a service account with its team. */
+export interface FoundSubject extends Subject {
+  readonly teamId?: string;
+  readonly isDisabled: boolean;
+}
+
+/** A role given at one place, without the name of who has it. */
+export type StoredBinding = Omit<RoleBinding, 'subject'> & { readonly subject: SubjectId };
+
+/** Roles, and who has them. */
+@Injectable()
+export class RoleStore {
+  constructor(private readonly tables: Tables) {}
+
+  /** The built-in roles, then the custom ones by name. */
+  async list(organisationId: string): Promise<Role[]> {
+    const rows = await this.tables.reads.role.findMany({
+      where: { organisationId },
+      orderBy: { name: 'asc' },
+    });
+    const builtIn = Object.entries(builtInRoles).map(([name, permissions]) => role(name, true, permissions));
+    return [...builtIn, ...rows.map(({ name, permissions }) => role(name, false, known(permissions)))];
+  }
+
+  async find(
+    organisationId: string,
+    name: string,
+    reads: Writes = this.tables.reads,
+  ): Promise<Role | undefined> {
+    if (Object.hasOwn(builtInRoles, name)) return role(name, true, builtInRoles[name] ?? []);
+    const row = await reads.role.findFirst({ where: { organisationId, name } });
+    return row ? role(name, false, known(row.permissions)) : undefined;
+  }
+
+  /** @throws CausewayError ROLE_UNKNOWN */
+  async get(organisationId: string, name: string, reads?: Writes): Promise<Role> {
+    const found = await this.find(organisationId, name, reads);
+    if (!found) throw causewayError('ROLE_UNKNOWN', { role: name });
+    return found;
+  }
+
+  /** Makes a custom role, or changes one. @throws CausewayError LIMIT_REACHED */
+  async put(
+    writes: Writes,
+    organisationId: string,
+    name: string,
+    wanted: readonly Permission[],
+  ): Promise<void> {
+    const same = { organisationId_name: { organisationId, name } };
+    if (!(await writes.role.findUnique({ where: same }))) {
+      const count = await writes.role.count({ where: { organisationId } });
+      if (count >= MOST_ROLES)
+        throw causewayError('LIMIT_REACHED', { limit: MOST_ROLES, what: 'custom roles' });
+    }
+    const role = { organisationId, name, permissions: [...wanted] };
+    await writes.role.upsert({
+      where: same,
+      create: { id: newId(), ...role, createdAt: new Date() },
+      update: role,
+    });
+  }
+
+  /** Removes a custom role. @throws CausewayError ROLE_IN_USE */
+  async delete(writes: Writes, organisationId: string, name: string): Promise<void> {
+    const count = await writes.roleBinding.count({ where: { organisationId, role: name } });
+    if (count > 0) throw causewayError('ROLE_IN_USE', { role: name, count });
+    await writes.role.deleteMany({ where: { organisationId, name } });
+  }
+
+  /** The roles that hold in a team, those of the organisation included; without a team only the latter. Oldest first. */
+  async listBindings(
+    organisationId: string,
+    teamId: string | undefined,
+    page: Page,
+  ): Promise<{ items: RoleBinding[]; next?: string }> {
+    const places = [organisationId, ...(teamId === undefined ? [] : [teamId])];
+    const rows = await this.tables.reads.roleBinding.findMany({
+      where: { organisationId, objectId: { in: places }, ...after(page) },
+      ...inOrder(page),
+    });
+    const names = await this.namesOf(rows);
+    return cutPage(
+      rows,
+      page.limit,
+      (row) => withName(bindingOf(row), names.get(row.subjectId) ?? ''),
+      keyOf,
+    );
+  }
+
+  async findBinding(writes: Writes, organisationId: string, id: string): Promise<StoredBinding | undefined> {
+    const row = await writes.roleBinding.findFirst({ where: { organisationId, id } });
+    return row ? bindingOf(row) : undefined;
+  }
+
+  /** Gives a role. @returns the binding, and whether it is new. @throws CausewayError LIMIT_REACHED */
+  async bind(
+    writes: Writes,
+    organisationId: string,
+    wanted: Pick<StoredBinding, 'subject' | 'role' | 'level' | 'objectId'>,
+  ): Promise<{ binding: StoredBinding; isNew: boolean }> {
+    const { subject, ...place } = wanted;
+    const former = await writes.roleBinding.findFirst({ where: { subjectId: subject.id, ...place } });
+    if (former) return { binding: bindingOf(former), isNew: false };
+    const count = await writes.roleBinding.count({ where: { subjectId: subject.id } });
+    if (count >= MOST_BINDINGS)
+      throw causewayError('LIMIT_REACHED', { limit: MOST_BINDINGS, what: `roles of this ${subject.kind}` });
+    const row = await writes.roleBinding.create({
+      data: {
+        id: newId(),
+        organisationId,
+        subjectKind: subject.kind,
+        subjectId: subject.id,
+        ...place,
+        createdAt: new Date(),
+      },
+    });
+    return { binding: bindingOf(row), isNew: true };
+  }
+
+  async unbind(writes: Writes, id: string): Promise<void> {
+    await writes.roleBinding.delete({ where: { id } });
+  }
+
+  /** How many enabled users own the organisation. */
+  async countOwners(writes: Writes, organisationId: string): Promise<number> {
+    const owners = await writes.roleBinding.findMany({
+      where: { organisationId, level: 'organisation', role: 'owner', subjectKind: 'user' },
+      select: { subjectId: true },
+    });
+    const ids = owners.map(({ subjectId }) => subjectId);
+    return writes.user.count({ where: { id: { in: ids }, disabledAt: null } });
+  }
+
+  /** The role bindings of a user or a service account. */
+  async bindingsOf(organisationId: string, subjectId: string, reads: Writes): Promise<StoredBinding[]> {
+    const rows = await reads.roleBinding.findMany({ where: { organisationId, subjectId } });
+    return rows.map(bindingOf);
+  }
+
+  /** What the roles of a user or a service account allow, wherever they hold. */
+  async grantsOf(
+    organisationId: string,
+    subjectId: string,
+    reads: Writes = this.tables.reads,
+  ): Promise<Grant[]> {
+    const bindings = await reads.roleBinding.findMany({
+      where: { organisationId, subjectId },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    const roles = await reads.role.findMany({ where: { organisationId } });
+    const custom = new Map(roles.map(({ name, permissions }) => [name, known(permissions)]));
+    return bindings.map(({ role: name, level, objectId }) => ({
+      role: name,
+      level: level as Level,
+      objectId,
+      permissions: [...permissionsOfRole(name, custom.get(name), level as Level)],
+    }));
+  }
+
+  /** A user or a service account of the organisation. */
+  async findSubject(
+    organisationId: string,
+    { kind, id }: SubjectId,
+    reads: Writes = this.tables.reads,
+  ): Promise<FoundSubject | undefined> {
+    if (kind === 'user') {
+      const user = await reads.user.findFirst({ where: { organisationId, id } });
+      return user ? { kind, id, name: user.name, isDisabled: user.disabledAt !== null } : undefined;
+    }
+    const account = await reads.serviceAccount.findFirst({ where: { organisationId, id } });
+    if (!account) return undefined;
+    return { kind, id, name: account.name, teamId: account.teamId, isDisabled: account.disabledAt !== null };
+  }
+
+  private async namesOf(rows: readonly BindingRow[]): Promise<Map<string, string>> {
+    const where = { id: { in: rows.map(({ subjectId }) => subjectId) } };
+    const [users, accounts] = await Promise.all([
+      this.tables.reads.user.findMany({ where }),
+      this.tables.reads.serviceAccount.findMany({ where }),
+    ]);
+    return new Map([...users, ...accounts].map(({ id, name }) => [id, name]));
+  }
+}
+
+/** A binding with the name of who has the role. */
+export function withName({ subject, ...rest }: StoredBinding, name: string): RoleBinding {
+  return { ...rest, subject: { ...subject, name } };
+}
+
+function role(name: string, isBuiltIn: boolean, permissions: readonly Permission[]): Role {
+  return { name, isBuiltIn, permissions: [...permissions] };
+}
+
+function bindingOf(row: BindingRow): StoredBinding {
+  return {
+    id: row.id,
+    subject: { kind: row.subjectKind as Subject['kind'], id: row.subjectId },
+    role: row.role,
+    level: row.level as Level,
+    objectId: row.objectId,
+    createdAt: row.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,38 @@
+import { appendAuditEvents } from '@causeway/contracts';
+import type { AuditEvent } from '@causeway/contracts';
+import { Database, Turns, outboxRow } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { type Prisma, PrismaClient } from './generated/client.js';
+
+/** Writes in a transaction. */
+export type Writes = Prisma.TransactionClient;
+
+/** The tables of auth. */
+@Injectable()
+export class Tables {
+  readonly reads: PrismaClient;
+  private readonly turns = new Turns();
+
+  constructor(database: Database) {
+    this.reads = new PrismaClient({ adapter: database.prismaAdapter() });
+  }
+
+  /**
+   * Changes keys, roles or teams of an organisation: one change after another, so that what a change depends on stays as it was read.
+   */
+  change<T>(organisationId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
+    return this.turns.take(organisationId, () =>
+      this.reads.$transaction(async (writes) => {
+        await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth of ' || ${organisationId}, 0))`;
+        return fn(writes);
+      }),
+    );
+  }
+}
+
+/** Adds audit events to the outbox, in the transaction of the change that they report. */
+export async function tell(writes: Writes, ...events: readonly AuditEvent[]): Promise<void> {
+  await writes.outbox.createMany({
+    data: events.map((event) => outboxRow(appendAuditEvents, event, event, event.id)),
+  });
+}
