@@ -1,4 +1,4 @@
-import { causewayError } from '@causeway/contracts';
+import { causewayError, withoutGrants } from '@causeway/contracts';
 import type { InputOf, Principal, ReplyOf, RunEnvelope, cancelRun } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import { OutboxRelay, newId } from '@causeway/platform';
@@ -31,7 +31,7 @@ export class Cancelling {
     if (open?.status === 'released') {
       const answer = await this.executor.stop({
         ...open.envelope,
-        principal: input.principal,
+        principal: withoutGrants(input.principal),
         requestId: input.requestId,
       });
       return { runId: input.runId, ...answer };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { authorize } from '@causeway/authz';
-import { causewayError } from '@causeway/contracts';
+import { causewayError, withoutGrants } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
 import { ProblemCode, joinShort } from '@causeway/dag';
 import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
@@ -48,7 +48,8 @@ export class Submitting {
       // When no run is accepted, no input is stored.
       envelope: await this.envelope(refusal ? { ...input, input: '' } : input, flow, version),
       ...(idempotencyKey !== undefined && {
-        idempotencyKey,
+        // Each caller has keys of their own: nobody gets the answer of a run that somebody else started.
+        idempotencyKey: `${caller.principal.id} ${idempotencyKey}`,
         requestHash: sha256(`${id} ${inputHash ?? ''}`),
       }),
     };
@@ -72,7 +73,7 @@ export class Submitting {
       // The input is stored only after the flow and the caller's permission were checked.
       input: await this.payloads.storeSealed(input.input, runId),
       trigger,
-      principal: caller.principal,
+      principal: withoutGrants(caller.principal),
       limits: strictestLimits(this.limits, limits),
       requestId: caller.requestId,
       submittedAt,

@@ -64,7 +64,8 @@ export async function runOfKey(stack: Stack, key: string): Promise<string> {
   const found = await waitFor(
     async () => {
       const rows = await stack.sql<{ run_id: string }>(
-        `SELECT run_id FROM scheduler.idempotency i JOIN executor.execution e USING (run_id) WHERE key = $1`,
+        `SELECT run_id FROM scheduler.idempotency i JOIN executor.execution e USING (run_id)
+         WHERE substr(key, strpos(key, ' ') + 1) = $1`,
         [key],
       );
       return rows[0];
