@@ -5,9 +5,14 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MOST_ROWS = 500;
 
 /** The command that lists ids of this kind. */
-const LISTED_BY = { run: 'npx causeway runs', key: 'npx causeway keys' } as const;
+const LISTED_BY = {
+  run: 'npx causeway runs',
+  key: 'npx causeway keys',
+  member: 'npx causeway members',
+  'role binding': 'npx causeway members',
+} as const;
 
-/** An id of a run or a key. @throws Error that names the command that lists ids */
+/** An id of a run, a key, a user or a role binding. @throws Error that names the command that lists ids */
 export function parseId(kind: keyof typeof LISTED_BY, text: string): string {
   if (ID.test(text)) return text;
   throw new Error(`"${text}" is not the id of a ${kind}; see: ${LISTED_BY[kind]}`);

@@ -25,6 +25,26 @@ const shapes: Readonly<Record<string, string>> = {
     '[{id, name, api_key (masked), permissions: [permission], created_at, last_used_at, total_uses, expires_at}]',
   'keys create': '{id, name, api_key, …}; the key is shown only this once',
   'keys delete': '{deleted: id}',
+  'teams list': '[{id, name, createdAt}]',
+  'teams create': '{id, name, createdAt}',
+  'teams rename': '{id, name, createdAt}',
+  'accounts list': '[{id, teamId, name, createdAt, disabledAt}]',
+  'accounts create': '{id, teamId, name, createdAt, disabledAt}',
+  'accounts disable': '{id, teamId, name, createdAt, disabledAt}',
+  'accounts enable': '{id, teamId, name, createdAt, disabledAt}',
+  'accounts rename': '{id, teamId, name, createdAt, disabledAt}',
+  'accounts keys':
+    '[{id, name, api_key (masked), permissions: [permission], created_at, last_used_at, total_uses, expires_at}]',
+  'accounts key': '{id, name, api_key, …}; the key is shown only this once',
+  'roles list': '[{name, isBuiltIn, permissions: [permission]}]',
+  'roles set': '{name, isBuiltIn, permissions: [permission]}',
+  'roles delete': '{deleted: name}',
+  'members list':
+    '[{id, subject: {kind: "user"|"service_account", id, name}, role, level, objectId, createdAt}]',
+  'members add': '{id, subject: {kind, id, name}, role, level, objectId, createdAt}',
+  'members remove': '{deleted: id}',
+  access:
+    '{subject: {kind, id, name}, team: {id, name, createdAt}, permissions: [{permission, allowed, by: [{role, level}]}]}',
 };
 
 /** Adds the JSON of `--json` to each command's help; the JSON of a failure is the same for all. */

@@ -1,8 +1,7 @@
 import { permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
-import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import { Api, ApiError } from './api.js';
+import { declareAccess } from './commands/access/declare-access.js';
+import { Api } from './api.js';
 import { audit } from './commands/audit.js';
 import { exportFlows } from './commands/export.js';
 import { allowHosts, flows } from './commands/flows.js';
@@ -16,40 +15,11 @@ import { validate } from './commands/validate.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
 import type { VariableOptions } from './commands/vars.js';
 import { connect } from './connection.js';
-import { describeFileProblem } from './flow-files.js';
 import { describeJson } from './json-shapes.js';
 import { listFiles } from './list-files.js';
-import { Output } from './output.js';
+import type { Output } from './output.js';
 import { pointAtHelp } from './point-at-help.js';
-
-interface Common {
-  readonly json?: boolean;
-  readonly url?: string;
-  readonly key?: string;
-}
-
-const program = new Command('causeway')
-  .description('Run Langflow flows in production.')
-  .option('--json', 'print one JSON value on stdout, for programs')
-  .option('--url <url>', 'address of the server (CAUSEWAY_URL); default: the copy that npm start started')
-  .option('--key <key>', 'API key (CAUSEWAY_API_KEY); default: the key of that copy')
-  .version(readVersion(), '--version', 'print the version');
-
-/** Runs a command: its exit code becomes the program's, and its error is printed as one clear line. */
-function act<A extends unknown[]>(
-  work: (output: Output, common: Common, ...args: A) => number | Promise<number>,
-) {
-  return async (...args: unknown[]): Promise<void> => {
-    const common = program.opts<Common>();
-    const output = new Output(common.json ?? false);
-    try {
-      process.exitCode = await work(output, common, ...(args as A));
-    } catch (error) {
-      output.failure(error instanceof ApiError ? error : { message: describeFileProblem(error as Error) });
-      process.exitCode = 1;
-    }
-  };
-}
+import { act, program } from './program.js';
 
 program
   .command('validate <files...>')
@@ -221,6 +191,8 @@ keys
   .description('revoke an API key, and the keys made with it')
   .action(act((output, common, id: string) => deleteKey(connect(common), id, output)));
 
+declareAccess(program);
+
 function namedFiles(named: readonly string[], endings: readonly string[], output: Output): string[] {
   return listFiles(named, endings, (text) => output.progress(text));
 }
@@ -229,14 +201,6 @@ function noFiles(): never {
   throw new Error(
     'nothing to import: name files or folders, or a running Langflow with --from URL --key KEY',
   );
-}
-
-/** Of the platform: its parts are released together. */
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }
 
 describeJson(program);

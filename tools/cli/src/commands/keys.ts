@@ -4,7 +4,8 @@ import { parseId, parsePermissions, parseTime } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
 
-interface Key {
+/** A key in a list. */
+export interface Key {
   readonly id: string;
   readonly name: string;
   readonly api_key: string;
@@ -16,7 +17,11 @@ interface Key {
 }
 
 export async function listKeys(api: Api, output: Output): Promise<number> {
-  const { api_keys: keys } = await api.json<{ api_keys: Key[] }>('GET', '/api/v1/api_key/');
+  showKeys((await api.json<{ api_keys: Key[] }>('GET', '/api/v1/api_key/')).api_keys, output);
+  return 0;
+}
+
+export function showKeys(keys: readonly Key[], output: Output): void {
   output.result(keys, () =>
     table(
       ['id', 'name', 'key', 'expires', 'last used', 'uses', 'permissions'],
@@ -31,7 +36,6 @@ export async function listKeys(api: Api, output: Output): Promise<number> {
       ]),
     ),
   );
-  return 0;
 }
 
 function describePermissions(held: readonly string[] = []): string {

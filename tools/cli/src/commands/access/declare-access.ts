@@ -1,0 +1,173 @@
+import { permissions } from '@causeway/contracts';
+import type { Command } from 'commander';
+import {
+  createAccount,
+  createAccountKey,
+  listAccountKeys,
+  listAccounts,
+  renameAccount,
+  setDisabled,
+} from './accounts.js';
+import {
+  type Place,
+  addMember,
+  deleteRole,
+  listMembers,
+  listRoles,
+  removeMember,
+  setRole,
+  showAccess,
+} from './roles.js';
+import { createTeam, listTeams, renameTeam } from './teams.js';
+import { connect } from '../../connection.js';
+import { act } from '../../program.js';
+
+const TEAM = ['--team <team>', 'the team, by its name or id; default: the team of your key'] as const;
+const ORGANISATION = ['--organisation', 'the whole organisation instead of a team'] as const;
+const PERMISSIONS = `permissions, separated by commas; possible are ${permissions.join(', ')}`;
+
+/** Declares the commands for teams, service accounts and roles. */
+export function declareAccess(program: Command): void {
+  declareTeams(program.command('teams').description('list, create and rename teams'));
+  declareAccounts(
+    program
+      .command('accounts')
+      .description('list, create, disable and enable service accounts: programs that act for a team'),
+  );
+  declareRoles(program.command('roles').description('list roles; set and delete custom ones'));
+  declareMembers(
+    program.command('members').description('list who has which role where; give and take roles'),
+  );
+  program
+    .command('access')
+    .description('show what your key may do in a team, and by which roles')
+    .option(...TEAM)
+    .action(
+      act((output, common, options: { team?: string }) => showAccess(connect(common), options, output)),
+    );
+}
+
+function declareTeams(teams: Command): void {
+  teams
+    .command('list', { isDefault: true })
+    .description('list the teams in which you may read who is a member')
+    .action(act((output, common) => listTeams(connect(common), output)));
+  teams
+    .command('create <name>')
+    .description('create a team')
+    .action(act((output, common, name: string) => createTeam(connect(common), name, output)));
+  teams
+    .command('rename <team> <name>')
+    .description('rename a team, given by its name or id')
+    .action(
+      act((output, common, team: string, name: string) => renameTeam(connect(common), team, name, output)),
+    );
+}
+
+function declareAccounts(accounts: Command): void {
+  accounts
+    .command('list', { isDefault: true })
+    .description('list the service accounts of a team')
+    .option(...TEAM)
+    .action(
+      act((output, common, options: { team?: string }) => listAccounts(connect(common), options, output)),
+    );
+  accounts
+    .command('create <name>')
+    .description('create a service account with a role in its team')
+    .requiredOption('--role <role>', 'its role, such as runner; see: npx causeway roles')
+    .option(...TEAM)
+    .action(
+      act((output, common, name: string, options: Parameters<typeof createAccount>[2]) =>
+        createAccount(connect(common), name, options, output),
+      ),
+    );
+  for (const [name, disabled, text] of [
+    ['disable', true, 'disable a service account: none of its keys is valid until it is enabled'],
+    ['enable', false, 'enable a service account again'],
+  ] as const)
+    accounts
+      .command(`${name} <account>`)
+      .description(text)
+      .option(...TEAM)
+      .action(
+        act((output, common, account: string, options: { team?: string }) =>
+          setDisabled(connect(common), account, disabled, options, output),
+        ),
+      );
+  accounts
+    .command('rename <account> <name>')
+    .description('rename a service account, given by its name or id')
+    .option(...TEAM)
+    .action(
+      act((output, common, account: string, name: string, options: { team?: string }) =>
+        renameAccount(connect(common), account, name, options, output),
+      ),
+    );
+  accounts
+    .command('keys <account>')
+    .description('list the API keys of a service account; revoke one with: npx causeway keys delete')
+    .option(...TEAM)
+    .action(
+      act((output, common, account: string, options: { team?: string }) =>
+        listAccountKeys(connect(common), account, options, output),
+      ),
+    );
+  accounts
+    .command('key <account>')
+    .description('create an API key of a service account and show it once')
+    .option(...TEAM)
+    .option('--name <name>', 'the name of the key')
+    .option('--permissions <list>', `its ${PERMISSIONS}; default: those of your key`)
+    .option('--expires <time>', 'when it expires, as an ISO time; default: when your key expires')
+    .action(
+      act((output, common, account: string, options: Parameters<typeof createAccountKey>[2]) =>
+        createAccountKey(connect(common), account, options, output),
+      ),
+    );
+}
+
+function declareRoles(roles: Command): void {
+  roles
+    .command('list', { isDefault: true })
+    .description('list roles and their permissions')
+    .action(act((output, common) => listRoles(connect(common), output)));
+  roles
+    .command('set <role>')
+    .description('create a custom role, or change its permissions')
+    .requiredOption('--permissions <list>', `all of its ${PERMISSIONS}`)
+    .action(
+      act((output, common, role: string, options: { permissions: string }) =>
+        setRole(connect(common), role, options, output),
+      ),
+    );
+  roles
+    .command('delete <role>')
+    .description('delete a custom role that nobody has')
+    .action(act((output, common, role: string) => deleteRole(connect(common), role, output)));
+}
+
+function declareMembers(members: Command): void {
+  members
+    .command('list', { isDefault: true })
+    .description('list who has which role in a team, roles of the organisation included')
+    .option(...TEAM)
+    .option(...ORGANISATION)
+    .action(act((output, common, place: Place) => listMembers(connect(common), place, output)));
+  members
+    .command('add <id>')
+    .description('give a user a role; the id is the user’s, or with --account that of a service account')
+    .requiredOption('--role <role>', 'the role; see: npx causeway roles')
+    .option('--account', 'the id is that of a service account')
+    .option(...TEAM)
+    .option(...ORGANISATION)
+    .action(
+      act((output, common, id: string, options: Parameters<typeof addMember>[2]) =>
+        addMember(connect(common), id, options, output),
+      ),
+    );
+  members
+    .command('remove <binding>')
+    .description('take a role away; the id is that of the role binding in the list')
+    .action(act((output, common, binding: string) => removeMember(connect(common), binding, output)));
+}

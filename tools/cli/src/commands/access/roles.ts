@@ -1,0 +1,126 @@
+import type { Role, RoleBinding, explainAccess, ReplyOf } from '@causeway/contracts';
+import type { Api } from '../../api.js';
+import { parseId, parsePermissions } from '../../arguments.js';
+import { table } from '../../output.js';
+import type { Output } from '../../output.js';
+import { findTeam, readAll } from './find-named.js';
+
+const ROLES = '/api/platform/v1/roles';
+const BINDINGS = '/api/platform/v1/role-bindings';
+
+/** A place: a team by its name or id, or the whole organisation; absent: the team of the key. */
+export interface Place {
+  readonly team?: string;
+  readonly organisation?: boolean;
+}
+
+export async function listRoles(api: Api, output: Output): Promise<number> {
+  const { items } = await api.json<{ items: Role[] }>('GET', ROLES);
+  output.result(items, () =>
+    table(
+      ['role', 'kind', 'permissions'],
+      items.map(({ name, isBuiltIn, permissions }) => [
+        name,
+        isBuiltIn ? 'built in' : 'custom',
+        permissions.join(','),
+      ]),
+    ),
+  );
+  return 0;
+}
+
+/** Makes a custom role, or changes its permissions. */
+export async function setRole(
+  api: Api,
+  name: string,
+  options: { permissions: string },
+  output: Output,
+): Promise<number> {
+  const permissions = parsePermissions(options.permissions);
+  const role = await api.json<Role>('PUT', `${ROLES}/${encodeURIComponent(name)}`, { permissions });
+  output.result(role, () => `role ${name} allows ${role.permissions.join(', ')}`);
+  return 0;
+}
+
+export async function deleteRole(api: Api, name: string, output: Output): Promise<number> {
+  await api.send('DELETE', `${ROLES}/${encodeURIComponent(name)}`);
+  output.result({ deleted: name }, () => `role ${name} is deleted`);
+  return 0;
+}
+
+/** Who has which role at a place. */
+export async function listMembers(api: Api, place: Place, output: Output): Promise<number> {
+  const teamId = await teamIdOf(api, place);
+  const bindings = await readAll<RoleBinding>(
+    api,
+    teamId === undefined ? BINDINGS : `${BINDINGS}?team_id=${teamId}`,
+  );
+  output.result(bindings, () =>
+    table(
+      ['who', 'kind', 'role', 'where', 'role binding'],
+      bindings.map(({ id, subject, role, level }) => [
+        subject.name,
+        subject.kind.replace('_', ' '),
+        role,
+        level,
+        id,
+      ]),
+    ),
+  );
+  return 0;
+}
+
+/** Gives a user or a service account a role. */
+export async function addMember(
+  api: Api,
+  subjectId: string,
+  options: Place & { role: string; account?: boolean },
+  output: Output,
+): Promise<number> {
+  const teamId = await teamIdOf(api, options);
+  const kind = options.account ? 'service_account' : 'user';
+  const binding = await api.json<RoleBinding>('POST', BINDINGS, {
+    subject: { kind, id: parseId('member', subjectId) },
+    role: options.role,
+    ...(teamId === undefined ? { level: 'organisation' } : { level: 'team', objectId: teamId }),
+  });
+  output.result(binding, () => `${binding.subject.name} is ${binding.role}; role binding ${binding.id}`);
+  return 0;
+}
+
+export async function removeMember(api: Api, bindingId: string, output: Output): Promise<number> {
+  await api.send('DELETE', `${BINDINGS}/${parseId('role binding', bindingId)}`);
+  output.result({ deleted: bindingId }, () => `role binding ${bindingId} is removed`);
+  return 0;
+}
+
+/** What the holder of the key may do in a team, and why. */
+export async function showAccess(api: Api, options: { team?: string }, output: Output): Promise<number> {
+  const query = options.team === undefined ? '' : `?team_id=${(await findTeam(api, options.team)).id}`;
+  const access = await api.json<ReplyOf<typeof explainAccess>>('GET', `/api/platform/v1/access${query}`);
+  output.result(access, () =>
+    [
+      `${access.subject.name} in team ${access.team.name}`,
+      table(
+        ['permission', 'allowed', 'why'],
+        access.permissions.map(({ permission, allowed, by }) => [
+          permission,
+          allowed ? 'yes' : 'no',
+          why(allowed, by),
+        ]),
+      ),
+    ].join('\n'),
+  );
+  return 0;
+}
+
+function why(allowed: boolean, by: readonly { role: string; level: string }[]): string {
+  if (by.length === 0) return 'no role allows it';
+  const roles = by.map(({ role, level }) => `role ${role} in the ${level}`).join(', ');
+  return allowed ? roles : `${roles}, but the key leaves it out`;
+}
+
+async function teamIdOf(api: Api, { team, organisation }: Place): Promise<string | undefined> {
+  if (organisation && team !== undefined) throw new Error('give --team or --organisation, not both');
+  return organisation ? undefined : (await findTeam(api, team)).id;
+}
