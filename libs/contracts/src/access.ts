@@ -51,6 +51,7 @@ export type RoleBinding = z.infer<typeof RoleBinding>;
 
 /** The roles of an organisation or of some of its people changed: gateways forget what its keys may do. May be lost, so caches also expire. */
 export const accessChanged = live('live.auth.access.changed.v1', {
+  to: ['gateway'],
   input: z.object({ organisationId: z.uuid() }),
 });
 

@@ -83,7 +83,13 @@ function defined<T extends object>(parts: T): Defined<T> {
 }
 
 /** Takes events from outboxes and from the gateway's refusals; confirms those that it has committed. */
-export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent);
+export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent, [
+  'gateway',
+  'auth',
+  'flow-registry',
+  'scheduler',
+  'executor',
+]);
 
 /** Newest first, within one organisation. */
 export const listAuditEvents = request('req.audit.event.list.v1', {

@@ -46,6 +46,7 @@ export const countKeyUses = request('req.auth.key.count.v1', {
 
 /** A key was revoked: caches of `verifyKey` drop it. May be lost, so caches also expire. */
 export const keyChanged = live('live.auth.key.changed.v1', {
+  to: ['gateway'],
   input: Tenant.extend({ keyId: z.uuid() }),
 });
 

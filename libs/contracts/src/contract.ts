@@ -13,6 +13,8 @@ export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.Zo
   readonly subject: string;
   readonly input: I;
   readonly reply: O;
+  /** Names of the services that may send it. */
+  readonly from: readonly string[];
   /** How long a caller waits, in milliseconds. @default 5000 */
   readonly timeoutMs: number;
 }
@@ -22,6 +24,8 @@ export interface CommandContract<I extends z.ZodType = z.ZodType> {
   readonly kind: 'cmd';
   readonly subject: string;
   readonly input: I;
+  /** Names of the services that may ring it. */
+  readonly from: readonly string[];
   /** The doorbell is delivered again if it is not acknowledged within this time, in milliseconds. */
   readonly ackWaitMs: number;
   /** After this many deliveries the message is dropped and logged: a row in Postgres rings again. */
@@ -33,6 +37,8 @@ export interface LiveContract<I extends z.ZodType = z.ZodType> {
   readonly kind: 'live';
   readonly subject: string;
   readonly input: I;
+  /** Names of the services that may listen to it; its owner sends it. */
+  readonly to: readonly string[];
   readonly keyed: boolean;
 }
 
@@ -43,28 +49,28 @@ export type InputOf<C extends Contract> = z.infer<C['input']>;
 /** What a caller gets back. */
 export type ReplyOf<C extends RequestContract> = z.infer<C['reply']>;
 
-/** Declares a request. */
+/** Declares a request. The gateway sends it unless other senders are named. */
 export function request<I extends z.ZodType, O extends z.ZodType>(
   subject: Subject<'req'>,
-  shape: { input: I; reply: O; timeoutMs?: number },
+  shape: { input: I; reply: O; from?: readonly string[]; timeoutMs?: number },
 ): RequestContract<I, O> {
-  return { kind: 'req', subject, input: shape.input, reply: shape.reply, timeoutMs: shape.timeoutMs ?? 5000 };
+  return { kind: 'req', subject, from: ['gateway'], timeoutMs: 5000, ...shape };
 }
 
 /** Declares a doorbell. */
 export function command<I extends z.ZodType>(
   subject: Subject<'cmd'>,
-  shape: { input: I; ackWaitMs: number; maxDeliver: number },
+  shape: { input: I; from?: readonly string[]; ackWaitMs: number; maxDeliver: number },
 ): CommandContract<I> {
-  return { kind: 'cmd', subject, ...shape };
+  return { kind: 'cmd', subject, from: [], ...shape };
 }
 
 /** Declares a broadcast. */
 export function live<I extends z.ZodType>(
   subject: Subject<'live'>,
-  shape: { input: I; keyed?: boolean },
+  shape: { input: I; to?: readonly string[]; keyed?: boolean },
 ): LiveContract<I> {
-  return { kind: 'live', subject, input: shape.input, keyed: shape.keyed ?? false };
+  return { kind: 'live', subject, to: [], keyed: false, ...shape };
 }
 
 /** The service that handles a contract: the second token of its subject. */

@@ -9,6 +9,7 @@ const TenantRun = Tenant.extend({ runId: z.uuid() });
 
 /** Rings for a released run. Duplicates are normal; only the first claim counts. */
 export const claimRun = command('cmd.executor.run.claim.v1', {
+  from: ['scheduler'],
   input: RunEnvelope,
   ackWaitMs: 10_000,
   maxDeliver: 5,
@@ -36,6 +37,7 @@ export type ExecutionState = z.infer<typeof ExecutionState>;
 
 /** Asked by the reconciler and by a gateway that waits. Contains results only when they are requested. */
 export const getExecutionStates = request('req.executor.run.states.v1', {
+  from: ['gateway', 'scheduler'],
   input: z.object({ runIds: z.array(z.uuid()).max(500), withResult: z.boolean().default(false) }),
   reply: z.object({ states: z.array(ExecutionState) }),
 });
@@ -44,10 +46,14 @@ export const getExecutionStates = request('req.executor.run.states.v1', {
  * A runner accepts new runs from now on: doorbells that were rung before may have reached one that accepts none any
  * more.
  */
-export const runnerReady = live('live.executor.runner.ready.v1', { input: z.object({ runnerId: z.uuid() }) });
+export const runnerReady = live('live.executor.runner.ready.v1', {
+  to: ['scheduler'],
+  input: z.object({ runnerId: z.uuid() }),
+});
 
 /** How many runs all living executors can take together. */
 export const getCapacity = request('req.executor.capacity.get.v1', {
+  from: ['scheduler'],
   input: z.object({}),
   reply: z.object({ runs: z.number().int().nonnegative() }),
 });
@@ -57,6 +63,7 @@ export const getCapacity = request('req.executor.capacity.get.v1', {
  * its end, it waited too long to be claimed; a claimed run is then not changed.
  */
 export const stopExecution = request('req.executor.run.stop.v1', {
+  from: ['scheduler'],
   input: z.object({ envelope: RunEnvelope, status: z.enum(['cancelled', 'timed_out']).default('cancelled') }),
   reply: z.object({ status: RunStatusSchema, requested: z.boolean() }),
 });
@@ -66,6 +73,7 @@ export const stopExecution = request('req.executor.run.stop.v1', {
  * by the scheduler, which then deletes its own row of the run. Idempotent; `kept`: runs that are not over.
  */
 export const forgetRuns = request('req.executor.run.forget.v1', {
+  from: ['scheduler'],
   input: z.object({ runIds: z.array(z.uuid()).max(500), what: z.enum(['all', 'payloads']) }),
   reply: z.object({ kept: z.array(z.uuid()), rows: z.number().int().nonnegative() }),
   timeoutMs: 10_000,
@@ -73,6 +81,7 @@ export const forgetRuns = request('req.executor.run.forget.v1', {
 
 /** How much data the runs have in all that ended before a time, estimated; rows are runs, counted up to 100,000. */
 export const measureRuns = request('req.executor.run.measure.v1', {
+  from: ['scheduler'],
   input: z.object({ endedBefore: z.iso.datetime() }),
   reply: z.object({ rows: z.number().int().nonnegative(), bytes: z.number().nonnegative() }),
   timeoutMs: 10_000,
@@ -138,7 +147,11 @@ export const listRunEvents = request('req.executor.run.events.v1', {
 });
 
 /** The answer, sent directly to the gateway that waits (`key` = its id). May be lost: the gateway also requests it. */
-export const runAnswered = live('live.executor.run.answered.v1', { input: ExecutionState, keyed: true });
+export const runAnswered = live('live.executor.run.answered.v1', {
+  to: ['gateway'],
+  input: ExecutionState,
+  keyed: true,
+});
 
 /**
  * The events of a run while it runs (`key` = run id), with Langflow's event names: add_message, token, end_vertex,
@@ -165,10 +178,15 @@ export const FrameReplay = z.object({
   unfinished: z.array(z.object({ message: JsonValue, text: z.string() })),
 });
 export type FrameReplay = z.infer<typeof FrameReplay>;
-export const runEmitted = live('live.executor.run.emitted.v1', { input: RunFrame, keyed: true });
+export const runEmitted = live('live.executor.run.emitted.v1', {
+  to: ['gateway'],
+  input: RunFrame,
+  keyed: true,
+});
 
 /** Asks the owner of a run to read its `cancel_requested_at` now. */
 export const runCancelRequested = live('live.executor.run.cancel_requested.v1', {
+  to: ['executor'],
   input: z.object({ runId: z.uuid() }),
 });
 

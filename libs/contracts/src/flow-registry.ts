@@ -103,6 +103,7 @@ export type Release = z.infer<typeof Release>;
 
 /** The flow that `/run/{idOrName}` runs: by id or endpoint name, within the team. */
 export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
+  from: ['scheduler'],
   input: Tenant.extend({ flow: z.string().min(1).max(500) }),
   reply: Tenant.extend({
     flowId: z.uuid(),
@@ -118,6 +119,7 @@ export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
  * registry's own.
  */
 export const getPlan = request('req.flow-registry.version.plan.v1', {
+  from: ['executor'],
   input: Tenant.extend({
     flowId: z.uuid(),
     versionHash: z.string(),
@@ -129,6 +131,7 @@ export const getPlan = request('req.flow-registry.version.plan.v1', {
 
 /** The values of variables, for the executor. Credential values are sent sealed. Names that do not exist are absent. */
 export const getVariableValues = request('req.flow-registry.variable.values.v1', {
+  from: ['executor'],
   input: Tenant.extend({ names: z.array(z.string().max(200)).max(1000) }),
   reply: z.object({
     variables: z.array(
@@ -263,6 +266,7 @@ export const getFlowSource = request('req.flow-registry.flow.source.v2', {
  * or changes them.
  */
 export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1', {
+  from: ['gateway', 'executor'],
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: z.object({ hosts: z.array(z.string()) }),
 });
@@ -275,6 +279,7 @@ export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', 
 
 /** A flow was changed or deleted: caches of `resolveFlow` drop it. May be lost, so caches also expire. */
 export const flowChanged = live('live.flow-registry.flow.changed.v1', {
+  to: ['scheduler'],
   input: Tenant.extend({ flowId: z.uuid() }),
 });
 
@@ -400,6 +405,7 @@ export const listFiles = request('req.flow-registry.file.list.v1', {
 });
 /** By id or by path, within the team. */
 export const getFile = request('req.flow-registry.file.get.v1', {
+  from: ['gateway', 'executor'],
   input: Tenant.extend({ fileId: z.uuid().optional(), path: z.string().max(1000).optional() }),
   reply: StoredFile,
 });

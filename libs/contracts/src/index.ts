@@ -12,6 +12,13 @@ export {
   type RequestContract,
   type Subject,
 } from './contract.js';
+export {
+  type BusPermissions,
+  busPermissions,
+  durableName,
+  inboxPrefix,
+  streamName,
+} from './bus-permissions.js';
 export { JsonText } from './values/json.js';
 export { LONGEST_FILE_NAME_BYTES, checkFileName } from './values/file-name.js';
 export { type PageKey, cutPage, parsePageKey, writePageKey } from './values/page-key.js';

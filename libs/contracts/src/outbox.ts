@@ -19,9 +19,16 @@ export type BatchContract<T extends z.ZodType = z.ZodType> = RequestContract<
 
 /**
  * Declares a batch: rows of outboxes are sent to their consumer in it, and are deleted when the consumer confirms them.
+ *
+ * @param from  who may send it
  */
-export function batch<T extends z.ZodType>(subject: Subject<'req'>, item: T): BatchContract<T> {
+export function batch<T extends z.ZodType>(
+  subject: Subject<'req'>,
+  item: T,
+  from: readonly string[] = [],
+): BatchContract<T> {
   return request(subject, {
+    from,
     input: z.object({ items: z.array(z.object({ id: z.string(), payload: item })).max(500) }),
     reply: Confirmed,
     timeoutMs: 10_000,

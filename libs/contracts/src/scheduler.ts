@@ -166,7 +166,7 @@ export const RunReport = z.object({
   errorMessage: z.string().optional(),
 });
 export type RunReport = z.infer<typeof RunReport>;
-export const reportRuns = batch('req.scheduler.run.report.v1', RunReport);
+export const reportRuns = batch('req.scheduler.run.report.v1', RunReport, ['executor']);
 
 /** How many runs are due for removal now, of all teams. */
 export const planRunRetention = request('req.scheduler.retention.plan.v1', {
@@ -177,6 +177,7 @@ export const planRunRetention = request('req.scheduler.retention.plan.v1', {
 
 /** When the oldest run that is kept was submitted; null if none is kept. */
 export const findOldestRun = request('req.scheduler.run.oldest.v1', {
+  from: ['flow-registry'],
   input: z.object({}),
   reply: z.object({ submittedAt: z.iso.datetime().nullable() }),
 });
@@ -187,6 +188,7 @@ export const findOldestRun = request('req.scheduler.run.oldest.v1', {
  * version.
  */
 export const findPinned = request('req.scheduler.version.pinned.v1', {
+  from: ['flow-registry'],
   input: z.object({
     items: z
       .array(

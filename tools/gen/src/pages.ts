@@ -1,4 +1,4 @@
-import { contracts, errors, ownerOf } from '@causeway/contracts';
+import { busPermissions, contracts, errors, ownerOf } from '@causeway/contracts';
 import type { Contract } from '@causeway/contracts';
 import { z } from 'zod';
 
@@ -17,6 +17,7 @@ export function contractPages(): Page[] {
     { path: 'libs/contracts/SUBJECTS.md', text: subjectsPage() },
     { path: 'libs/contracts/ERRORS.md', text: errorsPage() },
     { path: 'libs/contracts/contracts.snapshot.json', text: snapshot() },
+    { path: 'libs/contracts/bus-permissions.json', text: permissionsPage() },
   ];
 }
 
@@ -25,10 +26,14 @@ function subjectsPage(): string {
   const sections = owners.map((owner) => {
     const rows = contracts
       .filter((contract) => ownerOf(contract) === owner)
-      .map((contract) => `| \`${contract.subject}\` | ${describe(contract)} |`);
-    return `## ${owner}\n\n| subject | kind |\n|---|---|\n${rows.join('\n')}`;
+      .map((contract) => `| \`${contract.subject}\` | ${peersOf(contract)} | ${describe(contract)} |`);
+    return `## ${owner}\n\n| subject | from, or to | kind |\n|---|---|---|\n${rows.join('\n')}`;
   });
-  return `${warning}\n\n# Subjects\n\nEvery message between services, by the service that owns it: the owner receives requests and doorbells, and sends broadcasts. Payloads are in \`contracts.snapshot.json\`.\n\n${sections.join('\n\n')}\n`;
+  return `${warning}\n\n# Subjects\n\nEvery message between services, by the service that owns it: the owner receives requests and doorbells, and sends broadcasts. The second column names who may send a request or a doorbell, or listen to a broadcast: \`bus-permissions.json\` is made from it. Payloads are in \`contracts.snapshot.json\`.\n\n${sections.join('\n\n')}\n`;
+}
+
+function peersOf(contract: Contract): string {
+  return contract.kind === 'live' ? `to ${contract.to.join(', ')}` : `from ${contract.from.join(', ')}`;
 }
 
 function describe(contract: Contract): string {
@@ -36,6 +41,15 @@ function describe(contract: Contract): string {
   if (contract.kind === 'cmd')
     return `doorbell; sent again after ${contract.ackWaitMs} ms without an acknowledgement, ${contract.maxDeliver} times in all`;
   return contract.keyed ? 'broadcast; one more token in the subject names the object' : 'broadcast';
+}
+
+/** What the NATS login of each service may do. `npm start` reads this file, and so can the configuration of another NATS server. */
+function permissionsPage(): string {
+  const owners = [...new Set(contracts.map(ownerOf))];
+  const senders = contracts.flatMap((contract) => (contract.kind === 'live' ? contract.to : contract.from));
+  const services = [...new Set([...owners, ...senders])].sort();
+  const entries = services.map((service) => [service, busPermissions(service, contracts)]);
+  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }
 
 function errorsPage(): string {

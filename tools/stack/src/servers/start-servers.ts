@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Home } from '../home.js';
 import { type FoundProgram, findOrInstall } from './debian.js';
-import { startNats, useNats } from './nats.js';
+import { natsLogins } from './nats-logins.js';
+import { natsUrlFor, startNats, useNats } from './nats.js';
 import { startPostgres, usePostgres } from './postgres.js';
 import { startRedis, useRedis } from './redis.js';
 import type { Server, Watcher } from './server.js';
@@ -13,8 +14,11 @@ export type Say = (line: string) => void;
 export interface Servers {
   /** Its address is a login that may create databases and roles. */
   readonly postgres: Server;
+  /** Its address is a login that may do everything. */
   readonly nats: Server;
   readonly redis: Server;
+  /** The address of NATS for a service: with a login of its own, unless the environment names the server. */
+  natsUrlOf(service: string): string;
   /** Stops the servers that were started here. */
   stop(): Promise<void>;
 }
@@ -34,6 +38,7 @@ export async function startServers(home: Home, say: Say, watcher?: Watcher): Pro
   const program = async (name: string): Promise<FoundProgram> => (await programs).get(name) as FoundProgram;
   const logFile = (name: string): string => join(home.logs, `${name}.log`);
 
+  const logins = natsUrl ? [] : natsLogins(secrets);
   const postgres = (): Promise<Server> => startPostgresOnly(home, say, watcher);
   const nats = async (): Promise<Server> =>
     natsUrl
@@ -43,6 +48,7 @@ export async function startServers(home: Home, say: Say, watcher?: Watcher): Pro
           folder: home.natsFolder,
           logFile: logFile('nats'),
           password: secrets.natsPassword,
+          logins,
           watcher,
         });
   const redis = async (): Promise<Server> =>
@@ -65,7 +71,11 @@ export async function startServers(home: Home, say: Say, watcher?: Watcher): Pro
     throw failed.reason;
   }
   const [postgresServer, natsServer, redisServer] = running as [Server, Server, Server];
-  return { postgres: postgresServer, nats: natsServer, redis: redisServer, stop };
+  const natsUrlOf = (service: string): string => {
+    const login = logins.find(({ user }) => user === service);
+    return login ? natsUrlFor(natsServer.url, login) : natsServer.url;
+  };
+  return { postgres: postgresServer, nats: natsServer, redis: redisServer, natsUrlOf, stop };
 }
 
 /** Finds or starts only Postgres, as `startServers` does. */

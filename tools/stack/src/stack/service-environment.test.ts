@@ -36,7 +36,7 @@ describe('the environment of a service', () => {
       compileCache: '/h/compile-cache',
       secrets: { masterKey: 'made' },
     } as Home,
-    servers: { nats: { url: 'nats://n' }, redis: { url: 'redis://r' } } as Servers,
+    servers: { natsUrlOf: (service) => `nats://${service}@n`, redis: { url: 'redis://r' } } as Servers,
     databaseUrls: {},
     logLevel: 'info',
     apiKey: 'cw-admin',
@@ -53,6 +53,11 @@ describe('the environment of a service', () => {
     expect(serviceEnvironment('executor', given)[name]).toBe(made);
     vi.stubEnv(name, mine);
     expect(serviceEnvironment('executor', given)[name]).toBe(mine);
+  });
+
+  test('has a login for NATS that is the service’s own', () => {
+    for (const service of ['executor', 'auth'])
+      expect(serviceEnvironment(service, given)['CAUSEWAY_NATS_URL']).toBe(`nats://${service}@n`);
   });
 
   test('the disk of an object store elsewhere is watched instead of the disk of the private folder', () => {

@@ -73,7 +73,7 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
     ...Object.fromEntries(inherited),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: home.compileCache,
-    CAUSEWAY_NATS_URL: servers.nats.url,
+    CAUSEWAY_NATS_URL: servers.natsUrlOf(service),
     CAUSEWAY_REDIS_URL: servers.redis.url,
     CAUSEWAY_LOG_LEVEL: given.logLevel,
     ...(databaseUrl !== undefined && { CAUSEWAY_DATABASE_URL: databaseUrl }),

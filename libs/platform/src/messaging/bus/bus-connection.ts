@@ -1,3 +1,4 @@
+import { inboxPrefix } from '@causeway/contracts';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
@@ -13,16 +14,19 @@ const FIRST_CONNECT_MS = 20_000;
 export class BusConnection {
   readonly nats: NatsConnection;
   readonly requester: Requester;
+  /** Of every inbox of this process: the login of a service may listen only to its own. */
+  readonly inboxPrefix: string;
   /** Copies of each stream in a cluster. */
   readonly replicas: number;
   readonly #reconnected: (() => void)[] = [];
   #isConnected = true;
   #manager: Promise<JetStreamManager> | undefined;
 
-  private constructor(nats: NatsConnection, replicas: number) {
+  private constructor(nats: NatsConnection, inboxes: string, replicas: number) {
     this.nats = nats;
+    this.inboxPrefix = inboxes;
     this.replicas = replicas;
-    this.requester = new Requester(nats);
+    this.requester = new Requester(nats, inboxes);
     void this.#watch();
   }
 
@@ -30,12 +34,14 @@ export class BusConnection {
   static async open(urls: string, name: string, replicas = 1): Promise<BusConnection> {
     const { servers, ...credentials } = parseNatsUrls(urls);
     const until = Date.now() + FIRST_CONNECT_MS;
+    const inboxes = inboxPrefix(name);
     for (;;) {
       try {
         const nats = await connect({
           servers,
           ...credentials,
           name,
+          inboxPrefix: inboxes,
           timeout: 2_000,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 200,
@@ -47,7 +53,7 @@ export class BusConnection {
           ignoreAuthErrorAbort: true,
           noAsyncTraces: true,
         });
-        return new BusConnection(nats, replicas);
+        return new BusConnection(nats, inboxes, replicas);
       } catch (error) {
         if (Date.now() > until)
           throw new Error('NATS does not answer; check CAUSEWAY_NATS_URL.', { cause: error });

@@ -23,13 +23,15 @@ export interface AskOptions {
  */
 export class Requester {
   readonly #connection: NatsConnection;
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   readonly #subscription: Subscription;
   readonly #waiting = new Map<string, Waiting>();
   #last = 0;
 
-  constructor(connection: NatsConnection) {
+  /** @param prefix  of the inbox to which replies are sent */
+  constructor(connection: NatsConnection, prefix: string) {
     this.#connection = connection;
+    this.#inbox = `${createInbox(prefix)}.`;
     this.#subscription = connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
         if (error === null) this.#receive(message);

@@ -1,4 +1,4 @@
-import type { CommandContract } from '@causeway/contracts';
+import { type CommandContract, durableName, streamName } from '@causeway/contracts';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import type { BusConnection } from './bus-connection.js';
 
@@ -15,16 +15,6 @@ const NOT_FOUND = new Set([10014, 10059]);
 const EXISTS = new Set([10058, 10148]);
 /** The server's or the account's storage: JetStream counts all that a stream may hold as taken. */
 const NO_ROOM = new Set([10002, 10023, 10047]);
-
-/** The stream of an owner's doorbells: `CMD_FLOW_REGISTRY`. */
-export function streamName(owner: string): string {
-  return `CMD_${owner.replaceAll('-', '_').toUpperCase()}`;
-}
-
-/** The durable consumer of a doorbell: `executor_run_claim_v1`. */
-export function durableName(contract: CommandContract): string {
-  return contract.subject.replace(/^cmd\./, '').replaceAll('.', '_');
-}
 
 /** Creates the stream of an owner's doorbells, or changes it when it differs. @throws Error naming the remedy when JetStream has no room for it */
 export async function ensureStream(connection: BusConnection, owner: string): Promise<void> {

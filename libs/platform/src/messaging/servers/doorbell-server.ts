@@ -1,4 +1,4 @@
-import { type CommandContract, errorEntry } from '@causeway/contracts';
+import { type CommandContract, durableName, errorEntry, streamName } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { Server } from '@nestjs/microservices/server/server.js';
@@ -14,7 +14,7 @@ import type { Doorbells } from './doorbells.js';
 import { type DeadReason, countDead, countHandler } from './message-metrics.js';
 import { parseInput, parseJson } from '../bus/parse.js';
 import { Puller } from './puller.js';
-import { durableName, ensureConsumer, ensureStream, streamName } from '../bus/streams.js';
+import { ensureConsumer, ensureStream } from '../bus/streams.js';
 import { incomingContext } from '../bus/wire.js';
 
 const FIRST_DELAY_MS = 250;

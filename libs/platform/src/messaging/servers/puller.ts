@@ -29,7 +29,7 @@ export class Puller {
   /** Messages that are requested and not yet received. The server distributes messages over waiting pulls, so only the sum is known. */
   #underway = 0;
   /** The subject to which pulled messages are sent. Closing it cancels every waiting pull. */
-  #inbox = createInbox();
+  #inbox: string;
   #subscription: Subscription;
   #heardAtMs = 0;
   #isScheduled = false;
@@ -39,6 +39,7 @@ export class Puller {
   constructor(options: PullerOptions) {
     this.#options = options;
     const { connection } = options;
+    this.#inbox = createInbox(connection.inboxPrefix);
     this.#subscription = this.#subscribe();
     connection.onReconnect(() => this.#restore('reconnect', 0));
     this.#watchdog = setInterval(() => {
@@ -69,7 +70,7 @@ export class Puller {
   takeBack(): void {
     if (this.#isStopped) return;
     const old = this.#subscription;
-    this.#inbox = createInbox();
+    this.#inbox = createInbox(this.#options.connection.inboxPrefix);
     this.#subscription = this.#subscribe();
     this.#underway = 0;
     // Messages that the server had already sent are still received: if they were dropped, they would wait for a whole ack wait.
