@@ -32,7 +32,7 @@ function standbyOf(executorPid: number): number | undefined {
 
 test('a standby that is still starting does not hold up the end of its executor', async () => {
   const executor = await startExecutor({ CAUSEWAY_LOG_LEVEL: 'info', CAUSEWAY_STANDBY_RUNNERS: '1' });
-  const waiting = { timeoutMs: 30_000, what: 'a process of the standby' };
+  const waiting = { timeoutMs: 100_000, what: 'a process of the standby' };
   const pid = await waitFor(() => standbyOf(executor.pid ?? 0), waiting);
   // From now on it gets no further.
   process.kill(pid, 'SIGSTOP');
