@@ -77,9 +77,13 @@ describe('many requests at once with a key that was idle', () => {
     const keyHash = hashOf(secret);
     let questions = 0;
     // A second subscriber to the requests to auth.
-    const listening = auth.bus.subscribe({ ...verifyKey, kind: 'live', to: [], keyed: false }, undefined, (asked) => {
-      if (asked.keyHash === keyHash) questions++;
-    });
+    const listening = auth.bus.subscribe(
+      { ...verifyKey, kind: 'live', to: [], keyed: false },
+      undefined,
+      (asked) => {
+        if (asked.keyHash === keyHash) questions++;
+      },
+    );
     const sinceMs = Date.now();
     await Promise.all(Array.from({ length: 30 }, () => ask(secret)));
     listening.unsubscribe();
@@ -102,9 +106,13 @@ describe('when roles of an organisation change', () => {
     const { secret } = await makeKey();
     const keyHash = hashOf(secret);
     let questions = 0;
-    const listening = auth.bus.subscribe({ ...verifyKey, kind: 'live', to: [], keyed: false }, undefined, (asked) => {
-      if (asked.keyHash === keyHash) questions++;
-    });
+    const listening = auth.bus.subscribe(
+      { ...verifyKey, kind: 'live', to: [], keyed: false },
+      undefined,
+      (asked) => {
+        if (asked.keyHash === keyHash) questions++;
+      },
+    );
     /** Questions for two requests that follow a verified one, with this between them; undefined when they took too long to say. */
     const questionsAfter = async (change: () => void): Promise<number | undefined> => {
       await pause(IDLE_MS);

@@ -95,18 +95,19 @@ describe.each(providerCases)('$name', (protocol) => {
   });
 
   // Ollama's servers have no filter.
-  it.skipIf(protocol.providerId === 'ollama').each([
-    ['empty answer awaited whole', {}, ''],
-    ['empty answer read as a stream', streamed, ''],
-    ['cut answer awaited whole', {}, 'abc'],
-    ['cut answer read as a stream', streamed, 'abc'],
-  ])('gives an %s that a content filter ended, and says so', async (_how, options, text) => {
-    server.answer = (request, response) => protocol.answer(request, response, { text, isFiltered: true });
-    const { message, record } = await node(options);
-    expect(message.text).toBe(text);
-    expect(message.properties).toMatchObject({ finish_reason: 'content_filter', state: 'complete' });
-    expect(record.steps).toHaveLength(1);
-  });
+  if (protocol.providerId !== 'ollama')
+    it.each([
+      ['empty answer awaited whole', {}, ''],
+      ['empty answer read as a stream', streamed, ''],
+      ['cut answer awaited whole', {}, 'abc'],
+      ['cut answer read as a stream', streamed, 'abc'],
+    ])('gives an %s that a content filter ended, and says so', async (_how, options, text) => {
+      server.answer = (request, response) => protocol.answer(request, response, { text, isFiltered: true });
+      const { message, record } = await node(options);
+      expect(message.text).toBe(text);
+      expect(message.properties).toMatchObject({ finish_reason: 'content_filter', state: 'complete' });
+      expect(record.steps).toHaveLength(1);
+    });
 
   it('names status, code and sentence of a refusal, without the key', async () => {
     server.answer = (_request, response) =>
