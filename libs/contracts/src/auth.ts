@@ -56,7 +56,7 @@ export const keyChanged = live('live.auth.key.changed.v1', {
  * own, or that of a service account, which needs member:write in the account's team.
  *
  * @throws CausewayError KEY_SCOPE_TOO_WIDE, KEY_OUTLIVES_MAKER, REQUEST_INVALID for an expiry that has passed,
- * KEY_INVALID when the maker's key has ended meanwhile, PERMISSION_DENIED, ACCOUNT_UNKNOWN
+ * KEY_INVALID when the maker's key has ended meanwhile, PERMISSION_DENIED, ACCOUNT_UNKNOWN, LIMIT_REACHED
  */
 export const createKey = request('req.auth.key.create.v1', {
   input: Actor.extend({
@@ -75,8 +75,9 @@ export const listKeys = request('req.auth.key.list.v1', {
 });
 
 /**
- * Revokes a key, and every key that was made with it. Allowed are the caller's own key, a key made with it, and a key without
- * permissions that the caller does not have in the key's team; for others KEY_OF_MORE. KEY_LAST when the organisation's other
+ * Revokes a key, and every key that was made with it. Allowed are the caller's own key and those made with it; with key:write other
+ * keys of the same holder, and with member:write in the key's team those of others (else PERMISSION_DENIED), if none of the keys
+ * allows what the caller may not do in its team; else KEY_OF_MORE. KEY_LAST when the organisation's other
  * keys of owners with every permission all expire sooner, or when there is no other one; KEY_UNKNOWN when the key does not
  * exist, is already revoked, or belongs to a team in which the caller has no role.
  */

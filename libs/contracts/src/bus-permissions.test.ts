@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { busPermissions, contracts, ownerOf } from './index.js';
+import { busPermissions, contracts, ownerOf, streamName } from './index.js';
 
 const services = [...new Set(contracts.map(ownerOf)), 'gateway'];
 
@@ -17,12 +17,20 @@ describe('every contract', () => {
 describe('the permissions of a service', () => {
   test.each(services)('%s have no wildcard that reaches another service', (service) => {
     const { publish, subscribe } = busPermissions(service, contracts);
-    const own = [/^_INBOX_[A-Z_]+\.>$/, /^live\..*\.\*$/, /^\$JS\.ACK\..*\.>$/];
-    for (const subject of [...publish, ...subscribe])
-      if (/[*>]/.test(subject)) expect(own.some((shape) => shape.test(subject))).toBe(true);
-    expect(subscribe.filter((subject) => subject.startsWith('_INBOX'))).toEqual([
-      `_INBOX_${service.replaceAll('-', '_').toUpperCase()}.>`,
-    ]);
+    const stream = streamName(service);
+    const keyed = contracts.filter((contract) => contract.kind === 'live' && contract.keyed);
+    const sent = keyed
+      .filter((contract) => ownerOf(contract) === service)
+      .map(({ subject }) => `${subject}.*`);
+    const wild = publish.filter((subject) => /[*>]/.test(subject));
+    expect(wild.filter((subject) => !subject.startsWith('$JS.ACK.')).toSorted()).toEqual(sent.toSorted());
+    for (const subject of wild.filter((one) => one.startsWith('$JS.ACK.')))
+      expect(subject).toMatch(new RegExp(`^\\$JS\\.ACK\\.(\\*\\.\\*\\.)?${stream}\\.\\w+\\.>$`));
+    const heard = keyed.filter((contract) => contract.kind === 'live' && contract.to.includes(service));
+    const inbox = `_INBOX_${service.replaceAll('-', '_').toUpperCase()}.>`;
+    expect(subscribe.filter((subject) => /[*>]/.test(subject)).toSorted()).toEqual(
+      [inbox, ...heard.map(({ subject }) => `${subject}.*`)].toSorted(),
+    );
   });
 
   test('together let each request reach its owner, and nobody else', () => {

@@ -297,7 +297,7 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'Without this role binding, the organisation would have no owner’s key with every permission. First make such a key for another owner.',
+      'Without this role binding, the organisation would have no owner’s key with every permission, or none that never expires. First let another owner have such a key.',
   },
   LIMIT_REACHED: {
     status: 409,

@@ -387,6 +387,32 @@ describe('a role binding', () => {
     ).rejects.toMatchObject(invalid);
   });
 
+  it('that is taken away while a change waits for its turn does not count for that change', async () => {
+    const team = await makeTeam();
+    const former = await newAccount(team.id, 'admin');
+    const { account } = await newAccount(team.id, 'viewer');
+    const { items } = await bus.request(listRoleBindings, { principal: owner, teamId: team.id });
+    const binding = items.find(({ subject: { id } }) => id === former.account.id);
+    // Another process of auth is in the middle of a change.
+    await admin.query('begin');
+    await admin.query(`select pg_advisory_xact_lock(hashtextextended('auth of ' || $1, 0))`, [
+      DEFAULT_ORGANISATION_ID,
+    ]);
+    const subject = { kind: 'service_account', id: account.id } as const;
+    const change = bind(former.principal, subject, 'admin', team.id);
+    const refused = expect(change).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    const waiting = async () => {
+      const { rows } = await admin.query(
+        `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`,
+      );
+      return rows[0].n > 0;
+    };
+    await waitFor(waiting);
+    await admin.query('delete from auth.role_binding where id = $1', [binding?.id]);
+    await admin.query('commit');
+    await refused;
+  });
+
   it('of the last owner who has a key with every permission stays', async () => {
     const id = randomUUID();
     await admin.query(
@@ -396,6 +422,13 @@ describe('a role binding', () => {
     const second = await bind(owner, { kind: 'user', id }, 'owner');
     const { items } = await bus.request(listRoleBindings, { principal: owner });
     const own = items.find(({ subject }) => subject.id === BOOTSTRAP_USER_ID);
+    await expect(
+      bus.request(deleteRoleBinding, { ...by(owner), bindingId: own?.id as string }),
+    ).rejects.toMatchObject({ code: 'KEY_OF_OWNER_LAST' });
+    // A key that expires does not replace one that never does.
+    const cleo = { ...owner, id, keyId: undefined };
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await bus.request(createKey, { ...by(cleo), name: 'short', expiresAt });
     await expect(
       bus.request(deleteRoleBinding, { ...by(owner), bindingId: own?.id as string }),
     ).rejects.toMatchObject({ code: 'KEY_OF_OWNER_LAST' });
@@ -529,6 +562,84 @@ describe('a service account', () => {
   });
 });
 
+describe('revoking a key', () => {
+  it('needs the permissions of every key that was made with it', async () => {
+    const team = await makeTeam();
+    const name = newName();
+    await bus.request(putRole, {
+      ...by(owner),
+      name,
+      permissions: ['flow:read', 'member:read', 'member:write'],
+    });
+    const { principal } = await newAccount(team.id, name);
+    const maker = await newAccount(team.id, 'admin');
+    const other = await newAccount(team.id, 'editor');
+    const made = await bus.request(createKey, {
+      ...by(maker.principal),
+      name: 'made',
+      serviceAccountId: other.account.id,
+    });
+    // The maker's own key allows no more than the caller may.
+    await admin.query(`update auth.role_binding set role = $2 where subject_id = $1`, [
+      maker.account.id,
+      name,
+    ]);
+    const revoke = bus.request(deleteKey, { ...by(principal), keyId: maker.key.id });
+    await expect(revoke).rejects.toMatchObject({ code: 'KEY_OF_MORE', details: { keyId: made.key.id } });
+    await bus.request(deleteKey, { ...by(owner), keyId: maker.key.id });
+    await expect(principalOf(made.secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
+  it('of a disabled account needs what its roles allow', async () => {
+    const team = await makeTeam();
+    const name = newName();
+    await bus.request(putRole, { ...by(owner), name, permissions: ['member:read', 'member:write'] });
+    const { principal } = await newAccount(team.id, name);
+    const { account, key } = await newAccount(team.id, 'admin');
+    await bus.request(updateServiceAccount, { ...by(owner), accountId: account.id, disabled: true });
+    await expect(bus.request(deleteKey, { ...by(principal), keyId: key.id })).rejects.toMatchObject({
+      code: 'KEY_OF_MORE',
+    });
+  });
+});
+
+describe('making a key for oneself', () => {
+  it('needs key:write as it is now', async () => {
+    const team = await makeTeam();
+    const name = newName();
+    const put = (wanted: Permission[]) => bus.request(putRole, { ...by(owner), name, permissions: wanted });
+    await put(['flow:read', 'key:write']);
+    const { principal } = await newAccount(team.id, name);
+    await bus.request(createKey, { ...by(principal), name: 'k' });
+    await put(['flow:read']);
+    await expect(bus.request(createKey, { ...by(principal), name: 'k' })).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      details: { permission: 'key:write' },
+    });
+  });
+
+  it('is for a team of the organisation in which the caller has a role', async () => {
+    const [mine, other] = [await makeTeam(), await makeTeam()];
+    const { account } = await newAccount(mine.id, 'admin');
+    for (const teamId of [other.id, randomUUID()]) {
+      const principal = {
+        ...owner,
+        kind: 'service_account' as const,
+        id: account.id,
+        teamId,
+        keyId: undefined,
+      };
+      await expect(bus.request(createKey, { ...by(principal), name: 'k' })).rejects.toMatchObject({
+        code: 'KEY_INVALID',
+      });
+    }
+    const stranger = { ...owner, teamId: randomUUID(), keyId: undefined };
+    await expect(bus.request(createKey, { ...by(stranger), name: 'k' })).rejects.toMatchObject({
+      code: 'KEY_INVALID',
+    });
+  });
+});
+
 describe('what somebody may do', () => {
   it('is explained by roles, and says what the caller’s key leaves out', async () => {
     const team = await makeTeam();
@@ -568,6 +679,11 @@ describe('what somebody may do', () => {
 describe('an organisation whose owners have no access any more', () => {
   it('gets its administrator back with another bootstrap key', async () => {
     await admin.query(`delete from auth.role_binding where subject_id = $1`, [BOOTSTRAP_USER_ID]);
+    await admin.query(
+      `insert into auth.role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id)
+       select gen_random_uuid(), $1, 'user', $2, 'role ' || n, 'organisation', $1 from generate_series(1, 50) n`,
+      [DEFAULT_ORGANISATION_ID, BOOTSTRAP_USER_ID],
+    );
     await admin.query(`update auth."user" set disabled_at = now() where id = $1`, [BOOTSTRAP_USER_ID]);
     await auth.stop();
     await auth.start();
@@ -577,7 +693,10 @@ describe('an organisation whose owners have no access any more', () => {
     await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: another });
     const { id, permissions: held } = await principalOf(another);
     expect(held).toEqual([...permissions]);
-    const { rows } = await admin.query('select id from auth.role_binding where subject_id = $1', [id]);
+    const { rows } = await admin.query(
+      `select id from auth.role_binding where subject_id = $1 and role = 'owner'`,
+      [id],
+    );
     expect(await toldOf(rows[0].id)).toMatchObject([
       { action: 'role_binding.create', actor: { id: 'auth' } },
     ]);

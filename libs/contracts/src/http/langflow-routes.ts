@@ -290,8 +290,9 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
   reply: ApiKeyRead,
 });
 export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
-  summary: 'Revokes an API key, and the keys that were made with it.',
-  permission: 'key:write',
+  summary:
+    'Revokes an API key, and the keys that were made with it. A key may revoke itself and the keys made with it; other keys of its holder need key:write, those of others member:write in their team.',
+  permission: { inPlace: 'any' },
   params: z.object({ keyId: Id }),
   reply: detail,
 });

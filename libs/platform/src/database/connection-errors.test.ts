@@ -17,6 +17,7 @@ test.each([
   Object.assign(new Error('driver'), { cause: { kind: 'postgres', originalCode: '53100' } }),
   withCode('P1001'),
   withCode('25P03', 'terminating connection due to idle-in-transaction timeout'),
+  withCode('P2028', 'Unable to start a transaction in the given time.'),
   new Error('Connection terminated unexpectedly'),
   new Error('Query read timeout'),
   new Error('Connection terminated due to connection timeout'),

@@ -16,8 +16,8 @@ const systemCodes = new Set([
  * accepts no writes now: SQLSTATE classes 08, 53 and 58, 57P01–57P05, 25P03, 25006. The rows are not the cause: the same may work later.
  */
 const sqlStates = /^(08...|53...|58...|57P0[1-5]|25P03|25006)$/;
-/** Prisma's codes when it cannot reach its database. */
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
+/** Prisma's codes when it cannot reach its database, or when a transaction could not begin or end in its time. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
 /** Messages of pg that have no code. */
 const messages =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;

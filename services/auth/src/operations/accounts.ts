@@ -69,8 +69,8 @@ export class Accounts {
       const name = input.name === former.name ? undefined : input.name;
       const disabled = input.disabled === (former.disabledAt !== null) ? undefined : input.disabled;
       if (disabled !== undefined)
-        for (const binding of await this.roles.bindingsOf(organisationId, former.id, writes))
-          checkMayGive(principal, await this.roles.get(organisationId, binding.role, writes), place);
+        for (const { role, permissions } of await this.roles.grantsOf(organisationId, former.id, writes))
+          checkMayGive(principal, { name: role, permissions }, place);
       if (name === undefined && disabled === undefined) return { result: former, events: [] };
       const account = await this.store.updateAccount(writes, former, {
         ...(name !== undefined && { name }),

@@ -78,17 +78,18 @@ export class Bindings {
     });
   }
 
-  /** An organisation keeps an owner, and an owner's key with every permission if it has one. */
+  /** An organisation keeps an owner, and what it has of owners' keys with every permission: any, and one that never expires. */
   private async remove(
     writes: Writes,
     organisationId: string,
     { id, role, level }: StoredBinding,
   ): Promise<void> {
-    const hadFull = await this.keys.hasFull(writes, organisationId);
+    if (role !== 'owner' || level !== 'organisation') return this.store.unbind(writes, id);
+    const before = await this.keys.fullKeys(writes, organisationId);
     await this.store.unbind(writes, id);
-    if (role !== 'owner' || level !== 'organisation') return;
     if ((await this.store.countOwners(writes, organisationId)) === 0) throw causewayError('OWNER_LAST', {});
-    if (hadFull && !(await this.keys.hasFull(writes, organisationId)))
+    const after = await this.keys.fullKeys(writes, organisationId);
+    if ((before.any && !after.any) || (before.lasting && !after.lasting))
       throw causewayError('KEY_OF_OWNER_LAST', {});
   }
 

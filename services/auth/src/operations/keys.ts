@@ -103,10 +103,11 @@ export class Keys {
     const at = new Date();
     const revoked = await this.changing.change(input, async (writes, actor) => {
       const { organisationId } = actor.principal;
-      const { root, ids } = await this.store.lockTree(writes, organisationId, input.keyId);
-      await this.checkMayRevoke(writes, actor.principal, root);
-      const keys = await this.store.revoke(writes, organisationId, ids, at);
-      return { result: keys, events: keys.map((key) => keyEvent('key.delete', key, actOf(actor, at))) };
+      const { root, keys } = await this.store.lockTree(writes, organisationId, input.keyId);
+      await this.checkMayRevoke(writes, actor.principal, root, keys);
+      const ids = [root.id, ...keys.map(({ id }) => id).filter((id) => id !== root.id)];
+      const rows = await this.store.revoke(writes, organisationId, ids, at);
+      return { result: rows, events: rows.map((key) => keyEvent('key.delete', key, actOf(actor, at))) };
     });
     for (const { id, organisationId, teamId } of revoked)
       this.bus.publish(keyChanged, { organisationId, teamId, keyId: id });
@@ -114,18 +115,29 @@ export class Keys {
 
   /**
    * One's own key and those made with it may always be revoked; further keys of one's own with key:write, those of others with
-   * member:write in their team, and both only by those who may do there all that the key allows.
+   * member:write in their team, and both only by those who may do in its team all that each of the keys allows.
    */
-  private async checkMayRevoke(writes: Writes, principal: Principal, key: TreeKey): Promise<void> {
-    const { id: keyId, teamId, holderId } = key;
+  private async checkMayRevoke(
+    writes: Writes,
+    principal: Principal,
+    root: TreeKey,
+    keys: readonly TreeKey[],
+  ): Promise<void> {
     const { organisationId, grants = [] } = principal;
+    const { id: keyId, teamId, holderId } = root;
     if (principal.keyId !== undefined && (await this.store.isMadeWith(writes, keyId, principal.keyId)))
       return;
     const place = { organisationId, teamId };
     if (!grants.some((grant) => covers(grant, place))) throw causewayError('KEY_UNKNOWN', { keyId });
     authorizeAt(principal, holderId === principal.id ? 'key:write' : 'member:write', place);
-    const allowed = (await this.principals.findByKeyId(keyId, writes))?.principal.permissions ?? [];
-    checkMayRevoke({ id: keyId, permissions: allowed }, permissionsAt(grants, place));
+    const allowed = await this.principals.allowedBy(
+      writes,
+      keys.map(({ id }) => id),
+    );
+    for (const key of keys) {
+      const held = permissionsAt(grants, { organisationId, teamId: key.teamId });
+      checkMayRevoke({ id: key.id, permissions: allowed.get(key.id) ?? [] }, held);
+    }
   }
 
   private async holderOf(
@@ -141,6 +153,7 @@ export class Keys {
       return { tenant, holder: { serviceAccountId } };
     }
     const tenant = { organisationId, teamId };
+    authorizeAt(principal, 'key:write', tenant);
     if (kind === 'user') return { tenant, holder: { userId: id } };
     if (kind === 'service_account') return { tenant, holder: { serviceAccountId: id } };
     throw causewayError('PERMISSION_DENIED', { permission: 'key:write' });

@@ -1,11 +1,13 @@
-const VALID = `
-select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,
-       case when k.user_id is null then 'service_account' else 'user' end as kind,
-       coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name,
+const ROLES = `
        (select coalesce(json_agg(json_build_object('role', b.role, 'level', b.level, 'objectId', b.object_id,
                                                    'custom', r.permissions) order by b.created_at, b.id), '[]')
         from role_binding b left join role r on r.organisation_id = b.organisation_id and r.name = b.role
-        where b.subject_id = coalesce(u.id, s.id) and b.organisation_id = k.organisation_id) as roles
+        where b.subject_id = coalesce(k.user_id, k.service_account_id) and b.organisation_id = k.organisation_id) as roles`;
+
+const VALID = `
+select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,
+       case when k.user_id is null then 'service_account' else 'user' end as kind,
+       coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name, ${ROLES}
 from api_key k
 left join "user" u on u.id = k.user_id and u.disabled_at is null
 left join service_account s on s.id = k.service_account_id and s.disabled_at is null
@@ -18,7 +20,11 @@ where k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_tim
  */
 export const FIND_VALID = `${VALID} and k.key_hash = $1`;
 
-/** The same for the key with the id $1. */
+/** The keys $1 with the roles of their holders, valid or not. */
+export const FIND_ROLES = `
+select k.id, k.organisation_id, k.team_id, k.permissions, ${ROLES} from api_key k where k.id = any($1::uuid[])`;
+
+/** The valid key with the id $1, as `FIND_VALID` finds it. */
 export const FIND_VALID_BY_ID = `${VALID} and k.id = $1::uuid`;
 
 /** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in the order of their ids. */
@@ -64,8 +70,9 @@ const FULL_KEYS = `
     and exists (select from role_binding b
                 where b.subject_id = u.id and b.level = 'organisation' and b.object_id = $1::uuid and b.role = 'owner')`;
 
-/** Whether an owner of the organisation $1 has a valid key with all permissions $2. */
-export const HAS_FULL = `select exists (${FULL_KEYS}) as found`;
+/** Whether owners of the organisation $1 have a valid key with all permissions $2, and whether one of these never expires. */
+export const FULL = `
+select count(*) > 0 as any, coalesce(bool_or(until = 'infinity'), false) as lasting from (${FULL_KEYS}) as full_key`;
 
 /**
  * Whether one of the keys $3 has all permissions $2 and the organisation $1 would have no valid key of an owner with them any more, or

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { known } from '../domain/known-permissions.js';
 import type { ApiKey as KeyRow } from './generated/client.js';
-import { ADD_USES, HAS_FULL, IS_MADE_WITH, LEAVES_NO_FULL, LOCK_TREE } from './key.sql.js';
+import { ADD_USES, FULL, IS_MADE_WITH, LEAVES_NO_FULL, LOCK_TREE } from './key.sql.js';
 import { type Page, after, inOrder, keyOf } from './pages.js';
 import { RoleStore, withName } from './role.store.js';
 import { Tables, type Writes, tell } from './tables.js';
@@ -97,18 +97,16 @@ export class KeyStore {
     writes: Writes,
     organisationId: string,
     id: string,
-  ): Promise<{ root: TreeKey; ids: string[] }> {
+  ): Promise<{ root: TreeKey; keys: TreeKey[] }> {
     const tree = await writes.$queryRawUnsafe<{ id: string; team_id: string; holder_id: string }[]>(
       LOCK_TREE,
       id,
       organisationId,
     );
-    const root = tree.find((one) => one.id === id);
+    const keys = tree.map((row) => ({ id: row.id, teamId: row.team_id, holderId: row.holder_id }));
+    const root = keys.find((one) => one.id === id);
     if (!root) throw causewayError('KEY_UNKNOWN', { keyId: id });
-    return {
-      root: { id, teamId: root.team_id, holderId: root.holder_id },
-      ids: tree.map((one) => one.id),
-    };
+    return { root, keys };
   }
 
   /** Whether a key is the other one or was made with it, directly or indirectly. */
@@ -116,9 +114,12 @@ export class KeyStore {
     return ask(writes, IS_MADE_WITH, id, makerId);
   }
 
-  /** Whether an owner of the organisation has a valid key with every permission. */
-  hasFull(writes: Writes, organisationId: string): Promise<boolean> {
-    return ask(writes, HAS_FULL, organisationId, [...permissions]);
+  /** Whether owners of the organisation have a valid key with every permission, and whether one of these never expires. */
+  async fullKeys(writes: Writes, organisationId: string): Promise<{ any: boolean; lasting: boolean }> {
+    const [row] = await writes.$queryRawUnsafe<{ any: boolean; lasting: boolean }[]>(FULL, organisationId, [
+      ...permissions,
+    ]);
+    return row ?? { any: false, lasting: false };
   }
 
   /** Revokes keys. @throws CausewayError KEY_LAST naming the first of them */
@@ -157,12 +158,17 @@ export class KeyStore {
       if (!same) {
         await writes.apiKey.create({ data: { ...key, isBootstrap: true } });
         const user = await writes.user.update({ where: { id: key.userId }, data: { disabledAt: null } });
-        const { binding, isNew } = await this.roles.bind(writes, key.organisationId, {
-          subject: { kind: 'user', id: key.userId },
-          role: 'owner',
-          level: 'organisation',
-          objectId: key.organisationId,
-        });
+        const { binding, isNew } = await this.roles.bind(
+          writes,
+          key.organisationId,
+          {
+            subject: { kind: 'user', id: key.userId },
+            role: 'owner',
+            level: 'organisation',
+            objectId: key.organisationId,
+          },
+          Infinity,
+        );
         told.push(events.created, ...(isNew ? [events.owner(withName(binding, user.name))] : []));
       } else if (same.isBootstrap) {
         await writes.apiKey.update({ where: { id: same.id }, data: { permissions: key.permissions } });

@@ -1,10 +1,10 @@
 import { covers, permissionsAt, permissionsOfRole } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
-import type { Grant, Level, Principal } from '@causeway/contracts';
+import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { known } from '../domain/known-permissions.js';
-import { FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
+import { FIND_ROLES, FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
 import { RoleStore } from './role.store.js';
 import { Tables, type Writes } from './tables.js';
 
@@ -20,15 +20,11 @@ export interface FreshPrincipal {
   readonly expiresAt: string | null;
 }
 
-interface ValidRow {
+interface ScopedRow {
   readonly id: string;
   readonly organisation_id: string;
   readonly team_id: string;
   readonly permissions: string[];
-  readonly expires_at: Date | null;
-  readonly kind: 'user' | 'service_account';
-  readonly holder_id: string;
-  readonly holder_name: string;
   readonly roles: readonly {
     readonly role: string;
     readonly level: Level;
@@ -36,6 +32,13 @@ interface ValidRow {
     /** Permissions of a custom role. */
     readonly custom: readonly string[] | null;
   }[];
+}
+
+interface ValidRow extends ScopedRow {
+  readonly expires_at: Date | null;
+  readonly kind: 'user' | 'service_account';
+  readonly holder_id: string;
+  readonly holder_name: string;
 }
 
 /** Who acts, and what they may do now. */
@@ -63,15 +66,30 @@ export class PrincipalStore {
   }
 
   /**
+   * What each of these keys allows in its team while it is valid and its holder enabled; without a role there, what it would allow with
+   * any role.
+   */
+  async allowedBy(writes: Writes, keyIds: readonly string[]): Promise<Map<string, Permission[]>> {
+    const rows = await writes.$queryRawUnsafe<ScopedRow[]>(FIND_ROLES, keyIds);
+    return new Map(
+      rows.map((row) => {
+        const place = { organisationId: row.organisation_id, teamId: row.team_id };
+        const grants = grantsOf(row).filter((grant) => covers(grant, place));
+        return [row.id, grants.length > 0 ? permissionsAt(grants, place) : known(row.permissions)];
+      }),
+    );
+  }
+
+  /**
    * A principal as it is now, and not as the sender of a message knew it a moment ago.
    *
-   * @throws CausewayError KEY_INVALID when its key is not valid any more, or when it is disabled
+   * @throws CausewayError KEY_INVALID when its key is not valid any more, when it is disabled, or when it has no role in its team
    */
   async refresh(principal: Principal, reads: Writes = this.tables.reads): Promise<FreshPrincipal> {
     const { kind, id, organisationId, teamId, keyId } = principal;
     if (keyId !== undefined) {
       const found = await this.findByKeyId(keyId, reads);
-      if (found?.principal.id === id) return found;
+      if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
       throw causewayError('KEY_INVALID', {});
     }
     const subject =
@@ -80,7 +98,10 @@ export class PrincipalStore {
         : undefined;
     if (!subject || subject.isDisabled) throw causewayError('KEY_INVALID', {});
     const grants = await this.roles.grantsOf(organisationId, id, reads);
-    const permissions = permissionsAt(grants, { organisationId, teamId });
+    const place = { organisationId, teamId };
+    const isTeam = (await reads.team.count({ where: { organisationId, id: teamId } })) > 0;
+    if (!isTeam || !grants.some((grant) => covers(grant, place))) throw causewayError('KEY_INVALID', {});
+    const permissions = permissionsAt(grants, place);
     return { principal: { ...principal, name: subject.name, permissions, grants }, expiresAt: null };
   }
 }
@@ -103,7 +124,7 @@ function validKey(row: ValidRow | undefined): ValidKey | undefined {
 }
 
 /** The grants of a holder's roles, without what the key leaves out. */
-function grantsOf({ permissions: scope, roles }: ValidRow): Grant[] {
+function grantsOf({ permissions: scope, roles }: ScopedRow): Grant[] {
   return roles.map(({ role, level, objectId, custom }) => ({
     role,
     level,

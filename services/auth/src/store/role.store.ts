@@ -109,18 +109,25 @@ export class RoleStore {
     return row ? bindingOf(row) : undefined;
   }
 
-  /** Gives a role. @returns the binding, and whether it is new. @throws CausewayError LIMIT_REACHED */
+  /**
+   * Gives a role.
+   *
+   * @param most  how many roles one may have
+   * @returns     the binding, and whether it is new
+   * @throws      CausewayError LIMIT_REACHED
+   */
   async bind(
     writes: Writes,
     organisationId: string,
     wanted: Pick<StoredBinding, 'subject' | 'role' | 'level' | 'objectId'>,
+    most = MOST_BINDINGS,
   ): Promise<{ binding: StoredBinding; isNew: boolean }> {
     const { subject, ...place } = wanted;
     const former = await writes.roleBinding.findFirst({ where: { subjectId: subject.id, ...place } });
     if (former) return { binding: bindingOf(former), isNew: false };
     const count = await writes.roleBinding.count({ where: { subjectId: subject.id } });
-    if (count >= MOST_BINDINGS)
-      throw causewayError('LIMIT_REACHED', { limit: MOST_BINDINGS, what: `roles of this ${subject.kind}` });
+    if (count >= most)
+      throw causewayError('LIMIT_REACHED', { limit: most, what: `roles of this ${subject.kind}` });
     const row = await writes.roleBinding.create({
       data: {
         id: newId(),
@@ -146,12 +153,6 @@ export class RoleStore {
     });
     const ids = owners.map(({ subjectId }) => subjectId);
     return writes.user.count({ where: { id: { in: ids }, disabledAt: null } });
-  }
-
-  /** The role bindings of a user or a service account. */
-  async bindingsOf(organisationId: string, subjectId: string, reads: Writes): Promise<StoredBinding[]> {
-    const rows = await reads.roleBinding.findMany({ where: { organisationId, subjectId } });
-    return rows.map(bindingOf);
   }
 
   /** What the roles of a user or a service account allow, wherever they hold. */

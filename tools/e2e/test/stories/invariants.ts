@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { openHome } from '@causeway/stack';
 import { expect, test } from 'vitest';
 import { checkInvariants, invariantReport } from '../../src/check-invariants.js';
@@ -16,5 +18,12 @@ export function invariantStories(stack: Stack): void {
     expect(report).toMatch(/^13 checked, 0 violated$/m);
     for (const { number, looked } of checked)
       if (![8, 10, 16].includes(number)) expect([number, looked > 0]).toEqual([number, true]);
+  });
+  test('no service was refused a message by its NATS login', () => {
+    const folder = join(stack.causeway.home, 'logs');
+    const services = readdirSync(folder).filter((name) => name.endsWith('.log') && name !== 'nats.log');
+    expect(services.length).toBeGreaterThan(5);
+    for (const name of services)
+      expect(readFileSync(join(folder, name), 'utf8')).not.toContain('Permissions Violation');
   });
 }

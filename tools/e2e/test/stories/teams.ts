@@ -305,5 +305,6 @@ function bodyOf({ method, path, bodyKind }: Route): object | FormData | undefine
   if (path.includes('messages')) return { text: 'taken' };
   if (path.endsWith('/service-accounts')) return { name: 'taken', role: 'viewer' };
   if (path.includes('/roles/')) return { permissions: ['flow:read'] };
+  if (path.includes('/service-accounts/{')) return path.endsWith('/keys') ? {} : { disabled: true };
   return {};
 }

@@ -72,8 +72,11 @@ export async function startServers(home: Home, say: Say, watcher?: Watcher): Pro
   }
   const [postgresServer, natsServer, redisServer] = running as [Server, Server, Server];
   const natsUrlOf = (service: string): string => {
+    if (natsUrl) return natsServer.url;
     const login = logins.find(({ user }) => user === service);
-    return login ? natsUrlFor(natsServer.url, login) : natsServer.url;
+    if (!login)
+      throw new Error(`libs/contracts/bus-permissions.json has no entry for ${service}: npm run gen`);
+    return natsUrlFor(natsServer.url, login);
   };
   return { postgres: postgresServer, nats: natsServer, redis: redisServer, natsUrlOf, stop };
 }

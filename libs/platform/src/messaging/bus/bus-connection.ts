@@ -1,7 +1,7 @@
 import { inboxPrefix } from '@causeway/contracts';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { connect } from '@nats-io/transport-node';
+import { PermissionViolationError, connect } from '@nats-io/transport-node';
 import { waitAtMost } from '../../context/wait-at-most.js';
 import { log } from '../../logging/log.js';
 import { Requester } from './requester.js';
@@ -30,11 +30,12 @@ export class BusConnection {
     void this.#watch();
   }
 
-  /** @throws Error when no server answers within 20 s */
+  /** @throws Error when no server answers within 20 s, or when the login may not receive replies */
   static async open(urls: string, name: string, replicas = 1): Promise<BusConnection> {
     const { servers, ...credentials } = parseNatsUrls(urls);
     const until = Date.now() + FIRST_CONNECT_MS;
     const inboxes = inboxPrefix(name);
+    let opened: BusConnection;
     for (;;) {
       try {
         const nats = await connect({
@@ -53,7 +54,8 @@ export class BusConnection {
           ignoreAuthErrorAbort: true,
           noAsyncTraces: true,
         });
-        return new BusConnection(nats, inboxes, replicas);
+        opened = new BusConnection(nats, inboxes, replicas);
+        break;
       } catch (error) {
         if (Date.now() > until)
           throw new Error('NATS does not answer; check CAUSEWAY_NATS_URL.', { cause: error });
@@ -61,6 +63,15 @@ export class BusConnection {
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     }
+    // The server answers a subscription that it refuses before it answers the flush.
+    await opened.flush();
+    const { refusal } = opened.requester;
+    if (!refusal) return opened;
+    await opened.close();
+    throw new Error(
+      `NATS does not let ${name} listen to its own replies (${inboxes}.>): give its login what libs/contracts/bus-permissions.json lists.`,
+      { cause: refusal },
+    );
   }
 
   get isConnected(): boolean {
@@ -113,7 +124,9 @@ export class BusConnection {
         log.info({}, 'nats reconnected');
         for (const run of this.#reconnected) run();
       } else if (status.type === 'error') {
-        log.warn({ error: status.error }, 'nats error');
+        // A refused message is a mistake in the logins: what it was for does not work until they are changed.
+        const isRefused = status.error instanceof PermissionViolationError;
+        log[isRefused ? 'error' : 'warn']({ error: status.error }, 'nats error');
       }
     }
   }

@@ -27,6 +27,7 @@ export class Requester {
   readonly #subscription: Subscription;
   readonly #waiting = new Map<string, Waiting>();
   #last = 0;
+  #refusal: Error | undefined;
 
   /** @param prefix  of the inbox to which replies are sent */
   constructor(connection: NatsConnection, prefix: string) {
@@ -34,10 +35,16 @@ export class Requester {
     this.#inbox = `${createInbox(prefix)}.`;
     this.#subscription = connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
-        if (error === null) this.#receive(message);
-        else this.failAll(error);
+        if (error === null) return this.#receive(message);
+        this.#refusal = error;
+        this.failAll(error);
       },
     });
+  }
+
+  /** Why the server does not let this process listen to replies; undefined while it does. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
   }
 
   /** @throws CausewayError UNAVAILABLE when no process subscribes or, with `mayHaveArrived`, when the connection breaks; TIMED_OUT */
