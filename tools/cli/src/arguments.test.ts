@@ -18,7 +18,7 @@ test.each([
   [() => parseStatus('done'), /^--status done is not a state of a run; the states are .*succeeded/],
   [
     () => parsePermissions('flow:run,fly'),
-    /^--permissions: there is no "fly"; the permissions are flow:read, .*log:read$/,
+    /^--permissions: there is no "fly"; the permissions are flow:read, .*organisation:write$/,
   ],
   [() => parseTweaks('{'), /^--tweaks is not JSON: .*; write a JSON object, such as/],
   [() => parseTweaks('[]'), /^--tweaks is JSON, but not an object: write a JSON object/],

@@ -30,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'tools/e2e': [
     '@causeway/authz',
     '@causeway/platform',
+    '@causeway/platform/testing',
     '@causeway/dag',
     '@causeway/contracts',
     '@causeway/components/specs',
