@@ -109,11 +109,14 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     const all = [...services.values()];
     const isGateway = (service: ServiceProcess): boolean => service.service === 'gateway';
-    await Promise.all(all.filter(isGateway).map((service) => service[how]()));
-    await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
-    await provider?.close();
-    await Promise.all([...started].map((server) => server[how]()));
-    endRotation();
+    try {
+      await Promise.all(all.filter(isGateway).map((service) => service[how]()));
+      await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
+      await provider?.close();
+      await Promise.all([...started].map((server) => server[how]()));
+    } finally {
+      endRotation();
+    }
     clearRunning(home);
   };
 

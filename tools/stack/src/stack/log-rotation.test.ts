@@ -1,11 +1,13 @@
 import {
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +34,27 @@ test('a log that grows while its program runs is rotated again and again, and co
   } finally {
     end();
     closeSync(log);
+  }
+});
+
+test('a folder that is deleted while its programs run ends nothing, and is looked at again when it is back', async () => {
+  const gone = join(folder, 'gone');
+  mkdirSync(gone);
+  const errors: unknown[] = [];
+  const note = (error: unknown): void => void errors.push(error);
+  process.on('uncaughtException', note);
+  const end = rotateWhileRunning(gone, 1_000, 5);
+  try {
+    rmSync(gone, { recursive: true });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    mkdirSync(gone);
+    const file = join(gone, 'gateway.log');
+    writeFileSync(file, 'x'.repeat(2_000));
+    await vi.waitUntil(() => statSync(file).size === 0, { timeout: 60_000 });
+    expect(errors).toEqual([]);
+  } finally {
+    end();
+    process.off('uncaughtException', note);
   }
 });
 

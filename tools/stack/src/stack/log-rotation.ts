@@ -24,7 +24,14 @@ export function logLimitOf(environment: NodeJS.ProcessEnv): number {
  */
 export function rotateWhileRunning(folder: string, limitBytes = LIMIT_BYTES, lookMs = LOOK_MS): () => void {
   rotateLogs(folder, limitBytes);
-  const timer = setInterval(() => rotateLogs(folder, limitBytes), lookMs);
+  const look = (): void => {
+    try {
+      rotateLogs(folder, limitBytes);
+    } catch {
+      // A folder or a file that is gone, or cannot be emptied now, must not end the process that restarts the others.
+    }
+  };
+  const timer = setInterval(look, lookMs);
   timer.unref();
   return () => clearInterval(timer);
 }
