@@ -63,7 +63,7 @@ export interface Causeway {
   pids(): Record<string, number>;
   /** A text that says what a stop waits for; undefined when it waits for nothing. */
   stopWait(): Promise<string | undefined>;
-  /** Stops all in order: the gateway, the other services, the servers. */
+  /** Stops all in order: the gateway, executors, the other services, audit, the servers. */
   stop(): Promise<void>;
   /** Ends all at once, as a crash would. */
   kill(): Promise<void>;
@@ -108,10 +108,9 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   };
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     const all = [...services.values()];
-    const isGateway = (service: ServiceProcess): boolean => service.service === 'gateway';
     try {
-      await Promise.all(all.filter(isGateway).map((service) => service[how]()));
-      await Promise.all(all.filter((service) => !isGateway(service)).map((service) => service[how]()));
+      const stages = how === 'stop' ? stopStages(all) : [all];
+      for (const stage of stages) await Promise.all(stage.map((service) => service[how]()));
       await provider?.close();
       await Promise.all([...started].map((server) => server[how]()));
     } finally {
@@ -210,6 +209,16 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     await end('stop');
     throw error;
   }
+}
+
+/**
+ * Services in the order in which they stop: first the gateway, which sends no new work, then executors, which end their runs with the help
+ * of the others and report them, and audit last, since all others report to it.
+ */
+function stopStages(all: readonly ServiceProcess[]): ServiceProcess[][] {
+  const stageOf = ({ service }: ServiceProcess): number =>
+    ({ gateway: 0, executor: 1, audit: 3 })[service] ?? 2;
+  return [0, 1, 2, 3].map((stage) => all.filter((service) => stageOf(service) === stage));
 }
 
 /** The service processes to start: one per folder with a built main, or as many as requested. */
