@@ -258,7 +258,7 @@ export const errors = {
     status: 404,
     level: 'info',
     retry: 'never',
-    message: 'There is no role {role}; GET /api/platform/v1/roles lists them.',
+    message: 'There is no role {role}; npx causeway roles, or GET /api/platform/v1/roles, lists them.',
   },
   ROLE_BUILT_IN: {
     status: 409,
