@@ -12,6 +12,11 @@ export function covers(grant: Pick<Grant, 'level' | 'objectId'>, place: Place): 
   return grant.objectId === (grant.level === 'organisation' ? place.organisationId : place.teamId);
 }
 
+/** Whether one of the grants holds at a place: who has none there does not know the place. Pure. */
+export function coverAny(grants: readonly Grant[], place: Place): boolean {
+  return grants.some((grant) => covers(grant, place));
+}
+
 /** What grants allow at a place, together: grants add up, and none takes away. Pure. */
 export function permissionsAt(grants: readonly Grant[], place: Place): Permission[] {
   const held = new Set<Permission>();

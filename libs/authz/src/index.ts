@@ -4,6 +4,7 @@ export {
   type Place,
   allowingGrants,
   authorizeAt,
+  coverAny,
   covers,
   findMissing,
   holdsSomewhere,

@@ -12,15 +12,11 @@ import { Level } from '../tenancy.js';
 import { shortList } from '../values/json.js';
 import { Id } from './id.js';
 import { route } from './route.js';
-import { ApiKeyRead, queryInteger } from './shapes.js';
+import { ApiKeyRead, pageQuery } from './shapes.js';
 import { Time } from './time.js';
 
 /** Teams, service accounts, roles and who has them, under /api/platform/v1. */
 
-const page = {
-  limit: queryInteger({ min: 1, max: 500, default: 50 }),
-  after: z.string().max(500).optional(),
-};
 const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().optional() });
 
@@ -33,7 +29,7 @@ const organisation = { inPlace: 'organisation:write' } as const;
 export const listTeamsRoute = route('GET', '/api/platform/v1/teams', {
   summary: 'The teams in which the caller has member:read, oldest first; pass `next` back as `after`.',
   permission: reading,
-  query: z.object(page),
+  query: z.object(pageQuery),
   reply: pageOf(Team),
 });
 
@@ -57,7 +53,7 @@ export const listServiceAccountsRoute = route('GET', '/api/platform/v1/teams/{te
   summary: 'The service accounts of a team, oldest first. Needs member:read in it.',
   permission: reading,
   params: TeamId,
-  query: z.object(page),
+  query: z.object(pageQuery),
   reply: pageOf(ServiceAccount),
 });
 
@@ -98,7 +94,7 @@ export const listAccountKeysRoute = route('GET', '/api/platform/v1/service-accou
   summary: 'The keys of a service account that are not revoked, oldest first. Needs member:read in its team.',
   permission: reading,
   params: AccountId,
-  query: z.object(page),
+  query: z.object(pageQuery),
   reply: pageOf(ApiKeyRead),
 });
 
@@ -129,7 +125,7 @@ export const listRoleBindingsRoute = route('GET', '/api/platform/v1/role-binding
   summary:
     'Who has which role in a team (`team_id`), roles of the whole organisation included; without a team only those. Oldest first. Needs member:read there.',
   permission: reading,
-  query: z.object({ ...page, team_id: Id.optional() }),
+  query: z.object({ ...pageQuery, team_id: Id.optional() }),
   reply: pageOf(RoleBinding),
 });
 

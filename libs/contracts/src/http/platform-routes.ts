@@ -7,22 +7,18 @@ import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
 import { Id, hyphenated } from './id.js';
 import { route } from './route.js';
-import { queryInteger } from './shapes.js';
+import { pageQuery } from './shapes.js';
 import { Time } from './time.js';
 
 /** Causeway's own routes, under /api/platform/v1. Errors are RFC 9457 problems. */
 
 const RunId = z.object({ runId: Id });
-const page = {
-  limit: queryInteger({ min: 1, max: 500, default: 50 }),
-  after: z.string().max(500).optional(),
-};
 
 export const listRunsRoute = route('GET', '/api/platform/v1/runs', {
   summary: 'Runs of the team, newest first; pass `next` back as `after`.',
   permission: 'run:read',
   query: z.object({
-    ...page,
+    ...pageQuery,
     flow_id: Id.optional(),
     status: RunStatusSchema.optional(),
     trigger: z.enum(['api', 'webhook', 'schedule', 'batch']).optional(),
@@ -94,7 +90,7 @@ export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
   summary: 'What was done and refused, newest first.',
   permission: 'audit:read',
   query: z.object({
-    ...page,
+    ...pageQuery,
     from: Time.optional(),
     to: Time.optional(),
     actor_id: z.string().overwrite(hyphenated).optional(),

@@ -72,15 +72,18 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
 
 /** Permissions that the caller must have in the team of the key; none for a public route, and where a service decides. */
 export function permissionsOf({ permission }: Pick<Route, 'permission'>): readonly Permission[] {
-  if (permission === 'public' || (typeof permission === 'object' && 'inPlace' in permission)) return [];
+  if (permission === 'public' || isInPlace(permission)) return [];
   return typeof permission === 'string' ? [permission] : permission;
 }
 
 /** Permissions that the caller must have, in the team of the key or in the place that the request names. */
 export function neededPermissions({ permission }: Pick<Route, 'permission'>): readonly Permission[] {
-  if (typeof permission === 'object' && 'inPlace' in permission)
-    return permission.inPlace === 'any' ? [] : [permission.inPlace];
-  return permissionsOf({ permission });
+  if (!isInPlace(permission)) return permissionsOf({ permission });
+  return permission.inPlace === 'any' ? [] : [permission.inPlace];
+}
+
+function isInPlace(permission: Route['permission']): permission is InPlace {
+  return typeof permission === 'object' && 'inPlace' in permission;
 }
 
 type Parsed<T> = T extends z.ZodType ? z.infer<T> : undefined;

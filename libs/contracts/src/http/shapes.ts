@@ -103,6 +103,12 @@ export const VariableRead = z.object({
   validation_error: z.string().nullable(),
 });
 
+/** The query of a list that is read page by page: pass the answer's `next` back as `after`. */
+export const pageQuery = {
+  limit: queryInteger({ min: 1, max: 500, default: 50 }),
+  after: z.string().max(500).optional(),
+};
+
 export const ApiKeyRead = z.object({
   id: z.uuid(),
   name: z.string(),

@@ -1,4 +1,4 @@
-import { authorizeAt, covers } from '@causeway/authz';
+import { authorizeAt, coverAny } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -89,7 +89,7 @@ export class Accounts {
   async visible(principal: Principal, accountId: string, reads?: Writes): Promise<ServiceAccount> {
     const { organisationId, grants = [] } = principal;
     const account = await this.store.findAccount(organisationId, accountId, reads);
-    if (!account || !grants.some((grant) => covers(grant, { organisationId, teamId: account.teamId })))
+    if (!account || !coverAny(grants, { organisationId, teamId: account.teamId }))
       throw causewayError('ACCOUNT_UNKNOWN', { accountId });
     return account;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { authorizeAt, covers, permissionsAt } from '@causeway/authz';
+import { authorizeAt, coverAny, permissionsAt } from '@causeway/authz';
 import { causewayError, keyChanged } from '@causeway/contracts';
 import type {
   InputOf,
@@ -128,7 +128,7 @@ export class Keys {
     if (principal.keyId !== undefined && (await this.store.isMadeWith(writes, keyId, principal.keyId)))
       return;
     const place = { organisationId, teamId };
-    if (!grants.some((grant) => covers(grant, place))) throw causewayError('KEY_UNKNOWN', { keyId });
+    if (!coverAny(grants, place)) throw causewayError('KEY_UNKNOWN', { keyId });
     authorizeAt(principal, holderId === principal.id ? 'key:write' : 'member:write', place);
     const allowed = await this.principals.allowedBy(
       writes,

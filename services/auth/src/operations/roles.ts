@@ -1,4 +1,4 @@
-import { allowingGrants, authorizeAt, covers, holdsSomewhere } from '@causeway/authz';
+import { allowingGrants, authorizeAt, coverAny, holdsSomewhere } from '@causeway/authz';
 import { causewayError, permissions } from '@causeway/contracts';
 import type {
   InputOf,
@@ -77,8 +77,7 @@ export class Roles {
     if (wanted.id !== principal.id) authorizeAt(principal, 'member:read', place);
     const subject = await this.store.findSubject(organisationId, wanted);
     const grants = await this.store.grantsOf(organisationId, wanted.id);
-    if (!subject || !grants.some((grant) => covers(grant, place)))
-      throw causewayError('SUBJECT_UNKNOWN', wanted);
+    if (!subject || !coverAny(grants, place)) throw causewayError('SUBJECT_UNKNOWN', wanted);
     // The caller's own key may leave out a part of what the roles allow.
     const withKey = input.subject ? grants : (principal.grants ?? []);
     const { kind, id, name, isDisabled } = subject;

@@ -1,4 +1,4 @@
-import { authorizeAt, covers } from '@causeway/authz';
+import { authorizeAt, coverAny } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -26,7 +26,7 @@ export class Teams {
   async list({ principal, page }: InputOf<typeof listTeams>): Promise<ReplyOf<typeof listTeams>> {
     const { organisationId } = principal;
     const reading = (principal.grants ?? []).filter(({ permissions }) => permissions.includes('member:read'));
-    const isEverywhere = reading.some((grant) => covers(grant, { organisationId }));
+    const isEverywhere = coverAny(reading, { organisationId });
     const ids = reading.filter(({ level }) => level === 'team').map(({ objectId }) => objectId);
     return this.teams.list(organisationId, isEverywhere ? undefined : ids, page);
   }
@@ -56,7 +56,7 @@ export class Teams {
   async visible(principal: Principal, teamId: string, reads?: Writes): Promise<Team> {
     const { organisationId, grants = [] } = principal;
     const team = await this.teams.find(organisationId, teamId, reads);
-    if (!team || !grants.some((grant) => covers(grant, { organisationId, teamId })))
+    if (!team || !coverAny(grants, { organisationId, teamId }))
       throw causewayError('TEAM_UNKNOWN', { teamId });
     return team;
   }

@@ -1,4 +1,4 @@
-import { covers, permissionsAt, permissionsOfRole } from '@causeway/authz';
+import { coverAny, covers, permissionsAt, permissionsOfRole } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
@@ -100,7 +100,7 @@ export class PrincipalStore {
     const grants = await this.roles.grantsOf(organisationId, id, reads);
     const place = { organisationId, teamId };
     const isTeam = (await reads.team.count({ where: { organisationId, id: teamId } })) > 0;
-    if (!isTeam || !grants.some((grant) => covers(grant, place))) throw causewayError('KEY_INVALID', {});
+    if (!isTeam || !coverAny(grants, place)) throw causewayError('KEY_INVALID', {});
     const permissions = permissionsAt(grants, place);
     return { principal: { ...principal, name: subject.name, permissions, grants }, expiresAt: null };
   }
@@ -110,7 +110,7 @@ function validKey(row: ValidRow | undefined): ValidKey | undefined {
   if (!row) return undefined;
   const tenant = { organisationId: row.organisation_id, teamId: row.team_id };
   const grants = grantsOf(row);
-  if (!grants.some((grant) => covers(grant, tenant))) return undefined;
+  if (!coverAny(grants, tenant)) return undefined;
   const principal = {
     kind: row.kind,
     id: row.holder_id,

@@ -76,7 +76,6 @@ export class AccessGuard implements CanActivate {
 
 /** Where a service decides about a place: refuses who has the permission nowhere. @throws CausewayError PERMISSION_DENIED */
 function checkSomewhere({ principal }: Call, route: Route): void {
-  if (permissionsOf(route).length > 0) return;
   const permission = neededPermissions(route).find((one) => !holdsSomewhere(principal, one));
   if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }
