@@ -38,7 +38,6 @@ export {
   Principal,
   Tenant,
   actorOf,
-  levels,
   permissions,
   tenantOf,
   withoutGrants,

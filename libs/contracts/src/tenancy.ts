@@ -38,8 +38,7 @@ export const Permission = z.enum(permissions);
 export type Permission = z.infer<typeof Permission>;
 
 /** Where a role can hold, the widest first. */
-export const levels = ['organisation', 'team'] as const;
-export const Level = z.enum(levels);
+export const Level = z.enum(['organisation', 'team']);
 export type Level = z.infer<typeof Level>;
 
 /** What one role binding allows: the permissions of the role, without those that the key leaves out. */
