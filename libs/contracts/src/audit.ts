@@ -79,7 +79,10 @@ type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** The members that have a value. */
 function defined<T extends object>(parts: T): Defined<T> {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const kept: Partial<T> = {};
+  for (const name of Object.keys(parts) as (keyof T)[])
+    if (parts[name] !== undefined) kept[name] = parts[name];
+  return kept as Defined<T>;
 }
 
 /** Takes events from outboxes and from the gateway's refusals; confirms those that it has committed. */

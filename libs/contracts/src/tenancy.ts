@@ -78,7 +78,8 @@ export function withoutGrants({ grants: _grants, ...principal }: Principal): Pri
  * the same for every transport.
  */
 export const Caller = z.object({
-  principal: Principal,
+  /** Without grants: the tenant is where it acts. */
+  principal: Principal.omit({ grants: true }),
   tenant: Tenant,
   requestId: z.string().max(200),
   /** The network address, when there is one. */

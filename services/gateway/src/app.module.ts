@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
-import { MemoryUseInterceptor } from './http/door/memory-use.interceptor.js';
 import { Memory } from './http/door/memory.js';
 import { AllowedHostsController } from './http/allowed-hosts.controller.js';
 import { AuditController } from './http/audit.controller.js';
@@ -49,7 +48,6 @@ import { Submitting } from './operations/submitting.js';
     AccessGuard,
     { provide: APP_GUARD, useExisting: AccessGuard },
     Memory,
-    { provide: APP_INTERCEPTOR, useClass: MemoryUseInterceptor },
     Identity,
     Refusals,
     RecentLog,

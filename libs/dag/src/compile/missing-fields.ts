@@ -19,13 +19,16 @@ export function isMissing(node: PlanNode, name: string, field: PlanField): boole
 
 /** Fields without value or edge that the nodes of a run need. Check this when tweaks and input are in the plan. */
 export function missingFields(plan: Plan, scope: RunScope): Problem[] {
-  const wired = new Set(plan.edges.map((edge) => JSON.stringify([edge.target, edge.field])));
+  let wired: Set<string> | undefined;
   const problems = new ProblemList();
   for (const id of scope.nodes) {
     const node = entryOf(plan.nodes, id);
     if (node === undefined) continue;
     for (const [name, field] of Object.entries(node.fields)) {
-      if (!isMissing(node, name, field) || wired.has(JSON.stringify([id, name]))) continue;
+      if (!isMissing(node, name, field)) continue;
+      // Most runs need no such list.
+      wired ??= new Set(plan.edges.map((edge) => JSON.stringify([edge.target, edge.field])));
+      if (wired.has(JSON.stringify([id, name]))) continue;
       problems.add({
         code: ProblemCode.fieldMissing,
         severity: 'blocking',

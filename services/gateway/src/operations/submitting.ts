@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { causewayError, isUnreachable, ownerOf, submitRun } from '@causeway/contracts';
+import { causewayError, isUnreachable, ownerOf, submitRun, withoutGrants } from '@causeway/contracts';
 import type { AuditEvent, Caller, InputOf, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
 import { canonicalJson, isCausewayError } from '@causeway/dag';
 import { Bus, Vault, currentContext } from '@causeway/platform';
@@ -11,7 +11,7 @@ const LONG_CHARACTERS = 256 * 1024;
 /** A run that is about to be submitted. */
 export interface NewRun {
   readonly runId: string;
-  /** The flow's id or its endpoint name. */
+  /** The flow's id, its endpoint name or its name. */
   readonly flow: string;
   readonly input: RunInput;
   readonly trigger: Trigger;
@@ -48,7 +48,12 @@ export class Submitting {
       const inputHash = idempotencyKey === undefined ? undefined : hashOf(input);
       const accepted = await this.ask({
         ...rest,
-        caller: { principal, tenant, requestId, ...(address !== undefined && { address }) },
+        caller: {
+          principal: withoutGrants(principal),
+          tenant,
+          requestId,
+          ...(address !== undefined && { address }),
+        },
         input: sealed,
         submittedAt: new Date().toISOString(),
         ...(traceparent !== undefined && { traceparent }),

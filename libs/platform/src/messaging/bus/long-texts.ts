@@ -23,11 +23,13 @@ export interface CutMessage {
  */
 export function cutTexts(message: unknown): CutMessage | undefined {
   const texts: string[] = [];
-  const mark = `${randomUUID()}:`;
-  const cut = changed(message, MOST_LEVELS, (text) =>
+  let mark = '';
+  const cut = changed(message, MOST_LEVELS, (text) => {
     // The text is sent as UTF-8, which has no lone surrogates; JSON has them.
-    text.length < LONG_CHARACTERS || !text.isWellFormed() ? text : `${mark}${texts.push(text) - 1}`,
-  );
+    if (text.length < LONG_CHARACTERS || !text.isWellFormed()) return text;
+    mark ||= `${randomUUID()}:`;
+    return `${mark}${texts.push(text) - 1}`;
+  });
   return texts.length === 0 ? undefined : { message: cut, texts, mark };
 }
 

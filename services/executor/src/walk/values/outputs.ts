@@ -6,6 +6,9 @@ import type { Settings } from '../../config.js';
 import { readPayloadColumn, writePayloadColumn } from '../../domain/journal/payload-column.js';
 import type { RunAttempt } from '../run-attempt.js';
 
+const STEP_LIMIT = environmentName('stepOutputBytes');
+const RUN_LIMIT = environmentName('runOutputBytes');
+
 /** Results of steps as text, checked against their limits; long ones are stored outside the row. */
 @Injectable()
 export class Outputs {
@@ -27,14 +30,9 @@ export class Outputs {
     const text = this.write(node, result);
     const bytes = Buffer.byteLength(text);
     const { stepOutputBytes, runOutputBytes } = this.settings;
-    check(`The result of ${node.displayName}`, bytes, environmentName('stepOutputBytes'), stepOutputBytes);
+    check(`The result of ${node.displayName}`, bytes, STEP_LIMIT, stepOutputBytes);
     attempt.bytes.used += bytes;
-    check(
-      'The results of this run together',
-      attempt.bytes.used,
-      environmentName('runOutputBytes'),
-      runOutputBytes,
-    );
+    check('The results of this run together', attempt.bytes.used, RUN_LIMIT, runOutputBytes);
     const column = writePayloadColumn(await this.payloads.store(text, attempt.envelope.runId));
     return { value: JSON.parse(text) as Json, column };
   }

@@ -15,6 +15,8 @@ export const anonymous: Principal = {
 
 /** One request, once its caller is known. Outside the folder `http` only the caller in it is passed on. */
 export interface Call extends Caller {
+  /** With its grants, for what the request does in other places. */
+  readonly principal: Principal;
   readonly route: Route;
   /** The caller's address; behind trusted proxies, the one that they report. */
   readonly address: string;
@@ -26,7 +28,7 @@ export interface Call extends Caller {
 }
 
 /** The tenant of a principal: today a key belongs to one team. */
-export function callerFor(principal: Principal): Pick<Caller, 'principal' | 'tenant'> {
+export function callerFor(principal: Principal): Pick<Call, 'principal' | 'tenant'> {
   const { organisationId, teamId } = principal;
   return { principal, tenant: { organisationId, teamId } };
 }

@@ -74,13 +74,14 @@ export class CallMemory {
     else reply.raw.once('close', end);
   }
 
-  /** Call it when a handler begins to use the counted memory. @returns a function to call when the handler has ended */
-  use(): () => void {
+  /** Call it when a handler, or the parsing before it, begins to use the counted memory, and `end` when it has ended. */
+  begin(): void {
     this.handlers++;
-    return () => {
-      this.handlers--;
-      this.releaseIfOver();
-    };
+  }
+
+  end(): void {
+    this.handlers--;
+    this.releaseIfOver();
   }
 
   private releaseIfOver(): void {

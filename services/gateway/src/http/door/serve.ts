@@ -34,6 +34,14 @@ export function Serve<T extends Route>(route: T) {
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
+    const handle = descriptor.value as H;
+    descriptor.value = async function serve(this: unknown, input: RouteInput<T>, call: Call) {
+      try {
+        return await handle.call(this, input, call);
+      } finally {
+        call.memory.end();
+      }
+    } as H;
     RequestMapping({ path: servedPath(route), method: RequestMethod[route.method] })(target, key, descriptor);
     HttpCode(route.status)(target, key, descriptor);
     SetMetadata(ROUTE, route)(target, key, descriptor);
@@ -42,8 +50,20 @@ export function Serve<T extends Route>(route: T) {
   };
 }
 
+/** The parsed input. The request's memory is in use from here until the handler has ended. */
 const Input = createParamDecorator(async (route: Route, context: ExecutionContext) => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const { memory } = getCall(request);
+  memory.begin();
+  try {
+    return await readInput(route, request);
+  } catch (error) {
+    memory.end();
+    throw error;
+  }
+});
+
+async function readInput(route: Route, request: FastifyRequest): Promise<object> {
   checkNoNul(request.params, 'path');
   checkNoNul(request.query, 'query');
   const input = {
@@ -56,7 +76,7 @@ const Input = createParamDecorator(async (route: Route, context: ExecutionContex
   };
   if (route.also?.isNeeded(input.body)) checkPermitted(getCall(request), [route.also.permission]);
   return input;
-});
+}
 
 const TheCall = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   getCall(context.switchToHttp().getRequest<FastifyRequest>()),
