@@ -193,6 +193,12 @@ export const errors = {
     message: 'An API key must be passed as query or header: x-api-key',
   },
   KEY_INVALID: { status: 403, level: 'info', retry: 'never', message: 'Invalid or missing API key' },
+  KEY_UNUSABLE: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'This API key cannot be used now: {reason}.',
+  },
   KEY_TRIES_SPENT: {
     status: 429,
     level: 'info',
@@ -203,7 +209,8 @@ export const errors = {
     status: 403,
     level: 'info',
     retry: 'never',
-    message: 'This key may not do this: it lacks the permission {permission}.',
+    message:
+      'This needs the permission {permission}, which the key, or a role of its holder, does not allow here. npx causeway access, or GET /api/platform/v1/access, shows what is allowed, and why.',
   },
   KEY_SCOPE_TOO_WIDE: {
     status: 403,
@@ -231,7 +238,7 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message:
-      'Without key {keyId} and those made with it, the organisation would have no owner’s key with every permission, or none that never expires. First make such a key with a key that remains, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
+      'Key {keyId} cannot be revoked: it, or a key made with it, is the last key of an owner that has every permission, or the last of them that never expires. First make another such key with a key that is not revoked with this one, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
   },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
   TEAM_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no team {teamId}.' },
@@ -252,6 +259,13 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message: 'The team already has a service account named {name}; choose another name.',
+  },
+  ACCOUNT_ELSEWHERE: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The service account {name} belongs to team {team} and has roles only there; make another one in the other team.',
   },
   SUBJECT_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no {kind} {id} here.' },
   ROLE_UNKNOWN: {
@@ -320,6 +334,12 @@ export const errors = {
   },
   // flows
   FLOW_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'Flow identifier {flow} not found' },
+  FLOW_NAME_SHARED: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'Several flows have the name {name}; use the id of one of them: {ids}.',
+  },
   FLOW_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problems}' },
   FLOW_CANNOT_RUN: {
     status: 400,

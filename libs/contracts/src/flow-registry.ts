@@ -101,7 +101,7 @@ export const Release = z.object({
 });
 export type Release = z.infer<typeof Release>;
 
-/** The flow that `/run/{idOrName}` runs: by id or endpoint name, within the team. */
+/** The flow that `/run/{idOrName}` runs: by id, else by endpoint name, else by name, within the team. FLOW_NAME_SHARED when several have this name. */
 export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
   from: ['scheduler'],
   input: Tenant.extend({ flow: z.string().min(1).max(500) }),

@@ -99,14 +99,14 @@ export type RunSummary = z.infer<typeof RunSummary>;
  * limits, and commits. It replies after the commit. The same `runId` again, or the same idempotency key with the same
  * flow and `inputHash`, gives the first run (`replayed`); the same key with another request gives IDEMPOTENCY_MISMATCH.
  *
- * Errors before any run exists: FLOW_UNKNOWN, PERMISSION_DENIED, FLOW_CANNOT_RUN, WEBHOOK_MISSING, TEAM_BUSY,
+ * Errors before any run exists: FLOW_UNKNOWN, FLOW_NAME_SHARED, PERMISSION_DENIED, FLOW_CANNOT_RUN, WEBHOOK_MISSING, TEAM_BUSY,
  * OVERLOADED.
  */
 export const submitRun = request('req.scheduler.run.submit.v2', {
   input: z.object({
     caller: Caller,
     runId: z.uuid(),
-    /** The flow's id or its endpoint name. */
+    /** The flow's id, its endpoint name or its name. */
     flow: z.string().min(1).max(500),
     /** Sealed JSON of `RunInput`. */
     input: z.string(),

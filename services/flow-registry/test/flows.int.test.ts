@@ -494,6 +494,26 @@ describe('resolving a flow', () => {
     expect((await resolve(endpointName)).flowId).toBe(flow.id);
   });
 
+  it('finds it by its name, unless flows of two projects have it', async () => {
+    const name = `Ünïque & "${randomUUID()}"`;
+    const flow = await create({ name, endpointName: `e-${randomUUID()}` });
+    expect((await resolve(name)).flowId).toBe(flow.id);
+    const project = await bus.request(createProject, { ...anActor(), name: randomUUID() });
+    const twin = await create({ name, projectId: project.id });
+    await expect(resolve(name)).rejects.toMatchObject({
+      code: 'FLOW_NAME_SHARED',
+      message: expect.stringContaining([flow.id, twin.id].sort().join(', ')),
+    });
+    // An endpoint name counts first, an id before it.
+    const named = await create({ name: flow.endpointName as string });
+    expect((await resolve(named.name)).flowId).toBe(flow.id);
+    await remove([flow.id]);
+    expect((await resolve(name)).flowId).toBe(twin.id);
+    await expect(resolve(name, { ...tenant, teamId: randomUUID() })).rejects.toMatchObject({
+      code: 'FLOW_UNKNOWN',
+    });
+  });
+
   it('returns the problems that keep it from running', async () => {
     const flow = await create({ graph: aFlow().node('NoSuchThing').build().data });
     expect((await resolve(flow.id)).release.versions[0]?.problems).toMatchObject([

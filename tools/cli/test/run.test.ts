@@ -27,14 +27,17 @@ function beginStream(response: ServerResponse): void {
 }
 
 describe('a flow is run', () => {
-  test('by id or endpoint name without reading flows', async () => {
-    site = await openSite({ 'POST /api/v1/run/my-flow': succeed });
-    expect(await run(site.api, 'my-flow', {}, output)).toBe(0);
-    expect(site.asked).toEqual(['POST /api/v1/run/my-flow']);
+  test.each([
+    ['my-flow', 'my-flow'],
+    ['My Flow / 2', 'My%20Flow%20%2F%202'],
+  ])('by %j, which is sent as it is, without reading flows', async (named, sent) => {
+    site = await openSite({ [`POST /api/v1/run/${sent}`]: succeed });
+    expect(await run(site.api, named, {}, output)).toBe(0);
+    expect(site.asked).toEqual([`POST /api/v1/run/${sent}`]);
     expect(shown).toEqual({ out: 'Hello\n', err: `run ${RUN}\n` });
   });
 
-  test('by a name that looks like an id', async () => {
+  test('by a name that the server does not find, as Langflow does not', async () => {
     site = await openSite({
       'POST /api/v1/run/Solo': (response) => refuse(response, 404, 'FLOW_UNKNOWN', 'not found'),
       'GET /api/v1/flows/': (response) => response.end(JSON.stringify([{ ...flows[0], name: 'Solo' }])),

@@ -19,15 +19,10 @@ export class Running {
     private readonly sealing: Sealing,
   ) {}
 
-  /** The flow of an id or endpoint name. Throws FLOW_UNKNOWN. */
+  /** The flow of an id, an endpoint name or a name, in this order. Throws FLOW_UNKNOWN, FLOW_NAME_SHARED. */
   async resolve(input: InputOf<typeof resolveFlow>): Promise<ReplyOf<typeof resolveFlow>> {
-    const { flow, organisationId, teamId } = input;
-    const { data: id } = Id.safeParse(flow);
-    const byId = id === undefined ? undefined : await this.store.findById(input, id);
-    const row =
-      byId ??
-      (EndpointName.safeParse(flow).success ? await this.store.findByEndpoint(input, flow) : undefined);
-    if (!row) throw causewayError('FLOW_UNKNOWN', { flow });
+    const { organisationId, teamId } = input;
+    const row = await this.find(input);
     const newest = { versionHash: row.version_hash, ...(await this.factsOf(row)) };
     return {
       organisationId,
@@ -71,6 +66,21 @@ export class Running {
         ...(row.allowed_hosts.length > 0 && { allowedHosts: row.allowed_hosts }),
       })),
     };
+  }
+
+  private async find(input: InputOf<typeof resolveFlow>): Promise<ResolvedRow> {
+    const { flow } = input;
+    const { data: id } = Id.safeParse(flow);
+    const byId = id === undefined ? undefined : await this.store.findById(input, id);
+    if (byId) return byId;
+    const isEndpoint = EndpointName.safeParse(flow).success;
+    const byEndpoint = isEndpoint ? await this.store.findByEndpoint(input, flow) : undefined;
+    if (byEndpoint) return byEndpoint;
+    const [named, ...others] = flow.includes('\u0000') ? [] : await this.store.findByName(input, flow);
+    if (!named) throw causewayError('FLOW_UNKNOWN', { flow });
+    if (others.length === 0) return named;
+    const ids = [named, ...others].map((one) => one.id).join(', ');
+    throw causewayError('FLOW_NAME_SHARED', { name: flow, ids });
   }
 
   private async factsOf(row: ResolvedRow): Promise<{ hasWebhook: boolean; problems: FlowProblem[] }> {

@@ -38,6 +38,9 @@ from flow f left join compiled_plan p
   on p.flow_id = f.id and p.version_hash = f.version_hash and p.compiled_by = '${compiler}'
 where f.organisation_id = $1 and f.team_id = $2 and f.deleted_at is null and`;
 
+/** How many of the flows that share a name are read. */
+const SHARED_SHOWN = 10;
+
 const PLAN = `
 select f.name, v.version_hash, p.plan, p.compiled_by
 from flow f left join flow_version v on v.flow_id = f.id and v.version_hash = $4
@@ -75,6 +78,16 @@ export class RunnableStore {
       { name: 'flow-by-endpoint' },
     );
     return rows[0];
+  }
+
+  /** The flows of this name: several when projects share it, at most `SHARED_SHOWN`. */
+  async findByName({ organisationId, teamId }: Tenant, name: string): Promise<ResolvedRow[]> {
+    const { rows } = await this.database.query<ResolvedRow>(
+      `${RESOLVE} f.name = $3 order by f.id limit ${SHARED_SHOWN}`,
+      [organisationId, teamId, name],
+      { name: 'flow-by-name' },
+    );
+    return rows;
   }
 
   /**

@@ -38,9 +38,9 @@ export class FlowRegistryClient implements OnModuleInit {
   }
 
   /**
-   * Finds a flow of the team by its id or endpoint name.
+   * Finds a flow of the team by its id, endpoint name or name.
    *
-   * @throws CausewayError FLOW_UNKNOWN
+   * @throws CausewayError FLOW_UNKNOWN, FLOW_NAME_SHARED
    */
   async resolve(tenant: Tenant, flow: string): Promise<ResolvedFlow> {
     const { organisationId, teamId } = tenant;

@@ -28,8 +28,6 @@ interface RunAnswer {
 
 /** How long to wait for the outcome of a cancel. */
 const FATE_WITHIN_MS = 3_000;
-/** The form of an id or an endpoint name, which the server finds itself. */
-const ID_OR_ENDPOINT = /^[\w-]+$/;
 
 /** Runs a flow by name, or a file, which is imported first; a known flow gets a new version. */
 export async function run(api: Api, which: string, options: RunOptions, output: Output): Promise<number> {
@@ -66,9 +64,11 @@ export async function run(api: Api, which: string, options: RunOptions, output: 
   }
 }
 
-/** Submits with the user's text as id or endpoint name, which needs no permission to read flows; if there is no such flow, with the id of the flow of that name. */
+/**
+ * Submits with what the user wrote: Causeway finds the flow by its id, endpoint name or name, which needs no permission to read flows.
+ * Langflow does not find names; there, and for an error that names similar flows, they are listed.
+ */
 async function submit(api: Api, which: string, ask: (flow: string) => Promise<Response>): Promise<Response> {
-  if (!ID_OR_ENDPOINT.test(which)) return ask((await findFlow(api, which)).id);
   try {
     return await ask(which);
   } catch (error) {
