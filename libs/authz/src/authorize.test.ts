@@ -19,9 +19,9 @@ describe('a caller', () => {
   });
 
   test('gets an error that names the missing permission', () => {
-    expect(() => authorize(caller, 'flow:write', flow)).toThrow('it lacks the permission flow:write');
+    expect(() => authorize(caller, 'flow:write', flow)).toThrow('This needs the permission flow:write');
     expect(() => checkPermitted(caller, ['flow:run', 'key:read'])).toThrow(
-      'it lacks the permission key:read',
+      'This needs the permission key:read',
     );
   });
 

@@ -147,7 +147,7 @@ export const listRoleBindings = request('req.auth.binding.list.v1', {
  * Gives a user or a service account a role in a team, or with no team in the organisation; a service account only in its own
  * team. A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
  *
- * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, SUBJECT_UNKNOWN, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
+ * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, SUBJECT_UNKNOWN, ACCOUNT_ELSEWHERE, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
  */
 export const createRoleBinding = request('req.auth.binding.create.v1', {
   input: Actor.extend({

@@ -23,7 +23,7 @@ const Actor = z.object({ principal: Principal, requestId: z.string() });
 
 /**
  * The holder of a key. The key itself is never sent: only its SHA-256 in hex. An unknown, expired or revoked key gives
- * KEY_INVALID. Counts as one use of the key, except with `again`, which is for a request that is still running;
+ * KEY_INVALID; one whose holder is disabled or has no role in its team, KEY_UNUSABLE. Counts as one use of the key, except with `again`, which is for a request that is still running;
  * `countKeyUses` reports the uses that a cache answered.
  */
 export const verifyKey = request('req.auth.key.verify.v1', {
@@ -83,7 +83,8 @@ export const listKeys = request('req.auth.key.list.v1', {
  */
 export const deleteKey = request('req.auth.key.delete.v1', {
   input: Actor.extend({ keyId: z.uuid() }),
-  reply: z.object({}),
+  /** How many keys are revoked by it, this one included. */
+  reply: z.object({ revoked: z.number().int() }),
 });
 
 /** Which keys are due for removal now, of all teams. */

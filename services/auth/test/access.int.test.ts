@@ -237,7 +237,7 @@ describe('a role', () => {
     const { items } = await bus.request(listRoleBindings, { principal: owner, teamId: team.id });
     const [bound] = items.filter(({ subject }) => subject.id === principal.id);
     await bus.request(deleteRoleBinding, { ...by(owner), bindingId: bound?.id as string });
-    await expect(principalOf(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(principalOf(secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
     await remove();
     await expect(remove()).rejects.toMatchObject({ code: 'ROLE_UNKNOWN' });
     expect((await toldOf(name)).map(({ action, detail }) => [action, detail])).toEqual([
@@ -360,7 +360,14 @@ describe('a role binding', () => {
     const { account } = await newAccount(team.id, 'viewer');
     const subject = { kind: 'service_account', id: account.id } as const;
     for (const place of [other.id, undefined])
-      await expect(bind(owner, subject, 'viewer', place)).rejects.toMatchObject({ code: 'SUBJECT_UNKNOWN' });
+      await expect(bind(owner, subject, 'viewer', place)).rejects.toMatchObject({
+        code: 'ACCOUNT_ELSEWHERE',
+        details: { name: account.name, team: team.name },
+      });
+    const { principal: stranger } = await newAccount(other.id, 'admin');
+    await expect(bind(stranger, subject, 'viewer', other.id)).rejects.toMatchObject({
+      code: 'SUBJECT_UNKNOWN',
+    });
     await expect(bind(owner, { kind: 'user', id: account.id }, 'viewer', team.id)).rejects.toMatchObject({
       code: 'SUBJECT_UNKNOWN',
     });
@@ -490,7 +497,10 @@ describe('a service account', () => {
       bus.request(updateServiceAccount, { ...by(owner), accountId: account.id, ...change });
     const name = newName();
     expect(await update({ name, disabled: true })).toMatchObject({ name, disabledAt: expect.any(String) });
-    await expect(principalOf(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(principalOf(secret)).rejects.toMatchObject({
+      code: 'KEY_UNUSABLE',
+      message: `This API key cannot be used now: its holder ${name} is disabled.`,
+    });
     expect(await update({ disabled: false })).toMatchObject({ name, disabledAt: null });
     expect(await principalOf(secret)).toMatchObject({ name });
     const other = await newAccount(team.id, 'viewer');
@@ -586,7 +596,7 @@ describe('revoking a key', () => {
     ]);
     const revoke = bus.request(deleteKey, { ...by(principal), keyId: maker.key.id });
     await expect(revoke).rejects.toMatchObject({ code: 'KEY_OF_MORE', details: { keyId: made.key.id } });
-    await bus.request(deleteKey, { ...by(owner), keyId: maker.key.id });
+    expect(await bus.request(deleteKey, { ...by(owner), keyId: maker.key.id })).toEqual({ revoked: 2 });
     await expect(principalOf(made.secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
@@ -687,7 +697,7 @@ describe('an organisation whose owners have no access any more', () => {
     await admin.query(`update auth."user" set disabled_at = now() where id = $1`, [BOOTSTRAP_USER_ID]);
     await auth.stop();
     await auth.start();
-    await expect(principalOf(ROOT)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(principalOf(ROOT)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
     await auth.stop();
     const another = `${ROOT}-2`;
     await auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: another });

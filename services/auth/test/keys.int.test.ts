@@ -332,10 +332,19 @@ describe('verifying a key', () => {
     expect((await verify(secret)).principal).toMatchObject({ id: userId, teamId, name: 'eve' });
 
     await admin.query('delete from auth.role_binding where subject_id = $1', [userId]);
-    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(verify(secret)).rejects.toMatchObject({
+      code: 'KEY_UNUSABLE',
+      message: expect.stringMatching(/its holder eve has no role in team .+ any more\.$/),
+    });
     await giveRole(eve, 'viewer', 'team');
     expect((await verify(secret)).principal.id).toBe(userId);
     await admin.query(`update auth."user" set disabled_at = now() where id = $1`, [userId]);
+    await expect(verify(secret)).rejects.toMatchObject({
+      code: 'KEY_UNUSABLE',
+      message: expect.stringMatching(/its holder eve is disabled\.$/),
+    });
+    // A key that has also expired is no key any more.
+    await admin.query(`update auth.api_key set expires_at = now() where user_id = $1`, [userId]);
     await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
@@ -351,7 +360,7 @@ describe('verifying a key', () => {
     expect((await verify(secret)).principal).toMatchObject({ kind: 'service_account', id, name: 'ci' });
     expect((await list({ userId: id })).keys.map((one) => one.id)).toEqual([key.id]);
     await admin.query('update auth.service_account set disabled_at = now() where id = $1', [id]);
-    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
   });
 
   it('refuses a value that is not a hash', async () => {
@@ -578,7 +587,7 @@ describe('deleting a key', () => {
       await remove(alike.key.id, principal);
       await expect(remove(other.key.id, principal)).rejects.toMatchObject({
         code: 'KEY_LAST',
-        message: expect.stringContaining('none that never expires') as string,
+        message: expect.stringContaining('the last of them that never expires') as string,
       });
       // Keys that expire can be revoked. A key with fewer permissions does not count.
       await create({ principal, permissions: ['key:write'] });

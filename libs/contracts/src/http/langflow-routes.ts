@@ -44,7 +44,7 @@ const runHeaders = {
 
 export const runFlow = route('POST', '/api/v1/run/{flow}', {
   summary:
-    'Runs a flow by id or endpoint name and answers with its outputs. With stream=true the answer is a stream of bare JSON events. With `Prefer: respond-async`, or wait=N and more than N seconds, it is a 202.',
+    'Runs a flow by id, endpoint name or name, and answers with its outputs. With stream=true the answer is a stream of bare JSON events. With `Prefer: respond-async`, or wait=N and more than N seconds, it is a 202.',
   permission: 'flow:run',
   params: FlowName,
   query: z.object({ stream: QueryFlag, wait: z.coerce.number().min(0).max(3600).optional() }),
@@ -291,10 +291,10 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
 });
 export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
   summary:
-    'Revokes an API key, and the keys that were made with it. A key may revoke itself and the keys made with it; other keys of its holder need key:write, those of others member:write in their team.',
+    'Revokes an API key, and the keys that were made with it. A key may revoke itself and the keys made with it; other keys of its holder need key:write, those of others member:write in their team. `revoked` is how many keys it were.',
   permission: { inPlace: 'any' },
   params: z.object({ keyId: Id }),
-  reply: detail,
+  reply: detail.extend({ revoked: z.number().int() }),
 });
 
 const FlowFile = z.object({ flowId: Id, fileName: z.string().min(1).max(500) });

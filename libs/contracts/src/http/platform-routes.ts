@@ -87,10 +87,12 @@ export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId
 });
 
 export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
-  summary: 'What was done and refused, newest first.',
-  permission: 'audit:read',
+  summary:
+    'What was done and refused in a team, newest first. Needs audit:read there; without `team_id` it is the team of the key.',
+  permission: { inPlace: 'audit:read' },
   query: z.object({
     ...pageQuery,
+    team_id: Id.optional(),
     from: Time.optional(),
     to: Time.optional(),
     actor_id: z.string().overwrite(hyphenated).optional(),

@@ -50,8 +50,7 @@ export class KeysHandler {
 
   /** Can be repeated safely: a revoked key stays revoked, and a second request is refused with KEY_UNKNOWN. */
   @Handles(deleteKey)
-  async delete(input: InputOf<typeof deleteKey>): Promise<ReplyOf<typeof deleteKey>> {
-    await this.keys.revoke(input);
-    return {};
+  delete(input: InputOf<typeof deleteKey>): Promise<ReplyOf<typeof deleteKey>> {
+    return this.keys.revoke(input);
   }
 }

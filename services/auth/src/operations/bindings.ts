@@ -12,7 +12,7 @@ import type {
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { KeyStore } from '../store/key.store.js';
-import { RoleStore, type StoredBinding, withName } from '../store/role.store.js';
+import { type FoundSubject, RoleStore, type StoredBinding, withName } from '../store/role.store.js';
 import type { Writes } from '../store/tables.js';
 import { bindingEvent } from './access-event.js';
 import { Changing } from './changing.js';
@@ -46,8 +46,8 @@ export class Bindings {
       const role = await this.store.get(organisationId, input.role, writes);
       checkMayGive(principal, role, place);
       const subject = await this.store.findSubject(organisationId, input.subject, writes);
-      if (!subject || (subject.kind === 'service_account' && subject.teamId !== place.teamId))
-        throw causewayError('SUBJECT_UNKNOWN', { kind: input.subject.kind, id: input.subject.id });
+      if (!subject) throw causewayError('SUBJECT_UNKNOWN', input.subject);
+      await this.checkOwnTeam(principal, subject, place, writes);
       const { binding, isNew } = await this.store.bind(writes, organisationId, {
         subject: input.subject,
         role: role.name,
@@ -76,6 +76,24 @@ export class Bindings {
       const named = withName(binding, subject?.name ?? '');
       return { result: undefined, events: [bindingEvent(actor, 'role_binding.delete', named)] };
     });
+  }
+
+  /**
+   * A service account has roles only in its own team; who does not know that team does not know the account.
+   *
+   * @throws CausewayError ACCOUNT_ELSEWHERE, SUBJECT_UNKNOWN
+   */
+  private async checkOwnTeam(
+    principal: Principal,
+    { kind, id, name, teamId }: FoundSubject,
+    place: Place,
+    writes: Writes,
+  ): Promise<void> {
+    if (teamId === undefined || teamId === place.teamId) return;
+    const team = await this.teams.findVisible(principal, teamId, writes);
+    throw team
+      ? causewayError('ACCOUNT_ELSEWHERE', { name, team: team.name })
+      : causewayError('SUBJECT_UNKNOWN', { kind, id });
   }
 
   /** An organisation keeps an owner, and what it has of owners' keys with every permission: any, and one that never expires. */

@@ -97,9 +97,10 @@ export class Keys {
    * Revokes a key and every key that was made with it, because a person with a stolen key may have made others. Gateways
    * remove the revoked keys from their caches.
    *
+   * @returns how many keys are revoked
    * @throws CausewayError KEY_UNKNOWN, PERMISSION_DENIED, KEY_OF_MORE, KEY_LAST
    */
-  async revoke(input: InputOf<typeof deleteKey>): Promise<void> {
+  async revoke(input: InputOf<typeof deleteKey>): Promise<ReplyOf<typeof deleteKey>> {
     const at = new Date();
     const revoked = await this.changing.change(input, async (writes, actor) => {
       const { organisationId } = actor.principal;
@@ -111,6 +112,7 @@ export class Keys {
     });
     for (const { id, organisationId, teamId } of revoked)
       this.bus.publish(keyChanged, { organisationId, teamId, keyId: id });
+    return { revoked: revoked.length };
   }
 
   /**

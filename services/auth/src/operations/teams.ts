@@ -54,11 +54,19 @@ export class Teams {
 
   /** A team in which the caller has a role. @throws CausewayError TEAM_UNKNOWN */
   async visible(principal: Principal, teamId: string, reads?: Writes): Promise<Team> {
-    const { organisationId, grants = [] } = principal;
-    const team = await this.teams.find(organisationId, teamId, reads);
-    if (!team || !coverAny(grants, { organisationId, teamId }))
-      throw causewayError('TEAM_UNKNOWN', { teamId });
+    const team = await this.findVisible(principal, teamId, reads);
+    if (!team) throw causewayError('TEAM_UNKNOWN', { teamId });
     return team;
+  }
+
+  /** The same; undefined when the caller has no role there. */
+  async findVisible(
+    { organisationId, grants = [] }: Principal,
+    teamId: string,
+    reads?: Writes,
+  ): Promise<Team | undefined> {
+    const isKnown = coverAny(grants, { organisationId, teamId });
+    return isKnown ? this.teams.find(organisationId, teamId, reads) : undefined;
   }
 }
 

@@ -20,6 +20,15 @@ where k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_tim
  */
 export const FIND_VALID = `${VALID} and k.key_hash = $1`;
 
+/** Who holds the key with the hash $1, which is neither revoked nor expired, and for which team. */
+export const FIND_HOLDER = `
+select coalesce(u.name, s.name) as holder_name, coalesce(u.disabled_at, s.disabled_at) is not null as is_disabled,
+       t.name as team_name
+from api_key k
+left join "user" u on u.id = k.user_id left join service_account s on s.id = k.service_account_id
+left join team t on t.id = k.team_id
+where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())`;
+
 /** The keys $1 with the roles of their holders, valid or not. */
 export const FIND_ROLES = `
 select k.id, k.organisation_id, k.team_id, k.permissions, ${ROLES} from api_key k where k.id = any($1::uuid[])`;

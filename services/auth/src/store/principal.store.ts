@@ -4,7 +4,7 @@ import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { known } from '../domain/known-permissions.js';
-import { FIND_ROLES, FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
+import { FIND_HOLDER, FIND_ROLES, FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
 import { RoleStore } from './role.store.js';
 import { Tables, type Writes } from './tables.js';
 
@@ -41,6 +41,12 @@ interface ValidRow extends ScopedRow {
   readonly holder_name: string;
 }
 
+interface HolderRow {
+  readonly holder_name: string;
+  readonly is_disabled: boolean;
+  readonly team_name: string;
+}
+
 /** Who acts, and what they may do now. */
 @Injectable()
 export class PrincipalStore {
@@ -63,6 +69,19 @@ export class PrincipalStore {
   async findByKeyId(keyId: string, reads: Writes = this.tables.reads): Promise<ValidKey | undefined> {
     const [row] = await reads.$queryRawUnsafe<ValidRow[]>(FIND_VALID_BY_ID, keyId);
     return validKey(row);
+  }
+
+  /** Why a key that is neither revoked nor expired cannot be used; undefined when there is no such key. */
+  async whyUnusable(keyHash: string): Promise<string | undefined> {
+    const { rows } = await this.database.query<HolderRow>(FIND_HOLDER, [keyHash], {
+      name: 'key-find-holder',
+    });
+    const [row] = rows;
+    if (!row) return undefined;
+    const { holder_name: holder, team_name: team } = row;
+    return row.is_disabled
+      ? `its holder ${holder} is disabled`
+      : `its holder ${holder} has no role in team ${team} any more`;
   }
 
   /**

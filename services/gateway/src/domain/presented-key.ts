@@ -4,10 +4,13 @@ export interface Presented {
   readonly query: unknown;
 }
 
+/** The header, or the member of the query, that holds the key. */
+export const KEY_MEMBER = 'x-api-key';
+
 /** The key as Langflow's clients send it: header `x-api-key`, or query `x-api-key`. */
 export function presentedKey(request: Presented): string | undefined {
-  const header = request.headers['x-api-key'];
+  const header = request.headers[KEY_MEMBER];
   if (typeof header === 'string' && header !== '') return header;
-  const query = (request.query as Record<string, unknown>)['x-api-key'];
+  const query = (request.query as Record<string, unknown>)[KEY_MEMBER];
   return typeof query === 'string' && query !== '' ? query : undefined;
 }

@@ -1,14 +1,16 @@
+import { causewayError } from '@causeway/contracts';
 import { describe, expect, it } from 'vitest';
 import { WrongKeys } from './wrong-keys.js';
 
 describe('wrong keys', () => {
   it('are kept for a second', () => {
     const keys = new WrongKeys();
-    keys.note('a', 0);
-    expect([keys.isWrong('a', 999), keys.isWrong('a', 1_000), keys.isWrong('b', 0)]).toEqual([
-      true,
-      false,
-      false,
+    const refusal = causewayError('KEY_INVALID', {});
+    keys.note('a', refusal, 0);
+    expect([keys.findRefusal('a', 999), keys.findRefusal('a', 1_000), keys.findRefusal('b', 0)]).toEqual([
+      refusal,
+      undefined,
+      undefined,
     ]);
   });
 

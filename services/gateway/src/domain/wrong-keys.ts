@@ -1,3 +1,4 @@
+import type { CausewayError } from '@causeway/dag';
 import { ExpiringMap } from './expiring-map.js';
 
 /** A wrong key is refused without a request to auth for so long: the same time for which a right key is trusted. */
@@ -17,11 +18,12 @@ interface Tries {
  * its database, and no honest caller tries thousands of keys that do not exist. The caller passes the time.
  */
 export class WrongKeys {
-  private readonly wrong = new ExpiringMap<true>(REMEMBERED, WRONG_MS);
+  private readonly wrong = new ExpiringMap<CausewayError>(REMEMBERED, WRONG_MS);
   private readonly tries = new ExpiringMap<Tries>(REMEMBERED, (AT_ONCE / PER_SECOND) * 1_000);
 
-  isWrong(key: string, nowMs: number): boolean {
-    return this.wrong.get(key, nowMs) === true;
+  /** Why a key was refused a moment ago; undefined when it was not. */
+  findRefusal(key: string, nowMs: number): CausewayError | undefined {
+    return this.wrong.get(key, nowMs);
   }
 
   /**
@@ -42,9 +44,9 @@ export class WrongKeys {
     this.tries.set(address, { left: Math.min(AT_ONCE, left + 1), atMs: nowMs }, nowMs);
   }
 
-  /** Records that a key was found to be wrong. */
-  note(key: string, nowMs: number): void {
-    this.wrong.set(key, true, nowMs);
+  /** Records that a key was refused. */
+  note(key: string, refusal: CausewayError, nowMs: number): void {
+    this.wrong.set(key, refusal, nowMs);
   }
 
   private triesOf(address: string, nowMs: number): Tries {

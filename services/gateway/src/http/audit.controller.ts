@@ -1,5 +1,6 @@
-import { listAuditEvents, listAuditRoute, tenantOf } from '@causeway/contracts';
-import type { RouteInput, RouteReply } from '@causeway/contracts';
+import { authorizeAt } from '@causeway/authz';
+import { explainAccess, listAuditEvents, listAuditRoute } from '@causeway/contracts';
+import type { RouteInput, RouteReply, Tenant } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { utcTime } from '../domain/utc-time.js';
@@ -12,9 +13,12 @@ export class AuditController {
   constructor(private readonly bus: Bus) {}
 
   @Serve(listAuditRoute)
-  list({ query }: RouteInput<typeof listAuditRoute>, call: Call): Promise<RouteReply<typeof listAuditRoute>> {
+  async list(
+    { query }: RouteInput<typeof listAuditRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof listAuditRoute>> {
     return this.bus.request(listAuditEvents, {
-      ...tenantOf(call),
+      ...(await this.placeOf(call, query.team_id)),
       page: { limit: query.limit, ...(query.after !== undefined && { after: query.after }) },
       ...(query.from !== undefined && { from: utcTime(query.from) }),
       ...(query.to !== undefined && { to: utcTime(query.to) }),
@@ -23,5 +27,13 @@ export class AuditController {
       ...(query.object_id !== undefined && { objectId: query.object_id }),
       ...(query.result !== undefined && { result: query.result }),
     });
+  }
+
+  /** The team of the key, or another one in which the caller may read the audit log. @throws CausewayError TEAM_UNKNOWN, PERMISSION_DENIED */
+  private async placeOf({ principal, tenant }: Call, teamId = tenant.teamId): Promise<Tenant> {
+    const place = { organisationId: tenant.organisationId, teamId };
+    if (teamId !== tenant.teamId) await this.bus.request(explainAccess, { principal, teamId });
+    authorizeAt(principal, 'audit:read', place);
+    return place;
   }
 }

@@ -52,8 +52,11 @@ export class KeysController {
   }
 
   @Serve(deleteKeyRoute)
-  async delete({ params }: RouteInput<typeof deleteKeyRoute>, call: Call): Promise<{ detail: string }> {
-    await this.bus.request(deleteKey, { ...actorOf(call), ...params });
-    return { detail: 'API Key deleted' };
+  async delete(
+    { params }: RouteInput<typeof deleteKeyRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof deleteKeyRoute>> {
+    const { revoked } = await this.bus.request(deleteKey, { ...actorOf(call), ...params });
+    return { detail: 'API Key deleted', revoked };
   }
 }

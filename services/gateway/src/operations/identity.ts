@@ -74,7 +74,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     await this.tellUses();
   }
 
-  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID; UNAVAILABLE when auth does not answer and the key is not cached. */
+  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE; UNAVAILABLE when auth does not answer and the key is not cached. */
   async verify(key: string | undefined): Promise<Principal> {
     const keyHash = hashOf(key);
     const known = this.known.get(keyHash, Date.now());
@@ -171,9 +171,9 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
         return known;
       })
       .catch((error: unknown) => {
-        if (isCausewayError(error) && error.code === 'KEY_INVALID') {
+        if (isKeyRefused(error)) {
           this.known.delete(keyHash);
-          this.right.delete(keyHash);
+          if (error.code === 'KEY_INVALID') this.right.delete(keyHash);
         }
         throw error;
       })
@@ -181,6 +181,11 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.asking.set(keyHash, question);
     return question;
   }
+}
+
+/** Whether auth refused a key, and not only a request about it. */
+export function isKeyRefused(error: unknown): error is CausewayError {
+  return isCausewayError(error) && /^KEY_(INVALID|UNUSABLE)$/.test(error.code);
 }
 
 /** @throws CausewayError KEY_MISSING, KEY_INVALID */

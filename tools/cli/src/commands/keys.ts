@@ -1,7 +1,7 @@
 import { permissions } from '@causeway/contracts';
 import type { Api } from '../api.js';
 import { parseId, parsePermissions, parseTime } from '../arguments.js';
-import { table } from '../output.js';
+import { count, table } from '../output.js';
 import type { Output } from '../output.js';
 
 /** A key in a list. */
@@ -60,7 +60,13 @@ export async function createKey(
 }
 
 export async function deleteKey(api: Api, id: string, output: Output): Promise<number> {
-  await api.json('DELETE', `/api/v1/api_key/${parseId('key', id)}`);
-  output.result({ deleted: id }, () => `key ${id} is revoked`);
+  const path = `/api/v1/api_key/${parseId('key', id)}`;
+  // Langflow's answer has no count: there, a key is revoked alone.
+  const { revoked = 1 } = await api.json<{ revoked?: number }>('DELETE', path);
+  const others =
+    revoked === 1
+      ? ''
+      : `, and with it ${count(revoked - 1, 'key')} that ${revoked === 2 ? 'was' : 'were'} made with it`;
+  output.result({ deleted: id, revoked }, () => `key ${id} is revoked${others}`);
   return 0;
 }

@@ -7,7 +7,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedKey } from '../../domain/presented-key.js';
 import { WrongKeys } from '../../domain/wrong-keys.js';
-import { Identity } from '../../operations/identity.js';
+import { Identity, isKeyRefused } from '../../operations/identity.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
@@ -56,7 +56,8 @@ export class AccessGuard implements CanActivate {
 
   private async verify(key: string | undefined, address: string): Promise<Principal> {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
-    if (this.wrongKeys.isWrong(key, Date.now())) throw causewayError('KEY_INVALID', {});
+    const refusal = this.wrongKeys.findRefusal(key, Date.now());
+    if (refusal) throw refusal;
     // Wrong keys of an address do not keep out right keys: behind a proxy that is not configured, all callers share one address.
     const isTry = !this.identity.wasRight(key);
     const waitMs = isTry ? this.wrongKeys.take(address, Date.now()) : 0;
@@ -67,8 +68,9 @@ export class AccessGuard implements CanActivate {
       if (isTry) this.wrongKeys.giveBack(address, Date.now());
       return principal;
     } catch (error) {
-      if (toWireError(error).code === 'KEY_INVALID') this.wrongKeys.note(key, Date.now());
-      else if (isTry) this.wrongKeys.giveBack(address, Date.now());
+      if (isKeyRefused(error)) this.wrongKeys.note(key, error, Date.now());
+      // Whoever has a key that exists does not guess.
+      if (isTry && toWireError(error).code !== 'KEY_INVALID') this.wrongKeys.giveBack(address, Date.now());
       throw error;
     }
   }

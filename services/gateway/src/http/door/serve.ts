@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import { checkPermitted } from '@causeway/authz';
 import { causewayError, problemsOf, reservedWords, routes } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
-import { joinShort } from '@causeway/dag';
+import { joinShort, shortText } from '@causeway/dag';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { getCall } from './call.js';
 import type { Call } from './call.js';
+import { KEY_MEMBER } from '../../domain/presented-key.js';
 import type { WrittenJson } from '../answer/answer-json.js';
 import { servedPath } from './declared-routes.js';
 import { asUtf8, decodeText } from '../body/body-text.js';
@@ -20,6 +21,8 @@ import { parseJsonText } from '../body/json-text.js';
 export const ROUTE = 'causeway:route';
 
 const reserved = reservedWords(routes);
+/** Begins the paths of Causeway's own API. */
+const OWN = '/api/platform/';
 
 /** What a method may return: the route's reply, or that reply as JSON text. */
 type Answer<T extends Route> = T['reply'] extends z.ZodType ? RouteReply<T> | WrittenJson : unknown;
@@ -66,6 +69,7 @@ const Input = createParamDecorator(async (route: Route, context: ExecutionContex
 async function readInput(route: Route, request: FastifyRequest): Promise<object> {
   checkNoNul(request.params, 'path');
   checkNoNul(request.query, 'query');
+  checkKnown(route, request.query as object);
   const input = {
     params: parsePath(route, request),
     query: parsePart(route.query, request.query, 'query'),
@@ -97,6 +101,23 @@ function checkNoNul(values: unknown, part: string): void {
   for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>))
     if (String(value).includes('\0'))
       throw causewayError('REQUEST_INVALID', { problems: `${part}.${name}: it holds a NUL character` });
+}
+
+/**
+ * Refuses members of the query that a route of Causeway's own API does not have: a filter that is spelled wrong would filter nothing,
+ * and nobody would see it. Langflow's routes ignore them, as Langflow does.
+ *
+ * @throws CausewayError REQUEST_INVALID
+ */
+function checkKnown({ path, query }: Route, given: object): void {
+  if (!path.startsWith(OWN)) return;
+  const known = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+  const unknown = Object.keys(given).find((name) => name !== KEY_MEMBER && !known.includes(name));
+  if (unknown === undefined) return;
+  const names = known.length === 0 ? 'this route has none' : `the names are ${known.join(', ')}`;
+  throw causewayError('REQUEST_INVALID', {
+    problems: `query: there is no member ${JSON.stringify(shortText(unknown, 100))}; ${names}`,
+  });
 }
 
 /** Parses one part of a request; the error names every problem with its place. */
