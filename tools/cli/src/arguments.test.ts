@@ -12,7 +12,7 @@ test('valid arguments are used unchanged', () => {
 
 test.each([
   [() => parseId('run', 'abc'), /^"abc" is not the id of a run; see: npx causeway runs$/],
-  [() => parseId('key', 'abc'), /^"abc" is not the id of a key; see: npx causeway keys$/],
+  [() => parseId('key', 'abc'), /^"abc" is not the id of a key; see: npx causeway keys, or /],
   [() => parseLimit('0'), /^--limit 0 is not a whole number from 1 to 500$/],
   [() => parseLimit('ten'), /^--limit ten is not/],
   [() => parseStatus('done'), /^--status done is not a state of a run; the states are .*succeeded/],

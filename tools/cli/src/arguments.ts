@@ -7,14 +7,18 @@ const MOST_ROWS = 500;
 /** The command that lists ids of this kind. */
 const LISTED_BY = {
   run: 'npx causeway runs',
-  key: 'npx causeway keys',
-  member: 'npx causeway members',
-  'role binding': 'npx causeway members',
+  key: 'npx causeway keys, or npx causeway accounts keys ACCOUNT',
+  'role binding': 'the last column of npx causeway members',
 } as const;
 
-/** An id of a run, a key, a user or a role binding. @throws Error that names the command that lists ids */
+/** Whether a text has the form of an id. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** An id of a run, a key or a role binding. @throws Error that names the command that lists ids */
 export function parseId(kind: keyof typeof LISTED_BY, text: string): string {
-  if (ID.test(text)) return text;
+  if (isId(text)) return text;
   throw new Error(`"${text}" is not the id of a ${kind}; see: ${LISTED_BY[kind]}`);
 }
 

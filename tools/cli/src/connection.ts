@@ -15,6 +15,8 @@ export function connect(options: ConnectionOptions): Api {
   if (url === undefined)
     throw new Error('no server is running: start one with npm start, or name one with --url (CAUSEWAY_URL)');
   if (apiKey === undefined) throw new Error(`no API key for ${url}: set one with --key (CAUSEWAY_API_KEY)`);
+  if (apiKey.trim() === '')
+    throw new Error('the API key is empty: give one with --key or CAUSEWAY_API_KEY, or leave both out');
   return new Api({
     url,
     apiKey,

@@ -130,7 +130,8 @@ program
 
 program
   .command('audit')
-  .description('list what was done and refused, newest first')
+  .description('list what was done and refused in a team, newest first')
+  .option('--team <team>', 'the team, by its name or id; default: the team of your key')
   .option('--actor <id>', 'only acts of this actor')
   .option('--action <action>', 'only acts of this kind, such as flow.create or request.refuse')
   .option('--object <id>', 'only acts on this object')

@@ -3,9 +3,12 @@ import type { Api } from '../api.js';
 import { parseLimit, parseResult, parseTime } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
+import { findTeam } from './access/find-named.js';
 
 /** Which acts to list; all that are absent leave nothing out. */
 export interface AuditOptions {
+  /** The team by its name or id; absent: the team of the key. */
+  readonly team?: string;
   readonly actor?: string;
   readonly action?: string;
   readonly object?: string;
@@ -17,8 +20,9 @@ export interface AuditOptions {
 
 /** Lists what was done and refused, newest first. */
 export async function audit(api: Api, options: AuditOptions, output: Output): Promise<number> {
-  const { actor, action, object, result, from, to } = options;
+  const { team, actor, action, object, result, from, to } = options;
   const wanted = {
+    team_id: team === undefined ? undefined : (await findTeam(api, team)).id,
     limit: String(parseLimit(options.limit)),
     actor_id: actor,
     action,
@@ -32,19 +36,23 @@ export async function audit(api: Api, options: AuditOptions, output: Output): Pr
     'GET',
     `/api/platform/v1/audit/events?${new URLSearchParams(given)}`,
   );
-  output.result(page, () =>
-    table(
-      ['at', 'actor', 'action', 'object', 'result', 'code', 'count'],
-      page.items.map((event) => [
-        event.at,
-        event.actor.name,
-        event.action,
-        `${event.object.type} ${event.object.name ?? event.object.id}`,
-        event.result,
-        event.code ?? '',
-        event.count === undefined ? '' : String(event.count),
-      ]),
-    ),
+  const none = page.items.length === 0 ? 'the team has no such acts' : undefined;
+  output.result(
+    page,
+    () =>
+      none ??
+      table(
+        ['at', 'actor', 'action', 'object', 'result', 'code', 'count'],
+        page.items.map((event) => [
+          event.at,
+          event.actor.name,
+          event.action,
+          `${event.object.type} ${event.object.name ?? event.object.id}`,
+          event.result,
+          event.code ?? '',
+          event.count === undefined ? '' : String(event.count),
+        ]),
+      ),
   );
   if (page.next !== undefined)
     output.progress('there are more acts; show more with --limit, or older ones with --to');

@@ -1,20 +1,25 @@
 import type { Api } from '../api.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
+import { describeNone } from './access/find-named.js';
 import { findFlow, listFlows } from './find-flow.js';
 
 /** Lists flows, with the reason for those that cannot run. */
 export async function flows(api: Api, output: Output): Promise<number> {
   const rows = await listFlows(api);
-  output.result(rows, () =>
-    table(
-      ['name', 'id', 'endpoint', 'runs'],
-      rows.map(({ name, id, endpoint_name: endpoint, problems = [] }) => {
-        const blocking = problems.filter(({ severity }) => severity === 'blocking');
-        const codes = [...new Set(blocking.map(({ code }) => code))];
-        return [name, id, endpoint ?? '', codes.length === 0 ? 'yes' : `no: ${codes.join(', ')}`];
-      }),
-    ),
+  const none = rows.length === 0 ? await describeNone(api, 'flows') : undefined;
+  output.result(
+    rows,
+    () =>
+      none ??
+      table(
+        ['name', 'id', 'endpoint', 'runs'],
+        rows.map(({ name, id, endpoint_name: endpoint, problems = [] }) => {
+          const blocking = problems.filter(({ severity }) => severity === 'blocking');
+          const codes = [...new Set(blocking.map(({ code }) => code))];
+          return [name, id, endpoint ?? '', codes.length === 0 ? 'yes' : `no: ${codes.join(', ')}`];
+        }),
+      ),
   );
   return 0;
 }

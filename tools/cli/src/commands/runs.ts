@@ -4,6 +4,7 @@ import type { Api } from '../api.js';
 import { parseId, parseLimit, parseStatus } from '../arguments.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
+import { describeNone } from './access/find-named.js';
 import { findFlow, findFlows } from './find-flow.js';
 import { seconds } from './trace-text.js';
 
@@ -30,19 +31,23 @@ export async function runs(
   const flows = page.items.length > 0 ? await findFlows(api) : [];
   const names = new Map(flows.map(({ id, name }) => [id, name]));
   const items = page.items.map((run) => ({ ...run, flowName: names.get(run.flowId) ?? null }));
-  output.result({ ...page, items }, () =>
-    table(
-      ['run', 'flow', 'status', 'submitted', 'took', 'trigger', 'error'],
-      items.map((run) => [
-        run.id,
-        run.flowName ?? run.flowId,
-        run.status,
-        run.submittedAt,
-        run.finishedAt === null ? '' : seconds(run.submittedAt, run.finishedAt),
-        run.trigger,
-        run.errorCode ?? '',
-      ]),
-    ),
+  const none = items.length === 0 ? await describeNone(api, 'such runs') : undefined;
+  output.result(
+    { ...page, items },
+    () =>
+      none ??
+      table(
+        ['run', 'flow', 'status', 'submitted', 'took', 'trigger', 'error'],
+        items.map((run) => [
+          run.id,
+          run.flowName ?? run.flowId,
+          run.status,
+          run.submittedAt,
+          run.finishedAt === null ? '' : seconds(run.submittedAt, run.finishedAt),
+          run.trigger,
+          run.errorCode ?? '',
+        ]),
+      ),
   );
   if (page.next !== undefined) output.progress('there are more runs; show more with --limit');
   return 0;

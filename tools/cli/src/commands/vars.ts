@@ -1,6 +1,7 @@
 import type { Api } from '../api.js';
 import { table } from '../output.js';
 import type { Output } from '../output.js';
+import { describeNone } from './access/find-named.js';
 import { readValue } from '../read-value.js';
 
 interface Variable {
@@ -22,16 +23,20 @@ export interface VariableOptions {
 /** Lists variables; values of credentials are never shown. */
 export async function listVars(api: Api, output: Output): Promise<number> {
   const variables = await api.json<Variable[]>('GET', '/api/v1/variables/');
-  output.result(variables, () =>
-    table(
-      ['name', 'type', 'value', 'allowed hosts'],
-      variables.map(({ name, type, value, allowed_hosts: hosts = [] }) => [
-        name,
-        type,
-        type === 'Credential' ? '(hidden)' : (value ?? ''),
-        hosts.join(' '),
-      ]),
-    ),
+  const none = variables.length === 0 ? await describeNone(api, 'variables') : undefined;
+  output.result(
+    variables,
+    () =>
+      none ??
+      table(
+        ['name', 'type', 'value', 'allowed hosts'],
+        variables.map(({ name, type, value, allowed_hosts: hosts = [] }) => [
+          name,
+          type,
+          type === 'Credential' ? '(hidden)' : (value ?? ''),
+          hosts.join(' '),
+        ]),
+      ),
   );
   return 0;
 }

@@ -37,6 +37,17 @@ export function accessStories({ api }: Stack): void {
       expect((await nobody.send('GET', `/api/v1/flows?x-api-key=${api.key}`)).status).toBe(200);
     });
 
+    test('does not make a misspelled filter of a list ignored', async () => {
+      const own = await api.send('GET', '/api/platform/v1/audit/events?actor=me');
+      expect([own.status, own.json().code]).toEqual([400, 'REQUEST_INVALID']);
+      expect(own.json().detail).toMatch(/there is no member "actor"; the names are .*actor_id/);
+      const none = await api.send('GET', '/api/platform/v1/roles?limit=1');
+      expect(none.json().detail).toContain('there is no member "limit"; this route has none');
+      // Langflow ignores members that it does not know, and its clients send some.
+      expect((await api.send('GET', '/api/v1/flows?no_such=1&header_flows=true')).status).toBe(200);
+      expect((await api.send('GET', `/api/platform/v1/runs?x-api-key=${api.key}`)).status).toBe(200);
+    });
+
     test('that is wrong is refused with 403', async () => {
       const answer = await api.as('cw-wrong').send('GET', '/api/v1/flows');
       expect([answer.status, answer.json().code]).toEqual([403, 'KEY_INVALID']);

@@ -128,7 +128,8 @@ export function teamStories({ api }: Stack): void {
         const path = route.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
           encodeURIComponent(ids[name] ?? randomUUID()),
         );
-        const query = route.method === 'GET' ? '' : '?name=b.png&new_session_id=taken';
+        const isOwn = route.path.startsWith('/api/platform/');
+        const query = isOwn || route.method === 'GET' ? '' : '?name=b.png&new_session_id=taken';
         const { status, text } = await stranger.send(route.method, path + query, { body: bodyOf(route) });
         // What belongs to the whole organisation is refused before it is looked for.
         const isNothing =
@@ -157,6 +158,25 @@ export function teamStories({ api }: Stack): void {
         if (shown.length > 0) found.push(`${route.path} ${shown.join()}`);
       }
       expect(found).toEqual([]);
+    });
+
+    test('reads only the audit log of its team, and an owner of the organisation reads every one', async () => {
+      const stranger = await makeKey('owner');
+      const name = `audited ${randomUUID()}`;
+      await stranger.ask('POST', '/api/v1/variables', { body: { name, value: 'x', type: 'Generic' } });
+      const path = `/api/platform/v1/audit/events?action=variable.create&limit=500&team_id=${team.id}`;
+      for (const one of [stranger, api])
+        await waitFor(async () => (await one.send('GET', path)).text.includes(name), {
+          timeoutMs: WITHIN_MS,
+          what: 'the event',
+        });
+      const own = await api.ask<{ team: Named }>('GET', '/api/platform/v1/access');
+      const refused = await stranger.send('GET', `/api/platform/v1/audit/events?team_id=${own.team.id}`);
+      expect([refused.status, refused.json().code]).toEqual([404, 'TEAM_UNKNOWN']);
+      expect((await api.send('GET', '/api/platform/v1/audit/events?limit=500')).text).not.toContain(name);
+      const viewer = await makeKey('viewer');
+      const denied = await viewer.send('GET', `/api/platform/v1/audit/events?team_id=${team.id}`);
+      expect([denied.status, denied.json().code]).toEqual([403, 'PERMISSION_DENIED']);
     });
 
     test('nobody gets the answer of a run that somebody else in the team started with the same idempotency key', async () => {
@@ -236,6 +256,10 @@ export function teamStories({ api }: Stack): void {
         timeoutMs: WITHIN_MS,
         what: 'the account to be disabled',
       });
+      expect((await one.send('GET', '/api/v1/flows')).json()).toMatchObject({
+        code: 'KEY_UNUSABLE',
+        detail: expect.stringContaining('is disabled'),
+      });
       await api.ask('PATCH', `/api/platform/v1/service-accounts/${account.id}`, {
         body: { disabled: false },
       });
@@ -280,6 +304,26 @@ export function teamStories({ api }: Stack): void {
     });
     expect(await cli('members', 'remove', binding?.id ?? '')).toMatchObject({ code: 0 });
     expect(await cli('roles', 'delete', role)).toMatchObject({ code: 0 });
+    const viewer = await cli('members', 'add', account, '--account', '--team', name, '--role', 'viewer');
+    expect(viewer.stdout).toContain(`${account} is viewer in team ${name}`);
+    const user = await cli(
+      'members',
+      'add',
+      'Administrator',
+      '--team',
+      name.toUpperCase(),
+      '--role',
+      'admin',
+    );
+    expect(user.stdout).toMatch(/^administrator is admin in team /i);
+    expect(await cli('members', 'add', account, '--team', name, '--role', 'viewer')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there is no user .+; for a service account add --account/),
+    });
+    const elsewhere = await cli('members', 'add', account, '--account', '--role', 'viewer');
+    expect(elsewhere.stderr).toContain(`has no service account ${account}`);
+    expect((await cli('--key', key, 'runs')).stderr).toContain('run:read');
+    expect((await cli('--key', key, 'flows')).stdout).toBe(`team ${name} has no flows\n`);
     expect((await cli('accounts', 'keys', account, '--team', name)).stdout).toContain(key.slice(0, 8));
     expect(await cli('accounts', 'rename', account, `${account} 2`, '--team', name)).toMatchObject({
       code: 0,

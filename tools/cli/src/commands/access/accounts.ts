@@ -6,6 +6,9 @@ import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { findAccount, findTeam, readAll } from './find-named.js';
 
+/** Characters of a key's name. */
+const MOST_NAME = 200;
+
 /** The team by its name or id; absent: the team of the key. */
 interface OfTeam {
   readonly team?: string;
@@ -15,10 +18,16 @@ export async function listAccounts(api: Api, options: OfTeam, output: Output): P
   const team = await findTeam(api, options.team);
   const accounts = await readAll<ServiceAccount>(api, accountsOf(team.id));
   output.result(accounts, () =>
-    table(
-      ['name', 'id', 'state'],
-      accounts.map(({ name, id, disabledAt }) => [name, id, disabledAt === null ? 'enabled' : 'disabled']),
-    ),
+    accounts.length === 0
+      ? `team ${team.name} has no service accounts`
+      : table(
+          ['name', 'id', 'state'],
+          accounts.map(({ name, id, disabledAt }) => [
+            name,
+            id,
+            disabledAt === null ? 'enabled' : 'disabled',
+          ]),
+        ),
   );
   return 0;
 }
@@ -87,9 +96,10 @@ export async function createAccountKey(
   options: OfTeam & { name?: string; permissions?: string; expires?: string },
   output: Output,
 ): Promise<number> {
-  const { id } = await findAccount(api, await findTeam(api, options.team), named);
+  const { id, name: account } = await findAccount(api, await findTeam(api, options.team), named);
+  const { name = `${account} ${new Date().toISOString().slice(0, 10)}`.slice(0, MOST_NAME) } = options;
   const key = await api.json<{ api_key: string }>('POST', `/api/platform/v1/service-accounts/${id}/keys`, {
-    ...(options.name !== undefined && { name: options.name }),
+    name,
     ...(options.permissions !== undefined && { permissions: parsePermissions(options.permissions) }),
     ...(options.expires !== undefined && { expires_at: parseTime('--expires', options.expires) }),
   });

@@ -117,7 +117,7 @@ function declareAccounts(accounts: Command): void {
     .command('key <account>')
     .description('create an API key of a service account and show it once')
     .option(...TEAM)
-    .option('--name <name>', 'the name of the key')
+    .option('--name <name>', 'the name of the key; default: the account’s name and today’s date')
     .option('--permissions <list>', `its ${PERMISSIONS}; default: those of your key`)
     .option('--expires <time>', 'when it expires, as an ISO time; default: when your key expires')
     .action(
@@ -155,15 +155,15 @@ function declareMembers(members: Command): void {
     .option(...ORGANISATION)
     .action(act((output, common, place: Place) => listMembers(connect(common), place, output)));
   members
-    .command('add <id>')
-    .description('give a user a role; the id is the user’s, or with --account that of a service account')
+    .command('add <member>')
+    .description('give a user, or with --account a service account, a role; both by name or id')
     .requiredOption('--role <role>', 'the role; see: npx causeway roles')
-    .option('--account', 'the id is that of a service account')
+    .option('--account', 'a service account; it can have roles only in its own team')
     .option(...TEAM)
     .option(...ORGANISATION)
     .action(
-      act((output, common, id: string, options: Parameters<typeof addMember>[2]) =>
-        addMember(connect(common), id, options, output),
+      act((output, common, member: string, options: Parameters<typeof addMember>[2]) =>
+        addMember(connect(common), member, options, output),
       ),
     );
   members

@@ -1,10 +1,16 @@
-import type { ServiceAccount, Team } from '@causeway/contracts';
+import type { RoleBinding, ServiceAccount, Team } from '@causeway/contracts';
 import type { Api } from '../../api.js';
+import { isId } from '../../arguments.js';
 
 /** A page of a list of the platform's own API. */
 interface Page<T> {
   readonly items: T[];
   readonly next?: string;
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** Every item of a list, page by page. */
@@ -26,15 +32,37 @@ export async function findTeam(api: Api, named: string | undefined): Promise<Tea
   return one(teams, named, `there is no team ${named} that you may read`);
 }
 
+/** The sentence in place of an empty list. It names the team of the key, because other teams may have some. */
+export async function describeNone(api: Api, what: string): Promise<string> {
+  // Langflow has no teams.
+  const team = await findTeam(api, undefined).catch(() => undefined);
+  return team ? `team ${team.name} has no ${what}` : `there are no ${what}`;
+}
+
 /** The service account of a team with this name or id. @throws Error that names the accounts */
 export async function findAccount(api: Api, team: Team, named: string): Promise<ServiceAccount> {
   const accounts = await readAll<ServiceAccount>(api, `/api/platform/v1/teams/${team.id}/service-accounts`);
   return one(accounts, named, `team ${team.name} has no service account ${named}`);
 }
 
-function one<T extends { id: string; name: string }>(all: readonly T[], named: string, problem: string): T {
-  const found = all.find(({ id }) => id === named.toLowerCase()) ?? all.find(({ name }) => name === named);
-  if (found) return found;
+/** The id of the user with this name who has a role in the team or in the organisation; an id counts as it is. @throws Error that names the users */
+export async function findUser(api: Api, team: Team | undefined, named: string): Promise<string> {
+  if (isId(named)) return named;
+  const path = '/api/platform/v1/role-bindings';
+  const bindings = await readAll<RoleBinding>(api, team ? `${path}?team_id=${team.id}` : path);
+  const users = bindings.flatMap(({ subject }) => (subject.kind === 'user' ? [subject] : []));
+  const others = [...new Map(users.map((user) => [user.id, user])).values()];
+  const problem = `there is no user ${named} with a role here; for a service account add --account`;
+  return one(others, named, problem).id;
+}
+
+/** By id or name; upper and lower case count only where names differ in nothing else. */
+function one<T extends Named>(all: readonly T[], named: string, problem: string): T {
+  const lower = named.toLowerCase();
+  const exact = all.find(({ id }) => id === lower) ?? all.find(({ name }) => name === named);
+  if (exact) return exact;
+  const alike = all.filter(({ name }) => name.toLowerCase() === lower);
+  if (alike.length === 1 && alike[0]) return alike[0];
   const names = all.slice(0, 20).map(({ name }) => name);
   throw new Error(names.length === 0 ? problem : `${problem}; the names are ${names.join(', ')}`);
 }

@@ -1,9 +1,9 @@
-import type { Role, RoleBinding, explainAccess, ReplyOf } from '@causeway/contracts';
+import type { Role, RoleBinding, Team, explainAccess, ReplyOf } from '@causeway/contracts';
 import type { Api } from '../../api.js';
 import { parseId, parsePermissions } from '../../arguments.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
-import { findTeam, readAll } from './find-named.js';
+import { findAccount, findTeam, findUser, readAll } from './find-named.js';
 
 const ROLES = '/api/platform/v1/roles';
 const BINDINGS = '/api/platform/v1/role-bindings';
@@ -50,11 +50,8 @@ export async function deleteRole(api: Api, name: string, output: Output): Promis
 
 /** Who has which role at a place. */
 export async function listMembers(api: Api, place: Place, output: Output): Promise<number> {
-  const teamId = await teamIdOf(api, place);
-  const bindings = await readAll<RoleBinding>(
-    api,
-    teamId === undefined ? BINDINGS : `${BINDINGS}?team_id=${teamId}`,
-  );
+  const team = await placeOf(api, place);
+  const bindings = await readAll<RoleBinding>(api, team ? `${BINDINGS}?team_id=${team.id}` : BINDINGS);
   output.result(bindings, () =>
     table(
       ['who', 'kind', 'role', 'where', 'role binding'],
@@ -73,18 +70,27 @@ export async function listMembers(api: Api, place: Place, output: Output): Promi
 /** Gives a user or a service account a role. */
 export async function addMember(
   api: Api,
-  subjectId: string,
+  named: string,
   options: Place & { role: string; account?: boolean },
   output: Output,
 ): Promise<number> {
-  const teamId = await teamIdOf(api, options);
-  const kind = options.account ? 'service_account' : 'user';
+  const team = await placeOf(api, options);
+  if (options.account && !team)
+    throw new Error('a service account has roles only in its own team: leave out --organisation');
+  const subject =
+    options.account && team
+      ? { kind: 'service_account', id: (await findAccount(api, team, named)).id }
+      : { kind: 'user', id: await findUser(api, team, named) };
   const binding = await api.json<RoleBinding>('POST', BINDINGS, {
-    subject: { kind, id: parseId('member', subjectId) },
+    subject,
     role: options.role,
-    ...(teamId === undefined ? { level: 'organisation' } : { level: 'team', objectId: teamId }),
+    ...(team ? { level: 'team', objectId: team.id } : { level: 'organisation' }),
   });
-  output.result(binding, () => `${binding.subject.name} is ${binding.role}; role binding ${binding.id}`);
+  const where = team ? `team ${team.name}` : 'the organisation';
+  output.result(
+    binding,
+    () => `${binding.subject.name} is ${binding.role} in ${where}; role binding ${binding.id}`,
+  );
   return 0;
 }
 
@@ -120,7 +126,8 @@ function why(allowed: boolean, by: readonly { role: string; level: string }[]): 
   return allowed ? roles : `${roles}, but the key leaves it out`;
 }
 
-async function teamIdOf(api: Api, { team, organisation }: Place): Promise<string | undefined> {
+/** The team; undefined for the organisation. */
+async function placeOf(api: Api, { team, organisation }: Place): Promise<Team | undefined> {
   if (organisation && team !== undefined) throw new Error('give --team or --organisation, not both');
-  return organisation ? undefined : (await findTeam(api, team)).id;
+  return organisation ? undefined : findTeam(api, team);
 }
