@@ -322,7 +322,7 @@ export function teamStories({ api }: Stack): void {
     });
     const elsewhere = await cli('members', 'add', account, '--account', '--role', 'viewer');
     expect(elsewhere.stderr).toContain(`has no service account ${account}`);
-    expect((await cli('--key', key, 'runs')).stderr).toContain('run:read');
+    expect((await cli('--key', key, 'run', 'none')).stderr).toContain('the permission flow:run');
     expect((await cli('--key', key, 'flows')).stdout).toBe(`team ${name} has no flows\n`);
     expect((await cli('accounts', 'keys', account, '--team', name)).stdout).toContain(key.slice(0, 8));
     expect(await cli('accounts', 'rename', account, `${account} 2`, '--team', name)).toMatchObject({
