@@ -3,6 +3,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { PermissionViolationError, connect } from '@nats-io/transport-node';
 import { waitAtMost } from '../../context/wait-at-most.js';
+import { FloodLog } from '../../logging/flood-log.js';
 import { log } from '../../logging/log.js';
 import { Requester } from './requester.js';
 
@@ -19,6 +20,10 @@ export class BusConnection {
   /** Copies of each stream in a cluster. */
   readonly replicas: number;
   readonly #reconnected: (() => void)[] = [];
+  readonly #refused = new FloodLog<{ operation: string; subject: string }>({
+    coarse: ({ operation }) => ({ key: operation, sample: { operation, subject: 'several' } }),
+    logCount: (sample, count) => log.error({ ...sample, count }, 'nats refused messages'),
+  });
   #isConnected = true;
   #manager: Promise<JetStreamManager> | undefined;
 
@@ -110,7 +115,17 @@ export class BusConnection {
     if (this.nats.isClosed()) return;
     await this.flush();
     this.requester.close();
+    this.#refused.close();
     await this.nats.close();
+  }
+
+  /** A refused message is a mistake in the logins: what it was for does not work until they are changed. */
+  #logRefused(error: PermissionViolationError): void {
+    const { operation, subject } = error;
+    // Inboxes have a new name each.
+    const counted = subject.startsWith('_INBOX_') ? '_INBOX_' : subject;
+    if (this.#refused.add(`${operation} ${counted}`, { operation, subject: counted }))
+      log.error({ error }, 'nats refused a message');
   }
 
   async #watch(): Promise<void> {
@@ -124,9 +139,8 @@ export class BusConnection {
         log.info({}, 'nats reconnected');
         for (const run of this.#reconnected) run();
       } else if (status.type === 'error') {
-        // A refused message is a mistake in the logins: what it was for does not work until they are changed.
-        const isRefused = status.error instanceof PermissionViolationError;
-        log[isRefused ? 'error' : 'warn']({ error: status.error }, 'nats error');
+        if (status.error instanceof PermissionViolationError) this.#logRefused(status.error);
+        else log.warn({ error: status.error }, 'nats error');
       }
     }
   }
