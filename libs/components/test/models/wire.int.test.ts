@@ -240,3 +240,31 @@ describe('Google generateContent', () => {
     expect(message).toMatchObject({ text: '', properties: { finish_reason: 'content_filter' } });
   });
 });
+
+describe('OpenAI’s refusal, which it writes apart from the text', () => {
+  const [openai] = providerCases as [ProviderCase];
+  const refusal = 'I cannot help with that.';
+  const base = { id: 'c1', object: 'chat.completion' };
+
+  it.each([
+    ['awaited whole', {}],
+    ['read as a stream', { node: { streamsTo: 'ChatOutput-1' } }],
+  ])('is the text of an answer %s, marked as filtered', async (_how, options) => {
+    server.answer = (request, response) => {
+      if (!openai.wantsStream(request)) {
+        const message = { role: 'assistant', content: null, refusal };
+        return sendJson(response, { ...base, choices: [{ index: 0, message, finish_reason: 'stop' }] });
+      }
+      const chunk = (delta: object, finish_reason: string | null = null) => ({
+        data: { ...base, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] },
+      });
+      sendEvents(response, [
+        chunk({ role: 'assistant', content: null, refusal: '' }),
+        ...refusal.split(/(?<= )/).map((piece) => chunk({ refusal: piece })),
+        chunk({}, 'stop'),
+      ]);
+    };
+    const { message } = await askedModel(server, openai, options);
+    expect(message).toMatchObject({ text: refusal, properties: { finish_reason: 'content_filter' } });
+  });
+});

@@ -4,6 +4,7 @@ import type { ChatCall, ChatClient } from './chat-client.js';
 import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
+import { refusalReader } from './openai-refusal.js';
 
 /** Reasoning models accept no temperature. */
 const reasoning = /^(o\d|gpt-5(?!.*chat))/;
@@ -89,8 +90,16 @@ function openaiWire({ baseUrl, key, parameters, transport }: ClientOptions): Wir
   const headers = { ...parameters.headers, authorization: key === undefined ? undefined : `Bearer ${key}` };
   return async (request, { signal }) => {
     const answer = await postJson({ url, headers, body: request, signal }, transport);
-    return request.stream === true ? readEvents(answer) : readWhole(answer);
+    const read = refusalReader();
+    return request.stream === true ? mapped(readEvents(answer), read) : read(await readWhole(answer));
   };
+}
+
+async function* mapped(
+  events: AsyncIterable<WireJson>,
+  read: (event: WireJson) => WireJson,
+): AsyncGenerator<WireJson> {
+  for await (const event of events) yield read(event);
 }
 
 function malformedCalls({ tool_calls: calls = [] }: Parameters<Converter>[0]): InvalidToolCall[] {
