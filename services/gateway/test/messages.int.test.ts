@@ -8,7 +8,7 @@ import { MessagesController } from '../src/http/messages.controller.js';
 const call = {
   tenant: { organisationId: 'o', teamId: 't' },
   route: listMessagesRoute,
-  memory: { answer: { add: () => undefined } },
+  memory: { answer: { add: () => undefined }, end: () => undefined },
 } as unknown as Call;
 const listed = (query: object): RouteInput<typeof listMessagesRoute> => ({
   params: undefined,
