@@ -24,6 +24,12 @@ export function permissionsAt(grants: readonly Grant[], place: Place): Permissio
   return [...held];
 }
 
+/** A principal in another team of its organisation: with what its grants allow there, and nothing else. Pure. */
+export function principalAt(principal: Principal, { teamId }: { readonly teamId: string }): Principal {
+  const { organisationId, grants = [] } = principal;
+  return { ...principal, teamId, permissions: permissionsAt(grants, { organisationId, teamId }) };
+}
+
 /** The grants by which a principal may do something at a place; none when it may not. Pure. */
 export function allowingGrants(grants: readonly Grant[], act: Permission, place: Place): Grant[] {
   return grants.filter((grant) => covers(grant, place) && grant.permissions.includes(act));

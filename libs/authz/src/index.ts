@@ -9,5 +9,6 @@ export {
   findMissing,
   holdsSomewhere,
   permissionsAt,
+  principalAt,
 } from './grants.js';
 export { builtInRoles, permissionsOfRole } from './roles.js';

@@ -96,6 +96,7 @@ export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent, 
 
 /** Newest first, within one organisation. */
 export const listAuditEvents = request('req.audit.event.list.v1', {
+  needs: ['audit:read'],
   input: Tenant.extend({
     page: PageRequest,
     from: z.iso.datetime().optional(),
@@ -110,6 +111,7 @@ export const listAuditEvents = request('req.audit.event.list.v1', {
 
 /** How much of the audit log is due for removal now, of all teams. */
 export const planAuditRetention = request('req.audit.retention.plan.v1', {
+  needs: ['log:read'],
   input: z.object({}),
   reply: RetentionPlan,
   timeoutMs: 15_000,

@@ -70,6 +70,7 @@ export const createKey = request('req.auth.key.create.v1', {
 
 /** The valid and expired keys of one user or service account in a team, oldest first, without revoked ones. */
 export const listKeys = request('req.auth.key.list.v1', {
+  needs: ['key:read'],
   input: Tenant.extend({ userId: z.string(), page: PageRequest.default({ limit: 500 }) }),
   reply: z.object({ keys: z.array(ApiKey), next: z.string().optional() }),
 });
@@ -89,6 +90,7 @@ export const deleteKey = request('req.auth.key.delete.v1', {
 
 /** Which keys are due for removal now, of all teams. */
 export const planKeyRetention = request('req.auth.retention.plan.v1', {
+  needs: ['log:read'],
   input: z.object({}),
   reply: RetentionPlan,
   timeoutMs: 15_000,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Permission } from './tenancy.js';
 
 /**
  * How messages are declared. A subject reads `<kind>.<owner>.<noun>.<verb>.v<major>`:
@@ -15,6 +16,8 @@ export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.Zo
   readonly reply: O;
   /** Names of the services that may send it. */
   readonly from: readonly string[];
+  /** Of these permissions a caller must have one in its team. @default the handler decides, or a service acts for itself */
+  readonly needs?: readonly Permission[];
   /** How long a caller waits, in milliseconds. @default 5000 */
   readonly timeoutMs: number;
 }
@@ -52,7 +55,13 @@ export type ReplyOf<C extends RequestContract> = z.infer<C['reply']>;
 /** Declares a request. The gateway sends it unless other senders are named. */
 export function request<I extends z.ZodType, O extends z.ZodType>(
   subject: Subject<'req'>,
-  shape: { input: I; reply: O; from?: readonly string[]; timeoutMs?: number },
+  shape: {
+    input: I;
+    reply: O;
+    from?: readonly string[];
+    needs?: readonly Permission[];
+    timeoutMs?: number;
+  },
 ): RequestContract<I, O> {
   return { kind: 'req', subject, from: ['gateway'], timeoutMs: 5000, ...shape };
 }

@@ -319,6 +319,12 @@ export const errors = {
     retry: 'never',
     message: 'There are {limit} {what} already, which is the most that is allowed.',
   },
+  SENDER_REFUSED: {
+    status: 403,
+    level: 'error',
+    retry: 'never',
+    message: 'The message {subject} was refused: {problem}.',
+  },
   ORIGIN_REFUSED: {
     status: 403,
     level: 'info',

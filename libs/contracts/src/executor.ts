@@ -89,6 +89,7 @@ export const measureRuns = request('req.executor.run.measure.v1', {
 
 /** How much of chats and of the executors' own data is due for removal now, of all teams. */
 export const planChatRetention = request('req.executor.retention.plan.v1', {
+  needs: ['log:read'],
   input: z.object({}),
   reply: RetentionPlan,
   timeoutMs: 15_000,
@@ -116,6 +117,7 @@ export const RunStep = z.object({
 export type RunStep = z.infer<typeof RunStep>;
 
 export const getExecution = request('req.executor.run.get.v1', {
+  needs: ['run:read'],
   input: TenantRun,
   reply: z.object({
     state: ExecutionState,
@@ -136,6 +138,7 @@ export const DurableRunEvent = z.object({
 export type DurableRunEvent = z.infer<typeof DurableRunEvent>;
 
 export const listRunEvents = request('req.executor.run.events.v1', {
+  needs: ['run:read'],
   input: TenantRun.extend({
     afterSeq: z.number().int().nonnegative().default(0),
     limit: z.number().int().min(1).max(1000).default(500),
@@ -211,6 +214,7 @@ export const ChatMessage = z.object({
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
 export const listMessages = request('req.executor.message.list.v1', {
+  needs: ['message:read'],
   input: Tenant.extend({
     page: PageRequest,
     flowId: z.uuid().optional(),
@@ -226,6 +230,7 @@ export const listMessages = request('req.executor.message.list.v1', {
 
 /** Sessions that have messages, those with the newest message first. */
 export const listSessions = request('req.executor.message.sessions.v1', {
+  needs: ['message:read'],
   input: Tenant.extend({
     flowId: z.uuid().optional(),
     limit: z.number().int().min(1).max(10_000).default(10_000),
@@ -237,6 +242,7 @@ export const listSessions = request('req.executor.message.sessions.v1', {
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 
 export const updateMessage = request('req.executor.message.update.v1', {
+  needs: ['message:write'],
   input: Actor.extend({
     messageId: z.uuid(),
     text: z.string().optional(),
@@ -248,12 +254,14 @@ export const updateMessage = request('req.executor.message.update.v1', {
 });
 
 export const renameSession = request('req.executor.message.rename_session.v1', {
+  needs: ['message:write'],
   input: Actor.extend({ sessionId: z.string(), newSessionId: z.string().min(1).max(500) }),
   reply: z.object({ items: z.array(ChatMessage) }),
 });
 
 /** Deletes by ids, by sessions, or by both. `sessions` of the reply: in how many sessions something was deleted. */
 export const deleteMessages = request('req.executor.message.delete.v1', {
+  needs: ['message:write'],
   input: Actor.extend({
     messageIds: z.array(z.uuid()).max(1000).optional(),
     sessionId: z.string().optional(),

@@ -156,6 +156,7 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
  * @throws CausewayError FLOW_INVALID when `data` is no graph, PROJECT_UNKNOWN, FLOW_LOCKED
  */
 export const createFlow = request('req.flow-registry.flow.create.v1', {
+  needs: ['flow:write'],
   input: Actor.extend({
     id: z.uuid().optional(),
     settings: FlowSettings.partial().required({ name: true }),
@@ -176,6 +177,7 @@ export type NewFlow = z.infer<typeof NewFlow>;
  * @throws CausewayError FLOW_INVALID, PROJECT_UNKNOWN: the errors of `createFlow` for one of them
  */
 export const createFlows = request('req.flow-registry.flow.create_several.v1', {
+  needs: ['flow:write'],
   input: Actor.extend({ flows: Payload }),
   reply: z.object({ flowIds: z.array(z.uuid()) }),
   timeoutMs: 60_000,
@@ -191,6 +193,7 @@ export const createFlows = request('req.flow-registry.flow.create_several.v1', {
  * @throws CausewayError FLOW_INVALID for a file that is no flow, PAYLOAD_TOO_LARGE, PROJECT_UNKNOWN, FLOW_LOCKED
  */
 export const importFlows = request('req.flow-registry.flow.import.v1', {
+  needs: ['flow:write'],
   input: Actor.extend({
     file: Payload,
     fileName: z.string().max(500).optional(),
@@ -212,12 +215,14 @@ export const importFlows = request('req.flow-registry.flow.import.v1', {
  * PROJECT_UNKNOWN
  */
 export const updateFlow = request('req.flow-registry.flow.update.v1', {
+  needs: ['flow:write'],
   input: Actor.extend({ flowId: z.uuid(), settings: FlowSettings.partial(), data: Payload.optional() }),
   reply: Flow,
   timeoutMs: 30_000,
 });
 
 export const getFlow = request('req.flow-registry.flow.get.v1', {
+  needs: ['flow:read', 'flow:write', 'file:read', 'file:write'],
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: Flow,
   // A large graph is masked after other large ones.
@@ -225,6 +230,7 @@ export const getFlow = request('req.flow-registry.flow.get.v1', {
 });
 
 export const listFlows = request('req.flow-registry.flow.list.v1', {
+  needs: ['flow:read', 'flow:write'],
   input: Tenant.extend({
     projectId: z.uuid().optional(),
     flowIds: z.array(z.uuid()).max(500).optional(),
@@ -246,6 +252,7 @@ export const listFlows = request('req.flow-registry.flow.list.v1', {
 });
 
 export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
+  needs: ['flow:write'],
   input: Actor.extend({ flowIds: z.array(z.uuid()).max(500) }),
   reply: z.object({ deleted: z.array(z.uuid()) }),
 });
@@ -256,6 +263,7 @@ export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
  * secrets, unlike every other reply of the registry, so each reader is recorded in the audit log.
  */
 export const getFlowSource = request('req.flow-registry.flow.source.v2', {
+  needs: ['flow:write'],
   input: Actor.extend({ flowId: z.uuid() }),
   reply: z.object({ fileName: z.string(), source: Payload }),
   timeoutMs: 30_000,
@@ -266,6 +274,7 @@ export const getFlowSource = request('req.flow-registry.flow.source.v2', {
  * or changes them.
  */
 export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1', {
+  needs: ['flow:read'],
   from: ['gateway', 'executor'],
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: z.object({ hosts: z.array(z.string()) }),
@@ -273,6 +282,7 @@ export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1'
 
 /** Sets the whole list. The same list again changes nothing. @throws CausewayError FLOW_UNKNOWN */
 export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', {
+  needs: ['flow:write'],
   input: Actor.extend({ flowId: z.uuid(), hosts: AllowedHosts }),
   reply: z.object({ hosts: z.array(z.string()) }),
 });
@@ -294,6 +304,7 @@ export const Project = z.object({
 export type Project = z.infer<typeof Project>;
 
 export const createProject = request('req.flow-registry.project.create.v1', {
+  needs: ['project:write'],
   input: Actor.extend({
     name: z.string().min(1).max(500),
     description: z.string().max(10_000).nullable().optional(),
@@ -302,6 +313,7 @@ export const createProject = request('req.flow-registry.project.create.v1', {
   reply: Project,
 });
 export const updateProject = request('req.flow-registry.project.update.v1', {
+  needs: ['project:write'],
   input: Actor.extend({
     projectId: z.uuid(),
     name: z.string().min(1).max(500).optional(),
@@ -311,14 +323,17 @@ export const updateProject = request('req.flow-registry.project.update.v1', {
   reply: Project,
 });
 export const listProjects = request('req.flow-registry.project.list.v1', {
+  needs: ['project:read'],
   input: Tenant.extend({ page: PageRequest.default({ limit: 500 }) }),
   reply: z.object({ items: z.array(Project), next: z.string().optional() }),
 });
 export const getProject = request('req.flow-registry.project.get.v1', {
+  needs: ['project:read'],
   input: Tenant.extend({ projectId: z.uuid() }),
   reply: Project,
 });
 export const deleteProject = request('req.flow-registry.project.delete.v1', {
+  needs: ['project:write'],
   input: Actor.extend({ projectId: z.uuid() }),
   reply: z.object({}),
 });
@@ -338,6 +353,7 @@ export const Variable = z.object({
 export type Variable = z.infer<typeof Variable>;
 
 export const createVariable = request('req.flow-registry.variable.create.v1', {
+  needs: ['variable:write'],
   input: Actor.extend({
     name: z.string().min(1).max(200),
     type: z.enum(['Generic', 'Credential']),
@@ -348,6 +364,7 @@ export const createVariable = request('req.flow-registry.variable.create.v1', {
   reply: Variable,
 });
 export const updateVariable = request('req.flow-registry.variable.update.v1', {
+  needs: ['variable:write'],
   input: Actor.extend({
     variableId: z.uuid(),
     name: z.string().min(1).max(200).optional(),
@@ -359,10 +376,12 @@ export const updateVariable = request('req.flow-registry.variable.update.v1', {
   reply: Variable,
 });
 export const listVariables = request('req.flow-registry.variable.list.v1', {
+  needs: ['variable:read'],
   input: Tenant.extend({ page: PageRequest.default({ limit: 500 }) }),
   reply: z.object({ items: z.array(Variable), next: z.string().optional() }),
 });
 export const deleteVariable = request('req.flow-registry.variable.delete.v1', {
+  needs: ['variable:write'],
   input: Actor.extend({ variableId: z.uuid() }),
   reply: z.object({}),
 });
@@ -387,6 +406,7 @@ export type StoredFile = z.infer<typeof StoredFile>;
 
 /** Records a file whose bytes are already in the object store. */
 export const createFile = request('req.flow-registry.file.create.v1', {
+  needs: ['file:write'],
   input: Actor.extend({
     flowId: z.uuid().optional(),
     fileName: z.string().min(1).max(500),
@@ -396,6 +416,7 @@ export const createFile = request('req.flow-registry.file.create.v1', {
   reply: StoredFile,
 });
 export const listFiles = request('req.flow-registry.file.list.v1', {
+  needs: ['file:read'],
   input: Tenant.extend({
     flowId: z.uuid().optional(),
     userId: z.string().optional(),
@@ -405,15 +426,18 @@ export const listFiles = request('req.flow-registry.file.list.v1', {
 });
 /** By id or by path, within the team. */
 export const getFile = request('req.flow-registry.file.get.v1', {
+  needs: ['file:read', 'file:write'],
   from: ['gateway', 'executor'],
   input: Tenant.extend({ fileId: z.uuid().optional(), path: z.string().max(1000).optional() }),
   reply: StoredFile,
 });
 export const renameFile = request('req.flow-registry.file.rename.v1', {
+  needs: ['file:write'],
   input: Actor.extend({ fileId: z.uuid(), name: z.string().min(1).max(400) }),
   reply: StoredFile,
 });
 export const deleteFiles = request('req.flow-registry.file.delete.v1', {
+  needs: ['file:write'],
   input: Actor.extend({
     fileIds: z.array(z.uuid()).max(500).optional(),
     path: z.string().max(1000).optional(),
@@ -424,6 +448,7 @@ export const deleteFiles = request('req.flow-registry.file.delete.v1', {
 
 /** How many files are due for removal now, of all teams. */
 export const planFileRetention = request('req.flow-registry.retention.plan.v1', {
+  needs: ['log:read'],
   input: z.object({}),
   reply: RetentionPlan,
   timeoutMs: 15_000,

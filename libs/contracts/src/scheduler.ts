@@ -103,6 +103,7 @@ export type RunSummary = z.infer<typeof RunSummary>;
  * OVERLOADED.
  */
 export const submitRun = request('req.scheduler.run.submit.v2', {
+  needs: ['flow:run'],
   input: z.object({
     caller: Caller,
     runId: z.uuid(),
@@ -135,17 +136,20 @@ export const submitRun = request('req.scheduler.run.submit.v2', {
 
 /** Requests the end of a run. The final state may still be `succeeded`. */
 export const cancelRun = request('req.scheduler.run.cancel.v1', {
+  needs: ['run:cancel'],
   input: Tenant.extend({ runId: z.uuid(), principal: Principal, requestId: z.string() }),
   reply: z.object({ runId: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
 });
 
 export const getRun = request('req.scheduler.run.get.v1', {
+  needs: ['run:read'],
   input: Tenant.extend({ runId: z.uuid() }),
   reply: RunSummary,
 });
 
 /** Newest first. */
 export const listRuns = request('req.scheduler.run.list.v1', {
+  needs: ['run:read'],
   input: Tenant.extend({
     page: PageRequest,
     flowId: z.uuid().optional(),
@@ -170,6 +174,7 @@ export const reportRuns = batch('req.scheduler.run.report.v1', RunReport, ['exec
 
 /** How many runs are due for removal now, of all teams. */
 export const planRunRetention = request('req.scheduler.retention.plan.v1', {
+  needs: ['log:read'],
   input: z.object({}),
   reply: RetentionPlan,
   timeoutMs: 15_000,

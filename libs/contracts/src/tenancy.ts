@@ -97,7 +97,7 @@ export function actorOf(caller: Pick<Caller, 'principal' | 'requestId'>): {
   principal: Principal;
   requestId: string;
 } {
-  return { principal: caller.principal, requestId: caller.requestId };
+  return { principal: withoutGrants(caller.principal), requestId: caller.requestId };
 }
 
 /** Pages by key: pass `next` back as `after`; absent on the last page. */

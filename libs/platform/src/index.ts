@@ -26,7 +26,13 @@ export type { HttpOptions } from './http/http-options.js';
 export { isConnectionError, unavailableDatabase } from './database/connection-errors.js';
 export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
-export { currentContext, extendContext, withContext, type Context } from './context/context.js';
+export {
+  currentContext,
+  extendContext,
+  withContext,
+  withoutCaller,
+  type Context,
+} from './context/context.js';
 export { checkDeadline } from './context/deadline.js';
 export { firstIdAt, newId } from './context/new-id.js';
 export { waitAtMost } from './context/wait-at-most.js';

@@ -15,6 +15,7 @@ import {
   newId,
   runService,
 } from '#platform';
+import { testKeys } from '#testing';
 
 /** Longer than a busy machine lets a handler wait for its end: what is delivered again meanwhile is begun twice. */
 const ackWaitMs = 3_000;
@@ -48,7 +49,7 @@ function startWorker(worker: string, capacity: number, natsUrl: string = nats.ur
     settings: {},
     module: async () => workerModule(worker),
     prepare: async (service) => service.get(Doorbells).of(work).setCapacity(capacity),
-    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
   });
 }
@@ -189,7 +190,7 @@ test('a service cannot handle another’s contract, nor one contract twice', asy
       name,
       settings: {},
       module: async () => BothModule,
-      environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+      environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
       embedded: true,
     });
   };

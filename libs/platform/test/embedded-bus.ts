@@ -1,5 +1,6 @@
 import { Bus, runService, type RunningService } from '#platform';
 import { Module } from '@nestjs/common';
+import { testKeys } from '#testing';
 
 @Module({})
 class NothingModule {}
@@ -13,7 +14,7 @@ export async function startBus(
     name: 'tester',
     settings: {},
     module: async () => NothingModule,
-    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
     embedded: true,
   });
   return { bus: service.get(Bus), service };

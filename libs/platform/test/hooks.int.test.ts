@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { expect, test } from 'vitest';
 import { runService } from '#platform';
+import { testKeys } from '#testing';
 
 const called: string[] = [];
 
@@ -41,7 +42,7 @@ test.each([
     settings: {},
     module: async () => HooksModule,
     prepare: async () => void called.push('prepare'),
-    environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
     ...more,
   });

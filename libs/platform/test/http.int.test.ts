@@ -23,6 +23,7 @@ import {
   zod,
 } from '#platform';
 import { sayText } from './echo/contracts.js';
+import { testKeys } from '#testing';
 
 const nats = await testNats();
 const folder = mkdtempSync(join(tmpdir(), 'causeway-downloads-'));
@@ -96,7 +97,7 @@ function start(): Promise<RunningService<typeof settings>> {
       bodyLimitName: 'CAUSEWAY_LIMIT',
       corsOrigins: ['https://good.test'],
     }),
-    environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
   });
 }

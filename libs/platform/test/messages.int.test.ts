@@ -9,6 +9,7 @@ import { type NatsConnection, connect, headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Bus, newId, type RunningService, withContext } from '#platform';
+import { testToken } from '#testing';
 import { hangText, noteText, noted, sayText } from './echo/contracts.js';
 import { type EchoDatabase, createEchoDatabase } from './echo-database.js';
 import { startBus } from './embedded-bus.js';
@@ -27,6 +28,12 @@ let echo: Program;
 let service: RunningService;
 let bus: Bus;
 let raw: NatsConnection;
+/** Options of a raw request in the name of a service that may send it. */
+const signed = async () => {
+  const marked = headers();
+  marked.append('Causeway-Sender', await testToken(sayText));
+  return { timeout: 60_000, headers: marked };
+};
 
 function startEcho(more: Record<string, string> = {}): Program {
   return startProgram('echo/main', {
@@ -124,16 +131,23 @@ describe('a request', () => {
   });
 
   test('whose body is not JSON is refused', async () => {
-    const reply = await raw.request(sayText.subject, 'not json', { timeout: 60_000 });
+    const reply = await raw.request(sayText.subject, 'not json', await signed());
     expect(reply.headers?.get('Causeway-Error')).toBe('REQUEST_NOT_JSON');
     expect(reply.json()).toMatchObject({ code: 'REQUEST_NOT_JSON' });
   });
 
   test('whose texts were passed in a format that the receiver does not know is refused', async () => {
-    const unknown = headers();
-    unknown.append('Causeway-Passed', '00000000-0000-4000-8000-000000000000');
-    const reply = await raw.request(sayText.subject, '', { timeout: 60_000, headers: unknown });
+    const options = await signed();
+    options.headers.append('Causeway-Passed', '00000000-0000-4000-8000-000000000000');
+    const reply = await raw.request(sayText.subject, '', options);
     expect(reply.json()).toMatchObject({ code: 'REQUEST_NOT_JSON' });
+  });
+
+  test('that nobody has signed is refused, and the log says so', async () => {
+    const reply = await raw.request(sayText.subject, '{"text":"x"}', { timeout: 60_000 });
+    expect(reply.json()).toMatchObject({ code: 'SENDER_REFUSED' });
+    const line = await waitFor(() => echo.lines.find((each) => each['error.code'] === 'SENDER_REFUSED'));
+    expect(line).toMatchObject({ 'log.level': 'error' });
   });
 
   test('that no process handles fails with UNAVAILABLE at once', async () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from '@causeway/testing';
 import type { ReadyMessage } from '#platform';
+import { testKeys } from '#testing';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../../..');
@@ -37,7 +38,7 @@ export interface Program {
 /** Starts `test/<program>.ts` with these settings. @param log  an open file for its log, instead of `lines` */
 export function startProgram(program: string, environment: Record<string, string>, log?: number): Program {
   const child = fork(join(here, '../dist/test', `${program}.js`), {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env['PATH'], ...testKeys, ...environment },
     stdio: ['ignore', log ?? 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });

@@ -25,6 +25,7 @@ import type {
 import { compileFlow, isFinal, parseFlowFile } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { Bus, Handles, Vault, runService } from '@causeway/platform';
+import { testKeys } from '@causeway/platform/testing';
 import { type FlowFile, type TestServer, testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
@@ -148,6 +149,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
   const objects = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
   const masterKey = Buffer.alloc(32, 7).toString('base64');
   const common = {
+    ...testKeys,
     CAUSEWAY_NATS_URL: nats.url,
     CAUSEWAY_OBJECT_STORE: objects,
     CAUSEWAY_MASTER_KEY: masterKey,

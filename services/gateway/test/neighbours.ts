@@ -15,6 +15,7 @@ import type { InputOf, ReplyOf, RunInput } from '@causeway/contracts';
 import { Handles, Vault, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
+import { testKeys } from '@causeway/platform/testing';
 
 /** The keys that are right, both of one user; auth answers for the second one when a test lets it. */
 export const KEY = 'sk-right';
@@ -76,6 +77,7 @@ export interface Neighbours {
 export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   const objects = mkdtempSync(join(tmpdir(), 'gateway-'));
   const environment = {
+    ...testKeys,
     CAUSEWAY_NATS_URL: natsUrl,
     CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64'),
     CAUSEWAY_OBJECT_STORE: objects,

@@ -10,7 +10,7 @@ import {
 } from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles, runService } from '@causeway/platform';
-import { bootService } from '@causeway/platform/testing';
+import { bootService, testKeys } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { Client } from 'pg';
@@ -63,7 +63,7 @@ const executor = await runService({
   name: 'executor',
   settings: {},
   module: async () => ExecutorModule,
-  environment: { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+  environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
   embedded: true,
 });
 const scheduler = await bootService(new URL('../dist/main.js', import.meta.url), {

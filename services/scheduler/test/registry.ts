@@ -3,6 +3,7 @@ import type { FlowProblem, InputOf, ReplyOf } from '@causeway/contracts';
 import { Handles, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
+import { testKeys } from '@causeway/platform/testing';
 
 /** The answers of the registry for flows that differ from the default. */
 export const flows = new Map<string, { problems?: FlowProblem[]; hasWebhook?: boolean; teamId?: string }>();
@@ -34,7 +35,7 @@ export async function startRegistry(natsUrl: string): Promise<void> {
     name: 'flow-registry',
     settings: {},
     module: async () => RegistryModule,
-    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
   });
   afterAll(() => registry.drain('test over'));

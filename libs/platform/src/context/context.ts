@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Principal } from '@causeway/contracts';
 
 /** The end of the time for which a sender waits for its reply. */
 export interface Deadline {
@@ -15,6 +16,8 @@ export interface Context {
   readonly runId?: string;
   readonly organisationId?: string;
   readonly teamId?: string;
+  /** The caller whose request it is, as the gateway identified it: messages are sent on its behalf. */
+  readonly principal?: Principal | undefined;
   /** The acting principal, as `<kind>:<id>`. */
   readonly actor?: string;
   /** W3C trace context; its last two digits show whether this request is traced. */
@@ -36,6 +39,11 @@ export function currentContext(): Context {
 /** Runs `fn` in the current context with the members of `context` added or replaced. */
 export function withContext<T>(context: Context, fn: () => T): T {
   return storage.run({ ...storage.getStore(), ...context }, fn);
+}
+
+/** Runs `fn` for the service itself: work that serves several callers is nobody's request, whoever has started it. */
+export function withoutCaller<T>(fn: () => T): T {
+  return withContext({ principal: undefined }, fn);
 }
 
 /** Adds members to the context of the current code and of everything it has started, for example once the caller is known. No effect outside a context. */

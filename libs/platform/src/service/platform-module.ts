@@ -4,6 +4,7 @@ import { Doorbells } from '../messaging/servers/doorbells.js';
 import { Bus } from '../messaging/bus/bus.js';
 import { Cache } from '../cache/cache.js';
 import { DiskGuard } from '../disk/disk-guard.js';
+import type { MessageVerifier } from '../identity/message-verifier.js';
 import { ObjectStore } from '../objects/object-store.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { Passing } from '../objects/passing.js';
@@ -27,6 +28,8 @@ export interface PlatformParts {
   readonly payloads: Payloads;
   /** Only for the bus; not injectable. */
   readonly passing: Passing;
+  /** Only for the server of messages; not injectable. */
+  readonly verifier: MessageVerifier;
   readonly database: Database | undefined;
   readonly relay: OutboxRelay | undefined;
   readonly vault: Vault | undefined;

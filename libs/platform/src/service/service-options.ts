@@ -29,7 +29,10 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   readonly migrations?: string;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
-  /** For tests: leaves signals, exit and crashes to the caller, and throws where it would exit. @default false */
+  /**
+   * For tests: leaves signals, exit and crashes to the caller, throws where it would exit, and signs each message in the name of a service
+   * that may send it. @default false
+   */
   readonly embedded?: boolean;
 }
 

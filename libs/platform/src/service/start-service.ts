@@ -1,5 +1,9 @@
 import { join } from 'node:path';
+import { type RequestContract, ownerOf } from '@causeway/contracts';
 import { onceReachable } from '../database/once-reachable.js';
+import { readSigningKey, readTrustedKeys } from '../identity/keys.js';
+import { MessageSigner } from '../identity/message-signer.js';
+import { MessageVerifier } from '../identity/message-verifier.js';
 import { log, startLog } from '../logging/log.js';
 import { Bus } from '../messaging/bus/bus.js';
 import { Doorbells } from '../messaging/servers/doorbells.js';
@@ -64,7 +68,7 @@ async function assemble<D extends SettingsDefinition>(
   const { createHttpApp, createMessageApp } = await import('./nest-app.js');
   const { ContractServer } = await import('../messaging/servers/contract-server.js');
   const parts = partsOf(options, settings, connections);
-  const strategy = new ContractServer(connections.nats, options.name, parts.doorbells, parts.passing);
+  const strategy = new ContractServer(connections.nats, options.name, parts);
   const module = rootModule(await options.module(), parts);
   const app = options.http
     ? await createHttpApp(module, strategy, options.http(settings), settings)
@@ -123,10 +127,14 @@ function partsOf<D extends SettingsDefinition>(
 ): PlatformParts {
   const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
   const passing = new Passing(objects, vault);
-  const bus = new Bus(nats, passing);
+  const signer = new MessageSigner(readSigningKey(settings.signingKey));
+  const nameFor = ({ from: [first] }: RequestContract): string =>
+    options.embedded && first !== undefined ? first : options.name;
+  const bus = new Bus(nats, passing, (contract) => signer.sign(nameFor(contract), ownerOf(contract)));
   return {
     settings,
     bus,
+    verifier: new MessageVerifier(readTrustedKeys(settings.trustedKeys)),
     doorbells: new Doorbells(),
     lifecycle: new Lifecycle(),
     disk: new DiskGuard({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readSigningKey, readTrustedKeys } from '../identity/keys.js';
 import { type SettingsDefinition, type SettingsOf, defineSettings } from './define-settings.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -7,6 +8,17 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number];
 
 const S3_PLACE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/;
+
+/** A text that a function can read; its error says what is wrong. */
+function parsedBy(read: (text: string) => unknown): z.ZodType<string> {
+  return z.string().superRefine((text, context) => {
+    try {
+      read(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
+}
 
 /** Settings that every service has. */
 export const platformSettings = defineSettings({
@@ -28,6 +40,17 @@ export const platformSettings = defineSettings({
     schema: z.string().min(1).default('nats://127.0.0.1:4222'),
     description: 'NATS servers, separated by commas.',
     secret: true,
+  },
+  signingKey: {
+    schema: parsedBy(readSigningKey),
+    description:
+      'Signs the messages of this service, so that other services know who sends them: 32 random bytes as base64, a key of its own for each service.',
+    secret: true,
+  },
+  trustedKeys: {
+    schema: parsedBy(readTrustedKeys),
+    description:
+      'The public keys of all services: gateway=KEY,scheduler=KEY. A service may stand there twice while its key is replaced.',
   },
   natsReplicas: {
     schema: z.coerce.number().int().min(1).max(5).default(1),

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { Bus } from '../messaging/bus/bus.js';
+import { testKeys } from './test-keys.js';
 import { type ReadyMessage, runService } from '../service/run-service.js';
 
 @Module({})
@@ -19,7 +20,7 @@ export async function startTestBus(natsUrl: string, more: Record<string, string>
     name: 'tester',
     settings: {},
     module: async () => NothingModule,
-    environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
     embedded: true,
   });
   return { bus: caller.get(Bus), close: () => caller.drain('test over') };
@@ -87,7 +88,7 @@ function startProgram(
   lines: string[],
 ): Promise<{ child: ChildProcess; ready: ReadyMessage }> {
   const child = fork(fileURLToPath(main), {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env['PATH'], ...testKeys, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });

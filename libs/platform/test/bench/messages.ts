@@ -9,6 +9,7 @@ import { connect } from '@nats-io/transport-node';
 import { Module } from '@nestjs/common';
 import { Bus, log, newId, runService, withContext } from '#platform';
 import { measured } from './contract.js';
+import { testKeys } from '#testing';
 
 const natsUrl = process.argv[2] ?? 'nats://127.0.0.1:4222';
 const server = fileURLToPath(new URL('./server.js', import.meta.url));
@@ -22,7 +23,7 @@ class ClientModule {}
 async function start(kind: string): Promise<{ stop: () => void; cpuMs: () => number }> {
   const child = fork(server, [kind, natsUrl], {
     execArgv: process.execArgv,
-    env: { ...process.env, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'error' },
+    env: { ...process.env, ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'error' },
   });
   await new Promise((resolve) => child.once('message', resolve));
   return { stop: () => child.kill(), cpuMs: () => cpuMsOf(child.pid as number) };
@@ -62,7 +63,7 @@ const service = await runService({
   name: 'client',
   settings: {},
   module: async () => ClientModule,
-  environment: { CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'error' },
+  environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'error' },
   embedded: true,
 });
 log.level = 'error';

@@ -35,4 +35,4 @@ export const hangText = command('cmd.echo.text.hang.v1', {
 export const noted = live('live.echo.text.noted.v1', { input: z.object({ text: z.string() }), keyed: true });
 
 /** Consumer of the echo service's outbox. */
-export const keepNotes = batch('req.keeper.note.keep.v1', z.object({ text: z.string() }));
+export const keepNotes = batch('req.keeper.note.keep.v1', z.object({ text: z.string() }), ['echo']);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 /** A real service declares this in libs/contracts/src/bookmark.ts. */
 export const listBookmarks = request('req.bookmark.bookmark.list.v1', {
+  needs: ['flow:read'],
   input: Tenant.extend({ userId: z.string() }),
   reply: z.object({ items: z.array(z.object({ id: z.uuid(), flowId: z.uuid() })) }),
 });

@@ -29,7 +29,8 @@ export class Accounts {
   ) {}
 
   async list(input: InputOf<typeof listServiceAccounts>): Promise<ReplyOf<typeof listServiceAccounts>> {
-    const { principal, page } = input;
+    const { page } = input;
+    const principal = await this.changing.fresh(input.principal);
     const { id: teamId } = await this.teams.visible(principal, input.teamId);
     authorizeAt(principal, 'member:read', { organisationId: principal.organisationId, teamId });
     return this.store.listAccounts(teamId, page);

@@ -30,7 +30,8 @@ export class Bindings {
   ) {}
 
   async list(input: InputOf<typeof listRoleBindings>): Promise<ReplyOf<typeof listRoleBindings>> {
-    const { principal, page } = input;
+    const { page } = input;
+    const principal = await this.changing.fresh(input.principal);
     const place = await this.placeOf(principal, input.teamId);
     authorizeAt(principal, 'member:read', place);
     return this.store.listBindings(principal.organisationId, place.teamId, page);

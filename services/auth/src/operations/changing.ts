@@ -1,5 +1,5 @@
 import { accessChanged } from '@causeway/contracts';
-import type { AuditEvent } from '@causeway/contracts';
+import type { AuditEvent, Principal } from '@causeway/contracts';
 import { Bus, OutboxRelay } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type FreshPrincipal, PrincipalStore } from '../store/principal.store.js';
@@ -27,6 +27,11 @@ export class Changing {
     private readonly relay: OutboxRelay,
     private readonly bus: Bus,
   ) {}
+
+  /** The caller of a question as they are now, with their grants, which no message says. @throws CausewayError KEY_INVALID */
+  async fresh(principal: Principal): Promise<Principal> {
+    return (await this.principals.refresh(principal)).principal;
+  }
 
   /** @throws CausewayError KEY_INVALID when the caller's key is not valid any more; what `fn` throws */
   async change<T>(

@@ -86,7 +86,8 @@ export class Keys {
 
   /** The keys of a service account. */
   async listOfAccount(input: InputOf<typeof listAccountKeys>): Promise<ReplyOf<typeof listAccountKeys>> {
-    const { principal, page } = input;
+    const { page } = input;
+    const principal = await this.changing.fresh(input.principal);
     const { id, teamId } = await this.accounts.visible(principal, input.accountId);
     const place = { organisationId: principal.organisationId, teamId };
     authorizeAt(principal, 'member:read', place);

@@ -11,7 +11,6 @@ import type {
   putRole,
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { PrincipalStore } from '../store/principal.store.js';
 import { RoleStore } from '../store/role.store.js';
 import type { Writes } from '../store/tables.js';
 import { accessEvent } from './access-event.js';
@@ -25,11 +24,11 @@ export class Roles {
   constructor(
     private readonly changing: Changing,
     private readonly store: RoleStore,
-    private readonly principals: PrincipalStore,
     private readonly teams: Teams,
   ) {}
 
-  async list({ principal }: InputOf<typeof listRoles>): Promise<ReplyOf<typeof listRoles>> {
+  async list(input: InputOf<typeof listRoles>): Promise<ReplyOf<typeof listRoles>> {
+    const principal = await this.changing.fresh(input.principal);
     const permission = 'member:read';
     if (!holdsSomewhere(principal, permission)) throw causewayError('PERMISSION_DENIED', { permission });
     return { roles: await this.store.list(principal.organisationId) };
@@ -69,7 +68,7 @@ export class Roles {
   }
 
   async explain(input: InputOf<typeof explainAccess>): Promise<ReplyOf<typeof explainAccess>> {
-    const { principal } = await this.principals.refresh(input.principal);
+    const principal = await this.changing.fresh(input.principal);
     const { organisationId } = principal;
     const team = await this.teams.visible(principal, input.teamId);
     const place = { organisationId, teamId: team.id };

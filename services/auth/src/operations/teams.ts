@@ -24,8 +24,8 @@ export class Teams {
   ) {}
 
   async list({ principal, page }: InputOf<typeof listTeams>): Promise<ReplyOf<typeof listTeams>> {
-    const { organisationId } = principal;
-    const reading = (principal.grants ?? []).filter(({ permissions }) => permissions.includes('member:read'));
+    const { organisationId, grants = [] } = await this.changing.fresh(principal);
+    const reading = grants.filter(({ permissions }) => permissions.includes('member:read'));
     const isEverywhere = coverAny(reading, { organisationId });
     const ids = reading.filter(({ level }) => level === 'team').map(({ objectId }) => objectId);
     return this.teams.list(organisationId, isEverywhere ? undefined : ids, page);

@@ -1,7 +1,7 @@
-import { authorizeAt } from '@causeway/authz';
+import { authorizeAt, principalAt } from '@causeway/authz';
 import { explainAccess, listAuditEvents, listAuditRoute } from '@causeway/contracts';
-import type { RouteInput, RouteReply, Tenant } from '@causeway/contracts';
-import { Bus } from '@causeway/platform';
+import type { Principal, RouteInput, RouteReply } from '@causeway/contracts';
+import { Bus, withContext } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { utcTime } from '../domain/utc-time.js';
 import type { Call } from './door/call.js';
@@ -17,8 +17,11 @@ export class AuditController {
     { query }: RouteInput<typeof listAuditRoute>,
     call: Call,
   ): Promise<RouteReply<typeof listAuditRoute>> {
-    return this.bus.request(listAuditEvents, {
-      ...(await this.placeOf(call, query.team_id)),
+    const reader = await this.readerIn(call, query.team_id);
+    const { organisationId, teamId } = reader;
+    const question = {
+      organisationId,
+      teamId,
       page: { limit: query.limit, ...(query.after !== undefined && { after: query.after }) },
       ...(query.from !== undefined && { from: utcTime(query.from) }),
       ...(query.to !== undefined && { to: utcTime(query.to) }),
@@ -26,14 +29,15 @@ export class AuditController {
       ...(query.action !== undefined && { action: query.action }),
       ...(query.object_id !== undefined && { objectId: query.object_id }),
       ...(query.result !== undefined && { result: query.result }),
-    });
+    };
+    return withContext({ principal: reader }, () => this.bus.request(listAuditEvents, question));
   }
 
-  /** The team of the key, or another one in which the caller may read the audit log. @throws CausewayError TEAM_UNKNOWN, PERMISSION_DENIED */
-  private async placeOf({ principal, tenant }: Call, teamId = tenant.teamId): Promise<Tenant> {
+  /** The caller in the team of the key, or in another one where they may read the audit log. @throws CausewayError TEAM_UNKNOWN, PERMISSION_DENIED */
+  private async readerIn({ principal, tenant }: Call, teamId = tenant.teamId): Promise<Principal> {
     const place = { organisationId: tenant.organisationId, teamId };
     if (teamId !== tenant.teamId) await this.bus.request(explainAccess, { principal, teamId });
     authorizeAt(principal, 'audit:read', place);
-    return place;
+    return teamId === tenant.teamId ? principal : principalAt(principal, place);
   }
 }

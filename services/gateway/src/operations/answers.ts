@@ -1,7 +1,7 @@
 import { getExecutionStates, getRun, runAnswered } from '@causeway/contracts';
 import type { ExecutionState, Tenant } from '@causeway/contracts';
 import { type RunStatus, isFinal } from '@causeway/dag';
-import { Bus, log, newId } from '@causeway/platform';
+import { Bus, log, newId, withoutCaller } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 
@@ -61,7 +61,8 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
       againMs: FIRST_FOLLOW_MS,
       longestMs: FOLLOW_AGAIN_MS,
     });
-    void this.ask();
+    // It asks for the answers of other callers too.
+    void withoutCaller(() => this.ask());
     return wait;
   }
 

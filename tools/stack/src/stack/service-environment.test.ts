@@ -34,7 +34,7 @@ describe('the environment of a service', () => {
       logs: '/h/logs',
       postgresFolder: '/h/postgres',
       compileCache: '/h/compile-cache',
-      secrets: { masterKey: 'made' },
+      secrets: { masterKey: 'made', roleSeed: 'seed' },
     } as Home,
     servers: { natsUrlOf: (service) => `nats://${service}@n`, redis: { url: 'redis://r' } } as Servers,
     databaseUrls: {},
@@ -53,6 +53,15 @@ describe('the environment of a service', () => {
     expect(serviceEnvironment('executor', given)[name]).toBe(made);
     vi.stubEnv(name, mine);
     expect(serviceEnvironment('executor', given)[name]).toBe(mine);
+  });
+
+  test('has a key for its messages that is the service’s own, and the public keys of all', () => {
+    const [executor, auth] = ['executor', 'auth'].map((service) => serviceEnvironment(service, given));
+    expect(Buffer.from(executor?.['CAUSEWAY_SIGNING_KEY'] ?? '', 'base64')).toHaveLength(32);
+    expect(executor?.['CAUSEWAY_SIGNING_KEY']).not.toBe(auth?.['CAUSEWAY_SIGNING_KEY']);
+    expect(executor?.['CAUSEWAY_TRUSTED_KEYS']).toBe(auth?.['CAUSEWAY_TRUSTED_KEYS']);
+    const names = executor?.['CAUSEWAY_TRUSTED_KEYS']?.split(',').map((pair) => pair.split('=')[0]);
+    expect(names).toEqual(['audit', 'auth', 'executor', 'flow-registry', 'gateway', 'scheduler']);
   });
 
   test('has a login for NATS that is the service’s own', () => {

@@ -1,5 +1,6 @@
 import type { Home } from '../home.js';
 import type { Servers } from '../servers/start-servers.js';
+import { signingSettings } from './signing-settings.js';
 
 /**
  * A real provider is used when one of these keys is set; nodes that name no model, as in newer versions of Langflow, then use its
@@ -73,6 +74,7 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
     ...Object.fromEntries(inherited),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: home.compileCache,
+    ...signingSettings(home.secrets, service),
     CAUSEWAY_NATS_URL: servers.natsUrlOf(service),
     CAUSEWAY_REDIS_URL: servers.redis.url,
     CAUSEWAY_LOG_LEVEL: given.logLevel,

@@ -45,6 +45,9 @@ interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Makes the token that says who sends a request. */
+export type Signing = (contract: RequestContract) => Promise<string>;
+
 /** A live subscription. */
 export interface LiveSubscription {
   unsubscribe(): void;
@@ -54,10 +57,12 @@ export interface LiveSubscription {
 export class Bus {
   readonly #connection: BusConnection;
   readonly #passing: Passing;
+  readonly #sign: Signing;
 
-  constructor(connection: BusConnection, passing: Passing) {
+  constructor(connection: BusConnection, passing: Passing, sign: Signing) {
     this.#connection = connection;
     this.#passing = passing;
+    this.#sign = sign;
   }
 
   /** Whether NATS is connected now. */
@@ -205,9 +210,13 @@ export class Bus {
     options: AskOptions,
   ): Promise<Msg> {
     const room = { passing: this.#passing, maxPayloadBytes: this.#connection.nats.info?.max_payload };
-    const body = await pack(`The request ${contract.subject}`, room);
+    const [body, sender] = await Promise.all([
+      pack(`The request ${contract.subject}`, room),
+      this.#sign(contract),
+    ]);
+    const headers = [...body.headers, [Header.sender, sender] as const];
     try {
-      return await this.#ask(contract, body, newId(), options);
+      return await this.#ask(contract, { ...body, headers }, newId(), options);
     } finally {
       this.#removePassed(body.headers.find(([header]) => header === Header.passed)?.[1]);
     }

@@ -12,6 +12,8 @@ export const Header = {
   requestId: 'X-Request-Id',
   runId: 'X-Run-Id',
   actor: 'X-Actor',
+  /** Who sends a request, signed. */
+  sender: 'Causeway-Sender',
   /** Code of an error; the body is then the error's wire form. */
   errorCode: 'Causeway-Error',
   /**
@@ -26,7 +28,7 @@ export const Header = {
 /** Longer bodies are passed through the object store: NATS carries 1 MiB at most, and is made for short messages. */
 const MOST_BUS_BYTES = 512 * 1024;
 /** The headers of a message are shorter than this. */
-const HEADER_BYTES = 2048;
+const HEADER_BYTES = 4096;
 
 /** Whether a body is too long for the bus, given the `max_payload` of its server. */
 export function isTooLong(

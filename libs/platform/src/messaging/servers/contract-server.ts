@@ -3,9 +3,17 @@ import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservi
 import { Server } from '@nestjs/microservices/server/server.js';
 import type { BusConnection } from '../bus/bus-connection.js';
 import { DoorbellServer } from './doorbell-server.js';
+import type { MessageVerifier } from '../../identity/message-verifier.js';
 import type { Passing } from '../../objects/passing.js';
 import type { Doorbells } from './doorbells.js';
 import { RequestServer } from './request-server.js';
+
+/** What the servers of a service's messages need. */
+export interface ServerParts {
+  readonly doorbells: Doorbells;
+  readonly passing: Passing;
+  readonly verifier: MessageVerifier;
+}
 
 /** The one transport that a service gives to Nest: each handler is registered with the server of its contract's kind. */
 export class ContractServer extends Server implements CustomTransportStrategy {
@@ -15,11 +23,11 @@ export class ContractServer extends Server implements CustomTransportStrategy {
   readonly #doorbells: DoorbellServer;
   #drained: Promise<void> | undefined;
 
-  constructor(connection: BusConnection, service: string, doorbells: Doorbells, passing: Passing) {
+  constructor(connection: BusConnection, service: string, { doorbells, passing, verifier }: ServerParts) {
     super();
     this.#connection = connection;
     this.#service = service;
-    this.#requests = new RequestServer(connection, service, passing);
+    this.#requests = new RequestServer(connection, service, passing, verifier);
     this.#doorbells = new DoorbellServer(connection, service, doorbells);
   }
 

@@ -4,11 +4,13 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { ServerNats } from '@nestjs/microservices/server/server-nats.js';
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
-import { type Context, withContext } from '../../context/context.js';
+import { withContext } from '../../context/context.js';
 import { deadlineOf } from '../../context/deadline.js';
 import { unavailableDatabase } from '../../database/connection-errors.js';
 import { log } from '../../logging/log.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
+import { checkSender } from '../../identity/check-sender.js';
+import type { MessageVerifier } from '../../identity/message-verifier.js';
 import type { Passing } from '../../objects/passing.js';
 import { span } from '../../telemetry/span.js';
 import type { BusConnection } from '../bus/bus-connection.js';
@@ -26,15 +28,17 @@ export class RequestServer extends ServerNats {
   readonly #connection: BusConnection;
   readonly #queue: string;
   readonly #passing: Passing;
+  readonly #verifier: MessageVerifier;
   readonly #taken: Subscription[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #refusals = new RefusalLog();
 
-  constructor(connection: BusConnection, queue: string, passing: Passing) {
+  constructor(connection: BusConnection, queue: string, passing: Passing, verifier: MessageVerifier) {
     super({});
     this.#connection = connection;
     this.#queue = queue;
     this.#passing = passing;
+    this.#verifier = verifier;
   }
 
   override createNatsClient(): Promise<NatsConnection> {
@@ -80,11 +84,13 @@ export class RequestServer extends ServerNats {
     const { subject } = contract;
     const counted = countHandler(subject);
     const deadline = deadlineOf(this.#queue, contract.timeoutMs);
-    let context: Context = {};
+    let context = incomingContext(message.headers, undefined);
     try {
       // The sender of the request removes the passed texts.
-      const raw = await unpackBody(message, this.#passing);
-      context = { ...incomingContext(message.headers, raw), deadline };
+      const token = message.headers?.get(Header.sender) || undefined;
+      const sender = await this.#verifier.verify(token, contract);
+      const raw = checkSender(contract, sender, await unpackBody(message, this.#passing));
+      context = { ...incomingContext(message.headers, raw), principal: sender.principal, deadline };
       await withContext(context, () =>
         span(
           `process ${subject}`,

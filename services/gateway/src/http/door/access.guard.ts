@@ -41,7 +41,7 @@ export class AccessGuard implements CanActivate {
       route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
     const call = callOf(principal);
     setCall(request, call);
-    extendContext(call.tenant);
+    extendContext({ ...call.tenant, principal });
     checkPermitted(call, permissionsOf(route));
     checkSomewhere(call, route);
     return route;

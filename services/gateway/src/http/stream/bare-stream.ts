@@ -1,7 +1,7 @@
 import { actorOf, cancelRun, permissionsOf, runEmitted, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
 import { CausewayError, isPlainObject } from '@causeway/dag';
-import { Bus, Payloads, log } from '@causeway/platform';
+import { Bus, Payloads, log, withoutCaller } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { presentedKey } from '../../domain/presented-key.js';
 import type { Call } from '../door/call.js';
@@ -93,9 +93,10 @@ export class BareStream {
   }
 
   private async cancel(call: Call, runId: string): Promise<void> {
-    await this.bus
-      .request(cancelRun, { ...tenantOf(call), ...actorOf(call), runId })
-      .catch((error: unknown) => log.failure(error, 'run of a disconnected caller not cancelled'));
+    // Whoever may start a run may leave it, also without the permission to cancel other runs.
+    await withoutCaller(() =>
+      this.bus.request(cancelRun, { ...tenantOf(call), ...actorOf(call), runId }),
+    ).catch((error: unknown) => log.failure(error, 'run of a disconnected caller not cancelled'));
   }
 }
 

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { contracts, ownerOf } from './index.js';
+import type { RequestContract } from './index.js';
+
+/** Requests of the gateway about the data of a team: who asks must have a permission there. */
+const aboutTeams = contracts.filter(
+  (contract): contract is RequestContract =>
+    contract.kind === 'req' && contract.from.includes('gateway') && isAboutTeam(contract),
+);
+
+/** Auth decides itself: its requests are about teams other than the caller's too. */
+function isAboutTeam(contract: RequestContract): boolean {
+  const { input } = contract;
+  const members = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
+  return (
+    members.includes('caller') ||
+    (members.includes('organisationId') && members.includes('teamId')) ||
+    (members.includes('principal') && ownerOf(contract) !== 'auth')
+  );
+}
+
+test('there are many of them', () => expect(aboutTeams.length).toBeGreaterThan(30));
+
+test.each(aboutTeams.map((contract) => [contract.subject, contract] as const))(
+  '%s names the permission that a caller needs',
+  (_subject, { needs }) => expect(needs?.length).toBeGreaterThan(0),
+);
+
+test('what only some may read names it too', () => {
+  const plans = contracts.filter(({ subject }) => subject.includes('.retention.plan.'));
+  expect(plans.length).toBeGreaterThan(3);
+  for (const plan of plans) expect((plan as RequestContract).needs).toEqual(['log:read']);
+});

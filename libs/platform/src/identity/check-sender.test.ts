@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { type Principal, getRun, listAuditEvents, submitRun } from '@causeway/contracts';
+import { expect, test } from 'vitest';
+import { checkSender } from './check-sender.js';
+
+const [organisationId, teamId, elsewhere] = [randomUUID(), randomUUID(), randomUUID()];
+const ann: Principal = {
+  kind: 'user',
+  id: randomUUID(),
+  name: 'Ann',
+  organisationId,
+  teamId,
+  permissions: ['run:read', 'flow:run'],
+};
+const system: Principal = { ...ann, kind: 'system', id: 'gateway', permissions: [] };
+const check = (message: unknown, contract = getRun, principal = ann): unknown =>
+  checkSender(contract as typeof getRun, { service: 'gateway', principal }, message);
+
+test('a caller gets what is said about the own team, in the own name as it is signed', () => {
+  const message = { organisationId, teamId, runId: 'r' };
+  expect(check(message)).toBe(message);
+  const claimed = { ...ann, name: 'Ann the owner', permissions: ['organisation:write'] };
+  expect(check({ principal: claimed, other: 1 })).toEqual({ principal: ann, other: 1 });
+  const caller = { principal: claimed, tenant: { organisationId, teamId }, requestId: 'r' };
+  expect(check({ caller }, submitRun as never)).toEqual({ caller: { ...caller, principal: ann } });
+});
+
+test.each([
+  ['another team', { organisationId, teamId: elsewhere }],
+  ['another organisation', { organisationId: elsewhere, teamId }],
+  ['another principal', { principal: { ...ann, id: elsewhere } }],
+  ['another kind of principal', { principal: { ...ann, kind: 'system' } }],
+  ['a principal that is none', { principal: 'Ann' }],
+  [
+    'another team of the caller',
+    { caller: { principal: ann, tenant: { organisationId, teamId: elsewhere } } },
+  ],
+  ['no team of the caller', { caller: { principal: ann } }],
+  [
+    'another caller',
+    { caller: { principal: { ...ann, id: elsewhere }, tenant: { organisationId, teamId } } },
+  ],
+])('a message that names %s is refused', (_what, message) => {
+  expect(() => check(message)).toThrow(expect.objectContaining({ code: 'SENDER_REFUSED' }));
+});
+
+test('a caller needs one of the contract’s permissions; a service that acts for itself needs none', () => {
+  const message = { organisationId: elsewhere, teamId: elsewhere };
+  expect(() => check({}, listAuditEvents as never)).toThrow(
+    expect.objectContaining({ code: 'PERMISSION_DENIED', details: { permission: 'audit:read' } }),
+  );
+  expect(check(message, listAuditEvents as never, system)).toBe(message);
+});

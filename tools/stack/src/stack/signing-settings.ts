@@ -1,0 +1,25 @@
+import { createHmac, createPrivateKey } from 'node:crypto';
+import type { Secrets } from '../home.js';
+import { readBusPermissions } from '../servers/bus-permissions.js';
+
+/** PKCS #8 around the seed of an Ed25519 key. Source: RFC 8410, section 7. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** With what a service signs its messages, and by which keys it knows those of the others: the same at each start. */
+export function signingSettings(secrets: Secrets, service: string): Record<string, string> {
+  const services = Object.keys(readBusPermissions());
+  const trusted = services.map((name) => `${name}=${publicKeyOf(seedOf(secrets, name))}`);
+  return {
+    CAUSEWAY_SIGNING_KEY: seedOf(secrets, service).toString('base64'),
+    CAUSEWAY_TRUSTED_KEYS: trusted.join(','),
+  };
+}
+
+function seedOf({ roleSeed }: Secrets, service: string): Buffer {
+  return createHmac('sha256', roleSeed).update(`sign ${service}`).digest();
+}
+
+function publicKeyOf(seed: Buffer): string {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
+  return String(key.export({ format: 'jwk' }).x);
+}
