@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Api } from '../support/api.js';
 import { causewayCli } from '../support/cli.js';
 import { echoFlow } from '../support/flows.js';
+import { foreignOwner } from '../support/foreign-organisation.js';
 import type { Stack } from '../support/stack.js';
 
 /** A second, and additional time for a busy machine. */
@@ -21,6 +22,9 @@ interface Named {
 const EMPTY_ANSWERS = new Set([
   'PUT /api/v1/flows/{flowId}',
   'DELETE /api/v1/monitor/messages/session/{sessionId}',
+  // An organisation has roles of its own.
+  'PUT /api/platform/v1/roles/{role}',
+  'DELETE /api/platform/v1/roles/{role}',
 ]);
 
 /** Objects of the first team, by the name of the path parameter that takes their id. */
@@ -30,7 +34,7 @@ interface Objects {
 }
 
 /** Two teams in one organisation, and what each sees of the other. */
-export function teamStories({ api }: Stack): void {
+export function teamStories({ api, sql }: Stack): void {
   let team: Named;
   const makeKey = async (role: string): Promise<Api> => {
     const account = await api.ask<Named>('POST', `/api/platform/v1/teams/${team.id}/service-accounts`, {
@@ -66,6 +70,8 @@ export function teamStories({ api }: Stack): void {
     await api.ask('POST', `/api/platform/v1/service-accounts/${account.id}/keys`, {
       body: { name: flowName },
     });
+    const role = `role ${randomUUID()}`;
+    await api.ask('PUT', `/api/platform/v1/roles/${role}`, { body: { permissions: ['run:read'] } });
     const bindings = await api.ask<{ items: { id: string; subject: Named }[] }>(
       'GET',
       `/api/platform/v1/role-bindings?team_id=${own.team.id}&limit=500`,
@@ -86,6 +92,7 @@ export function teamStories({ api }: Stack): void {
         fileName: 'a.png',
         teamId: own.team.id,
         accountId: account.id,
+        role,
         bindingId: bindings.items.find(({ subject }) => subject.id === account.id)?.id ?? '',
       },
     };
@@ -115,46 +122,57 @@ export function teamStories({ api }: Stack): void {
     return [...texts, JSON.stringify(bindings), ...keys.api_keys.map(({ id, name }) => `${id} ${name}`)];
   }
 
-  describe('an owner of another team', () => {
-    test('finds no object of this team by its id, on any route, and changes none', async () => {
-      const { ids, flowName } = await makeObjects();
-      expect(Object.values(ids)).not.toContain('');
-      const before = await viewOf(ids);
-      expect(before.join().split(flowName).length).toBeGreaterThan(5);
-      const stranger = await makeKey('owner');
-      const answers: string[] = [];
-      const checked = routes.filter(({ path, permission }) => path.includes('{') && permission !== 'public');
-      for (const route of checked) {
-        const path = route.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
-          encodeURIComponent(ids[name] ?? randomUUID()),
+  describe('a stranger: an owner', () => {
+    test.each([
+      ['another team', () => makeKey('owner')],
+      ['another organisation', () => foreignOwner({ api, sql })],
+    ])(
+      'of %s finds no object of this team by its id, on any route, and changes none',
+      async (_which, enter) => {
+        const { ids, flowName } = await makeObjects();
+        expect(Object.values(ids)).not.toContain('');
+        const before = await viewOf(ids);
+        expect(before.join().split(flowName).length).toBeGreaterThan(5);
+        const stranger = await enter();
+        const answers: string[] = [];
+        const checked = routes.filter(
+          ({ path, permission }) => path.includes('{') && permission !== 'public',
         );
-        const isOwn = route.path.startsWith('/api/platform/');
-        const query = isOwn || route.method === 'GET' ? '' : '?name=b.png&new_session_id=taken';
-        const { status, text } = await stranger.send(route.method, path + query, { body: bodyOf(route) });
-        // What belongs to the whole organisation is refused before it is looked for.
-        const isNothing =
-          status === 404 ||
-          (status === 403 && text.includes('organisation:write')) ||
-          (EMPTY_ANSWERS.has(`${route.method} ${route.path}`) && !text.includes(flowName));
-        if (!isNothing) answers.push(`${route.method} ${route.path} ${status} ${text.slice(0, 200)}`);
-      }
-      expect(checked.length).toBeGreaterThan(30);
-      expect(answers).toEqual([]);
-      expect(await viewOf(ids)).toEqual(before);
-    });
+        for (const route of checked) {
+          const path = route.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
+            encodeURIComponent(ids[name] ?? randomUUID()),
+          );
+          const isOwn = route.path.startsWith('/api/platform/');
+          const query = isOwn || route.method === 'GET' ? '' : '?name=b.png&new_session_id=taken';
+          const { status, text } = await stranger.send(route.method, path + query, { body: bodyOf(route) });
+          // What belongs to the whole organisation is refused before it is looked for.
+          const isNothing =
+            status === 404 ||
+            (status === 403 && text.includes('organisation:write')) ||
+            (EMPTY_ANSWERS.has(`${route.method} ${route.path}`) && !text.includes(flowName));
+          if (!isNothing) answers.push(`${route.method} ${route.path} ${status} ${text.slice(0, 200)}`);
+        }
+        expect(checked.length).toBeGreaterThan(30);
+        expect(answers).toEqual([]);
+        expect(await viewOf(ids)).toEqual(before);
+      },
+    );
 
-    test('finds none of its objects in any list', async () => {
+    // Teams of one organisation share its roles.
+    test.each([
+      ['another team', () => makeKey('owner'), ['role']],
+      ['another organisation', () => foreignOwner({ api, sql }), []],
+    ])('of %s finds none of its objects in any list', async (_which, enter, shared: readonly string[]) => {
       const { flowName, ids } = await makeObjects();
-      const stranger = await makeKey('owner');
+      const stranger = await enter();
       const found: string[] = [];
       for (const route of routes) {
         const isList =
           route.method === 'GET' && !route.path.includes('{') && route.produces !== 'text/event-stream';
         if (!isList || route.permission === 'public') continue;
         const { text } = await stranger.send('GET', route.path);
-        const shown = [flowName, ...Object.values(ids).filter((id) => id.length > 10)].filter((one) =>
-          text.includes(one),
-        );
+        const own = Object.entries(ids).filter(([name, id]) => id.length > 10 && !shared.includes(name));
+        const shown = [flowName, ...own.map(([, id]) => id)].filter((one) => text.includes(one));
         if (shown.length > 0) found.push(`${route.path} ${shown.join()}`);
       }
       expect(found).toEqual([]);
@@ -345,7 +363,7 @@ function bodyOf({ method, path, bodyKind }: Route): object | FormData | undefine
     return form;
   }
   if (path.endsWith('allowed-hosts')) return { hosts: [] };
-  if (path.includes('/flows/')) return { name: 'taken' };
+  if (path.includes('/flows/') || path.endsWith('/teams/{teamId}')) return { name: 'taken' };
   if (path.includes('messages')) return { text: 'taken' };
   if (path.endsWith('/service-accounts')) return { name: 'taken', role: 'viewer' };
   if (path.includes('/roles/')) return { permissions: ['flow:read'] };

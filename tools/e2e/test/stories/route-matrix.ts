@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { builtInRoles } from '@causeway/authz';
+import { permissions, routes } from '@causeway/contracts';
+import { waitFor } from '@causeway/testing';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Api } from '../support/api.js';
+import { foreignOwner } from '../support/foreign-organisation.js';
+import { routeTable } from '../support/route-table.js';
+import type { Stack } from '../support/stack.js';
+
+/** Permissions about the whole organisation, which no role in a team gives. */
+const OF_ORGANISATION = ['log:read', 'organisation:write'];
+
+interface Identity {
+  readonly api: Api;
+  /** The code with which every route that needs a key refuses it. */
+  readonly refused?: string;
+  /** What it may do. */
+  readonly held: readonly string[];
+}
+
+const table = Object.entries(routeTable).map(([route, needs]) => {
+  const [method = '', path = ''] = route.split(' ');
+  return { route, method, path, needs: needs.split(' ') };
+});
+
+/** Every route for every kind of caller, against one table. */
+export function routeMatrixStories(stack: Stack): void {
+  const { api } = stack;
+  let team: { id: string };
+  const identities = new Map<string, Identity>();
+
+  async function newKey(
+    role: string,
+    body: object = {},
+  ): Promise<{ account: string; key: string; id: string }> {
+    const { id: account } = await api.ask<{ id: string }>(
+      'POST',
+      `/api/platform/v1/teams/${team.id}/service-accounts`,
+      { body: { name: `n ${randomUUID()}`, role } },
+    );
+    const path = `/api/platform/v1/service-accounts/${account}/keys`;
+    const { api_key: key, id } = await api.ask<{ api_key: string; id: string }>('POST', path, { body });
+    return { account, key, id };
+  }
+
+  beforeAll(async () => {
+    team = await api.ask('POST', '/api/platform/v1/teams', { body: { name: `Matrix ${randomUUID()}` } });
+    const refused = (name: string, key: string | undefined, code: string): unknown =>
+      identities.set(name, { api: api.as(key), refused: code, held: [] });
+    refused('nobody', undefined, 'KEY_MISSING');
+    refused('a key that never was', 'sk-0123456789', 'KEY_INVALID');
+    refused('a key that is too long', `sk-${'x'.repeat(600)}`, 'KEY_INVALID');
+    const expired = await newKey('owner', { expires_at: new Date(Date.now() + 1_000).toISOString() });
+    refused('an expired key', expired.key, 'KEY_INVALID');
+    const revoked = await newKey('owner');
+    await api.ask('DELETE', `/api/v1/api_key/${revoked.id}`);
+    refused('a revoked key', revoked.key, 'KEY_INVALID');
+    const disabled = await newKey('owner');
+    await api.ask('PATCH', `/api/platform/v1/service-accounts/${disabled.account}`, {
+      body: { disabled: true },
+    });
+    refused('a disabled account', disabled.key, 'KEY_UNUSABLE');
+    const roleless = await newKey('owner');
+    const { items } = await api.ask<{ items: { id: string; subject: { id: string } }[] }>(
+      'GET',
+      `/api/platform/v1/role-bindings?team_id=${team.id}&limit=500`,
+    );
+    const binding = items.find(({ subject }) => subject.id === roleless.account);
+    await api.ask('DELETE', `/api/platform/v1/role-bindings/${binding?.id}`);
+    refused('an account without a role', roleless.key, 'KEY_UNUSABLE');
+    for (const [role, all] of Object.entries(builtInRoles)) {
+      const held = all.filter((permission) => !OF_ORGANISATION.includes(permission));
+      identities.set(`${role} in a team`, { api: api.as((await newKey(role)).key), held });
+    }
+    const narrow = await newKey('owner', { permissions: ['flow:read', 'file:write'] });
+    identities.set('a narrowed key', { api: api.as(narrow.key), held: ['flow:read', 'file:write'] });
+    const none = await newKey('owner', { permissions: [] });
+    identities.set('a key without permissions', { api: api.as(none.key), held: [] });
+    identities.set('an owner of another organisation', { api: await foreignOwner(stack), held: permissions });
+    const ended = api.as(expired.key);
+    await waitFor(async () => (await ended.send('GET', '/api/platform/v1/access')).status === 403, {
+      what: 'the key to expire',
+    });
+  }, 120_000);
+
+  describe('the route matrix', () => {
+    test('has every declared route, and no other', () => {
+      const declared = routes.map(({ method, path }) => `${method} ${path}`);
+      expect(table.map(({ route }) => route).toSorted()).toEqual(declared.toSorted());
+    });
+
+    test('is what every kind of caller gets', async () => {
+      const unexpected: string[] = [];
+      let asked = 0;
+      for (const [name, identity] of identities)
+        for (const { route, method, path, needs } of table) {
+          asked += 1;
+          const leaving = new AbortController();
+          const response = await identity.api.open(method, filled(path, team.id), { signal: leaving.signal });
+          const isJson = /json/.test(response.headers.get('content-type') ?? '');
+          const { code = '', detail = '' } = isJson ? await errorOf(response) : {};
+          leaving.abort();
+          const problem = problemOf(identity, needs, response.status, code, detail);
+          if (problem !== undefined) unexpected.push(`${name}: ${route}: ${problem}`);
+        }
+      expect(unexpected).toEqual([]);
+      expect(asked).toBe(table.length * 15);
+    });
+  });
+}
+
+/** What is wrong with an answer; undefined when it is the expected one. */
+function problemOf(
+  { refused, held }: Identity,
+  needs: readonly string[],
+  status: number,
+  code: string,
+  detail: string,
+): string | undefined {
+  const told = `${status} ${code} ${detail.slice(0, 200)}`;
+  if (status >= 500) return told;
+  const isRefusal = /^(KEY_(MISSING|INVALID|UNUSABLE)|PERMISSION_DENIED)$/.test(code);
+  if (needs[0] === 'public') return isRefusal ? told : undefined;
+  if (refused !== undefined) return status === 403 && code === refused ? undefined : told;
+  const lacked = needs[0] === 'any' ? undefined : needs.find((permission) => !held.includes(permission));
+  if (lacked === undefined) return isRefusal || status === 403 ? told : undefined;
+  const isRight = status === 403 && code === 'PERMISSION_DENIED' && detail.includes(`permission ${lacked},`);
+  return isRight ? undefined : `${told}, although ${lacked} is lacked`;
+}
+
+async function errorOf(response: Response): Promise<{ code?: string; detail?: string }> {
+  const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown } | null;
+  return { code: body?.code ?? '', detail: typeof body?.detail === 'string' ? body.detail : '' };
+}
+
+/** A path of objects that do not exist, about a team where the route takes one. */
+function filled(path: string, teamId: string): string {
+  const query = path.endsWith('/role-bindings') ? `?team_id=${teamId}` : '';
+  return path.replace('{flow}', 'none').replace(/\{\w+\}/g, () => randomUUID()) + query;
+}
