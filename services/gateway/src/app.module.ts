@@ -20,6 +20,7 @@ import { TeamsController } from './http/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
 import { BareStream } from './http/stream/bare-stream.js';
+import { StreamAccess } from './http/stream/stream-access.js';
 import { EventStream } from './http/stream/event-stream.js';
 import { Identity } from './operations/identity.js';
 import { RecentLog } from './operations/recent-log.js';
@@ -54,6 +55,7 @@ import { Submitting } from './operations/submitting.js';
     FlowsClient,
     Answers,
     Submitting,
+    StreamAccess,
     BareStream,
     EventStream,
   ],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cancelRun, getRun, listRunEvents, runEventsRoute } from '@causeway/contracts';
+import { cancelRun, causewayError, getRun, listRunEvents, runEventsRoute } from '@causeway/contracts';
 import type { RunFrame } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import fastify from 'fastify';
@@ -63,18 +63,20 @@ const scheduler = (asked: string[], frames: readonly RunFrame[] = []) => ({
     return subject === getRun.subject ? { id: runId, ...tenant } : {};
   },
 });
-/** Every key is good. */
-const identity = { findRefusal: async () => undefined } as never;
+/** Every caller may go on. */
+const access = { findEnd: async () => undefined };
 function bareStream({
   asked = [],
   frames = [],
   submit = () => undefined,
   result,
+  mayGoOn = access,
 }: {
   asked?: string[];
   frames?: readonly RunFrame[];
   submit?: () => unknown;
   result?: string;
+  mayGoOn?: { findEnd: () => Promise<unknown> };
 }) {
   const state = { runId, status: 'succeeded', finishedAt: null, result: { inline: '' } };
   const answer = result === undefined ? new Promise(() => undefined) : Promise.resolve(state);
@@ -83,7 +85,7 @@ function bareStream({
     { wait: () => ({ answer, stop: () => undefined }) } as never,
     { submit: async () => (await submit(), { runId, replayed: false }) } as never,
     { load: async () => result } as never,
-    identity,
+    mayGoOn as never,
   );
 }
 const run = { runId, input: {} } as never;
@@ -201,6 +203,25 @@ describe('readers who never read', () => {
   });
 });
 
+describe('a caller who may not go on', () => {
+  it.each([
+    [
+      'because the key was revoked, gets the reason, and the run is cancelled',
+      'KEY_INVALID',
+      [cancelRun.subject],
+    ],
+    ['because auth is unreachable, gets the reason, and the run goes on', 'UNAVAILABLE', []],
+  ] as const)('%s', async (_why, code, cancelled) => {
+    const asked: string[] = [];
+    const end = causewayError(code, { service: 'auth', retryAfterS: 1 });
+    const mayGoOn = { findEnd: async () => end };
+    const response = await ask((call) => bareStream({ asked, mayGoOn }).serve(call, run));
+    const told = JSON.parse((await read(response)).trim()) as object;
+    expect(told).toMatchObject({ event: 'error', data: { code, run_id: runId } });
+    expect(asked).toEqual(cancelled);
+  });
+});
+
 describe('a caller who leaves early', () => {
   it('starts no run when the request was still being read', async () => {
     let submitted = 0;
@@ -226,7 +247,7 @@ describe('a caller who leaves early', () => {
   it('ends the stream of a run’s events before anything more is read', async () => {
     const asked: string[] = [];
     const cache = { get: async () => undefined };
-    const events = new EventStream(scheduler(asked) as never, cache as never, {} as never, identity);
+    const events = new EventStream(scheduler(asked) as never, cache as never, {} as never, access as never);
     await leaveEarly((call) => events.serve(call, runId));
     expect(asked).toEqual([getRun.subject]);
   });

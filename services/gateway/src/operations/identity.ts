@@ -86,8 +86,8 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Why the holder of a key may not get the rest of a stream; undefined while they may, and while auth is unreachable: an outage of
-   * auth ends no stream. This check does not count as a use of the key.
+   * Why the holder of a key may not get the rest of a stream; undefined while they may. While auth is unreachable the last decision counts,
+   * for `keyCacheMs` as for every request; then it is UNAVAILABLE. This check does not count as a use of the key.
    */
   async findRefusal(
     key: string | undefined,
@@ -100,7 +100,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
       return undefined;
     } catch (error) {
       if (!isCausewayError(error)) throw error;
-      return isUnreachable(error) ? undefined : error;
+      return error;
     }
   }
 

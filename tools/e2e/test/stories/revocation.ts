@@ -17,6 +17,17 @@ export function revocationStories({ api, provider }: Stack): void {
     });
   const statusOf = async (runId: string) => (await api.getRun(runId)).status;
 
+  /** The end of the stream is in the audit log. */
+  const expectAudited = (runId: string) =>
+    waitFor(
+      async () => {
+        const path = `/api/platform/v1/audit/events?action=request.refuse&object_id=${runId}`;
+        const { items } = await api.ask<{ items: { code: string }[] }>('GET', path);
+        return items.some(({ code }) => code === 'KEY_INVALID');
+      },
+      { what: 'the end of the stream in the audit log' },
+    );
+
   describe('a key that is revoked', () => {
     test('ends the stream of events that was opened with it, and the run continues', async () => {
       provider.setScript([SLOWLY]);
@@ -34,6 +45,7 @@ export function revocationStories({ api, provider }: Stack): void {
       }
       expect(Date.now() - (revokedAtMs ?? 0)).toBeLessThan(ENDS_WITHIN_MS);
       expect(events.at(-1)).toMatchObject({ event: 'refused', data: { code: 'KEY_INVALID' } });
+      await expectAudited(runId);
       expect(['released', 'running']).toContain(await statusOf(runId));
       await api.ask('POST', `/api/platform/v1/runs/${runId}/cancel`);
       await waitFor(async () => (await statusOf(runId)) === 'cancelled');
@@ -58,6 +70,7 @@ export function revocationStories({ api, provider }: Stack): void {
       }
       expect(Date.now() - (revokedAtMs ?? 0)).toBeLessThan(ENDS_WITHIN_MS);
       expect(frames.at(-1)).toMatchObject({ event: 'error', data: { code: 'KEY_INVALID', run_id: runId } });
+      await expectAudited(runId);
       await waitFor(async () => (await statusOf(runId)) === 'cancelled');
       provider.setScript([]);
     });

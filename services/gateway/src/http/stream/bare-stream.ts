@@ -1,14 +1,13 @@
-import { actorOf, cancelRun, permissionsOf, runEmitted, tenantOf } from '@causeway/contracts';
+import { actorOf, cancelRun, isUnreachable, runEmitted, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
 import { CausewayError, isPlainObject } from '@causeway/dag';
 import { Bus, Payloads, log, withoutCaller } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { presentedKey } from '../../domain/presented-key.js';
 import type { Call } from '../door/call.js';
 import { nameRun } from '../answer/name-run.js';
 import { Answers } from '../../operations/answers.js';
 import { CallerStream } from './caller-stream.js';
-import { Identity } from '../../operations/identity.js';
+import { StreamAccess } from './stream-access.js';
 import { Submitting } from '../../operations/submitting.js';
 import type { NewRun } from '../../operations/submitting.js';
 
@@ -19,8 +18,8 @@ const LOOK_MS = 1_000;
 
 /**
  * Langflow's stream: bare `{"event","data"}` objects, a blank line between. Its client cannot take a message back, so after
- * a takeover, or when frames were lost, messages are sent only when they are complete. When the caller disconnects or the key is
- * revoked, the run is cancelled: it was for that caller alone.
+ * a takeover, or when frames were lost, messages are sent only when they are complete. When the caller disconnects or may not listen any
+ * longer, the run is cancelled: it was for that caller alone.
  */
 @Injectable()
 export class BareStream {
@@ -29,7 +28,7 @@ export class BareStream {
     private readonly answers: Answers,
     private readonly submitting: Submitting,
     private readonly payloads: Payloads,
-    private readonly identity: Identity,
+    private readonly access: StreamAccess,
   ) {}
 
   /** Submits and streams; settles when the stream is closed. Refusals before the first byte are ordinary errors. */
@@ -41,7 +40,8 @@ export class BareStream {
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     let subscription = listen(run.runId);
     let waiting = this.answers.wait(tenantOf(call), run.runId);
-    const revoked = this.watchKey(call);
+    let watched = run.runId;
+    const access = this.watch(() => this.access.findEnd(call, watched));
     try {
       const input = { ...run.input, stream: true };
       const { runId, replayed } = await this.submitting.submit(call, { ...run, input });
@@ -54,17 +54,19 @@ export class BareStream {
         waiting = this.answers.follow(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
+      watched = runId;
       nameRun(call, runId);
       frames.open();
-      const state = await Promise.race([waiting.answer, caller.left, revoked.refusal]);
+      const state = await Promise.race([waiting.answer, caller.left, access.end]);
       if (state instanceof CausewayError)
         frames.write('error', { error: state.message, code: state.code, run_id: runId });
       else if (state) return await this.end(frames, state);
-      if (!replayed) await this.cancel(call, runId);
+      // When auth cannot be asked, nobody has refused the caller, who can get the answer later.
+      if (!replayed && !isUnreachable(state)) await this.cancel(call, runId);
     } finally {
       subscription.unsubscribe();
       waiting.stop();
-      revoked.stop();
+      access.stop();
       frames.close();
     }
   }
@@ -78,18 +80,20 @@ export class BareStream {
   }
 
   /** Settles with the error that says why the caller may not listen any longer. */
-  private watchKey(call: Call): { refusal: Promise<CausewayError>; stop: () => void } {
-    let refuse: (refusal: CausewayError) => void = () => undefined;
-    const refusal = new Promise<CausewayError>((resolve) => (refuse = resolve));
-    const look = async (): Promise<void> => {
-      const found = await this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route));
-      if (found) refuse(found);
-    };
+  private watch(look: () => Promise<CausewayError | undefined>): {
+    end: Promise<CausewayError>;
+    stop: () => void;
+  } {
+    let settle: (end: CausewayError) => void = () => undefined;
+    const end = new Promise<CausewayError>((resolve) => (settle = resolve));
     const timer = setInterval(
-      () => void look().catch((error: unknown) => log.failure(error, 'key of a stream not checked')),
+      () =>
+        void look()
+          .then((found) => found && settle(found))
+          .catch((error: unknown) => log.failure(error, 'key of a stream not checked')),
       LOOK_MS,
     );
-    return { refusal, stop: () => clearInterval(timer) };
+    return { end, stop: () => clearInterval(timer) };
   }
 
   private async cancel(call: Call, runId: string): Promise<void> {

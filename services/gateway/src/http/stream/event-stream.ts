@@ -1,23 +1,14 @@
 import { authorize } from '@causeway/authz';
-import {
-  FrameReplay,
-  causewayError,
-  getRun,
-  listRunEvents,
-  permissionsOf,
-  runEmitted,
-  tenantOf,
-} from '@causeway/contracts';
+import { FrameReplay, causewayError, getRun, listRunEvents, runEmitted, tenantOf } from '@causeway/contracts';
 import type { DurableRunEvent, Tenant } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { presentedKey } from '../../domain/presented-key.js';
 import type { Call } from '../door/call.js';
 import { nameRun } from '../answer/name-run.js';
 import { CallerStream } from './caller-stream.js';
-import { Identity } from '../../operations/identity.js';
+import { StreamAccess } from './stream-access.js';
 import { LiveFrames } from './live-frames.js';
 
 /** How often durable events are read: live frames may be lost, rows are not. */
@@ -41,7 +32,7 @@ export class EventStream {
     private readonly bus: Bus,
     private readonly cache: Cache,
     private readonly vault: Vault,
-    private readonly identity: Identity,
+    private readonly access: StreamAccess,
   ) {}
 
   async serve(call: Call, runId: string): Promise<void> {
@@ -77,12 +68,9 @@ export class EventStream {
           wake = () => (clearTimeout(timer), resolve());
         });
         if (caller.hasLeft) break;
-        const refusal = await this.identity.findRefusal(
-          presentedKey(call.request),
-          permissionsOf(call.route),
-        );
-        if (refusal) {
-          write(caller, undefined, 'refused', { error: refusal.message, code: refusal.code });
+        const end = await this.access.findEnd(call, runId);
+        if (end) {
+          write(caller, undefined, 'refused', { error: end.message, code: end.code });
           break;
         }
         isOver = await this.replay(tenant, caller, runId, at);
