@@ -19,6 +19,7 @@ export const ApiKey = z.object({
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 
 /**
@@ -27,7 +28,7 @@ const Actor = z.object({ principal: Principal, requestId: z.string() });
  * `countKeyUses` reports the uses that a cache answered.
  */
 export const verifyKey = request('req.auth.key.verify.v1', {
-  input: z.object({ keyHash: z.string().regex(/^[0-9a-f]{64}$/), again: z.boolean().optional() }),
+  input: z.object({ keyHash: Hash, again: z.boolean().optional() }),
   reply: z.object({ principal: Principal, expiresAt: z.iso.datetime().nullable() }),
 });
 
@@ -51,21 +52,25 @@ export const keyChanged = live('live.auth.key.changed.v1', {
 });
 
 /**
- * Makes a key whose permissions are at most its maker's; only this reply contains the secret. Two requests make two
- * keys. It ends at the latest with the key that its maker used, and at that time if no expiry is given. It is the caller's
+ * Makes a key whose permissions are at most its maker's. The gateway, which hands the key out, has made its text and sends only what is
+ * stored of it. It ends at the latest with the key that its maker used, and at that time if no expiry is given. It is the caller's
  * own, or that of a service account, which needs member:write in the account's team.
  *
  * @throws CausewayError KEY_SCOPE_TOO_WIDE, KEY_OUTLIVES_MAKER, REQUEST_INVALID for an expiry that has passed,
  * KEY_INVALID when the maker's key has ended meanwhile, PERMISSION_DENIED, ACCOUNT_UNKNOWN, LIMIT_REACHED
  */
-export const createKey = request('req.auth.key.create.v1', {
+export const createKey = request('req.auth.key.create.v2', {
   input: Actor.extend({
     name: z.string().min(1).max(200),
+    /** SHA-256 of the key, in hex. */
+    keyHash: Hash,
+    /** Its first eight characters, then asterisks. */
+    masked: z.string().regex(/^[\w-]{8}\*{8,100}$/),
     permissions: z.array(Permission).optional(),
     expiresAt: z.iso.datetime().optional(),
     serviceAccountId: z.uuid().optional(),
   }),
-  reply: z.object({ key: ApiKey, secret: z.string() }),
+  reply: z.object({ key: ApiKey }),
 });
 
 /** The valid and expired keys of one user or service account in a team, oldest first, without revoked ones. */

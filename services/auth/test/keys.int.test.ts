@@ -4,6 +4,7 @@ import {
   BOOTSTRAP_USER_ID,
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
+  type InputOf,
   type Principal,
   appendAuditEvents,
   countKeyUses,
@@ -17,6 +18,7 @@ import {
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
+import { newApiKey } from '@causeway/platform';
 import { bootService } from '@causeway/platform/testing';
 
 const FIRST = 'sk-the-first-bootstrap-key-of-this-test';
@@ -47,9 +49,12 @@ const administrator: Principal = {
 };
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 const verify = (key: string) => auth.bus.request(verifyKey, { keyHash: hashOf(key) });
-const create = (
-  over: Partial<Parameters<typeof auth.bus.request<typeof createKey.input, typeof createKey.reply>>[1]> = {},
-) => auth.bus.request(createKey, { principal: administrator, requestId: 'r1', name: 'mine', ...over });
+/** Makes a key as the gateway does. */
+const create = async (over: Partial<InputOf<typeof createKey>> = {}) => {
+  const { secret, ...stored } = newApiKey();
+  const wanted = { principal: administrator, requestId: 'r1', name: 'mine', ...stored, ...over };
+  return { secret, ...(await auth.bus.request(createKey, wanted)) };
+};
 const list = (over: Partial<typeof tenant & { userId: string }> = {}) =>
   auth.bus.request(listKeys, { ...tenant, userId: BOOTSTRAP_USER_ID, ...over });
 const remove = (keyId: string, principal = administrator) =>

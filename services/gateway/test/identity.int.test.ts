@@ -8,6 +8,7 @@ import {
 } from '@causeway/contracts';
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { newApiKey } from '@causeway/platform';
 import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Client } from 'pg';
@@ -38,7 +39,13 @@ afterAll(async () => {
 const { principal } = await auth.bus.request(verifyKey, {
   keyHash: hashOf(ROOT),
 });
-const makeKey = () => auth.bus.request(createKey, { principal, requestId: 'r', name: 'k' });
+const makeKey = async () => {
+  const { secret, ...stored } = newApiKey();
+  return {
+    secret,
+    ...(await auth.bus.request(createKey, { principal, requestId: 'r', name: 'k', ...stored })),
+  };
+};
 const ask = async (secret: string): Promise<number> =>
   (await fetch(`${gateway.url}/api/v1/all`, { headers: { 'x-api-key': secret } })).status;
 /** Like a revocation whose message was lost. */

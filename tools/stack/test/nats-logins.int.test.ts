@@ -62,7 +62,7 @@ describe('the NATS login of a service', () => {
   });
 
   test.each([
-    ['executor', 'req.auth.key.create.v1'],
+    ['executor', 'req.auth.key.create.v2'],
     ['executor', 'req.auth.role.put.v1'],
     ['auth', 'req.flow-registry.variable.values.v1'],
     ['scheduler', 'req.flow-registry.variable.values.v1'],

@@ -1,24 +1,5 @@
-import { createHash } from 'node:crypto';
 import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
-
-/** Random bytes in a key; as text they are 43 URL-safe characters. */
-export const KEY_BYTES = 32;
-
-/** The text of a key, which is shown only once: `sk-` and 43 URL-safe characters. */
-export function keyText(random: Uint8Array): string {
-  return `sk-${Buffer.from(random).toString('base64url')}`;
-}
-
-/** The stored form of a key: its SHA-256 in hex. A key has 256 random bits, so it needs no salt and no slow hash. */
-export function keyHash(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
-
-/** How lists show a key: its first eight characters, then asterisks. */
-export function maskKey(key: string): string {
-  return key.slice(0, 8).padEnd(key.length, '*');
-}
 
 /** The first wanted permission that the maker does not have; undefined when they have all of them. */
 export function findTooWide(

@@ -6,11 +6,10 @@ import {
   permissions,
 } from '@causeway/contracts';
 import type { Principal } from '@causeway/contracts';
-import { Bus, OutboxRelay, SETTINGS, log, newId, onceReachable } from '@causeway/platform';
+import { Bus, OutboxRelay, SETTINGS, log, newId, onceReachable, storedKey } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Settings } from '../config.js';
-import { keyHash, maskKey } from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
 import { KeyStore } from '../store/key.store.js';
 import { bindingEvent } from './access-event.js';
@@ -41,8 +40,7 @@ export class BootstrapKey implements OnApplicationBootstrap {
       ...tenant,
       userId: BOOTSTRAP_USER_ID,
       name: 'bootstrap',
-      keyHash: keyHash(secret),
-      masked: maskKey(secret),
+      ...storedKey(secret),
       permissions: [...permissions],
       createdAt: new Date(),
       expiresAt: null,

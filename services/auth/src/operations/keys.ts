@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { authorizeAt, coverAny, permissionsAt } from '@causeway/authz';
 import { causewayError, keyChanged } from '@causeway/contracts';
 import type {
@@ -13,15 +12,7 @@ import type {
 } from '@causeway/contracts';
 import { Bus, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import {
-  KEY_BYTES,
-  checkMayRevoke,
-  expiryOf,
-  findTooWide,
-  keyHash as hashOf,
-  keyText,
-  maskKey,
-} from '../domain/api-key.js';
+import { checkMayRevoke, expiryOf, findTooWide } from '../domain/api-key.js';
 import { type Act, keyEvent } from '../domain/key-event.js';
 import { KeyStore, type TreeKey } from '../store/key.store.js';
 import { PrincipalStore } from '../store/principal.store.js';
@@ -52,7 +43,6 @@ export class Keys {
       const problems = `expiresAt: ${input.expiresAt ?? ''} has passed; give a time in the future, or none`;
       throw causewayError('REQUEST_INVALID', { problems });
     }
-    const secret = keyText(randomBytes(KEY_BYTES));
     const key = await this.changing.change(input, async (writes, actor) => {
       const { principal } = actor;
       const { tenant, holder } = await this.holderOf(principal, input.serviceAccountId, writes);
@@ -65,8 +55,8 @@ export class Keys {
         ...tenant,
         ...holder,
         name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
-        keyHash: hashOf(secret),
-        masked: maskKey(secret),
+        keyHash: input.keyHash,
+        masked: input.masked,
         permissions,
         createdAt: now,
         expiresAt: expiryOf(wantedExpiry, actor.expiresAt === null ? null : new Date(actor.expiresAt)),
@@ -75,7 +65,7 @@ export class Keys {
       const result = await this.store.insert(writes, wanted);
       return { result, events: [keyEvent('key.create', wanted, actOf(actor, now))] };
     });
-    return { key, secret };
+    return { key };
   }
 
   /** The keys of one holder in a team, without revoked ones. */

@@ -9,7 +9,7 @@ import {
   tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus } from '@causeway/platform';
+import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
@@ -47,7 +47,9 @@ export class KeysController {
     { body }: RouteInput<typeof createKeyRoute>,
     call: Call,
   ): Promise<RouteReply<typeof createKeyRoute>> {
-    const { key, secret } = await this.bus.request(createKey, { ...actorOf(call), ...wantedKey(body) });
+    const { secret, ...stored } = newApiKey();
+    const wanted = { ...actorOf(call), ...wantedKey(body), ...stored };
+    const { key } = await this.bus.request(createKey, wanted);
     return apiKeyRead(key, secret);
   }
 

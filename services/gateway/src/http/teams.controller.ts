@@ -18,7 +18,7 @@ import {
   updateServiceAccountRoute,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus } from '@causeway/platform';
+import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
 import { wantedKey } from './body/key-body.js';
@@ -93,8 +93,9 @@ export class TeamsController {
     call: Call,
   ): Promise<RouteReply<typeof createAccountKeyRoute>> {
     const { accountId: serviceAccountId } = params;
-    const wanted = { ...actorOf(call), ...wantedKey(body), serviceAccountId };
-    const { key, secret } = await this.bus.request(createKey, wanted);
+    const { secret, ...stored } = newApiKey();
+    const wanted = { ...actorOf(call), ...wantedKey(body), ...stored, serviceAccountId };
+    const { key } = await this.bus.request(createKey, wanted);
     return apiKeyRead(key, secret);
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createKey, getFlow, getPlan, getProject, listFlows } from '@causeway/contracts';
 import type { Principal, RequestContract } from '@causeway/contracts';
+import { newApiKey } from '@causeway/platform';
 import { type NatsConnection, connect, headers } from '@nats-io/transport-node';
 import { SignJWT, decodeJwt, importPKCS8 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -59,7 +60,8 @@ export function senderStories({ api, causeway }: Stack): void {
       const { principal } = decodeJwt<{ principal: Principal }>(token);
       const { organisationId, teamId } = principal;
       const tenant = { organisationId, teamId };
-      const ask = { principal, requestId: 'r', name: 'forged' };
+      const { secret: _secret, ...stored } = newApiKey();
+      const ask = { principal, requestId: 'r', name: 'forged', ...stored };
       const own = { ...principal, kind: 'system' as const, id: 'flow-registry' };
       expect({
         'not signed': await send(createKey, ask),
@@ -100,6 +102,24 @@ export function senderStories({ api, causeway }: Stack): void {
       });
       expect(await send(getFlow, { ...tenant, flowId: id }, token)).toBe('done');
       expect((await api.send('GET', '/api/v1/api_key')).text).not.toContain('forged');
+    });
+
+    test('never holds a new key, neither on its way to auth nor back', async () => {
+      const heard: string[] = [];
+      const listening = nats.subscribe('>', {
+        callback: (_error, message) => void heard.push(message.string()),
+      });
+      await nats.flush();
+      const name = `unheard ${randomUUID()}`;
+      const { api_key: key } = await api.ask<{ api_key: string }>('POST', '/api/v1/api_key', {
+        body: { name },
+      });
+      await api.as(key).ask('GET', '/api/platform/v1/access');
+      await nats.flush();
+      listening.unsubscribe();
+      const messages = heard.join('\n');
+      expect(messages).toContain(name);
+      expect(messages).not.toContain(key);
     });
 
     test('says what the caller may do, and the service that owns the object decides by that too', async () => {

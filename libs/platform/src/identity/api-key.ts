@@ -1,0 +1,24 @@
+import { hash, randomBytes } from 'node:crypto';
+
+const KEY_BYTES = 32;
+const SHOWN_CHARACTERS = 8;
+
+/** What is stored of an API key, and may be sent between services: not the key. */
+export interface StoredKey {
+  /** SHA-256 in hex. A key has 256 random bits, so it needs no salt and no slow hash. */
+  readonly keyHash: string;
+  /** How lists show it: its first eight characters, then asterisks. */
+  readonly masked: string;
+}
+
+/** A new key: `sk-` and 43 URL-safe characters. It is made where it is handed out, so that it never travels between services. */
+export function newApiKey(): StoredKey & { readonly secret: string } {
+  const secret = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`;
+  return { secret, ...storedKey(secret) };
+}
+
+/** What is stored of a key. */
+export function storedKey(secret: string): StoredKey {
+  const masked = secret.slice(0, SHOWN_CHARACTERS).padEnd(secret.length, '*');
+  return { keyHash: hash('sha256', secret, 'hex'), masked };
+}
