@@ -28,6 +28,7 @@ const Actor = z.object({ principal: Principal, requestId: z.string() });
  * `countKeyUses` reports the uses that a cache answered.
  */
 export const verifyKey = request('req.auth.key.verify.v1', {
+  gatewayActsFor: 'itself',
   input: z.object({ keyHash: Hash, again: z.boolean().optional() }),
   reply: z.object({ principal: Principal, expiresAt: z.iso.datetime().nullable() }),
 });
@@ -37,6 +38,7 @@ export const verifyKey = request('req.auth.key.verify.v1', {
  * does no harm.
  */
 export const countKeyUses = request('req.auth.key.count.v1', {
+  gatewayActsFor: 'itself',
   input: z.object({
     uses: z
       .array(z.object({ keyId: z.uuid(), count: z.number().int().positive(), lastUsedAt: z.iso.datetime() }))
@@ -73,10 +75,10 @@ export const createKey = request('req.auth.key.create.v2', {
   reply: z.object({ key: ApiKey }),
 });
 
-/** The valid and expired keys of one user or service account in a team, oldest first, without revoked ones. */
-export const listKeys = request('req.auth.key.list.v1', {
+/** The caller's own valid and expired keys in its team, oldest first, without revoked ones. */
+export const listKeys = request('req.auth.key.list.v2', {
   needs: ['key:read'],
-  input: Tenant.extend({ userId: z.string(), page: PageRequest.default({ limit: 500 }) }),
+  input: z.object({ principal: Principal, page: PageRequest.default({ limit: 500 }) }),
   reply: z.object({ keys: z.array(ApiKey), next: z.string().optional() }),
 });
 

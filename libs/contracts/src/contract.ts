@@ -16,6 +16,10 @@ export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.Zo
   readonly reply: O;
   /** Names of the services that may send it. */
   readonly from: readonly string[];
+  /**
+   * On whose behalf the gateway sends it: for the `caller` of a request, for `itself`, or for `either`. Other services act for themselves.
+   */
+  readonly gatewayActsFor: 'caller' | 'itself' | 'either';
   /** Of these permissions a caller must have one in its team. @default the handler decides, or a service acts for itself */
   readonly needs?: readonly Permission[];
   /** How long a caller waits, in milliseconds. @default 5000 */
@@ -60,10 +64,11 @@ export function request<I extends z.ZodType, O extends z.ZodType>(
     reply: O;
     from?: readonly string[];
     needs?: readonly Permission[];
+    gatewayActsFor?: RequestContract['gatewayActsFor'];
     timeoutMs?: number;
   },
 ): RequestContract<I, O> {
-  return { kind: 'req', subject, from: ['gateway'], timeoutMs: 5000, ...shape };
+  return { kind: 'req', subject, from: ['gateway'], gatewayActsFor: 'caller', timeoutMs: 5000, ...shape };
 }
 
 /** Declares a doorbell. */

@@ -320,10 +320,11 @@ export const errors = {
     message: 'There are {limit} {what} already, which is the most that is allowed.',
   },
   SENDER_REFUSED: {
-    status: 403,
+    status: 503,
     level: 'error',
-    retry: 'never',
-    message: 'The message {subject} was refused: {problem}.',
+    retry: 'later',
+    message:
+      'The message {subject} was refused: {problem}. Check CAUSEWAY_SIGNING_KEY and CAUSEWAY_TRUSTED_KEYS, and the clocks of both machines.',
   },
   ORIGIN_REFUSED: {
     status: 403,

@@ -37,6 +37,7 @@ export type ExecutionState = z.infer<typeof ExecutionState>;
 
 /** Asked by the reconciler and by a gateway that waits. Contains results only when they are requested. */
 export const getExecutionStates = request('req.executor.run.states.v1', {
+  gatewayActsFor: 'itself',
   from: ['gateway', 'scheduler'],
   input: z.object({ runIds: z.array(z.uuid()).max(500), withResult: z.boolean().default(false) }),
   reply: z.object({ states: z.array(ExecutionState) }),

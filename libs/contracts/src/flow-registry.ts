@@ -222,7 +222,7 @@ export const updateFlow = request('req.flow-registry.flow.update.v1', {
 });
 
 export const getFlow = request('req.flow-registry.flow.get.v1', {
-  needs: ['flow:read', 'flow:write', 'file:read', 'file:write'],
+  needs: ['flow:read', 'flow:write'],
   input: Tenant.extend({ flowId: z.uuid() }),
   reply: Flow,
   // A large graph is masked after other large ones.
@@ -416,7 +416,7 @@ export const createFile = request('req.flow-registry.file.create.v1', {
   reply: StoredFile,
 });
 export const listFiles = request('req.flow-registry.file.list.v1', {
-  needs: ['file:read'],
+  needs: ['file:read', 'file:write'],
   input: Tenant.extend({
     flowId: z.uuid().optional(),
     userId: z.string().optional(),

@@ -27,6 +27,19 @@ test.each(aboutTeams.map((contract) => [contract.subject, contract] as const))(
   (_subject, { needs }) => expect(needs?.length).toBeGreaterThan(0),
 );
 
+test.each(
+  contracts
+    .filter(
+      (contract): contract is RequestContract => contract.kind === 'req' && contract.from.includes('gateway'),
+    )
+    .map((contract) => [contract.subject, contract] as const),
+)('%s is decided by a permission or by auth, or the gateway sends it for itself', (_subject, contract) => {
+  const { needs, gatewayActsFor, input } = contract;
+  const names = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
+  const isAuths = ownerOf(contract) === 'auth' && names.includes('principal');
+  expect(needs !== undefined || isAuths || gatewayActsFor === 'itself').toBe(true);
+});
+
 test('what only some may read names it too', () => {
   const plans = contracts.filter(({ subject }) => subject.includes('.retention.plan.'));
   expect(plans.length).toBeGreaterThan(3);

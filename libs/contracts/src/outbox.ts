@@ -29,6 +29,7 @@ export function batch<T extends z.ZodType>(
 ): BatchContract<T> {
   return request(subject, {
     from,
+    gatewayActsFor: 'itself',
     input: z.object({ items: z.array(z.object({ id: z.string(), payload: item })).max(500) }),
     reply: Confirmed,
     timeoutMs: 10_000,

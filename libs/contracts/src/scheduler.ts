@@ -136,12 +136,14 @@ export const submitRun = request('req.scheduler.run.submit.v2', {
 
 /** Requests the end of a run. The final state may still be `succeeded`. */
 export const cancelRun = request('req.scheduler.run.cancel.v1', {
+  gatewayActsFor: 'either',
   needs: ['run:cancel'],
   input: Tenant.extend({ runId: z.uuid(), principal: Principal, requestId: z.string() }),
   reply: z.object({ runId: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
 });
 
 export const getRun = request('req.scheduler.run.get.v1', {
+  gatewayActsFor: 'either',
   needs: ['run:read'],
   input: Tenant.extend({ runId: z.uuid() }),
   reply: RunSummary,

@@ -31,7 +31,7 @@ export {
   currentContext,
   extendContext,
   withContext,
-  withoutCaller,
+  withoutContext,
   type Context,
 } from './context/context.js';
 export { checkDeadline } from './context/deadline.js';

@@ -15,7 +15,7 @@ import {
   newId,
   runService,
 } from '#platform';
-import { testKeys } from '#testing';
+import { testCaller, testKeys } from '#testing';
 
 /** Longer than a busy machine lets a handler wait for its end: what is delivered again meanwhile is begun twice. */
 const ackWaitMs = 3_000;
@@ -51,6 +51,7 @@ function startWorker(worker: string, capacity: number, natsUrl: string = nats.ur
     prepare: async (service) => service.get(Doorbells).of(work).setCapacity(capacity),
     environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
+    callerOf: testCaller,
   });
 }
 
@@ -192,6 +193,7 @@ test('a service cannot handle another’s contract, nor one contract twice', asy
       module: async () => BothModule,
       environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
       embedded: true,
+      callerOf: testCaller,
     });
   };
   await expect(start('other', [workerModule('a')])).rejects.toThrow('belongs to worker');

@@ -1,6 +1,6 @@
 import { Bus, runService, type RunningService } from '#platform';
 import { Module } from '@nestjs/common';
-import { testKeys } from '#testing';
+import { testCaller, testKeys } from '#testing';
 
 @Module({})
 class NothingModule {}
@@ -16,6 +16,7 @@ export async function startBus(
     module: async () => NothingModule,
     environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
     embedded: true,
+    callerOf: testCaller,
   });
   return { bus: service.get(Bus), service };
 }

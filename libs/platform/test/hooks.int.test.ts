@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { expect, test } from 'vitest';
 import { runService } from '#platform';
-import { testKeys } from '#testing';
+import { testCaller, testKeys } from '#testing';
 
 const called: string[] = [];
 
@@ -44,6 +44,7 @@ test.each([
     prepare: async () => void called.push('prepare'),
     environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
+    callerOf: testCaller,
     ...more,
   });
   await service.drain('test over');

@@ -23,7 +23,7 @@ import {
   zod,
 } from '#platform';
 import { sayText } from './echo/contracts.js';
-import { testKeys } from '#testing';
+import { testCaller, testKeys } from '#testing';
 
 const nats = await testNats();
 const folder = mkdtempSync(join(tmpdir(), 'causeway-downloads-'));
@@ -99,6 +99,7 @@ function start(): Promise<RunningService<typeof settings>> {
     }),
     environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
     embedded: true,
+    callerOf: testCaller,
   });
 }
 

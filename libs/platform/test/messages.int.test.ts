@@ -31,7 +31,7 @@ let raw: NatsConnection;
 /** Options of a raw request in the name of a service that may send it. */
 const signed = async () => {
   const marked = headers();
-  marked.append('Causeway-Sender', await testToken(sayText));
+  marked.append('Causeway-Sender', await testToken(sayText, {}));
   return { timeout: 60_000, headers: marked };
 };
 

@@ -55,8 +55,8 @@ const create = async (over: Partial<InputOf<typeof createKey>> = {}) => {
   const wanted = { principal: administrator, requestId: 'r1', name: 'mine', ...stored, ...over };
   return { secret, ...(await auth.bus.request(createKey, wanted)) };
 };
-const list = (over: Partial<typeof tenant & { userId: string }> = {}) =>
-  auth.bus.request(listKeys, { ...tenant, userId: BOOTSTRAP_USER_ID, ...over });
+const list = (over: Partial<Principal> = {}) =>
+  auth.bus.request(listKeys, { principal: { ...administrator, ...over } });
 const remove = (keyId: string, principal = administrator) =>
   auth.bus.request(deleteKey, { principal, requestId: 'r2', keyId });
 
@@ -114,7 +114,7 @@ it('lists keys page by page', async () => {
   let after: string | undefined;
   do {
     const page = { limit: 2, ...(after !== undefined && { after }) };
-    const { keys, next } = await auth.bus.request(listKeys, { ...tenant, userId: BOOTSTRAP_USER_ID, page });
+    const { keys, next } = await auth.bus.request(listKeys, { principal: administrator, page });
     expect(keys.length).toBeLessThanOrEqual(2);
     paged.push(...keys.map(({ id }) => id));
     after = next;
@@ -305,8 +305,11 @@ describe('making a key', () => {
     await expect(create({ expiresAt: '2020-01-01T00:00:00Z' })).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
     });
+    const nobody: Principal = { ...administrator, kind: 'anonymous', id: 'anonymous' };
+    await expect(create({ principal: nobody })).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    // The gateway sends it for a caller, and never for a service.
     const system: Principal = { ...administrator, kind: 'system', id: 'scheduler' };
-    await expect(create({ principal: system })).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(create({ principal: system })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   it('accepts every name, and replaces the characters that Postgres cannot store', async () => {
@@ -363,7 +366,7 @@ describe('verifying a key', () => {
     await giveRole(account, 'runner', 'team');
     const { secret, key } = await create({ principal: account });
     expect((await verify(secret)).principal).toMatchObject({ kind: 'service_account', id, name: 'ci' });
-    expect((await list({ userId: id })).keys.map((one) => one.id)).toEqual([key.id]);
+    expect((await list({ kind: 'service_account', id })).keys.map((one) => one.id)).toEqual([key.id]);
     await admin.query('update auth.service_account set disabled_at = now() where id = $1', [id]);
     await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
   });
@@ -434,8 +437,8 @@ describe('listing keys', () => {
   });
 
   it('returns nothing for other holders, and for texts that are not ids', async () => {
-    expect((await list({ userId: randomUUID() })).keys).toEqual([]);
-    expect((await list({ userId: 'nobody' })).keys).toEqual([]);
+    expect((await list({ id: randomUUID() })).keys).toEqual([]);
+    expect((await list({ id: 'nobody' })).keys).toEqual([]);
     expect((await list({ organisationId: randomUUID() })).keys).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ import type {
 import { compileFlow, isFinal, parseFlowFile } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
 import { Bus, Handles, Vault, runService } from '@causeway/platform';
-import { testKeys } from '@causeway/platform/testing';
+import { testCaller, testKeys } from '@causeway/platform/testing';
 import { type FlowFile, type TestServer, testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
@@ -155,7 +155,13 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
     CAUSEWAY_MASTER_KEY: masterKey,
     CAUSEWAY_LOG_LEVEL: process.env['CAUSEWAY_TEST_LOG_LEVEL'] ?? 'silent',
   };
-  const embedded = { settings: {}, environment: common, embedded: true, version: '0' };
+  const embedded = {
+    settings: {},
+    environment: common,
+    embedded: true,
+    callerOf: testCaller,
+    version: '0',
+  };
   const services = await Promise.all([
     runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
     runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),

@@ -45,6 +45,13 @@ async function insertFlow(flow: ReturnType<typeof aFlow>): Promise<string> {
 }
 
 describe('the migrated schema', () => {
+  it('finds a flow that is not deleted by its name with an index', async () => {
+    const { rows } = await pool.query<{ indexdef: string }>(
+      `select indexdef from pg_indexes where schemaname = 'flow_registry' and indexname = 'flow_team_name_live_idx'`,
+    );
+    expect(rows[0]?.indexdef).toMatch(/\(team_id, name\) WHERE \(deleted_at IS NULL\)$/);
+  });
+
   it('has the starter project and fits every model', async () => {
     expect(await prisma.project.findMany({ select: { id: true, name: true } })).toEqual([
       { id: DEFAULT_PROJECT_ID, name: 'Starter Project' },

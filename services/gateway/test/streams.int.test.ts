@@ -64,7 +64,7 @@ const scheduler = (asked: string[], frames: readonly RunFrame[] = []) => ({
   },
 });
 /** Every caller may go on. */
-const access = { findEnd: async () => undefined };
+const access = { findEnd: async () => undefined, note: () => undefined };
 function bareStream({
   asked = [],
   frames = [],
@@ -76,7 +76,7 @@ function bareStream({
   frames?: readonly RunFrame[];
   submit?: () => unknown;
   result?: string;
-  mayGoOn?: { findEnd: () => Promise<unknown> };
+  mayGoOn?: { findEnd: () => Promise<unknown>; note: () => unknown };
 }) {
   const state = { runId, status: 'succeeded', finishedAt: null, result: { inline: '' } };
   const answer = result === undefined ? new Promise(() => undefined) : Promise.resolve(state);
@@ -214,11 +214,13 @@ describe('a caller who may not go on', () => {
   ] as const)('%s', async (_why, code, cancelled) => {
     const asked: string[] = [];
     const end = causewayError(code, { service: 'auth', retryAfterS: 1 });
-    const mayGoOn = { findEnd: async () => end };
+    const noted: unknown[] = [];
+    const mayGoOn = { findEnd: async () => end, note: (...told: unknown[]) => noted.push(...told) };
     const response = await ask((call) => bareStream({ asked, mayGoOn }).serve(call, run));
     const told = JSON.parse((await read(response)).trim()) as object;
     expect(told).toMatchObject({ event: 'error', data: { code, run_id: runId } });
     expect(asked).toEqual(cancelled);
+    expect(noted).toMatchObject([{ code }, {}, runId]);
   });
 });
 

@@ -26,7 +26,7 @@ export function anEnvelope(over: Partial<RunEnvelope> = {}): RunEnvelope {
       name: 'Ada',
       organisationId: DEFAULT_ORGANISATION_ID,
       teamId: DEFAULT_TEAM_ID,
-      permissions: ['flow:run'],
+      permissions: ['flow:run', 'run:read', 'run:cancel'],
     },
     limits: DEFAULT_RUN_LIMITS,
     requestId: 'request-1',
@@ -53,7 +53,7 @@ export function aRequest(over: Partial<RunEnvelope> = {}): InputOf<typeof submit
     anEnvelope(over);
   const tenant = { organisationId, teamId };
   return {
-    caller: { principal, tenant, requestId },
+    caller: { principal: { ...principal, ...tenant }, tenant, requestId },
     runId,
     flow: flowId,
     input: 'sealed',

@@ -25,6 +25,7 @@ const shapes: Readonly<Record<string, string>> = {
     '[{id, name, api_key (masked), permissions: [permission], created_at, last_used_at, total_uses, expires_at}]',
   'keys create': '{id, name, api_key, …}; the key is shown only this once',
   'keys delete': '{deleted: id, revoked: number of keys}',
+  'signing-key': '{service, signingKey, publicKey}; the signing key is a secret',
   'teams list': '[{id, name, createdAt}]',
   'teams create': '{id, name, createdAt}',
   'teams rename': '{id, name, createdAt}',

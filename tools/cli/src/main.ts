@@ -10,6 +10,7 @@ import { createKey, deleteKey, listKeys } from './commands/keys.js';
 import { retention } from './commands/retention.js';
 import { run } from './commands/run.js';
 import { cancel, runs } from './commands/runs.js';
+import { makeSigningKey } from './commands/signing-key.js';
 import { trace } from './commands/trace.js';
 import { validate } from './commands/validate.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
@@ -191,6 +192,11 @@ keys
   .command('delete <id>')
   .description('revoke an API key, and the keys made with it')
   .action(act((output, common, id: string) => deleteKey(connect(common), id, output)));
+
+program
+  .command('signing-key <service>')
+  .description('make the key with which a service signs its messages, and its public key; needs no server')
+  .action(act((output, _common, service: string) => makeSigningKey(service, output)));
 
 declareAccess(program);
 

@@ -68,7 +68,11 @@ function snapshot(): string {
     {
       kind: contract.kind,
       input: shape(contract.input, 'input'),
-      ...(contract.kind === 'req' && { reply: shape(contract.reply, 'output') }),
+      ...(contract.kind === 'req' && {
+        ...(contract.needs && { needs: contract.needs }),
+        ...(contract.from.includes('gateway') && { gatewayActsFor: contract.gatewayActsFor }),
+        reply: shape(contract.reply, 'output'),
+      }),
     },
   ]);
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;

@@ -291,7 +291,7 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
 });
 export const deleteKeyRoute = route('DELETE', '/api/v1/api_key/{keyId}', {
   summary:
-    'Revokes an API key, and the keys that were made with it. A key may revoke itself and the keys made with it; other keys of its holder need key:write, those of others member:write in their team. `revoked` is how many keys it were.',
+    'Revokes an API key, and the keys that were made with it. A key may revoke itself and the keys made with it; other keys of its holder need key:write, those of others member:write in their team. `revoked` says how many keys were revoked.',
   permission: { inPlace: 'any' },
   params: z.object({ keyId: Id }),
   reply: detail.extend({ revoked: z.number().int() }),

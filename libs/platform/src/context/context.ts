@@ -41,9 +41,9 @@ export function withContext<T>(context: Context, fn: () => T): T {
   return storage.run({ ...storage.getStore(), ...context }, fn);
 }
 
-/** Runs `fn` for the service itself: work that serves several callers is nobody's request, whoever has started it. */
-export function withoutCaller<T>(fn: () => T): T {
-  return withContext({ principal: undefined }, fn);
+/** Runs `fn` in no context: work that serves several callers is nobody's request, whoever has started it. */
+export function withoutContext<T>(fn: () => T): T {
+  return storage.run(nothing, fn);
 }
 
 /** Adds members to the context of the current code and of everything it has started, for example once the caller is known. No effect outside a context. */

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type Principal, getRun, listAuditEvents, submitRun } from '@causeway/contracts';
+import {
+  type Principal,
+  appendAuditEvents,
+  cancelRun,
+  getExecutionStates,
+  getRun,
+  listAuditEvents,
+  submitRun,
+  verifyKey,
+} from '@causeway/contracts';
 import { expect, test } from 'vitest';
 import { checkSender } from './check-sender.js';
 
@@ -18,7 +27,7 @@ const check = (message: unknown, contract = getRun, principal = ann): unknown =>
 
 test('a caller gets what is said about the own team, in the own name as it is signed', () => {
   const message = { organisationId, teamId, runId: 'r' };
-  expect(check(message)).toBe(message);
+  expect(check(message)).toEqual(message);
   const claimed = { ...ann, name: 'Ann the owner', permissions: ['organisation:write'] };
   expect(check({ principal: claimed, other: 1 })).toEqual({ principal: ann, other: 1 });
   const caller = { principal: claimed, tenant: { organisationId, teamId }, requestId: 'r' };
@@ -49,5 +58,27 @@ test('a caller needs one of the contract’s permissions; a service that acts fo
   expect(() => check({}, listAuditEvents as never)).toThrow(
     expect.objectContaining({ code: 'PERMISSION_DENIED', details: { permission: 'audit:read' } }),
   );
-  expect(check(message, listAuditEvents as never, system)).toBe(message);
+  // The gateway cancels the run of a caller who has left.
+  expect(check(message, cancelRun as never, system)).toBe(message);
+});
+
+test('the gateway sends for a caller what belongs to one, and for itself what does not', () => {
+  for (const [contract, principal] of [
+    [listAuditEvents, system],
+    [verifyKey, ann],
+    [appendAuditEvents, ann],
+    [getExecutionStates, ann],
+  ] as const)
+    expect(() => check({}, contract as never, principal)).toThrow(
+      expect.objectContaining({ code: 'SENDER_REFUSED' }),
+    );
+  for (const contract of [verifyKey, appendAuditEvents, getExecutionStates])
+    expect(check({}, contract as never, system)).toEqual({});
+});
+
+test('a message with a caller and a principal is bound by both', () => {
+  const caller = { principal: ann, tenant: { organisationId, teamId }, requestId: 'r' };
+  expect(() => check({ caller, principal: { ...ann, id: elsewhere } })).toThrow(
+    expect.objectContaining({ code: 'SENDER_REFUSED' }),
+  );
 });

@@ -1,6 +1,7 @@
 import { type RequestContract, causewayError } from '@causeway/contracts';
 import type { Principal } from '@causeway/contracts';
 import type { Sender } from './message-verifier.js';
+import { IDENTIFIER } from './sender-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,32 +12,48 @@ type Fields = Readonly<Record<string, unknown>>;
  * @returns the message with the principal of its sender in the place of the one that it names
  * @throws CausewayError PERMISSION_DENIED, SENDER_REFUSED
  */
-export function checkSender(contract: RequestContract, { principal }: Sender, message: unknown): unknown {
-  if (principal.kind === 'system') return message;
-  const missing = contract.needs?.every((one) => !principal.permissions.includes(one)) ?? false;
-  if (missing) throw causewayError('PERMISSION_DENIED', { permission: String(contract.needs?.[0]) });
+export function checkSender(
+  contract: RequestContract,
+  { service, principal }: Sender,
+  message: unknown,
+): unknown {
+  const { needs, gatewayActsFor } = contract;
+  const isItself = principal.kind === 'system';
+  // A request that lost its caller on the way must not become one of the gateway itself, which may do everything.
+  if (service === IDENTIFIER && gatewayActsFor === (isItself ? 'caller' : 'itself'))
+    throw refused(contract, `the gateway may not send it for ${isItself ? 'itself' : 'a caller'}`);
+  if (isItself) return message;
+  if (needs?.every((one) => !principal.permissions.includes(one)))
+    throw causewayError('PERMISSION_DENIED', { permission: needs.join(' or ') });
   if (!isFields(message)) return message;
   return bound(contract, principal, message);
 }
 
-function bound(contract: RequestContract, principal: Principal, message: Fields): Fields {
-  const { principal: named, caller, organisationId, teamId } = message;
-  const refuse = (what: string): Error =>
-    causewayError('SENDER_REFUSED', { subject: contract.subject, problem: `it names another ${what}` });
-  if (organisationId !== undefined && teamId !== undefined && !isTenantOf(principal, message))
-    throw refuse('team');
-  if (isFields(caller)) {
-    if (!isFields(caller['tenant']) || !isTenantOf(principal, caller['tenant'])) throw refuse('team');
-    return { ...message, caller: bound(contract, principal, caller) };
-  }
-  if (named === undefined) return message;
-  if (!isFields(named) || named['kind'] !== principal.kind || named['id'] !== principal.id)
-    throw refuse('principal');
-  return { ...message, principal };
+function refused({ subject }: RequestContract, problem: string): Error {
+  return causewayError('SENDER_REFUSED', { subject, problem });
 }
 
-function isTenantOf(principal: Principal, { organisationId, teamId }: Fields): boolean {
-  return organisationId === principal.organisationId && teamId === principal.teamId;
+function bound(contract: RequestContract, principal: Principal, message: Fields): Fields {
+  const { principal: named, caller, organisationId, teamId } = message;
+  const refuse = (what: string): Error => refused(contract, `it names another ${what}`);
+  if (organisationId !== undefined && teamId !== undefined && !isTenantOf(principal, message))
+    throw refuse('team');
+  if (caller !== undefined && !(isFields(caller) && isTenantOf(principal, caller['tenant'])))
+    throw refuse('team');
+  if (
+    named !== undefined &&
+    !(isFields(named) && named['kind'] === principal.kind && named['id'] === principal.id)
+  )
+    throw refuse('principal');
+  return {
+    ...message,
+    ...(isFields(caller) && { caller: bound(contract, principal, caller) }),
+    ...(named !== undefined && { principal }),
+  };
+}
+
+function isTenantOf({ organisationId, teamId }: Principal, tenant: unknown): boolean {
+  return isFields(tenant) && tenant['organisationId'] === organisationId && tenant['teamId'] === teamId;
 }
 
 function isFields(value: unknown): value is Fields {

@@ -10,7 +10,8 @@ export type TrustedKeys = ReadonlyMap<string, readonly KeyObject[]>;
 /** The private key with this seed: 32 random bytes as base64. @throws Error */
 export function readSigningKey(seed: string): KeyObject {
   const bytes = Buffer.from(seed, 'base64');
-  if (bytes.length !== KEY_BYTES) throw new Error('must be 32 bytes as base64: openssl rand -base64 32');
+  if (bytes.length !== KEY_BYTES)
+    throw new Error('must be 32 bytes as base64, such as npx causeway signing-key makes');
   return createPrivateKey({ key: Buffer.concat([PKCS8, bytes]), format: 'der', type: 'pkcs8' });
 }
 
@@ -25,7 +26,9 @@ export function readTrustedKeys(text: string): TrustedKeys {
   for (const part of text.split(',')) {
     const [, service = '', x = ''] = /^\s*([a-z][a-z-]*)=([\w-]+)\s*$/.exec(part) ?? [];
     if (service === '' || Buffer.from(x, 'base64url').length !== KEY_BYTES)
-      throw new Error('must be names of services with their public keys: gateway=KEY,scheduler=KEY');
+      throw new Error(
+        'must be names of services with their public keys in base64url, as npx causeway signing-key shows them: gateway=KEY,scheduler=KEY',
+      );
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
     keys.set(service, [...(keys.get(service) ?? []), key]);
   }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, withoutGrants } from '@causeway/contracts';
-import type { Principal } from '@causeway/contracts';
+import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, ownerOf, withoutGrants } from '@causeway/contracts';
+import type { Principal, RequestContract } from '@causeway/contracts';
 import { SignJWT } from 'jose';
 import { currentContext } from '../context/context.js';
 import { ALGORITHM, IDENTIFIER, LIFETIME_S } from './sender-claims.js';
@@ -27,14 +27,15 @@ export class MessageSigner {
   }
 
   /**
-   * A token for a message.
+   * A token for a request.
    *
-   * @param service   the service that sends it
-   * @param audience  the service that receives it
+   * @param service  the service that sends it
+   * @param caller   for whom the gateway sends it @default the caller of the current context
    */
-  sign(service: string, audience: string): Promise<string> {
-    const caller = service === IDENTIFIER ? currentContext().principal : undefined;
-    const principal = caller ?? this.#selfOf(service);
+  sign(service: string, contract: RequestContract, caller = currentContext().principal): Promise<string> {
+    const audience = ownerOf(contract);
+    const isForCaller = service === IDENTIFIER && contract.gatewayActsFor !== 'itself';
+    const principal = (isForCaller ? caller : undefined) ?? this.#selfOf(service);
     const made = this.#made.get(principal) ?? new Map<string, Made>();
     this.#made.set(principal, made);
     const known = made.get(audience);

@@ -6,7 +6,8 @@ import { LRUCache } from 'lru-cache';
 import type { TrustedKeys } from './keys.js';
 import { ALGORITHM, IDENTIFIER, SenderClaims } from './sender-claims.js';
 
-const REMEMBERED = 10_000;
+/** A busy caller has a new token about every second, so most tokens are used for a second only. */
+const REMEMBERED = 2_000;
 /** The clocks of two machines may differ by so much. */
 const CLOCK_S = 5;
 
@@ -58,7 +59,8 @@ export class MessageVerifier {
       if (!isItself && (service !== IDENTIFIER || principal.kind === 'system'))
         throw refuse(`${service} may not send it for ${principal.kind} ${principal.id}`);
       const sender = { service, principal };
-      this.#known.set(token, { sender, untilMs: ((payload.exp ?? 0) + CLOCK_S) * 1000 });
+      const untilMs = ((payload.exp ?? 0) + CLOCK_S) * 1000;
+      this.#known.set(token, { sender, untilMs }, { ttl: Math.max(1, untilMs - Date.now()) });
       return sender;
     } catch (error) {
       if (!(error instanceof errors.JOSEError) && !(error instanceof TypeError)) throw error;

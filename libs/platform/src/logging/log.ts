@@ -89,7 +89,13 @@ export function countDroppedLines(): number {
 
 function line(fields: LogFields, event: string): Record<string, unknown> {
   const { error, ...others } = fields;
-  const { traceparent, mask = maskKeys, deadline: _deadline, ...ids } = currentContext();
+  const {
+    traceparent,
+    mask = maskKeys,
+    deadline: _deadline,
+    principal: _principal,
+    ...ids
+  } = currentContext();
   return {
     'event.action': event.replaceAll(' ', '.'),
     ...(traceparent === undefined

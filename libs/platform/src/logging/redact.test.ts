@@ -70,3 +70,29 @@ test('a key across the end of a cut text is masked as a whole', () => {
     expect(JSON.stringify([redact(text), errorFields(new Error(text))])).not.toContain('NOTAREAL');
   }
 });
+
+test('a line of a request has the ids of its context, and not the principal with its name and permissions', () => {
+  const lines: string[] = [];
+  const untap = tapLog((line) => lines.push(line));
+  const principal = {
+    kind: 'user',
+    id: 'u',
+    name: 'Ann',
+    organisationId: 'o',
+    teamId: 't',
+    permissions: ['flow:read'],
+  } as const;
+  withContext(
+    { requestId: 'r', teamId: 't', actor: 'user:u', principal: { ...principal, permissions: [] } },
+    () => log.warn({}, 'said'),
+  );
+  untap();
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    labels: { requestId: 'r', teamId: 't', actor: 'user:u' },
+  });
+  expect(Object.keys((JSON.parse(lines[0] ?? '') as { labels: object }).labels)).toEqual([
+    'requestId',
+    'teamId',
+    'actor',
+  ]);
+});

@@ -1,3 +1,4 @@
+import type { Principal } from '@causeway/contracts';
 import type { Type } from '@nestjs/common';
 import type { HttpOptions } from '../http/http-options.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
@@ -34,6 +35,8 @@ export interface ServiceOptions<D extends SettingsDefinition> {
    * that may send it. @default false
    */
   readonly embedded?: boolean;
+  /** For tests: for whom a message is sent. @default the caller of the current context */
+  readonly callerOf?: (message: unknown) => Principal;
 }
 
 /** A started service. */

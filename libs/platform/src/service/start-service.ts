@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { type RequestContract, ownerOf } from '@causeway/contracts';
 import { onceReachable } from '../database/once-reachable.js';
-import { readSigningKey, readTrustedKeys } from '../identity/keys.js';
+import { publicKeyOf, readSigningKey, readTrustedKeys } from '../identity/keys.js';
 import { MessageSigner } from '../identity/message-signer.js';
 import { MessageVerifier } from '../identity/message-verifier.js';
 import { log, startLog } from '../logging/log.js';
@@ -13,8 +12,12 @@ import { Payloads } from '../objects/payloads.js';
 import { sweepHourly } from '../objects/sweeping.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
-import { type ServiceSettings, platformSettings } from '../settings/platform-settings.js';
-import { readSettings } from '../settings/read-settings.js';
+import {
+  type PlatformSettings,
+  type ServiceSettings,
+  platformSettings,
+} from '../settings/platform-settings.js';
+import { SettingsError, readSettings } from '../settings/read-settings.js';
 import { type Telemetry, startTelemetry } from '../telemetry/start-telemetry.js';
 import { Vault } from '../vault/vault.js';
 import { type Connections, connect, disconnect } from './connections.js';
@@ -117,7 +120,23 @@ function settingsOf<D extends SettingsDefinition>(options: ServiceOptions<D>): S
   ];
   const definition = { ...platformSettings, ...options.settings };
   // The one place that reads the environment.
-  return readSettings(definition, options.environment ?? process.env, required) as ServiceSettings<D>;
+  const settings = readSettings(
+    definition,
+    options.environment ?? process.env,
+    required,
+  ) as ServiceSettings<D>;
+  if (!options.embedded) checkOwnKey(options.name, settings);
+  return settings;
+}
+
+/** A service that the others do not know would start, and then be refused by all of them. @throws SettingsError */
+function checkOwnKey(name: string, { signingKey, trustedKeys }: PlatformSettings): void {
+  const own = publicKeyOf(signingKey);
+  const known = readTrustedKeys(trustedKeys).get(name) ?? [];
+  if (known.some((key) => key.export({ format: 'jwk' }).x === own)) return;
+  throw new SettingsError([
+    `CAUSEWAY_TRUSTED_KEYS has no key of ${name} that belongs to CAUSEWAY_SIGNING_KEY; add ${name}=${own} in the settings of every service`,
+  ]);
 }
 
 function partsOf<D extends SettingsDefinition>(
@@ -128,9 +147,10 @@ function partsOf<D extends SettingsDefinition>(
   const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
   const passing = new Passing(objects, vault);
   const signer = new MessageSigner(readSigningKey(settings.signingKey));
-  const nameFor = ({ from: [first] }: RequestContract): string =>
-    options.embedded && first !== undefined ? first : options.name;
-  const bus = new Bus(nats, passing, (contract) => signer.sign(nameFor(contract), ownerOf(contract)));
+  const bus = new Bus(nats, passing, (contract, message) => {
+    const [sender = options.name] = options.embedded ? contract.from : [];
+    return signer.sign(sender, contract, options.callerOf?.(message));
+  });
   return {
     settings,
     bus,

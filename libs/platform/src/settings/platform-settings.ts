@@ -44,13 +44,13 @@ export const platformSettings = defineSettings({
   signingKey: {
     schema: parsedBy(readSigningKey),
     description:
-      'Signs the messages of this service, so that other services know who sends them: 32 random bytes as base64, a key of its own for each service.',
+      'Signs the messages of this service, so that other services know who sends them: 32 random bytes as base64, other ones for each service. `npx causeway signing-key` makes a key and shows the public one.',
     secret: true,
   },
   trustedKeys: {
     schema: parsedBy(readTrustedKeys),
     description:
-      'The public keys of all services: gateway=KEY,scheduler=KEY. A service may stand there twice while its key is replaced.',
+      'The public keys of all services: `gateway=KEY,scheduler=KEY`, each as base64url. A service may stand there twice while its key is replaced.',
   },
   natsReplicas: {
     schema: z.coerce.number().int().min(1).max(5).default(1),

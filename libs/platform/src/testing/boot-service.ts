@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { Bus } from '../messaging/bus/bus.js';
-import { testKeys } from './test-keys.js';
+import { testCaller, testKeys } from './test-keys.js';
 import { type ReadyMessage, runService } from '../service/run-service.js';
 
 @Module({})
@@ -22,6 +22,7 @@ export async function startTestBus(natsUrl: string, more: Record<string, string>
     module: async () => NothingModule,
     environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'silent', ...more },
     embedded: true,
+    callerOf: testCaller,
   });
   return { bus: caller.get(Bus), close: () => caller.drain('test over') };
 }

@@ -1,3 +1,3 @@
 export { type BootedService, type TestBus, bootService, startTestBus } from './boot-service.js';
-export { testKeys, testToken } from './test-keys.js';
+export { testCaller, testKeys, testToken } from './test-keys.js';
 export { type Cost, watchProcess, watched } from './watch-process.js';

@@ -9,7 +9,7 @@ import { connect } from '@nats-io/transport-node';
 import { Module } from '@nestjs/common';
 import { Bus, log, newId, runService, withContext } from '#platform';
 import { measured } from './contract.js';
-import { testKeys } from '#testing';
+import { testCaller, testKeys } from '#testing';
 
 const natsUrl = process.argv[2] ?? 'nats://127.0.0.1:4222';
 const server = fileURLToPath(new URL('./server.js', import.meta.url));
@@ -65,6 +65,7 @@ const service = await runService({
   module: async () => ClientModule,
   environment: { ...testKeys, CAUSEWAY_NATS_URL: natsUrl, CAUSEWAY_LOG_LEVEL: 'error' },
   embedded: true,
+  callerOf: testCaller,
 });
 log.level = 'error';
 const bus = service.get(Bus);

@@ -68,9 +68,9 @@ export class Keys {
     return { key };
   }
 
-  /** The keys of one holder in a team, without revoked ones. */
-  async list({ userId, page, ...tenant }: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
-    const { items, ...rest } = await this.store.list(tenant, userId, page);
+  /** The caller's own keys in its team, without revoked ones. */
+  async list({ principal, page }: InputOf<typeof listKeys>): Promise<ReplyOf<typeof listKeys>> {
+    const { items, ...rest } = await this.store.list(principal, principal.id, page);
     return { keys: items, ...rest };
   }
 

@@ -8,6 +8,8 @@ import { Sealing } from '../store/sealing.js';
 import { Compiling } from '../intake/compiling.js';
 
 const EndpointName = z.string().regex(/^[\w-]{1,200}$/);
+/** Ids in an error. */
+const SHOWN = 10;
 const Problems = z.array(FlowProblem);
 
 /** Answers the requests that start a run: name, plan and variables. */
@@ -79,8 +81,9 @@ export class Running {
     const [named, ...others] = flow.includes('\u0000') ? [] : await this.store.findByName(input, flow);
     if (!named) throw causewayError('FLOW_UNKNOWN', { flow });
     if (others.length === 0) return named;
-    const ids = [named, ...others].map((one) => one.id).join(', ');
-    throw causewayError('FLOW_NAME_SHARED', { name: flow, ids });
+    const ids = [named, ...others].map((one) => one.id);
+    const shown = [...ids.slice(0, SHOWN), ...(ids.length > SHOWN ? ['…'] : [])].join(', ');
+    throw causewayError('FLOW_NAME_SHARED', { name: flow, ids: shown });
   }
 
   private async factsOf(row: ResolvedRow): Promise<{ hasWebhook: boolean; problems: FlowProblem[] }> {

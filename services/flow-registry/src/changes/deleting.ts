@@ -1,3 +1,4 @@
+import { checkPermitted } from '@causeway/authz';
 import type { InputOf, deleteFlows, deleteProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -32,9 +33,10 @@ export class Deleting {
     return deleted;
   }
 
-  /** Deletes a project with its flows. Throws PROJECT_UNKNOWN. */
+  /** Deletes a project with its flows. Throws PROJECT_UNKNOWN, PERMISSION_DENIED. */
   async deleteProject(input: InputOf<typeof deleteProject>): Promise<void> {
     const { principal, projectId } = input;
+    checkPermitted(input, ['project:write', 'flow:write']);
     const change = async (writes: Writes): Promise<string[]> => {
       const { name } = await this.projects.get(principal, projectId, writes);
       const flowIds = await this.flowsWhere(writes, input, { projectId });

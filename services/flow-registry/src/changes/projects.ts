@@ -1,3 +1,4 @@
+import { checkPermitted } from '@causeway/authz';
 import type { InputOf, Project, createProject, updateProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -25,6 +26,7 @@ export class Projects {
   /** Creates a project; a name that the team already has becomes `X (1)`. The given flows move into the project. */
   async create(input: InputOf<typeof createProject>): Promise<Project> {
     const { principal, flowIds = [] } = input;
+    if (flowIds.length > 0) checkPermitted(input, ['flow:write']);
     const make = async (writes: Writes): Promise<Project> => {
       const name = await this.names.projectName(writes, principal, cleanText(input.name, NAME_LENGTH));
       const description = input.description == null ? null : cleanText(input.description, DESCRIPTION_LENGTH);
@@ -43,6 +45,7 @@ export class Projects {
    */
   async update(input: InputOf<typeof updateProject>): Promise<Project> {
     const { principal, projectId, flowIds } = input;
+    if (flowIds) checkPermitted(input, ['flow:write']);
     const change = async (writes: Writes): Promise<{ project: Project; moved: string[] }> => {
       const there = await this.projects.get(principal, projectId, writes);
       const wantedName = cleanText(input.name ?? there.name, NAME_LENGTH);

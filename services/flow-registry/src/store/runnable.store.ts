@@ -38,8 +38,7 @@ from flow f left join compiled_plan p
   on p.flow_id = f.id and p.version_hash = f.version_hash and p.compiled_by = '${compiler}'
 where f.organisation_id = $1 and f.team_id = $2 and f.deleted_at is null and`;
 
-/** How many of the flows that share a name are read. */
-const SHARED_SHOWN = 10;
+const MOST_SHARED = 11;
 
 const PLAN = `
 select f.name, v.version_hash, p.plan, p.compiled_by
@@ -80,10 +79,10 @@ export class RunnableStore {
     return rows[0];
   }
 
-  /** The flows of this name: several when projects share it, at most `SHARED_SHOWN`. */
+  /** The flows of this name: several when projects share it, at most eleven. */
   async findByName({ organisationId, teamId }: Tenant, name: string): Promise<ResolvedRow[]> {
     const { rows } = await this.database.query<ResolvedRow>(
-      `${RESOLVE} f.name = $3 order by f.id limit ${SHARED_SHOWN}`,
+      `${RESOLVE} f.name = $3 order by f.id limit ${MOST_SHARED}`,
       [organisationId, teamId, name],
       { name: 'flow-by-name' },
     );

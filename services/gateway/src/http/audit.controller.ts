@@ -1,5 +1,5 @@
 import { authorizeAt, principalAt } from '@causeway/authz';
-import { explainAccess, listAuditEvents, listAuditRoute } from '@causeway/contracts';
+import { actorOf, explainAccess, listAuditEvents, listAuditRoute } from '@causeway/contracts';
 import type { Principal, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, withContext } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
@@ -34,9 +34,11 @@ export class AuditController {
   }
 
   /** The caller in the team of the key, or in another one where they may read the audit log. @throws CausewayError TEAM_UNKNOWN, PERMISSION_DENIED */
-  private async readerIn({ principal, tenant }: Call, teamId = tenant.teamId): Promise<Principal> {
+  private async readerIn(call: Call, teamId = call.tenant.teamId): Promise<Principal> {
+    const { principal, tenant } = call;
     const place = { organisationId: tenant.organisationId, teamId };
-    if (teamId !== tenant.teamId) await this.bus.request(explainAccess, { principal, teamId });
+    if (teamId !== tenant.teamId)
+      await this.bus.request(explainAccess, { principal: actorOf(call).principal, teamId });
     authorizeAt(principal, 'audit:read', place);
     return teamId === tenant.teamId ? principal : principalAt(principal, place);
   }

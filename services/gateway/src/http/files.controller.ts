@@ -11,7 +11,6 @@ import {
   downloadFlowFileRoute,
   flowImageRoute,
   getFile,
-  getFlow,
   listFiles,
   listFilesRoute,
   listFlowFilesRoute,
@@ -54,7 +53,8 @@ export class FilesController {
     { params }: RouteInput<typeof uploadFlowFileRoute>,
     call: Call,
   ): Promise<RouteReply<typeof uploadFlowFileRoute>> {
-    await this.bus.request(getFlow, { ...tenantOf(call), ...params });
+    // Refuses an unknown flow before the file is read.
+    await this.bus.request(listFiles, { ...tenantOf(call), ...params, page: { limit: 1 } });
     const file = await this.store(call, params.flowId);
     return { flowId: params.flowId, file_path: file.path };
   }

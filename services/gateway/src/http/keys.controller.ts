@@ -6,7 +6,6 @@ import {
   listKeys,
   listKeysRoute,
   actorOf,
-  tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, newApiKey } from '@causeway/platform';
@@ -27,9 +26,10 @@ export class KeysController {
 
   @Serve(listKeysRoute)
   async list(_input: RouteInput<typeof listKeysRoute>, call: Call): Promise<WrittenJson> {
-    const userId = call.principal.id;
+    const { principal } = actorOf(call);
+    const { id: userId } = principal;
     const keys = await everyItem(async (after) => {
-      const question = { ...tenantOf(call), userId, page: { limit: PAGE, ...after } };
+      const question = { principal, page: { limit: PAGE, ...after } };
       const { keys: items, next } = await this.bus.request(listKeys, question);
       return { items, next };
     });

@@ -31,8 +31,9 @@ export class RolesController {
   @Serve(listRolesRoute)
   async list(
     _input: RouteInput<typeof listRolesRoute>,
-    { principal }: Call,
+    call: Call,
   ): Promise<RouteReply<typeof listRolesRoute>> {
+    const { principal } = actorOf(call);
     const { roles: items } = await this.bus.request(listRoles, { principal });
     return { items };
   }
@@ -54,8 +55,9 @@ export class RolesController {
   @Serve(listRoleBindingsRoute)
   listBindings(
     { query }: RouteInput<typeof listRoleBindingsRoute>,
-    { principal }: Call,
+    call: Call,
   ): Promise<RouteReply<typeof listRoleBindingsRoute>> {
+    const { principal } = actorOf(call);
     const { team_id: teamId, ...page } = query;
     return this.bus.request(listRoleBindings, { principal, page, ...(teamId !== undefined && { teamId }) });
   }
@@ -82,8 +84,9 @@ export class RolesController {
   @Serve(explainAccessRoute)
   explain(
     { query }: RouteInput<typeof explainAccessRoute>,
-    { principal }: Call,
+    call: Call,
   ): Promise<RouteReply<typeof explainAccessRoute>> {
+    const { principal } = actorOf(call);
     const { team_id: teamId = principal.teamId, subject_kind: kind, subject_id: id } = query;
     if ((kind === undefined) !== (id === undefined))
       throw causewayError('REQUEST_INVALID', {

@@ -35,7 +35,7 @@ export class TeamsController {
     { query: page }: RouteInput<typeof listTeamsRoute>,
     call: Call,
   ): Promise<RouteReply<typeof listTeamsRoute>> {
-    return this.bus.request(listTeams, { principal: call.principal, page });
+    return this.bus.request(listTeams, { principal: actorOf(call).principal, page });
   }
 
   @Serve(createTeamRoute)
@@ -59,7 +59,7 @@ export class TeamsController {
     { params, query: page }: RouteInput<typeof listServiceAccountsRoute>,
     call: Call,
   ): Promise<RouteReply<typeof listServiceAccountsRoute>> {
-    return this.bus.request(listServiceAccounts, { principal: call.principal, ...params, page });
+    return this.bus.request(listServiceAccounts, { principal: actorOf(call).principal, ...params, page });
   }
 
   @Serve(createServiceAccountRoute)
@@ -81,8 +81,9 @@ export class TeamsController {
   @Serve(listAccountKeysRoute)
   async listKeys(
     { params, query: page }: RouteInput<typeof listAccountKeysRoute>,
-    { principal }: Call,
+    call: Call,
   ): Promise<RouteReply<typeof listAccountKeysRoute>> {
+    const { principal } = actorOf(call);
     const { items, ...rest } = await this.bus.request(listAccountKeys, { principal, ...params, page });
     return { items: items.map((key) => apiKeyRead(key)), ...rest };
   }

@@ -1,7 +1,7 @@
 import { getExecutionStates, getRun, runAnswered } from '@causeway/contracts';
 import type { ExecutionState, Tenant } from '@causeway/contracts';
 import { type RunStatus, isFinal } from '@causeway/dag';
-import { Bus, log, newId, withoutCaller } from '@causeway/platform';
+import { Bus, log, newId, withoutContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 
@@ -62,7 +62,7 @@ export class Answers implements OnApplicationBootstrap, OnApplicationShutdown {
       longestMs: FOLLOW_AGAIN_MS,
     });
     // It asks for the answers of other callers too.
-    void withoutCaller(() => this.ask());
+    void withoutContext(() => this.ask());
     return wait;
   }
 

@@ -1,6 +1,6 @@
 import { appendAuditEvents, auditEvent } from '@causeway/contracts';
 import type { AuditEvent, Caller } from '@causeway/contracts';
-import { Bus, Floods, log, newId, withoutCaller } from '@causeway/platform';
+import { Bus, Floods, log, newId, withoutContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
@@ -53,7 +53,7 @@ export class Refusals implements OnApplicationShutdown {
       this.timer = undefined;
       this.pushCounted(Date.now());
       // These are refusals of many callers.
-      this.sending = withoutCaller(() => this.sending.then(() => this.flush()));
+      this.sending = withoutContext(() => this.sending.then(() => this.flush()));
       if (!this.floods.isEmpty) this.schedule();
     }, FLUSH_MS);
   }

@@ -32,8 +32,9 @@ export class FlowRegistryClient implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.bus.subscribe(flowChanged, undefined, ({ flowId }) => {
-      for (const [key, flow] of this.known ?? []) if (flow.flowId === flowId) this.known?.delete(key);
+    // Any flow of the team may now be the one that a name means.
+    this.bus.subscribe(flowChanged, undefined, ({ teamId }) => {
+      for (const key of this.known?.keys() ?? []) if (key.startsWith(`${teamId} `)) this.known?.delete(key);
     });
   }
 

@@ -122,8 +122,8 @@ export class BusConnection {
   /** A refused message is a mistake in the logins: what it was for does not work until they are changed. */
   #logRefused(error: PermissionViolationError): void {
     const { operation, subject } = error;
-    // Inboxes have a new name each.
-    const counted = subject.startsWith('_INBOX_') ? '_INBOX_' : subject;
+    // What follows is an id: each inbox, broadcast with a key and acknowledgement has its own.
+    const [counted = subject] = /^(_INBOX_|\$JS\.ACK|.*?\.v\d+)/.exec(subject) ?? [];
     if (this.#refused.add(`${operation} ${counted}`, { operation, subject: counted }))
       log.error({ error }, 'nats refused a message');
   }

@@ -46,7 +46,7 @@ interface AskOptions {
 }
 
 /** Makes the token that says who sends a request. */
-export type Signing = (contract: RequestContract) => Promise<string>;
+export type Signing = (contract: RequestContract, message: unknown) => Promise<string>;
 
 /** A live subscription. */
 export interface LiveSubscription {
@@ -81,7 +81,7 @@ export class Bus {
     input: z.input<I>,
     options: RequestOptions = {},
   ): Promise<z.output<O>> {
-    return this.#send(contract, (what, room) => packBody(input, what, room), options);
+    return this.#send(contract, input, (what, room) => packBody(input, what, room), options);
   }
 
   /** `request` for an input that is already JSON text. */
@@ -90,11 +90,12 @@ export class Bus {
     text: string,
     options: RequestOptions = {},
   ): Promise<z.output<O>> {
-    return this.#send(contract, (what, room) => packText(text, what, room), options);
+    return this.#send(contract, undefined, (what, room) => packText(text, what, room), options);
   }
 
   async #send<O extends z.ZodType>(
     contract: RequestContract<z.ZodType, O>,
+    message: unknown,
     pack: (what: string, room: BodyRoom) => Promise<Body>,
     options: RequestOptions,
   ): Promise<z.output<O>> {
@@ -107,14 +108,14 @@ export class Bus {
         'messaging.destination.name': subject,
       },
       () =>
-        this.#askAnyLength(contract, pack, {
+        this.#askAnyLength(contract, message, pack, {
           ...options,
           timeoutMs: options.timeoutMs ?? contract.timeoutMs,
         }),
       { kind: 'client' },
     );
     const json = await this.#bodyOf(reply);
-    if (reply.headers?.get(Header.errorCode)) throw fromWireError(json as WireError);
+    if (reply.headers?.get(Header.errorCode)) throw this.#errorOf(contract, json as WireError);
     const parsed = contract.reply.safeParse(json);
     if (parsed.success) return parsed.data;
     const cause = new Error(
@@ -206,16 +207,16 @@ export class Bus {
 
   async #askAnyLength(
     contract: RequestContract,
+    message: unknown,
     pack: (what: string, room: BodyRoom) => Promise<Body>,
     options: AskOptions,
   ): Promise<Msg> {
     const room = { passing: this.#passing, maxPayloadBytes: this.#connection.nats.info?.max_payload };
-    const [body, sender] = await Promise.all([
-      pack(`The request ${contract.subject}`, room),
-      this.#sign(contract),
-    ]);
-    const headers = [...body.headers, [Header.sender, sender] as const];
+    const body = await pack(`The request ${contract.subject}`, room);
     try {
+      // Signed last: packing a long message takes a while, and the token is valid for a minute.
+      const sender = await this.#sign(contract, message);
+      const headers = [...body.headers, [Header.sender, sender] as const];
       return await this.#ask(contract, { ...body, headers }, newId(), options);
     } finally {
       this.#removePassed(body.headers.find(([header]) => header === Header.passed)?.[1]);
@@ -249,6 +250,12 @@ export class Bus {
       service: ownerOf(contract),
       headers: marked,
     });
+  }
+
+  /** That the receiver does not know this sender is a fault of the installation and not of the caller: it is as if nobody answered. */
+  #errorOf(contract: RequestContract, wire: WireError): Error {
+    const error = fromWireError(wire);
+    return error.code === 'SENDER_REFUSED' ? this.#unavailable(contract, error) : error;
   }
 
   #unavailable(contract: RequestContract | CommandContract, cause?: unknown): Error {

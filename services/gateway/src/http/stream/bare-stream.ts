@@ -1,7 +1,7 @@
 import { actorOf, cancelRun, isUnreachable, runEmitted, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
 import { CausewayError, isPlainObject } from '@causeway/dag';
-import { Bus, Payloads, log, withoutCaller } from '@causeway/platform';
+import { Bus, Payloads, log, withContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../door/call.js';
 import { nameRun } from '../answer/name-run.js';
@@ -40,8 +40,7 @@ export class BareStream {
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     let subscription = listen(run.runId);
     let waiting = this.answers.wait(tenantOf(call), run.runId);
-    let watched = run.runId;
-    const access = this.watch(() => this.access.findEnd(call, watched));
+    const access = this.watch(call);
     try {
       const input = { ...run.input, stream: true };
       const { runId, replayed } = await this.submitting.submit(call, { ...run, input });
@@ -54,13 +53,13 @@ export class BareStream {
         waiting = this.answers.follow(tenantOf(call), runId);
         call.reply.header('idempotent-replay', 'true');
       }
-      watched = runId;
       nameRun(call, runId);
       frames.open();
       const state = await Promise.race([waiting.answer, caller.left, access.end]);
-      if (state instanceof CausewayError)
+      if (state instanceof CausewayError) {
+        this.access.note(state, call, runId);
         frames.write('error', { error: state.message, code: state.code, run_id: runId });
-      else if (state) return await this.end(frames, state);
+      } else if (state) return await this.end(frames, state);
       // When auth cannot be asked, nobody has refused the caller, who can get the answer later.
       if (!replayed && !isUnreachable(state)) await this.cancel(call, runId);
     } finally {
@@ -80,17 +79,15 @@ export class BareStream {
   }
 
   /** Settles with the error that says why the caller may not listen any longer. */
-  private watch(look: () => Promise<CausewayError | undefined>): {
-    end: Promise<CausewayError>;
-    stop: () => void;
-  } {
+  private watch(call: Call): { end: Promise<CausewayError>; stop: () => void } {
     let settle: (end: CausewayError) => void = () => undefined;
     const end = new Promise<CausewayError>((resolve) => (settle = resolve));
+    const look = async (): Promise<void> => {
+      const found = await this.access.findEnd(call);
+      if (found) settle(found);
+    };
     const timer = setInterval(
-      () =>
-        void look()
-          .then((found) => found && settle(found))
-          .catch((error: unknown) => log.failure(error, 'key of a stream not checked')),
+      () => void look().catch((error: unknown) => log.failure(error, 'key of a stream not checked')),
       LOOK_MS,
     );
     return { end, stop: () => clearInterval(timer) };
@@ -98,7 +95,7 @@ export class BareStream {
 
   private async cancel(call: Call, runId: string): Promise<void> {
     // Whoever may start a run may leave it, also without the permission to cancel other runs.
-    await withoutCaller(() =>
+    await withContext({ principal: undefined }, () =>
       this.bus.request(cancelRun, { ...tenantOf(call), ...actorOf(call), runId }),
     ).catch((error: unknown) => log.failure(error, 'run of a disconnected caller not cancelled'));
   }

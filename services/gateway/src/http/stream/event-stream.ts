@@ -1,5 +1,13 @@
 import { authorize } from '@causeway/authz';
-import { FrameReplay, causewayError, getRun, listRunEvents, runEmitted, tenantOf } from '@causeway/contracts';
+import {
+  FrameReplay,
+  causewayError,
+  getRun,
+  isUnreachable,
+  listRunEvents,
+  runEmitted,
+  tenantOf,
+} from '@causeway/contracts';
 import type { DurableRunEvent, Tenant } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
@@ -68,9 +76,13 @@ export class EventStream {
           wake = () => (clearTimeout(timer), resolve());
         });
         if (caller.hasLeft) break;
-        const end = await this.access.findEnd(call, runId);
+        const end = await this.access.findEnd(call);
         if (end) {
-          write(caller, undefined, 'refused', { error: end.message, code: end.code });
+          this.access.note(end, call, runId);
+          write(caller, undefined, isUnreachable(end) ? 'closed' : 'refused', {
+            error: end.message,
+            code: end.code,
+          });
           break;
         }
         isOver = await this.replay(tenant, caller, runId, at);

@@ -15,17 +15,20 @@ export class StreamAccess {
   ) {}
 
   /**
-   * Why the stream of a run must end; undefined while it may go on. An end because the caller lost the right is written to the audit log.
-   * While auth is unreachable, the last decision counts as long as for a new request; then the stream ends too, and can be opened again.
+   * Why a stream must end; undefined while it may go on. While auth is unreachable, the last decision counts as long as for a new request;
+   * then the stream ends too, and can be opened again.
    */
-  async findEnd(call: Call, runId: string): Promise<CausewayError | undefined> {
-    const end = await this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route));
-    if (end && !isUnreachable(end))
-      this.refusals.note(end.code, {
-        caller: call,
-        userAgent: call.request.headers['user-agent'],
-        object: { type: 'run', id: runId },
-      });
-    return end;
+  findEnd(call: Call): Promise<CausewayError | undefined> {
+    return this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route));
+  }
+
+  /** Writes into the audit log that the stream of a run has ended because its caller lost the right to read it. */
+  note(end: CausewayError, call: Call, runId: string): void {
+    if (isUnreachable(end)) return;
+    this.refusals.note(end.code, {
+      caller: call,
+      userAgent: call.request.headers['user-agent'],
+      object: { type: 'run', id: runId },
+    });
   }
 }
