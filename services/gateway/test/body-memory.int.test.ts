@@ -38,7 +38,8 @@ async function send(bytes: number, key = KEY): Promise<Response> {
 /** Waits until nothing is counted any more: then a body that fills the key's share is accepted. */
 async function expectFree(): Promise<void> {
   await expect.poll(() => countedBytes(gateway)).toEqual({ bodies: 0, answers: 0 });
-  expect((await send(1_000_000)).status).toBe(202);
+  // On a busy machine the gateway may read a request of a caller who has left only now.
+  await expect.poll(async () => (await send(1_000_000)).status).toBe(202);
 }
 
 describe('bodies that hang', () => {
