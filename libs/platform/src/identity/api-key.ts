@@ -20,5 +20,10 @@ export function newApiKey(): StoredKey & { readonly secret: string } {
 /** What is stored of a key. */
 export function storedKey(secret: string): StoredKey {
   const masked = secret.slice(0, SHOWN_CHARACTERS).padEnd(secret.length, '*');
-  return { keyHash: hash('sha256', secret, 'hex'), masked };
+  return { keyHash: apiKeyHash(secret), masked };
+}
+
+/** By what a key that somebody presents is found. */
+export function apiKeyHash(secret: string): StoredKey['keyHash'] {
+  return hash('sha256', secret, 'hex');
 }

@@ -11,7 +11,6 @@ export const IDENTIFIER = 'gateway';
 
 /** What a sender token says in addition to its issuer (the sending service), its audience (the receiving one) and its end. */
 export const SenderClaims = z.object({
-  iss: z.string(),
   /** On whose behalf the message is sent, and what they may do in their team; a service that acts for itself is the principal itself. */
   principal: Principal.omit({ grants: true }),
 });

@@ -10,7 +10,7 @@ import {
 import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
-import { Bus, SETTINGS, log, storedKey } from '@causeway/platform';
+import { Bus, SETTINGS, apiKeyHash, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
@@ -191,5 +191,5 @@ export function isKeyRefused(error: unknown): error is CausewayError {
 function hashOf(key: string | undefined): string {
   if (key === undefined) throw causewayError('KEY_MISSING', {});
   if (key.length > MAX_KEY_LENGTH) throw causewayError('KEY_INVALID', {});
-  return storedKey(key).keyHash;
+  return apiKeyHash(key);
 }

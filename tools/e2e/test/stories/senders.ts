@@ -134,7 +134,6 @@ export function senderStories({ api, causeway }: Stack): void {
       expect(exp - Date.now() / 1000).toBeLessThan(61);
       const { organisationId, teamId } = principal;
       const project = { organisationId, teamId, projectId: randomUUID() };
-
       expect(await send(getProject, project, token)).toBe('PERMISSION_DENIED');
     });
   });

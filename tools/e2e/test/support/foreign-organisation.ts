@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { permissions } from '@causeway/contracts';
+import { newApiKey } from '@causeway/platform';
 import type { Api } from './api.js';
 import type { Stack } from './stack.js';
 
 /** The API for the owner of a second organisation. No route makes one, so its rows are written into the store. */
 export async function foreignOwner({ api, sql }: Pick<Stack, 'api' | 'sql'>): Promise<Api> {
   const [organisation, team, user] = [randomUUID(), randomUUID(), randomUUID()];
-  const key = `sk-${randomUUID()}`;
+  const { secret, keyHash, masked } = newApiKey();
   await sql('insert into auth.organisation (id, name) values ($1, $2)', [organisation, 'Foreign']);
   await sql('insert into auth.team (id, organisation_id, name) values ($1, $2, $3)', [
     team,
@@ -26,15 +27,8 @@ export async function foreignOwner({ api, sql }: Pick<Stack, 'api' | 'sql'>): Pr
   );
   await sql(
     `insert into auth.api_key (id, organisation_id, team_id, user_id, name, key_hash, masked, permissions)
-     values ($1, $2, $3, $4, 'theirs', $5, 'sk-*****', $6)`,
-    [
-      randomUUID(),
-      organisation,
-      team,
-      user,
-      createHash('sha256').update(key).digest('hex'),
-      [...permissions],
-    ],
+     values ($1, $2, $3, $4, 'theirs', $5, $6, $7)`,
+    [randomUUID(), organisation, team, user, keyHash, masked, [...permissions]],
   );
-  return api.as(key);
+  return api.as(secret);
 }

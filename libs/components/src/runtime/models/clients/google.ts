@@ -1,7 +1,7 @@
 import { isPlainObject } from '@causeway/dag';
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
 import { type ChatCall, type ChatClient, cutReason } from './chat-client.js';
-import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
+import { type WireJson, mapEvents, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 
@@ -85,13 +85,9 @@ function googleWire({ baseUrl, key, model, transport }: ClientOptions, signal: A
       response: withContent(await readWhole(await post('generateContent', request))),
     }),
     generateContentStream: async (request) => ({
-      stream: mapped(readEvents(await post('streamGenerateContent?alt=sse', request))),
+      stream: mapEvents(readEvents(await post('streamGenerateContent?alt=sse', request)), withContent),
     }),
   };
-}
-
-async function* mapped(events: AsyncIterable<WireJson>): AsyncGenerator<WireJson> {
-  for await (const event of events) yield withContent(event);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { AIMessage, type InvalidToolCall } from '@langchain/core/messages';
 import { ChatOpenAICompletions } from '@langchain/openai';
 import type { ChatCall, ChatClient } from './chat-client.js';
-import { type WireJson, postJson, readEvents, readWhole } from '../providers/wire.js';
+import { type WireJson, mapEvents, postJson, readEvents, readWhole } from '../providers/wire.js';
 import type { ClientOptions } from './client-options.js';
 import { offeredTools } from './offered-tools.js';
 import { refusalReader } from './openai-refusal.js';
@@ -91,15 +91,8 @@ function openaiWire({ baseUrl, key, parameters, transport }: ClientOptions): Wir
   return async (request, { signal }) => {
     const answer = await postJson({ url, headers, body: request, signal }, transport);
     const read = refusalReader();
-    return request.stream === true ? mapped(readEvents(answer), read) : read(await readWhole(answer));
+    return request.stream === true ? mapEvents(readEvents(answer), read) : read(await readWhole(answer));
   };
-}
-
-async function* mapped(
-  events: AsyncIterable<WireJson>,
-  read: (event: WireJson) => WireJson,
-): AsyncGenerator<WireJson> {
-  for await (const event of events) yield read(event);
 }
 
 function malformedCalls({ tool_calls: calls = [] }: Parameters<Converter>[0]): InvalidToolCall[] {

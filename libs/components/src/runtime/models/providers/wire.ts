@@ -58,6 +58,14 @@ export async function* readEvents(answer: WireAnswer): AsyncGenerator<WireJson> 
   if (data !== '' && data !== '[DONE]') yield checked(JSON.parse(data));
 }
 
+/** The events of an answer, each as a client changes it for LangChain. */
+export async function* mapEvents(
+  events: AsyncIterable<WireJson>,
+  change: (event: WireJson) => WireJson,
+): AsyncGenerator<WireJson> {
+  for await (const event of events) yield change(event);
+}
+
 /** The JSON of each line. */
 export async function* readLines(answer: WireAnswer): AsyncGenerator<WireJson> {
   for await (const line of linesOf(answer)) if (line !== '') yield checked(JSON.parse(line));
