@@ -11,6 +11,7 @@ export {
 } from './flow/flow-file.js';
 export { type NodeShape } from './flow/known-types.js';
 export { type NodeOptions } from './flow/make-node.js';
+export { freezeProcess } from './freeze-process.js';
 export { type StartedDatabase, type WantedDatabase } from './host-calls.js';
 export {
   type TestAddresses,

@@ -13,6 +13,7 @@ import {
   startRedis,
 } from '@causeway/stack';
 import { Client } from 'pg';
+import { freezeProcess } from './freeze-process.js';
 import type { HostCalls, StartedDatabase, StartedServer, WantedDatabase } from './host-calls.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -39,8 +40,8 @@ export class TestServers {
     start: async ({ id }) => this.#running.get(id)?.start(),
     stop: async ({ id }) => this.#running.get(id)?.stop(),
     kill: async ({ id }) => this.#running.get(id)?.kill(),
-    freeze: async ({ id }) => this.#signal(id, 'SIGSTOP'),
-    thaw: async ({ id }) => this.#signal(id, 'SIGCONT'),
+    freeze: async ({ id }) => freezeProcess(this.#pidOf(id)),
+    thaw: async ({ id }) => void process.kill(this.#pidOf(id), 'SIGCONT'),
   };
 
   /** Stops everything and deletes its data. */
@@ -105,9 +106,10 @@ export class TestServers {
     return { id, url: server.url };
   }
 
-  #signal(id: string, signal: NodeJS.Signals): void {
+  #pidOf(id: string): number {
     const pid = this.#running.get(id)?.process?.pid;
-    if (pid !== undefined) process.kill(pid, signal);
+    if (pid === undefined) throw new Error(`${id} is not running`);
+    return pid;
   }
 
   #next(): number {

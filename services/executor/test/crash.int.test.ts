@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aFlow, waitFor } from '@causeway/testing';
+import { aFlow, freezeProcess, waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Asked, aModel } from './a-model.js';
 import { connect } from './connection.js';
@@ -247,7 +247,7 @@ describe('an executor', () => {
     const other = await world.startExecutor();
     // The runner is killed first: it must not have time to give its runs back.
     const { pid } = await runnerOf(runId);
-    executor.kill('SIGSTOP');
+    await freezeProcess(executor.pid ?? 0);
     process.kill(pid, 'SIGKILL');
     executor.kill('SIGKILL');
     executor = other;
@@ -292,7 +292,7 @@ describe('a runner that does not respond', () => {
     const { runId } = await world.ring(five(), { inputValue: 'elder' });
     await waitFor(() => askedAbout('elder').length === 1);
     const { pid } = await runnerOf(runId);
-    process.kill(pid, 'SIGSTOP');
+    await freezeProcess(pid);
     await waitFor(async () => (await runners()).some((runner) => runner.pid !== pid), {
       what: 'another shared runner',
     });
@@ -318,8 +318,8 @@ describe('a runner that does not respond', () => {
     await waitFor(() => model.asked.length === before + 1);
     const { pid } = await runnerOf(runId);
     const supervisor = executor;
-    supervisor.kill('SIGSTOP');
-    process.kill(pid, 'SIGSTOP');
+    await freezeProcess(supervisor.pid ?? 0);
+    await freezeProcess(pid);
     // The answer arrives while the runner does not respond.
     held.resolve();
     try {

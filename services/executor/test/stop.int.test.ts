@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { waitFor } from '@causeway/testing';
+import { freezeProcess, waitFor } from '@causeway/testing';
 import { expect, test } from 'vitest';
 import { end, surroundings } from './surroundings.js';
 
@@ -35,7 +35,7 @@ test('a standby that is still starting does not hold up the end of its executor'
   const waiting = { timeoutMs: 100_000, what: 'a process of the standby' };
   const pid = await waitFor(() => standbyOf(executor.pid ?? 0), waiting);
   // From now on it gets no further.
-  process.kill(pid, 'SIGSTOP');
+  await freezeProcess(pid);
   expect(await end(executor)).toBe(0);
   expect(linesAt('warn', 'error', 'fatal')).toEqual([]);
   expect(existsSync(`/proc/${pid}`)).toBe(false);

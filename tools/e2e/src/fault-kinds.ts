@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Causeway } from '@causeway/stack';
+import { freezeProcess } from '@causeway/testing';
 
 /** The parts of the installation that a fault can hit. */
 export interface Target {
@@ -25,7 +26,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'runner frozen for 20 s': async ({ findRunner }) => {
     const pid = await findRunner('shared');
-    process.kill(pid, 'SIGSTOP');
+    await freezeProcess(pid);
     setTimeout(() => {
       try {
         process.kill(pid, 'SIGCONT');
