@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { AuditEvent, Caller, Permission, Tenant } from '@causeway/contracts';
+import type { AuditEvent, Caller, Permission, Principal, Reach, Tenant } from '@causeway/contracts';
 
 /** Kinds of objects that have an owner. */
 export type ObjectType = 'flow' | 'project' | 'run' | 'file' | 'message' | 'variable' | 'key';
@@ -8,6 +8,11 @@ export type ObjectType = 'flow' | 'project' | 'run' | 'file' | 'message' | 'vari
 export interface OwnedObject extends Tenant {
   readonly type: ObjectType;
   readonly id: string;
+  /** The project and the flow that it is, or that it belongs to: roles that hold there hold for it. */
+  readonly projectId?: string;
+  readonly flowId?: string;
+  /** How the caller named it, if that is not its id. */
+  readonly askedAs?: string;
   readonly name?: string;
   readonly version?: string;
 }
@@ -20,12 +25,44 @@ export interface Decision {
 }
 
 /** Decides whether a caller may do something to an object. Pure; the object has been loaded before. */
-export function decide(caller: Caller, act: Permission, object: OwnedObject): Decision {
-  const { tenant, principal } = caller;
+export function decide(
+  { tenant, principal }: Pick<Caller, 'tenant' | 'principal'>,
+  act: Permission,
+  object: OwnedObject,
+): Decision {
   if (object.organisationId !== tenant.organisationId || object.teamId !== tenant.teamId)
     return { allowed: false, reason: 'invisible' };
-  if (!principal.permissions.includes(act)) return { allowed: false, reason: 'not permitted' };
-  return { allowed: true, reason: 'permitted' };
+  const held = heldOf(principal, object);
+  if (held.includes(act)) return { allowed: true, reason: 'permitted' };
+  const isKnown = held.some((permission) => permission.startsWith(`${object.type}:`));
+  return { allowed: false, reason: isKnown ? 'not permitted' : 'invisible' };
+}
+
+/** What a principal may do with an object of its team. Pure. */
+function heldOf({ permissions, objects }: Principal, object: OwnedObject): readonly Permission[] {
+  if (!objects) return permissions;
+  const { type, id } = object;
+  const projectId = type === 'project' ? id : object.projectId;
+  const flowId = type === 'flow' ? id : object.flowId;
+  const covering = objects.filter(
+    ({ level, objectId }) => objectId === (level === 'project' ? projectId : flowId),
+  );
+  return [...permissions, ...covering.flatMap((one) => one.permissions)];
+}
+
+/**
+ * The projects and flows of its team with which a principal may do one of these things; undefined when it may do it in the whole team.
+ * Pure. Lists and reads are limited by it in their query.
+ */
+export function reachOf(
+  { permissions, objects = [] }: Principal,
+  acts: readonly Permission[],
+): Reach | undefined {
+  if (acts.some((act) => permissions.includes(act))) return undefined;
+  const may = objects.filter((object) => acts.some((act) => object.permissions.includes(act)));
+  const idsAt = (wanted: string) =>
+    may.filter(({ level }) => level === wanted).map(({ objectId }) => objectId);
+  return { projectIds: idsAt('project'), flowIds: idsAt('flow') };
 }
 
 /**
@@ -33,23 +70,46 @@ export function decide(caller: Caller, act: Permission, object: OwnedObject): De
  *
  * @throws CausewayError PERMISSION_DENIED; for an object of another team the same error as for one that does not exist
  */
-export function authorize(caller: Caller, act: Permission, object: OwnedObject): void {
+export function authorize(
+  caller: Pick<Caller, 'tenant' | 'principal'>,
+  act: Permission,
+  object: OwnedObject,
+): void {
   const { allowed, reason } = decide(caller, act, object);
   if (allowed) return;
   if (reason === 'invisible') throw unknownObject(object);
   throw causewayError('PERMISSION_DENIED', { permission: act });
 }
 
+/** Whether something of a project and a flow is within a reach. Pure. */
+export function isWithin(
+  reach: Reach | undefined,
+  { projectId, flowId }: { readonly projectId: string; readonly flowId: string },
+): boolean {
+  return !reach || reach.projectIds.includes(projectId) || reach.flowIds.includes(flowId);
+}
+
+/** Whether a principal has a permission in its team or, with `perObject`, for at least one project or flow of the team. Pure. */
+export function isPermitted(
+  { permissions, objects = [] }: Principal,
+  act: Permission,
+  perObject = false,
+): boolean {
+  return permissions.includes(act) || (perObject && objects.some((one) => one.permissions.includes(act)));
+}
+
 /**
  * Checks a caller's permissions before any object is known.
  *
+ * @param perObject  whether it is enough to have each of them for one project or flow of the team, because the object is decided about later
  * @throws CausewayError PERMISSION_DENIED naming the first permission that the caller lacks
  */
 export function checkPermitted(
   { principal }: Pick<Caller, 'principal'>,
   needed: readonly Permission[],
+  perObject = false,
 ): void {
-  const permission = needed.find((one) => !principal.permissions.includes(one));
+  const permission = needed.find((one) => !isPermitted(principal, one, perObject));
   if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }
 
@@ -58,7 +118,7 @@ export function auditedObject({ type, id, name, version }: OwnedObject): AuditEv
   return { type, id, ...(name !== undefined && { name }), ...(version !== undefined && { version }) };
 }
 
-function unknownObject({ type, id }: OwnedObject): Error {
+function unknownObject({ type, id: ownId, askedAs: id = ownId }: OwnedObject): Error {
   switch (type) {
     case 'flow':
       return causewayError('FLOW_UNKNOWN', { flow: id });

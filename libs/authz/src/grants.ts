@@ -1,18 +1,47 @@
 import { causewayError } from '@causeway/contracts';
-import type { Grant, Permission, Principal } from '@causeway/contracts';
+import type { Grant, Level, ObjectGrant, Permission, PlaceIds, Principal } from '@causeway/contracts';
 
-/** An organisation, or a team in it. */
-export interface Place {
-  readonly organisationId: string;
-  readonly teamId?: string | undefined;
+/** An organisation; or a team in it; or a project or a flow of that team. A flow is named with its project. */
+export type Place = Readonly<PlaceIds> & { readonly organisationId: string };
+
+/** A team, with its organisation. */
+type TeamPlace = Place & { readonly teamId: string };
+
+/** What kind of place it is. Pure. */
+export function levelOf({ teamId, projectId, flowId }: Place): Level {
+  if (flowId !== undefined) return 'flow';
+  if (projectId !== undefined) return 'project';
+  return teamId === undefined ? 'organisation' : 'team';
 }
 
-/** Whether a grant holds at a place: there, or in everything around it. Pure. */
-export function covers(grant: Pick<Grant, 'level' | 'objectId'>, place: Place): boolean {
-  return grant.objectId === (grant.level === 'organisation' ? place.organisationId : place.teamId);
+/** The id of a place at its level. Pure. */
+export function idOf({ organisationId, teamId, projectId, flowId }: Place): string {
+  return flowId ?? projectId ?? teamId ?? organisationId;
 }
 
-/** Whether one of the grants holds at a place: who has none there does not know the place. Pure. */
+/** Whether a grant holds at a place: it was given there, or in what is around it. Pure. */
+export function covers(
+  { level, objectId, teamId }: Pick<Grant, 'level' | 'objectId' | 'teamId'>,
+  place: Place,
+): boolean {
+  switch (level) {
+    case 'organisation':
+      return objectId === place.organisationId;
+    case 'team':
+      return objectId === place.teamId;
+    case 'project':
+      return teamId === place.teamId && objectId === place.projectId;
+    case 'flow':
+      return teamId === place.teamId && objectId === place.flowId;
+  }
+}
+
+/** Whether one of the grants holds in a team or in something of it: who has none there does not know the team. Pure. */
+export function knowsTeam(grants: readonly Grant[], team: TeamPlace): boolean {
+  return grants.some((grant) => covers(grant, team) || grant.teamId === team.teamId);
+}
+
+/** Whether one of the grants holds at a place. Pure. */
 export function coverAny(grants: readonly Grant[], place: Place): boolean {
   return grants.some((grant) => covers(grant, place));
 }
@@ -24,10 +53,28 @@ export function permissionsAt(grants: readonly Grant[], place: Place): Permissio
   return [...held];
 }
 
-/** A principal in another team of its organisation: with what its grants allow there, and nothing else. Pure. */
+/** What grants allow with single projects and flows of a team, beside what they allow in the whole team. Pure. */
+export function objectsIn(grants: readonly Grant[], { teamId }: { readonly teamId: string }): ObjectGrant[] {
+  const found = new Map<string, ObjectGrant>();
+  for (const { level, objectId, teamId: in_, permissions } of grants) {
+    if ((level !== 'project' && level !== 'flow') || in_ !== teamId) continue;
+    const former = found.get(objectId)?.permissions ?? [];
+    found.set(objectId, { level, objectId, permissions: [...new Set([...former, ...permissions])] });
+  }
+  return [...found.values()];
+}
+
+/** A principal in a team of its organisation: with what its grants allow there, and nothing else. Pure. */
 export function principalAt(principal: Principal, { teamId }: { readonly teamId: string }): Principal {
+  const { objects: _former, ...rest } = principal;
   const { organisationId, grants = [] } = principal;
-  return { ...principal, teamId, permissions: permissionsAt(grants, { organisationId, teamId }) };
+  const objects = objectsIn(grants, { teamId });
+  return {
+    ...rest,
+    teamId,
+    permissions: permissionsAt(grants, { organisationId, teamId }),
+    ...(objects.length > 0 && { objects }),
+  };
 }
 
 /** The grants by which a principal may do something at a place; none when it may not. Pure. */

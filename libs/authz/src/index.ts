@@ -1,5 +1,13 @@
 export type { Decision, ObjectType, OwnedObject } from './authorize.js';
-export { auditedObject, authorize, checkPermitted, decide } from './authorize.js';
+export {
+  auditedObject,
+  authorize,
+  checkPermitted,
+  decide,
+  isPermitted,
+  isWithin,
+  reachOf,
+} from './authorize.js';
 export {
   type Place,
   allowingGrants,
@@ -8,6 +16,10 @@ export {
   covers,
   findMissing,
   holdsSomewhere,
+  idOf,
+  knowsTeam,
+  levelOf,
+  objectsIn,
   permissionsAt,
   principalAt,
 } from './grants.js';

@@ -25,6 +25,10 @@ export const builtInRoles: Readonly<Record<string, readonly Permission[]>> = {
 
 /** Permissions about the whole platform or organisation: a role that is given in a team does not include them. */
 const ofOrganisation: ReadonlySet<Permission> = new Set(['log:read', 'organisation:write']);
+/** What can be about one project; everything else is about a whole team. */
+const ofProject = /^(flow|run|message|file|project|member):/;
+/** What can be about one flow. */
+const ofFlow = /^(flow|run|message|file|member):/;
 
 /** What a role allows where it is given. @param custom  the permissions of a role that is not built in */
 export function permissionsOfRole(
@@ -35,5 +39,14 @@ export function permissionsOfRole(
   const all = Object.hasOwn(builtInRoles, role)
     ? (builtInRoles[role] as readonly Permission[])
     : (custom ?? []);
-  return level === 'organisation' ? all : all.filter((permission) => !ofOrganisation.has(permission));
+  switch (level) {
+    case 'organisation':
+      return all;
+    case 'team':
+      return all.filter((permission) => !ofOrganisation.has(permission));
+    case 'project':
+      return all.filter((permission) => ofProject.test(permission));
+    case 'flow':
+      return all.filter((permission) => ofFlow.test(permission));
+  }
 }

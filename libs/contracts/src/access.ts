@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ApiKey } from './auth.js';
 import { live, request } from './contract.js';
-import { Grant, Level, PageRequest, Permission, Principal } from './tenancy.js';
+import { batch } from './outbox.js';
+import { Grant, Level, ObjectGrant, PageRequest, Permission, Principal, Tenant } from './tenancy.js';
 
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 const NOT_A_TEXT = 'holds a NUL character or a half of a character';
@@ -31,6 +32,17 @@ export const ServiceAccount = z.object({
 });
 export type ServiceAccount = z.infer<typeof ServiceAccount>;
 
+/**
+ * A place in the caller’s organisation: the organisation itself, a team, or a project or a flow of a team. A flow is named with its
+ * project, because what holds in a project holds in its flows. The gateway asks the registry in which team and project something is.
+ */
+export const PlaceIds = z.object({
+  teamId: z.uuid().optional(),
+  projectId: z.uuid().optional(),
+  flowId: z.uuid().optional(),
+});
+export type PlaceIds = z.infer<typeof PlaceIds>;
+
 /** A named set of permissions. The built-in ones cannot be changed. */
 export const Role = z.object({ name: z.string(), isBuiltIn: z.boolean(), permissions: z.array(Permission) });
 export type Role = z.infer<typeof Role>;
@@ -38,13 +50,15 @@ export type Role = z.infer<typeof Role>;
 /** Who can have a role. */
 export const SubjectKind = z.enum(['user', 'service_account']);
 
-/** A subject has a role at one place. */
+/** A subject has a role at one place, with everything in it. */
 export const RoleBinding = z.object({
   id: z.uuid(),
   subject: z.object({ kind: SubjectKind, id: z.uuid(), name: z.string() }),
   role: z.string(),
   level: Level,
   objectId: z.uuid(),
+  /** The team of the project or flow where it holds. */
+  teamId: z.uuid().optional(),
   createdAt: z.iso.datetime(),
 });
 export type RoleBinding = z.infer<typeof RoleBinding>;
@@ -80,12 +94,12 @@ export const listServiceAccounts = request('req.auth.account.list.v1', {
 });
 
 /**
- * Makes a service account with one role in its team.
+ * Makes a service account with one role in its team, or only in a project or a flow of that team.
  *
  * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, ACCOUNT_TAKEN, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
  */
 export const createServiceAccount = request('req.auth.account.create.v1', {
-  input: Actor.extend({ teamId: z.uuid(), name: Name, role: Name }),
+  input: Actor.extend({ ...PlaceIds.shape, teamId: z.uuid(), name: Name, role: Name }),
   reply: ServiceAccount,
 });
 
@@ -133,27 +147,26 @@ export const deleteRole = request('req.auth.role.delete.v1', {
 });
 
 /**
- * Who has which role in a team, or with no team in the organisation. A role in the organisation also holds in each team, so a
- * team's list includes those. Oldest first.
+ * Who has which role at a place; in a team also at its projects and flows. What holds around the place holds there too, so it is in the
+ * list. Oldest first.
  *
  * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN
  */
 export const listRoleBindings = request('req.auth.binding.list.v1', {
-  input: z.object({ principal: Principal, teamId: z.uuid().optional(), page: PageRequest.prefault({}) }),
+  input: PlaceIds.extend({ principal: Principal, page: PageRequest.prefault({}) }),
   reply: z.object({ items: z.array(RoleBinding), next: z.string().optional() }),
 });
 
 /**
- * Gives a user or a service account a role in a team, or with no team in the organisation; a service account only in its own
- * team. A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
+ * Gives a user or a service account a role at a place; a service account only in its own team. A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
  *
  * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, SUBJECT_UNKNOWN, ACCOUNT_ELSEWHERE, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
  */
 export const createRoleBinding = request('req.auth.binding.create.v1', {
   input: Actor.extend({
+    ...PlaceIds.shape,
     subject: z.object({ kind: SubjectKind, id: z.uuid() }),
     role: Name,
-    teamId: z.uuid().optional(),
   }),
   reply: RoleBinding,
 });
@@ -168,8 +181,19 @@ export const deleteRoleBinding = request('req.auth.binding.delete.v1', {
   reply: z.object({}),
 });
 
+/** A project or a flow that was deleted. */
+export const DeletedObject = Tenant.extend({
+  level: ObjectGrant.shape.level,
+  objectId: z.uuid(),
+  at: z.iso.datetime(),
+});
+export type DeletedObject = z.infer<typeof DeletedObject>;
+
+/** Takes away the roles that were given, before it was deleted, in a project or a flow: another one may get its id. */
+export const endObjectRoles = batch('req.auth.object.end.v1', DeletedObject, ['flow-registry']);
+
 /**
- * What a user or a service account may do in a team, and by which roles; nothing while it is disabled. Without a subject: the
+ * What a user or a service account may do in a team or with a project or a flow of it, and by which roles; nothing while it is disabled. Without a subject: the
  * caller, and what the key that the caller uses leaves out of it. Another's access may be read with member:read. Who has no role
  * there is unknown there.
  *
@@ -177,6 +201,7 @@ export const deleteRoleBinding = request('req.auth.binding.delete.v1', {
  */
 export const explainAccess = request('req.auth.access.explain.v1', {
   input: z.object({
+    ...PlaceIds.shape,
     principal: Principal,
     teamId: z.uuid(),
     subject: z.object({ kind: SubjectKind, id: z.uuid() }).optional(),

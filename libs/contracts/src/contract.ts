@@ -22,6 +22,11 @@ export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.Zo
   readonly gatewayActsFor: 'caller' | 'itself' | 'either';
   /** Of these permissions a caller must have one in its team. @default the handler decides, or a service acts for itself */
   readonly needs?: readonly Permission[];
+  /**
+   * Whether a caller who has these permissions only for single projects or flows may send it too. Then the handler limits itself to the
+   * message's `reach`, or decides about the object by `authorize`. @default false
+   */
+  readonly perObject?: boolean;
   /** How long a caller waits, in milliseconds. @default 5000 */
   readonly timeoutMs: number;
 }
@@ -64,6 +69,7 @@ export function request<I extends z.ZodType, O extends z.ZodType>(
     reply: O;
     from?: readonly string[];
     needs?: readonly Permission[];
+    perObject?: boolean;
     gatewayActsFor?: RequestContract['gatewayActsFor'];
     timeoutMs?: number;
   },

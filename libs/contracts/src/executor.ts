@@ -3,7 +3,7 @@ import { command, live, request } from './contract.js';
 import { JsonValue } from './values/json.js';
 import { RetentionPlan } from './retention.js';
 import { RunEnvelope, RunStatusSchema } from './scheduler.js';
-import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
+import { PageRequest, Payload, Principal, Reach, Tenant } from './tenancy.js';
 
 const TenantRun = Tenant.extend({ runId: z.uuid() });
 
@@ -119,7 +119,8 @@ export type RunStep = z.infer<typeof RunStep>;
 
 export const getExecution = request('req.executor.run.get.v1', {
   needs: ['run:read'],
-  input: TenantRun,
+  perObject: true,
+  input: TenantRun.extend({ reach: Reach.optional() }),
   reply: z.object({
     state: ExecutionState,
     epoch: z.number().int(),
@@ -140,7 +141,9 @@ export type DurableRunEvent = z.infer<typeof DurableRunEvent>;
 
 export const listRunEvents = request('req.executor.run.events.v1', {
   needs: ['run:read'],
+  perObject: true,
   input: TenantRun.extend({
+    reach: Reach.optional(),
     afterSeq: z.number().int().nonnegative().default(0),
     limit: z.number().int().min(1).max(1000).default(500),
   }),

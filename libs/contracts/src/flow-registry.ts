@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { live, request } from './contract.js';
 import { RetentionPlan } from './retention.js';
-import { PageRequest, Payload, Principal, Tenant } from './tenancy.js';
+import { PageRequest, Payload, Principal, Reach, Tenant } from './tenancy.js';
 
 /** How many hosts a list may have. */
 const MOST_ALLOWED_HOSTS = 100;
@@ -157,6 +157,7 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
  */
 export const createFlow = request('req.flow-registry.flow.create.v1', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({
     id: z.uuid().optional(),
     settings: FlowSettings.partial().required({ name: true }),
@@ -178,6 +179,7 @@ export type NewFlow = z.infer<typeof NewFlow>;
  */
 export const createFlows = request('req.flow-registry.flow.create_several.v1', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({ flows: Payload }),
   reply: z.object({ flowIds: z.array(z.uuid()) }),
   timeoutMs: 60_000,
@@ -194,6 +196,7 @@ export const createFlows = request('req.flow-registry.flow.create_several.v1', {
  */
 export const importFlows = request('req.flow-registry.flow.import.v1', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({
     file: Payload,
     fileName: z.string().max(500).optional(),
@@ -216,6 +219,7 @@ export const importFlows = request('req.flow-registry.flow.import.v1', {
  */
 export const updateFlow = request('req.flow-registry.flow.update.v1', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({ flowId: z.uuid(), settings: FlowSettings.partial(), data: Payload.optional() }),
   reply: Flow,
   timeoutMs: 30_000,
@@ -223,7 +227,8 @@ export const updateFlow = request('req.flow-registry.flow.update.v1', {
 
 export const getFlow = request('req.flow-registry.flow.get.v1', {
   needs: ['flow:read', 'flow:write'],
-  input: Tenant.extend({ flowId: z.uuid() }),
+  perObject: true,
+  input: Tenant.extend({ flowId: z.uuid(), reach: Reach.optional() }),
   reply: Flow,
   // A large graph is masked after other large ones.
   timeoutMs: 30_000,
@@ -231,7 +236,9 @@ export const getFlow = request('req.flow-registry.flow.get.v1', {
 
 export const listFlows = request('req.flow-registry.flow.list.v1', {
   needs: ['flow:read', 'flow:write'],
+  perObject: true,
   input: Tenant.extend({
+    reach: Reach.optional(),
     projectId: z.uuid().optional(),
     flowIds: z.array(z.uuid()).max(500).optional(),
     componentsOnly: z.boolean().default(false),
@@ -253,6 +260,7 @@ export const listFlows = request('req.flow-registry.flow.list.v1', {
 
 export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({ flowIds: z.array(z.uuid()).max(500) }),
   reply: z.object({ deleted: z.array(z.uuid()) }),
 });
@@ -264,6 +272,7 @@ export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
  */
 export const getFlowSource = request('req.flow-registry.flow.source.v2', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({ flowId: z.uuid() }),
   reply: z.object({ fileName: z.string(), source: Payload }),
   timeoutMs: 30_000,
@@ -275,14 +284,16 @@ export const getFlowSource = request('req.flow-registry.flow.source.v2', {
  */
 export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1', {
   needs: ['flow:read'],
+  perObject: true,
   from: ['gateway', 'executor'],
-  input: Tenant.extend({ flowId: z.uuid() }),
+  input: Tenant.extend({ flowId: z.uuid(), reach: Reach.optional() }),
   reply: z.object({ hosts: z.array(z.string()) }),
 });
 
 /** Sets the whole list. The same list again changes nothing. @throws CausewayError FLOW_UNKNOWN */
 export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', {
   needs: ['flow:write'],
+  perObject: true,
   input: Actor.extend({ flowId: z.uuid(), hosts: AllowedHosts }),
   reply: z.object({ hosts: z.array(z.string()) }),
 });
@@ -314,6 +325,7 @@ export const createProject = request('req.flow-registry.project.create.v1', {
 });
 export const updateProject = request('req.flow-registry.project.update.v1', {
   needs: ['project:write'],
+  perObject: true,
   input: Actor.extend({
     projectId: z.uuid(),
     name: z.string().min(1).max(500).optional(),
@@ -324,16 +336,19 @@ export const updateProject = request('req.flow-registry.project.update.v1', {
 });
 export const listProjects = request('req.flow-registry.project.list.v1', {
   needs: ['project:read'],
-  input: Tenant.extend({ page: PageRequest.default({ limit: 500 }) }),
+  perObject: true,
+  input: Tenant.extend({ page: PageRequest.default({ limit: 500 }), reach: Reach.optional() }),
   reply: z.object({ items: z.array(Project), next: z.string().optional() }),
 });
 export const getProject = request('req.flow-registry.project.get.v1', {
   needs: ['project:read'],
-  input: Tenant.extend({ projectId: z.uuid() }),
+  perObject: true,
+  input: Tenant.extend({ projectId: z.uuid(), reach: Reach.optional() }),
   reply: Project,
 });
 export const deleteProject = request('req.flow-registry.project.delete.v1', {
   needs: ['project:write'],
+  perObject: true,
   input: Actor.extend({ projectId: z.uuid() }),
   reply: z.object({}),
 });

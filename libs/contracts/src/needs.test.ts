@@ -40,6 +40,15 @@ test.each(
   expect(needs !== undefined || isAuths || gatewayActsFor === 'itself').toBe(true);
 });
 
+test('a request that callers with single objects may send limits itself to these, or decides by its principal', () => {
+  const perObject = aboutTeams.filter((contract) => contract.perObject);
+  expect(perObject.length).toBeGreaterThan(15);
+  for (const { subject, input } of perObject) {
+    const names = Object.keys((input as z.ZodObject).shape);
+    expect([subject, names.some((name) => /^(reach|principal|caller)$/.test(name))]).toEqual([subject, true]);
+  }
+});
+
 test('what only some may read names it too', () => {
   const plans = contracts.filter(({ subject }) => subject.includes('.retention.plan.'));
   expect(plans.length).toBeGreaterThan(3);

@@ -4,7 +4,7 @@ import { request } from './contract.js';
 import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
-import { Caller, PageRequest, Payload, Principal, Tenant } from './tenancy.js';
+import { Caller, PageRequest, Payload, Principal, Reach, StoredPrincipal, Tenant } from './tenancy.js';
 
 export const RunStatusSchema = z.enum(Object.values(RunStatus) as [RunStatus, ...RunStatus[]]);
 
@@ -63,7 +63,7 @@ export const RunEnvelope = Tenant.extend({
   /** Sealed `RunInput`. */
   input: Payload,
   trigger: Trigger,
-  principal: Principal.omit({ grants: true }),
+  principal: StoredPrincipal,
   limits: RunLimits,
   /** The gateway that waits for the answer, if there is one. */
   replyTo: z.string().optional(),
@@ -104,6 +104,7 @@ export type RunSummary = z.infer<typeof RunSummary>;
  */
 export const submitRun = request('req.scheduler.run.submit.v2', {
   needs: ['flow:run'],
+  perObject: true,
   input: z.object({
     caller: Caller,
     runId: z.uuid(),
@@ -130,7 +131,7 @@ export const submitRun = request('req.scheduler.run.submit.v2', {
     runId: z.uuid(),
     status: RunStatusSchema,
     replayed: z.boolean(),
-    flow: z.object({ id: z.uuid(), name: z.string(), versionHash: z.string() }),
+    flow: z.object({ id: z.uuid(), name: z.string(), versionHash: z.string(), projectId: z.uuid() }),
   }),
 });
 
@@ -138,21 +139,30 @@ export const submitRun = request('req.scheduler.run.submit.v2', {
 export const cancelRun = request('req.scheduler.run.cancel.v1', {
   gatewayActsFor: 'either',
   needs: ['run:cancel'],
-  input: Tenant.extend({ runId: z.uuid(), principal: Principal, requestId: z.string() }),
+  perObject: true,
+  input: Tenant.extend({
+    runId: z.uuid(),
+    reach: Reach.optional(),
+    principal: Principal,
+    requestId: z.string(),
+  }),
   reply: z.object({ runId: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
 });
 
 export const getRun = request('req.scheduler.run.get.v1', {
   gatewayActsFor: 'either',
   needs: ['run:read'],
-  input: Tenant.extend({ runId: z.uuid() }),
+  perObject: true,
+  input: Tenant.extend({ runId: z.uuid(), reach: Reach.optional() }),
   reply: RunSummary,
 });
 
 /** Newest first. */
 export const listRuns = request('req.scheduler.run.list.v1', {
   needs: ['run:read'],
+  perObject: true,
   input: Tenant.extend({
+    reach: Reach.optional(),
     page: PageRequest,
     flowId: z.uuid().optional(),
     status: RunStatusSchema.optional(),

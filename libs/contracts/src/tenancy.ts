@@ -38,7 +38,7 @@ export const Permission = z.enum(permissions);
 export type Permission = z.infer<typeof Permission>;
 
 /** Where a role can hold, the widest first. */
-export const Level = z.enum(['organisation', 'team']);
+export const Level = z.enum(['organisation', 'team', 'project', 'flow']);
 export type Level = z.infer<typeof Level>;
 
 /** What one role binding allows: the permissions of the role, without those that the key leaves out. */
@@ -46,11 +46,21 @@ export const Grant = z.object({
   /** The name of the role. */
   role: z.string().max(200),
   level: Level,
-  /** The organisation or the team where it holds. */
+  /** The organisation, team, project or flow where it holds. */
   objectId: z.uuid(),
+  /** The team of that project or flow. */
+  teamId: z.uuid().optional(),
   permissions: z.array(Permission),
 });
 export type Grant = z.infer<typeof Grant>;
+
+/** What a principal may do with one project or one flow of its team. */
+export const ObjectGrant = z.object({
+  level: z.enum(['project', 'flow']),
+  objectId: z.uuid(),
+  permissions: z.array(Permission),
+});
+export type ObjectGrant = z.infer<typeof ObjectGrant>;
 
 /** Who acts: determined once at the gateway, sent with every message of the request. */
 export const Principal = z.object({
@@ -61,17 +71,36 @@ export const Principal = z.object({
   teamId: z.uuid(),
   /** The API key that was used, if one was. */
   keyId: z.uuid().optional(),
-  /** What it may do in the team above. */
+  /** What it may do in the team above, with everything in it. */
   permissions: z.array(Permission),
+  /** What it may do in addition with single projects and flows of that team; absent when there are none. */
+  objects: z.array(ObjectGrant).optional(),
   /** Where its permissions come from, also in other teams; absent for a principal that is not a user or a service account. */
   grants: z.array(Grant).optional(),
 });
 export type Principal = z.infer<typeof Principal>;
 
-/** A principal as it is stored: what it may do elsewhere is no part of what it once did, and changes. */
+/** A principal as messages about its team say it: without what it may do elsewhere. */
 export function withoutGrants({ grants: _grants, ...principal }: Principal): Principal {
   return principal;
 }
+
+/** A principal as a run stores it: what it may do with other things is no part of what it once did, and changes. */
+export const StoredPrincipal = Principal.omit({ grants: true, objects: true });
+export type StoredPrincipal = z.infer<typeof StoredPrincipal>;
+
+/** The stored form of a principal. */
+export function storedPrincipal(principal: Principal): StoredPrincipal {
+  const { grants: _grants, objects: _objects, ...stored } = principal;
+  return stored;
+}
+
+/**
+ * The projects and flows of a team to which a request is limited, because its caller may read or change only these. The receiving side of
+ * the bus writes it into the message, from what the signed sender may do; absent, it is everything in the team.
+ */
+export const Reach = z.object({ projectIds: z.array(z.uuid()), flowIds: z.array(z.uuid()) });
+export type Reach = z.infer<typeof Reach>;
 
 /**
  * Who acts, on whose data, in which request and from where: determined where a request, a timer or a batch begins, and

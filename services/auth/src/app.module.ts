@@ -6,6 +6,7 @@ import { Accounts } from './operations/accounts.js';
 import { Bindings } from './operations/bindings.js';
 import { BootstrapKey } from './operations/bootstrap-key.js';
 import { Changing } from './operations/changing.js';
+import { EndingRoles } from './operations/ending-roles.js';
 import { KeyUses } from './operations/key-uses.js';
 import { Keys } from './operations/keys.js';
 import { Retaining } from './operations/retaining.js';
@@ -37,6 +38,7 @@ import { TeamStore } from './store/team.store.js';
     Accounts,
     Roles,
     Bindings,
+    EndingRoles,
     Retaining,
   ],
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AuditEvent,
+  appendAuditEvents,
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   type Flow,
@@ -111,7 +112,10 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     },
     dataOf: async ({ data }) => (data ? JSON.parse(await payloads.load(data)) : undefined),
     told: async (objectId) => {
-      const { rows } = await admin.query<{ payload: string }>('select payload from outbox order by id');
+      const { rows } = await admin.query<{ payload: string }>(
+        'select payload from outbox where subject = $1 order by id',
+        [appendAuditEvents.subject],
+      );
       const events = rows.map(({ payload }) => AuditEvent.parse(JSON.parse(payload)));
       return events.filter(({ object }) => object.id === objectId);
     },

@@ -25,6 +25,7 @@ import { EventStream } from './http/stream/event-stream.js';
 import { Identity } from './operations/identity.js';
 import { RecentLog } from './operations/recent-log.js';
 import { Refusals } from './operations/refusals.js';
+import { Places } from './operations/places.js';
 import { Submitting } from './operations/submitting.js';
 
 @Module({
@@ -54,6 +55,7 @@ import { Submitting } from './operations/submitting.js';
     RecentLog,
     FlowsClient,
     Answers,
+    Places,
     Submitting,
     StreamAccess,
     BareStream,

@@ -45,7 +45,7 @@ class Scheduler {
   @Handles(submitRun)
   async submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
     submitted.push(input.input);
-    const flow = { id: randomUUID(), name: input.flow, versionHash: 'v' };
+    const flow = { id: randomUUID(), name: input.flow, versionHash: 'v', projectId: randomUUID() };
     const isAgain = submittedIds.has(input.runId);
     submittedIds.add(input.runId);
     if (input.flow === 'unconfirmed' || (input.flow === 'late' && !isAgain)) await once(stopped, 'stop');

@@ -70,6 +70,7 @@ function snapshot(): string {
       input: shape(contract.input, 'input'),
       ...(contract.kind === 'req' && {
         ...(contract.needs && { needs: contract.needs }),
+        ...(contract.perObject && { perObject: true }),
         ...(contract.from.includes('gateway') && { gatewayActsFor: contract.gatewayActsFor }),
         reply: shape(contract.reply, 'output'),
       }),

@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/testing',
     '@causeway/scripted-provider',
   ],
-  'libs/platform': ['@causeway/dag', '@causeway/contracts', '@causeway/testing'],
+  'libs/platform': ['@causeway/dag', '@causeway/contracts', '@causeway/authz', '@causeway/testing'],
   'libs/testing': [
     '@causeway/testing',
     '@causeway/testing/host',

@@ -22,6 +22,7 @@ const pageOf = <T extends z.ZodType>(item: T) =>
 
 const TeamId = z.object({ teamId: Id });
 const AccountId = z.object({ accountId: Id });
+const placeQuery = { team_id: Id.optional(), project_id: Id.optional(), flow_id: Id.optional() };
 const reading = { inPlace: 'member:read' } as const;
 const writing = { inPlace: 'member:write' } as const;
 const organisation = { inPlace: 'organisation:write' } as const;
@@ -59,10 +60,14 @@ export const listServiceAccountsRoute = route('GET', '/api/platform/v1/teams/{te
 
 export const createServiceAccountRoute = route('POST', '/api/platform/v1/teams/{teamId}/service-accounts', {
   summary:
-    'Makes a service account, a program that acts for a team, with a role there. Needs member:write in the team, and the permissions of the role.',
+    'Makes a service account, a program that acts for a team, with a role there, or only in the project or the flow that is named. Needs member:write in that place, and the permissions of the role.',
   permission: writing,
   params: TeamId,
-  body: z.strictObject({ name: Name, role: Name }),
+  body: z
+    .strictObject({ name: Name, role: Name, projectId: Id.optional(), flowId: Id.optional() })
+    .refine(({ projectId, flowId }) => projectId === undefined || flowId === undefined, {
+      error: 'give either projectId or flowId',
+    }),
   status: 201,
   reply: ServiceAccount,
 });
@@ -123,15 +128,15 @@ export const deleteRoleRoute = route('DELETE', '/api/platform/v1/roles/{role}', 
 
 export const listRoleBindingsRoute = route('GET', '/api/platform/v1/role-bindings', {
   summary:
-    'Who has which role in a team (`team_id`), roles of the whole organisation included; without a team only those. Oldest first. Needs member:read there.',
+    'Who has which role in a team (`team_id`), with its projects and flows, roles of the whole organisation included; without a team only those. With `project_id` or `flow_id`: who has a role that holds there. Oldest first. Needs member:read there.',
   permission: reading,
-  query: z.object({ ...pageQuery, team_id: Id.optional() }),
+  query: z.object({ ...pageQuery, ...placeQuery }),
   reply: pageOf(RoleBinding),
 });
 
 export const createRoleBindingRoute = route('POST', '/api/platform/v1/role-bindings', {
   summary:
-    'Gives a user or a service account a role in a team (`level` is `team`, `objectId` its id) or in the whole organisation; a service account only in its own team. If it has the role there already, the answer is that role binding. Needs member:write there, and the permissions of the role.',
+    'Gives a user or a service account a role in a team, a project or a flow (`level`, with its id as `objectId`) or in the whole organisation; a service account only in its own team. `teamId` is the team of the project or flow; without it, the team of the key. If it has the role there already, the answer is that role binding. Needs member:write there, and the permissions of the role.',
   permission: writing,
   body: z
     .strictObject({
@@ -139,9 +144,13 @@ export const createRoleBindingRoute = route('POST', '/api/platform/v1/role-bindi
       role: Name,
       level: Level,
       objectId: Id.optional(),
+      teamId: Id.optional(),
     })
-    .refine(({ level, objectId }) => (level === 'team') === (objectId !== undefined), {
-      error: 'give the id of a team as objectId exactly when level is team',
+    .refine(({ level, objectId }) => (level !== 'organisation') === (objectId !== undefined), {
+      error: 'give the id of the team, project or flow as objectId, and none when level is organisation',
+    })
+    .refine(({ level, teamId }) => teamId === undefined || level === 'project' || level === 'flow', {
+      error: 'give a teamId only when level is project or flow',
     }),
   status: 201,
   reply: RoleBinding,
@@ -156,10 +165,10 @@ export const deleteRoleBindingRoute = route('DELETE', '/api/platform/v1/role-bin
 
 export const explainAccessRoute = route('GET', '/api/platform/v1/access', {
   summary:
-    'What the caller, or somebody else (`subject_kind` and `subject_id`, needs member:read), may do in a team, and by which roles. Without `team_id`: the team of the key.',
+    'What the caller, or somebody else (`subject_kind` and `subject_id`, needs member:read), may do in a team, or with a project or a flow of it, and by which roles. Without `team_id`: the team of the key.',
   permission: { inPlace: 'any' },
   query: z.object({
-    team_id: Id.optional(),
+    ...placeQuery,
     subject_kind: SubjectKind.optional(),
     subject_id: Id.optional(),
   }),

@@ -46,6 +46,7 @@ export const runFlow = route('POST', '/api/v1/run/{flow}', {
   summary:
     'Runs a flow by id, endpoint name or name, and answers with its outputs. With stream=true the answer is a stream of bare JSON events. With `Prefer: respond-async`, or wait=N and more than N seconds, it is a 202.',
   permission: 'flow:run',
+  perObject: true,
   params: FlowName,
   query: z.object({ stream: QueryFlag, wait: z.coerce.number().min(0).max(3600).optional() }),
   body: RunRequest,
@@ -62,6 +63,7 @@ export const runFlow = route('POST', '/api/v1/run/{flow}', {
 export const runWebhook = route('POST', '/api/v1/webhook/{flow}', {
   summary: 'Starts a run whose Webhook nodes receive the body; answers at once.',
   permission: 'flow:run',
+  perObject: true,
   params: FlowName,
   headers: runHeaders,
   bodyKind: 'raw',
@@ -72,6 +74,7 @@ export const runWebhook = route('POST', '/api/v1/webhook/{flow}', {
 export const listFlowsRoute = route('GET', '/api/v1/flows', {
   summary: 'Flows of the team: all as an array, or a page.',
   permission: 'flow:read',
+  perObject: true,
   query: z.object({
     get_all: z
       .string()
@@ -89,6 +92,7 @@ export const listFlowsRoute = route('GET', '/api/v1/flows', {
 export const createFlowRoute = route('POST', '/api/v1/flows', {
   summary: 'Creates a flow.',
   permission: 'flow:write',
+  perObject: true,
   body: FlowWrite,
   bodyHolds: 'flow',
   status: 201,
@@ -97,12 +101,14 @@ export const createFlowRoute = route('POST', '/api/v1/flows', {
 export const getFlowRoute = route('GET', '/api/v1/flows/{flowId}', {
   summary: 'One flow with its graph.',
   permission: 'flow:read',
+  perObject: true,
   params: FlowId,
   reply: FlowRead,
 });
 export const patchFlowRoute = route('PATCH', '/api/v1/flows/{flowId}', {
   summary: 'Changes parts of a flow.',
   permission: 'flow:write',
+  perObject: true,
   params: FlowId,
   body: FlowWrite.partial(),
   bodyHolds: 'flow',
@@ -111,6 +117,7 @@ export const patchFlowRoute = route('PATCH', '/api/v1/flows/{flowId}', {
 export const putFlowRoute = route('PUT', '/api/v1/flows/{flowId}', {
   summary: 'Creates or replaces the flow with this id.',
   permission: 'flow:write',
+  perObject: true,
   params: FlowId,
   body: FlowWrite,
   bodyHolds: 'flow',
@@ -119,18 +126,21 @@ export const putFlowRoute = route('PUT', '/api/v1/flows/{flowId}', {
 export const deleteFlowRoute = route('DELETE', '/api/v1/flows/{flowId}', {
   summary: 'Deletes a flow.',
   permission: 'flow:write',
+  perObject: true,
   params: FlowId,
   reply: message,
 });
 export const deleteFlowsRoute = route('DELETE', '/api/v1/flows', {
   summary: 'Deletes flows.',
   permission: 'flow:write',
+  perObject: true,
   body: ids,
   reply: z.object({ deleted: z.number() }),
 });
 export const batchFlowsRoute = route('POST', '/api/v1/flows/batch', {
   summary: 'Creates several flows: all of them, or none when one is refused.',
   permission: 'flow:write',
+  perObject: true,
   body: z.object({ flows: shortList(absentNulls(FlowWrite), 500) }),
   bodyHolds: 'flows',
   status: 201,
@@ -140,6 +150,7 @@ export const uploadFlowsRoute = route('POST', '/api/v1/flows/upload', {
   summary:
     'Imports a file: one flow, several, or a ZIP of them. A known id makes a new version of that flow. A file whose folder is a project that does not exist also needs project:write.',
   permission: 'flow:write',
+  perObject: true,
   query: z.object({ folder_id: Id.optional() }),
   bodyKind: 'multipart',
   status: 201,
@@ -148,6 +159,7 @@ export const uploadFlowsRoute = route('POST', '/api/v1/flows/upload', {
 export const downloadFlowsRoute = route('POST', '/api/v1/flows/download', {
   summary: 'Exports flows: one as JSON, several as a ZIP.',
   permission: 'flow:read',
+  perObject: true,
   body: ids,
   produces: 'application/json, application/zip',
 });
@@ -168,6 +180,7 @@ function flowLists(body: {
 export const listProjectsRoute = route('GET', '/api/v1/projects', {
   summary: 'Projects of the team.',
   permission: 'project:read',
+  perObject: true,
   reply: z.array(FolderRead),
 });
 export const createProjectRoute = route('POST', '/api/v1/projects', {
@@ -185,6 +198,7 @@ export const createProjectRoute = route('POST', '/api/v1/projects', {
 export const getProjectRoute = route('GET', '/api/v1/projects/{projectId}', {
   summary: 'One project with all of its flows, or with the requested page of them.',
   permission: ['project:read', 'flow:read'],
+  perObject: true,
   params: ProjectId,
   query: z.object({
     page: z.coerce.number().int().min(1).max(1_000_000).optional(),
@@ -201,6 +215,7 @@ export const getProjectRoute = route('GET', '/api/v1/projects/{projectId}', {
 export const patchProjectRoute = route('PATCH', '/api/v1/projects/{projectId}', {
   summary: 'Changes a project.',
   permission: 'project:write',
+  perObject: true,
   also: {
     permission: 'flow:write',
     when: 'a list of flows is given: the project holds these and no others',
@@ -213,12 +228,14 @@ export const patchProjectRoute = route('PATCH', '/api/v1/projects/{projectId}', 
 export const deleteProjectRoute = route('DELETE', '/api/v1/projects/{projectId}', {
   summary: 'Deletes a project and its flows.',
   permission: ['project:write', 'flow:write'],
+  perObject: true,
   params: ProjectId,
   status: 204,
 });
 export const downloadProjectRoute = route('GET', '/api/v1/projects/download/{projectId}', {
   summary: 'Exports a project as a ZIP.',
   permission: ['project:read', 'flow:read'],
+  perObject: true,
   params: ProjectId,
   produces: 'application/zip',
 });
@@ -465,6 +482,7 @@ export const deleteSessionsRoute = route('DELETE', '/api/v1/monitor/messages/ses
 export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
   summary: 'The variables of a prompt template.',
   permission: 'flow:read',
+  perObject: true,
   body: z.object({
     name: z.string().optional(),
     template: z.string(),
@@ -477,6 +495,7 @@ export const validatePromptRoute = route('POST', '/api/v1/validate/prompt', {
 export const allComponentsRoute = route('GET', '/api/v1/all', {
   summary: 'The catalogue of components.',
   permission: 'flow:read',
+  perObject: true,
   reply: JsonObject,
 });
 export const versionRoute = route('GET', '/api/v1/version', {

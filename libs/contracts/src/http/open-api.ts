@@ -57,6 +57,7 @@ function operation(route: Route): JsonObject {
     summary: route.summary,
     security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }],
     'x-permissions': [...neededPermissions(route)],
+    ...(route.perObject && { 'x-permission-per-object': true }),
     ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),
     parameters: [
       ...parameters(route.params, 'path'),

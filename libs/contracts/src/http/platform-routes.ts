@@ -17,6 +17,7 @@ const RunId = z.object({ runId: Id });
 export const listRunsRoute = route('GET', '/api/platform/v1/runs', {
   summary: 'Runs of the team, newest first; pass `next` back as `after`.',
   permission: 'run:read',
+  perObject: true,
   query: z.object({
     ...pageQuery,
     flow_id: Id.optional(),
@@ -31,6 +32,7 @@ export const listRunsRoute = route('GET', '/api/platform/v1/runs', {
 export const getRunRoute = route('GET', '/api/platform/v1/runs/{runId}', {
   summary: 'One run with its steps, its result when it has one, its error when it failed.',
   permission: 'run:read',
+  perObject: true,
   params: RunId,
   reply: RunSummary.extend({
     epoch: z.number().int(),
@@ -44,6 +46,7 @@ export const getRunRoute = route('GET', '/api/platform/v1/runs/{runId}', {
 export const runEventsRoute = route('GET', '/api/platform/v1/runs/{runId}/events', {
   summary: 'The events of a run, as server-sent events. `Last-Event-ID` resumes after that event.',
   permission: 'run:read',
+  perObject: true,
   params: RunId,
   headers: {
     'Last-Event-ID':
@@ -55,6 +58,7 @@ export const runEventsRoute = route('GET', '/api/platform/v1/runs/{runId}/events
 export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cancel', {
   summary: 'Cancels a run. Its final state may still be succeeded.',
   permission: 'run:cancel',
+  perObject: true,
   params: RunId,
   status: 202,
   reply: z.object({ run_id: z.uuid(), status: RunStatusSchema, requested: z.boolean() }),
@@ -63,6 +67,7 @@ export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cance
 export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/source', {
   summary: 'The imported bytes, unchanged, with the secrets that they contain.',
   permission: 'flow:write',
+  perObject: true,
   params: z.object({ flowId: Id }),
   produces: 'application/json',
 });
@@ -73,6 +78,7 @@ const HostList = z.object({ hosts: AllowedHosts });
 export const getAllowedHostsRoute = route('GET', '/api/platform/v1/flows/{flowId}/allowed-hosts', {
   summary: 'Hosts to which the flow’s secrets may be sent, beside those that the flow itself names.',
   permission: 'flow:read',
+  perObject: true,
   params: FlowId,
   reply: HostList,
 });
@@ -81,6 +87,7 @@ export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId
   summary:
     'Sets that list: `api.example.com` (https), `host:port` (http and https at that port) or an origin. Exports do not contain it, and imports do not change it.',
   permission: 'flow:write',
+  perObject: true,
   params: FlowId,
   body: HostList,
   reply: HostList,

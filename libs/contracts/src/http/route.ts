@@ -35,6 +35,11 @@ export interface Route<
   readonly summary: string;
   /** Permissions that the caller must have in the team of the key, every one of them. `public` needs no key. */
   readonly permission: Permission | readonly [Permission, ...Permission[]] | InPlace | 'public';
+  /**
+   * Whether callers may use it who have these permissions only for single projects or flows. The object, or each one in a list, is decided
+   * about once it is known. @default false
+   */
+  readonly perObject?: boolean;
   /** Permissions that only some of its requests need. */
   readonly also?: Also<B>;
   readonly params?: P;

@@ -27,7 +27,7 @@ const check = (message: unknown, contract = getRun, principal = ann): unknown =>
 
 test('a caller gets what is said about the own team, in the own name as it is signed', () => {
   const message = { organisationId, teamId, runId: 'r' };
-  expect(check(message)).toEqual(message);
+  expect(check(message)).toEqual({ ...message, reach: undefined });
   const claimed = { ...ann, name: 'Ann the owner', permissions: ['organisation:write'] };
   expect(check({ principal: claimed, other: 1 })).toEqual({ principal: ann, other: 1 });
   const caller = { principal: claimed, tenant: { organisationId, teamId }, requestId: 'r' };
@@ -51,6 +51,26 @@ test.each([
   ],
 ])('a message that names %s is refused', (_what, message) => {
   expect(() => check(message)).toThrow(expect.objectContaining({ code: 'SENDER_REFUSED' }));
+});
+
+test('a caller with single objects sends what is decided about each object, with the reach that is signed', () => {
+  const flowId = randomUUID();
+  const bob = {
+    ...ann,
+    permissions: [],
+    objects: [{ level: 'flow' as const, objectId: flowId, permissions: ['run:read' as const] }],
+  };
+  const message = { organisationId, teamId, runId: 'r', reach: { projectIds: [elsewhere], flowIds: [] } };
+  const reach = { projectIds: [], flowIds: [flowId] };
+  expect(check(message, getRun, bob)).toEqual({ ...message, reach });
+  expect(check(message, getRun, ann)).toEqual({ ...message, reach: undefined });
+  const whole = { ...message, page: {} };
+  expect(() => check(whole, { ...getRun, perObject: false } as never, bob)).toThrow(
+    expect.objectContaining({ code: 'PERMISSION_DENIED' }),
+  );
+  expect(() => check(message, cancelRun as never, bob)).toThrow(
+    expect.objectContaining({ code: 'PERMISSION_DENIED' }),
+  );
 });
 
 test('a caller needs one of the contract’s permissions; a service that acts for itself needs none', () => {

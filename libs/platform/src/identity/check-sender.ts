@@ -1,3 +1,4 @@
+import { isPermitted, reachOf } from '@causeway/authz';
 import { type RequestContract, causewayError } from '@causeway/contracts';
 import type { Principal } from '@causeway/contracts';
 import type { Sender } from './message-verifier.js';
@@ -9,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * Checks what a message says about its caller against who sent it: a caller acts with the contract's permissions, in the own team and in
  * the own name. A service that acts for itself is only bound to the contracts that it may send.
  *
- * @returns the message with the principal of its sender in the place of the one that it names
+ * @returns the message with the principal of its sender in the place of the one that it names, and with the reach of that principal
  * @throws CausewayError PERMISSION_DENIED, SENDER_REFUSED
  */
 export function checkSender(
@@ -17,16 +18,17 @@ export function checkSender(
   { service, principal }: Sender,
   message: unknown,
 ): unknown {
-  const { needs, gatewayActsFor } = contract;
+  const { needs, perObject, gatewayActsFor } = contract;
   const isItself = principal.kind === 'system';
   // A request that lost its caller on the way must not become one of the gateway itself, which may do everything.
   if (service === IDENTIFIER && gatewayActsFor === (isItself ? 'caller' : 'itself'))
     throw refused(contract, `the gateway may not send it for ${isItself ? 'itself' : 'a caller'}`);
   if (isItself) return message;
-  if (needs?.every((one) => !principal.permissions.includes(one)))
+  if (needs?.every((one) => !isPermitted(principal, one, perObject)))
     throw causewayError('PERMISSION_DENIED', { permission: needs.join(' or ') });
   if (!isFields(message)) return message;
-  return bound(contract, principal, message);
+  const checked = bound(contract, principal, message);
+  return perObject && needs ? { ...checked, reach: reachOf(principal, needs) } : checked;
 }
 
 function refused({ subject }: RequestContract, problem: string): Error {

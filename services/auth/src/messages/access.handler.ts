@@ -4,6 +4,7 @@ import {
   createTeam,
   deleteRole,
   deleteRoleBinding,
+  endObjectRoles,
   explainAccess,
   listRoleBindings,
   listRoles,
@@ -18,6 +19,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Accounts } from '../operations/accounts.js';
 import { Bindings } from '../operations/bindings.js';
+import { EndingRoles } from '../operations/ending-roles.js';
 import { Roles } from '../operations/roles.js';
 import { Teams } from '../operations/teams.js';
 
@@ -29,6 +31,7 @@ export class AccessHandler {
     private readonly accounts: Accounts,
     private readonly roles: Roles,
     private readonly bindings: Bindings,
+    private readonly ending: EndingRoles,
   ) {}
 
   @Handles(listTeams)
@@ -91,6 +94,13 @@ export class AccessHandler {
   async unbind(input: InputOf<typeof deleteRoleBinding>): Promise<ReplyOf<typeof deleteRoleBinding>> {
     await this.bindings.delete(input);
     return {};
+  }
+
+  /** Idempotent: what was taken away is not taken away again. */
+  @Handles(endObjectRoles)
+  async endRoles({ items }: InputOf<typeof endObjectRoles>): Promise<ReplyOf<typeof endObjectRoles>> {
+    await this.ending.end(items.map(({ payload }) => payload));
+    return { confirmed: items.map(({ id }) => id) };
   }
 
   @Handles(explainAccess)

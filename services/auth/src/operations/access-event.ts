@@ -36,9 +36,9 @@ export function accessEvent(
 export function bindingEvent(
   actor: Actor,
   action: 'role_binding.create' | 'role_binding.delete',
-  { id, subject, role, level, objectId }: RoleBinding,
+  { id, subject, role, level, objectId, teamId: team }: RoleBinding,
 ): AuditEvent {
   const object = { type: 'role_binding', id, name: `${role} for ${subject.name}` };
-  const teamId = level === 'team' ? objectId : undefined;
+  const teamId = level === 'team' ? objectId : team;
   return accessEvent(actor, action, object, { subject, role, level, objectId }, teamId);
 }

@@ -1,4 +1,4 @@
-import { authorizeAt, coverAny } from '@causeway/authz';
+import { authorizeAt, knowsTeam } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -10,6 +10,7 @@ import type {
   updateServiceAccount,
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
+import { placeOf, storedPlace } from '../store/stored-place.js';
 import { RoleStore, withName } from '../store/role.store.js';
 import type { Writes } from '../store/tables.js';
 import { TeamStore } from '../store/team.store.js';
@@ -36,22 +37,21 @@ export class Accounts {
     return this.store.listAccounts(teamId, page);
   }
 
-  /** Makes a service account, which has one role in its team from the start. */
+  /** Makes a service account, which has one role from the start: in its team, or only in a project or a flow of it. */
   create(input: InputOf<typeof createServiceAccount>): Promise<ServiceAccount> {
     return this.changing.change(input, async (writes, actor) => {
       const { principal } = actor;
       const { organisationId } = principal;
       const { id: teamId } = await this.teams.visible(principal, input.teamId, writes);
-      const place = { organisationId, teamId };
+      const place = { organisationId, teamId, projectId: input.projectId, flowId: input.flowId };
       authorizeAt(principal, 'member:write', place);
       const role = await this.roles.get(organisationId, input.role, writes);
       checkMayGive(principal, role, place);
-      const account = await this.store.insertAccount(writes, place, input.name);
+      const account = await this.store.insertAccount(writes, { organisationId, teamId }, input.name);
       const { binding } = await this.roles.bind(writes, organisationId, {
         subject: { kind: 'service_account', id: account.id },
         role: role.name,
-        level: 'team',
-        objectId: teamId,
+        ...storedPlace(place),
       });
       const made = accessEvent(actor, 'service_account.create', objectOf(account), {}, teamId);
       const bound = bindingEvent(actor, 'role_binding.create', withName(binding, account.name));
@@ -70,8 +70,12 @@ export class Accounts {
       const name = input.name === former.name ? undefined : input.name;
       const disabled = input.disabled === (former.disabledAt !== null) ? undefined : input.disabled;
       if (disabled !== undefined)
-        for (const { role, permissions } of await this.roles.grantsOf(organisationId, former.id, writes))
-          checkMayGive(principal, { name: role, permissions }, place);
+        for (const grant of await this.roles.grantsOf(organisationId, former.id, writes))
+          checkMayGive(
+            principal,
+            { name: grant.role, permissions: grant.permissions },
+            placeOf(organisationId, grant),
+          );
       if (name === undefined && disabled === undefined) return { result: former, events: [] };
       const account = await this.store.updateAccount(writes, former, {
         ...(name !== undefined && { name }),
@@ -90,7 +94,7 @@ export class Accounts {
   async visible(principal: Principal, accountId: string, reads?: Writes): Promise<ServiceAccount> {
     const { organisationId, grants = [] } = principal;
     const account = await this.store.findAccount(organisationId, accountId, reads);
-    if (!account || !coverAny(grants, { organisationId, teamId: account.teamId }))
+    if (!account || !knowsTeam(grants, { organisationId, teamId: account.teamId }))
       throw causewayError('ACCOUNT_UNKNOWN', { accountId });
     return account;
   }

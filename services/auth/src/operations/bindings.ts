@@ -3,6 +3,7 @@ import type { Place } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
+  PlaceIds,
   Principal,
   ReplyOf,
   RoleBinding,
@@ -11,6 +12,7 @@ import type {
   listRoleBindings,
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
+import { placeOf, storedPlace } from '../store/stored-place.js';
 import { KeyStore } from '../store/key.store.js';
 import { type FoundSubject, RoleStore, type StoredBinding, withName } from '../store/role.store.js';
 import type { Writes } from '../store/tables.js';
@@ -32,9 +34,9 @@ export class Bindings {
   async list(input: InputOf<typeof listRoleBindings>): Promise<ReplyOf<typeof listRoleBindings>> {
     const { page } = input;
     const principal = await this.changing.fresh(input.principal);
-    const place = await this.placeOf(principal, input.teamId);
+    const place = await this.placeNamed(principal, input);
     authorizeAt(principal, 'member:read', place);
-    return this.store.listBindings(principal.organisationId, place.teamId, page);
+    return this.store.listBindings(place, page);
   }
 
   /** Gives a role; a binding that exists is returned. A service account has roles only in its own team. */
@@ -42,7 +44,7 @@ export class Bindings {
     return this.changing.changeAccess(input, async (writes, actor) => {
       const { principal } = actor;
       const { organisationId } = principal;
-      const place = await this.placeOf(principal, input.teamId, writes);
+      const place = await this.placeNamed(principal, input, writes);
       authorizeAt(principal, 'member:write', place);
       const role = await this.store.get(organisationId, input.role, writes);
       checkMayGive(principal, role, place);
@@ -52,8 +54,7 @@ export class Bindings {
       const { binding, isNew } = await this.store.bind(writes, organisationId, {
         subject: input.subject,
         role: role.name,
-        level: place.teamId === undefined ? 'organisation' : 'team',
-        objectId: place.teamId ?? organisationId,
+        ...storedPlace(place),
       });
       const result = withName(binding, subject.name);
       return { result, events: isNew ? [bindingEvent(actor, 'role_binding.create', result)] : [] };
@@ -66,7 +67,7 @@ export class Bindings {
       const { principal } = actor;
       const { organisationId } = principal;
       const binding = await this.store.findBinding(writes, organisationId, bindingId);
-      const place = binding && placeOfBinding(organisationId, binding);
+      const place = binding && placeOf(organisationId, binding);
       if (!place || allowingGrants(principal.grants ?? [], 'member:read', place).length === 0)
         throw causewayError('BINDING_UNKNOWN', { bindingId });
       authorizeAt(principal, 'member:write', place);
@@ -112,13 +113,15 @@ export class Bindings {
       throw causewayError('KEY_OF_OWNER_LAST', {});
   }
 
-  private async placeOf(principal: Principal, teamId: string | undefined, reads?: Writes): Promise<Place> {
+  /** The place that a request names. @throws CausewayError TEAM_UNKNOWN */
+  private async placeNamed(
+    principal: Principal,
+    { teamId, projectId, flowId }: PlaceIds,
+    reads?: Writes,
+  ): Promise<Place> {
     const { organisationId } = principal;
     if (teamId === undefined) return { organisationId };
-    return { organisationId, teamId: (await this.teams.visible(principal, teamId, reads)).id };
+    await this.teams.visible(principal, teamId, reads);
+    return { organisationId, teamId, projectId, flowId };
   }
-}
-
-function placeOfBinding(organisationId: string, { level, objectId }: StoredBinding): Place {
-  return level === 'organisation' ? { organisationId } : { organisationId, teamId: objectId };
 }

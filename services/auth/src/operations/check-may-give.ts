@@ -1,4 +1,4 @@
-import { type Place, findMissing, permissionsOfRole } from '@causeway/authz';
+import { type Place, findMissing, levelOf, permissionsOfRole } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Principal, Role } from '@causeway/contracts';
 
@@ -12,7 +12,7 @@ export function checkMayGive(
   role: Pick<Role, 'name' | 'permissions'>,
   place: Place,
 ): void {
-  const level = place.teamId === undefined ? 'organisation' : 'team';
-  const permission = findMissing(principal, permissionsOfRole(role.name, role.permissions, level), place);
+  const wanted = permissionsOfRole(role.name, role.permissions, levelOf(place));
+  const permission = findMissing(principal, wanted, place);
   if (permission !== undefined) throw causewayError('ROLE_TOO_WIDE', { role: role.name, permission });
 }

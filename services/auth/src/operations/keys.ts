@@ -1,4 +1,4 @@
-import { authorizeAt, coverAny, permissionsAt } from '@causeway/authz';
+import { authorizeAt, knowsTeam, permissionsAt } from '@causeway/authz';
 import { causewayError, keyChanged } from '@causeway/contracts';
 import type {
   InputOf,
@@ -121,7 +121,7 @@ export class Keys {
     if (principal.keyId !== undefined && (await this.store.isMadeWith(writes, keyId, principal.keyId)))
       return;
     const place = { organisationId, teamId };
-    if (!coverAny(grants, place)) throw causewayError('KEY_UNKNOWN', { keyId });
+    if (!knowsTeam(grants, place)) throw causewayError('KEY_UNKNOWN', { keyId });
     authorizeAt(principal, holderId === principal.id ? 'key:write' : 'member:write', place);
     const allowed = await this.principals.allowedBy(
       writes,

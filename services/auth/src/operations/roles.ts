@@ -1,4 +1,4 @@
-import { allowingGrants, authorizeAt, coverAny, holdsSomewhere } from '@causeway/authz';
+import { allowingGrants, authorizeAt, knowsTeam, holdsSomewhere } from '@causeway/authz';
 import { causewayError, permissions } from '@causeway/contracts';
 import type {
   InputOf,
@@ -71,12 +71,13 @@ export class Roles {
     const principal = await this.changing.fresh(input.principal);
     const { organisationId } = principal;
     const team = await this.teams.visible(principal, input.teamId);
-    const place = { organisationId, teamId: team.id };
+    const { projectId, flowId } = input;
+    const place = { organisationId, teamId: team.id, projectId, flowId };
     const wanted = input.subject ?? ownSubject(principal);
     if (wanted.id !== principal.id) authorizeAt(principal, 'member:read', place);
     const subject = await this.store.findSubject(organisationId, wanted);
     const grants = await this.store.grantsOf(organisationId, wanted.id);
-    if (!subject || !coverAny(grants, place)) throw causewayError('SUBJECT_UNKNOWN', wanted);
+    if (!subject || !knowsTeam(grants, place)) throw causewayError('SUBJECT_UNKNOWN', wanted);
     // The caller's own key may leave out a part of what the roles allow.
     const withKey = input.subject ? grants : (principal.grants ?? []);
     const { kind, id, name, isDisabled } = subject;

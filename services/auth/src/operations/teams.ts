@@ -1,4 +1,4 @@
-import { authorizeAt, coverAny } from '@causeway/authz';
+import { authorizeAt, coverAny, knowsTeam } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -52,7 +52,7 @@ export class Teams {
     });
   }
 
-  /** A team in which the caller has a role. @throws CausewayError TEAM_UNKNOWN */
+  /** A team in which, or in something of which, the caller has a role. @throws CausewayError TEAM_UNKNOWN */
   async visible(principal: Principal, teamId: string, reads?: Writes): Promise<Team> {
     const team = await this.findVisible(principal, teamId, reads);
     if (!team) throw causewayError('TEAM_UNKNOWN', { teamId });
@@ -65,7 +65,7 @@ export class Teams {
     teamId: string,
     reads?: Writes,
   ): Promise<Team | undefined> {
-    const isKnown = coverAny(grants, { organisationId, teamId });
+    const isKnown = knowsTeam(grants, { organisationId, teamId });
     return isKnown ? this.teams.find(organisationId, teamId, reads) : undefined;
   }
 }

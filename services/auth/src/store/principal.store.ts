@@ -1,4 +1,4 @@
-import { coverAny, covers, permissionsAt, permissionsOfRole } from '@causeway/authz';
+import { covers, knowsTeam, permissionsAt, permissionsOfRole, principalAt } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
@@ -29,6 +29,7 @@ interface ScopedRow {
     readonly role: string;
     readonly level: Level;
     readonly objectId: string;
+    readonly teamId: string | null;
     /** Permissions of a custom role. */
     readonly custom: readonly string[] | null;
   }[];
@@ -119,9 +120,8 @@ export class PrincipalStore {
     const grants = await this.roles.grantsOf(organisationId, id, reads);
     const place = { organisationId, teamId };
     const isTeam = (await reads.team.count({ where: { organisationId, id: teamId } })) > 0;
-    if (!isTeam || !coverAny(grants, place)) throw causewayError('KEY_INVALID', {});
-    const permissions = permissionsAt(grants, place);
-    return { principal: { ...principal, name: subject.name, permissions, grants }, expiresAt: null };
+    if (!isTeam || !knowsTeam(grants, place)) throw causewayError('KEY_INVALID', {});
+    return { principal: principalAt({ ...principal, name: subject.name, grants }, place), expiresAt: null };
   }
 }
 
@@ -129,25 +129,26 @@ function validKey(row: ValidRow | undefined): ValidKey | undefined {
   if (!row) return undefined;
   const tenant = { organisationId: row.organisation_id, teamId: row.team_id };
   const grants = grantsOf(row);
-  if (!coverAny(grants, tenant)) return undefined;
-  const principal = {
+  if (!knowsTeam(grants, tenant)) return undefined;
+  const holder: Principal = {
     kind: row.kind,
     id: row.holder_id,
     name: row.holder_name,
     ...tenant,
-    keyId: row.id,
-    permissions: permissionsAt(grants, tenant),
+    permissions: [],
     grants,
   };
+  const principal = { ...principalAt(holder, tenant), keyId: row.id };
   return { principal, expiresAt: row.expires_at?.toISOString() ?? null };
 }
 
 /** The grants of a holder's roles, without what the key leaves out. */
 function grantsOf({ permissions: scope, roles }: ScopedRow): Grant[] {
-  return roles.map(({ role, level, objectId, custom }) => ({
+  return roles.map(({ role, level, objectId, teamId, custom }) => ({
     role,
     level,
     objectId,
+    ...(teamId !== null && { teamId }),
     permissions: permissionsOfRole(role, custom ? known(custom) : undefined, level).filter((permission) =>
       scope.includes(permission),
     ),

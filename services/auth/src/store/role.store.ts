@@ -1,6 +1,6 @@
-import { builtInRoles, permissionsOfRole } from '@causeway/authz';
+import { type Place, builtInRoles, levelOf, permissionsOfRole } from '@causeway/authz';
 import { causewayError, cutPage } from '@causeway/contracts';
-import type { Grant, Level, Permission, Role, RoleBinding } from '@causeway/contracts';
+import type { DeletedObject, Grant, Level, Permission, Role, RoleBinding } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { known } from '../domain/known-permissions.js';
@@ -84,15 +84,20 @@ export class RoleStore {
     await writes.role.deleteMany({ where: { organisationId, name } });
   }
 
-  /** The roles that hold in a team, those of the organisation included; without a team only the latter. Oldest first. */
-  async listBindings(
-    organisationId: string,
-    teamId: string | undefined,
-    page: Page,
-  ): Promise<{ items: RoleBinding[]; next?: string }> {
-    const places = [organisationId, ...(teamId === undefined ? [] : [teamId])];
+  /** The roles that hold at a place, those given around it included; in a team also those in its projects and flows. Oldest first. */
+  async listBindings(place: Place, page: Page): Promise<{ items: RoleBinding[]; next?: string }> {
+    const { organisationId, teamId, projectId, flowId } = place;
+    const ids = [organisationId, teamId, projectId, flowId].filter((id) => id !== undefined);
+    const where = {
+      AND: [
+        {
+          OR: [{ objectId: { in: ids } }, ...(levelOf(place) === 'team' ? [{ teamId: teamId ?? null }] : [])],
+        },
+        after(page),
+      ],
+    };
     const rows = await this.tables.reads.roleBinding.findMany({
-      where: { organisationId, objectId: { in: places }, ...after(page) },
+      where: { organisationId, ...where },
       ...inOrder(page),
     });
     const names = await this.namesOf(rows);
@@ -119,10 +124,11 @@ export class RoleStore {
   async bind(
     writes: Writes,
     organisationId: string,
-    wanted: Pick<StoredBinding, 'subject' | 'role' | 'level' | 'objectId'>,
+    wanted: Pick<StoredBinding, 'subject' | 'role' | 'level' | 'objectId' | 'teamId'>,
     most = MOST_BINDINGS,
   ): Promise<{ binding: StoredBinding; isNew: boolean }> {
-    const { subject, ...place } = wanted;
+    const { subject, ...where } = wanted;
+    const place = { ...where, teamId: where.teamId ?? null };
     const former = await writes.roleBinding.findFirst({ where: { subjectId: subject.id, ...place } });
     if (former) return { binding: bindingOf(former), isNew: false };
     const count = await writes.roleBinding.count({ where: { subjectId: subject.id } });
@@ -143,6 +149,24 @@ export class RoleStore {
 
   async unbind(writes: Writes, id: string): Promise<void> {
     await writes.roleBinding.delete({ where: { id } });
+  }
+
+  /** Takes away the roles that were given in these projects and flows before they were deleted. @returns the bindings, with their holders’ names */
+  async unbindAll(writes: Writes, deleted: readonly DeletedObject[]): Promise<RoleBinding[]> {
+    const rows = await writes.roleBinding.findMany({
+      where: {
+        OR: deleted.map(({ organisationId, teamId, level, objectId, at }) => ({
+          organisationId,
+          teamId,
+          level,
+          objectId,
+          createdAt: { lt: new Date(at) },
+        })),
+      },
+    });
+    const names = await this.namesOf(rows);
+    await writes.roleBinding.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    return rows.map((row) => withName(bindingOf(row), names.get(row.subjectId) ?? ''));
   }
 
   /** How many enabled users own the organisation. */
@@ -167,10 +191,11 @@ export class RoleStore {
     });
     const roles = await reads.role.findMany({ where: { organisationId } });
     const custom = new Map(roles.map(({ name, permissions }) => [name, known(permissions)]));
-    return bindings.map(({ role: name, level, objectId }) => ({
+    return bindings.map(({ role: name, level, objectId, teamId }) => ({
       role: name,
       level: level as Level,
       objectId,
+      ...(teamId !== null && { teamId }),
       permissions: [...permissionsOfRole(name, custom.get(name), level as Level)],
     }));
   }
@@ -216,6 +241,7 @@ function bindingOf(row: BindingRow): StoredBinding {
     role: row.role,
     level: row.level as Level,
     objectId: row.objectId,
+    ...(row.teamId !== null && { teamId: row.teamId }),
     createdAt: row.createdAt.toISOString(),
   };
 }

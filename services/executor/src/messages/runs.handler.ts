@@ -33,7 +33,7 @@ export class RunsHandler {
 
   @Handles(getExecution)
   get(input: InputOf<typeof getExecution>): Promise<ReplyOf<typeof getExecution>> {
-    return this.pages.get(input.teamId, input.runId);
+    return this.pages.get(input);
   }
 
   @Handles(listRunEvents)

@@ -2,6 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type {
   ExecutionState,
   InputOf,
+  Reach,
   ReplyOf,
   RunStep,
   getExecution,
@@ -31,11 +32,11 @@ export class RunPages {
   }
 
   /** @throws CausewayError RUN_UNKNOWN */
-  async get(teamId: string, runId: string): Promise<ReplyOf<typeof getExecution>> {
+  async get({ teamId, runId, reach }: InputOf<typeof getExecution>): Promise<ReplyOf<typeof getExecution>> {
     const [executions, steps] = await Promise.all([
       this.database.query<StateColumns & { epoch: number; claimed_at: Date | null }>(
-        'SELECT run_id, status, epoch, claimed_at, finished_at, error, result FROM execution WHERE run_id = $1 AND team_id = $2',
-        [runId, teamId],
+        `SELECT run_id, status, epoch, claimed_at, finished_at, error, result FROM execution WHERE run_id = $1 AND team_id = $2 AND ${WITHIN}`,
+        [runId, teamId, ...reachValues(reach)],
       ),
       this.database.query<StepColumns>(stepsSql, [runId, teamId]),
     ]);
@@ -51,12 +52,13 @@ export class RunPages {
 
   /** Durable events in their order; `unknown` for a run that no executor has a row of. */
   async events(input: InputOf<typeof listRunEvents>): Promise<ReplyOf<typeof listRunEvents>> {
-    const { teamId, runId, afterSeq, limit } = input;
+    const { teamId, runId, reach, afterSeq, limit } = input;
     const states = await this.database.query<{ status: string }>(
-      'SELECT status FROM execution WHERE run_id = $1 AND team_id = $2',
-      [runId, teamId],
+      `SELECT status FROM execution WHERE run_id = $1 AND team_id = $2 AND ${WITHIN}`,
+      [runId, teamId, ...reachValues(reach)],
     );
     const status = (states.rows[0]?.status ?? 'unknown') as ExecutionState['status'];
+    if (status === 'unknown') return { status, items: [] };
     // Read after the status: when the status is final, all events of the run are on this page or on the next ones.
     const { rows } = await this.database.query<{
       seq: number;
@@ -73,6 +75,13 @@ export class RunPages {
       items: rows.map((row) => ({ ...row, at: row.at.toISOString(), data: JSON.parse(row.data) as Json })),
     };
   }
+}
+
+/** Selects executions within a reach: the parameters $3 and $4 are `reachValues`. */
+const WITHIN = '($3::uuid[] IS NULL OR project_id = ANY($3) OR flow_id = ANY($4::uuid[]))';
+
+function reachValues(reach: Reach | undefined): [projectIds: string[] | null, flowIds: string[] | null] {
+  return reach ? [reach.projectIds, reach.flowIds] : [null, null];
 }
 
 interface StateColumns {

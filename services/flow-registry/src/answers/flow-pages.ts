@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { Flow, InputOf, ReplyOf, Tenant, listFlows } from '@causeway/contracts';
+import type { Flow, InputOf, Reach, ReplyOf, Tenant, listFlows } from '@causeway/contracts';
 import { ProblemCode } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import type { Shown } from '../domain/shown-graph.js';
@@ -26,9 +26,9 @@ export class FlowPages {
     private readonly work: GraphWork,
   ) {}
 
-  /** One flow with its graph. Throws FLOW_UNKNOWN. */
-  async get(tenant: Tenant, flowId: string): Promise<Flow> {
-    const [flow] = await this.pages(tenant, [await this.find(tenant, flowId)], { withData: true });
+  /** One flow with its graph. Throws FLOW_UNKNOWN, also for a flow outside the reach. */
+  async get(tenant: Tenant, flowId: string, reach?: Reach): Promise<Flow> {
+    const [flow] = await this.pages(tenant, [await this.find(tenant, flowId, reach)], { withData: true });
     return flow as Flow;
   }
 
@@ -48,13 +48,14 @@ export class FlowPages {
 
   /** One page of flows; the last changed flow is first. */
   async list(input: InputOf<typeof listFlows>): Promise<ReplyOf<typeof listFlows>> {
-    if (input.projectId !== undefined) await this.projects.get(input, input.projectId);
+    // Who has only single flows of a project does not know the project.
+    if (input.projectId !== undefined && !input.reach) await this.projects.get(input, input.projectId);
     const { rows, total } = await this.flows.list(input);
     return { items: await this.pages(input, rows, input), total };
   }
 
-  private async find(tenant: Tenant, flowId: string): Promise<FlowRow> {
-    const row = await this.flows.find(tenant, flowId);
+  private async find(tenant: Tenant, flowId: string, reach?: Reach): Promise<FlowRow> {
+    const row = await this.flows.find(tenant, flowId, reach);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
     return row;
   }

@@ -1,7 +1,8 @@
 import { causewayError } from '@causeway/contracts';
-import type { InputOf, Tenant, setAllowedHosts } from '@causeway/contracts';
+import type { InputOf, getAllowedHosts, setAllowedHosts } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { authorizeActor } from './authorize-actor.js';
 import { registryEvent } from '../domain/registry-event.js';
 import { FlowStore } from '../store/flow.store.js';
 import { tell } from '../store/tables.js';
@@ -16,8 +17,8 @@ export class Allowing {
   ) {}
 
   /** The list; empty for a flow that does not exist, whose runs continue without it. */
-  async hosts(tenant: Tenant, flowId: string): Promise<string[]> {
-    return (await this.flows.find(tenant, flowId))?.allowedHosts ?? [];
+  async hosts({ flowId, reach, ...tenant }: InputOf<typeof getAllowedHosts>): Promise<string[]> {
+    return (await this.flows.find(tenant, flowId, reach))?.allowedHosts ?? [];
   }
 
   /** Throws FLOW_UNKNOWN. */
@@ -27,6 +28,7 @@ export class Allowing {
     await this.committing.commit(principal, async (writes) => {
       const [flow] = await this.flows.inTeam(writes, principal, [flowId]);
       if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+      authorizeActor(input, 'flow:write', { type: 'flow', ...flow });
       const before = (await this.flows.findEver(writes, flowId))?.allowedHosts ?? [];
       if (JSON.stringify(before) === JSON.stringify(hosts)) return;
       await writes.flow.update({

@@ -1,12 +1,13 @@
-import { checkPermitted } from '@causeway/authz';
+import { isWithin, reachOf } from '@causeway/authz';
 import type { InputOf, deleteFlows, deleteProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { authorizeActor } from './authorize-actor.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
-import { type Writes, tell } from '../store/tables.js';
+import { type Writes, tell, tellDeleted } from '../store/tables.js';
 import { Committing } from './committing.js';
 import { Collecting } from '../retention/collecting.js';
 
@@ -21,14 +22,19 @@ export class Deleting {
     private readonly collecting: Collecting,
   ) {}
 
-  /** Deletes those of the flows that the team has. @returns their ids */
+  /**
+   * Deletes those of the flows that the team has and the actor may know.
+   *
+   * @returns their ids
+   * @throws  CausewayError PERMISSION_DENIED when the actor may know one of them, but not delete it
+   */
   async deleteFlows(input: InputOf<typeof deleteFlows>): Promise<string[]> {
     const { principal, flowIds } = input;
-    const deleted = await this.committing.commit(
-      principal,
-      (writes) => this.flowsWhere(writes, input, { id: { in: flowIds } }),
-      (ids) => ids,
-    );
+    const change = async (writes: Writes): Promise<string[]> => {
+      const ids = reachOf(principal, ['flow:write']) ? await this.among(writes, input, flowIds) : flowIds;
+      return this.flowsWhere(writes, input, { id: { in: ids } });
+    };
+    const deleted = await this.committing.commit(principal, change, (ids) => ids);
     this.collecting.wake();
     return deleted;
   }
@@ -36,18 +42,34 @@ export class Deleting {
   /** Deletes a project with its flows. Throws PROJECT_UNKNOWN, PERMISSION_DENIED. */
   async deleteProject(input: InputOf<typeof deleteProject>): Promise<void> {
     const { principal, projectId } = input;
-    checkPermitted(input, ['project:write', 'flow:write']);
+    const project = { type: 'project', id: projectId } as const;
+    authorizeActor(input, 'project:write', project);
+    authorizeActor(input, 'flow:write', project);
     const change = async (writes: Writes): Promise<string[]> => {
       const { name } = await this.projects.get(principal, projectId, writes);
       const flowIds = await this.flowsWhere(writes, input, { projectId });
       const at = new Date();
       await this.projects.delete(writes, projectId, at);
+      const { organisationId, teamId } = principal;
+      await tellDeleted(writes, [
+        { organisationId, teamId, level: 'project', objectId: projectId, at: at.toISOString() },
+      ]);
       const deed = { action: 'project.delete', id: projectId, name, detail: { flows: flowIds.length } };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at })]);
       return flowIds;
     };
     await this.committing.commit(principal, change, (flowIds) => flowIds);
     this.collecting.wake();
+  }
+
+  /** Those of the flows that the actor may know. @throws CausewayError PERMISSION_DENIED for one that the actor may not delete */
+  private async among(writes: Writes, actor: Actor, flowIds: readonly string[]): Promise<string[]> {
+    const { principal } = actor;
+    const reach = reachOf(principal, ['flow:read', 'flow:write', 'flow:run']);
+    const flows = await this.flows.findInTeam(writes, principal, flowIds);
+    const seen = flows.filter(({ id: flowId, projectId }) => isWithin(reach, { flowId, projectId }));
+    for (const flow of seen) authorizeActor(actor, 'flow:write', { type: 'flow', ...flow });
+    return seen.map(({ id }) => id);
   }
 
   private async flowsWhere(
@@ -67,6 +89,11 @@ export class Deleting {
     await tell(
       writes,
       deeds.map((deed) => registryEvent(actor, deed, { id: newId(), at })),
+    );
+    const deleted = { organisationId, teamId, level: 'flow', at: at.toISOString() } as const;
+    await tellDeleted(
+      writes,
+      flowIds.map((objectId) => ({ ...deleted, objectId })),
     );
     return flowIds;
   }

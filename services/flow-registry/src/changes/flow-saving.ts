@@ -1,9 +1,11 @@
+import { isWithin, reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { FlowSettings } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../domain/compiled-version.js';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
+import { authorizeActor } from './authorize-actor.js';
 import type { FlowNames } from '../domain/import-notes.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
@@ -56,16 +58,18 @@ export class FlowSaving {
   ) {}
 
   /**
-   * Creates a flow, or changes an existing one of the same team to this state. An id that another team has is replaced.
+   * Creates a flow, or changes an existing one of the same team to this state. An id that another team has is replaced, and so is that of
+   * a flow that the actor may not know.
    *
-   * @throws CausewayError FLOW_LOCKED
+   * @throws CausewayError FLOW_LOCKED, PERMISSION_DENIED
    */
   async save(writes: Writes, actor: Actor, wish: Wish): Promise<Saved> {
     const { draft, move, projectId, source } = wish;
     const tenant = actor.principal;
     const there = wish.id === undefined ? undefined : await this.flows.findEver(writes, wish.id);
-    const known = there?.teamId === tenant.teamId ? there : undefined;
+    const known = there?.teamId === tenant.teamId && mayKnow(actor, there) ? there : undefined;
     const sourceId = source && (await this.sources.ensure(writes, tenant, source));
+    if (!known || known.deletedAt || move) checkMayWriteIn(actor, projectId);
     if (!known || known.deletedAt) {
       return this.make(
         writes,
@@ -76,6 +80,7 @@ export class FlowSaving {
         known,
       );
     }
+    authorizeActor(actor, 'flow:write', { type: 'flow', ...known });
     const place = { id: known.id, projectId: move ? projectId : known.projectId };
     const named = await this.names.freeSettings(writes, tenant, place, wish.settings);
     const settings = { ...named, ...(move && { projectId }) };
@@ -92,7 +97,7 @@ export class FlowSaving {
   /**
    * Changes a flow of the actor's team where it differs; false when nothing differs.
    *
-   * @throws CausewayError FLOW_UNKNOWN, ENDPOINT_TAKEN, FLOW_LOCKED unless the change unlocks it
+   * @throws CausewayError FLOW_UNKNOWN, PERMISSION_DENIED, ENDPOINT_TAKEN, FLOW_LOCKED unless the change unlocks it
    */
   async update(
     writes: Writes,
@@ -104,6 +109,9 @@ export class FlowSaving {
     const there = await this.flows.findEver(writes, flowId);
     if (!there || there.teamId !== tenant.teamId || there.deletedAt)
       throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+    authorizeActor(actor, 'flow:write', { type: 'flow', ...there });
+    if (settings.projectId !== undefined && settings.projectId !== there.projectId)
+      checkMayWriteIn(actor, settings.projectId);
     const place = { id: flowId, projectId: settings.projectId ?? there.projectId };
     const named = await this.names.freeSettings(writes, tenant, place, settings);
     if (settings.endpointName != null && named.endpointName !== settings.endpointName) {
@@ -203,6 +211,18 @@ export class FlowSaving {
       registryEvent(actor, { action, id, name, version, detail }, { id: newId(), at: new Date() }),
     ]);
   }
+}
+
+/** Whether the actor may do anything with a flow of its team. */
+function mayKnow({ principal }: Actor, { id: flowId, projectId }: FlowColumns): boolean {
+  return isWithin(reachOf(principal, ['flow:read', 'flow:write', 'flow:run']), { projectId, flowId });
+}
+
+/** Checks that the actor may put flows into a project. @throws CausewayError PERMISSION_DENIED */
+function checkMayWriteIn({ principal }: Actor, projectId: string): void {
+  const reach = reachOf(principal, ['flow:write']);
+  if (reach && !reach.projectIds.includes(projectId))
+    throw causewayError('PERMISSION_DENIED', { permission: 'flow:write' });
 }
 
 function graphOf(draft: Draft): { versionHash: string; data: string };

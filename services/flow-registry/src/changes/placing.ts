@@ -1,3 +1,4 @@
+import { reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Project } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
@@ -35,7 +36,10 @@ export class Placing {
   ): Promise<Project> {
     const { principal } = actor;
     const { projectId, folder } = wanted;
-    if (projectId !== undefined) return this.projects.get(principal, projectId, writes);
+    if (projectId !== undefined) {
+      const reach = reachOf(principal, ['project:read', 'flow:write']);
+      return this.projects.get({ ...principal, reach }, projectId, writes);
+    }
     const folderName = folder && cleanText(folder.name, NAME_LENGTH);
     if (!folderName) {
       const found = await this.projects.findDefault(writes, principal);

@@ -2,6 +2,7 @@ import { checkPermitted } from '@causeway/authz';
 import type { InputOf, Project, createProject, updateProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { authorizeActor } from './authorize-actor.js';
 import { cleanText } from '../domain/clean-text.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { NAME_LENGTH } from '../domain/unique-name.js';
@@ -41,10 +42,12 @@ export class Projects {
    * Changes the given values that differ. With `flowIds` the project holds these flows and no others: its other flows move to
    * the team's oldest project.
    *
-   * @throws CausewayError PROJECT_UNKNOWN, FLOW_UNKNOWN
+   * @throws CausewayError PROJECT_UNKNOWN, FLOW_UNKNOWN, PERMISSION_DENIED
    */
   async update(input: InputOf<typeof updateProject>): Promise<Project> {
     const { principal, projectId, flowIds } = input;
+    authorizeActor(input, 'project:write', { type: 'project', id: projectId });
+    // These flows may come from anywhere in the team.
     if (flowIds) checkPermitted(input, ['flow:write']);
     const change = async (writes: Writes): Promise<{ project: Project; moved: string[] }> => {
       const there = await this.projects.get(principal, projectId, writes);

@@ -2,6 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, getFlowSource } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { authorizeActor } from './authorize-actor.js';
 import { registryEvent } from '../domain/registry-event.js';
 import { GraphWork } from '../intake/graph-work.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
@@ -26,6 +27,7 @@ export class TakingSource {
     const { principal, flowId } = input;
     const row = await this.flows.find(principal, flowId);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+    authorizeActor(input, 'flow:write', { type: 'flow', ...row });
     const { fileName, bytes } =
       row.sourceId === null ? await this.writtenOut(row) : await this.sources.open(row.sourceId);
     const source = { inline: Buffer.from(bytes).toString('base64') };

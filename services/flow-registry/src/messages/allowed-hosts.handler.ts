@@ -11,7 +11,7 @@ export class AllowedHostsHandler {
 
   @Handles(getAllowedHosts)
   async get(input: InputOf<typeof getAllowedHosts>): Promise<ReplyOf<typeof getAllowedHosts>> {
-    return { hosts: await this.allowing.hosts(input, input.flowId) };
+    return { hosts: await this.allowing.hosts(input) };
   }
 
   /** Idempotent: the same list changes nothing. */

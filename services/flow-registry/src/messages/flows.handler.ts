@@ -54,7 +54,7 @@ export class FlowsHandler {
 
   @Handles(getFlow)
   get(input: InputOf<typeof getFlow>): Promise<ReplyOf<typeof getFlow>> {
-    return this.pages.get(input, input.flowId);
+    return this.pages.get(input, input.flowId, input.reach);
   }
 
   @Handles(listFlows)

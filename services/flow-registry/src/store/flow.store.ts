@@ -1,4 +1,4 @@
-import type { FlowSettings, Tenant } from '@causeway/contracts';
+import type { FlowSettings, Reach, Tenant } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { cleanText } from '../domain/clean-text.js';
@@ -16,6 +16,7 @@ export type FlowRow = Omit<FlowColumns, 'data'> & {
 
 /** Selects flows of a team. */
 export interface FlowFilter extends Tenant {
+  readonly reach?: Reach | undefined;
   readonly projectId?: string | undefined;
   readonly flowIds?: readonly string[] | undefined;
   readonly componentsOnly: boolean;
@@ -53,10 +54,10 @@ export class FlowStore {
     private readonly names: NameStore,
   ) {}
 
-  async find(tenant: Tenant, id: string): Promise<FlowRow | undefined> {
-    return (
-      (await this.tables.reads.flow.findFirst({ ...header, where: { id, ...live(tenant) } })) ?? undefined
-    );
+  /** A flow of a team, if it is within the reach. */
+  async find(tenant: Tenant, id: string, reach?: Reach): Promise<FlowRow | undefined> {
+    const where = { id, ...live(tenant), ...within(reach) };
+    return (await this.tables.reads.flow.findFirst({ ...header, where })) ?? undefined;
   }
 
   async list(filter: FlowFilter): Promise<{ rows: FlowRow[]; total: number }> {
@@ -65,6 +66,7 @@ export class FlowStore {
       ...(filter.projectId !== undefined && { projectId: filter.projectId }),
       ...(filter.flowIds && { id: { in: [...filter.flowIds] } }),
       AND: [
+        within(filter.reach),
         filter.componentsOnly ? { isComponent: true } : {},
         filter.flowsOnly ? { isComponent: false } : {},
         filter.search ? { name: { contains: likeText(filter.search), mode: 'insensitive' } } : {},
@@ -110,13 +112,15 @@ export class FlowStore {
    * @throws CausewayError FLOW_UNKNOWN for an id that the team does not have
    */
   async inTeam(writes: Writes, tenant: Tenant, ids: readonly string[]): Promise<PlacedFlow[]> {
-    const rows = await writes.flow.findMany({
-      where: { id: { in: [...ids] }, ...live(tenant) },
-      select: placed,
-    });
+    const rows = await this.findInTeam(writes, tenant, ids);
     const missing = ids.find((id) => !rows.some((row) => row.id === id));
     if (missing !== undefined) throw causewayError('FLOW_UNKNOWN', { flow: missing });
     return rows;
+  }
+
+  /** Those of the flows that a team has, with their projects. */
+  async findInTeam(writes: Writes, tenant: Tenant, ids: readonly string[]): Promise<PlacedFlow[]> {
+    return writes.flow.findMany({ where: { id: { in: [...ids] }, ...live(tenant) }, select: placed });
   }
 
   /** The flows of a project except the given ones. */
@@ -191,6 +195,11 @@ function live({ organisationId, teamId }: Tenant): {
   deletedAt: null;
 } {
   return { organisationId, teamId, deletedAt: null };
+}
+
+function within(reach: Reach | undefined): Prisma.FlowWhereInput {
+  if (!reach) return {};
+  return { OR: [{ projectId: { in: reach.projectIds } }, { id: { in: reach.flowIds } }] };
 }
 
 /** Escapes a text, so that LIKE finds it literally. */

@@ -1,5 +1,5 @@
 import { causewayError, cutPage, parsePageKey, writePageKey } from '@causeway/contracts';
-import type { InputOf, Project, ReplyOf, Tenant, listProjects } from '@causeway/contracts';
+import type { InputOf, Project, Reach, ReplyOf, Tenant, listProjects } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Project as ProjectRow } from './generated/client.js';
@@ -10,13 +10,13 @@ import { Tables, type Writes } from './tables.js';
 export class ProjectStore {
   constructor(private readonly tables: Tables) {}
 
-  /** One page, oldest first. */
+  /** One page of the projects within the reach, oldest first. */
   async list(input: InputOf<typeof listProjects>): Promise<ReplyOf<typeof listProjects>> {
     const { page } = input;
     const key = page.after === undefined ? undefined : parsePageKey(page.after);
     const rows = await this.tables.reads.project.findMany({
       where: {
-        ...live(input),
+        ...liveWithin(input),
         ...(key && { OR: [{ createdAt: { gt: key.at } }, { createdAt: key.at, id: { gt: key.id } }] }),
       },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
@@ -27,9 +27,13 @@ export class ProjectStore {
     );
   }
 
-  /** @throws CausewayError PROJECT_UNKNOWN */
-  async get(tenant: Tenant, id: string, reads: Writes = this.tables.reads): Promise<Project> {
-    const row = await reads.project.findFirst({ where: { id, ...live(tenant) } });
+  /** A project of a team. @throws CausewayError PROJECT_UNKNOWN, also for one outside the reach */
+  async get(
+    within: Tenant & { readonly reach?: Reach | undefined },
+    id: string,
+    reads: Writes = this.tables.reads,
+  ): Promise<Project> {
+    const row = await reads.project.findFirst({ where: { AND: [{ id }, liveWithin(within)] } });
     if (!row) throw causewayError('PROJECT_UNKNOWN', { projectId: id });
     return project(row);
   }
@@ -87,6 +91,10 @@ function live({ organisationId, teamId }: Tenant): {
   deletedAt: null;
 } {
   return { organisationId, teamId, deletedAt: null };
+}
+
+function liveWithin({ reach, ...tenant }: Tenant & { readonly reach?: Reach | undefined }) {
+  return { ...live(tenant), ...(reach && { id: { in: reach.projectIds } }) };
 }
 
 function project(row: ProjectRow): Project {

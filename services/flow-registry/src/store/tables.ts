@@ -1,6 +1,6 @@
-import { appendAuditEvents } from '@causeway/contracts';
-import type { AuditEvent } from '@causeway/contracts';
-import { Database, Turns, outboxRow } from '@causeway/platform';
+import { appendAuditEvents, endObjectRoles } from '@causeway/contracts';
+import type { AuditEvent, DeletedObject } from '@causeway/contracts';
+import { Database, Turns, newId, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaClient } from './generated/client.js';
 
@@ -53,6 +53,14 @@ export async function tell(writes: Writes, events: readonly AuditEvent[]): Promi
   if (events.length === 0) return;
   await writes.outbox.createMany({
     data: events.map((event) => outboxRow(appendAuditEvents, event, event, event.id)),
+  });
+}
+
+/** Reports deleted projects and flows to auth, in the transaction that deletes them. */
+export async function tellDeleted(writes: Writes, deleted: readonly DeletedObject[]): Promise<void> {
+  if (deleted.length === 0) return;
+  await writes.outbox.createMany({
+    data: deleted.map((object) => outboxRow(endObjectRoles, object, object, newId())),
   });
 }
 

@@ -19,6 +19,7 @@ import {
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
+import { Places } from '../operations/places.js';
 import { parsePermissions } from './body/key-body.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
@@ -26,7 +27,10 @@ import { Serve } from './door/serve.js';
 /** Roles, who has them, and what they allow. Auth decides who may read and change them. */
 @Controller()
 export class RolesController {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly places: Places,
+  ) {}
 
   @Serve(listRolesRoute)
   async list(
@@ -53,27 +57,28 @@ export class RolesController {
   }
 
   @Serve(listRoleBindingsRoute)
-  listBindings(
+  async listBindings(
     { query }: RouteInput<typeof listRoleBindingsRoute>,
     call: Call,
   ): Promise<RouteReply<typeof listRoleBindingsRoute>> {
     const { principal } = actorOf(call);
-    const { team_id: teamId, ...page } = query;
-    return this.bus.request(listRoleBindings, { principal, page, ...(teamId !== undefined && { teamId }) });
+    const { team_id: teamId, project_id: projectId, flow_id: flowId, ...page } = query;
+    const place = await this.places.find(call, { teamId, projectId, flowId });
+    return this.bus.request(listRoleBindings, { principal, page, ...place });
   }
 
   @Serve(createRoleBindingRoute)
-  bind(
+  async bind(
     { body }: RouteInput<typeof createRoleBindingRoute>,
     call: Call,
   ): Promise<RouteReply<typeof createRoleBindingRoute>> {
-    const { subject, role, objectId: teamId } = body;
-    return this.bus.request(createRoleBinding, {
-      ...actorOf(call),
-      subject,
-      role,
-      ...(teamId !== undefined && { teamId }),
+    const { subject, role, level, objectId } = body;
+    const place = await this.places.find(call, {
+      teamId: level === 'team' ? objectId : body.teamId,
+      projectId: level === 'project' ? objectId : undefined,
+      flowId: level === 'flow' ? objectId : undefined,
     });
+    return this.bus.request(createRoleBinding, { ...actorOf(call), subject, role, ...place });
   }
 
   @Serve(deleteRoleBindingRoute)
@@ -82,17 +87,19 @@ export class RolesController {
   }
 
   @Serve(explainAccessRoute)
-  explain(
+  async explain(
     { query }: RouteInput<typeof explainAccessRoute>,
     call: Call,
   ): Promise<RouteReply<typeof explainAccessRoute>> {
     const { principal } = actorOf(call);
-    const { team_id: teamId = principal.teamId, subject_kind: kind, subject_id: id } = query;
+    const { team_id: teamId = principal.teamId, project_id: projectId, flow_id: flowId } = query;
+    const { subject_kind: kind, subject_id: id } = query;
     if ((kind === undefined) !== (id === undefined))
       throw causewayError('REQUEST_INVALID', {
         problems: 'query: give both subject_kind and subject_id, or neither',
       });
     const subject = kind !== undefined && id !== undefined ? { subject: { kind, id } } : {};
-    return this.bus.request(explainAccess, { principal, teamId, ...subject });
+    const place = await this.places.find(call, { teamId, projectId, flowId });
+    return this.bus.request(explainAccess, { principal, ...place, teamId, ...subject });
   }
 }

@@ -21,6 +21,7 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { apiKeyRead } from '../domain/langflow-shapes.js';
+import { Places } from '../operations/places.js';
 import { wantedKey } from './body/key-body.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
@@ -28,7 +29,10 @@ import { Serve } from './door/serve.js';
 /** Teams and their service accounts. Auth decides who may do what to them. */
 @Controller()
 export class TeamsController {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly places: Places,
+  ) {}
 
   @Serve(listTeamsRoute)
   list(
@@ -63,11 +67,13 @@ export class TeamsController {
   }
 
   @Serve(createServiceAccountRoute)
-  createAccount(
+  async createAccount(
     { params, body }: RouteInput<typeof createServiceAccountRoute>,
     call: Call,
   ): Promise<RouteReply<typeof createServiceAccountRoute>> {
-    return this.bus.request(createServiceAccount, { ...actorOf(call), ...params, ...body });
+    const { name, role, ...named } = body;
+    const place = await this.places.find(call, { ...params, ...named });
+    return this.bus.request(createServiceAccount, { ...actorOf(call), ...place, ...params, name, role });
   }
 
   @Serve(updateServiceAccountRoute)

@@ -1,4 +1,5 @@
-import { checkPermitted } from '@causeway/authz';
+import { authorize, checkPermitted } from '@causeway/authz';
+import type { OwnedObject } from '@causeway/authz';
 import {
   accessChanged,
   causewayError,
@@ -85,17 +86,19 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Why the holder of a key may not get the rest of a stream; undefined while they may. While auth is unreachable the last decision counts,
+   * Why the holder of a key may not get the rest of a stream about an object; undefined while they may. While auth is unreachable the last decision counts,
    * for `keyCacheMs` as for every request; then it is UNAVAILABLE. This check does not count as a use of the key.
    */
   async findRefusal(
     key: string | undefined,
     needed: readonly Permission[],
+    object: OwnedObject,
   ): Promise<CausewayError | undefined> {
     try {
       const keyHash = hashOf(key);
       const { principal } = await this.findOut(keyHash, this.known.get(keyHash, Date.now()), true);
-      checkPermitted({ principal }, needed);
+      checkPermitted({ principal }, needed, true);
+      for (const permission of needed) authorize({ principal, tenant: principal }, permission, object);
       return undefined;
     } catch (error) {
       if (!isCausewayError(error)) throw error;

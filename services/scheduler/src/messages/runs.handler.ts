@@ -29,7 +29,7 @@ export class RunsHandler {
 
   @Handles(getRun)
   async get(input: InputOf<typeof getRun>): Promise<ReplyOf<typeof getRun>> {
-    const run = await this.pages.find(input.teamId, input.runId);
+    const run = await this.pages.find(input.teamId, input.runId, input.reach);
     if (!run) throw causewayError('RUN_UNKNOWN', { runId: input.runId });
     return run;
   }

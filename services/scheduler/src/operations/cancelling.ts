@@ -1,4 +1,5 @@
-import { causewayError, withoutGrants } from '@causeway/contracts';
+import { isWithin } from '@causeway/authz';
+import { causewayError, storedPrincipal } from '@causeway/contracts';
 import type { InputOf, Principal, ReplyOf, RunEnvelope, cancelRun } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import { OutboxRelay, newId } from '@causeway/platform';
@@ -21,6 +22,8 @@ export class Cancelling {
   /** `requested` is false when the run had ended before. The final state may still be `succeeded`. */
   async cancel(input: InputOf<typeof cancelRun>): Promise<ReplyOf<typeof cancelRun>> {
     let open = await this.store.findOpen(input.teamId, input.runId);
+    if (open && !isWithin(input.reach, open.envelope))
+      throw causewayError('RUN_UNKNOWN', { runId: input.runId });
     if (open?.status === 'queued') {
       if (await this.endQueued(open.envelope, input.principal))
         return { runId: input.runId, status: 'cancelled', requested: true };
@@ -31,12 +34,12 @@ export class Cancelling {
     if (open?.status === 'released') {
       const answer = await this.executor.stop({
         ...open.envelope,
-        principal: withoutGrants(input.principal),
+        principal: storedPrincipal(input.principal),
         requestId: input.requestId,
       });
       return { runId: input.runId, ...answer };
     }
-    const run = await this.pages.find(input.teamId, input.runId);
+    const run = await this.pages.find(input.teamId, input.runId, input.reach);
     if (!run) throw causewayError('RUN_UNKNOWN', { runId: input.runId });
     return { runId: input.runId, status: run.status, requested: !isFinal(run.status) };
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { authorize } from '@causeway/authz';
-import { causewayError } from '@causeway/contracts';
+import { causewayError, storedPrincipal } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
 import { ProblemCode, joinShort } from '@causeway/dag';
 import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
@@ -40,8 +40,8 @@ export class Submitting {
     const flow = await this.flows.resolve(caller.tenant, input.flow);
     const version = chooseVersion(flow.release, () => drawOf(input.stickyKey ?? runId));
     const { flowId: id, name } = flow;
-    const named = { id, name, versionHash: version.versionHash };
-    authorize(caller, 'flow:run', { ...flow, type: 'flow', id });
+    const named = { id, name, versionHash: version.versionHash, projectId: flow.projectId };
+    authorize(caller, 'flow:run', { ...flow, type: 'flow', id, askedAs: input.flow });
     checkRunnable(flow, version, input.trigger);
     const refusal = this.disk.refusal();
     const run = {
@@ -73,7 +73,7 @@ export class Submitting {
       // The input is stored only after the flow and the caller's permission were checked.
       input: await this.payloads.storeSealed(input.input, runId),
       trigger,
-      principal: caller.principal,
+      principal: storedPrincipal(caller.principal),
       limits: strictestLimits(this.limits, limits),
       requestId: caller.requestId,
       submittedAt,

@@ -1,5 +1,5 @@
 import { cutPage, parsePageKey, writePageKey } from '@causeway/contracts';
-import type { InputOf, RunSummary, listRuns } from '@causeway/contracts';
+import type { InputOf, Reach, RunSummary, listRuns } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { runSummary } from '../domain/run-summary.js';
@@ -31,9 +31,10 @@ export class RunPages {
     this.prisma = new PrismaClient({ adapter: database.prismaAdapter() });
   }
 
-  /** One run of a team; undefined when it does not exist. */
-  async find(teamId: string, runId: string): Promise<RunSummary | undefined> {
-    const row = await this.prisma.run.findFirst({ where: { id: runId, teamId }, select: columns });
+  /** One run of a team, if it is within the reach; undefined when there is none. */
+  async find(teamId: string, runId: string, reach?: Reach): Promise<RunSummary | undefined> {
+    const where = { id: runId, teamId, ...within(reach) };
+    const row = await this.prisma.run.findFirst({ where, select: columns });
     return row ? runSummary(row) : undefined;
   }
 
@@ -51,7 +52,10 @@ export class RunPages {
           ...(filter.from && { gte: new Date(filter.from) }),
           ...(filter.to && { lt: new Date(filter.to) }),
         },
-        ...(key && { OR: [{ submittedAt: { lt: key.at } }, { submittedAt: key.at, id: { lt: key.id } }] }),
+        AND: [
+          within(filter.reach),
+          key ? { OR: [{ submittedAt: { lt: key.at } }, { submittedAt: key.at, id: { lt: key.id } }] } : {},
+        ],
       },
       orderBy: [{ submittedAt: 'desc' }, { id: 'desc' }],
       take: filter.page.limit + 1,
@@ -60,4 +64,10 @@ export class RunPages {
       writePageKey({ at: submittedAt.toISOString(), id }),
     );
   }
+}
+
+/** Selects runs of flows within a reach: of these flows, and of those that were in these projects when the run was submitted. */
+function within(reach: Reach | undefined) {
+  if (!reach) return {};
+  return { OR: [{ projectId: { in: reach.projectIds } }, { flowId: { in: reach.flowIds } }] };
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { builtInRoles } from '@causeway/authz';
+import { builtInRoles, permissionsOfRole } from '@causeway/authz';
 import { permissions, routes } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Api } from '../support/api.js';
 import { foreignOwner } from '../support/foreign-organisation.js';
+import { echoFlow } from '../support/flows.js';
 import { routeTable } from '../support/route-table.js';
 import type { Stack } from '../support/stack.js';
 
@@ -15,13 +16,17 @@ interface Identity {
   readonly api: Api;
   /** The code with which every route that needs a key refuses it. */
   readonly refused?: string;
-  /** What it may do. */
+  /** What it may do in its team. */
   readonly held: readonly string[];
+  /** What it may do in addition with one project or flow. */
+  readonly objects?: readonly string[];
 }
 
 const table = Object.entries(routeTable).map(([route, needs]) => {
   const [method = '', path = ''] = route.split(' ');
-  return { route, method, path, needs: needs.split(' ') };
+  const words = needs.split(' ');
+  const decided = words.find((word) => word.startsWith('@'));
+  return { route, method, path, needs: words.filter((word) => word !== decided), decided };
 });
 
 /** Every route for every kind of caller, against one table. */
@@ -33,11 +38,12 @@ export function routeMatrixStories(stack: Stack): void {
   async function newKey(
     role: string,
     body: object = {},
+    place: object = {},
   ): Promise<{ account: string; key: string; id: string }> {
     const { id: account } = await api.ask<{ id: string }>(
       'POST',
       `/api/platform/v1/teams/${team.id}/service-accounts`,
-      { body: { name: `n ${randomUUID()}`, role } },
+      { body: { name: `n ${randomUUID()}`, role, ...place } },
     );
     const path = `/api/platform/v1/service-accounts/${account}/keys`;
     const { api_key: key, id } = await api.ask<{ api_key: string; id: string }>('POST', path, { body });
@@ -75,6 +81,21 @@ export function routeMatrixStories(stack: Stack): void {
     }
     const narrow = await newKey('owner', { permissions: ['flow:read', 'file:write'] });
     identities.set('a narrowed key', { api: api.as(narrow.key), held: ['flow:read', 'file:write'] });
+    const owner = api.as((await newKey('owner')).key);
+    const project = await owner.ask<{ id: string }>('POST', '/api/v1/projects', { body: { name: 'One' } });
+    const { data } = echoFlow();
+    const flow = await owner.ask<{ id: string }>('POST', '/api/v1/flows', { body: { name: 'One', data } });
+    for (const [level, role, place] of [
+      ['flow', 'runner', { flowId: flow.id }],
+      ['project', 'editor', { projectId: project.id }],
+    ] as const) {
+      const one = api.as((await newKey(role, {}, place)).key);
+      identities.set(`${role} of one ${level}`, {
+        api: one,
+        held: [],
+        objects: permissionsOfRole(role, undefined, level),
+      });
+    }
     const none = await newKey('owner', { permissions: [] });
     identities.set('a key without permissions', { api: api.as(none.key), held: [] });
     identities.set('an owner of another organisation', { api: await foreignOwner(stack), held: permissions });
@@ -94,25 +115,35 @@ export function routeMatrixStories(stack: Stack): void {
       const unexpected: string[] = [];
       let asked = 0;
       for (const [name, identity] of identities)
-        for (const { route, method, path, needs } of table) {
+        for (const { route, method, path, needs, decided } of table) {
           asked += 1;
           const leaving = new AbortController();
           const response = await identity.api.open(method, filled(path, team.id), { signal: leaving.signal });
           const isJson = /json/.test(response.headers.get('content-type') ?? '');
           const { code = '', detail = '' } = isJson ? await errorOf(response) : {};
           leaving.abort();
-          const problem = problemOf(identity, needs, response.status, code, detail);
+          const problem = problemOf(heldAt(identity, decided), needs, response.status, code, detail);
           if (problem !== undefined) unexpected.push(`${name}: ${route}: ${problem}`);
         }
       expect(unexpected).toEqual([]);
-      expect(asked).toBe(table.length * 15);
+      expect(asked).toBe(table.length * 17);
     });
   });
 }
 
+/** An identity with what it may do where a route decides. */
+function heldAt(
+  identity: Identity,
+  decided: string | undefined,
+): Identity & { readonly isAnywhere: boolean } {
+  const { held, objects = [] } = identity;
+  const isObject = decided === '@object';
+  return { ...identity, held: isObject ? [...held, ...objects] : held, isAnywhere: decided === '@place' };
+}
+
 /** What is wrong with an answer; undefined when it is the expected one. */
 function problemOf(
-  { refused, held }: Identity,
+  { refused, held, objects, isAnywhere }: ReturnType<typeof heldAt>,
   needs: readonly string[],
   status: number,
   code: string,
@@ -123,6 +154,8 @@ function problemOf(
   const isRefusal = /^(KEY_(MISSING|INVALID|UNUSABLE)|PERMISSION_DENIED)$/.test(code);
   if (needs[0] === 'public') return isRefusal ? told : undefined;
   if (refused !== undefined) return status === 403 && code === refused ? undefined : told;
+  // The service decides: nothing in these requests is about the object of which it has a role.
+  if (isAnywhere && needs.every((permission) => objects?.includes(permission))) return undefined;
   const lacked = needs[0] === 'any' ? undefined : needs.find((permission) => !held.includes(permission));
   if (lacked === undefined) return isRefusal || status === 403 ? told : undefined;
   const isRight = status === 403 && code === 'PERMISSION_DENIED' && detail.includes(`permission ${lacked},`);

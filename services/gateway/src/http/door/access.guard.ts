@@ -42,7 +42,7 @@ export class AccessGuard implements CanActivate {
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });
-    checkPermitted(call, permissionsOf(route));
+    checkPermitted(call, permissionsOf(route), route.perObject);
     checkSomewhere(call, route);
     return route;
   }

@@ -1,3 +1,4 @@
+import type { OwnedObject } from '@causeway/authz';
 import { actorOf, cancelRun, isUnreachable, runEmitted, tenantOf } from '@causeway/contracts';
 import type { ExecutionState, RunFrame } from '@causeway/contracts';
 import { CausewayError, isPlainObject } from '@causeway/dag';
@@ -40,10 +41,12 @@ export class BareStream {
     const listen = (runId: string) => this.bus.subscribe(runEmitted, runId, (frame) => frames.take(frame));
     let subscription = listen(run.runId);
     let waiting = this.answers.wait(tenantOf(call), run.runId);
-    const access = this.watch(call);
+    let access: ReturnType<typeof this.watch> | undefined;
     try {
       const input = { ...run.input, stream: true };
-      const { runId, replayed } = await this.submitting.submit(call, { ...run, input });
+      const { runId, replayed, flow } = await this.submitting.submit(call, { ...run, input });
+      const { id, projectId } = flow;
+      access = this.watch(call, { type: 'flow', id, projectId, ...tenantOf(call) });
       if (replayed) {
         // The run of this Idempotency-Key existed before, so the beginnings of its current messages are lost.
         subscription.unsubscribe();
@@ -65,7 +68,7 @@ export class BareStream {
     } finally {
       subscription.unsubscribe();
       waiting.stop();
-      access.stop();
+      access?.stop();
       frames.close();
     }
   }
@@ -79,11 +82,11 @@ export class BareStream {
   }
 
   /** Settles with the error that says why the caller may not listen any longer. */
-  private watch(call: Call): { end: Promise<CausewayError>; stop: () => void } {
+  private watch(call: Call, flow: OwnedObject): { end: Promise<CausewayError>; stop: () => void } {
     let settle: (end: CausewayError) => void = () => undefined;
     const end = new Promise<CausewayError>((resolve) => (settle = resolve));
     const look = async (): Promise<void> => {
-      const found = await this.access.findEnd(call);
+      const found = await this.access.findEnd(call, flow);
       if (found) settle(found);
     };
     const timer = setInterval(

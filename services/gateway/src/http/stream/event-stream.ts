@@ -47,7 +47,9 @@ export class EventStream {
     const tenant = tenantOf(call);
     const at = positionFrom(call.request.headers['last-event-id']);
     const run = await this.bus.request(getRun, { ...tenant, runId });
-    authorize(call, 'run:read', { type: 'run', ...run });
+    const { projectId, flowId } = run;
+    const object = { type: 'run', id: runId, ...tenant, projectId, flowId } as const;
+    authorize(call, 'run:read', object);
     nameRun(call, runId);
     const caller = new CallerStream(call.reply);
     if (caller.hasLeft) return;
@@ -76,7 +78,7 @@ export class EventStream {
           wake = () => (clearTimeout(timer), resolve());
         });
         if (caller.hasLeft) break;
-        const end = await this.access.findEnd(call);
+        const end = await this.access.findEnd(call, object);
         if (end) {
           this.access.note(end, call, runId);
           write(caller, undefined, isUnreachable(end) ? 'closed' : 'refused', {

@@ -1,3 +1,4 @@
+import type { OwnedObject } from '@causeway/authz';
 import { isUnreachable, permissionsOf } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
@@ -18,8 +19,8 @@ export class StreamAccess {
    * Why a stream must end; undefined while it may go on. While auth is unreachable, the last decision counts as long as for a new request;
    * then the stream ends too, and can be opened again.
    */
-  findEnd(call: Call): Promise<CausewayError | undefined> {
-    return this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route));
+  findEnd(call: Call, object: OwnedObject): Promise<CausewayError | undefined> {
+    return this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route), object);
   }
 
   /** Writes into the audit log that the stream of a run has ended because its caller lost the right to read it. */

@@ -5,6 +5,7 @@ import { type Key, showKeys } from '../keys.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { findAccount, findTeam, readAll } from './find-named.js';
+import { type PlaceOptions, findPlace } from './find-place.js';
 
 /** Characters of a key's name. */
 const MOST_NAME = 200;
@@ -35,15 +36,18 @@ export async function listAccounts(api: Api, options: OfTeam, output: Output): P
 export async function createAccount(
   api: Api,
   name: string,
-  options: OfTeam & { role: string },
+  options: PlaceOptions & { role: string },
   output: Output,
 ): Promise<number> {
-  const team = await findTeam(api, options.team);
-  const account = await api.json<ServiceAccount>('POST', accountsOf(team.id), { name, role: options.role });
-  output.result(
-    account,
-    () => `service account ${name} is ${options.role} in team ${team.name}; its id is ${account.id}`,
-  );
+  const { role } = options;
+  const { level, objectId, team, text } = await findPlace(api, options);
+  const account = await api.json<ServiceAccount>('POST', accountsOf(team?.id ?? ''), {
+    name,
+    role,
+    ...(level === 'project' && { projectId: objectId }),
+    ...(level === 'flow' && { flowId: objectId }),
+  });
+  output.result(account, () => `service account ${name} is ${role} in ${text}; its id is ${account.id}`);
   return 0;
 }
 

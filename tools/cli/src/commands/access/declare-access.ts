@@ -8,21 +8,15 @@ import {
   renameAccount,
   setDisabled,
 } from './accounts.js';
-import {
-  type Place,
-  addMember,
-  deleteRole,
-  listMembers,
-  listRoles,
-  removeMember,
-  setRole,
-  showAccess,
-} from './roles.js';
+import { addMember, deleteRole, listMembers, listRoles, removeMember, setRole, showAccess } from './roles.js';
+import type { PlaceOptions } from './find-place.js';
 import { createTeam, listTeams, renameTeam } from './teams.js';
 import { connect } from '../../connection.js';
 import { act } from '../../program.js';
 
 const TEAM = ['--team <team>', 'the team, by its name or id; default: the team of your key'] as const;
+const PROJECT = ['--project <project>', 'only a project of the team, by its name or id'] as const;
+const FLOW = ['--flow <flow>', 'only a flow of the team, by its name or id'] as const;
 const ORGANISATION = ['--organisation', 'the whole organisation instead of a team'] as const;
 const PERMISSIONS = `permissions, separated by commas; possible are ${permissions.join(', ')}`;
 
@@ -40,11 +34,11 @@ export function declareAccess(program: Command): void {
   );
   program
     .command('access')
-    .description('show what your key may do in a team, and by which roles')
+    .description('show what your key may do in a team, or with a project or a flow, and by which roles')
     .option(...TEAM)
-    .action(
-      act((output, common, options: { team?: string }) => showAccess(connect(common), options, output)),
-    );
+    .option(...PROJECT)
+    .option(...FLOW)
+    .action(act((output, common, options: PlaceOptions) => showAccess(connect(common), options, output)));
 }
 
 function declareTeams(teams: Command): void {
@@ -74,9 +68,11 @@ function declareAccounts(accounts: Command): void {
     );
   accounts
     .command('create <name>')
-    .description('create a service account with a role in its team')
+    .description('create a service account with a role in its team, or only in a project or a flow of it')
     .requiredOption('--role <role>', 'its role, such as runner; see: npx causeway roles')
     .option(...TEAM)
+    .option(...PROJECT)
+    .option(...FLOW)
     .action(
       act((output, common, name: string, options: Parameters<typeof createAccount>[2]) =>
         createAccount(connect(common), name, options, output),
@@ -152,14 +148,18 @@ function declareMembers(members: Command): void {
     .command('list', { isDefault: true })
     .description('list who has which role in a team, roles of the organisation included')
     .option(...TEAM)
+    .option(...PROJECT)
+    .option(...FLOW)
     .option(...ORGANISATION)
-    .action(act((output, common, place: Place) => listMembers(connect(common), place, output)));
+    .action(act((output, common, place: PlaceOptions) => listMembers(connect(common), place, output)));
   members
     .command('add <member>')
     .description('give a user, or with --account a service account, a role; both by name or id')
     .requiredOption('--role <role>', 'the role; see: npx causeway roles')
     .option('--account', 'a service account; it can have roles only in its own team')
     .option(...TEAM)
+    .option(...PROJECT)
+    .option(...FLOW)
     .option(...ORGANISATION)
     .action(
       act((output, common, member: string, options: Parameters<typeof addMember>[2]) =>

@@ -1,18 +1,13 @@
-import type { Role, RoleBinding, Team, explainAccess, ReplyOf } from '@causeway/contracts';
+import type { Role, RoleBinding, explainAccess, ReplyOf } from '@causeway/contracts';
 import type { Api } from '../../api.js';
 import { parseId, parsePermissions } from '../../arguments.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
-import { findAccount, findTeam, findUser, readAll } from './find-named.js';
+import { findAccount, findUser, readAll } from './find-named.js';
+import { type PlaceOptions, findPlace, placeQuery } from './find-place.js';
 
 const ROLES = '/api/platform/v1/roles';
 const BINDINGS = '/api/platform/v1/role-bindings';
-
-/** A place: a team by its name or id, or the whole organisation; absent: the team of the key. */
-export interface Place {
-  readonly team?: string;
-  readonly organisation?: boolean;
-}
 
 export async function listRoles(api: Api, output: Output): Promise<number> {
   const { items } = await api.json<{ items: Role[] }>('GET', ROLES);
@@ -49,17 +44,17 @@ export async function deleteRole(api: Api, name: string, output: Output): Promis
 }
 
 /** Who has which role at a place. */
-export async function listMembers(api: Api, place: Place, output: Output): Promise<number> {
-  const team = await placeOf(api, place);
-  const bindings = await readAll<RoleBinding>(api, team ? `${BINDINGS}?team_id=${team.id}` : BINDINGS);
+export async function listMembers(api: Api, options: PlaceOptions, output: Output): Promise<number> {
+  const query = placeQuery(await findPlace(api, options)).toString();
+  const bindings = await readAll<RoleBinding>(api, query === '' ? BINDINGS : `${BINDINGS}?${query}`);
   output.result(bindings, () =>
     table(
       ['who', 'kind', 'role', 'where', 'role binding'],
-      bindings.map(({ id, subject, role, level }) => [
+      bindings.map(({ id, subject, role, level, objectId }) => [
         subject.name,
         subject.kind.replace('_', ' '),
         role,
-        level,
+        level === 'project' || level === 'flow' ? `${level} ${objectId}` : level,
         id,
       ]),
     ),
@@ -71,10 +66,10 @@ export async function listMembers(api: Api, place: Place, output: Output): Promi
 export async function addMember(
   api: Api,
   named: string,
-  options: Place & { role: string; account?: boolean },
+  options: PlaceOptions & { role: string; account?: boolean },
   output: Output,
 ): Promise<number> {
-  const team = await placeOf(api, options);
+  const { level, objectId, team, text } = await findPlace(api, options);
   if (options.account && !team)
     throw new Error('a service account has roles only in its own team: leave out --organisation');
   const subject =
@@ -84,12 +79,13 @@ export async function addMember(
   const binding = await api.json<RoleBinding>('POST', BINDINGS, {
     subject,
     role: options.role,
-    ...(team ? { level: 'team', objectId: team.id } : { level: 'organisation' }),
+    level,
+    ...(objectId !== undefined && { objectId }),
+    ...((level === 'project' || level === 'flow') && { teamId: team?.id }),
   });
-  const where = team ? `team ${team.name}` : 'the organisation';
   output.result(
     binding,
-    () => `${binding.subject.name} is ${binding.role} in ${where}; role binding ${binding.id}`,
+    () => `${binding.subject.name} is ${binding.role} in ${text}; role binding ${binding.id}`,
   );
   return 0;
 }
@@ -100,13 +96,14 @@ export async function removeMember(api: Api, bindingId: string, output: Output):
   return 0;
 }
 
-/** What the holder of the key may do in a team, and why. */
-export async function showAccess(api: Api, options: { team?: string }, output: Output): Promise<number> {
-  const query = options.team === undefined ? '' : `?team_id=${(await findTeam(api, options.team)).id}`;
-  const access = await api.json<ReplyOf<typeof explainAccess>>('GET', `/api/platform/v1/access${query}`);
+/** What the holder of the key may do at a place, and why. */
+export async function showAccess(api: Api, options: PlaceOptions, output: Output): Promise<number> {
+  const place = await findPlace(api, options);
+  const path = `/api/platform/v1/access?${placeQuery(place)}`;
+  const access = await api.json<ReplyOf<typeof explainAccess>>('GET', path);
   output.result(access, () =>
     [
-      `${access.subject.name} in team ${access.team.name}`,
+      `${access.subject.name} in ${place.text}`,
       table(
         ['permission', 'allowed', 'why'],
         access.permissions.map(({ permission, allowed, by }) => [
@@ -124,10 +121,4 @@ function why(allowed: boolean, by: readonly { role: string; level: string }[]): 
   if (by.length === 0) return 'no role allows it';
   const roles = by.map(({ role, level }) => `role ${role} in the ${level}`).join(', ');
   return allowed ? roles : `${roles}, but the key leaves it out`;
-}
-
-/** The team; undefined for the organisation. */
-async function placeOf(api: Api, { team, organisation }: Place): Promise<Team | undefined> {
-  if (organisation && team !== undefined) throw new Error('give --team or --organisation, not both');
-  return organisation ? undefined : findTeam(api, team);
 }
