@@ -219,7 +219,9 @@ export type ChatMessage = z.infer<typeof ChatMessage>;
 
 export const listMessages = request('req.executor.message.list.v1', {
   needs: ['message:read'],
+  perObject: true,
   input: Tenant.extend({
+    reach: Reach.optional(),
     page: PageRequest,
     flowId: z.uuid().optional(),
     sessionId: z.string().optional(),
@@ -235,7 +237,9 @@ export const listMessages = request('req.executor.message.list.v1', {
 /** Sessions that have messages, those with the newest message first. */
 export const listSessions = request('req.executor.message.sessions.v1', {
   needs: ['message:read'],
+  perObject: true,
   input: Tenant.extend({
+    reach: Reach.optional(),
     flowId: z.uuid().optional(),
     limit: z.number().int().min(1).max(10_000).default(10_000),
     offset: z.number().int().min(0).max(1_000_000).default(0),
@@ -247,7 +251,9 @@ const Actor = z.object({ principal: Principal, requestId: z.string() });
 
 export const updateMessage = request('req.executor.message.update.v1', {
   needs: ['message:write'],
+  perObject: true,
   input: Actor.extend({
+    reach: Reach.optional(),
     messageId: z.uuid(),
     text: z.string().optional(),
     properties: JsonValue.optional(),
@@ -259,14 +265,21 @@ export const updateMessage = request('req.executor.message.update.v1', {
 
 export const renameSession = request('req.executor.message.rename_session.v1', {
   needs: ['message:write'],
-  input: Actor.extend({ sessionId: z.string(), newSessionId: z.string().min(1).max(500) }),
+  perObject: true,
+  input: Actor.extend({
+    reach: Reach.optional(),
+    sessionId: z.string(),
+    newSessionId: z.string().min(1).max(500),
+  }),
   reply: z.object({ items: z.array(ChatMessage) }),
 });
 
 /** Deletes by ids, by sessions, or by both. `sessions` of the reply: in how many sessions something was deleted. */
 export const deleteMessages = request('req.executor.message.delete.v1', {
   needs: ['message:write'],
+  perObject: true,
   input: Actor.extend({
+    reach: Reach.optional(),
     messageIds: z.array(z.uuid()).max(1000).optional(),
     sessionId: z.string().optional(),
     sessionIds: z.array(z.string()).max(500).optional(),

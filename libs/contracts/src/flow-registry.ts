@@ -422,6 +422,7 @@ export type StoredFile = z.infer<typeof StoredFile>;
 /** Records a file whose bytes are already in the object store. */
 export const createFile = request('req.flow-registry.file.create.v1', {
   needs: ['file:write'],
+  perObject: true,
   input: Actor.extend({
     flowId: z.uuid().optional(),
     fileName: z.string().min(1).max(500),
@@ -432,7 +433,9 @@ export const createFile = request('req.flow-registry.file.create.v1', {
 });
 export const listFiles = request('req.flow-registry.file.list.v1', {
   needs: ['file:read', 'file:write'],
+  perObject: true,
   input: Tenant.extend({
+    reach: Reach.optional(),
     flowId: z.uuid().optional(),
     userId: z.string().optional(),
     page: PageRequest.default({ limit: 500 }),
@@ -442,8 +445,13 @@ export const listFiles = request('req.flow-registry.file.list.v1', {
 /** By id or by path, within the team. */
 export const getFile = request('req.flow-registry.file.get.v1', {
   needs: ['file:read', 'file:write'],
+  perObject: true,
   from: ['gateway', 'executor'],
-  input: Tenant.extend({ fileId: z.uuid().optional(), path: z.string().max(1000).optional() }),
+  input: Tenant.extend({
+    reach: Reach.optional(),
+    fileId: z.uuid().optional(),
+    path: z.string().max(1000).optional(),
+  }),
   reply: StoredFile,
 });
 export const renameFile = request('req.flow-registry.file.rename.v1', {
@@ -453,7 +461,9 @@ export const renameFile = request('req.flow-registry.file.rename.v1', {
 });
 export const deleteFiles = request('req.flow-registry.file.delete.v1', {
   needs: ['file:write'],
+  perObject: true,
   input: Actor.extend({
+    reach: Reach.optional(),
     fileIds: z.array(z.uuid()).max(500).optional(),
     path: z.string().max(1000).optional(),
     all: z.boolean().default(false),

@@ -318,6 +318,7 @@ const FlowFile = z.object({ flowId: Id, fileName: z.string().min(1).max(500) });
 export const uploadFlowFileRoute = route('POST', '/api/v1/files/upload/{flowId}', {
   summary: 'Uploads a file for a flow.',
   permission: 'file:write',
+  perObject: true,
   params: FlowId,
   bodyKind: 'multipart',
   status: 201,
@@ -326,24 +327,28 @@ export const uploadFlowFileRoute = route('POST', '/api/v1/files/upload/{flowId}'
 export const listFlowFilesRoute = route('GET', '/api/v1/files/list/{flowId}', {
   summary: 'Names of a flow’s files.',
   permission: 'file:read',
+  perObject: true,
   params: FlowId,
   reply: z.object({ files: z.array(z.string()) }),
 });
 export const downloadFlowFileRoute = route('GET', '/api/v1/files/download/{flowId}/{fileName}', {
   summary: 'The bytes of a flow’s file.',
   permission: 'file:read',
+  perObject: true,
   params: FlowFile,
   produces: 'application/octet-stream',
 });
 export const flowImageRoute = route('GET', '/api/v1/files/images/{flowId}/{fileName}', {
   summary: 'A flow’s file that is an image, to be shown.',
   permission: 'file:read',
+  perObject: true,
   params: FlowFile,
   produces: 'image/*',
 });
 export const deleteFlowFileRoute = route('DELETE', '/api/v1/files/delete/{flowId}/{fileName}', {
   summary: 'Deletes a flow’s file.',
   permission: 'file:write',
+  perObject: true,
   params: FlowFile,
   reply: message,
 });
@@ -407,6 +412,7 @@ export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
   summary:
     'Chat messages: of the newest, `limit` (at most 10,000) after `offset` of them, shown ascending or descending by a column.',
   permission: 'message:read',
+  perObject: true,
   query: z.object({
     flow_id: Id.optional(),
     session_id: z.string().optional(),
@@ -437,6 +443,7 @@ export const listMessagesRoute = route('GET', '/api/v1/monitor/messages', {
 export const putMessageRoute = route('PUT', '/api/v1/monitor/messages/{messageId}', {
   summary: 'Changes a message.',
   permission: 'message:write',
+  perObject: true,
   params: z.object({ messageId: Id }),
   body: z.object({
     text: z.string().optional(),
@@ -449,6 +456,7 @@ export const putMessageRoute = route('PUT', '/api/v1/monitor/messages/{messageId
 export const deleteMessagesRoute = route('DELETE', '/api/v1/monitor/messages', {
   summary: 'Deletes messages.',
   permission: 'message:write',
+  perObject: true,
   body: ids,
   status: 204,
 });
@@ -456,12 +464,14 @@ export const listSessionsRoute = route('GET', '/api/v1/monitor/messages/sessions
   summary:
     'Session ids, those with the newest message first: `limit` (at most 10,000) after `offset` of them.',
   permission: 'message:read',
+  perObject: true,
   query: z.object({ flow_id: Id.optional(), ...window }),
   reply: z.array(z.string()),
 });
 export const renameSessionRoute = route('PATCH', '/api/v1/monitor/messages/session/{sessionId}', {
   summary: 'Renames a session.',
   permission: 'message:write',
+  perObject: true,
   params: z.object({ sessionId: z.string() }),
   query: z.object({ new_session_id: z.string().min(1).max(500) }),
   reply: z.array(MessageRead),
@@ -469,12 +479,14 @@ export const renameSessionRoute = route('PATCH', '/api/v1/monitor/messages/sessi
 export const deleteSessionRoute = route('DELETE', '/api/v1/monitor/messages/session/{sessionId}', {
   summary: 'Deletes a session’s messages.',
   permission: 'message:write',
+  perObject: true,
   params: z.object({ sessionId: z.string() }),
   status: 204,
 });
 export const deleteSessionsRoute = route('DELETE', '/api/v1/monitor/messages/sessions', {
   summary: 'Deletes the messages of several sessions; answers how many of them had any.',
   permission: 'message:write',
+  perObject: true,
   body: shortList(z.string().max(500), 500),
   reply: message.extend({ deleted_count: z.number() }),
 });

@@ -118,8 +118,8 @@ const messages: Part<MessageRow> = {
     ['body', 'text', (row) => row.body],
   ],
   statement: (source, names) => `
-    INSERT INTO message (run_id, organisation_id, team_id, ${names})
-    SELECT h.run_id, h.organisation_id, h.team_id, ${names} FROM ${source}
+    INSERT INTO message (run_id, organisation_id, team_id, project_id, ${names})
+    SELECT h.run_id, h.organisation_id, h.team_id, h.project_id, ${names} FROM ${source}
     ON CONFLICT (id) DO UPDATE
     SET session_id = excluded.session_id, context_id = excluded.context_id, sender = excluded.sender,
         sender_name = excluded.sender_name, error = excluded.error, body = excluded.body
@@ -199,7 +199,7 @@ export function journalStatement(chunks: readonly JournalChunk[]): JournalStatem
 WITH held AS MATERIALIZED (
   SELECT e.* FROM (SELECT * FROM unnest($1::uuid[], $2::int[]) AS u(run_id, epoch) ORDER BY run_id) AS mine
   CROSS JOIN LATERAL (
-    SELECT run_id, organisation_id, team_id, epoch, cancel_requested_at FROM execution
+    SELECT run_id, organisation_id, team_id, project_id, epoch, cancel_requested_at FROM execution
     WHERE execution.run_id = mine.run_id AND execution.epoch = mine.epoch AND execution.status = 'running'
     FOR ${isEnding ? 'UPDATE' : 'SHARE'}
   ) AS e

@@ -2,7 +2,6 @@ import { causewayError } from '@causeway/contracts';
 import type {
   ExecutionState,
   InputOf,
-  Reach,
   ReplyOf,
   RunStep,
   getExecution,
@@ -14,6 +13,7 @@ import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { readPayloadColumn } from '../domain/journal/payload-column.js';
 import { stepsSql } from './steps.sql.js';
+import { reachValues, withinSql } from './within.js';
 
 /** Released runs, as other services see them. */
 @Injectable()
@@ -35,7 +35,7 @@ export class RunPages {
   async get({ teamId, runId, reach }: InputOf<typeof getExecution>): Promise<ReplyOf<typeof getExecution>> {
     const [executions, steps] = await Promise.all([
       this.database.query<StateColumns & { epoch: number; claimed_at: Date | null }>(
-        `SELECT run_id, status, epoch, claimed_at, finished_at, error, result FROM execution WHERE run_id = $1 AND team_id = $2 AND ${WITHIN}`,
+        `SELECT run_id, status, epoch, claimed_at, finished_at, error, result FROM execution WHERE run_id = $1 AND team_id = $2 AND ${withinSql(3)}`,
         [runId, teamId, ...reachValues(reach)],
       ),
       this.database.query<StepColumns>(stepsSql, [runId, teamId]),
@@ -54,7 +54,7 @@ export class RunPages {
   async events(input: InputOf<typeof listRunEvents>): Promise<ReplyOf<typeof listRunEvents>> {
     const { teamId, runId, reach, afterSeq, limit } = input;
     const states = await this.database.query<{ status: string }>(
-      `SELECT status FROM execution WHERE run_id = $1 AND team_id = $2 AND ${WITHIN}`,
+      `SELECT status FROM execution WHERE run_id = $1 AND team_id = $2 AND ${withinSql(3)}`,
       [runId, teamId, ...reachValues(reach)],
     );
     const status = (states.rows[0]?.status ?? 'unknown') as ExecutionState['status'];
@@ -75,13 +75,6 @@ export class RunPages {
       items: rows.map((row) => ({ ...row, at: row.at.toISOString(), data: JSON.parse(row.data) as Json })),
     };
   }
-}
-
-/** Selects executions within a reach: the parameters $3 and $4 are `reachValues`. */
-const WITHIN = '($3::uuid[] IS NULL OR project_id = ANY($3) OR flow_id = ANY($4::uuid[]))';
-
-function reachValues(reach: Reach | undefined): [projectIds: string[] | null, flowIds: string[] | null] {
-  return reach ? [reach.projectIds, reach.flowIds] : [null, null];
 }
 
 interface StateColumns {

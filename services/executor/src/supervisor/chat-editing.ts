@@ -14,11 +14,12 @@ import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { chatMessage } from '../domain/chats/chat-message.js';
 import type { MessageBody, MessageColumns } from '../domain/chats/chat-message.js';
+import { reachValues, withinSql } from '../store/within.js';
 import { columnText } from '../domain/journal/column-text.js';
 
 const columns = 'id, flow_id, run_id, at, seq, body';
 
-/** Changes to chat memory by callers of the API; each writes an audit event in the same transaction. */
+/** Changes to chat memory by callers of the API, within what they may change; each writes an audit event in the same transaction. */
 @Injectable()
 export class ChatEditing {
   constructor(
@@ -31,8 +32,8 @@ export class ChatEditing {
     const { principal, requestId, messageId } = input;
     return this.audited(principal, requestId, async (transaction) => {
       const { rows } = await transaction.query<MessageColumns>(
-        `SELECT ${columns} FROM message WHERE id = $1 AND team_id = $2 FOR UPDATE`,
-        [messageId, principal.teamId],
+        `SELECT ${columns} FROM message WHERE id = $1 AND team_id = $2 AND ${withinSql(3)} FOR UPDATE`,
+        [messageId, principal.teamId, ...reachValues(input.reach)],
       );
       const [row] = rows;
       if (!row) throw causewayError('MESSAGE_UNKNOWN', { messageId });
@@ -69,8 +70,8 @@ export class ChatEditing {
     const { principal, requestId, sessionId, newSessionId } = input;
     return this.audited(principal, requestId, async (transaction) => {
       const { rows } = await transaction.query<MessageColumns>(
-        `SELECT ${columns} FROM message WHERE team_id = $1 AND session_id = $2 ORDER BY at, seq, id FOR UPDATE`,
-        [principal.teamId, columnText(sessionId)],
+        `SELECT ${columns} FROM message WHERE team_id = $1 AND session_id = $2 AND ${withinSql(3)} ORDER BY at, seq, id FOR UPDATE`,
+        [principal.teamId, columnText(sessionId), ...reachValues(input.reach)],
       );
       if (rows.length === 0) throw causewayError('SESSION_UNKNOWN', { sessionId });
       const renamed = rows.map((row) => {
@@ -97,9 +98,15 @@ export class ChatEditing {
       const { rows } = await transaction.query<{ deleted: number; sessions: number }>(
         `WITH gone AS (
            DELETE FROM message WHERE team_id = $1 AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::text[] IS NULL OR session_id = ANY($3))
+             AND ${withinSql(4)}
            RETURNING session_id
          ) SELECT count(*)::int AS deleted, count(DISTINCT session_id)::int AS sessions FROM gone`,
-        [principal.teamId, messageIds ?? null, sessionIds?.map((id) => columnText(id)) ?? null],
+        [
+          principal.teamId,
+          messageIds ?? null,
+          sessionIds?.map((id) => columnText(id)) ?? null,
+          ...reachValues(input.reach),
+        ],
       );
       const { deleted = 0, sessions = 0 } = rows[0] ?? {};
       const object =

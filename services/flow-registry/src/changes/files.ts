@@ -1,6 +1,8 @@
+import { checkPermitted, reachOf } from '@causeway/authz';
 import { causewayError, checkFileName } from '@causeway/contracts';
 import type {
   InputOf,
+  Reach,
   ReplyOf,
   StoredFile,
   Tenant,
@@ -14,7 +16,7 @@ import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { splitFileName, uniqueFileName } from '../domain/file-name.js';
 import { registryEvent } from '../domain/registry-event.js';
-import { FileStore } from '../store/file.store.js';
+import { FileStore, filesWithin } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { tell } from '../store/tables.js';
 import { Committing } from './committing.js';
@@ -33,13 +35,14 @@ export class Files {
   /**
    * Records a file of a flow, or of the caller. A name that is taken becomes `name (1)`.
    *
-   * @throws CausewayError FILE_NAME_INVALID, FLOW_UNKNOWN
+   * @throws CausewayError FILE_NAME_INVALID, FLOW_UNKNOWN, PERMISSION_DENIED
    */
   async create(input: InputOf<typeof createFile>): Promise<StoredFile> {
     const { principal, flowId, fileName, sha256, bytes } = input;
     const { organisationId, teamId } = principal;
     checkFileName(fileName);
-    if (flowId !== undefined) await this.checkFlow(principal, flowId);
+    if (flowId === undefined) checkPermitted(input, ['file:write']);
+    else await this.checkFlow(principal, flowId, reachOf(principal, ['file:write']));
     const folder = flowId ?? principal.id;
     const file = await this.committing.commit(principal, async (writes) => {
       const free = uniqueFileName(fileName, await this.files.namesIn(writes, principal, folder));
@@ -63,7 +66,7 @@ export class Files {
 
   /** A flow's files, or the users' own files. Throws FLOW_UNKNOWN. */
   async list(input: InputOf<typeof listFiles>): Promise<ReplyOf<typeof listFiles>> {
-    if (input.flowId !== undefined) await this.checkFlow(input, input.flowId);
+    if (input.flowId !== undefined) await this.checkFlow(input, input.flowId, input.reach);
     return this.files.list(input);
   }
 
@@ -72,7 +75,7 @@ export class Files {
     const { fileId, path } = input;
     const by = fileId !== undefined ? { id: fileId } : path !== undefined ? { path } : undefined;
     if (!by) throw causewayError('REQUEST_INVALID', { problems: 'fileId, path: give one of them.' });
-    const file = path?.includes('\u0000') ? undefined : await this.files.find(input, by);
+    const file = path?.includes('\u0000') ? undefined : await this.files.find(input, by, input.reach);
     if (!file) throw causewayError('FILE_UNKNOWN', { file: fileId ?? path ?? '' });
     return file;
   }
@@ -102,7 +105,11 @@ export class Files {
     ];
     if (any.length === 0) return [];
     const deleted = await this.committing.commit(principal, async (writes) => {
-      const rows = await this.files.delete(writes, { organisationId, teamId, OR: any });
+      const rows = await this.files.delete(writes, {
+        organisationId,
+        teamId,
+        AND: [{ OR: any }, filesWithin(input.reach)],
+      });
       const at = new Date();
       await tell(
         writes,
@@ -116,7 +123,8 @@ export class Files {
     return deleted;
   }
 
-  private async checkFlow(tenant: Tenant, flowId: string): Promise<void> {
-    if (!(await this.flows.find(tenant, flowId))) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
+  private async checkFlow(tenant: Tenant, flowId: string, reach: Reach | undefined): Promise<void> {
+    if (!(await this.flows.find(tenant, flowId, reach)))
+      throw causewayError('FLOW_UNKNOWN', { flow: flowId });
   }
 }

@@ -1,5 +1,5 @@
 import { cutPage, parsePageKey, writePageKey } from '@causeway/contracts';
-import type { InputOf, ReplyOf, StoredFile, Tenant, listFiles } from '@causeway/contracts';
+import type { InputOf, Reach, ReplyOf, StoredFile, Tenant, listFiles } from '@causeway/contracts';
 import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { File as FileRow, Prisma } from './generated/client.js';
@@ -26,7 +26,10 @@ export class FileStore {
         teamId,
         flowId: flowId ?? null,
         ...(userId !== undefined && { userId }),
-        ...(key && { OR: [{ createdAt: { gt: key.at } }, { createdAt: key.at, id: { gt: key.id } }] }),
+        AND: [
+          filesWithin(input.reach),
+          key ? { OR: [{ createdAt: { gt: key.at } }, { createdAt: key.at, id: { gt: key.id } }] } : {},
+        ],
       },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       take: page.limit + 1,
@@ -39,8 +42,10 @@ export class FileStore {
   async find(
     { organisationId, teamId }: Tenant,
     by: { id: string } | { path: string },
+    reach?: Reach,
   ): Promise<StoredFile | undefined> {
-    const row = await this.tables.reads.file.findFirst({ where: { ...by, organisationId, teamId } });
+    const where = { ...by, organisationId, teamId, ...filesWithin(reach) };
+    const row = await this.tables.reads.file.findFirst({ where });
     return row ? storedFile(row) : undefined;
   }
 
@@ -148,6 +153,12 @@ export class FileStore {
   async forget(hashes: readonly string[]): Promise<void> {
     await this.tables.reads.droppedObject.deleteMany({ where: { sha256: { in: [...hashes] } } });
   }
+}
+
+/** Selects files of flows within a reach. A person’s own files belong to the whole team. */
+export function filesWithin(reach: Reach | undefined): Prisma.FileWhereInput {
+  if (!reach) return {};
+  return { OR: [{ flow: { projectId: { in: reach.projectIds } } }, { flowId: { in: reach.flowIds } }] };
 }
 
 function storedFile(row: FileRow): StoredFile {

@@ -105,13 +105,48 @@ export function singleObjectStories({ api, provider }: Stack): void {
       expect((await runner.run(other.name)).json().detail).toContain(other.name);
       const denied = await runner.send('PATCH', `/api/v1/flows/${flow.id}`, { body: { description: 'x' } });
       expect([denied.status, denied.json().code]).toEqual([403, 'PERMISSION_DENIED']);
-      for (const path of [
-        '/api/v1/variables',
-        '/api/v1/monitor/messages',
-        '/api/v2/files',
-        '/api/platform/v1/audit/events',
-      ])
+      for (const path of ['/api/v1/variables', '/api/v2/files', '/api/platform/v1/audit/events'])
         expect([path, (await runner.send('GET', path)).status]).toEqual([path, 403]);
+    });
+
+    test('opens its chats and its files, and no other, and a viewer changes none of them', async () => {
+      const [flow, other] = flows as [FlowIn, FlowIn];
+      const runner = (await account('runner', { flowId: flow.id })).api;
+      const viewer = (await account('viewer', { projectId: flow.projectId })).api;
+      const sessions = [`mine ${randomUUID()}`, `other ${randomUUID()}`] as const;
+      await owner.run(flow.id, { input_value: 'hello', session_id: sessions[0] });
+      await owner.run(flows[2]?.id ?? '', { input_value: 'secret', session_id: sessions[1] });
+      const textsOf = async (reader: Api): Promise<string[]> =>
+        (await reader.ask<{ text: string }[]>('GET', '/api/v1/monitor/messages')).map(({ text }) => text);
+      for (const reader of [runner, viewer]) {
+        const texts = await textsOf(reader);
+        expect([texts.includes('hello'), texts.includes('secret')]).toEqual([true, false]);
+        const listed = await reader.ask<string[]>('GET', '/api/v1/monitor/messages/sessions');
+        expect([listed.includes(sessions[0]), listed.includes(sessions[1])]).toEqual([true, false]);
+      }
+      const session = (id: string): string => `/api/v1/monitor/messages/session/${encodeURIComponent(id)}`;
+      expect((await viewer.send('DELETE', session(sessions[0]))).json().code).toBe('PERMISSION_DENIED');
+      await runner.send('DELETE', session(sessions[1]));
+      const renamed = await runner.send('PATCH', `${session(sessions[1])}?new_session_id=x`);
+      expect(renamed.json().code).toBe('SESSION_UNKNOWN');
+      expect(await textsOf(owner)).toContain('secret');
+      await runner.ask('DELETE', session(sessions[0]));
+      expect(await textsOf(runner)).not.toContain('hello');
+
+      const upload = (by: Api, flowId: string) =>
+        by.upload(`/api/v1/files/upload/${flowId}`, 'a.png', 'bytes');
+      expect((await upload(runner, flow.id)).status).toBe(201);
+      expect((await upload(runner, other.id)).json().code).toBe('FLOW_UNKNOWN');
+      expect((await upload(viewer, flow.id)).json().code).toBe('PERMISSION_DENIED');
+      expect((await upload(owner, other.id)).status).toBe(201);
+      expect(
+        (await runner.ask<{ files: string[] }>('GET', `/api/v1/files/list/${flow.id}`)).files,
+      ).toHaveLength(1);
+      const file = (flowId: string): string => `/api/v1/files/download/${flowId}/a.png`;
+      expect((await viewer.send('GET', file(flow.id))).text).toBe('bytes');
+      expect((await runner.send('GET', file(other.id))).json().code).toBe('FILE_UNKNOWN');
+      await runner.send('DELETE', `/api/v1/files/delete/${other.id}/a.png`);
+      expect((await owner.send('GET', file(other.id))).status).toBe(200);
     });
 
     test('ends a moment after it was taken away', async () => {

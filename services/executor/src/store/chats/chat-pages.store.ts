@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { chatMessage } from '../../domain/chats/chat-message.js';
 import type { MessageColumns } from '../../domain/chats/chat-message.js';
 import { columnText } from '../../domain/journal/column-text.js';
+import { reachValues, withinSql } from '../within.js';
 
 /** A page ends after so many bytes of text, but has at least one message: so its reply fits into one message on the bus. */
 const PAGE_BYTES = 512 * 1024;
@@ -31,6 +32,7 @@ export class ChatPages {
            WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) AND ($3::text IS NULL OR session_id = $3)
              AND ($4::text IS NULL OR sender = $4) AND ($5::text IS NULL OR sender_name = $5)
              AND ($6::timestamptz IS NULL OR (at, seq, id) ${sign} ($6, $7::int, $8::uuid))
+             AND ${withinSql(12)}
            ${inOrder} LIMIT $9 OFFSET $10
          ) page
        ) sized WHERE bytes_before < $11 ${inOrder}`,
@@ -46,6 +48,7 @@ export class ChatPages {
         limit + 1,
         filter.offset ?? 0,
         PAGE_BYTES,
+        ...reachValues(filter.reach),
       ],
     );
     const page = rows.slice(0, limit);
@@ -59,13 +62,13 @@ export class ChatPages {
   }
 
   /** The sessions that have messages, of one flow or of all, those with the newest message first. */
-  async sessions({ teamId, flowId, limit, offset }: InputOf<typeof listSessions>): Promise<string[]> {
+  async sessions({ teamId, flowId, reach, limit, offset }: InputOf<typeof listSessions>): Promise<string[]> {
     const { rows } = await this.database.query<{ body: string }>(
       `SELECT body FROM (
          SELECT DISTINCT ON (session_id) session_id, at, body FROM message
-         WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) ORDER BY session_id DESC, at DESC
+         WHERE team_id = $1 AND ($2::uuid IS NULL OR flow_id = $2) AND ${withinSql(5)} ORDER BY session_id DESC, at DESC
        ) newest ORDER BY at DESC, session_id DESC LIMIT $3 OFFSET $4`,
-      [teamId, flowId ?? null, limit, offset],
+      [teamId, flowId ?? null, limit, offset, ...reachValues(reach)],
     );
     return rows.map((row) => (JSON.parse(row.body) as Pick<ChatMessage, 'sessionId'>).sessionId);
   }
