@@ -13,6 +13,8 @@ const BATCH_ROWS = 500;
 const BATCH_BYTES = 512 * 1024;
 const SHORTEST_POLL_MS = 250;
 const LONGEST_POLL_MS = 1_000;
+/** A row that waits longer is not being sent by the process that wrote it, so another one sends it. */
+const FORGOTTEN_MS = 500;
 /** Rows that are committed within this time are sent together. */
 const GATHER_MS = 10;
 /** Longer than a consumer's answers to one batch, including its divided parts, may take. */
@@ -131,11 +133,11 @@ export class OutboxRelay {
 
   async #poll(): Promise<void> {
     try {
-      const found = await this.#findRoutes();
+      const routes = await this.#findRoutes();
       if (this.#isBlind) log.info({}, 'outbox is read again');
       this.#isBlind = false;
-      this.#pollMs = found > 0 ? SHORTEST_POLL_MS : Math.min(this.#pollMs * 2, LONGEST_POLL_MS);
-      for (const route of this.#routes.values()) this.#run(route);
+      this.#pollMs = routes.length > 0 ? SHORTEST_POLL_MS : Math.min(this.#pollMs * 2, LONGEST_POLL_MS);
+      for (const route of routes) this.#run(route);
     } catch (error) {
       this.#pollMs = LONGEST_POLL_MS;
       if (!this.#isBlind) log.failure(error, 'outbox not read');
@@ -144,30 +146,30 @@ export class OutboxRelay {
     this.#pollSoon(this.#pollMs);
   }
 
-  /** Finds the subjects that have rows, by steps through the index from one subject to the next. */
-  async #findRoutes(): Promise<number> {
-    const { rows } = await this.#database.query<{ subject: string }>(
-      `with recursive s(subject) as (
-         (select subject from ${OUTBOX_TABLE} order by subject limit 1)
+  /**
+   * Finds the subjects that have rows, by steps through the index from one subject to the next.
+   *
+   * @returns the routes that nobody else seems to send: those that are new to this process, and those whose oldest row has waited for long
+   */
+  async #findRoutes(): Promise<Route[]> {
+    const { rows } = await this.#database.query<{ subject: string; is_forgotten: boolean }>(
+      `with recursive s as (
+         (select subject, created_at from ${OUTBOX_TABLE} order by subject, id limit 1)
          union all
-         select (select o.subject from ${OUTBOX_TABLE} o where o.subject > s.subject order by o.subject limit 1)
-           from s where s.subject is not null)
-       select subject from s where subject is not null`,
+         select o.* from s cross join lateral (
+           select subject, created_at from ${OUTBOX_TABLE} where subject > s.subject order by subject, id limit 1) o)
+       select subject, created_at <= clock_timestamp() - make_interval(secs => ${FORGOTTEN_MS / 1_000}) as is_forgotten from s`,
       [],
       { name: 'outbox_subjects' },
     );
-    for (const { subject } of rows) {
-      if (this.#routes.has(subject)) continue;
-      const contract = batch(subject as `req.${string}.${string}.${string}.v${number}`, z.unknown());
-      this.#routes.set(subject, {
-        contract,
-        isBusy: false,
-        isAskedAgain: false,
-        failures: 0,
-        notBeforeMs: 0,
-      });
+    const found: Route[] = [];
+    for (const { subject, is_forgotten: isForgotten } of rows) {
+      const known = this.#routes.get(subject);
+      const route = known ?? newRoute(subject);
+      this.#routes.set(subject, route);
+      if (!known || isForgotten) found.push(route);
     }
-    return rows.length;
+    return found;
   }
 
   #run(route: Route): void {
@@ -268,6 +270,11 @@ export class OutboxRelay {
     for (const [id, untilMs] of this.#bad) if (untilMs < now) this.#bad.delete(id);
     return [...this.#bad.keys()];
   }
+}
+
+function newRoute(subject: string): Route {
+  const contract = batch(subject as `req.${string}.${string}.${string}.v${number}`, z.unknown());
+  return { contract, isBusy: false, isAskedAgain: false, failures: 0, notBeforeMs: 0 };
 }
 
 function withinBytes(rows: readonly Row[]): readonly Row[] {
