@@ -5,6 +5,8 @@
  *
  * $1: grace in seconds; $2: deaths alone that are too many; $3: at most so many; $4: seconds without a runner that do not
  * count; $5: seconds of silence after which a runner may be dead.
+ *
+ * Not in the order of the ids: Postgres would read through all runs that have ended to save itself a small sort.
  */
 export const pickOverdueSql = `
 SELECT e.run_id, e.envelope, e.crashes, e.deadline_at < d.clock - make_interval(secs => $1) AS overdue
@@ -19,7 +21,7 @@ CROSS JOIN LATERAL (
 ) d
 WHERE e.status = 'running'
   AND (e.deadline_at < d.clock - make_interval(secs => $1) OR e.crashes >= $2)
-ORDER BY e.run_id LIMIT $3
+ORDER BY e.deadline_at, e.run_id LIMIT $3
 FOR UPDATE OF e SKIP LOCKED`;
 
 /**
