@@ -12,13 +12,15 @@ const viewer = [
 ] as const;
 const runner = [...viewer, 'flow:run', 'run:cancel', 'message:write', 'file:write'] as const;
 const editor = [...runner, 'flow:write', 'project:write', 'variable:read'] as const;
-const admin = [...editor, 'variable:write', 'audit:read', 'member:write'] as const;
+const publisher = [...editor, 'flow:publish'] as const;
+const admin = [...publisher, 'variable:write', 'audit:read', 'member:write'] as const;
 
 /** The roles that every organisation has, and what each allows where it is given. Each role includes the one before it. */
 export const builtInRoles: Readonly<Record<string, readonly Permission[]>> = {
   viewer,
   runner,
   editor,
+  publisher,
   admin,
   owner: permissions,
 };

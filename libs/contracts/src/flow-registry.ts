@@ -80,8 +80,8 @@ export const Flow = FlowSettings.extend({
 export type Flow = z.infer<typeof Flow>;
 
 /**
- * The versions of a flow that its runs use, one or more, each with its share of the runs. Today it is the newest
- * version, with all of them.
+ * The versions of a flow that its runs use, one or more, each with its share of the runs. Today it is the published
+ * version, else the newest one, with all of them.
  */
 export const Release = z.object({
   versions: z
@@ -296,6 +296,39 @@ export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', 
   perObject: true,
   input: Actor.extend({ flowId: z.uuid(), hosts: AllowedHosts }),
   reply: z.object({ hosts: z.array(z.string()) }),
+});
+
+/** A version of a flow: what it was after a change. */
+export const FlowVersion = z.object({
+  versionHash: z.string(),
+  /** When the flow first had this content. */
+  createdAt: z.iso.datetime(),
+  /** Whether the flow has this content now. */
+  isNewest: z.boolean(),
+  /** Whether runs use it although it may not be the newest one. */
+  isPublished: z.boolean(),
+});
+export type FlowVersion = z.infer<typeof FlowVersion>;
+
+/** The versions of a flow that are kept, newest first. @throws CausewayError FLOW_UNKNOWN */
+export const listVersions = request('req.flow-registry.version.list.v1', {
+  needs: ['flow:read', 'flow:publish'],
+  perObject: true,
+  input: Tenant.extend({ flowId: z.uuid(), reach: Reach.optional(), page: PageRequest }),
+  reply: z.object({ items: z.array(FlowVersion), next: z.string().optional() }),
+});
+
+/**
+ * Sets the version that runs use from now on, whatever is saved later; with null they use the newest one again. The same version again
+ * changes nothing.
+ *
+ * @throws CausewayError FLOW_UNKNOWN, VERSION_UNKNOWN, PERMISSION_DENIED
+ */
+export const publishVersion = request('req.flow-registry.version.publish.v1', {
+  needs: ['flow:publish'],
+  perObject: true,
+  input: Actor.extend({ flowId: z.uuid(), versionHash: z.string().max(100).nullable() }),
+  reply: z.object({ versionHash: z.string().nullable() }),
 });
 
 /** A flow was changed or deleted: caches of `resolveFlow` drop it. May be lost, so caches also expire. */

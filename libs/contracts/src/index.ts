@@ -115,6 +115,9 @@ export {
   deleteFlows,
   deleteProject,
   deleteVariable,
+  FlowVersion,
+  listVersions,
+  publishVersion,
   flowChanged,
   getAllowedHosts,
   getFile,
@@ -281,6 +284,8 @@ export {
   listRunsRoute,
   openApiRoute,
   putAllowedHostsRoute,
+  listVersionsRoute,
+  publishVersionRoute,
   retentionRoute,
   runEventsRoute,
 } from './http/platform-routes.js';

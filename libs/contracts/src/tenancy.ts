@@ -16,6 +16,7 @@ export const permissions = [
   'flow:read',
   'flow:write',
   'flow:run',
+  'flow:publish',
   'run:read',
   'run:cancel',
   'message:read',

@@ -51,7 +51,7 @@ it('a store from before roles keeps what its users, accounts and keys could do',
     `insert into service_account (id, organisation_id, team_id, name) values ($1, $2, $3, 'ci')`,
     [account, own[0], team],
   );
-  const added = ['member:read', 'member:write', 'organisation:write'];
+  const added = ['member:read', 'member:write', 'organisation:write', 'flow:publish'];
   const formerly = permissions.filter((permission) => !added.includes(permission));
   const key = async (scope: readonly string[]): Promise<string> => {
     const { rows } = await client.query(

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { SchedulerClient } from './clients/scheduler.client.js';
+import { VersionsHandler } from './messages/versions.handler.js';
 import { AllowedHostsHandler } from './messages/allowed-hosts.handler.js';
 import { FilesHandler } from './messages/files.handler.js';
 import { FlowsHandler } from './messages/flows.handler.js';
@@ -7,6 +8,7 @@ import { ProjectsHandler } from './messages/projects.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { VariablesHandler } from './messages/variables.handler.js';
+import { Publishing } from './changes/publishing.js';
 import { Allowing } from './changes/allowing.js';
 import { Committing } from './changes/committing.js';
 import { Collecting } from './retention/collecting.js';
@@ -40,6 +42,7 @@ import { Sealing } from './store/sealing.js';
 import { SourceStore } from './store/source.store.js';
 import { Tables } from './store/tables.js';
 import { VariableStore } from './store/variable.store.js';
+import { VersionPages } from './store/version-pages.store.js';
 import { VersionStore } from './store/version.store.js';
 
 @Module({
@@ -47,6 +50,7 @@ import { VersionStore } from './store/version.store.js';
     RunsHandler,
     FlowsHandler,
     AllowedHostsHandler,
+    VersionsHandler,
     ProjectsHandler,
     VariablesHandler,
     FilesHandler,
@@ -58,6 +62,7 @@ import { VersionStore } from './store/version.store.js';
     NameStore,
     FlowStore,
     VersionStore,
+    VersionPages,
     SourceStore,
     ProjectStore,
     OldFlowStore,
@@ -66,6 +71,7 @@ import { VersionStore } from './store/version.store.js';
     FileStore,
     RunnableStore,
     Allowing,
+    Publishing,
     Committing,
     Receiving,
     Collecting,

@@ -208,6 +208,26 @@ describe('a version', () => {
     expect(asked.map(({ versionHash }) => versionHash)).not.toContain(hash('a'));
   });
 
+  it('that is published stays, however long ago it was replaced', async () => {
+    const flowId = await aFlow();
+    await aVersion(flowId, 'b', 400);
+    await aVersion(flowId, 'c', 400);
+    await pool.query('UPDATE flow SET published_hash = $1', [hash('b')]);
+    await retaining().round();
+    expect(await versions()).toEqual(['a', 'b'].map((letter) => `${flowId} ${letter}`));
+    await expect(
+      pool.query('DELETE FROM flow_version WHERE version_hash = $1', [hash('b')]),
+    ).rejects.toMatchObject({ code: '23001' });
+  });
+
+  it('that is published leaves with its flow', async () => {
+    const flowId = await aFlow({ deletedDays: 40 });
+    await aVersion(flowId, 'b', 400);
+    await pool.query('UPDATE flow SET published_hash = $1', [hash('b')]);
+    await retaining().round();
+    expect(await versions()).toEqual([]);
+  });
+
   it('that was replaced at an unknown time is kept from the first round on for as long as any other', async () => {
     const flowId = await aFlow();
     await aVersion(flowId, 'b');

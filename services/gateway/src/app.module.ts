@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
 import { Memory } from './http/door/memory.js';
+import { VersionsController } from './http/versions.controller.js';
 import { AllowedHostsController } from './http/allowed-hosts.controller.js';
 import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
@@ -12,11 +13,11 @@ import { LogsController } from './http/logs.controller.js';
 import { MessagesController } from './http/messages.controller.js';
 import { ProjectsController } from './http/projects.controller.js';
 import { RetentionController } from './http/retention.controller.js';
-import { RolesController } from './http/roles.controller.js';
+import { RolesController } from './http/access/roles.controller.js';
 import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
-import { TeamsController } from './http/teams.controller.js';
+import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
 import { BareStream } from './http/stream/bare-stream.js';
@@ -34,6 +35,7 @@ import { Submitting } from './operations/submitting.js';
     RunsController,
     FlowsController,
     AllowedHostsController,
+    VersionsController,
     ProjectsController,
     VariablesController,
     KeysController,

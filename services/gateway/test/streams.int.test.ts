@@ -13,6 +13,7 @@ import { EventStream } from '../src/http/stream/event-stream.js';
 
 const MEBIBYTE = 1024 ** 2;
 const runId = '00000000-0000-4000-8000-00000000f00d';
+const flow = { id: runId, projectId: runId };
 const tenant = { organisationId: 'o', teamId: 't' };
 const principal = { id: 'u', ...tenant, permissions: ['run:read'] };
 
@@ -83,7 +84,7 @@ function bareStream({
   return new BareStream(
     scheduler(asked, frames) as never,
     { wait: () => ({ answer, stop: () => undefined }) } as never,
-    { submit: async () => (await submit(), { runId, replayed: false }) } as never,
+    { submit: async () => (await submit(), { runId, replayed: false, flow }) } as never,
     { load: async () => result } as never,
     mayGoOn as never,
   );

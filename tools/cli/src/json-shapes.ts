@@ -10,6 +10,8 @@ const shapes: Readonly<Record<string, string>> = {
   export: '[{id, name, file}]; without --to, the file of the one flow itself',
   'flows list': `[{id, name, endpoint_name, problems: [${PROBLEM}], …}], as GET /api/v1/flows answers`,
   'flows allow-hosts': '{id, hosts: [host]}',
+  'flows versions': '[{versionHash, createdAt, isNewest, isPublished}]',
+  'flows publish': '{id, versionHash (null: the newest)}',
   run: '{runId, session_id, outputs: […]}, as POST /api/v1/run answers; with --stream, one line for each event: {event, data}',
   runs: '{items: [{id, flowId, flowName, status, trigger, submittedAt, finishedAt, errorCode, errorMessage, …}], next?}',
   trace:

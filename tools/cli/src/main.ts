@@ -5,13 +5,14 @@ import { Api } from './api.js';
 import { audit } from './commands/audit.js';
 import { exportFlows } from './commands/export.js';
 import { allowHosts, flows } from './commands/flows.js';
+import { listVersions, publish } from './commands/versions.js';
 import { importFiles, importFrom } from './commands/import.js';
 import { createKey, deleteKey, listKeys } from './commands/keys.js';
 import { retention } from './commands/retention.js';
 import { run } from './commands/run.js';
 import { cancel, runs } from './commands/runs.js';
 import { makeSigningKey } from './commands/signing-key.js';
-import { trace } from './commands/trace.js';
+import { trace } from './commands/trace/trace.js';
 import { validate } from './commands/validate.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
 import type { VariableOptions } from './commands/vars.js';
@@ -67,7 +68,7 @@ program
 
 const flowCommands = program
   .command('flows')
-  .description('list flows, and set where their secrets may be sent');
+  .description('list flows and their versions, publish a version, and set where secrets may be sent');
 flowCommands
   .command('list', { isDefault: true })
   .description('list flows: name, id, endpoint name, and whether they run')
@@ -81,6 +82,21 @@ flowCommands
   .action(
     act((output, common, flow: string, hosts: string[], { clear = false }: { clear?: boolean }) =>
       allowHosts(connect(common), flow, hosts, clear, output),
+    ),
+  );
+flowCommands
+  .command('versions <flow>')
+  .description('list the versions of a flow, newest first, and which one runs use')
+  .action(act((output, common, flow: string) => listVersions(connect(common), flow, output)));
+flowCommands
+  .command('publish <flow> [version]')
+  .description(
+    'let runs use this version, whatever is saved later; without a version, the newest one as it is now',
+  )
+  .option('--unpublish', 'let runs use the newest version again, whichever that is')
+  .action(
+    act((output, common, flow: string, version: string | undefined, options: { unpublish?: boolean }) =>
+      publish(connect(common), flow, version, options, output),
     ),
   );
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { traceMermaid } from '../src/commands/trace-mermaid.js';
-import type { TraceEdge } from '../src/commands/trace-mermaid.js';
-import type { TraceStep } from '../src/commands/trace-text.js';
+import { traceMermaid } from '../src/commands/trace/trace-mermaid.js';
+import type { TraceEdge } from '../src/commands/trace/trace-mermaid.js';
+import type { TraceStep } from '../src/commands/trace/trace-text.js';
 import { traceRun, traceStep } from './trace-run.js';
 
 /** The arrows of a chart, by the paths of the steps at their ends. */

@@ -1,4 +1,4 @@
-import type { TraceRun, TraceStep } from '../src/commands/trace-text.js';
+import type { TraceRun, TraceStep } from '../src/commands/trace/trace-text.js';
 
 /** A step of a run; the node's id is the last part of its path unless given. */
 export function traceStep(path: string, startMs: number, over: Partial<TraceStep> = {}): TraceStep {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seconds, traceTree } from '../src/commands/trace-text.js';
+import { seconds, traceTree } from '../src/commands/trace/trace-text.js';
 import { traceRun, traceStep } from './trace-run.js';
 
 const run = traceRun([

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
-import { AllowedHosts } from '../flow-registry.js';
+import { AllowedHosts, FlowVersion } from '../flow-registry.js';
 import { JsonObject, JsonValue } from '../values/json.js';
 import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
@@ -91,6 +91,25 @@ export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId
   params: FlowId,
   body: HostList,
   reply: HostList,
+});
+
+export const listVersionsRoute = route('GET', '/api/platform/v1/flows/{flowId}/versions', {
+  summary: 'The versions of a flow that are kept, newest first; pass `next` back as `after`.',
+  permission: 'flow:read',
+  perObject: true,
+  params: FlowId,
+  query: z.object(pageQuery),
+  reply: z.object({ items: z.array(FlowVersion), next: z.string().optional() }),
+});
+
+export const publishVersionRoute = route('PUT', '/api/platform/v1/flows/{flowId}/published-version', {
+  summary:
+    'Sets the version that runs use from now on, whatever is saved later. `versionHash: null`: they use the newest one.',
+  permission: 'flow:publish',
+  perObject: true,
+  params: FlowId,
+  body: z.strictObject({ versionHash: z.string().max(100).nullable() }),
+  reply: z.object({ versionHash: z.string().nullable() }),
 });
 
 export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {

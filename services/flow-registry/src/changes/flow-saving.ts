@@ -177,6 +177,7 @@ export class FlowSaving {
       userId,
       lastTestedVersion: wish.lastTestedVersion ?? null,
       allowedHosts: [],
+      publishedHash: null,
       ...graphOf(draft),
       sourceId: sourceId ?? null,
       createdAt: now,
@@ -186,16 +187,12 @@ export class FlowSaving {
     const select = { id: true };
     if (deleted) await writes.flow.update({ where: { id }, data: row, select });
     else await writes.flow.create({ data: { id, organisationId, teamId, ...row }, select });
+    const { versionHash } = draft.version;
     await this.versions.add(writes, { organisationId, teamId }, id, draft.version, deleted?.versionHash);
+    const published = deleted?.publishedHash;
+    if (published && published !== versionHash) await this.versions.endUse(writes, id, published);
     const detail = { imported: sourceId !== undefined };
-    await this.tell(
-      writes,
-      actor,
-      'flow.create',
-      { id, name: settings.name },
-      draft.version.versionHash,
-      detail,
-    );
+    await this.tell(writes, actor, 'flow.create', { id, name: settings.name }, versionHash, detail);
     return { flowId: id, changed: true };
   }
 

@@ -18,7 +18,8 @@ export interface ReplacedVersion {
 /** Each selects rows that are older than $1 days. */
 const OLD = {
   flow: `FROM flow WHERE deleted_at < clock_timestamp() - make_interval(days => $1)`,
-  version: `FROM flow_version WHERE replaced_at < clock_timestamp() - make_interval(days => $1)`,
+  version: `FROM flow_version WHERE replaced_at < clock_timestamp() - make_interval(days => $1)
+    AND NOT EXISTS (SELECT FROM flow WHERE flow.id = flow_version.flow_id AND flow.published_hash = flow_version.version_hash)`,
   project: `FROM project WHERE deleted_at < clock_timestamp() - make_interval(days => $1)
     AND NOT EXISTS (SELECT FROM flow WHERE flow.project_id = project.id)`,
   source: `FROM source WHERE created_at < clock_timestamp() - make_interval(days => $1)

@@ -3,7 +3,7 @@ import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { compiler } from '../domain/compiler.js';
 
-/** The row of the flow that a name resolves to. */
+/** The row of the flow that a name resolves to, with the version that its runs use. */
 export interface ResolvedRow {
   readonly id: string;
   readonly name: string;
@@ -33,9 +33,10 @@ export interface ValueRow {
 }
 
 const RESOLVE = `
-select f.id, f.name, f.endpoint_name, f.project_id, f.version_hash, p.has_webhook, p.problems
+select f.id, f.name, f.endpoint_name, f.project_id, coalesce(f.published_hash, f.version_hash) as version_hash,
+       p.has_webhook, p.problems
 from flow f left join compiled_plan p
-  on p.flow_id = f.id and p.version_hash = f.version_hash and p.compiled_by = '${compiler}'
+  on p.flow_id = f.id and p.version_hash = coalesce(f.published_hash, f.version_hash) and p.compiled_by = '${compiler}'
 where f.organisation_id = $1 and f.team_id = $2 and f.deleted_at is null and`;
 
 const MOST_SHARED = 11;

@@ -76,12 +76,16 @@ export class VersionStore {
       where: { flowId, versionHash, replacedAt: { not: null } },
       data: { replacedAt: null },
     });
-    if (replaced !== undefined && replaced !== versionHash)
-      await writes.flowVersion.updateMany({
-        where: { flowId, versionHash: replaced },
-        data: { replacedAt: new Date() },
-      });
+    if (replaced !== undefined && replaced !== versionHash) await this.endUse(writes, flowId, replaced);
     await this.addPlan(writes, flowId, versionHash, compiled);
+  }
+
+  /** Notes that no new run uses a version any more: the time for which it is kept begins now. */
+  async endUse(writes: Writes, flowId: string, versionHash: string): Promise<void> {
+    await writes.flowVersion.updateMany({
+      where: { flowId, versionHash },
+      data: { replacedAt: new Date() },
+    });
   }
 
   /** Opens the content of a version. */

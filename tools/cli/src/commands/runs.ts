@@ -6,7 +6,7 @@ import { table } from '../output.js';
 import type { Output } from '../output.js';
 import { describeNone } from './access/find-named.js';
 import { findFlow, findFlows } from './find-flow.js';
-import { seconds } from './trace-text.js';
+import { seconds } from './trace/trace-text.js';
 
 interface RunRow {
   readonly id: string;

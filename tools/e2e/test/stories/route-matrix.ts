@@ -126,7 +126,7 @@ export function routeMatrixStories(stack: Stack): void {
           if (problem !== undefined) unexpected.push(`${name}: ${route}: ${problem}`);
         }
       expect(unexpected).toEqual([]);
-      expect(asked).toBe(table.length * 17);
+      expect(asked).toBe(table.length * 18);
     });
   });
 }

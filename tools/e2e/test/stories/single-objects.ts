@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { permissionsAt, permissionsOfRole } from '@causeway/authz';
 import type { Grant, Level, Permission } from '@causeway/contracts';
-import { waitFor } from '@causeway/testing';
+import { aFlow, waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer, Api } from '../support/api.js';
+import { type Answer, type Api, chatText } from '../support/api.js';
 import { causewayCli } from '../support/cli.js';
 import { chatFlow, echoFlow } from '../support/flows.js';
 import { type SentEvent, sentEvents } from '../support/frames.js';
@@ -149,6 +149,28 @@ export function singleObjectStories({ api, provider }: Stack): void {
       expect((await owner.send('GET', file(other.id))).status).toBe(200);
     });
 
+    test('that is publisher sets which version runs use, and an editor cannot change what they answer', async () => {
+      const { id: projectId } = projects[0] as Named;
+      const flow = await makeFlow(projectId);
+      const [editor, publisher] = await Promise.all(
+        ['editor', 'publisher'].map(async (role) => (await account(role, { flowId: flow.id })).api),
+      );
+      const cli = (by: Api | undefined, ...args: string[]) => causewayCli(by as Api, ['flows', ...args]);
+      const published = await cli(publisher, 'publish', flow.name);
+      expect(published.stdout).toMatch(/^runs of .* use version [0-9a-f]{12}, whatever is saved later/);
+      const { data } = aFlow().chatInput().prompt('Changed: {text}').chatOutput().build();
+      await editor?.ask('PATCH', `/api/v1/flows/${flow.id}`, { body: { data } });
+      const answer = async (): Promise<string | undefined> =>
+        chatText(await owner.run(flow.id, { input_value: 'plum' }));
+      expect(await answer()).toBe('plum');
+      const refused = await cli(editor, 'publish', flow.name);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('flow:publish')]);
+      const listed = await cli(editor, 'versions', flow.name);
+      expect(listed.stdout).toMatch(/newest\n[0-9a-f]{12} .* published, used by runs/);
+      await cli(publisher, 'publish', flow.name, '--unpublish');
+      await waitFor(async () => (await answer()) === 'Changed: plum', { timeoutMs: WITHIN_MS });
+    }, 60_000);
+
     test('ends a moment after it was taken away', async () => {
       const [flow, , other] = flows as [FlowIn, FlowIn, FlowIn];
       const { id, api: reader } = await account('viewer', { flowId: flow.id });
@@ -289,7 +311,7 @@ export function singleObjectStories({ api, provider }: Stack): void {
     const role = `role ${randomUUID()}`;
     const own: Permission[] = ['flow:run', 'run:cancel'];
     await api.ask('PUT', `/api/platform/v1/roles/${role}`, { body: { permissions: own } });
-    const roles = ['viewer', 'runner', 'editor', 'admin', role];
+    const roles = ['viewer', 'runner', 'editor', 'publisher', 'admin', role];
     const somewhere = (): { level: Level; objectId: string } =>
       pick([
         ...all.map(({ id }) => ({ level: 'flow' as const, objectId: id })),
@@ -318,6 +340,13 @@ export function singleObjectStories({ api, provider }: Stack): void {
         [
           ['flow:read', 'GET', `/api/v1/flows/${flow.id}`],
           ['flow:read', 'GET', `/api/platform/v1/flows/${flow.id}/allowed-hosts`],
+          ['flow:read', 'GET', `/api/platform/v1/flows/${flow.id}/versions`],
+          [
+            'flow:publish',
+            'PUT',
+            `/api/platform/v1/flows/${flow.id}/published-version`,
+            { versionHash: null },
+          ],
           ['flow:write', 'PATCH', `/api/v1/flows/${flow.id}`, { description: `by ${n}` }],
           ['flow:write', 'GET', `/api/platform/v1/flows/${flow.id}/source`],
           [

@@ -363,6 +363,7 @@ function bodyOf({ method, path, bodyKind }: Route): object | FormData | undefine
     return form;
   }
   if (path.endsWith('allowed-hosts')) return { hosts: [] };
+  if (path.endsWith('published-version')) return { versionHash: null };
   if (path.includes('/flows/') || path.endsWith('/teams/{teamId}')) return { name: 'taken' };
   if (path.includes('messages')) return { text: 'taken' };
   if (path.endsWith('/service-accounts')) return { name: 'taken', role: 'viewer' };

@@ -64,6 +64,8 @@ export const routeTable: Readonly<Record<string, string>> = {
   'GET /api/platform/v1/runs/{runId}/events': 'run:read @object',
   'POST /api/platform/v1/runs/{runId}/cancel': 'run:cancel @object',
   'GET /api/platform/v1/flows/{flowId}/source': 'flow:write @object',
+  'GET /api/platform/v1/flows/{flowId}/versions': 'flow:read @object',
+  'PUT /api/platform/v1/flows/{flowId}/published-version': 'flow:publish @object',
   'GET /api/platform/v1/flows/{flowId}/allowed-hosts': 'flow:read @object',
   'PUT /api/platform/v1/flows/{flowId}/allowed-hosts': 'flow:write @object',
   'GET /api/platform/v1/audit/events': 'audit:read @place',

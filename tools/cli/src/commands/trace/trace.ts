@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { catalogue } from '@causeway/components/specs';
 import { compileFlow, parseFlowFile, versionHash } from '@causeway/dag';
-import { type Api, ApiError } from '../api.js';
-import { parseId } from '../arguments.js';
-import type { Output } from '../output.js';
+import { type Api, ApiError } from '../../api.js';
+import { parseId } from '../../arguments.js';
+import type { Output } from '../../output.js';
 import { traceMermaid } from './trace-mermaid.js';
 import type { TraceEdge } from './trace-mermaid.js';
 import { traceTree } from './trace-text.js';

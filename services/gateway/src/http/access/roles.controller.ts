@@ -19,10 +19,10 @@ import {
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Places } from '../operations/places.js';
-import { parsePermissions } from './body/key-body.js';
-import type { Call } from './door/call.js';
-import { Serve } from './door/serve.js';
+import { Places } from '../../operations/places.js';
+import { parsePermissions } from '../body/key-body.js';
+import type { Call } from '../door/call.js';
+import { Serve } from '../door/serve.js';
 
 /** Roles, who has them, and what they allow. Auth decides who may read and change them. */
 @Controller()

@@ -20,11 +20,11 @@ import {
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { apiKeyRead } from '../domain/langflow-shapes.js';
-import { Places } from '../operations/places.js';
-import { wantedKey } from './body/key-body.js';
-import type { Call } from './door/call.js';
-import { Serve } from './door/serve.js';
+import { apiKeyRead } from '../../domain/langflow-shapes.js';
+import { Places } from '../../operations/places.js';
+import { wantedKey } from '../body/key-body.js';
+import type { Call } from '../door/call.js';
+import { Serve } from '../door/serve.js';
 
 /** Teams and their service accounts. Auth decides who may do what to them. */
 @Controller()
