@@ -39,7 +39,7 @@ export function decide(
 }
 
 /** What a principal may do with an object of its team. Pure. */
-function heldOf({ permissions, objects }: Principal, object: OwnedObject): readonly Permission[] {
+export function heldOf({ permissions, objects }: Principal, object: OwnedObject): readonly Permission[] {
   if (!objects) return permissions;
   const { type, id } = object;
   const projectId = type === 'project' ? id : object.projectId;

@@ -4,6 +4,7 @@ export {
   authorize,
   checkPermitted,
   decide,
+  heldOf,
   isPermitted,
   isWithin,
   reachOf,

@@ -67,6 +67,8 @@ export const RunEnvelope = Tenant.extend({
   limits: RunLimits,
   /** The gateway that waits for the answer, if there is one. */
   replyTo: z.string().optional(),
+  /** Whether its request may name files of its flow only, because its caller has no right to all files of the team. */
+  ownFilesOnly: z.boolean().optional(),
   /** Whether a client may watch it later although no stream was requested: then its frames are published. */
   live: z.boolean().optional(),
   requestId: z.string(),

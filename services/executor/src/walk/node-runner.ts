@@ -93,7 +93,7 @@ export class NodeRunner {
       step: this.calls.of(attempt, node, start.path),
       emit: attempt.emit,
       chat: this.memory.of(attempt, start.path),
-      files: this.files.of(envelope),
+      files: this.files.of(envelope, input),
       models: { ...this.outside.models, tokenLimit: limit, remainingTokens: () => limit - tokens.used },
       http: this.outside.http(node.displayName, attempt.secrets),
       secrets: attempt.secrets,

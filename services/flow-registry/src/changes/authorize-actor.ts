@@ -1,4 +1,5 @@
-import { authorize } from '@causeway/authz';
+import { authorize, heldOf } from '@causeway/authz';
+import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
 import type { Actor } from '../domain/registry-event.js';
 
@@ -25,4 +26,23 @@ export function authorizeActor({ principal }: Actor, act: Permission, object: Te
     ...tenant,
     ...(projectId !== undefined && { projectId }),
   });
+}
+
+/**
+ * Checks that the actor may move a flow to another project: it must not get permissions for the flow by that, so it needs, where the flow
+ * is now, what its roles in the other project allow.
+ *
+ * @throws CausewayError PERMISSION_DENIED
+ */
+export function checkMayMove(
+  { principal }: Actor,
+  { id, projectId }: { readonly id: string; readonly projectId: string },
+  to: string,
+): void {
+  const { organisationId, teamId } = principal;
+  const flow = { type: 'flow', id, organisationId, teamId } as const;
+  const now = heldOf(principal, { ...flow, projectId });
+  const there = heldOf(principal, { ...flow, projectId: to });
+  const permission = ['flow:write' as const, ...there].find((one) => !now.includes(one));
+  if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }

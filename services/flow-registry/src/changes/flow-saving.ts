@@ -5,7 +5,7 @@ import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../domain/compiled-version.js';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
-import { authorizeActor } from './authorize-actor.js';
+import { authorizeActor, checkMayMove } from './authorize-actor.js';
 import type { FlowNames } from '../domain/import-notes.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
@@ -81,6 +81,7 @@ export class FlowSaving {
       );
     }
     authorizeActor(actor, 'flow:write', { type: 'flow', ...known });
+    if (move) checkMayMove(actor, known, projectId);
     const place = { id: known.id, projectId: move ? projectId : known.projectId };
     const named = await this.names.freeSettings(writes, tenant, place, wish.settings);
     const settings = { ...named, ...(move && { projectId }) };
@@ -110,8 +111,10 @@ export class FlowSaving {
     if (!there || there.teamId !== tenant.teamId || there.deletedAt)
       throw causewayError('FLOW_UNKNOWN', { flow: flowId });
     authorizeActor(actor, 'flow:write', { type: 'flow', ...there });
-    if (settings.projectId !== undefined && settings.projectId !== there.projectId)
+    if (settings.projectId !== undefined && settings.projectId !== there.projectId) {
       checkMayWriteIn(actor, settings.projectId);
+      checkMayMove(actor, there, settings.projectId);
+    }
     const place = { id: flowId, projectId: settings.projectId ?? there.projectId };
     const named = await this.names.freeSettings(writes, tenant, place, settings);
     if (settings.endpointName != null && named.endpointName !== settings.endpointName) {
@@ -135,6 +138,9 @@ export class FlowSaving {
     const resourced = sourceId !== undefined && sourceId !== flow.sourceId;
     if (Object.keys(settings).length === 0 && !redrawn && !resourced) return false;
     if (locked) throw causewayError('FLOW_LOCKED', { name: flow.name });
+    // Under its names callers run what was published.
+    if (flow.publishedHash !== null && (settings.name !== undefined || settings.endpointName !== undefined))
+      authorizeActor(actor, 'flow:publish', { type: 'flow', ...flow });
     const kept = redrawn || outdatesSource(settings) ? null : flow.sourceId;
     if (draft) await this.versions.add(writes, flow, flow.id, draft.version, flow.versionHash);
     await writes.flow.update({

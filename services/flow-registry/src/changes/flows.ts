@@ -23,7 +23,7 @@ export class Flows {
 
   async create(input: InputOf<typeof createFlow>): Promise<Flow> {
     const { projectId, ...settings } = cleanSettings(input.settings);
-    const draft = await this.drafting.draftOf(input.data, { tenant: input.principal, flowId: input.id });
+    const draft = await this.drafting.draftOf(input.data, { principal: input.principal, flowId: input.id });
     const source = input.source && (await this.drafting.sourceOf(input.source, `${settings.name}.json`));
     const make = async (writes: Writes): Promise<Saved> => {
       const project = await this.placing.place(writes, input, { projectId });
@@ -62,7 +62,7 @@ export class Flows {
   async update(input: InputOf<typeof updateFlow>): Promise<Flow> {
     const { principal, flowId } = input;
     const settings = cleanSettings(input.settings);
-    const draft = input.data && (await this.drafting.draftOf(input.data, { tenant: principal, flowId }));
+    const draft = input.data && (await this.drafting.draftOf(input.data, { principal, flowId }));
     const change = async (writes: Writes): Promise<boolean> => {
       const { projectId } = settings;
       if (projectId !== undefined) await this.placing.place(writes, input, { projectId });

@@ -2,7 +2,7 @@ import { checkPermitted } from '@causeway/authz';
 import type { InputOf, Project, createProject, updateProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { authorizeActor } from './authorize-actor.js';
+import { authorizeActor, checkMayMove } from './authorize-actor.js';
 import { cleanText } from '../domain/clean-text.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { NAME_LENGTH } from '../domain/unique-name.js';
@@ -78,7 +78,9 @@ export class Projects {
     projectId: string,
     flowIds: readonly string[],
   ): Promise<string[]> {
-    return this.flows.move(writes, await this.flows.inTeam(writes, actor.principal, flowIds), projectId);
+    const flows = await this.flows.inTeam(writes, actor.principal, flowIds);
+    for (const flow of flows) checkMayMove(actor, flow, projectId);
+    return this.flows.move(writes, flows, projectId);
   }
 
   /** @returns ids of the flows that were moved out */

@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { NewFlow, Payload, Tenant } from '@causeway/contracts';
+import type { NewFlow, Payload, Principal } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { type SealedSource, SourceStore } from '../store/source.store.js';
 import { Compiling, type Draft } from './compiling.js';
@@ -27,7 +27,7 @@ export class Drafting {
    */
   async draftOf(
     data: Payload,
-    of: { tenant: Tenant; flowId?: string | undefined },
+    of: { principal: Principal; flowId?: string | undefined },
     what = 'data',
   ): Promise<Draft> {
     const source = await this.receiving.textOf(data, 'The graph of the flow');
@@ -38,7 +38,7 @@ export class Drafting {
       throw causewayError('FLOW_INVALID', {
         problems: `${what}: it holds no flow; send a graph with "nodes" and "edges".`,
       });
-    return this.compiling.draft(flow.graph, await this.restoring.findStored(of.tenant, of.flowId, flow));
+    return this.compiling.draft(flow.graph, await this.restoring.findStored(of.principal, of.flowId, flow));
   }
 
   /**
@@ -46,12 +46,15 @@ export class Drafting {
    *
    * @throws CausewayError FLOW_INVALID naming the flow, PAYLOAD_TOO_LARGE, REQUEST_INVALID, DISK_FULL
    */
-  async draftsOf(tenant: Tenant, flows: Payload): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
+  async draftsOf(
+    principal: Principal,
+    flows: Payload,
+  ): Promise<{ settings: NewFlow['settings']; draft: Draft }[]> {
     const text = await this.receiving.textOf(flows);
     const parsed = await this.work.do('readNew', text, text);
     const drafts: { settings: NewFlow['settings']; draft: Draft }[] = [];
     for (const [index, { settings, data }] of parsed.entries())
-      drafts.push({ settings, draft: await this.draftOf(data, { tenant }, `flows.${index}.data`) });
+      drafts.push({ settings, draft: await this.draftOf(data, { principal }, `flows.${index}.data`) });
     return drafts;
   }
 

@@ -1,4 +1,5 @@
-import type { Tenant } from '@causeway/contracts';
+import { reachOf } from '@causeway/authz';
+import type { Principal } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import type { StoredGraph } from '../domain/graph-tasks.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -17,16 +18,19 @@ export class Restoring {
   /**
    * The stored graph of a flow, if masks in its new graph stand for secrets in it.
    *
-   * @param flowId  the flow that the graph becomes; secrets of another team's or of a deleted flow are not used
+   * @param flowId  the flow that the graph becomes; secrets of another team's or of a deleted flow are not used, nor those of a flow that
+   *                the principal may not change, because who changes a flow gets its secrets
    */
   async findStored(
-    tenant: Tenant,
+    principal: Principal,
     flowId: string | undefined,
     { hasMask }: { readonly hasMask: boolean },
   ): Promise<StoredGraph | undefined> {
-    if (flowId === undefined || !hasMask || !(await this.flows.find(tenant, flowId))) return undefined;
+    if (flowId === undefined || !hasMask) return undefined;
+    const reach = reachOf(principal, ['flow:write']);
+    if (!(await this.flows.find(principal, flowId, reach))) return undefined;
     const sealed = (await this.flows.graphs([flowId])).get(flowId);
     if (sealed === undefined) return undefined;
-    return { graph: await this.sealing.open(sealed), variables: await this.variables.types(tenant) };
+    return { graph: await this.sealing.open(sealed), variables: await this.variables.types(principal) };
   }
 }

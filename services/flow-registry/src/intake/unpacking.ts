@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { Payload, Tenant } from '@causeway/contracts';
+import type { Payload, Principal } from '@causeway/contracts';
 import { Turns, checkDeadline } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -52,11 +52,11 @@ export class Unpacking {
    *
    * @throws CausewayError FLOW_INVALID naming the file within a ZIP, PAYLOAD_TOO_LARGE
    */
-  async unpack(tenant: Tenant, file: Payload, fileName: string): Promise<UnpackedFile[]> {
+  async unpack(principal: Principal, file: Payload, fileName: string): Promise<UnpackedFile[]> {
     const bytes = await this.receiving.bytesOf(file);
     const zip = isZip(bytes) ? await openZip(bytes, this.receiving.limits.maxBytes) : undefined;
     const read = (): Promise<UnpackedFile[]> =>
-      this.readAll(tenant, fileName, zip?.files ?? [{ fileName, bytes }], zip !== undefined);
+      this.readAll(principal, fileName, zip?.files ?? [{ fileName, bytes }], zip !== undefined);
     const isLarge = (zip?.unpackedBytes ?? bytes.length) > LARGE_BYTES;
     if (!isLarge) return read();
     return this.turns.take('large', () => {
@@ -67,7 +67,7 @@ export class Unpacking {
 
   /** One file after the other, so that only what is to be written of it stays in memory. */
   private async readAll(
-    tenant: Tenant,
+    principal: Principal,
     fileName: string,
     files: AsyncIterable<SourceFile> | Iterable<SourceFile>,
     isPacked: boolean,
@@ -79,17 +79,17 @@ export class Unpacking {
       count += flows.length;
       if (count > MOST_FLOWS) throw wrongCount(fileName, count);
       const drafts: UnpackedFlow[] = [];
-      for (const flow of flows) drafts.push(await this.draft(tenant, flow));
+      for (const flow of flows) drafts.push(await this.draft(principal, flow));
       unpacked.push({ fileName: one.fileName, source: await this.sources.seal(one), folder, flows: drafts });
     }
     if (count === 0) throw wrongCount(fileName, count);
     return unpacked;
   }
 
-  private async draft(tenant: Tenant, flow: ReadFlow): Promise<UnpackedFlow> {
+  private async draft(principal: Principal, flow: ReadFlow): Promise<UnpackedFlow> {
     const { document, graph } = flow;
     const id = FlowId.safeParse(document.id?.toLowerCase()).data;
-    const stored = await this.restoring.findStored(tenant, id, flow);
+    const stored = await this.restoring.findStored(principal, id, flow);
     const draft = await this.compiling.draft(graph, stored);
     return { id, document, draft, isRestored: stored !== undefined };
   }

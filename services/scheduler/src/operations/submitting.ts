@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { authorize } from '@causeway/authz';
+import { authorize, reachOf } from '@causeway/authz';
 import { causewayError, storedPrincipal } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
-import { ProblemCode, joinShort } from '@causeway/dag';
+import { ProblemCode, isCausewayError, joinShort } from '@causeway/dag';
 import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
@@ -37,7 +37,7 @@ export class Submitting {
   /** Returns the run once it is committed, or the run that the same request made before. */
   async submit(input: Submitted): Promise<ReplyOf<typeof submitRun>> {
     const { caller, runId, idempotencyKey, inputHash } = input;
-    const flow = await this.flows.resolve(caller.tenant, input.flow);
+    const flow = await this.resolve(input);
     const version = chooseVersion(flow.release, () => drawOf(input.stickyKey ?? runId));
     const { flowId: id, name } = flow;
     const named = { id, name, versionHash: version.versionHash, projectId: flow.projectId };
@@ -55,6 +55,18 @@ export class Submitting {
     };
     const accepted = await this.admission.submit(run, refusal);
     return { ...accepted, flow: named };
+  }
+
+  /** Whoever may run only single flows does not learn that others share a name. @throws CausewayError FLOW_UNKNOWN, FLOW_NAME_SHARED */
+  private async resolve({ caller, flow }: Submitted): Promise<ResolvedFlow> {
+    try {
+      return await this.flows.resolve(caller.tenant, flow);
+    } catch (error) {
+      const isLimited = reachOf(caller.principal, ['flow:run']) !== undefined;
+      if (isLimited && isCausewayError(error) && error.code === 'FLOW_NAME_SHARED')
+        throw causewayError('FLOW_UNKNOWN', { flow });
+      throw error;
+    }
   }
 
   private async envelope(
@@ -78,6 +90,7 @@ export class Submitting {
       requestId: caller.requestId,
       submittedAt,
       ...(live && { live }),
+      ...(caller.principal.objects && reachOf(caller.principal, ['file:read']) && { ownFilesOnly: true }),
       ...(replyTo !== undefined && { replyTo }),
       ...(traceparent !== undefined && { traceparent }),
     };

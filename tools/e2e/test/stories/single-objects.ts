@@ -5,7 +5,7 @@ import { aFlow, waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, chatText } from '../support/api.js';
 import { causewayCli } from '../support/cli.js';
-import { chatFlow, echoFlow } from '../support/flows.js';
+import { chatFlow, echoFlow, shapeOf } from '../support/flows.js';
 import { type SentEvent, sentEvents } from '../support/frames.js';
 import { chosenSeed, seededNumbers } from '../support/seeded.js';
 import type { Stack } from '../support/stack.js';
@@ -147,6 +147,81 @@ export function singleObjectStories({ api, provider }: Stack): void {
       expect((await runner.send('GET', file(other.id))).json().code).toBe('FILE_UNKNOWN');
       await runner.send('DELETE', `/api/v1/files/delete/${other.id}/a.png`);
       expect((await owner.send('GET', file(other.id))).status).toBe(200);
+    });
+
+    test('brings nothing out of other flows: no secrets behind masks, no files, no ids, no further rights', async () => {
+      const [project, other] = projects as [Named, Named];
+      const secret = `key of ${randomUUID()}`;
+      const file = chatFlow(`Secret ${randomUUID()}`);
+      const field = file.data.nodes[2]?.data.node.template['api_key'];
+      if (typeof field === 'object') field.value = secret;
+      const { id: hidden, name } = await owner.importFlow(file);
+      await owner.ask('PATCH', `/api/v1/flows/${hidden}`, { body: { folder_id: other.id } });
+      const masked = await owner.ask<object>('GET', `/api/v1/flows/${hidden}`);
+      expect(JSON.stringify(masked)).not.toContain(secret);
+      const { id, api: editor } = await account('editor', { projectId: project.id });
+      const path = `/api/v1/flows/upload?folder_id=${project.id}`;
+      const [copy] = (await editor.upload(path, 'f.json', JSON.stringify(masked))).json<Named[]>();
+      const source = await editor.send('GET', `/api/platform/v1/flows/${copy?.id}/source`);
+      expect([source.status, source.text.includes(secret)]).toEqual([200, false]);
+      expect((await owner.send('GET', `/api/platform/v1/flows/${hidden}/source`)).text).toContain(secret);
+
+      // Flows of one name in another project are not named to somebody who may run none of them.
+      for (let n = 0; n < 2; n++) await makeFlow(other.id);
+      const { data } = echoFlow();
+      const shared = `Shared ${randomUUID()}`;
+      for (const folder of [
+        other.id,
+        (await owner.ask<Named>('POST', '/api/v1/projects', { body: { name: 'Third' } })).id,
+      ])
+        await owner.ask('POST', '/api/v1/flows', { body: { name: shared, data, folder_id: folder } });
+      expect((await owner.run(shared)).json().code).toBe('FLOW_NAME_SHARED');
+      expect((await editor.run(shared)).json().code).toBe('FLOW_UNKNOWN');
+
+      // A role in the project to which a flow is moved is none in the one where it is.
+      await give(id, 'editor', 'flow', hidden);
+      await give(id, 'publisher', 'project', project.id);
+      await waitFor(async () => (await editor.send('GET', `/api/v1/flows/${hidden}`)).status === 200);
+      const moved = await editor.send('PATCH', `/api/v1/flows/${hidden}`, {
+        body: { folder_id: project.id },
+      });
+      expect([moved.status, moved.json().code]).toEqual([403, 'PERMISSION_DENIED']);
+      // What was published runs under its name.
+      const [newest] = (
+        await owner.ask<{ items: { versionHash: string }[] }>(
+          'GET',
+          `/api/platform/v1/flows/${hidden}/versions`,
+        )
+      ).items;
+      await owner.ask('PUT', `/api/platform/v1/flows/${hidden}/published-version`, {
+        body: { versionHash: newest?.versionHash },
+      });
+      const renamed = await editor.send('PATCH', `/api/v1/flows/${hidden}`, { body: { name: 'Other' } });
+      expect(renamed.json().detail).toContain('flow:publish');
+      expect(await owner.ask('GET', `/api/v1/flows/${hidden}`)).toMatchObject({ name });
+    });
+
+    test('runs with files of that flow only, when the request names them', async () => {
+      const { id: projectId } = projects[0] as Named;
+      const { data } = aFlow()
+        .node(shapeOf('File'), { id: 'File-1' })
+        .node('ChatOutput', { id: 'ChatOutput-1' })
+        .edge('File-1', 'message', 'ChatOutput-1', 'input_value')
+        .build();
+      const make = () =>
+        owner.ask<Named>('POST', '/api/v1/flows', {
+          body: { name: `F ${randomUUID()}`, data, folder_id: projectId },
+        });
+      const [own, foreign] = [await make(), await make()];
+      for (const { id } of [own, foreign])
+        await owner.upload(`/api/v1/files/upload/${id}`, 'a.txt', `text of ${id}`);
+      const runner = (await account('runner', { flowId: own.id })).api;
+      const runWith = (by: Api, path: string): Promise<Answer> =>
+        by.run(own.id, { tweaks: { 'File-1': { path: [path] } } });
+      expect((await runWith(runner, `${own.id}/a.txt`)).text).toContain(`text of ${own.id}`);
+      expect((await runWith(owner, `${foreign.id}/a.txt`)).text).toContain(`text of ${foreign.id}`);
+      const refused = await runWith(runner, `${foreign.id}/a.txt`);
+      expect([refused.status < 300, refused.text.includes('text of')]).toEqual([false, false]);
     });
 
     test('that is publisher sets which version runs use, and an editor cannot change what they answer', async () => {

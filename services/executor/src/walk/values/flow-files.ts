@@ -1,5 +1,6 @@
 import type { FileReader } from '@causeway/components/runtime';
-import type { Tenant } from '@causeway/contracts';
+import { causewayError } from '@causeway/contracts';
+import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import { SealedFiles } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
@@ -12,11 +13,18 @@ export class FlowFiles {
     private readonly files: SealedFiles,
   ) {}
 
-  /** The files of one team. */
-  of(tenant: Tenant): FileReader {
+  /** The files of a run's team. A caller who may not read all of them cannot name one of another flow or person in the request. */
+  of(
+    run: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'ownFilesOnly'>,
+    request: RunInput,
+  ): FileReader {
+    const isNamedByRequest = (path: string): boolean =>
+      JSON.stringify(request).includes(JSON.stringify(path).slice(1, -1));
     return {
       read: async (path) => {
-        const file = await this.registry.file(tenant, path);
+        if (run.ownFilesOnly && !path.startsWith(`${run.flowId}/`) && isNamedByRequest(path))
+          throw causewayError('FILE_UNKNOWN', { file: path });
+        const file = await this.registry.file(run, path);
         return {
           bytes: await this.files.read(file.sha256),
           name: file.path.slice(file.path.lastIndexOf('/') + 1),
