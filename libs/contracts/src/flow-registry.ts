@@ -298,6 +298,11 @@ export const setAllowedHosts = request('req.flow-registry.flow.allow_hosts.v1', 
   reply: z.object({ hosts: z.array(z.string()) }),
 });
 
+/** SHA-256 in hex. */
+export const VersionHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'give the 64 characters of a version, as the list of versions has them');
+
 /** A version of a flow: what it was after a change. */
 export const FlowVersion = z.object({
   versionHash: z.string(),
@@ -327,7 +332,7 @@ export const listVersions = request('req.flow-registry.version.list.v1', {
 export const publishVersion = request('req.flow-registry.version.publish.v1', {
   needs: ['flow:publish'],
   perObject: true,
-  input: Actor.extend({ flowId: z.uuid(), versionHash: z.string().max(100).nullable() }),
+  input: Actor.extend({ flowId: z.uuid(), versionHash: VersionHash.nullable() }),
   reply: z.object({ versionHash: z.string().nullable() }),
 });
 

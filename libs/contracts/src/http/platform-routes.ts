@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
-import { AllowedHosts, FlowVersion } from '../flow-registry.js';
+import { AllowedHosts, FlowVersion, VersionHash } from '../flow-registry.js';
 import { JsonObject, JsonValue } from '../values/json.js';
 import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
@@ -108,7 +108,7 @@ export const publishVersionRoute = route('PUT', '/api/platform/v1/flows/{flowId}
   permission: 'flow:publish',
   perObject: true,
   params: FlowId,
-  body: z.strictObject({ versionHash: z.string().max(100).nullable() }),
+  body: z.strictObject({ versionHash: VersionHash.nullable() }),
   reply: z.object({ versionHash: z.string().nullable() }),
 });
 
