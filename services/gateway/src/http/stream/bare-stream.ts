@@ -60,6 +60,8 @@ export class BareStream {
       frames.open();
       const state = await Promise.race([waiting.answer, caller.left, access.end]);
       if (state instanceof CausewayError) {
+        // Nothing comes after the error, while the run is being cancelled either.
+        subscription.unsubscribe();
         this.access.note(state, call, runId);
         frames.write('error', { error: state.message, code: state.code, run_id: runId });
       } else if (state) return await this.end(frames, state);
