@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   AuditEvent,
   BOOTSTRAP_USER_ID,
@@ -15,29 +15,14 @@ import {
   permissions,
   verifyKey,
 } from '@causeway/contracts';
-import { testDatabase, testNats, waitFor } from '@causeway/testing';
-import { Client } from 'pg';
-import { afterAll, describe, expect, it } from 'vitest';
-import { newApiKey } from '@causeway/platform';
-import { bootService } from '@causeway/platform/testing';
+import { waitFor } from '@causeway/testing';
+import { describe, expect, it } from 'vitest';
+import { apiKeyHash, newApiKey } from '@causeway/platform';
+import { startAuth } from './auth.js';
 
 const FIRST = 'sk-the-first-bootstrap-key-of-this-test';
 const SECOND = 'sk-the-second-bootstrap-key-of-this-test';
-const database = await testDatabase({ services: ['auth'] });
-const nats = await testNats();
-const settings = {
-  CAUSEWAY_NATS_URL: nats.url,
-  CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
-  CAUSEWAY_BOOTSTRAP_API_KEY: FIRST,
-  CAUSEWAY_KEY_USES_FLUSH_MS: '100',
-};
-const auth = await bootService(new URL('../dist/main.js', import.meta.url), settings);
-const admin = new Client({ connectionString: database.adminUrl });
-await admin.connect();
-afterAll(async () => {
-  await auth.close();
-  await admin.end();
-});
+const { service: auth, admin } = await startAuth(FIRST, { CAUSEWAY_KEY_USES_FLUSH_MS: '100' });
 
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
 const administrator: Principal = {
@@ -47,8 +32,7 @@ const administrator: Principal = {
   ...tenant,
   permissions: [...permissions],
 };
-const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
-const verify = (key: string) => auth.bus.request(verifyKey, { keyHash: hashOf(key) });
+const verify = (key: string) => auth.bus.request(verifyKey, { keyHash: apiKeyHash(key) });
 /** Makes a key as the gateway does. */
 const create = async (over: Partial<InputOf<typeof createKey>> = {}) => {
   const { secret, ...stored } = newApiKey();
@@ -382,7 +366,7 @@ describe('uses', () => {
   it('are counted after the answers, together with the uses that caches report', async () => {
     const { secret, key } = await create();
     await Promise.all(Array.from({ length: 20 }, () => verify(secret)));
-    await auth.bus.request(verifyKey, { keyHash: hashOf(secret), again: true });
+    await auth.bus.request(verifyKey, { keyHash: apiKeyHash(secret), again: true });
     const later = new Date(Date.now() + 5_000).toISOString();
     await auth.bus.request(countKeyUses, {
       uses: [

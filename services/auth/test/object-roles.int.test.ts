@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   AuditEvent,
   type DeletedObject,
@@ -13,32 +13,14 @@ import {
   endObjectRoles,
   explainAccess,
   listRoleBindings,
-  verifyKey,
 } from '@causeway/contracts';
 import { newApiKey } from '@causeway/platform';
-import { bootService } from '@causeway/platform/testing';
-import { testDatabase, testNats, waitFor } from '@causeway/testing';
-import { Client } from 'pg';
-import { afterAll, expect, it } from 'vitest';
+import { waitFor } from '@causeway/testing';
+import { expect, it } from 'vitest';
+import { startAuth } from './auth.js';
 
 const ROOT = 'sk-the-bootstrap-key-of-the-object-role-test';
-const database = await testDatabase({ services: ['auth'] });
-const nats = await testNats();
-const auth = await bootService(new URL('../dist/main.js', import.meta.url), {
-  CAUSEWAY_NATS_URL: nats.url,
-  CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
-  CAUSEWAY_BOOTSTRAP_API_KEY: ROOT,
-});
-const admin = new Client({ connectionString: database.adminUrl });
-await admin.connect();
-afterAll(async () => {
-  await auth.close();
-  await admin.end();
-});
-
-const { bus } = auth;
-const principalOf = async (key: string): Promise<Principal> =>
-  (await bus.request(verifyKey, { keyHash: createHash('sha256').update(key).digest('hex') })).principal;
+const { bus, admin, principalOf } = await startAuth(ROOT);
 const owner = await principalOf(ROOT);
 const { organisationId } = owner;
 const by = (principal: Principal) => ({ principal, requestId: 'r' });

@@ -1,4 +1,4 @@
-import { authorize, heldOf } from '@causeway/authz';
+import { authorize, heldOf, isWithin, reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
 import type { Actor } from '../domain/registry-event.js';
@@ -9,6 +9,12 @@ interface TeamObject {
   readonly id: string;
   /** The project of a flow. */
   readonly projectId?: string;
+}
+
+/** A flow of the actor's team, and the project that it is in. */
+interface PlacedId {
+  readonly id: string;
+  readonly projectId: string;
 }
 
 /**
@@ -28,21 +34,22 @@ export function authorizeActor({ principal }: Actor, act: Permission, object: Te
   });
 }
 
+/** Whether the actor may do anything with a flow of its team; else it does not exist for the actor. */
+export function mayKnow({ principal }: Actor, { id: flowId, projectId }: PlacedId): boolean {
+  return isWithin(reachOf(principal, ['flow:read', 'flow:write', 'flow:run']), { flowId, projectId });
+}
+
 /**
- * Checks that the actor may move a flow to another project: it must not get permissions for the flow by that, so it needs, where the flow
+ * Checks that the actor, who may change a flow, may move it to another project: it must not get permissions for the flow by that, so it needs, where the flow
  * is now, what its roles in the other project allow.
  *
  * @throws CausewayError PERMISSION_DENIED
  */
-export function checkMayMove(
-  { principal }: Actor,
-  { id, projectId }: { readonly id: string; readonly projectId: string },
-  to: string,
-): void {
+export function checkMayMove({ principal }: Actor, { id, projectId }: PlacedId, to: string): void {
   const { organisationId, teamId } = principal;
   const flow = { type: 'flow', id, organisationId, teamId } as const;
   const now = heldOf(principal, { ...flow, projectId });
   const there = heldOf(principal, { ...flow, projectId: to });
-  const permission = ['flow:write' as const, ...there].find((one) => !now.includes(one));
+  const permission = there.find((one) => !now.includes(one));
   if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }

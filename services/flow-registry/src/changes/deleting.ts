@@ -1,8 +1,8 @@
-import { isWithin, reachOf } from '@causeway/authz';
+import { reachOf } from '@causeway/authz';
 import type { InputOf, deleteFlows, deleteProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { authorizeActor } from './authorize-actor.js';
+import { authorizeActor, mayKnow } from './authorize-actor.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -64,10 +64,8 @@ export class Deleting {
 
   /** Those of the flows that the actor may know. @throws CausewayError PERMISSION_DENIED for one that the actor may not delete */
   private async among(writes: Writes, actor: Actor, flowIds: readonly string[]): Promise<string[]> {
-    const { principal } = actor;
-    const reach = reachOf(principal, ['flow:read', 'flow:write', 'flow:run']);
-    const flows = await this.flows.findInTeam(writes, principal, flowIds);
-    const seen = flows.filter(({ id: flowId, projectId }) => isWithin(reach, { flowId, projectId }));
+    const flows = await this.flows.findInTeam(writes, actor.principal, flowIds);
+    const seen = flows.filter((flow) => mayKnow(actor, flow));
     for (const flow of seen) authorizeActor(actor, 'flow:write', { type: 'flow', ...flow });
     return seen.map(({ id }) => id);
   }

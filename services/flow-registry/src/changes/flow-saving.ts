@@ -1,11 +1,11 @@
-import { isWithin, reachOf } from '@causeway/authz';
+import { reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { FlowSettings } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../domain/compiled-version.js';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
-import { authorizeActor, checkMayMove } from './authorize-actor.js';
+import { authorizeActor, checkMayMove, mayKnow } from './authorize-actor.js';
 import type { FlowNames } from '../domain/import-notes.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
@@ -214,11 +214,6 @@ export class FlowSaving {
       registryEvent(actor, { action, id, name, version, detail }, { id: newId(), at: new Date() }),
     ]);
   }
-}
-
-/** Whether the actor may do anything with a flow of its team. */
-function mayKnow({ principal }: Actor, { id: flowId, projectId }: FlowColumns): boolean {
-  return isWithin(reachOf(principal, ['flow:read', 'flow:write', 'flow:run']), { projectId, flowId });
 }
 
 /** Checks that the actor may put flows into a project. @throws CausewayError PERMISSION_DENIED */

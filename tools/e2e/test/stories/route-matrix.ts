@@ -7,6 +7,7 @@ import type { Api } from '../support/api.js';
 import { foreignOwner } from '../support/foreign-organisation.js';
 import { echoFlow } from '../support/flows.js';
 import { routeTable } from '../support/route-table.js';
+import { newAccount } from '../support/service-account.js';
 import type { Stack } from '../support/stack.js';
 
 /** Permissions about the whole organisation, which no role in a team gives. */
@@ -35,20 +36,8 @@ export function routeMatrixStories(stack: Stack): void {
   let team: { id: string };
   const identities = new Map<string, Identity>();
 
-  async function newKey(
-    role: string,
-    body: object = {},
-    place: object = {},
-  ): Promise<{ account: string; key: string; id: string }> {
-    const { id: account } = await api.ask<{ id: string }>(
-      'POST',
-      `/api/platform/v1/teams/${team.id}/service-accounts`,
-      { body: { name: `n ${randomUUID()}`, role, ...place } },
-    );
-    const path = `/api/platform/v1/service-accounts/${account}/keys`;
-    const { api_key: key, id } = await api.ask<{ api_key: string; id: string }>('POST', path, { body });
-    return { account, key, id };
-  }
+  const make = (role: string, more: Parameters<typeof newAccount>[3] = {}) =>
+    newAccount(api, team.id, role, more);
 
   beforeAll(async () => {
     team = await api.ask('POST', '/api/platform/v1/teams', { body: { name: `Matrix ${randomUUID()}` } });
@@ -57,31 +46,31 @@ export function routeMatrixStories(stack: Stack): void {
     refused('nobody', undefined, 'KEY_MISSING');
     refused('a key that never was', 'sk-0123456789', 'KEY_INVALID');
     refused('a key that is too long', `sk-${'x'.repeat(600)}`, 'KEY_INVALID');
-    const expired = await newKey('owner', { expires_at: new Date(Date.now() + 1_000).toISOString() });
-    refused('an expired key', expired.key, 'KEY_INVALID');
-    const revoked = await newKey('owner');
-    await api.ask('DELETE', `/api/v1/api_key/${revoked.id}`);
-    refused('a revoked key', revoked.key, 'KEY_INVALID');
-    const disabled = await newKey('owner');
-    await api.ask('PATCH', `/api/platform/v1/service-accounts/${disabled.account}`, {
+    const expired = await make('owner', { key: { expires_at: new Date(Date.now() + 1_000).toISOString() } });
+    refused('an expired key', expired.api.key, 'KEY_INVALID');
+    const revoked = await make('owner');
+    await api.ask('DELETE', `/api/v1/api_key/${revoked.keyId}`);
+    refused('a revoked key', revoked.api.key, 'KEY_INVALID');
+    const disabled = await make('owner');
+    await api.ask('PATCH', `/api/platform/v1/service-accounts/${disabled.id}`, {
       body: { disabled: true },
     });
-    refused('a disabled account', disabled.key, 'KEY_UNUSABLE');
-    const roleless = await newKey('owner');
+    refused('a disabled account', disabled.api.key, 'KEY_UNUSABLE');
+    const roleless = await make('owner');
     const { items } = await api.ask<{ items: { id: string; subject: { id: string } }[] }>(
       'GET',
       `/api/platform/v1/role-bindings?team_id=${team.id}&limit=500`,
     );
-    const binding = items.find(({ subject }) => subject.id === roleless.account);
+    const binding = items.find(({ subject }) => subject.id === roleless.id);
     await api.ask('DELETE', `/api/platform/v1/role-bindings/${binding?.id}`);
-    refused('an account without a role', roleless.key, 'KEY_UNUSABLE');
+    refused('an account without a role', roleless.api.key, 'KEY_UNUSABLE');
     for (const [role, all] of Object.entries(builtInRoles)) {
       const held = all.filter((permission) => !OF_ORGANISATION.includes(permission));
-      identities.set(`${role} in a team`, { api: api.as((await newKey(role)).key), held });
+      identities.set(`${role} in a team`, { api: (await make(role)).api, held });
     }
-    const narrow = await newKey('owner', { permissions: ['flow:read', 'file:write'] });
-    identities.set('a narrowed key', { api: api.as(narrow.key), held: ['flow:read', 'file:write'] });
-    const owner = api.as((await newKey('owner')).key);
+    const narrow = await make('owner', { key: { permissions: ['flow:read', 'file:write'] } });
+    identities.set('a narrowed key', { api: narrow.api, held: ['flow:read', 'file:write'] });
+    const { api: owner } = await make('owner');
     const project = await owner.ask<{ id: string }>('POST', '/api/v1/projects', { body: { name: 'One' } });
     const { data } = echoFlow();
     const flow = await owner.ask<{ id: string }>('POST', '/api/v1/flows', { body: { name: 'One', data } });
@@ -89,18 +78,17 @@ export function routeMatrixStories(stack: Stack): void {
       ['flow', 'runner', { flowId: flow.id }],
       ['project', 'editor', { projectId: project.id }],
     ] as const) {
-      const one = api.as((await newKey(role, {}, place)).key);
+      const { api: one } = await make(role, { place });
       identities.set(`${role} of one ${level}`, {
         api: one,
         held: [],
         objects: permissionsOfRole(role, undefined, level),
       });
     }
-    const none = await newKey('owner', { permissions: [] });
-    identities.set('a key without permissions', { api: api.as(none.key), held: [] });
+    const none = await make('owner', { key: { permissions: [] } });
+    identities.set('a key without permissions', { api: none.api, held: [] });
     identities.set('an owner of another organisation', { api: await foreignOwner(stack), held: permissions });
-    const ended = api.as(expired.key);
-    await waitFor(async () => (await ended.send('GET', '/api/platform/v1/access')).status === 403, {
+    await waitFor(async () => (await expired.api.send('GET', '/api/platform/v1/access')).status === 403, {
       what: 'the key to expire',
     });
   }, 120_000);

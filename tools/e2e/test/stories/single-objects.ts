@@ -8,6 +8,7 @@ import { causewayCli } from '../support/cli.js';
 import { chatFlow, echoFlow, shapeOf } from '../support/flows.js';
 import { type SentEvent, sentEvents } from '../support/frames.js';
 import { chosenSeed, seededNumbers } from '../support/seeded.js';
+import { newAccount } from '../support/service-account.js';
 import type { Stack } from '../support/stack.js';
 
 interface Named {
@@ -34,18 +35,7 @@ export function singleObjectStories({ api, provider }: Stack): void {
   let projects: Named[];
   let flows: FlowIn[];
 
-  /** A service account of the team with one role, and its key. */
-  async function account(role: string, place: object = {}): Promise<{ id: string; api: Api }> {
-    const path = `/api/platform/v1/teams/${team.id}/service-accounts`;
-    const body = { name: `n ${randomUUID()}`, role, ...place };
-    const { id } = await api.ask<Named>('POST', path, { body });
-    const { api_key: key } = await api.ask<{ api_key: string }>(
-      'POST',
-      `/api/platform/v1/service-accounts/${id}/keys`,
-      { body: {} },
-    );
-    return { id, api: api.as(key) };
-  }
+  const account = (role: string, place: object = {}) => newAccount(api, team.id, role, { place });
   const give = (id: string, role: string, level: Level, objectId: string): Promise<Named> =>
     api.ask('POST', '/api/platform/v1/role-bindings', {
       body: {

@@ -8,6 +8,7 @@ import type { Api } from '../support/api.js';
 import { causewayCli } from '../support/cli.js';
 import { echoFlow } from '../support/flows.js';
 import { foreignOwner } from '../support/foreign-organisation.js';
+import { newAccount } from '../support/service-account.js';
 import type { Stack } from '../support/stack.js';
 
 /** A second, and additional time for a busy machine. */
@@ -36,17 +37,7 @@ interface Objects {
 /** Two teams in one organisation, and what each sees of the other. */
 export function teamStories({ api, sql }: Stack): void {
   let team: Named;
-  const makeKey = async (role: string): Promise<Api> => {
-    const account = await api.ask<Named>('POST', `/api/platform/v1/teams/${team.id}/service-accounts`, {
-      body: { name: `n ${randomUUID()}`, role },
-    });
-    const { api_key: key } = await api.ask<{ api_key: string }>(
-      'POST',
-      `/api/platform/v1/service-accounts/${account.id}/keys`,
-      { body: {} },
-    );
-    return api.as(key);
-  };
+  const makeKey = async (role: string): Promise<Api> => (await newAccount(api, team.id, role)).api;
   beforeAll(async () => {
     team = await api.ask<Named>('POST', '/api/platform/v1/teams', { body: { name: `Team ${randomUUID()}` } });
   });
