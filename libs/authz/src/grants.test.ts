@@ -1,6 +1,14 @@
 import type { Grant, Permission, Principal } from '@causeway/contracts';
 import { describe, expect, test } from 'vitest';
-import { allowingGrants, authorizeAt, covers, findMissing, holdsSomewhere, permissionsAt } from './grants.js';
+import {
+  allowingGrants,
+  authorizeAt,
+  covers,
+  findMissing,
+  holdsSomewhere,
+  permissionsAt,
+  workTeam,
+} from './grants.js';
 
 const [organisationId, teamId, other] = ['o', 't', 'u'];
 const grant = (level: Grant['level'], objectId: string, ...permissions: Permission[]): Grant => ({
@@ -83,5 +91,20 @@ describe('grants', () => {
   test('are held somewhere or nowhere', () => {
     expect(holdsSomewhere(principal(...grants), 'flow:write')).toBe(true);
     expect(holdsSomewhere(principal(...grants), 'key:read')).toBe(false);
+  });
+});
+
+describe('workTeam', () => {
+  const inFlow = (team: string): Grant => ({ ...grant('flow', 'f', 'flow:read'), teamId: team });
+
+  test.each([
+    ['the chosen one, with a role there', [grant('team', other), grant('team', teamId)], teamId],
+    ['the chosen one, with a role in the organisation', [grant('organisation', organisationId)], teamId],
+    ['the chosen one, with a role for one of its flows', [inFlow(teamId)], teamId],
+    ['the first one with a role', [grant('team', other)], other],
+    ['the first one with a role for something in it', [inFlow(other)], other],
+    ['the chosen one, without any role', [], teamId],
+  ])('is %s', (_what, grants, expected) => {
+    expect(workTeam(grants, { organisationId, teamId })).toBe(expected);
   });
 });

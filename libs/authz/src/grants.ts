@@ -1,5 +1,5 @@
 import { causewayError } from '@causeway/contracts';
-import type { Grant, Level, ObjectGrant, Permission, PlaceIds, Principal } from '@causeway/contracts';
+import type { Grant, Level, ObjectGrant, Permission, PlaceIds, Principal, Tenant } from '@causeway/contracts';
 
 /** An organisation; or a team in it; or a project or a flow of that team. A flow is named with its project. */
 export type Place = Readonly<PlaceIds> & { readonly organisationId: string };
@@ -75,6 +75,19 @@ export function principalAt(principal: Principal, { teamId }: { readonly teamId:
     permissions: permissionsAt(grants, { organisationId, teamId }),
     ...(objects.length > 0 && { objects }),
   };
+}
+
+/**
+ * The team in which a session works: the chosen one, or the first one in which there is a role when there is none in that one any more.
+ * Without any role it stays the chosen one, where nothing is allowed. Pure.
+ */
+export function workTeam(grants: readonly Grant[], chosen: Tenant): string {
+  if (knowsTeam(grants, chosen)) return chosen.teamId;
+  for (const { level, objectId, teamId } of grants) {
+    if (level === 'team') return objectId;
+    if (teamId !== undefined) return teamId;
+  }
+  return chosen.teamId;
 }
 
 /** The grants by which a principal may do something at a place; none when it may not. Pure. */

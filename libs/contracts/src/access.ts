@@ -48,7 +48,7 @@ export const Role = z.object({ name: z.string(), isBuiltIn: z.boolean(), permiss
 export type Role = z.infer<typeof Role>;
 
 /** Who can have a role. */
-export const SubjectKind = z.enum(['user', 'service_account']);
+export const SubjectKind = z.enum(['user', 'group', 'service_account']);
 
 /** A subject has a role at one place, with everything in it. */
 export const RoleBinding = z.object({
@@ -158,7 +158,7 @@ export const listRoleBindings = request('req.auth.binding.list.v1', {
 });
 
 /**
- * Gives a user or a service account a role at a place; a service account only in its own team. A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
+ * Gives a user, a group or a service account a role at a place; a service account only in its own team. A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
  *
  * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, SUBJECT_UNKNOWN, ACCOUNT_ELSEWHERE, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
  */
@@ -193,7 +193,7 @@ export type DeletedObject = z.infer<typeof DeletedObject>;
 export const endObjectRoles = batch('req.auth.object.end.v1', DeletedObject, ['flow-registry']);
 
 /**
- * What a user or a service account may do in a team or with a project or a flow of it, and by which roles; nothing while it is disabled. Without a subject: the
+ * What a user, a group or a service account may do in a team or with a project or a flow of it, and by which roles; nothing while it is disabled. Without a subject: the
  * caller, and what the key that the caller uses leaves out of it. Another's access may be read with member:read. Who has no role
  * there is unknown there.
  *
@@ -214,7 +214,7 @@ export const explainAccess = request('req.auth.access.explain.v1', {
         permission: Permission,
         allowed: z.boolean(),
         /** Roles that include it. Where there are some and it is not allowed, the key leaves it out. */
-        by: z.array(Grant.pick({ role: true, level: true })),
+        by: z.array(Grant.pick({ role: true, level: true, group: true })),
       }),
     ),
   }),

@@ -12,7 +12,13 @@ export const AuditEvent = z.object({
   at: z.iso.datetime(),
   organisationId: z.uuid(),
   teamId: z.uuid(),
-  actor: z.object({ kind: z.string(), id: z.string(), name: z.string(), keyId: z.string().optional() }),
+  actor: z.object({
+    kind: z.string(),
+    id: z.string(),
+    name: z.string(),
+    keyId: z.string().optional(),
+    sessionId: z.string().optional(),
+  }),
   /** `<noun>.<verb>`: flow.create, run.finish, key.delete, request.refuse… */
   action: z.string().regex(/^[a-z_]+\.[a-z_]+$/),
   object: z.object({
@@ -41,7 +47,7 @@ export interface AuditedAct {
   readonly at: Date | string;
   /** The tenant whose data it concerns. */
   readonly tenant: Tenant;
-  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId'>;
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId' | 'sessionId'>;
   readonly action: string;
   readonly object: AuditEvent['object'];
   /** @default 'succeeded' */
@@ -61,7 +67,13 @@ export function auditEvent(act: AuditedAct): AuditEvent {
     at: typeof act.at === 'string' ? act.at : act.at.toISOString(),
     organisationId: tenant.organisationId,
     teamId: tenant.teamId,
-    actor: defined({ kind: actor.kind, id: actor.id, name: actor.name, keyId: actor.keyId }),
+    actor: defined({
+      kind: actor.kind,
+      id: actor.id,
+      name: actor.name,
+      keyId: actor.keyId,
+      sessionId: actor.sessionId,
+    }),
     action: act.action,
     object: defined({ type: object.type, id: object.id, name: object.name, version: object.version }),
     result: act.result ?? 'succeeded',

@@ -267,6 +267,116 @@ export const errors = {
     message:
       'The service account {name} belongs to team {team} and has roles only there; make another one in the other team.',
   },
+  USER_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no person {userId}.',
+  },
+  USER_DISABLED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: '{name} is disabled here; an administrator can enable them.',
+  },
+  GROUP_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no group {groupId}.',
+  },
+  GROUP_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'There is a group {name} already; choose another name.',
+  },
+  GROUP_CLAIM_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The group {name} stands for {claimValue} of connection {connection} already.',
+  },
+  GROUP_OF_CONNECTION: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The identity provider of connection {connection} says who is in group {name}; change it there.',
+  },
+  CONNECTION_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no connection {connection}.',
+  },
+  CONNECTION_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The name {connection} is taken; choose another one.',
+  },
+  CONNECTION_IN_USE: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'Connection {connection} has {count} groups; remove them first.',
+  },
+  DOMAIN_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'People of {domain} sign in by connection {connection} already.',
+  },
+  PROVIDER_UNUSABLE: {
+    status: 502,
+    level: 'warn',
+    retry: 'later',
+    message: 'The identity provider {issuer} cannot be used: {problem}.',
+  },
+  SIGN_IN_EXPIRED: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'This sign-in was not begun in this browser, or longer than {minutes} minutes ago. Begin it again.',
+  },
+  SIGN_IN_REFUSED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'The identity provider did not confirm who you are: {problem}.',
+  },
+  SIGN_IN_NEEDS_HTTPS: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Signing in needs https://, except on the machine itself (127.0.0.1, [::1], localhost); this address is {address}.',
+  },
+  SESSION_ENDED: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'You are not signed in, or your session has ended. Sign in at {page}.',
+  },
+  BROWSER_SESSION_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no session {sessionId} of yours.',
+  },
+  LOGOUT_TOKEN_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'The logout token is not valid: {problem}.',
+  },
+  REQUEST_FORGED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'A change with the session of a browser must come from a page of this site: {problem}.',
+  },
   SUBJECT_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no {kind} {id} here.' },
   ROLE_UNKNOWN: {
     status: 404,

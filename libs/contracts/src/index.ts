@@ -96,6 +96,37 @@ export {
   updateServiceAccount,
 } from './access.js';
 export {
+  Group,
+  User,
+  createGroup,
+  deleteGroup,
+  getSelf,
+  listGroupMembers,
+  listGroups,
+  listUsers,
+  setGroupMember,
+  updateUser,
+} from './people/people.js';
+export {
+  Connection,
+  ConnectionFields,
+  ConnectionName,
+  Session,
+  beginSignIn,
+  deleteConnection,
+  endProviderSessions,
+  endSession,
+  finishSignIn,
+  listConnections,
+  listUserSessions,
+  offerConnections,
+  putConnection,
+  sessionChanged,
+  switchTeam,
+  testConnection,
+  verifySession,
+} from './people/sign-in.js';
+export {
   AllowedHosts,
   Flow,
   FlowProblem,

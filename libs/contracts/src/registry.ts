@@ -4,10 +4,21 @@ import * as auth from './auth.js';
 import type { Contract } from './contract.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
+import * as people from './people/people.js';
 import * as scheduler from './scheduler.js';
+import * as signIn from './people/sign-in.js';
 
 /** Every contract: streams, access lists, the subjects page and the snapshot are made from it. */
-export const contracts: readonly Contract[] = [auth, access, flowRegistry, scheduler, executor, audit]
+export const contracts: readonly Contract[] = [
+  auth,
+  access,
+  people,
+  signIn,
+  flowRegistry,
+  scheduler,
+  executor,
+  audit,
+]
   .flatMap((owner) => Object.values(owner) as unknown[])
   .filter(isContract);
 

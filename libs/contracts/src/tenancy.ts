@@ -51,6 +51,8 @@ export const Grant = z.object({
   objectId: z.uuid(),
   /** The team of that project or flow. */
   teamId: z.uuid().optional(),
+  /** The name of the group that has the role; absent when it is the holder's own. */
+  group: z.string().max(200).optional(),
   permissions: z.array(Permission),
 });
 export type Grant = z.infer<typeof Grant>;
@@ -72,6 +74,8 @@ export const Principal = z.object({
   teamId: z.uuid(),
   /** The API key that was used, if one was. */
   keyId: z.uuid().optional(),
+  /** The session of a browser, if one was used. */
+  sessionId: z.uuid().optional(),
   /** What it may do in the team above, with everything in it. */
   permissions: z.array(Permission),
   /** What it may do in addition with single projects and flows of that team; absent when there are none. */

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { OpenIdClient } from './clients/openid.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
+import { PeopleHandler } from './messages/people.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
+import { SignInHandler } from './messages/sign-in.handler.js';
 import { Accounts } from './operations/accounts.js';
 import { Bindings } from './operations/bindings.js';
 import { BootstrapKey } from './operations/bootstrap-key.js';
@@ -9,26 +12,44 @@ import { Changing } from './operations/changing.js';
 import { EndingRoles } from './operations/ending-roles.js';
 import { KeyUses } from './operations/key-uses.js';
 import { Keys } from './operations/keys.js';
+import { Groups } from './operations/people/groups.js';
+import { Selves } from './operations/people/selves.js';
+import { Users } from './operations/people/users.js';
 import { Retaining } from './operations/retaining.js';
 import { Roles } from './operations/roles.js';
+import { Arrivals } from './operations/sign-in/arrivals.js';
+import { Connections } from './operations/sign-in/connections.js';
+import { Providers } from './operations/sign-in/providers.js';
+import { Sessions } from './operations/sign-in/sessions.js';
+import { SigningIn } from './operations/sign-in/signing-in.js';
+import { SigningOut } from './operations/sign-in/signing-out.js';
 import { Teams } from './operations/teams.js';
 import { Verifying } from './operations/verifying.js';
 import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
+import { GroupStore } from './store/people/group.store.js';
+import { UserStore } from './store/people/user.store.js';
 import { PrincipalStore } from './store/principal.store.js';
 import { RoleStore } from './store/role.store.js';
+import { ConnectionStore } from './store/sign-in/connection.store.js';
+import { SessionStore } from './store/sign-in/session.store.js';
 import { Tables } from './store/tables.js';
 import { TeamStore } from './store/team.store.js';
 
 @Module({
-  controllers: [AccessHandler, KeysHandler, RetentionHandler],
+  controllers: [AccessHandler, PeopleHandler, SignInHandler, KeysHandler, RetentionHandler],
   providers: [
     Tables,
     KeyStore,
     OldKeyStore,
     TeamStore,
     RoleStore,
+    UserStore,
+    GroupStore,
+    ConnectionStore,
+    SessionStore,
     PrincipalStore,
+    OpenIdClient,
     Changing,
     BootstrapKey,
     KeyUses,
@@ -39,6 +60,15 @@ import { TeamStore } from './store/team.store.js';
     Roles,
     Bindings,
     EndingRoles,
+    Users,
+    Groups,
+    Selves,
+    Providers,
+    Sessions,
+    Connections,
+    Arrivals,
+    SigningIn,
+    SigningOut,
     Retaining,
   ],
 })

@@ -16,6 +16,18 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(100).max(60_000).default(3_000),
     description: 'How often counted uses of keys are written to the database, in milliseconds.',
   },
+  sessionIdleMs: {
+    schema: z.coerce.number().int().min(1_000).max(604_800_000).default(1_800_000),
+    description: 'How long a session of a browser may be unused, in milliseconds; then it has ended.',
+  },
+  sessionMostMs: {
+    schema: z.coerce.number().int().min(1_000).max(2_592_000_000).default(43_200_000),
+    description: 'How long a session lasts at most, however much it is used, in milliseconds.',
+  },
+  endedSessionDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(30),
+    description: 'How long it is kept that somebody was signed in, after the session has ended, in days.',
+  },
   endedKeyDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),
     description: 'How long an API key is kept after it was revoked or expired, in days.',

@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { type Principal, verifyKey } from '@causeway/contracts';
 import { type Bus, apiKeyHash } from '@causeway/platform';
 import { type BootedService, bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
+
+/** With which the service seals. */
+export const MASTER_KEY = randomBytes(32).toString('base64');
 
 /** The started auth service. */
 export interface Auth {
@@ -23,6 +27,7 @@ export async function startAuth(bootstrapKey: string, more: Record<string, strin
     CAUSEWAY_NATS_URL: nats.url,
     CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
     CAUSEWAY_BOOTSTRAP_API_KEY: bootstrapKey,
+    CAUSEWAY_MASTER_KEY: MASTER_KEY,
     ...more,
   });
   const admin = new Client({ connectionString: database.adminUrl });

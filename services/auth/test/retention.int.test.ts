@@ -8,14 +8,19 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
 import { OldKeyStore } from '../src/store/old-key.store.js';
+import { SessionStore } from '../src/store/sign-in/session.store.js';
+import { Tables } from '../src/store/tables.js';
 
 const { urls } = await testDatabase({ services: ['auth'] });
 const pool = new Pool({ connectionString: urls['auth'] as string, max: 4 });
 const database = new Database(pool, 'auth', (shared, schema) => new PrismaPg(shared, { schema }));
 afterAll(() => pool.end());
 
-const retaining = (endedKeyDays = 90): Retaining =>
-  new Retaining(database, new OldKeyStore(database), { endedKeyDays } as Settings);
+const retaining = (endedKeyDays = 90, endedSessionDays = 30): Retaining => {
+  const settings = { endedKeyDays, endedSessionDays } as Settings;
+  const sessions = new SessionStore(new Tables(database), database, settings);
+  return new Retaining(database, new OldKeyStore(database), sessions, settings);
+};
 
 interface Ended {
   readonly revokedDays?: number;
@@ -66,6 +71,7 @@ it('removes only keys that were revoked or expired long enough ago', async () =>
   ];
   expect((await retaining().plan()).kinds).toMatchObject([
     { kind: 'ended API keys', setting: 'CAUSEWAY_ENDED_KEY_DAYS', keepDays: 90, rows: 3 },
+    { kind: 'ended sessions' },
   ]);
   await retaining().round();
   expect(await left()).toEqual(kept.toSorted());
@@ -78,4 +84,32 @@ it('removes a key after the keys that were made with it, all in one round', asyn
   for (let depth = 0; depth < 5; depth++) madeBy = await aKey({ revokedDays: 100, madeBy });
   await retaining().round();
   expect(await left()).toEqual([]);
+});
+
+it('removes sessions whose last possible moment is long enough ago', async () => {
+  const aSession = async (expiredDays: number): Promise<string> => {
+    const id = randomUUID();
+    await pool.query(
+      `INSERT INTO session (id, organisation_id, user_id, team_id, token_hash, expires_at)
+       VALUES ($1, $2, $3, $4, $5, now() - make_interval(secs => $6 * 86400.0))`,
+      [
+        id,
+        DEFAULT_ORGANISATION_ID,
+        BOOTSTRAP_USER_ID,
+        DEFAULT_TEAM_ID,
+        createHash('sha256').update(id).digest('hex'),
+        expiredDays,
+      ],
+    );
+    return id;
+  };
+  await aSession(30.1);
+  const kept = [await aSession(29.9), await aSession(-0.5)];
+  expect((await retaining().plan()).kinds).toMatchObject([
+    {},
+    { kind: 'ended sessions', setting: 'CAUSEWAY_ENDED_SESSION_DAYS', keepDays: 30, rows: 1 },
+  ]);
+  await retaining().round();
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM session');
+  expect(rows.map(({ id }) => id).toSorted()).toEqual(kept.toSorted());
 });

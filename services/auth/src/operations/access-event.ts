@@ -8,14 +8,26 @@ export interface Actor {
   readonly requestId?: string;
 }
 
+/** What such an event can be about. */
+type AccessNoun =
+  | 'team'
+  | 'service_account'
+  | 'role'
+  | 'role_binding'
+  | 'user'
+  | 'group'
+  | 'group_member'
+  | 'connection'
+  | 'session';
+
 /**
- * The audit event of a change of a team, a service account or a role.
+ * The audit event of a change of a team, of who somebody is, or of a role.
  *
  * @param teamId  the team that it concerns; for what concerns the whole organisation, the team of the actor's key
  */
 export function accessEvent(
   { principal, requestId }: Actor,
-  action: `${'team' | 'service_account' | 'role' | 'role_binding'}.${'create' | 'update' | 'delete'}`,
+  action: `${AccessNoun}.${'create' | 'update' | 'delete'}`,
   object: AuditEvent['object'],
   detail: NonNullable<AuditedAct['detail']>,
   teamId = principal.teamId,

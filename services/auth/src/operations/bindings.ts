@@ -98,19 +98,10 @@ export class Bindings {
       : causewayError('SUBJECT_UNKNOWN', { kind, id });
   }
 
-  /** An organisation keeps an owner, and what it has of owners' keys with every permission: any, and one that never expires. */
-  private async remove(
-    writes: Writes,
-    organisationId: string,
-    { id, role, level }: StoredBinding,
-  ): Promise<void> {
-    if (role !== 'owner' || level !== 'organisation') return this.store.unbind(writes, id);
-    const before = await this.keys.fullKeys(writes, organisationId);
-    await this.store.unbind(writes, id);
-    if ((await this.store.countOwners(writes, organisationId)) === 0) throw causewayError('OWNER_LAST', {});
-    const after = await this.keys.fullKeys(writes, organisationId);
-    if ((before.any && !after.any) || (before.lasting && !after.lasting))
-      throw causewayError('KEY_OF_OWNER_LAST', {});
+  private remove(writes: Writes, organisationId: string, { id, role, level }: StoredBinding): Promise<void> {
+    const unbind = (): Promise<void> => this.store.unbind(writes, id);
+    if (role !== 'owner' || level !== 'organisation') return unbind();
+    return this.keys.keepingOwner(writes, organisationId, unbind);
   }
 
   /** The place that a request names. @throws CausewayError TEAM_UNKNOWN */

@@ -2,20 +2,22 @@ import { Database, type RetainedKind, RetentionService, SETTINGS } from '@causew
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { OldKeyStore } from '../store/old-key.store.js';
+import { SessionStore } from '../store/sign-in/session.store.js';
 
-/** Removes keys that were revoked or expired long ago. The audit log still says who made and revoked them. */
+/** Removes keys and sessions that ended long ago. The audit log still says who made and ended them. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(
     database: Database,
     private readonly keys: OldKeyStore,
+    private readonly sessions: SessionStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
   }
 
   protected override kinds(): RetainedKind[] {
-    const { endedKeyDays } = this.settings;
+    const { endedKeyDays, endedSessionDays } = this.settings;
     return [
       {
         kind: 'ended API keys',
@@ -27,6 +29,16 @@ export class Retaining extends RetentionService {
           return { rows, isMore: rows > 0 };
         },
         measure: () => this.keys.measure(endedKeyDays),
+      },
+      {
+        kind: 'ended sessions',
+        setting: 'endedSessionDays',
+        keepDays: endedSessionDays,
+        remove: async (transaction, atMost) => {
+          const rows = await this.sessions.delete(transaction, endedSessionDays, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.sessions.measure(endedSessionDays),
       },
     ];
   }

@@ -89,7 +89,11 @@ export class Roles {
         allowed: !isDisabled && allowingGrants(withKey, permission, place).length > 0,
         by: isDisabled
           ? []
-          : allowingGrants(grants, permission, place).map(({ role, level }) => ({ role, level })),
+          : allowingGrants(grants, permission, place).map(({ role, level, group }) => ({
+              role,
+              level,
+              ...(group !== undefined && { group }),
+            })),
       })),
     };
   }
@@ -102,7 +106,7 @@ export class Roles {
   }
 }
 
-function ownSubject({ kind, id }: Principal): { kind: 'user' | 'service_account'; id: string } {
+export function ownSubject({ kind, id }: Principal): { kind: 'user' | 'service_account'; id: string } {
   if (kind === 'user' || kind === 'service_account') return { kind, id };
   throw causewayError('SUBJECT_UNKNOWN', { kind, id });
 }

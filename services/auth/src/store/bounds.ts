@@ -5,11 +5,16 @@ import type { Prisma } from './generated/client.js';
 export const bounds = {
   Organisation: { because: 'a few, made by an operator' },
   Team: { because: 'at most 1,000 in an organisation' },
-  User: { because: 'one per person, made by an operator' },
+  User: { because: 'at most 100,000 in an organisation' },
+  Connection: { because: 'at most 50 in an organisation' },
+  Identity: { because: 'one per person and identity provider of an organisation' },
+  Group: { because: 'at most 1,000 in an organisation' },
+  GroupMember: { because: 'at most 200 of a person' },
+  Session: { leavesWith: 'ended sessions' },
   Membership: { because: 'one per person and team' },
   ServiceAccount: { because: 'at most 500 in a team' },
   Role: { because: 'at most 100 in an organisation' },
-  RoleBinding: { because: 'at most 50 of one user or service account' },
+  RoleBinding: { because: 'at most 50 of one user, group or service account' },
   ApiKey: { leavesWith: 'ended API keys' },
   Outbox: { because: 'rows are deleted once their consumer has confirmed them' },
 } as const satisfies Readonly<Record<Prisma.ModelName, TableBound>>;

@@ -1,8 +1,6 @@
-const ROLES = `
-       (select coalesce(json_agg(json_build_object('role', b.role, 'level', b.level, 'objectId', b.object_id,
-                                                   'teamId', b.team_id, 'custom', r.permissions) order by b.created_at, b.id), '[]')
-        from role_binding b left join role r on r.organisation_id = b.organisation_id and r.name = b.role
-        where b.subject_id = coalesce(k.user_id, k.service_account_id) and b.organisation_id = k.organisation_id) as roles`;
+import { rolesOf } from './roles.sql.js';
+
+const ROLES = rolesOf('coalesce(k.user_id, k.service_account_id)', 'k.organisation_id');
 
 const VALID = `
 select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,

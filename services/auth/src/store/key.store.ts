@@ -115,11 +115,30 @@ export class KeyStore {
   }
 
   /** Whether owners of the organisation have a valid key with every permission, and whether one of these never expires. */
-  async fullKeys(writes: Writes, organisationId: string): Promise<{ any: boolean; lasting: boolean }> {
+  private async fullKeys(
+    writes: Writes,
+    organisationId: string,
+  ): Promise<{ any: boolean; lasting: boolean }> {
     const [row] = await writes.$queryRawUnsafe<{ any: boolean; lasting: boolean }[]>(FULL, organisationId, [
       ...permissions,
     ]);
     return row ?? { any: false, lasting: false };
+  }
+
+  /**
+   * Makes a change after which the organisation still has an owner, and what it has of owners' keys with every permission: any, and one
+   * that never expires.
+   *
+   * @throws CausewayError OWNER_LAST, KEY_OF_OWNER_LAST
+   */
+  async keepingOwner<T>(writes: Writes, organisationId: string, change: () => Promise<T>): Promise<T> {
+    const before = await this.fullKeys(writes, organisationId);
+    const result = await change();
+    if ((await this.roles.countOwners(writes, organisationId)) === 0) throw causewayError('OWNER_LAST', {});
+    const after = await this.fullKeys(writes, organisationId);
+    if ((before.any && !after.any) || (before.lasting && !after.lasting))
+      throw causewayError('KEY_OF_OWNER_LAST', {});
+    return result;
   }
 
   /** Revokes keys. @throws CausewayError KEY_LAST naming the first of them */

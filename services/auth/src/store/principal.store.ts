@@ -1,11 +1,13 @@
-import { covers, knowsTeam, permissionsAt, permissionsOfRole, principalAt } from '@causeway/authz';
+import { covers, knowsTeam, permissionsAt, permissionsOfRole, principalAt, workTeam } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
-import { Database } from '@causeway/platform';
-import { Injectable } from '@nestjs/common';
+import { Database, SETTINGS } from '@causeway/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../config.js';
 import { known } from '../domain/known-permissions.js';
 import { FIND_HOLDER, FIND_ROLES, FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
 import { RoleStore } from './role.store.js';
+import { FIND_SESSION, FIND_SESSION_BY_ID, USE_SESSION } from './sign-in/session.sql.js';
 import { Tables, type Writes } from './tables.js';
 
 /** The principal of a valid key, and when the key expires. */
@@ -20,19 +22,23 @@ export interface FreshPrincipal {
   readonly expiresAt: string | null;
 }
 
+interface RoleRow {
+  readonly role: string;
+  readonly level: Level;
+  readonly objectId: string;
+  readonly teamId: string | null;
+  /** Name of the group that has it. */
+  readonly group: string | null;
+  /** Permissions of a custom role. */
+  readonly custom: readonly string[] | null;
+}
+
 interface ScopedRow {
   readonly id: string;
   readonly organisation_id: string;
   readonly team_id: string;
   readonly permissions: string[];
-  readonly roles: readonly {
-    readonly role: string;
-    readonly level: Level;
-    readonly objectId: string;
-    readonly teamId: string | null;
-    /** Permissions of a custom role. */
-    readonly custom: readonly string[] | null;
-  }[];
+  readonly roles: readonly RoleRow[];
 }
 
 interface ValidRow extends ScopedRow {
@@ -42,11 +48,26 @@ interface ValidRow extends ScopedRow {
   readonly holder_name: string;
 }
 
+interface SessionRow extends Omit<ScopedRow, 'permissions'> {
+  readonly expires_at: Date;
+  readonly holder_id: string;
+  readonly holder_name: string;
+}
+
+/** The principal of a valid session, and when the session expires however much it is used. */
+export interface ValidSession {
+  readonly principal: Principal & { readonly sessionId: string };
+  readonly expiresAt: string;
+}
+
 interface HolderRow {
   readonly holder_name: string;
   readonly is_disabled: boolean;
   readonly team_name: string;
 }
+
+/** Where people sign in: a page of the gateway. */
+const SIGN_IN_PAGE = '/sign-in';
 
 /** Who acts, and what they may do now. */
 @Injectable()
@@ -55,6 +76,7 @@ export class PrincipalStore {
     private readonly tables: Tables,
     private readonly database: Database,
     private readonly roles: RoleStore,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'sessionIdleMs'>,
   ) {}
 
   /**
@@ -70,6 +92,18 @@ export class PrincipalStore {
   async findByKeyId(keyId: string, reads: Writes = this.tables.reads): Promise<ValidKey | undefined> {
     const [row] = await reads.$queryRawUnsafe<ValidRow[]>(FIND_VALID_BY_ID, keyId);
     return validKey(row);
+  }
+
+  /** Who is signed in with the token that has this hash. @param isUse  whether it counts as a use of the session */
+  async findBySession(tokenHash: string, isUse: boolean): Promise<ValidSession | undefined> {
+    const values = [tokenHash, this.settings.sessionIdleMs];
+    const { rows } = await this.database.query<SessionRow>(FIND_SESSION, values, {
+      name: 'session-find-valid',
+    });
+    const found = validSession(rows[0]);
+    if (found && isUse)
+      await this.database.query(USE_SESSION, [found.principal.sessionId], { name: 'session-use' });
+    return found;
   }
 
   /** Why a key that is neither revoked nor expired cannot be used; undefined when there is no such key. */
@@ -103,14 +137,24 @@ export class PrincipalStore {
   /**
    * A principal as it is now, and not as the sender of a message knew it a moment ago.
    *
-   * @throws CausewayError KEY_INVALID when its key is not valid any more, when it is disabled, or when it has no role in its team
+   * @throws CausewayError KEY_INVALID when its key is not valid any more, when it is disabled, or when it has no role in its team;
+   * SESSION_ENDED
    */
   async refresh(principal: Principal, reads: Writes = this.tables.reads): Promise<FreshPrincipal> {
-    const { kind, id, organisationId, teamId, keyId } = principal;
+    const { kind, id, organisationId, teamId, keyId, sessionId } = principal;
     if (keyId !== undefined) {
       const found = await this.findByKeyId(keyId, reads);
       if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
       throw causewayError('KEY_INVALID', {});
+    }
+    if (sessionId !== undefined) {
+      const values = [sessionId, this.settings.sessionIdleMs] as const;
+      const [row] = await reads.$queryRawUnsafe<SessionRow[]>(FIND_SESSION_BY_ID, ...values);
+      const found = validSession(row);
+      if (found?.principal.id === id && found.principal.organisationId === organisationId)
+        // Its user may have chosen another team meanwhile: the request is about the one that its sender names.
+        return { principal: principalAt(found.principal, { teamId }), expiresAt: null };
+      throw causewayError('SESSION_ENDED', { page: SIGN_IN_PAGE });
     }
     const subject =
       kind === 'user' || kind === 'service_account'
@@ -142,15 +186,41 @@ function validKey(row: ValidRow | undefined): ValidKey | undefined {
   return { principal, expiresAt: row.expires_at?.toISOString() ?? null };
 }
 
+function validSession(row: SessionRow | undefined): ValidSession | undefined {
+  if (!row) return undefined;
+  const grants = row.roles.map(grantOf);
+  const { organisation_id: organisationId } = row;
+  const teamId = workTeam(grants, { organisationId, teamId: row.team_id });
+  const principal: Principal = {
+    kind: 'user',
+    id: row.holder_id,
+    name: row.holder_name,
+    organisationId,
+    teamId,
+    permissions: [],
+    grants,
+  };
+  return {
+    principal: { ...principalAt(principal, { teamId }), sessionId: row.id },
+    expiresAt: row.expires_at.toISOString(),
+  };
+}
+
 /** The grants of a holder's roles, without what the key leaves out. */
 function grantsOf({ permissions: scope, roles }: ScopedRow): Grant[] {
-  return roles.map(({ role, level, objectId, teamId, custom }) => ({
+  return roles.map(grantOf).map(({ permissions, ...rest }) => ({
+    ...rest,
+    permissions: permissions.filter((permission) => scope.includes(permission)),
+  }));
+}
+
+function grantOf({ role, level, objectId, teamId, group, custom }: RoleRow): Grant {
+  return {
     role,
     level,
     objectId,
     ...(teamId !== null && { teamId }),
-    permissions: permissionsOfRole(role, custom ? known(custom) : undefined, level).filter((permission) =>
-      scope.includes(permission),
-    ),
-  }));
+    ...(group !== null && { group }),
+    permissions: [...permissionsOfRole(role, custom ? known(custom) : undefined, level)],
+  };
 }

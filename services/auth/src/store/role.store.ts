@@ -11,11 +11,11 @@ import { Tables, type Writes } from './tables.js';
 const MOST_ROLES = 100;
 const MOST_BINDINGS = 50;
 
-/** A user or a service account. */
+/** A user, a group or a service account. */
 export type Subject = RoleBinding['subject'];
 export type SubjectId = Pick<Subject, 'kind' | 'id'>;
 
-/** A user, or a service account with its team. */
+/** A user or a group, or a service account with its team. */
 export interface FoundSubject extends Subject {
   readonly teamId?: string;
   readonly isDisabled: boolean;
@@ -179,28 +179,33 @@ export class RoleStore {
     return writes.user.count({ where: { id: { in: ids }, disabledAt: null } });
   }
 
-  /** What the roles of a user or a service account allow, wherever they hold. */
+  /** What the roles of a user, a group or a service account allow, wherever they hold; a user also has those of their groups. */
   async grantsOf(
     organisationId: string,
     subjectId: string,
     reads: Writes = this.tables.reads,
   ): Promise<Grant[]> {
+    const groups = await reads.group.findMany({
+      where: { organisationId, members: { some: { userId: subjectId } } },
+    });
+    const nameOf = new Map(groups.map(({ id, name }) => [id, name]));
     const bindings = await reads.roleBinding.findMany({
-      where: { organisationId, subjectId },
+      where: { organisationId, subjectId: { in: [subjectId, ...nameOf.keys()] } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     });
     const roles = await reads.role.findMany({ where: { organisationId } });
     const custom = new Map(roles.map(({ name, permissions }) => [name, known(permissions)]));
-    return bindings.map(({ role: name, level, objectId, teamId }) => ({
+    return bindings.map(({ role: name, level, objectId, teamId, subjectId: holder }) => ({
       role: name,
       level: level as Level,
       objectId,
       ...(teamId !== null && { teamId }),
+      ...(nameOf.has(holder) && { group: nameOf.get(holder) as string }),
       permissions: [...permissionsOfRole(name, custom.get(name), level as Level)],
     }));
   }
 
-  /** A user or a service account of the organisation. */
+  /** A user, a group or a service account of the organisation. */
   async findSubject(
     organisationId: string,
     { kind, id }: SubjectId,
@@ -210,6 +215,10 @@ export class RoleStore {
       const user = await reads.user.findFirst({ where: { organisationId, id } });
       return user ? { kind, id, name: user.name, isDisabled: user.disabledAt !== null } : undefined;
     }
+    if (kind === 'group') {
+      const group = await reads.group.findFirst({ where: { organisationId, id } });
+      return group ? { kind, id, name: group.name, isDisabled: false } : undefined;
+    }
     const account = await reads.serviceAccount.findFirst({ where: { organisationId, id } });
     if (!account) return undefined;
     return { kind, id, name: account.name, teamId: account.teamId, isDisabled: account.disabledAt !== null };
@@ -217,11 +226,12 @@ export class RoleStore {
 
   private async namesOf(rows: readonly BindingRow[]): Promise<Map<string, string>> {
     const where = { id: { in: rows.map(({ subjectId }) => subjectId) } };
-    const [users, accounts] = await Promise.all([
+    const [users, groups, accounts] = await Promise.all([
       this.tables.reads.user.findMany({ where }),
+      this.tables.reads.group.findMany({ where }),
       this.tables.reads.serviceAccount.findMany({ where }),
     ]);
-    return new Map([...users, ...accounts].map(({ id, name }) => [id, name]));
+    return new Map([...users, ...groups, ...accounts].map(({ id, name }) => [id, name]));
   }
 }
 

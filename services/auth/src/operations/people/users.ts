@@ -1,0 +1,81 @@
+import { authorizeAt, holdsSomewhere } from '@causeway/authz';
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, Principal, ReplyOf, User, listUsers, updateUser } from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import { KeyStore } from '../../store/key.store.js';
+import { UserStore } from '../../store/people/user.store.js';
+import { RoleStore } from '../../store/role.store.js';
+import { placeOf } from '../../store/stored-place.js';
+import type { Writes } from '../../store/tables.js';
+import { accessEvent } from '../access-event.js';
+import { Changing } from '../changing.js';
+import { Sessions } from '../sign-in/sessions.js';
+import { checkMayGive } from '../check-may-give.js';
+
+/** The people of organisations. */
+@Injectable()
+export class Users {
+  constructor(
+    private readonly changing: Changing,
+    private readonly store: UserStore,
+    private readonly roles: RoleStore,
+    private readonly keys: KeyStore,
+    private readonly sessions: Sessions,
+  ) {}
+
+  async list(input: InputOf<typeof listUsers>): Promise<ReplyOf<typeof listUsers>> {
+    const principal = await this.changing.fresh(input.principal);
+    checkMaySeePeople(principal);
+    return this.store.list(principal.organisationId, input.search, input.page);
+  }
+
+  /** Renames a person, or disables or enables them: that is like taking their roles away and giving them. */
+  update(input: InputOf<typeof updateUser>): Promise<User> {
+    return this.changing.changeAccess(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { organisationId } = principal;
+      authorizeAt(principal, 'member:write', { organisationId });
+      const former = await this.store.find(organisationId, input.userId, writes);
+      if (!former) throw causewayError('USER_UNKNOWN', { userId: input.userId });
+      const name = input.name === former.name ? undefined : input.name;
+      const disabled = input.disabled === (former.disabledAt !== null) ? undefined : input.disabled;
+      if (name === undefined && disabled === undefined) return { result: former, events: [] };
+      if (disabled !== undefined) await this.checkMayDisable(principal, former, writes);
+      const change = {
+        ...(name !== undefined && { name }),
+        ...(disabled !== undefined && { disabledAt: disabled ? new Date() : null }),
+      };
+      const user = await this.keys.keepingOwner(writes, organisationId, () =>
+        this.store.update(writes, former.id, change),
+      );
+      // Otherwise they would be valid again when the person is enabled.
+      if (disabled) await this.sessions.endOf(writes, { userId: user.id });
+      const detail = {
+        ...(name !== undefined && { formerName: former.name }),
+        ...(disabled !== undefined && { disabled }),
+      };
+      const object = { type: 'user', id: user.id, name: user.name };
+      return { result: user, events: [accessEvent(actor, 'user.update', object, detail)] };
+    });
+  }
+
+  private async checkMayDisable(principal: Principal, { id }: User, writes: Writes): Promise<void> {
+    const { organisationId } = principal;
+    for (const grant of await this.roles.grantsOf(organisationId, id, writes))
+      checkMayGive(
+        principal,
+        { name: grant.role, permissions: grant.permissions },
+        placeOf(organisationId, grant),
+      );
+  }
+}
+
+/**
+ * Who gives roles anywhere must be able to find the people and groups of the organisation.
+ *
+ * @throws CausewayError PERMISSION_DENIED
+ */
+export function checkMaySeePeople(principal: Principal): void {
+  if (holdsSomewhere(principal, 'member:write')) return;
+  authorizeAt(principal, 'member:read', { organisationId: principal.organisationId });
+}

@@ -1,0 +1,117 @@
+import { auditEvent, causewayError } from '@causeway/contracts';
+import type { AuditEvent, InputOf, User, finishSignIn } from '@causeway/contracts';
+import { Vault, newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { SignedIn } from '../../clients/openid.client.js';
+import { type NamedGroups, groupsOf, shownAs } from '../../domain/provider-claims.js';
+import { GroupStore } from '../../store/people/group.store.js';
+import { UserStore } from '../../store/people/user.store.js';
+import type { StoredConnection } from '../../store/sign-in/connection.store.js';
+import { Sessions } from './sessions.js';
+
+/** From where somebody signs in, and the hash of the token that they get. */
+type From = Pick<InputOf<typeof finishSignIn>, 'tokenHash' | 'address' | 'userAgent' | 'requestId'>;
+
+interface Arrival {
+  readonly user: User;
+  readonly teamId: string;
+  readonly isNew: boolean;
+  readonly named: NamedGroups;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+  readonly sessionId: string;
+}
+
+/** Takes in people whose identity provider has said who they are. */
+@Injectable()
+export class Arrivals {
+  constructor(
+    private readonly users: UserStore,
+    private readonly groups: GroupStore,
+    private readonly sessions: Sessions,
+    private readonly vault: Vault,
+  ) {}
+
+  /**
+   * Makes the person if they are new, sets their groups of this connection, and begins a session. When the provider says that it names
+   * only some of the groups, they stay as they are: nobody gets more by it.
+   *
+   * @returns  when the session expires
+   * @throws   CausewayError USER_DISABLED, LIMIT_REACHED
+   */
+  async add(connection: StoredConnection, who: SignedIn, from: From): Promise<Date> {
+    const { organisationId, groupsClaim } = connection;
+    const named = groupsOf(groupsClaim, who.idClaims, who.userInfo);
+    const identity = {
+      issuer: who.issuer,
+      subject: who.subject,
+      ...shownAs(who.subject, who.idClaims, who.userInfo),
+    };
+    return this.sessions.telling(organisationId, async (writes) => {
+      const { user, teamId, isNew } = await this.users.signIn(
+        writes,
+        organisationId,
+        connection.id,
+        identity,
+      );
+      if (user.disabledAt !== null) throw causewayError('USER_DISABLED', { name: user.name });
+      const { joined, left } =
+        named.kind === 'named'
+          ? await this.groups.setNamed(writes, connection.id, user.id, named.values)
+          : { joined: [], left: [] };
+      const {
+        id: sessionId,
+        expiresAt,
+        ended,
+      } = await this.sessions.begin(writes, {
+        organisationId,
+        userId: user.id,
+        teamId,
+        connectionId: connection.id,
+        tokenHash: from.tokenHash,
+        providerSession: who.sid ?? null,
+        idToken: this.vault.seal(who.idToken),
+        address: from.address ?? null,
+        userAgent: from.userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
+      });
+      const events = eventsOf(connection, from, { user, teamId, isNew, named, joined, left, sessionId });
+      const isChanged = joined.length > 0 || left.length > 0;
+      return { result: expiresAt, events, ended, isAccessChanged: isChanged };
+    });
+  }
+}
+
+function eventsOf(
+  { organisationId, name: connection }: StoredConnection,
+  { address, userAgent, requestId }: From,
+  { user, teamId, isNew, named, joined, left, sessionId }: Arrival,
+): AuditEvent[] {
+  const about = {
+    at: new Date(),
+    tenant: { organisationId, teamId },
+    actor: { kind: 'user' as const, id: user.id, name: user.name, sessionId },
+    from: { address, userAgent },
+    requestId,
+  };
+  const { id, name, email } = user;
+  const made = auditEvent({
+    ...about,
+    id: newId(),
+    action: 'user.create',
+    object: { type: 'user', id, name },
+    detail: { connection, email },
+  });
+  const begun = auditEvent({
+    ...about,
+    id: newId(),
+    action: 'session.create',
+    object: { type: 'session', id: sessionId },
+    detail: {
+      connection,
+      joinedGroups: [...joined],
+      leftGroups: [...left],
+      ...(named.kind === 'unknown' && { groupsUnknown: true }),
+    },
+  });
+  return isNew ? [made, begun] : [begun];
+}

@@ -1,0 +1,101 @@
+import { knowsTeam } from '@causeway/authz';
+import { accessChanged, causewayError, sessionChanged } from '@causeway/contracts';
+import type {
+  AuditEvent,
+  InputOf,
+  ReplyOf,
+  listUserSessions,
+  switchTeam,
+  verifySession,
+} from '@causeway/contracts';
+import { Bus, OutboxRelay } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { PrincipalStore } from '../../store/principal.store.js';
+import { type EndedSession, type NewSession, SessionStore } from '../../store/sign-in/session.store.js';
+import { Tables, type Writes, tell } from '../../store/tables.js';
+
+/** A change of sessions that is made. */
+export interface SessionsChange<T> {
+  readonly result: T;
+  readonly events: readonly AuditEvent[];
+  readonly ended: readonly EndedSession[];
+  /** Whether the groups of somebody changed. */
+  readonly isAccessChanged?: boolean;
+}
+
+/** Where people sign in: a page of the gateway. */
+const SIGN_IN_PAGE = '/sign-in';
+
+/** Sessions of browsers: who is signed in. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly store: SessionStore,
+    private readonly principals: PrincipalStore,
+    private readonly tables: Tables,
+    private readonly relay: OutboxRelay,
+    private readonly bus: Bus,
+  ) {}
+
+  async verify({
+    tokenHash,
+    again = false,
+  }: InputOf<typeof verifySession>): Promise<ReplyOf<typeof verifySession>> {
+    const found = await this.principals.findBySession(tokenHash, !again);
+    if (!found) throw causewayError('SESSION_ENDED', { page: SIGN_IN_PAGE });
+    return found;
+  }
+
+  /** The caller's own. */
+  list({ principal, page }: InputOf<typeof listUserSessions>): Promise<ReplyOf<typeof listUserSessions>> {
+    return this.store.list(principal.id, principal.sessionId, page);
+  }
+
+  /** Begins a session, and ends those that are too many. */
+  begin(writes: Writes, session: NewSession): ReturnType<SessionStore['begin']> {
+    return this.store.begin(writes, session);
+  }
+
+  async switchTeam({ principal, teamId }: InputOf<typeof switchTeam>): Promise<void> {
+    const { organisationId } = principal;
+    await this.telling(organisationId, async (writes) => {
+      const { sessionId, grants = [] } = (await this.principals.refresh(principal, writes)).principal;
+      if (sessionId === undefined) throw causewayError('BROWSER_SESSION_UNKNOWN', { sessionId: 'session' });
+      const team = await writes.team.findFirst({ where: { organisationId, id: teamId } });
+      if (!team || !knowsTeam(grants, { organisationId, teamId }))
+        throw causewayError('TEAM_UNKNOWN', { teamId });
+      await this.store.setTeam(writes, sessionId, teamId);
+      return { result: sessionId, events: [], ended: [] };
+    }).then((sessionId) => this.bus.publish(sessionChanged, { organisationId, sessionId }));
+  }
+
+  /** Ends the sessions that can still be used, of a person, a connection, or a provider's session. */
+  async endOf(writes: Writes, where: Parameters<SessionStore['usable']>[1]): Promise<EndedSession[]> {
+    return this.store.end(writes, await this.store.usable(writes, where));
+  }
+
+  /** Changes sessions and tells of it: the audit log, and gateways, which may remember them. */
+  async telling<T>(
+    organisationId: string,
+    change: (writes: Writes) => Promise<SessionsChange<T>>,
+  ): Promise<T> {
+    const { result, events, ended, isAccessChanged } = await this.tables.change(
+      organisationId,
+      async (writes) => {
+        const made = await change(writes);
+        await tell(writes, ...made.events);
+        return made;
+      },
+    );
+    if (events.length > 0) this.relay.wake();
+    this.tellEnded(ended);
+    if (isAccessChanged) this.bus.publish(accessChanged, { organisationId });
+    return result;
+  }
+
+  /** Gateways forget these sessions. */
+  tellEnded(ended: readonly EndedSession[]): void {
+    for (const { id: sessionId, organisationId } of ended)
+      this.bus.publish(sessionChanged, { organisationId, sessionId });
+  }
+}

@@ -1,0 +1,134 @@
+import { causewayError, cutPage } from '@causeway/contracts';
+import type { User } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { User as UserRow } from '../generated/client.js';
+import { type Page, after, inOrder, keyOf } from '../pages.js';
+import { Tables, type Writes } from '../tables.js';
+
+/** People that an organisation may have. */
+const MOST_USERS = 100_000;
+const MOST_NAME = 200;
+const MOST_EMAIL = 320;
+
+/** What an identity provider says of a person. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+/** People, and what identity providers call them. */
+@Injectable()
+export class UserStore {
+  constructor(private readonly tables: Tables) {}
+
+  /** People of an organisation, oldest first. @param search  a part of the name or of the e-mail address */
+  async list(
+    organisationId: string,
+    search: string | undefined,
+    page: Page,
+  ): Promise<{ items: User[]; next?: string }> {
+    const contains = { contains: escaped(search ?? ''), mode: 'insensitive' as const };
+    const rows = await this.tables.reads.user.findMany({
+      where: {
+        organisationId,
+        AND: [
+          after(page),
+          ...(search === undefined ? [] : [{ OR: [{ name: contains }, { email: contains }] }]),
+        ],
+      },
+      ...inOrder(page),
+    });
+    return cutPage(rows, page.limit, userOf, keyOf);
+  }
+
+  async find(
+    organisationId: string,
+    id: string,
+    reads: Writes = this.tables.reads,
+  ): Promise<User | undefined> {
+    const row = await reads.user.findFirst({ where: { organisationId, id } });
+    return row ? userOf(row) : undefined;
+  }
+
+  async update(
+    writes: Writes,
+    id: string,
+    change: { name?: string; disabledAt?: Date | null },
+  ): Promise<User> {
+    return userOf(await writes.user.update({ where: { id }, data: change }));
+  }
+
+  /**
+   * The person with an identity; one who is new is made, in the organisation's oldest team. Only the issuer and the subject say who it is:
+   * whoever has the same name or e-mail address is somebody else.
+   *
+   * @throws CausewayError LIMIT_REACHED
+   */
+  async signIn(
+    writes: Writes,
+    organisationId: string,
+    connectionId: string,
+    identity: Identity,
+  ): Promise<{ user: User; teamId: string; isNew: boolean }> {
+    const { issuer, subject } = identity;
+    const shown = {
+      name: cut(identity.name, MOST_NAME) || 'somebody without a name',
+      email: identity.email === null ? null : cut(identity.email, MOST_EMAIL),
+      lastSignInAt: new Date(),
+    };
+    const known = await writes.identity.findUnique({
+      where: { organisationId_issuer_subject: { organisationId, issuer, subject } },
+    });
+    if (known) {
+      await writes.identity.update({ where: { id: known.id }, data: { connectionId } });
+      const row = await writes.user.update({ where: { id: known.userId }, data: shown });
+      return { user: userOf(row), teamId: row.teamId, isNew: false };
+    }
+    if ((await writes.user.count({ where: { organisationId } })) >= MOST_USERS)
+      throw causewayError('LIMIT_REACHED', { limit: MOST_USERS, what: 'people' });
+    const team = await writes.team.findFirstOrThrow({
+      where: { organisationId },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    const row = await writes.user.create({
+      data: { id: newId(), organisationId, teamId: team.id, ...shown, createdAt: new Date() },
+    });
+    await writes.identity.create({
+      data: {
+        id: newId(),
+        organisationId,
+        issuer,
+        subject,
+        userId: row.id,
+        connectionId,
+        createdAt: new Date(),
+      },
+    });
+    return { user: userOf(row), teamId: team.id, isNew: true };
+  }
+}
+
+/** A person without what only auth needs. */
+export function userOf({ id, name, email, createdAt, lastSignInAt, disabledAt }: UserRow): User {
+  return {
+    id,
+    name,
+    email,
+    createdAt: createdAt.toISOString(),
+    lastSignInAt: lastSignInAt?.toISOString() ?? null,
+    disabledAt: disabledAt?.toISOString() ?? null,
+  };
+}
+
+/** A text of somebody else as a column holds it. */
+function cut(text: string, most: number): string {
+  return text.replaceAll('\u0000', '\uFFFD').trim().slice(0, most).toWellFormed();
+}
+
+/** A text in which `LIKE` finds nothing special. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+}

@@ -1,0 +1,115 @@
+import { causewayError } from '@causeway/contracts';
+import type { Connection } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { Connection as ConnectionRow } from '../generated/client.js';
+import { Tables, type Writes } from '../tables.js';
+
+const MOST_CONNECTIONS = 50;
+
+/** A connection with its sealed secret. */
+export type StoredConnection = Connection & {
+  readonly organisationId: string;
+  readonly sealedSecret: string | null;
+};
+
+/** What a connection becomes. */
+export type ConnectionChange = Pick<
+  Connection,
+  'label' | 'issuer' | 'clientId' | 'scopes' | 'groupsClaim' | 'domains'
+> & { readonly sealedSecret: string | null; readonly disabledAt: Date | null };
+
+/** Connections to identity providers. */
+@Injectable()
+export class ConnectionStore {
+  constructor(private readonly tables: Tables) {}
+
+  /** Of an organisation, by name. */
+  async list(organisationId: string): Promise<StoredConnection[]> {
+    const rows = await this.tables.reads.connection.findMany({
+      where: { organisationId },
+      orderBy: { name: 'asc' },
+    });
+    return rows.map(connectionOf);
+  }
+
+  /** Those by which anybody may sign in, by name: all, or the one of a domain. */
+  async offered(domain: string | undefined): Promise<StoredConnection[]> {
+    const rows = await this.tables.reads.connection.findMany({
+      where: { disabledAt: null, ...(domain !== undefined && { domains: { has: domain } }) },
+      orderBy: { name: 'asc' },
+      take: MOST_CONNECTIONS,
+    });
+    return rows.map(connectionOf);
+  }
+
+  /** By its name, in whatever organisation it is. */
+  async find(name: string, reads: Writes = this.tables.reads): Promise<StoredConnection | undefined> {
+    const row = await reads.connection.findUnique({ where: { name } });
+    return row ? connectionOf(row) : undefined;
+  }
+
+  async findById(id: string): Promise<StoredConnection | undefined> {
+    const row = await this.tables.reads.connection.findUnique({ where: { id } });
+    return row ? connectionOf(row) : undefined;
+  }
+
+  /** @throws CausewayError DOMAIN_TAKEN, LIMIT_REACHED */
+  async put(
+    writes: Writes,
+    organisationId: string,
+    name: string,
+    { sealedSecret, ...fields }: ConnectionChange,
+  ): Promise<StoredConnection> {
+    // Domains are unique among all organisations, whose changes do not wait for each other.
+    await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth: domains', 0))`;
+    const taken = await writes.connection.findFirst({
+      where: { name: { not: name }, domains: { hasSome: fields.domains } },
+    });
+    const domain = fields.domains.find((one) => taken?.domains.includes(one));
+    if (taken && domain !== undefined)
+      throw causewayError('DOMAIN_TAKEN', {
+        domain,
+        connection: taken.organisationId === organisationId ? taken.name : 'another organisation',
+      });
+    const data = { ...fields, clientSecret: sealedSecret };
+    const former = await writes.connection.findUnique({ where: { name } });
+    if (former) return connectionOf(await writes.connection.update({ where: { name }, data }));
+    if ((await writes.connection.count({ where: { organisationId } })) >= MOST_CONNECTIONS)
+      throw causewayError('LIMIT_REACHED', { limit: MOST_CONNECTIONS, what: 'connections' });
+    const made = { id: newId(), organisationId, name, ...data, createdAt: new Date() };
+    return connectionOf(await writes.connection.create({ data: made }));
+  }
+
+  /** @throws CausewayError CONNECTION_IN_USE */
+  async delete(writes: Writes, { id, name }: Pick<Connection, 'id' | 'name'>): Promise<void> {
+    const count = await writes.group.count({ where: { connectionId: id } });
+    if (count > 0) throw causewayError('CONNECTION_IN_USE', { connection: name, count });
+    await writes.connection.delete({ where: { id } });
+  }
+}
+
+/** A connection as people see it. */
+export function shownConnection(stored: StoredConnection): Connection {
+  const { organisationId: _organisation, sealedSecret: _secret, ...connection } = stored;
+  return connection;
+}
+
+function connectionOf(row: ConnectionRow): StoredConnection {
+  return {
+    id: row.id,
+    organisationId: row.organisationId,
+    name: row.name,
+    label: row.label,
+    kind: 'oidc',
+    issuer: row.issuer,
+    clientId: row.clientId,
+    hasSecret: row.clientSecret !== null,
+    sealedSecret: row.clientSecret,
+    scopes: row.scopes,
+    groupsClaim: row.groupsClaim,
+    domains: row.domains,
+    createdAt: row.createdAt.toISOString(),
+    disabledAt: row.disabledAt?.toISOString() ?? null,
+  };
+}
