@@ -337,6 +337,37 @@ export {
   renameTeamRoute,
   updateServiceAccountRoute,
 } from './http/access-routes.js';
+export {
+  addGroupMemberRoute,
+  createGroupRoute,
+  deleteConnectionRoute,
+  deleteGroupRoute,
+  endSessionRoute,
+  getSelfRoute,
+  listConnectionsRoute,
+  listGroupMembersRoute,
+  listGroupsRoute,
+  listUserSessionsRoute,
+  listUsersRoute,
+  putConnectionRoute,
+  removeGroupMemberRoute,
+  testConnectionRoute,
+  updateUserRoute,
+} from './http/people-routes.js';
+export {
+  accountPageRoute,
+  backChannelLogoutRoute,
+  beginSignInRoute,
+  chooseTeamRoute,
+  endSessionsRoute,
+  finishSignInRoute,
+  homePageRoute,
+  makeKeyRoute,
+  pageStyleRoute,
+  revokeKeyRoute,
+  signInPageRoute,
+  signOutRoute,
+} from './http/page-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';

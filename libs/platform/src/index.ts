@@ -26,7 +26,14 @@ export type { HttpOptions } from './http/http-options.js';
 export { isConnectionError, unavailableDatabase } from './database/connection-errors.js';
 export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
-export { apiKeyHash, newApiKey, storedKey, type StoredKey } from './identity/api-key.js';
+export {
+  SESSION_PREFIX,
+  apiKeyHash,
+  newApiKey,
+  newSessionToken,
+  storedKey,
+  type StoredKey,
+} from './identity/api-key.js';
 export {
   currentContext,
   extendContext,

@@ -6,7 +6,9 @@ export const settings = defineSettings({
   bootstrapApiKey: {
     schema: z
       .string()
-      .regex(/^[\w-]{20,200}$/, { error: 'must have 20 to 200 letters, digits, underscores and dashes' })
+      .regex(/^(?!cs-)[\w-]{20,200}$/, {
+        error: 'must have 20 to 200 letters, digits, underscores and dashes, and not begin with cs-',
+      })
       .optional(),
     description:
       'API key with every permission, for the administrator that the first migration creates. A new value revokes the previous one; without a value nothing changes.',

@@ -9,6 +9,11 @@ import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
 import { FlowsController } from './http/flows.controller.js';
 import { KeysController } from './http/keys.controller.js';
+import { AccountController } from './http/pages/account.controller.js';
+import { HomeController } from './http/pages/home.controller.js';
+import { SignInController } from './http/pages/sign-in.controller.js';
+import { ConnectionsController } from './http/people/connections.controller.js';
+import { PeopleController } from './http/people/people.controller.js';
 import { LogsController } from './http/logs.controller.js';
 import { MessagesController } from './http/messages.controller.js';
 import { ProjectsController } from './http/projects.controller.js';
@@ -41,6 +46,11 @@ import { Submitting } from './operations/submitting.js';
     KeysController,
     TeamsController,
     RolesController,
+    PeopleController,
+    ConnectionsController,
+    HomeController,
+    SignInController,
+    AccountController,
     FilesController,
     MessagesController,
     AuditController,

@@ -13,6 +13,7 @@ await runService({
     bodyLimitName: environmentName('maxBodyBytes'),
     corsOrigins: values.corsOrigins,
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
+    errorPage: async () => (await import('./http/pages/error-page.js')).pageOfError,
     noteErrors: async (app) => (await import('./http/door/note-refusals.js')).noteRefusals(app),
     configure: async (app) => (await import('./http/door/configure-http.js')).configureHttp(app, values),
   }),

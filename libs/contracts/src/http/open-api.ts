@@ -110,6 +110,13 @@ function requestBody(route: Route): JsonObject {
   };
   if (route.bodyKind === 'multipart') return { requestBody: { required: true, content: file } };
   if (!route.body) return {};
+  if (route.bodyKind === 'form')
+    return {
+      requestBody: {
+        required: true,
+        content: { 'application/x-www-form-urlencoded': { schema: schemaOf(route.body, 'input') } },
+      },
+    };
   return { requestBody: { content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } };
 }
 

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { Permission } from '../tenancy.js';
 import { absentNulls } from './nulls.js';
 
-/** How a request's body arrives. `raw`: bytes as they are. `multipart`: files are streamed into the object store. */
-export type BodyKind = 'json' | 'multipart' | 'json-or-multipart' | 'raw';
+/**
+ * How a request's body arrives. `raw`: bytes as they are. `multipart`: files are streamed into the object store. `form`: the fields of a
+ * page's form (application/x-www-form-urlencoded).
+ */
+export type BodyKind = 'json' | 'multipart' | 'json-or-multipart' | 'raw' | 'form';
 
 /** A permission that a request needs because of the content of its body. */
 export interface Also<B extends z.ZodType = z.ZodType> {
@@ -56,6 +59,8 @@ export interface Route<
   readonly reply?: R;
   /** The JSON answers by status, where there are several; for the OpenAPI document. */
   readonly replies?: Readonly<Record<number, z.ZodType>>;
+  /** It is a page for people: an error is a page too, and who is not signed in is sent to where they can do it. @default false */
+  readonly isPage?: boolean;
   /** Media type of an answer that is not JSON. */
   readonly produces?: string;
 }

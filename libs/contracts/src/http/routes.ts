@@ -1,11 +1,13 @@
 import * as access from './access-routes.js';
 import * as langflow from './langflow-routes.js';
+import * as page from './page-routes.js';
+import * as people from './people-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access]
+  [langflow, platform, access, people, page]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );

@@ -7,7 +7,7 @@ import { currentContext, withContext } from '../context/context.js';
 import type { RefusalLog } from '../logging/refusal-log.js';
 import { errorAnswer } from './error-answer.js';
 import { httpError } from './http-error.js';
-import type { ErrorListener } from './http-options.js';
+import type { ErrorListener, ErrorPage } from './http-options.js';
 import { contextOf } from './request-context.js';
 
 const notNow: ReadonlySet<number> = new Set([429, 503, 504]);
@@ -25,7 +25,15 @@ export class ErrorFilter implements ExceptionFilter {
   readonly #listener: ErrorListener | undefined;
   readonly #refusals: RefusalLog;
 
-  constructor(bodyLimitBytes: number, bodyLimitName: string, refusals: RefusalLog, listener?: ErrorListener) {
+  readonly #page: ErrorPage | undefined;
+
+  constructor(
+    bodyLimitBytes: number,
+    bodyLimitName: string,
+    refusals: RefusalLog,
+    { listener, page }: { listener?: ErrorListener | undefined; page?: ErrorPage | undefined } = {},
+  ) {
+    this.#page = page;
     this.#bodyLimitBytes = bodyLimitBytes;
     this.#bodyLimitName = bodyLimitName;
     this.#refusals = refusals;
@@ -65,7 +73,9 @@ export class ErrorFilter implements ExceptionFilter {
     const retryAfterS = retryAfter(error, status);
     if (retryAfterS !== undefined) reply.header('retry-after', Math.ceil(retryAfterS));
     if (run !== undefined) reply.header('x-causeway-run-id', run);
-    void reply.code(status).header('content-type', contentType).send(body);
+    const page = this.#page?.(error, request);
+    if (page) void reply.code(page.status).headers({ ...page.headers }).send(page.body);
+    else void reply.code(status).header('content-type', contentType).send(body);
   }
 }
 

@@ -5,6 +5,12 @@ import type { FastifyRequest } from 'fastify';
 /** Is called with an error before it is answered, in the context of its request. */
 export type ErrorListener = (error: CausewayError, request: FastifyRequest) => void;
 
+/** The answer to an error in the form of a page; undefined where the answer is no page. */
+export type ErrorPage = (
+  error: CausewayError,
+  request: FastifyRequest,
+) => { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly body: string } | undefined;
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Name of the setting of the route's own body limit, for the error. */
@@ -29,6 +35,8 @@ export interface HttpOptions {
   readonly trustTraceparent?: boolean;
   /** Returns a listener that is called with every error that is answered. */
   readonly noteErrors?: (app: NestFastifyApplication) => Promise<ErrorListener>;
+  /** Answers errors of pages. */
+  readonly errorPage?: () => Promise<ErrorPage>;
   /** Registers Fastify plugins and hooks, before routes. */
   readonly configure?: (app: NestFastifyApplication) => Promise<void> | void;
 }

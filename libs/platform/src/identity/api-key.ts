@@ -27,3 +27,12 @@ export function storedKey(secret: string): StoredKey {
 export function apiKeyHash(secret: string): StoredKey['keyHash'] {
   return hash('sha256', secret, 'hex');
 }
+
+/** Begins the tokens of browsers' sessions, and no key. */
+export const SESSION_PREFIX = 'cs-';
+
+/** A new token for a browser's session, and what is stored of it. */
+export function newSessionToken(): { readonly token: string; readonly tokenHash: string } {
+  const token = `${SESSION_PREFIX}${randomBytes(32).toString('base64url')}`;
+  return { token, tokenHash: apiKeyHash(token) };
+}

@@ -76,7 +76,10 @@ export async function createHttpApp(
   const app = await NestFactory.create<App>(module, adapter, quiet);
   const listener = await http.noteErrors?.(app);
   app.useGlobalFilters(
-    new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes', refusals, listener),
+    new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes', refusals, {
+      listener,
+      page: await http.errorPage?.(),
+    }),
   );
   if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors(corsOptions(http.corsOrigins));
   await http.configure?.(app);

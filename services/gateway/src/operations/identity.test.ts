@@ -12,7 +12,7 @@ it('waits at a stop until auth has counted the last uses of keys', async () => {
       ? counted.promise
       : Promise.resolve({ principal, expiresAt: null });
   const identity = new Identity({ request } as unknown as Bus, { keyCacheMs: 10_000 } as Settings);
-  for (let n = 0; n < 2; n++) await identity.verify('sk-a');
+  for (let n = 0; n < 2; n++) await identity.verify({ kind: 'key', secret: 'sk-a' });
   let isStopped = false;
   const stop = identity.onApplicationShutdown().then(() => (isStopped = true));
   await new Promise((resolve) => setImmediate(resolve));

@@ -6,15 +6,18 @@ import {
   countKeyUses,
   isUnreachable,
   keyChanged,
+  sessionChanged,
   verifyKey,
+  verifySession,
 } from '@causeway/contracts';
 import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
-import { Bus, SETTINGS, apiKeyHash, log } from '@causeway/platform';
+import { Bus, SESSION_PREFIX, SETTINGS, apiKeyHash, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
+import type { Credential } from '../domain/credential.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
 
 /** Most keys that are cached. */
@@ -40,7 +43,7 @@ interface Known {
 }
 
 /**
- * Finds the principal of a key. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
+ * Finds the principal of a key or of a session, which is called a key here too. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
  * key stops working within a second; while auth does not answer, a cached key is trusted for at most `keyCacheMs`, then refused.
  */
 @Injectable()
@@ -62,6 +65,9 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.bus.subscribe(keyChanged, undefined, ({ keyId }) =>
       this.known.deleteWhere(({ principal }) => principal.keyId === keyId),
     );
+    this.bus.subscribe(sessionChanged, undefined, ({ sessionId }) =>
+      this.known.deleteWhere(({ principal }) => principal.sessionId === sessionId),
+    );
     this.bus.subscribe(accessChanged, undefined, ({ organisationId }) =>
       this.known.deleteWhere(({ principal }) => principal.organisationId === organisationId),
     );
@@ -74,13 +80,13 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     await this.tellUses();
   }
 
-  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE; UNAVAILABLE when auth does not answer and the key is not cached. */
-  async verify(key: string | undefined): Promise<Principal> {
-    const keyHash = hashOf(key);
+  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE, SESSION_ENDED; UNAVAILABLE when auth does not answer and the key is not cached. */
+  async verify(key: Credential | undefined): Promise<Principal> {
+    const { kind, keyHash } = hashOf(key);
     const known = this.known.get(keyHash, Date.now());
     // Auth itself counts a use for each request that it gets; uses that are answered without such a request are counted here.
     const isCounted = !this.asking.has(keyHash) && (!known || Date.now() - known.askedAtMs > AHEAD_MS);
-    const { principal } = await this.findOut(keyHash, known);
+    const { principal } = await this.findOut(kind, keyHash, known);
     if (!isCounted) this.countUse(principal.keyId);
     return principal;
   }
@@ -90,13 +96,13 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
    * for `keyCacheMs` as for every request; then it is UNAVAILABLE. This check does not count as a use of the key.
    */
   async findRefusal(
-    key: string | undefined,
+    key: Credential | undefined,
     needed: readonly Permission[],
     object: OwnedObject,
   ): Promise<CausewayError | undefined> {
     try {
-      const keyHash = hashOf(key);
-      const { principal } = await this.findOut(keyHash, this.known.get(keyHash, Date.now()), true);
+      const { kind, keyHash } = hashOf(key);
+      const { principal } = await this.findOut(kind, keyHash, this.known.get(keyHash, Date.now()), true);
       checkPermitted({ principal }, needed, true);
       for (const permission of needed) authorize({ principal, tenant: principal }, permission, object);
       return undefined;
@@ -107,13 +113,18 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** From the cache while it is fresh; from auth otherwise; from the cache again when auth does not answer. */
-  private async findOut(keyHash: string, known: Known | undefined, again?: boolean): Promise<Known> {
-    if (!known) return this.ask(keyHash, { again });
+  private async findOut(
+    kind: Credential['kind'],
+    keyHash: string,
+    known: Known | undefined,
+    again?: boolean,
+  ): Promise<Known> {
+    if (!known) return this.ask(kind, keyHash, { again });
     const nowMs = Date.now();
-    if (known.expiresAtMs <= nowMs) throw causewayError('KEY_INVALID', {});
+    if (known.expiresAtMs <= nowMs) throw ended(kind);
     const ageMs = nowMs - known.askedAtMs;
     if (ageMs <= AHEAD_MS) return known;
-    const asked = this.ask(keyHash, { again, timeoutMs: AGAIN_TIMEOUT_MS }).catch((error: unknown) => {
+    const asked = this.ask(kind, keyHash, { again, timeoutMs: AGAIN_TIMEOUT_MS }).catch((error: unknown) => {
       if (!isUnreachable(error)) throw error;
       known.askedAtMs = Date.now();
       return known;
@@ -124,14 +135,14 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Whether `verify` needs no new request to auth for this key, because it is cached or a request is under way. */
-  remembers(key: string): boolean {
-    const keyHash = hashOf(key);
+  remembers(key: Credential): boolean {
+    const { keyHash } = hashOf(key);
     return this.asking.has(keyHash) || this.known.get(keyHash, Date.now()) !== undefined;
   }
 
   /** Whether auth has known this key within the hour. */
-  wasRight(key: string): boolean {
-    return this.right.get(hashOf(key), Date.now()) === true;
+  wasRight(key: Credential): boolean {
+    return this.right.get(hashOf(key).keyHash, Date.now()) === true;
   }
 
   private countUse(keyId: string | undefined): void {
@@ -155,13 +166,13 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
 
   /** Sends one request to auth per key at a time, however many requests wait for it. */
   private ask(
+    kind: Credential['kind'],
     keyHash: string,
     { again, timeoutMs }: { again?: boolean | undefined; timeoutMs?: number },
   ): Promise<Known> {
     const asked = this.asking.get(keyHash);
     if (asked) return asked;
-    const question = this.bus
-      .request(verifyKey, { keyHash, ...(again && { again }) }, { timeoutMs })
+    const question = this.request(kind, keyHash, again, timeoutMs)
       .then(({ principal, expiresAt }) => {
         const known = {
           principal,
@@ -175,7 +186,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
       .catch((error: unknown) => {
         if (isKeyRefused(error)) {
           this.known.delete(keyHash);
-          if (error.code === 'KEY_INVALID') this.right.delete(keyHash);
+          if (error.code !== 'KEY_UNUSABLE') this.right.delete(keyHash);
         }
         throw error;
       })
@@ -183,16 +194,36 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.asking.set(keyHash, question);
     return question;
   }
+
+  private request(
+    kind: Credential['kind'],
+    hash: string,
+    again: boolean | undefined,
+    timeoutMs: number | undefined,
+  ): Promise<{ principal: Principal; expiresAt: string | null }> {
+    const options = { timeoutMs };
+    const once = again ? { again } : {};
+    return kind === 'key'
+      ? this.bus.request(verifyKey, { keyHash: hash, ...once }, options)
+      : this.bus.request(verifySession, { tokenHash: hash, ...once }, options);
+  }
 }
 
 /** Whether auth refused a key, and not only a request about it. */
 export function isKeyRefused(error: unknown): error is CausewayError {
-  return isCausewayError(error) && /^KEY_(INVALID|UNUSABLE)$/.test(error.code);
+  return isCausewayError(error) && /^(KEY_INVALID|KEY_UNUSABLE|SESSION_ENDED)$/.test(error.code);
 }
 
-/** @throws CausewayError KEY_MISSING, KEY_INVALID */
-function hashOf(key: string | undefined): string {
+function ended(kind: Credential['kind']): CausewayError {
+  return kind === 'key' ? causewayError('KEY_INVALID', {}) : causewayError('SESSION_ENDED', { page: '/sign-in' });
+}
+
+/** @throws CausewayError KEY_MISSING, KEY_INVALID, SESSION_ENDED */
+function hashOf(key: Credential | undefined): { kind: Credential['kind']; keyHash: string } {
   if (key === undefined) throw causewayError('KEY_MISSING', {});
-  if (key.length > MAX_KEY_LENGTH) throw causewayError('KEY_INVALID', {});
-  return apiKeyHash(key);
+  const { kind, secret } = key;
+  // What is remembered of one kind must not be found by the other.
+  const isToken = secret.startsWith(SESSION_PREFIX);
+  if (secret.length > MAX_KEY_LENGTH || isToken !== (kind === 'session')) throw ended(kind);
+  return { kind, keyHash: apiKeyHash(secret) };
 }

@@ -21,6 +21,8 @@ interface Identity {
   readonly held: readonly string[];
   /** What it may do in addition with one project or flow. */
   readonly objects?: readonly string[];
+  /** Whether it may do all that in its whole organisation. */
+  readonly isOfOrganisation?: boolean;
 }
 
 const table = Object.entries(routeTable).map(([route, needs]) => {
@@ -87,7 +89,11 @@ export function routeMatrixStories(stack: Stack): void {
     }
     const none = await make('owner', { key: { permissions: [] } });
     identities.set('a key without permissions', { api: none.api, held: [] });
-    identities.set('an owner of another organisation', { api: await foreignOwner(stack), held: permissions });
+    identities.set('an owner of another organisation', {
+      api: await foreignOwner(stack),
+      held: permissions,
+      isOfOrganisation: true,
+    });
     await waitFor(async () => (await expired.api.send('GET', '/api/platform/v1/access')).status === 403, {
       what: 'the key to expire',
     });
@@ -107,10 +113,9 @@ export function routeMatrixStories(stack: Stack): void {
           asked += 1;
           const leaving = new AbortController();
           const response = await identity.api.open(method, filled(path, team.id), { signal: leaving.signal });
-          const isJson = /json/.test(response.headers.get('content-type') ?? '');
-          const { code = '', detail = '' } = isJson ? await errorOf(response) : {};
+          const { code = '', detail = '', status } = await errorOf(response);
           leaving.abort();
-          const problem = problemOf(heldAt(identity, decided), needs, response.status, code, detail);
+          const problem = problemOf(heldAt(identity, decided), needs, status, code, detail);
           if (problem !== undefined) unexpected.push(`${name}: ${route}: ${problem}`);
         }
       expect(unexpected).toEqual([]);
@@ -124,9 +129,12 @@ function heldAt(
   identity: Identity,
   decided: string | undefined,
 ): Identity & { readonly isAnywhere: boolean } {
-  const { held, objects = [] } = identity;
-  const isObject = decided === '@object';
-  return { ...identity, held: isObject ? [...held, ...objects] : held, isAnywhere: decided === '@place' };
+  const { held, objects = [], isOfOrganisation = false } = identity;
+  const isAnywhere = decided === '@place';
+  if (decided === '@object') return { ...identity, held: [...held, ...objects], isAnywhere };
+  const givesRoles = decided === '@people' && held.includes('member:write');
+  const isLacking = decided === '@organisation' || (decided === '@people' && !givesRoles);
+  return { ...identity, held: isLacking && !isOfOrganisation ? [] : held, isAnywhere };
 }
 
 /** What is wrong with an answer; undefined when it is the expected one. */
@@ -150,9 +158,20 @@ function problemOf(
   return isRight ? undefined : `${told}, although ${lacked} is lacked`;
 }
 
-async function errorOf(response: Response): Promise<{ code?: string; detail?: string }> {
+/** The error of an answer, also of a page; without one only the status. */
+async function errorOf(response: Response): Promise<{ status: number; code?: string; detail?: string }> {
+  const { status } = response;
+  const type = response.headers.get('content-type') ?? '';
+  // Who is not signed in is sent to where they can do it.
+  if (response.headers.get('location')?.startsWith('/sign-in?to='))
+    return { status: 403, code: 'KEY_MISSING' };
+  if (type.includes('html') && status >= 400) {
+    const text = await response.text();
+    return { status, code: />Error (\w+),/.exec(text)?.[1] ?? '', detail: text };
+  }
+  if (!type.includes('json')) return { status };
   const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown } | null;
-  return { code: body?.code ?? '', detail: typeof body?.detail === 'string' ? body.detail : '' };
+  return { status, code: body?.code ?? '', detail: typeof body?.detail === 'string' ? body.detail : '' };
 }
 
 /** A path of objects that do not exist, about a team where the route takes one. */

@@ -88,6 +88,7 @@ export class Api {
       },
       ...(body !== undefined && { body: isPlain ? (body as string | FormData) : JSON.stringify(body) }),
       ...(signal && { signal }),
+      redirect: 'manual',
     });
   }
 

@@ -1,7 +1,8 @@
 /**
  * What each route needs, written by hand and not taken from the declarations: a route that is missing here, or whose declaration says
  * something else, fails the test. `public`: no key; `any`: any key; else the permissions that the caller must have, all of them. `@object`:
- * it is enough to have them for one project or flow. `@place`: the request names the place where they must hold.
+ * it is enough to have them for one project or flow. `@place`: the request names the place where they must hold. `@organisation`: they must hold in the organisation. `@people`: that too,
+ * unless the caller may give roles anywhere.
  */
 export const routeTable: Readonly<Record<string, string>> = {
   'POST /api/v1/run/{flow}': 'flow:run @object',
@@ -85,4 +86,31 @@ export const routeTable: Readonly<Record<string, string>> = {
   'POST /api/platform/v1/role-bindings': 'member:write @place',
   'DELETE /api/platform/v1/role-bindings/{bindingId}': 'member:write @place',
   'GET /api/platform/v1/access': 'any',
+  'GET /api/platform/v1/self': 'any',
+  'GET /api/platform/v1/users': 'member:read @people',
+  'PATCH /api/platform/v1/users/{userId}': 'member:write @organisation',
+  'GET /api/platform/v1/groups': 'member:read @people',
+  'POST /api/platform/v1/groups': 'member:write @place',
+  'DELETE /api/platform/v1/groups/{groupId}': 'member:write @organisation',
+  'GET /api/platform/v1/groups/{groupId}/members': 'member:read @people',
+  'PUT /api/platform/v1/groups/{groupId}/members/{userId}': 'member:write @organisation',
+  'DELETE /api/platform/v1/groups/{groupId}/members/{userId}': 'member:write @organisation',
+  'GET /api/platform/v1/connections': 'organisation:write @place',
+  'PUT /api/platform/v1/connections/{connection}': 'organisation:write @place',
+  'DELETE /api/platform/v1/connections/{connection}': 'organisation:write @place',
+  'POST /api/platform/v1/connections/{connection}/test': 'organisation:write @place',
+  'GET /api/platform/v1/sessions': 'any',
+  'DELETE /api/platform/v1/sessions/{sessionId}': 'any',
+  'GET /': 'public',
+  'GET /pages.css': 'public',
+  'GET /sign-in': 'public',
+  'GET /sign-in/{connection}': 'public',
+  'GET /sign-in/{connection}/callback': 'public',
+  'POST /sign-in/{connection}/back-channel-logout': 'public',
+  'POST /sign-out': 'any',
+  'GET /account': 'any',
+  'POST /account/team': 'any',
+  'POST /account/sessions': 'any',
+  'POST /account/keys': 'key:write',
+  'POST /account/keys/{keyId}/revoke': 'any',
 };

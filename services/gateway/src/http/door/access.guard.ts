@@ -5,9 +5,11 @@ import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { presentedKey } from '../../domain/presented-key.js';
+import type { Credential } from '../../domain/credential.js';
 import { WrongKeys } from '../../domain/wrong-keys.js';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
+import { presentedCredential } from './credential.js';
+import { checkOwnPage } from './session-cookie.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
@@ -37,8 +39,11 @@ export class AccessGuard implements CanActivate {
     };
     // Set with the anonymous caller first, so that a refusal below has a call to report.
     setCall(request, callOf(anonymous));
+    const credential = route.permission === 'public' ? undefined : presentedCredential(request);
+    if (credential?.kind === 'session' && route.method !== 'GET')
+      checkOwnPage(request, credential.secret, route.bodyKind === 'form');
     const principal =
-      route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
+      route.permission === 'public' ? anonymous : await this.verify(credential, request.ip);
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });
@@ -54,9 +59,9 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  private async verify(key: string | undefined, address: string): Promise<Principal> {
+  private async verify(key: Credential | undefined, address: string): Promise<Principal> {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
-    const refusal = this.wrongKeys.findRefusal(key, Date.now());
+    const refusal = this.wrongKeys.findRefusal(key.secret, Date.now());
     if (refusal) throw refusal;
     // Wrong keys of an address do not keep out right keys: behind a proxy that is not configured, all callers share one address.
     const isTry = !this.identity.wasRight(key);
@@ -68,9 +73,9 @@ export class AccessGuard implements CanActivate {
       if (isTry) this.wrongKeys.giveBack(address, Date.now());
       return principal;
     } catch (error) {
-      if (isKeyRefused(error)) this.wrongKeys.note(key, error, Date.now());
+      if (isKeyRefused(error)) this.wrongKeys.note(key.secret, error, Date.now());
       // Whoever has a key that exists does not guess.
-      if (isTry && toWireError(error).code !== 'KEY_INVALID') this.wrongKeys.giveBack(address, Date.now());
+      if (isTry && !/^(KEY_INVALID|SESSION_ENDED)$/.test(toWireError(error).code)) this.wrongKeys.giveBack(address, Date.now());
       throw error;
     }
   }

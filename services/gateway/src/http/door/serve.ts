@@ -8,6 +8,8 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { getCall } from './call.js';
+import { presentedSession } from './credential.js';
+import { checkCsrf } from './session-cookie.js';
 import type { Call } from './call.js';
 import { KEY_MEMBER } from '../../domain/presented-key.js';
 import type { WrittenJson } from '../answer/answer-json.js';
@@ -74,9 +76,11 @@ async function readInput(route: Route, request: FastifyRequest): Promise<object>
     params: parsePath(route, request),
     query: parsePart(route.query, request.query, 'query'),
     body:
-      route.bodyKind === 'json' || !request.isForm
-        ? parsePart(route.body, await readJson(route, request), 'body')
-        : undefined,
+      route.bodyKind === 'form'
+        ? parsePart(route.body, readForm(request), 'body')
+        : route.bodyKind === 'json' || !request.isForm
+          ? parsePart(route.body, await readJson(route, request), 'body')
+          : undefined,
   };
   if (route.also?.isNeeded(input.body)) checkPermitted(getCall(request), [route.also.permission]);
   return input;
@@ -129,6 +133,27 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, part: s
 }
 
 const WHAT = 'The request body';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+/** Fields of a page's form. */
+const MOST_FIELDS = 50;
+
+/** The fields of a page's form. With the session of a browser, the form must be from a page of that session. */
+function readForm(request: FastifyRequest): Record<string, string> {
+  const type = request.headers['content-type'];
+  if (type?.split(';')[0]?.trim().toLowerCase() !== FORM_TYPE)
+    throw causewayError('REQUEST_INVALID', { problems: `headers.content-type: send ${FORM_TYPE}` });
+  const fields = [...new URLSearchParams(decodeText((request.body as Buffer | undefined) ?? Buffer.alloc(0), type, WHAT))];
+  const names = new Set(fields.map(([name]) => name));
+  if (fields.length > MOST_FIELDS || names.size < fields.length)
+    throw causewayError('REQUEST_INVALID', {
+      problems: `body: give at most ${MOST_FIELDS} fields, each one once`,
+    });
+  const token = presentedSession(request);
+  const form = Object.fromEntries(fields);
+  if (token !== undefined) checkCsrf(token, form['csrf']);
+  checkNoNul(form, 'body');
+  return form;
+}
 
 async function readJson(route: Route, request: FastifyRequest): Promise<unknown> {
   if (!route.body) return undefined;

@@ -2,10 +2,10 @@ import type { OwnedObject } from '@causeway/authz';
 import { isUnreachable, permissionsOf } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
-import { presentedKey } from '../../domain/presented-key.js';
 import { Identity } from '../../operations/identity.js';
 import { Refusals } from '../../operations/refusals.js';
 import type { Call } from '../door/call.js';
+import { presentedCredential } from '../door/credential.js';
 
 /** Whether a caller may go on reading a stream that is open. */
 @Injectable()
@@ -20,7 +20,7 @@ export class StreamAccess {
    * then the stream ends too, and can be opened again.
    */
   findEnd(call: Call, object: OwnedObject): Promise<CausewayError | undefined> {
-    return this.identity.findRefusal(presentedKey(call.request), permissionsOf(call.route), object);
+    return this.identity.findRefusal(presentedCredential(call.request), permissionsOf(call.route), object);
   }
 
   /** Writes into the audit log that the stream of a run has ended because its caller lost the right to read it. */

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { AccessName } from '../access.js';
+import { ConnectionName } from '../people/sign-in.js';
+import { Id } from './id.js';
+import { route } from './route.js';
+
+/** Pages for people, and the addresses between which a browser goes while somebody signs in. Their errors are pages too. */
+
+const page = { isPage: true, produces: 'text/html' } as const;
+const anybody = { inPlace: 'any' } as const;
+const ByName = z.object({ connection: ConnectionName });
+/** Proves that a form is from a page of this site. */
+const csrf = { csrf: z.string().max(200) };
+const Path = z.string().max(1_000);
+
+export const homePageRoute = route('GET', '/', {
+  ...page,
+  summary: 'Who you are, what you may do here, and where to go next.',
+  permission: 'public',
+});
+
+export const pageStyleRoute = route('GET', '/pages.css', {
+  summary: 'How the pages look.',
+  permission: 'public',
+  produces: 'text/css',
+});
+
+export const signInPageRoute = route('GET', '/sign-in', {
+  ...page,
+  summary: 'Where to sign in: by the domain of an e-mail address, or by choosing.',
+  permission: 'public',
+  query: z.object({ email: z.string().max(320).optional(), to: Path.optional() }),
+});
+
+export const beginSignInRoute = route('GET', '/sign-in/{connection}', {
+  ...page,
+  summary: 'Begins to sign in: the browser goes to the identity provider, and at the end to `to`, a path of this site.',
+  permission: 'public',
+  params: ByName,
+  query: z.object({ email: z.string().max(320).optional(), to: Path.optional() }),
+  status: 303,
+});
+
+export const finishSignInRoute = route('GET', '/sign-in/{connection}/callback', {
+  ...page,
+  summary: 'Where the identity provider sends the browser back to.',
+  permission: 'public',
+  params: ByName,
+  status: 303,
+});
+
+export const backChannelLogoutRoute = route('POST', '/sign-in/{connection}/back-channel-logout', {
+  summary: 'Where an identity provider says that it has ended sessions. Source: OpenID Connect Back-Channel Logout 1.0.',
+  permission: 'public',
+  params: ByName,
+  bodyKind: 'form',
+  body: z.object({ logout_token: z.string().min(1).max(16_000) }),
+  reply: z.object({ ended: z.number().int() }),
+});
+
+export const signOutRoute = route('POST', '/sign-out', {
+  ...page,
+  summary: 'Ends the session of the browser, and that of the identity provider where it offers that.',
+  permission: anybody,
+  bodyKind: 'form',
+  body: z.object(csrf),
+});
+
+export const accountPageRoute = route('GET', '/account', {
+  ...page,
+  summary: 'Your sessions and keys.',
+  permission: anybody,
+});
+
+export const chooseTeamRoute = route('POST', '/account/team', {
+  ...page,
+  summary: 'Works in another team from now on.',
+  permission: anybody,
+  bodyKind: 'form',
+  body: z.object({ ...csrf, teamId: Id }),
+  status: 303,
+});
+
+export const endSessionsRoute = route('POST', '/account/sessions', {
+  ...page,
+  summary: 'Ends one of your sessions, or all others.',
+  permission: anybody,
+  bodyKind: 'form',
+  body: z.object({ ...csrf, sessionId: z.union([Id, z.literal('others')]) }),
+  status: 303,
+});
+
+export const makeKeyRoute = route('POST', '/account/keys', {
+  ...page,
+  summary: 'Makes an API key of your own, and shows it once.',
+  permission: 'key:write',
+  bodyKind: 'form',
+  body: z.object({ ...csrf, name: AccessName, days: z.coerce.number().int().min(1).max(3_650) }),
+});
+
+export const revokeKeyRoute = route('POST', '/account/keys/{keyId}/revoke', {
+  ...page,
+  summary: 'Revokes an API key of your own.',
+  permission: anybody,
+  params: z.object({ keyId: Id }),
+  bodyKind: 'form',
+  body: z.object(csrf),
+  status: 303,
+});

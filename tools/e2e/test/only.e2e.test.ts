@@ -1,0 +1,4 @@
+import { routeMatrixStories } from './stories/route-matrix.js';
+import { startStack } from './support/stack.js';
+const stack = await startStack({});
+routeMatrixStories(stack);
