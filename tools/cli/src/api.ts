@@ -53,6 +53,11 @@ export class Api {
     this.connection = { url, apiKey: apiKey.trim(), keyOption, whenUnreachable };
   }
 
+  /** Address of the server, without a slash at its end. */
+  get url(): string {
+    return this.connection.url.replace(/\/$/, '');
+  }
+
   /** A JSON answer. Throws ApiError with the server's own message. */
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.send(method, path, body);

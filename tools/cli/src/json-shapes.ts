@@ -43,11 +43,28 @@ const shapes: Readonly<Record<string, string>> = {
   'roles set': '{name, isBuiltIn, permissions: [permission]}',
   'roles delete': '{deleted: name}',
   'members list':
-    '[{id, subject: {kind: "user"|"service_account", id, name}, role, level, objectId, createdAt}]',
+    '[{id, subject: {kind: "user"|"group"|"service_account", id, name}, role, level, objectId, createdAt}]',
   'members add': '{id, subject: {kind, id, name}, role, level, objectId, createdAt}',
   'members remove': '{deleted: id}',
   access:
-    '{subject: {kind, id, name}, team: {id, name, createdAt}, permissions: [{permission, allowed, by: [{role, level}]}]}',
+    '{subject: {kind, id, name}, team: {id, name, createdAt}, permissions: [{permission, allowed, by: [{role, level, group?}]}]}',
+  'users list': '[{id, name, email, createdAt, lastSignInAt, disabledAt}]',
+  'users disable': '{id, name, email, createdAt, lastSignInAt, disabledAt}',
+  'users enable': '{id, name, email, createdAt, lastSignInAt, disabledAt}',
+  'groups list': '[{id, name, connection, claimValue, members, createdAt}]',
+  'groups create': '{id, name, connection, claimValue, members, createdAt}',
+  'groups delete': '{deleted: name}',
+  'groups members': '[{id, name, email, createdAt, lastSignInAt, disabledAt}]',
+  'groups add': '{group, userId, isMember}',
+  'groups remove': '{group, userId, isMember}',
+  'sso list':
+    '[{id, name, label, kind, issuer, clientId, hasSecret, scopes, groupsClaim, domains, createdAt, disabledAt}]',
+  'sso add':
+    '{id, name, label, kind, issuer, clientId, hasSecret, scopes, groupsClaim, domains, createdAt, disabledAt}',
+  'sso test': '{issuer, authorizationEndpoint, keys, pkce, endsSessions}',
+  'sso disable': '{id, name, …, disabledAt}',
+  'sso enable': '{id, name, …, disabledAt}',
+  'sso remove': '{deleted: name}',
 };
 
 /** Adds the JSON of `--json` to each command's help; the JSON of a failure is the same for all. */

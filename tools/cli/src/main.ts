@@ -1,6 +1,7 @@
 import { permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
 import { declareAccess } from './commands/access/declare-access.js';
+import { declarePeople } from './commands/people/declare-people.js';
 import { Api } from './api.js';
 import { audit } from './commands/audit.js';
 import { exportFlows } from './commands/export.js';
@@ -215,6 +216,7 @@ program
   .action(act((output, _common, service: string) => makeSigningKey(service, output)));
 
 declareAccess(program);
+declarePeople(program);
 
 function namedFiles(named: readonly string[], endings: readonly string[], output: Output): string[] {
   return listFiles(named, endings, (text) => output.progress(text));

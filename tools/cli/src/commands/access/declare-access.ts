@@ -154,8 +154,11 @@ function declareMembers(members: Command): void {
     .action(act((output, common, place: PlaceOptions) => listMembers(connect(common), place, output)));
   members
     .command('add <member>')
-    .description('give a user, or with --account a service account, a role; both by name or id')
+    .description(
+      'give a person, or with --group a group, or with --account a service account a role; by name or id, a person also by e-mail address',
+    )
     .requiredOption('--role <role>', 'the role; see: npx causeway roles')
+    .option('--group', 'a group: all who are in it have the role')
     .option('--account', 'a service account; it can have roles only in its own team')
     .option(...TEAM)
     .option(...PROJECT)

@@ -1,6 +1,5 @@
-import type { RoleBinding, ServiceAccount, Team } from '@causeway/contracts';
+import type { ServiceAccount, Team } from '@causeway/contracts';
 import type { Api } from '../../api.js';
-import { isId } from '../../arguments.js';
 
 /** A page of a list of the platform's own API. */
 interface Page<T> {
@@ -45,19 +44,8 @@ export async function findAccount(api: Api, team: Team, named: string): Promise<
   return one(accounts, named, `team ${team.name} has no service account ${named}`);
 }
 
-/** The id of the user with this name who has a role in the team or in the organisation; an id counts as it is. @throws Error that names the users */
-export async function findUser(api: Api, team: Team | undefined, named: string): Promise<string> {
-  if (isId(named)) return named;
-  const path = '/api/platform/v1/role-bindings';
-  const bindings = await readAll<RoleBinding>(api, team ? `${path}?team_id=${team.id}` : path);
-  const users = bindings.flatMap(({ subject }) => (subject.kind === 'user' ? [subject] : []));
-  const others = [...new Map(users.map((user) => [user.id, user])).values()];
-  const problem = `there is no user ${named} with a role here; for a service account add --account`;
-  return one(others, named, problem).id;
-}
-
 /** By id or name; upper and lower case count only where names differ in nothing else. */
-function one<T extends Named>(all: readonly T[], named: string, problem: string): T {
+export function one<T extends Named>(all: readonly T[], named: string, problem: string): T {
   const lower = named.toLowerCase();
   const exact = all.find(({ id }) => id === lower) ?? all.find(({ name }) => name === named);
   if (exact) return exact;

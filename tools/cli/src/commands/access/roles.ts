@@ -1,9 +1,11 @@
-import type { Role, RoleBinding, explainAccess, ReplyOf } from '@causeway/contracts';
+import type { Role, RoleBinding, Team, explainAccess, ReplyOf } from '@causeway/contracts';
 import type { Api } from '../../api.js';
 import { parseId, parsePermissions } from '../../arguments.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
-import { findAccount, findUser, readAll } from './find-named.js';
+import { findGroup } from '../people/groups.js';
+import { findUserId } from '../people/users.js';
+import { findAccount, readAll } from './find-named.js';
 import { type PlaceOptions, findPlace, placeQuery } from './find-place.js';
 
 const ROLES = '/api/platform/v1/roles';
@@ -62,20 +64,15 @@ export async function listMembers(api: Api, options: PlaceOptions, output: Outpu
   return 0;
 }
 
-/** Gives a user or a service account a role. */
+/** Gives a user, a group or a service account a role. */
 export async function addMember(
   api: Api,
   named: string,
-  options: PlaceOptions & { role: string; account?: boolean },
+  options: PlaceOptions & SubjectOptions & { role: string },
   output: Output,
 ): Promise<number> {
   const { level, objectId, team, text } = await findPlace(api, options);
-  if (options.account && !team)
-    throw new Error('a service account has roles only in its own team: leave out --organisation');
-  const subject =
-    options.account && team
-      ? { kind: 'service_account', id: (await findAccount(api, team, named)).id }
-      : { kind: 'user', id: await findUser(api, team, named) };
+  const subject = await findSubject(api, team, named, options);
   const binding = await api.json<RoleBinding>('POST', BINDINGS, {
     subject,
     role: options.role,
@@ -88,6 +85,25 @@ export async function addMember(
     () => `${binding.subject.name} is ${binding.role} in ${text}; role binding ${binding.id}`,
   );
   return 0;
+}
+
+/** What kind of subject a name means; a person unless one is set. */
+interface SubjectOptions {
+  readonly account?: boolean;
+  readonly group?: boolean;
+}
+
+async function findSubject(
+  api: Api,
+  team: Team | undefined,
+  named: string,
+  { account, group }: SubjectOptions,
+): Promise<{ kind: string; id: string }> {
+  if (account && group) throw new Error('give --account or --group, not both');
+  if (group) return { kind: 'group', id: (await findGroup(api, named)).id };
+  if (!account) return { kind: 'user', id: await findUserId(api, named) };
+  if (!team) throw new Error('a service account has roles only in its own team: leave out --organisation');
+  return { kind: 'service_account', id: (await findAccount(api, team, named)).id };
 }
 
 export async function removeMember(api: Api, bindingId: string, output: Output): Promise<number> {
@@ -117,8 +133,16 @@ export async function showAccess(api: Api, options: PlaceOptions, output: Output
   return 0;
 }
 
-function why(allowed: boolean, by: readonly { role: string; level: string }[]): string {
+function why(
+  allowed: boolean,
+  by: readonly { role: string; level: string; group?: string | undefined }[],
+): string {
   if (by.length === 0) return 'no role allows it';
-  const roles = by.map(({ role, level }) => `role ${role} in the ${level}`).join(', ');
+  const roles = by
+    .map(
+      ({ role, level, group }) =>
+        `role ${role} in the ${level}${group === undefined ? '' : `, by group ${group}`}`,
+    )
+    .join('; ');
   return allowed ? roles : `${roles}, but the key leaves it out`;
 }

@@ -1,0 +1,140 @@
+import type { Command } from 'commander';
+import { connect } from '../../connection.js';
+import { act } from '../../program.js';
+import { createGroup, deleteGroup, listGroupMembers, listGroups, setMember } from './groups.js';
+import {
+  type ConnectionOptions,
+  addConnection,
+  checkConnection,
+  listConnections,
+  removeConnection,
+  setConnectionDisabled,
+} from './sso.js';
+import { listUsers, setUserDisabled } from './users.js';
+
+const several = (value: string, former: readonly string[] = []): string[] => [...former, value];
+
+/** Declares the commands for people, groups and where they sign in. */
+export function declarePeople(program: Command): void {
+  declareUsers(program.command('users').description('list, disable and enable people'));
+  declareGroups(
+    program
+      .command('groups')
+      .description('list, create and delete groups of people; add people and take them out'),
+  );
+  declareSso(
+    program
+      .command('sso')
+      .description('list, add, test and remove the identity providers at which people sign in'),
+  );
+}
+
+function declareUsers(users: Command): void {
+  users
+    .command('list', { isDefault: true })
+    .description('list the people of the organisation')
+    .option('--search <text>', 'only those who have it in their name or e-mail address')
+    .action(
+      act((output, common, options: { search?: string }) => listUsers(connect(common), options, output)),
+    );
+  for (const [name, disabled, text] of [
+    ['disable', true, 'disable a person: none of their keys and sessions is valid until they are enabled'],
+    ['enable', false, 'enable a person again'],
+  ] as const)
+    users
+      .command(`${name} <user>`)
+      .description(`${text}; by name, e-mail address or id`)
+      .action(
+        act((output, common, user: string) => setUserDisabled(connect(common), user, disabled, output)),
+      );
+}
+
+function declareGroups(groups: Command): void {
+  groups
+    .command('list', { isDefault: true })
+    .description('list the groups of the organisation')
+    .action(act((output, common) => listGroups(connect(common), output)));
+  groups
+    .command('create <name>')
+    .description('create a group; give it a role with: npx causeway members add NAME --group --role ROLE')
+    .option('--connection <name>', 'the connection whose identity provider says who is in it')
+    .option('--claim <value>', 'what that identity provider calls the group; default: its name')
+    .action(
+      act((output, common, name: string, options: Parameters<typeof createGroup>[2]) =>
+        createGroup(connect(common), name, options, output),
+      ),
+    );
+  groups
+    .command('delete <group>')
+    .description('delete a group, given by its name or id; its roles are taken away')
+    .action(act((output, common, group: string) => deleteGroup(connect(common), group, output)));
+  groups
+    .command('members <group>')
+    .description('list who is in a group')
+    .action(act((output, common, group: string) => listGroupMembers(connect(common), group, output)));
+  for (const [name, isMember, text] of [
+    ['add', true, 'add a person to a group'],
+    ['remove', false, 'take a person out of a group'],
+  ] as const)
+    groups
+      .command(`${name} <group> <user>`)
+      .description(`${text}; both by name or id, a person also by e-mail address`)
+      .action(
+        act((output, common, group: string, user: string) =>
+          setMember(connect(common), group, user, isMember, output),
+        ),
+      );
+}
+
+function declareSso(sso: Command): void {
+  sso
+    .command('list', { isDefault: true })
+    .description('list the connections to identity providers')
+    .action(act((output, common) => listConnections(connect(common), output)));
+  sso
+    .command('add <name>')
+    .description(
+      'add a connection to an OpenID Connect provider, or change one; the client secret is read from standard input unless a file or --no-secret is given',
+    )
+    .requiredOption('--issuer <url>', 'the address of the identity provider, as it says it itself')
+    .requiredOption('--client-id <id>', 'what the identity provider calls Causeway')
+    .option('--secret-file <file>', 'a file that holds the client secret')
+    .option('--no-secret', 'the client has no secret')
+    .option('--label <text>', 'what people read when they choose it; default: the name')
+    .option(
+      '--domain <domain>',
+      'a domain of e-mail addresses of its people; may be given several times',
+      several,
+    )
+    .option(
+      '--scope <scope>',
+      'a scope to ask for; may be given several times; default: openid, profile, email',
+      several,
+    )
+    .option('--groups-claim <path>', 'where tokens say the groups, names separated by dots; default: groups')
+    .action(
+      act((output, common, name: string, options: ConnectionOptions) =>
+        addConnection(connect(common), name, options, output),
+      ),
+    );
+  sso
+    .command('test <name>')
+    .description('ask the identity provider of a connection what it says of itself')
+    .action(act((output, common, name: string) => checkConnection(connect(common), name, output)));
+  for (const [name, disabled, text] of [
+    ['disable', true, 'disable a connection: nobody can sign in by it; sessions stay'],
+    ['enable', false, 'enable a connection again'],
+  ] as const)
+    sso
+      .command(`${name} <name>`)
+      .description(text)
+      .action(
+        act((output, common, connection: string) =>
+          setConnectionDisabled(connect(common), connection, disabled, output),
+        ),
+      );
+  sso
+    .command('remove <name>')
+    .description('remove a connection that has no groups any more, and end its sessions')
+    .action(act((output, common, name: string) => removeConnection(connect(common), name, output)));
+}
