@@ -24,8 +24,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/stack',
   ],
   'tools/scripted-provider': [],
+  'tools/identity-provider': [],
   'tools/migrate': [],
-  'tools/stack': ['@causeway/scripted-provider', '@causeway/migrate'],
+  'tools/stack': ['@causeway/scripted-provider', '@causeway/identity-provider', '@causeway/migrate'],
   'tools/cli': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/stack'],
   'tools/e2e': [
     '@causeway/authz',
@@ -36,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/components/specs',
     '@causeway/stack',
     '@causeway/scripted-provider',
+    '@causeway/identity-provider',
     '@causeway/testing',
   ],
   'tools/bench': [
@@ -72,6 +74,7 @@ export const testOnly: readonly string[] = [
   '@causeway/testing',
   '@causeway/platform/testing',
   '@causeway/scripted-provider',
+  '@causeway/identity-provider',
 ];
 
 /** Places outside tests that may import a test-only package. */
