@@ -23,8 +23,15 @@ describe('the door', () => {
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
     '%s is served, and only with a key unless it is public',
     async (_name, route) => {
-      const response = await call(route, { signal: AbortSignal.timeout(10_000) });
-      const { code } = (await response.json().catch(() => ({}))) as { code?: string };
+      const response = await call(route, { signal: AbortSignal.timeout(10_000), redirect: 'manual' });
+      const text = await response.text();
+      if (route.isPage) {
+        // A page leads to where one can sign in; its errors are pages.
+        if (route.permission === 'public') expect(text).not.toContain('ROUTE_UNKNOWN');
+        else expect(response.headers.get('location')).toMatch(/^\/sign-in\?to=/);
+        return;
+      }
+      const { code } = text.startsWith('{') ? (JSON.parse(text) as { code?: string }) : {};
       if (route.permission === 'public') expect(code).not.toBe('ROUTE_UNKNOWN');
       else expect([response.status, code]).toEqual([403, 'KEY_MISSING']);
     },
@@ -35,7 +42,8 @@ describe('the door', () => {
       .filter((route) => route.permission !== 'public' && !route.path.includes('{'))
       .map((route) => [route.path, route] as const),
   )('%s is the same with a slash at its end', async (_path, route) => {
-    expect((await call({ ...route, path: `${route.path}/` })).status).toBe(403);
+    const { status } = await call({ ...route, path: `${route.path}/` }, { redirect: 'manual' });
+    expect(status).toBe(route.isPage ? 303 : 403);
   });
 
   it.each([

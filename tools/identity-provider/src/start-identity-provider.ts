@@ -81,7 +81,6 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const people = new People(options.people);
   let clients = parseRelyingParties(options.clients);
   const keys = await SigningKeys.create(signingAlgorithm, options.keySeed);
-  const closing = new AbortController();
   const requests: string[] = [];
   const log = (line: string): void => {
     requests.push(line);
@@ -117,7 +116,6 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     get faults() {
       return faults;
     },
-    closing: closing.signal,
     onCall: log,
   };
   let provider = createProvider(state);
@@ -168,19 +166,17 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       const failures: Error[] = [];
       for (const id of store.sessionsOf(subject)) {
         const session = await provider.Session.find(id);
-        if (session !== undefined) failures.push(...(await endSession(provider, store, session)));
+        if (session !== undefined) failures.push(...(await endSession(provider, session)));
       }
       if (failures.length > 0)
         throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
     },
     requests,
-    close: () => {
-      closing.abort();
-      return new Promise<void>((resolve) => {
+    close: () =>
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      });
-    },
+      }),
   };
 }
 

@@ -9,7 +9,16 @@ import {
   submitSignIn,
   Visitor,
 } from '../src/index.js';
-import { ann, app, CLIENT_ID, CLIENT_SECRET, exchange, prepare, REDIRECT } from './relying-party.js';
+import {
+  AFTER_LOGOUT,
+  ann,
+  app,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  exchange,
+  prepare,
+  REDIRECT,
+} from './relying-party.js';
 
 const provider = await startIdentityProvider({
   people: [ann],
@@ -85,6 +94,7 @@ test('an ID token of an hour ago is signed well and refused', async () => {
   const anHourAgo = new Date(Date.now() - 3_600_000);
   const { payload } = await jwtVerify(token, jwks(), { currentDate: new Date(anHourAgo.getTime() - 60_000) });
   expect(payload.exp).toBeLessThanOrEqual(anHourAgo.getTime() / 1_000);
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(600);
   expect(await refusalOf('expired')).toMatch(/exp/);
 });
 
@@ -133,6 +143,19 @@ test('an answer that refuses has the same mistakes', async () => {
     error: 'login_required',
     state: 'of-another-request',
   });
+});
+
+test('the way back after signing out is left alone', async () => {
+  provider.setFaults({ callback: 'otherState' });
+  const visitor = new Visitor();
+  const query = new URLSearchParams({
+    client_id: CLIENT_ID,
+    post_logout_redirect_uri: AFTER_LOGOUT,
+    state: 'kept',
+  });
+  const page = await visitor.get(`${provider.issuer}/session/end?${query}`);
+  const { location } = await visitor.follow(page, ({ port }) => port === '9');
+  expect(location).toBe(`${AFTER_LOGOUT}?state=kept`);
 });
 
 test('discovery names another issuer', async () => {

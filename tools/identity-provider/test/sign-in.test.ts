@@ -343,8 +343,12 @@ describe('signing out', () => {
     const visitors = [new Visitor(), new Visitor()];
     const sids: unknown[] = [];
     for (const visitor of visitors) sids.push((await signIn(provider, visitor)).idToken['sid']);
+    const unused = await prepare(provider);
+    const page = await visitors[0]!.get(unused.url);
+    expect(page.location).toContain(`${REDIRECT}?code=`);
     await provider.endSessions('ann-1');
     expect(receiver.tokens.map((token) => decodeJwt(token)['sid']).sort()).toEqual([...sids].sort());
+    await expect(exchange(unused, page)).rejects.toMatchObject({ error: 'invalid_grant' });
     for (const visitor of visitors) {
       const { url } = await prepare(provider);
       expect((await visitor.get(url)).location).toContain('/sign-in/');

@@ -34,7 +34,8 @@ export const signInPageRoute = route('GET', '/sign-in', {
 
 export const beginSignInRoute = route('GET', '/sign-in/{connection}', {
   ...page,
-  summary: 'Begins to sign in: the browser goes to the identity provider, and at the end to `to`, a path of this site.',
+  summary:
+    'Begins to sign in: the browser goes to the identity provider, and at the end to `to`, a path of this site.',
   permission: 'public',
   params: ByName,
   query: z.object({ email: z.string().max(320).optional(), to: Path.optional() }),
@@ -50,7 +51,8 @@ export const finishSignInRoute = route('GET', '/sign-in/{connection}/callback', 
 });
 
 export const backChannelLogoutRoute = route('POST', '/sign-in/{connection}/back-channel-logout', {
-  summary: 'Where an identity provider says that it has ended sessions. Source: OpenID Connect Back-Channel Logout 1.0.',
+  summary:
+    'Where an identity provider says that it has ended sessions. Source: OpenID Connect Back-Channel Logout 1.0.',
   permission: 'public',
   params: ByName,
   bodyKind: 'form',

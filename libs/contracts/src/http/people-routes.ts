@@ -18,7 +18,8 @@ const organisation = { inPlace: 'organisation:write' } as const;
 const anybody = { inPlace: 'any' } as const;
 
 export const getSelfRoute = route('GET', '/api/platform/v1/self', {
-  summary: 'The caller, its team and the others in which it has a role, and its roles with the groups that give them.',
+  summary:
+    'The caller, its team and the others in which it has a role, and its roles with the groups that give them.',
   permission: anybody,
   reply: getSelf.reply,
 });
@@ -52,7 +53,11 @@ export const createGroupRoute = route('POST', '/api/platform/v1/groups', {
   summary:
     'Makes a group. With a `connection`, the identity provider says who is in it: everybody for whom the connection’s claim has the value `claimValue` (the name of the group unless given), from their next sign-in on. Needs member:write in the organisation.',
   permission: writing,
-  body: z.strictObject({ name: Name, connection: ConnectionName.optional(), claimValue: ClaimValue.optional() }),
+  body: z.strictObject({
+    name: Name,
+    connection: ConnectionName.optional(),
+    claimValue: ClaimValue.optional(),
+  }),
   status: 201,
   reply: Group,
 });
@@ -84,17 +89,13 @@ export const addGroupMemberRoute = route('PUT', '/api/platform/v1/groups/{groupI
   status: 204,
 });
 
-export const removeGroupMemberRoute = route(
-  'DELETE',
-  '/api/platform/v1/groups/{groupId}/members/{userId}',
-  {
-    summary:
-      'Takes a person out of a group that has no connection. Needs member:write in the organisation, and the permissions of the group’s roles.',
-    permission: writing,
-    params: member,
-    status: 204,
-  },
-);
+export const removeGroupMemberRoute = route('DELETE', '/api/platform/v1/groups/{groupId}/members/{userId}', {
+  summary:
+    'Takes a person out of a group that has no connection. Needs member:write in the organisation, and the permissions of the group’s roles.',
+  permission: writing,
+  params: member,
+  status: 204,
+});
 
 const ByName = z.object({ connection: ConnectionName });
 

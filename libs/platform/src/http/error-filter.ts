@@ -74,7 +74,11 @@ export class ErrorFilter implements ExceptionFilter {
     if (retryAfterS !== undefined) reply.header('retry-after', Math.ceil(retryAfterS));
     if (run !== undefined) reply.header('x-causeway-run-id', run);
     const page = this.#page?.(error, request);
-    if (page) void reply.code(page.status).headers({ ...page.headers }).send(page.body);
+    if (page)
+      void reply
+        .code(page.status)
+        .headers({ ...page.headers })
+        .send(page.body);
     else void reply.code(status).header('content-type', contentType).send(body);
   }
 }

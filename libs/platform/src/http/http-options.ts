@@ -9,7 +9,13 @@ export type ErrorListener = (error: CausewayError, request: FastifyRequest) => v
 export type ErrorPage = (
   error: CausewayError,
   request: FastifyRequest,
-) => { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly body: string } | undefined;
+) =>
+  | {
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | string[]>>;
+      readonly body: string;
+    }
+  | undefined;
 
 declare module 'fastify' {
   interface FastifyContextConfig {

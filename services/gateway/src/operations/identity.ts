@@ -17,7 +17,7 @@ import { Bus, SESSION_PREFIX, SETTINGS, apiKeyHash, log } from '@causeway/platfo
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/keys/credential.js';
 import { ExpiringMap } from '../domain/expiring-map.js';
 
 /** Most keys that are cached. */
@@ -215,7 +215,9 @@ export function isKeyRefused(error: unknown): error is CausewayError {
 }
 
 function ended(kind: Credential['kind']): CausewayError {
-  return kind === 'key' ? causewayError('KEY_INVALID', {}) : causewayError('SESSION_ENDED', { page: '/sign-in' });
+  return kind === 'key'
+    ? causewayError('KEY_INVALID', {})
+    : causewayError('SESSION_ENDED', { page: '/sign-in' });
 }
 
 /** @throws CausewayError KEY_MISSING, KEY_INVALID, SESSION_ENDED */

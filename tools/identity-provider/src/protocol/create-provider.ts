@@ -20,8 +20,6 @@ export interface ProviderState {
   readonly cookieKey: string;
   readonly groups: GroupsOptions;
   readonly faults: Faults;
-  /** Aborted when the provider closes. */
-  readonly closing: AbortSignal;
   /** Is told of each call to a relying party. */
   readonly onCall: (line: string) => void;
 }
@@ -71,7 +69,7 @@ export function createProvider(state: ProviderState): Provider {
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: (ctx, form) => signOut(ctx, form, store),
+        logoutSource: signOut,
         postLogoutSuccessSource: (ctx) => show(ctx, page('Signed out', '<p>You are signed out.</p>')),
       },
     },
@@ -110,7 +108,7 @@ async function grantAll(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
 }
 
 /** Signs out at once when the relying party proves by an ID token whom it means; otherwise the person is asked. */
-async function signOut(ctx: KoaContextWithOIDC, form: string, store: RecordStore): Promise<void> {
+async function signOut(ctx: KoaContextWithOIDC, form: string): Promise<void> {
   const { session, provider, entities, params } = ctx.oidc;
   const hint = entities['IdTokenHint'] as { payload: { sub?: string } } | undefined;
   if (session === undefined || hint?.payload.sub !== session.accountId) {
@@ -120,7 +118,7 @@ async function signOut(ctx: KoaContextWithOIDC, form: string, store: RecordStore
     return show(ctx, page('Do you want to sign out?', `${form}\n${buttons}`));
   }
   // A relying party that can't be reached does not keep the person from signing out; the log of requests shows it.
-  await endSession(provider, store, session);
+  await endSession(provider, session);
   ctx.cookies.set(provider.cookieName('session'), null, { httpOnly: true, sameSite: 'lax' });
   const target = new URL(
     String(params?.['post_logout_redirect_uri'] ?? ctx.oidc.urlFor('end_session_success')),

@@ -1,11 +1,9 @@
 import type Provider from 'oidc-provider';
-import type { RecordStore } from './record-store.js';
 
 /** The part of the library's session that is used here. */
 export interface EndableSession {
   readonly accountId?: string | undefined;
-  readonly authorizations?:
-    Record<string, { readonly sid?: string | undefined; readonly grantId?: string | undefined }> | undefined;
+  readonly authorizations?: Record<string, { readonly sid?: string | undefined }> | undefined;
   destroy(): Promise<void>;
 }
 
@@ -16,20 +14,15 @@ interface Notified {
 }
 
 /**
- * Ends a session: deletes it and the tokens that came from it, and calls the back-channel logout address of each relying
- * party that took part.
+ * Ends a session, and calls the back-channel logout address of each relying party that took part. Codes and tokens are no
+ * longer accepted when their session is gone.
  *
  * @returns the failures of those calls; the session has ended all the same
  */
-export async function endSession(
-  provider: Provider,
-  store: RecordStore,
-  session: EndableSession,
-): Promise<Error[]> {
+export async function endSession(provider: Provider, session: EndableSession): Promise<Error[]> {
   const { accountId = '', authorizations = {} } = session;
   await session.destroy();
-  const calls = Object.entries(authorizations).map(async ([clientId, { sid, grantId }]) => {
-    if (grantId !== undefined) store.revokeGrant(grantId);
+  const calls = Object.entries(authorizations).map(async ([clientId, { sid }]) => {
     const client = (await provider.Client.find(clientId)) as Notified | undefined;
     if (client?.backchannelLogoutUri === undefined) return;
     await client.backchannelLogout(accountId, sid).catch((cause: unknown) => {

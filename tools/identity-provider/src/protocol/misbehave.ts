@@ -17,13 +17,13 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 export function misbehave(state: {
   readonly faults: Faults;
   readonly keys: SigningKeys;
-  readonly closing: AbortSignal;
 }): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
   return async (ctx, next) => {
-    const { faults, keys, closing } = state;
+    const { faults, keys } = state;
     const endpoint = ENDPOINTS[ctx.path];
     const { status, delayMs } = (endpoint && faults.answers?.[endpoint]) ?? {};
-    if (delayMs !== undefined) await wait(delayMs, closing);
+    // Unreferenced, so that a late answer keeps no process alive whose provider is closed.
+    if (delayMs !== undefined) await setTimeout(delayMs, undefined, { ref: false });
     if (status !== undefined) {
       ctx.status = status;
       ctx.body = { error: 'server_error', error_description: 'This provider fails on purpose.' };
@@ -41,13 +41,6 @@ export function misbehave(state: {
       change(ctx, { id_token: await spoilIdToken(token, faults.idToken, keys) });
     }
   };
-}
-
-/** A provider that closes has cut the connection by then, so that nobody gets the answer. */
-async function wait(delayMs: number, closing: AbortSignal): Promise<void> {
-  await setTimeout(delayMs, undefined, { signal: closing }).catch((error: unknown) => {
-    if (!closing.aborted) throw error;
-  });
 }
 
 function change(ctx: KoaContextWithOIDC, fields: Record<string, unknown>): void {

@@ -30,21 +30,30 @@ test('the records are bounded, and those least recently used go first', async ()
 
 test('kinds are apart, and clients come from outside', async () => {
   const store = newStore();
-  await store.adapter('Session').upsert('1', { uid: 'u', accountId: 'ann' }, 60);
-  await store.adapter('Interaction').upsert('2', { uid: 'u', accountId: 'ann' }, 60);
-  expect(await store.adapter('Session').findByUid('u')).toMatchObject({ accountId: 'ann' });
+  await store.adapter('Session').upsert('1', { uid: 'u', accountId: 'ann', kind: 'Session' }, 60);
+  await store.adapter('Interaction').upsert('1', { uid: 'u', accountId: 'ann', kind: 'Interaction' }, 60);
+  expect(await store.adapter('Session').findByUid('u')).toMatchObject({ kind: 'Session' });
   expect(await store.adapter('AccessToken').find('1')).toBeUndefined();
   expect(store.sessionsOf('ann')).toEqual(['1']);
   expect(await store.adapter('Client').find('app')).toEqual({ client_id: 'app' });
 });
 
-test('a grant takes its codes and tokens along, and no sign-in under way', async () => {
+test('revoking a grant takes one kind of record, and no sign-in under way', async () => {
   const store = newStore();
-  for (const kind of ['Grant', 'AccessToken', 'AuthorizationCode', 'Interaction'])
-    await store.adapter(kind).upsert('g', { grantId: 'g', accountId: 'ann' }, 60);
-  store.revokeGrant('g');
-  const left = [];
-  for (const kind of ['Grant', 'AccessToken', 'AuthorizationCode', 'Interaction'])
-    if (await store.adapter(kind).find('g')) left.push(kind);
-  expect(left).toEqual(['Interaction']);
+  const kinds = ['AccessToken', 'AuthorizationCode', 'Interaction'];
+  for (const kind of kinds) {
+    await store.adapter(kind).upsert('of g', { grantId: 'g' }, 60);
+    await store.adapter(kind).upsert('of h', { grantId: 'h' }, 60);
+  }
+  await store.adapter('AccessToken').revokeByGrantId('g');
+  const left: string[] = [];
+  for (const kind of kinds)
+    for (const id of ['of g', 'of h']) if (await store.adapter(kind).find(id)) left.push(`${kind} ${id}`);
+  expect(left).toEqual([
+    'AccessToken of h',
+    'AuthorizationCode of g',
+    'AuthorizationCode of h',
+    'Interaction of g',
+    'Interaction of h',
+  ]);
 });

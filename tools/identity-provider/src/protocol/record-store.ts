@@ -4,9 +4,6 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 /** Most records (sessions, codes, tokens, grants) that are kept; above it the least recently used ones are dropped. */
 export const MAX_RECORDS = 10_000;
 
-/** Kinds that come from a grant and end with it. A sign-in under way names its grant too, and goes on. */
-const GRANTED = /^(AuthorizationCode|AccessToken):/;
-
 /**
  * What the library remembers, in memory, until it expires. A record is found by its id; the rarer searches look at all
  * of them.
@@ -41,7 +38,13 @@ export class RecordStore {
       destroy: async (id) => {
         this.records.delete(keyOf(id));
       },
-      revokeByGrantId: async (grantId) => this.revokeGrant(grantId),
+      // A sign-in under way names its grant too, and is of a kind that the library never revokes.
+      revokeByGrantId: async (grantId) => {
+        for (const [key] of this.search(
+          (key, record) => record.grantId === grantId && key.startsWith(`${kind}:`),
+        ))
+          this.records.delete(key);
+      },
     };
   }
 
@@ -50,13 +53,6 @@ export class RecordStore {
     return this.search((key, record) => key.startsWith('Session:') && record.accountId === accountId).map(
       ([key]) => key.slice('Session:'.length),
     );
-  }
-
-  /** Deletes a grant, with the codes and tokens that came from it. */
-  revokeGrant(grantId: string): void {
-    const ended = this.search((key, record) => record.grantId === grantId && GRANTED.test(key));
-    for (const [key] of ended) this.records.delete(key);
-    this.records.delete(`Grant:${grantId}`);
   }
 
   /** Deletes the sessions, grants and tokens of a person. */

@@ -42,12 +42,13 @@ export function findForms(page: { readonly url: string; readonly body: string })
   return forms;
 }
 
-/** The form that a page sends by a script as soon as it is there, such as one with `response_mode=form_post`. */
+/** The form that a page posts by a script as soon as it is there, such as one with `response_mode=form_post`. */
 export function findScriptedForm(page: {
   readonly url: string;
   readonly body: string;
 }): PageForm | undefined {
-  return /<script[^>]*>[^<]*\.submit\(\)/.test(page.body) ? findForms(page)[0] : undefined;
+  if (!/<script[^>]*>[^<]*\.submit\(\)/.test(page.body)) return undefined;
+  return findForms(page).find(({ method }) => method === 'POST');
 }
 
 type Form = { -readonly [Key in keyof PageForm]: PageForm[Key] } & { fields: Record<string, string> };

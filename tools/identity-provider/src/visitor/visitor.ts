@@ -14,13 +14,15 @@ export interface Page {
   readonly body: string;
   /** Where the answer sends the browser, as an absolute address. */
   readonly location?: string;
+  /** The page whose link or form led here, also through redirects; absent after typing an address. */
+  readonly initiator?: string;
 }
 
 export interface VisitOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * The page whose link or form leads here. It sets `Origin`, and keeps cookies back by their `SameSite` when that page is
-   * of another site.
+   * of another site. Without it the address is typed in, and every cookie is sent.
    */
   readonly from?: string;
 }
@@ -43,9 +45,10 @@ export interface VisitorCookie {
 /**
  * A browser without a window, for tests: it keeps cookies, follows redirects only when told to, and runs no script.
  *
- * Cookies are kept for each host AND port, so that servers on ports of one machine are apart, as they are in a company.
- * Real browsers share cookies between ports. Otherwise the rules of browsers hold: path, expiry, `Secure` (this machine
- * counts as secure), `__Host-` and `__Secure-`. A cookie that breaks them is dropped silently.
+ * Each host AND port is a site with cookies of its own, so that servers on ports of one machine are apart, as they are in a
+ * company. To real browsers all ports of a host are one site and share cookies. Otherwise the rules of browsers hold: path,
+ * expiry, `Secure` (this machine counts as secure), `SameSite`, `__Host-` and `__Secure-`. A cookie that breaks them is
+ * dropped silently.
  */
 export class Visitor {
   private readonly jars = new Map<string, CookieJar>();
@@ -73,10 +76,9 @@ export class Visitor {
       if (target === undefined || stopsBefore(new URL(target))) return current;
       if (current.method === 'POST' && [307, 308].includes(current.status))
         throw new Error(`${current.url} wants its form sent again to ${target}; a Visitor does not do that.`);
-      current =
-        form !== undefined && current.location === undefined && form.method === 'POST'
-          ? await this.post(target, form.fields)
-          : await this.get(target);
+      const { url, location, initiator } = current;
+      if (location === undefined) current = await this.post(target, form?.fields ?? {}, { from: url });
+      else current = await this.get(target, initiator === undefined ? {} : { from: initiator });
     }
     throw new Error(
       `${page.url} did not arrive within ${MAX_HOPS} redirects; the last one led to ${current.url}`,
@@ -114,6 +116,9 @@ export class Visitor {
       cookie.expires = new Date(Date.now() + cookie.maxAge * 1_000);
       cookie.maxAge = null;
     }
+    // What browsers do, and the library doesn't.
+    if (cookie.sameSite === 'none' && !cookie.secure) return;
+    cookie.sameSite ??= 'lax';
     this.jar(host).setCookieSync(cookie, href, { ignoreError: true });
   }
 
@@ -151,6 +156,7 @@ export class Visitor {
       headers: response.headers,
       body: await response.text(),
       ...(location === null ? {} : { location: new URL(location, url).href }),
+      ...(options.from === undefined ? {} : { initiator: options.from }),
     };
   }
 
@@ -164,10 +170,9 @@ export class Visitor {
   }
 }
 
-/** A site is a scheme and a host here: what is registered under which suffix plays no role on one machine. */
 function siteContext(method: string, url: URL, from: string | undefined): 'strict' | 'lax' | 'none' {
   if (from === undefined) return 'strict';
   const source = new URL(from);
-  if (source.protocol === url.protocol && source.hostname === url.hostname) return 'strict';
+  if (source.protocol === url.protocol && source.host === url.host) return 'strict';
   return method === 'GET' ? 'lax' : 'none';
 }

@@ -5,8 +5,8 @@ import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Credential } from '../../domain/credential.js';
-import { WrongKeys } from '../../domain/wrong-keys.js';
+import type { Credential } from '../../domain/keys/credential.js';
+import { WrongKeys } from '../../domain/keys/wrong-keys.js';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
 import { presentedCredential } from './credential.js';
 import { checkOwnPage } from './session-cookie.js';
@@ -42,8 +42,7 @@ export class AccessGuard implements CanActivate {
     const credential = route.permission === 'public' ? undefined : presentedCredential(request);
     if (credential?.kind === 'session' && route.method !== 'GET')
       checkOwnPage(request, credential.secret, route.bodyKind === 'form');
-    const principal =
-      route.permission === 'public' ? anonymous : await this.verify(credential, request.ip);
+    const principal = route.permission === 'public' ? anonymous : await this.verify(credential, request.ip);
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });
@@ -75,7 +74,8 @@ export class AccessGuard implements CanActivate {
     } catch (error) {
       if (isKeyRefused(error)) this.wrongKeys.note(key.secret, error, Date.now());
       // Whoever has a key that exists does not guess.
-      if (isTry && !/^(KEY_INVALID|SESSION_ENDED)$/.test(toWireError(error).code)) this.wrongKeys.giveBack(address, Date.now());
+      if (isTry && !/^(KEY_INVALID|SESSION_ENDED)$/.test(toWireError(error).code))
+        this.wrongKeys.giveBack(address, Date.now());
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Credential } from '../../domain/credential.js';
-import { presentedKey } from '../../domain/presented-key.js';
+import type { Credential } from '../../domain/keys/credential.js';
+import { presentedKey } from '../../domain/keys/presented-key.js';
 import { readCookie } from './session-cookie.js';
 
 /** How a request says who sends it: with a key, or else with the session of a browser. */

@@ -11,7 +11,7 @@ import { getCall } from './call.js';
 import { presentedSession } from './credential.js';
 import { checkCsrf } from './session-cookie.js';
 import type { Call } from './call.js';
-import { KEY_MEMBER } from '../../domain/presented-key.js';
+import { KEY_MEMBER } from '../../domain/keys/presented-key.js';
 import type { WrittenJson } from '../answer/answer-json.js';
 import { servedPath } from './declared-routes.js';
 import { asUtf8, decodeText } from '../body/body-text.js';
@@ -142,7 +142,9 @@ function readForm(request: FastifyRequest): Record<string, string> {
   const type = request.headers['content-type'];
   if (type?.split(';')[0]?.trim().toLowerCase() !== FORM_TYPE)
     throw causewayError('REQUEST_INVALID', { problems: `headers.content-type: send ${FORM_TYPE}` });
-  const fields = [...new URLSearchParams(decodeText((request.body as Buffer | undefined) ?? Buffer.alloc(0), type, WHAT))];
+  const fields = [
+    ...new URLSearchParams(decodeText((request.body as Buffer | undefined) ?? Buffer.alloc(0), type, WHAT)),
+  ];
   const names = new Set(fields.map(([name]) => name));
   if (fields.length > MOST_FIELDS || names.size < fields.length)
     throw causewayError('REQUEST_INVALID', {

@@ -31,7 +31,13 @@ export function readCookie(request: FastifyRequest, kept: Kept): string | undefi
 }
 
 /** Has the browser keep something, for so many seconds. @throws CausewayError SIGN_IN_NEEDS_HTTPS */
-export function setCookie(request: FastifyRequest, reply: FastifyReply, kept: Kept, value: string, maxAge: number): void {
+export function setCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kept: Kept,
+  value: string,
+  maxAge: number,
+): void {
   const wanted = cookieOf(request, kept);
   if (!wanted) throw causewayError('SIGN_IN_NEEDS_HTTPS', { address: originOf(request) });
   add(reply, { ...wanted, value, maxAge });
@@ -43,7 +49,10 @@ export function clearCookie(request: FastifyRequest, reply: FastifyReply, kept: 
   if (wanted) add(reply, { ...wanted, value: '', maxAge: 0 });
 }
 
-function add(reply: FastifyReply, cookie: { name: string; secure: boolean; value: string; maxAge: number }): void {
+function add(
+  reply: FastifyReply,
+  cookie: { name: string; secure: boolean; value: string; maxAge: number },
+): void {
   const text = stringifySetCookie(
     { ...cookie, path: '/', httpOnly: true, sameSite: 'lax' },
     { encode: (value) => value },
@@ -70,13 +79,20 @@ export function csrfOf(token: string): string {
  */
 export function checkOwnPage(request: FastifyRequest, token: string, isForm: boolean): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
-  if (site !== undefined && site !== 'same-origin') throw forged('the browser says that it comes from elsewhere');
-  if (site === undefined && origin !== originOf(request)) throw forged('the header Origin does not name this site');
-  if (!isForm) checkCsrf(token, request.headers['x-csrf-token'], 'the header x-csrf-token is missing or wrong');
+  if (site !== undefined && site !== 'same-origin')
+    throw forged('the browser says that it comes from elsewhere');
+  if (site === undefined && origin !== originOf(request))
+    throw forged('the header Origin does not name this site');
+  if (!isForm)
+    checkCsrf(token, request.headers['x-csrf-token'], 'the header x-csrf-token is missing or wrong');
 }
 
 /** @throws CausewayError REQUEST_FORGED */
-export function checkCsrf(token: string, given: unknown, problem = 'its form is not from this session'): void {
+export function checkCsrf(
+  token: string,
+  given: unknown,
+  problem = 'its form is not from this session',
+): void {
   const [wanted, found] = [Buffer.from(csrfOf(token)), Buffer.from(typeof given === 'string' ? given : '')];
   if (wanted.length !== found.length || !timingSafeEqual(wanted, found)) throw forged(problem);
 }

@@ -15,8 +15,8 @@ import {
 import type { ApiKey, RouteInput, Session } from '@causeway/contracts';
 import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { type Html, html } from '../../domain/html.js';
-import { csrfField, pageTable, shownTime } from '../../domain/page.js';
+import { type Html, html } from '../../domain/pages/html.js';
+import { csrfField, pageTable, shownTime } from '../../domain/pages/page.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
@@ -45,14 +45,24 @@ export class AccountController {
     ]);
     const csrf = csrfField(csrfOf(presentedSession(call.request) ?? ''));
     const content = html`<h2>Where you are signed in</h2>
-${sessionsTable(sessions.items, csrf)}
-${sessions.items.length > 1 && html`<form class="block" method="post" action="/account/sessions">${csrf}<input type="hidden" name="sessionId" value="others"><button>End all other sessions</button></form>`}
-<h2>Your API keys in this team</h2>
-${keysTable(keys.keys, csrf)}
-<form class="block" method="post" action="/account/keys">${csrf}
-<label>Name<input name="name" required maxlength="200"></label>
-<label>Days until it expires<input type="number" name="days" value="${KEY_DAYS}" min="1" max="3650" required></label>
-<button class="main">Make a key</button></form>`;
+      ${sessionsTable(sessions.items, csrf)}
+      ${sessions.items.length > 1 && html`<form class="block" method="post" action="/account/sessions">${csrf}<input type="hidden" name="sessionId" value="others" /><button>End all other sessions</button></form>`}
+      <h2>Your API keys in this team</h2>
+      ${keysTable(keys.keys, csrf)}
+      <form class="block" method="post" action="/account/keys">
+        ${csrf}
+        <label>Name<input name="name" required maxlength="200" /></label>
+        <label
+          >Days until it expires<input
+            type="number"
+            name="days"
+            value="${KEY_DAYS}"
+            min="1"
+            max="3650"
+            required
+        /></label>
+        <button class="main">Make a key</button>
+      </form>`;
     return sendPage(call, { title: 'Sessions and keys', content });
   }
 
@@ -80,9 +90,11 @@ ${keysTable(keys.keys, csrf)}
       name: body.name,
       expiresAt,
     });
-    const content = html`<p>This is the key <strong>${key.name}</strong>. It is shown only this once: keep it.</p>
-<code class="key">${secret}</code>
-<p>It is valid until ${shownTime(expiresAt)}. <a href="/account">Your sessions and keys</a></p>`;
+    const content = html`<p>
+        This is the key <strong>${key.name}</strong>. It is shown only this once: keep it.
+      </p>
+      <code class="key">${secret}</code>
+      <p>It is valid until ${shownTime(expiresAt)}. <a href="/account">Your sessions and keys</a></p>`;
     return sendPage(call, { title: 'A new key', content });
   }
 
@@ -106,7 +118,13 @@ function sessionsTable(sessions: readonly Session[], csrf: Html): Html {
       shownTime(expiresAt),
       isCurrent
         ? 'this session'
-        : html`<form method="post" action="/account/sessions">${csrf}<input type="hidden" name="sessionId" value="${id}"><button aria-label="End the session that began ${createdAt}">End</button></form>`,
+        : html`<form method="post" action="/account/sessions">
+            ${csrf}<input type="hidden" name="sessionId" value="${id}" /><button
+              aria-label="End the session that began ${createdAt}"
+            >
+              End
+            </button>
+          </form>`,
     ]),
   );
 }
@@ -122,7 +140,9 @@ function keysTable(keys: readonly ApiKey[], csrf: Html): Html {
       lastUsedAt === null ? 'never' : shownTime(lastUsedAt),
       expiresAt === null ? 'never' : shownTime(expiresAt),
       isActive &&
-        html`<form method="post" action="/account/keys/${id}/revoke">${csrf}<button aria-label="Revoke the key ${name}">Revoke</button></form>`,
+        html`<form method="post" action="/account/keys/${id}/revoke">
+          ${csrf}<button aria-label="Revoke the key ${name}">Revoke</button>
+        </form>`,
     ]),
   );
 }

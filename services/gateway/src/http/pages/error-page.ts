@@ -2,8 +2,8 @@ import { errorEntry } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import { currentContext } from '@causeway/platform';
 import type { FastifyRequest } from 'fastify';
-import { html } from '../../domain/html.js';
-import { PAGE_POLICY, pageText } from '../../domain/page.js';
+import { html } from '../../domain/pages/html.js';
+import { PAGE_POLICY, pageText } from '../../domain/pages/page.js';
 import { findCall } from '../door/call.js';
 
 /** Who is not signed in is sent to where they can do it, and back. */
@@ -18,8 +18,8 @@ export function pageOfError(error: CausewayError, request: FastifyRequest) {
     return { status: 303, headers: { location: `/sign-in?to=${encodeURIComponent(to)}` }, body: '' };
   }
   const content = html`<p class="bad" role="alert">${error.message}</p>
-<p class="quiet">Error ${error.code}, request <code>${currentContext().requestId ?? ''}</code></p>
-<p><a href="/">Go to the first page</a></p>`;
+    <p class="quiet">Error ${error.code}, request <code>${currentContext().requestId ?? ''}</code></p>
+    <p><a href="/">Go to the first page</a></p>`;
   return { status, headers: pageHeaders, body: pageText({ title: titleOf(status), content }) };
 }
 

@@ -1,5 +1,5 @@
-import type { Page } from '../../domain/page.js';
-import { pageText } from '../../domain/page.js';
+import type { Page } from '../../domain/pages/page.js';
+import { pageText } from '../../domain/pages/page.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { csrfOf } from '../door/session-cookie.js';

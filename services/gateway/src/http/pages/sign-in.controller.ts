@@ -15,7 +15,7 @@ import {
 import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, newSessionToken } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { html } from '../../domain/html.js';
+import { html } from '../../domain/pages/html.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, originOf, readCookie, setCookie } from '../door/session-cookie.js';
@@ -48,18 +48,30 @@ export class SignInController {
     const choices =
       items.length > 0 &&
       html`<h2>Or choose where you sign in</h2>
-<ul class="choices">${items.map(({ name, label }) => html`<li><a class="main" href="${address(name)}">${label}</a></li>`)}</ul>`;
+        <ul class="choices">
+          ${items.map(({ name, label }) => html`<li><a class="main" href="${address(name)}">${label}</a></li>`)}
+        </ul>`;
     const nobody = email
       ? html`<p class="bad" role="alert">Nobody signs in here with an address like ${email}.</p>`
       : items.length === 0 &&
-        html`<p>No identity provider is set up yet. Whoever owns the organisation adds one with <code>npx causeway sso add</code>.</p>`;
+        html`<p>
+          No identity provider is set up yet. Whoever owns the organisation adds one with
+          <code>npx causeway sso add</code>.
+        </p>`;
     const content = html`${nobody}
-<form class="block" method="get" action="/sign-in">
-<label>Your e-mail address<input type="email" name="email" autocomplete="username" required maxlength="320"></label>
-<input type="hidden" name="to" value="${to}">
-<button class="main">Go on</button>
-</form>
-${email ? html`<p><a href="/sign-in">All places to sign in</a></p>` : choices}`;
+      <form class="block" method="get" action="/sign-in">
+        <label
+          >Your e-mail address<input
+            type="email"
+            name="email"
+            autocomplete="username"
+            required
+            maxlength="320"
+        /></label>
+        <input type="hidden" name="to" value="${to}" />
+        <button class="main">Go on</button>
+      </form>
+      ${email ? html`<p><a href="/sign-in">All places to sign in</a></p>` : choices}`;
     return sendPage(call, { title: 'Sign in', content });
   }
 
@@ -123,7 +135,11 @@ ${email ? html`<p><a href="/sign-in">All places to sign in</a></p>` : choices}`;
       {
         title: 'You are signed out',
         ...(signOutUrl !== undefined && { next: signOutUrl }),
-        content: html`<p><a href="${goOn}">${signOutUrl === undefined ? 'Sign in again' : 'Sign out of your identity provider too'}</a></p>`,
+        content: html`<p>
+          <a href="${goOn}"
+            >${signOutUrl === undefined ? 'Sign in again' : 'Sign out of your identity provider too'}</a
+          >
+        </p>`,
       },
     );
   }

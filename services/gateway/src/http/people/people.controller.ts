@@ -39,10 +39,7 @@ export class PeopleController {
   }
 
   @Serve(listUsersRoute)
-  list(
-    { query }: RouteInput<typeof listUsersRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listUsersRoute>> {
+  list({ query }: RouteInput<typeof listUsersRoute>, call: Call): Promise<RouteReply<typeof listUsersRoute>> {
     const { search, ...page } = query;
     const { principal } = actorOf(call);
     return this.bus.request(listUsers, { principal, page, ...(search !== undefined && { search }) });

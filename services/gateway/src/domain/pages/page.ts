@@ -1,0 +1,91 @@
+import { type Html, type Part, html } from './html.js';
+
+/** A whole page. */
+export interface Page {
+  readonly title: string;
+  readonly content: Part;
+  /** Who is signed in. */
+  readonly name?: string | undefined;
+  /** With which forms prove that they are from a page of this site; only for somebody who is signed in. */
+  readonly csrf?: string | undefined;
+  /** The browser goes on to this address by itself. */
+  readonly next?: string;
+}
+
+/** Nothing but the page's own style and forms of this site. A page may be shown in no frame. */
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Writes a page. */
+export function pageText({ title, content, name, csrf, next }: Page): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        ${next !== undefined && html`<meta http-equiv="refresh" content="0; url=${next}" />`}
+        <title>${title} · Causeway</title>
+        <link rel="stylesheet" href="/pages.css" />
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header>
+          <a class="home" href="/">Causeway</a>
+          <nav aria-label="Pages">${navigation(name, csrf)}</nav>
+        </header>
+        <main id="content">
+          <h1>${title}</h1>
+          ${content}
+        </main>
+      </body>
+    </html> `.text;
+}
+
+function navigation(name: string | undefined, csrf: string | undefined): Html {
+  if (name === undefined) return html`<a href="/sign-in">Sign in</a>`;
+  return html`<a href="/account">Sessions and keys</a>
+    <span class="who">${name}</span>
+    ${
+      csrf !== undefined &&
+      html`<form method="post" action="/sign-out">${csrfField(csrf)}<button>Sign out</button></form>`
+    }`;
+}
+
+/** The hidden field of a form that changes something. */
+export function csrfField(csrf: string): Html {
+  return html`<input type="hidden" name="csrf" value="${csrf}" />`;
+}
+
+/** A table with a caption. */
+export function pageTable(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly Part[])[],
+): Html {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((cell) => html`<td>${cell}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A time as people read it. */
+export function shownTime(iso: string): Html {
+  return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+}
