@@ -11,4 +11,5 @@ export { type Say, type Servers, startServers } from './servers/start-servers.js
 export { AlreadyRunningError, type Running } from './running.js';
 export { type Causeway, type CausewayOptions, createCauseway } from './stack/create-causeway.js';
 export { type ServiceProcess } from './stack/service-process.js';
+export { type Demo, type RunningDemo, startDemo } from './demo/start-demo.js';
 export { findRunning } from './find-running.js';

@@ -1,5 +1,6 @@
 import { commandHere, openHome } from '../home.js';
 import type { Running } from '../running.js';
+import type { Demo } from '../demo/start-demo.js';
 import type { SampleRun } from '../stack/sample.js';
 
 /** The addresses, the key, the folder and the processes of a copy. */
@@ -16,6 +17,8 @@ export interface Places {
 export interface Report extends Places {
   readonly sample: SampleRun;
   readonly isScripted: boolean;
+  /** With --demo-org. */
+  readonly demo?: Demo;
 }
 
 const SCRIPTED =
@@ -24,10 +27,10 @@ const SCRIPTED =
 const DEFAULT_MODEL = 'CAUSEWAY_DEFAULT_MODEL, as provider/model, sets the model of nodes that name none.';
 
 /** The report for a program, without the commands that only a person needs. */
-export function jsonOf({ isScripted, sample, ...places }: Report): string {
+export function jsonOf({ isScripted, sample, demo, ...places }: Report): string {
   const { question, answer, problem } = sample;
   const model = isScripted ? 'scripted' : 'provider';
-  return `${JSON.stringify({ ...places, model, sample: { question, answer, problem } })}\n`;
+  return `${JSON.stringify({ ...places, model, sample: { question, answer, problem }, demo })}\n`;
 }
 
 /** The report for a person. */
@@ -41,7 +44,7 @@ ${describeModel(report)}
 
 ${describePlaces(report)}
 ${curl}
-
+${report.demo ? describeDemo(report.demo) : ''}
 ${detached ? `To stop it: ${commandHere('npm stop')}` : 'To stop everything: Ctrl-C'}
 `;
 }
@@ -65,4 +68,18 @@ export function placesOfRunning(
 ): Places {
   const pids = Object.fromEntries([stack, ...processes].map(({ name, pid }) => [name, pid]));
   return { url, apiKey, home, pids, internalUrls };
+}
+
+/** The people of the demo organisation, and how to sign in as one of them. */
+export function describeDemo({ issuer, signInUrl, people }: Demo): string {
+  const width = Math.max(...people.map(({ email }) => email.length));
+  const lines = people.map(
+    ({ email, password, groups, may }) =>
+      `  ${email.padEnd(width)}  password ${password}  ${groups.join(' and ')}: ${may.join(', ')}`,
+  );
+  return `
+A demo organisation. Open ${signInUrl}, choose Demo company, and sign in as one of:
+${lines.join('\n')}
+Their identity provider is ${issuer}. What they did: npx causeway audit
+`;
 }

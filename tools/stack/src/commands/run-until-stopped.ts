@@ -9,9 +9,9 @@ import { tellWait } from '../stack/tell-wait.js';
  * @param ready  what to do once everything runs; when it fails, everything is stopped. Its signal is aborted when the stop begins
  * @returns      the exit code, when everything has ended
  */
-export async function runUntilStopped(
-  begin: (signal: AbortSignal) => Promise<Causeway>,
-  ready: (causeway: Causeway, signal: AbortSignal) => Promise<void>,
+export async function runUntilStopped<T extends Causeway>(
+  begin: (signal: AbortSignal) => Promise<T>,
+  ready: (causeway: T, signal: AbortSignal) => Promise<void>,
   say: (line: string) => void,
 ): Promise<number> {
   const interruption = new AbortController();
@@ -20,7 +20,7 @@ export async function runUntilStopped(
   const interrupted = new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),
   );
-  let causeway: Causeway | undefined;
+  let causeway: T | undefined;
   let interrupts = 0;
   const interrupt = (): void => {
     if (!signal.aborted) say('Stopping …');

@@ -10,6 +10,7 @@ import { dropDatabase } from '../servers/drop-database.js';
 import { type Causeway, createCauseway } from '../stack/create-causeway.js';
 import { findUnhealthy } from '../stack/find-unhealthy.js';
 import { runSample } from '../stack/sample.js';
+import { type Demo, startDemo } from '../demo/start-demo.js';
 import { loadEnvironmentFile } from '../environment-file.js';
 import { parseSwitches } from './parse-options.js';
 import { type Report, describeModel, describePlaces, jsonOf, pageOf, placesOfRunning } from './report.js';
@@ -18,27 +19,31 @@ import { runUntilStopped } from './run-until-stopped.js';
 /** Message of a detached copy to the command that waits for it. */
 type Message = { readonly say: string } | { readonly ready: Report } | { readonly failed: string };
 
+/** The platform, with its demo organisation where it was wished. */
+type Started = Causeway & { readonly demo?: Demo };
+
 /** Prints progress to stderr, because stdout has only the result. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const HELP = `npm start -- [options]
 
-  --detach  run in the background; npm stop stops it
-  --json    print address, key, folder, processes and what the sample flow said as one line of JSON, the last on stdout
-  --reset   first delete all data and keys; the copy must be stopped
-  --help    show this text
+  --detach    run in the background; npm stop stops it
+  --json      print address, key, folder, processes and what the sample flow said as one line of JSON, the last on stdout
+  --demo-org  bring up a foreign OpenID provider with six people, two teams with flows, and roles by group, to try signing in
+  --reset     first delete all data and keys; the copy must be stopped
+  --help      show this text
 
 Settings, in the environment or in .env: CAUSEWAY_HOME (the private folder), CAUSEWAY_HTTP_PORT and CAUSEWAY_HTTP_HOST,
 CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; tools/stack/README.md has all.
 `;
 
 /**
- * `npm start -- [--detach] [--json] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
+ * `npm start -- [--detach] [--json] [--demo-org] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
  *
  * @returns the exit code
  */
 export async function start(args: readonly string[]): Promise<number> {
-  const wish = parseSwitches('npm start', args, ['detach', 'json', 'reset', 'help']);
+  const wish = parseSwitches('npm start', args, ['detach', 'json', 'demo-org', 'reset', 'help']);
   if (wish.help) {
     process.stdout.write(HELP);
     return 0;
@@ -55,10 +60,10 @@ export async function start(args: readonly string[]): Promise<number> {
     if (wish.detach) {
       const running = readRunning(openHome(home));
       if (running?.url !== undefined) throw new AlreadyRunningError(home, running);
-      print(await startDetached(home));
+      print(await startDetached(home, wish['demo-org']));
       return 0;
     }
-    const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say, signal });
+    const begin = beginning(home, say, wish['demo-org']);
     return await runUntilStopped(begin, async (causeway) => print(await reportOf(causeway)), say);
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
@@ -78,7 +83,7 @@ export async function start(args: readonly string[]): Promise<number> {
 }
 
 /** The detached copy itself, forked by `start`; its output is a log file. */
-export async function supervise(): Promise<number> {
+export async function supervise(args: readonly string[]): Promise<number> {
   const tell = (message: Message, sent?: () => void): void =>
     void (process.connected ? process.send?.(message, undefined, undefined, sent) : sent?.());
   const sayBoth = (line: string): void => {
@@ -86,7 +91,7 @@ export async function supervise(): Promise<number> {
     tell({ say: line });
   };
   const home = chosenHomeFolder();
-  const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say: sayBoth, signal });
+  const begin = beginning(home, sayBoth, parseSwitches('supervise', args, ['demo-org'])['demo-org']);
   try {
     return await runUntilStopped(
       begin,
@@ -100,14 +105,36 @@ export async function supervise(): Promise<number> {
   }
 }
 
-async function startDetached(home: string): Promise<Report> {
+/** Starts everything, the demo organisation too where it is wished. */
+function beginning(home: string, say: (line: string) => void, isDemo = false) {
+  return async (signal: AbortSignal): Promise<Started> => {
+    const causeway = await createCauseway({ home, say, signal });
+    if (!isDemo) return causeway;
+    try {
+      const { demo, close } = await startDemo(causeway.url, causeway.apiKey, openHome(home));
+      const ending = (how: 'stop' | 'kill') => async (): Promise<void> => {
+        await close();
+        await causeway[how]();
+      };
+      return { ...causeway, demo, stop: ending('stop'), kill: ending('kill') };
+    } catch (error) {
+      await causeway.stop();
+      throw error;
+    }
+  };
+}
+
+async function startDetached(home: string, isDemo = false): Promise<Report> {
   const logs = join(home, 'logs');
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, 'stack.log');
   const lastLines = markLogEnd(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = fork(main, ['supervise'], { detached: true, stdio: ['ignore', log, log, 'ipc'] });
+  const child = fork(main, ['supervise', ...(isDemo ? ['--demo-org'] : [])], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
   closeSync(log);
   const interrupt = (): void => void child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
@@ -125,8 +152,8 @@ async function startDetached(home: string): Promise<Report> {
   });
 }
 
-async function reportOf(causeway: Causeway): Promise<Report> {
-  const { url, apiKey, home } = causeway;
+async function reportOf(causeway: Started): Promise<Report> {
+  const { url, apiKey, home, demo } = causeway;
   const { isScripted } = causeway;
   const sample = await runSample(url, apiKey);
   // The scripted model never refuses, so a failure means that the platform does not work.
@@ -135,7 +162,16 @@ async function reportOf(causeway: Causeway): Promise<Report> {
   const internalUrls = Object.fromEntries(
     [...causeway.services.values()].map((service) => [service.name, service.internalUrl]),
   );
-  return { url, apiKey, home, pids: causeway.pids(), internalUrls, isScripted, sample };
+  return {
+    url,
+    apiKey,
+    home,
+    pids: causeway.pids(),
+    internalUrls,
+    isScripted,
+    sample,
+    ...(demo && { demo }),
+  };
 }
 
 async function reset(folder: string): Promise<void> {

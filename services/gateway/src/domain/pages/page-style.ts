@@ -24,7 +24,7 @@ input[type="number"] { min-width: 6rem; width: 6rem; }
 button { background: var(--soft); cursor: pointer; }
 button.main, a.main { display: inline-block; background: var(--link); border: 1px solid var(--link); color: var(--back); border-radius: .4rem; padding: .45rem .9rem; text-decoration: none; }
 ul.choices { list-style: none; padding: 0; display: grid; gap: .6rem; justify-items: start; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin-bottom: 1.5rem; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--quiet); padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); }

@@ -26,6 +26,7 @@ export function pageText({ title, content, name, csrf, next }: Page): string {
         <meta name="color-scheme" content="light dark" />
         ${next !== undefined && html`<meta http-equiv="refresh" content="0; url=${next}" />`}
         <title>${title} · Causeway</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/pages.css" />
       </head>
       <body>
@@ -74,6 +75,12 @@ export function pageTable(
         </tr>
       </thead>
       <tbody>
+        ${
+          rows.length === 0 &&
+          html`<tr>
+            <td colspan="${heads.length}" class="quiet">none</td>
+          </tr>`
+        }
         ${rows.map(
           (row) =>
             html`<tr>
