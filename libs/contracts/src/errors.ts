@@ -327,6 +327,61 @@ export const errors = {
     retry: 'never',
     message: 'People of {domain} sign in by connection {connection} already.',
   },
+  PASSWORD_WRONG: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'The user name, the password or the code is wrong.',
+  },
+  PASSWORD_LOCKED: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message: 'This user name has had too many wrong tries. Try again in {retryAfterS} s.',
+  },
+  PASSWORD_CODE_NEEDED: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'Give the code that your authenticator shows now.',
+  },
+  SIGN_IN_BUSY: {
+    status: 503,
+    level: 'warn',
+    retry: 'later',
+    message: 'Too many people sign in with a password at this moment. Try again in {retryAfterS} s.',
+  },
+  PASSWORD_WEAK: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'This password can be guessed: {problem}.',
+  },
+  LOGIN_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The user name {login} is taken; choose another one.',
+  },
+  SSO_ENFORCED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'People of this organisation sign in only at its identity provider.',
+  },
+  SSO_WITHOUT_CONNECTION: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'SSO can be enforced when there is a connection that is enabled; add one with: npx causeway sso add',
+  },
+  INVITATION_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no such invitation: it was used, taken back, or has expired.',
+  },
   PROVIDER_UNUSABLE: {
     status: 502,
     level: 'warn',

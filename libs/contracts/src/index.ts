@@ -108,6 +108,24 @@ export {
   updateUser,
 } from './people/people.js';
 export {
+  Invitation,
+  Login,
+  Organisation,
+  SealedPassword,
+  SealedSignIn,
+  acceptInvitation,
+  createInvitation,
+  deleteInvitation,
+  deletePassword,
+  getOrganisation,
+  listInvitations,
+  offerPasswords,
+  readInvitation,
+  setPassword,
+  signInWithPassword,
+  updateOrganisation,
+} from './people/passwords.js';
+export {
   Connection,
   ConnectionFields,
   ConnectionName,
@@ -354,6 +372,25 @@ export {
   testConnectionRoute,
   updateUserRoute,
 } from './http/people-routes.js';
+export {
+  acceptInvitationRoute,
+  autoLoginRoute,
+  createInvitationRoute,
+  deleteInvitationRoute,
+  deletePasswordRoute,
+  getOrganisationRoute,
+  invitationPageRoute,
+  listInvitationsRoute,
+  loginRoute,
+  logoutRoute,
+  passwordPageRoute,
+  passwordSignInRoute,
+  refreshRoute,
+  sessionRoute,
+  setPasswordRoute,
+  updateOrganisationRoute,
+  whoamiRoute,
+} from './http/password-routes.js';
 export {
   accountPageRoute,
   backChannelLogoutRoute,

@@ -4,6 +4,7 @@ import * as auth from './auth.js';
 import type { Contract } from './contract.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
+import * as passwords from './people/passwords.js';
 import * as people from './people/people.js';
 import * as scheduler from './scheduler.js';
 import * as signIn from './people/sign-in.js';
@@ -14,6 +15,7 @@ export const contracts: readonly Contract[] = [
   access,
   people,
   signIn,
+  passwords,
   flowRegistry,
   scheduler,
   executor,

@@ -30,6 +30,7 @@ export {
   SESSION_PREFIX,
   apiKeyHash,
   newApiKey,
+  newInvitationToken,
   newSessionToken,
   storedKey,
   type StoredKey,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { OpenIdClient } from './clients/openid.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
+import { PasswordsHandler } from './messages/passwords.handler.js';
 import { PeopleHandler } from './messages/people.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
 import { SignInHandler } from './messages/sign-in.handler.js';
@@ -12,6 +13,13 @@ import { Changing } from './operations/changing.js';
 import { EndingRoles } from './operations/ending-roles.js';
 import { KeyUses } from './operations/key-uses.js';
 import { Keys } from './operations/keys.js';
+import { Authenticator } from './operations/passwords/authenticator.js';
+import { Hashing } from './operations/passwords/hashing.js';
+import { Accepting, Invitations } from './operations/passwords/invitations.js';
+import { Opening } from './operations/passwords/opening.js';
+import { Organisations } from './operations/passwords/organisations.js';
+import { PasswordSignIn } from './operations/passwords/password-sign-in.js';
+import { Passwords } from './operations/passwords/passwords.js';
 import { Groups } from './operations/people/groups.js';
 import { Selves } from './operations/people/selves.js';
 import { Users } from './operations/people/users.js';
@@ -27,6 +35,8 @@ import { Teams } from './operations/teams.js';
 import { Verifying } from './operations/verifying.js';
 import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
+import { InvitationStore } from './store/passwords/invitation.store.js';
+import { PasswordStore } from './store/passwords/password.store.js';
 import { GroupStore } from './store/people/group.store.js';
 import { UserStore } from './store/people/user.store.js';
 import { PrincipalStore } from './store/principal.store.js';
@@ -37,7 +47,7 @@ import { Tables } from './store/tables.js';
 import { TeamStore } from './store/team.store.js';
 
 @Module({
-  controllers: [AccessHandler, PeopleHandler, SignInHandler, KeysHandler, RetentionHandler],
+  controllers: [AccessHandler, PeopleHandler, PasswordsHandler, SignInHandler, KeysHandler, RetentionHandler],
   providers: [
     Tables,
     KeyStore,
@@ -48,6 +58,8 @@ import { TeamStore } from './store/team.store.js';
     GroupStore,
     ConnectionStore,
     SessionStore,
+    PasswordStore,
+    InvitationStore,
     PrincipalStore,
     OpenIdClient,
     Changing,
@@ -69,6 +81,14 @@ import { TeamStore } from './store/team.store.js';
     Arrivals,
     SigningIn,
     SigningOut,
+    Hashing,
+    Authenticator,
+    Opening,
+    Passwords,
+    PasswordSignIn,
+    Invitations,
+    Accepting,
+    Organisations,
     Retaining,
   ],
 })

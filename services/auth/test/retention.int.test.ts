@@ -8,6 +8,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
 import { OldKeyStore } from '../src/store/old-key.store.js';
+import { InvitationStore } from '../src/store/passwords/invitation.store.js';
 import { SessionStore } from '../src/store/sign-in/session.store.js';
 import { Tables } from '../src/store/tables.js';
 
@@ -19,7 +20,8 @@ afterAll(() => pool.end());
 const retaining = (endedKeyDays = 90, endedSessionDays = 30): Retaining => {
   const settings = { endedKeyDays, endedSessionDays } as Settings;
   const sessions = new SessionStore(new Tables(database), database, settings);
-  return new Retaining(database, new OldKeyStore(database), sessions, settings);
+  const invitations = new InvitationStore(new Tables(database), database);
+  return new Retaining(database, new OldKeyStore(database), sessions, invitations, settings);
 };
 
 interface Ended {
@@ -72,6 +74,7 @@ it('removes only keys that were revoked or expired long enough ago', async () =>
   expect((await retaining().plan()).kinds).toMatchObject([
     { kind: 'ended API keys', setting: 'CAUSEWAY_ENDED_KEY_DAYS', keepDays: 90, rows: 3 },
     { kind: 'ended sessions' },
+    { kind: 'expired invitations' },
   ]);
   await retaining().round();
   expect(await left()).toEqual(kept.toSorted());
@@ -108,6 +111,7 @@ it('removes sessions whose last possible moment is long enough ago', async () =>
   expect((await retaining().plan()).kinds).toMatchObject([
     {},
     { kind: 'ended sessions', setting: 'CAUSEWAY_ENDED_SESSION_DAYS', keepDays: 30, rows: 1 },
+    {},
   ]);
   await retaining().round();
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM session');

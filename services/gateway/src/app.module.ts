@@ -12,6 +12,9 @@ import { KeysController } from './http/keys.controller.js';
 import { AccountController } from './http/pages/account.controller.js';
 import { HomeController } from './http/pages/home.controller.js';
 import { SignInController } from './http/pages/sign-in.controller.js';
+import { PasswordController } from './http/pages/password.controller.js';
+import { LangflowSignInController } from './http/people/langflow-sign-in.controller.js';
+import { PasswordsController } from './http/people/passwords.controller.js';
 import { ConnectionsController } from './http/people/connections.controller.js';
 import { PeopleController } from './http/people/people.controller.js';
 import { LogsController } from './http/logs.controller.js';
@@ -48,6 +51,9 @@ import { Submitting } from './operations/submitting.js';
     RolesController,
     PeopleController,
     ConnectionsController,
+    PasswordsController,
+    LangflowSignInController,
+    PasswordController,
     HomeController,
     SignInController,
     AccountController,

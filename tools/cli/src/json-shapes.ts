@@ -51,6 +51,12 @@ const shapes: Readonly<Record<string, string>> = {
   'users list': '[{id, name, email, createdAt, lastSignInAt, disabledAt}]',
   'users disable': '{id, name, email, createdAt, lastSignInAt, disabledAt}',
   'users enable': '{id, name, email, createdAt, lastSignInAt, disabledAt}',
+  'users invite':
+    '{id, name, email, role, level, createdAt, expiresAt, link}; the link is shown only this once',
+  'users password': '{login, uri?}; the address for an authenticator is shown only this once',
+  'users no-password': '{deleted: id}',
+  'sso enforce': '{id, name, ssoEnforcedAt}',
+  'sso relax': '{id, name, ssoEnforcedAt}',
   'groups list': '[{id, name, connection, claimValue, members, createdAt}]',
   'groups create': '{id, name, connection, claimValue, members, createdAt}',
   'groups delete': '{deleted: name}',

@@ -33,6 +33,12 @@ export const SESSION_PREFIX = 'cs-';
 
 /** A new token for a browser's session, and what is stored of it. */
 export function newSessionToken(): { readonly token: string; readonly tokenHash: string } {
-  const token = `${SESSION_PREFIX}${randomBytes(32).toString('base64url')}`;
+  const token = `${SESSION_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
+  return { token, tokenHash: apiKeyHash(token) };
+}
+
+/** What the link of an invitation holds, and what is stored of it. */
+export function newInvitationToken(): { readonly token: string; readonly tokenHash: string } {
+  const token = `ci-${randomBytes(KEY_BYTES).toString('base64url')}`;
   return { token, tokenHash: apiKeyHash(token) };
 }

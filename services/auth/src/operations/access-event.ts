@@ -17,6 +17,9 @@ type AccessNoun =
   | 'user'
   | 'group'
   | 'group_member'
+  | 'password'
+  | 'invitation'
+  | 'organisation'
   | 'connection'
   | 'session';
 

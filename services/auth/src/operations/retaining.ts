@@ -2,6 +2,7 @@ import { Database, type RetainedKind, RetentionService, SETTINGS } from '@causew
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { OldKeyStore } from '../store/old-key.store.js';
+import { InvitationStore } from '../store/passwords/invitation.store.js';
 import { SessionStore } from '../store/sign-in/session.store.js';
 
 /** Removes keys and sessions that ended long ago. The audit log still says who made and ended them. */
@@ -11,6 +12,7 @@ export class Retaining extends RetentionService {
     database: Database,
     private readonly keys: OldKeyStore,
     private readonly sessions: SessionStore,
+    private readonly invitations: InvitationStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
@@ -39,6 +41,15 @@ export class Retaining extends RetentionService {
           return { rows, isMore: rows === atMost };
         },
         measure: () => this.sessions.measure(endedSessionDays),
+      },
+      {
+        kind: 'expired invitations',
+        keepDays: 1,
+        remove: async (transaction, atMost) => {
+          const rows = await this.invitations.deleteExpired(transaction, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.invitations.measure(),
       },
     ];
   }

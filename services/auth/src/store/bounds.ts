@@ -6,6 +6,8 @@ export const bounds = {
   Organisation: { because: 'a few, made by an operator' },
   Team: { because: 'at most 1,000 in an organisation' },
   User: { because: 'at most 100,000 in an organisation' },
+  Password: { because: 'at most one of a person' },
+  Invitation: { leavesWith: 'expired invitations' },
   Connection: { because: 'at most 50 in an organisation' },
   Identity: { because: 'one per person and identity provider of an organisation' },
   Group: { because: 'at most 1,000 in an organisation' },

@@ -87,15 +87,7 @@ export class UserStore {
       const row = await writes.user.update({ where: { id: known.userId }, data: shown });
       return { user: userOf(row), teamId: row.teamId, isNew: false };
     }
-    if ((await writes.user.count({ where: { organisationId } })) >= MOST_USERS)
-      throw causewayError('LIMIT_REACHED', { limit: MOST_USERS, what: 'people' });
-    const team = await writes.team.findFirstOrThrow({
-      where: { organisationId },
-      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    });
-    const row = await writes.user.create({
-      data: { id: newId(), organisationId, teamId: team.id, ...shown, createdAt: new Date() },
-    });
+    const { user: row, teamId } = await this.insertRow(writes, organisationId, shown);
     await writes.identity.create({
       data: {
         id: newId(),
@@ -107,7 +99,36 @@ export class UserStore {
         createdAt: new Date(),
       },
     });
-    return { user: userOf(row), teamId: team.id, isNew: true };
+    return { user: userOf(row), teamId, isNew: true };
+  }
+
+  /** Makes a person in the organisation's oldest team. @throws CausewayError LIMIT_REACHED */
+  async insert(
+    writes: Writes,
+    organisationId: string,
+    { name, email }: { readonly name: string; readonly email: string | null },
+  ): Promise<{ user: User; teamId: string }> {
+    const { user, teamId } = await this.insertRow(writes, organisationId, {
+      name,
+      email,
+      lastSignInAt: new Date(),
+    });
+    return { user: userOf(user), teamId };
+  }
+
+  private async insertRow(
+    writes: Writes,
+    organisationId: string,
+    shown: Pick<UserRow, 'name' | 'email' | 'lastSignInAt'>,
+  ): Promise<{ user: UserRow; teamId: string }> {
+    if ((await writes.user.count({ where: { organisationId } })) >= MOST_USERS)
+      throw causewayError('LIMIT_REACHED', { limit: MOST_USERS, what: 'people' });
+    const { id: teamId } = await writes.team.findFirstOrThrow({
+      where: { organisationId },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    const data = { id: newId(), organisationId, teamId, ...shown, createdAt: new Date() };
+    return { user: await writes.user.create({ data }), teamId };
   }
 }
 

@@ -24,7 +24,7 @@ export type NewSession = Pick<
   | 'idToken'
   | 'address'
   | 'userAgent'
-> & { readonly connectionId: string };
+> & { readonly connectionId: string | null };
 
 /** A session that ended. */
 export type EndedSession = Pick<
@@ -93,7 +93,14 @@ export class SessionStore {
   /** The ids of sessions that can be used. */
   async usable(
     writes: Writes,
-    where: { userId?: string; connectionId?: string; providerSession?: string; userIds?: readonly string[] },
+    where: {
+      userId?: string;
+      /** null: sessions that began with a password. */
+      connectionId?: string | null;
+      providerSession?: string;
+      organisationId?: string;
+      userIds?: readonly string[];
+    },
   ): Promise<string[]> {
     const { userIds, ...same } = where;
     const rows = await writes.session.findMany({

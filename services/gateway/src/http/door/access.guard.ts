@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
 import { WrongKeys } from '../../domain/keys/wrong-keys.js';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
-import { presentedCredential } from './credential.js';
+import { browserSession, presentedCredential } from './credential.js';
 import { checkOwnPage } from './session-cookie.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
@@ -40,8 +40,9 @@ export class AccessGuard implements CanActivate {
     // Set with the anonymous caller first, so that a refusal below has a call to report.
     setCall(request, callOf(anonymous));
     const credential = route.permission === 'public' ? undefined : presentedCredential(request);
-    if (credential?.kind === 'session' && route.method !== 'GET')
-      checkOwnPage(request, credential.secret, route.bodyKind === 'form');
+    const token = browserSession(request);
+    if (token !== undefined && route.permission !== 'public' && route.method !== 'GET')
+      checkOwnPage(request, token, route.bodyKind === 'form');
     const principal = route.permission === 'public' ? anonymous : await this.verify(credential, request.ip);
     const call = callOf(principal);
     setCall(request, call);

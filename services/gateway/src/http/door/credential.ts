@@ -1,13 +1,16 @@
+import { SESSION_PREFIX } from '@causeway/platform';
 import type { FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
 import { presentedKey } from '../../domain/keys/presented-key.js';
 import { readCookie } from './session-cookie.js';
 
-/** How a request says who sends it: with a key, or else with the session of a browser. */
+/** How a request says who sends it: with a key, or else with the token of a session, which a program sends itself and a browser as a cookie. */
 export function presentedCredential(request: FastifyRequest): Credential | undefined {
   const key = presentedKey(request);
   if (key !== undefined) return { kind: 'key', secret: key };
-  const token = readCookie(request, 'session');
+  const bearer = bearerToken(request);
+  if (bearer?.startsWith(SESSION_PREFIX)) return { kind: 'session', secret: bearer };
+  const token = cookieSession(request);
   return token === undefined ? undefined : { kind: 'session', secret: token };
 }
 
@@ -15,4 +18,24 @@ export function presentedCredential(request: FastifyRequest): Credential | undef
 export function presentedSession(request: FastifyRequest): string | undefined {
   const credential = presentedCredential(request);
   return credential?.kind === 'session' ? credential.secret : undefined;
+}
+
+/**
+ * The token of the session by which a browser sends a request. Another site can make a browser send its cookie, so a change with it must come from a page of this site;
+ * no site can make it send a token in a header.
+ */
+export function browserSession(request: FastifyRequest): string | undefined {
+  const token = presentedSession(request);
+  return token !== undefined && token === cookieSession(request) && bearerToken(request) !== token
+    ? token
+    : undefined;
+}
+
+/** The token of the header `Authorization: Bearer`. */
+export function bearerToken({ headers }: FastifyRequest): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+function cookieSession(request: FastifyRequest): string | undefined {
+  return readCookie(request, 'session');
 }

@@ -8,7 +8,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { getCall } from './call.js';
-import { presentedSession } from './credential.js';
+import { browserSession } from './credential.js';
 import { checkCsrf } from './session-cookie.js';
 import type { Call } from './call.js';
 import { KEY_MEMBER } from '../../domain/keys/presented-key.js';
@@ -77,7 +77,7 @@ async function readInput(route: Route, request: FastifyRequest): Promise<object>
     query: parsePart(route.query, request.query, 'query'),
     body:
       route.bodyKind === 'form'
-        ? parsePart(route.body, readForm(request), 'body')
+        ? parsePart(route.body, readForm(route, request), 'body')
         : route.bodyKind === 'json' || !request.isForm
           ? parsePart(route.body, await readJson(route, request), 'body')
           : undefined,
@@ -138,7 +138,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 const MOST_FIELDS = 50;
 
 /** The fields of a page's form. With the session of a browser, the form must be from a page of that session. */
-function readForm(request: FastifyRequest): Record<string, string> {
+function readForm(route: Route, request: FastifyRequest): Record<string, string> {
   const type = request.headers['content-type'];
   if (type?.split(';')[0]?.trim().toLowerCase() !== FORM_TYPE)
     throw causewayError('REQUEST_INVALID', { problems: `headers.content-type: send ${FORM_TYPE}` });
@@ -150,9 +150,9 @@ function readForm(request: FastifyRequest): Record<string, string> {
     throw causewayError('REQUEST_INVALID', {
       problems: `body: give at most ${MOST_FIELDS} fields, each one once`,
     });
-  const token = presentedSession(request);
+  const token = browserSession(request);
   const form = Object.fromEntries(fields);
-  if (token !== undefined) checkCsrf(token, form['csrf']);
+  if (token !== undefined && route.permission !== 'public') checkCsrf(token, form['csrf']);
   checkNoNul(form, 'body');
   return form;
 }

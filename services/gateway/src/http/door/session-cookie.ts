@@ -78,13 +78,18 @@ export function csrfOf(token: string): string {
  * @throws CausewayError REQUEST_FORGED
  */
 export function checkOwnPage(request: FastifyRequest, token: string, isForm: boolean): void {
+  checkFormOrigin(request);
+  if (!isForm)
+    checkCsrf(token, request.headers['x-csrf-token'], 'the header x-csrf-token is missing or wrong');
+}
+
+/** Checks that a form of somebody who is not signed in is from a page of this site, so that nobody is signed in as somebody else unawares. */
+export function checkFormOrigin(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (site !== undefined && site !== 'same-origin')
     throw forged('the browser says that it comes from elsewhere');
   if (site === undefined && origin !== originOf(request))
     throw forged('the header Origin does not name this site');
-  if (!isForm)
-    checkCsrf(token, request.headers['x-csrf-token'], 'the header x-csrf-token is missing or wrong');
 }
 
 /** @throws CausewayError REQUEST_FORGED */

@@ -9,16 +9,18 @@ import {
   finishSignIn,
   finishSignInRoute,
   offerConnections,
+  offerPasswords,
   signInPageRoute,
   signOutRoute,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus, newSessionToken } from '@causeway/platform';
+import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, originOf, readCookie, setCookie } from '../door/session-cookie.js';
+import { beginning } from './beginning.js';
 import { sendOn, sendPage } from './send-page.js';
 
 /** A sign-in takes at most so long; auth checks it too. */
@@ -32,7 +34,10 @@ export class SignInController {
   @Serve(signInPageRoute)
   async choose({ query }: RouteInput<typeof signInPageRoute>, call: Call): Promise<string> {
     const { email, to = '/' } = query;
-    const { items } = await this.bus.request(offerConnections, email ? { email } : {});
+    const [{ items }, { forEverybody }] = await Promise.all([
+      this.bus.request(offerConnections, email ? { email } : {}),
+      this.bus.request(offerPasswords, {}),
+    ]);
     const address = (name: string): string => {
       const more = new URLSearchParams({ to, ...(email && { email }) });
       return `/sign-in/${name}?${more}`;
@@ -71,7 +76,12 @@ export class SignInController {
         <input type="hidden" name="to" value="${to}" />
         <button class="main">Go on</button>
       </form>
-      ${email ? html`<p><a href="/sign-in">All places to sign in</a></p>` : choices}`;
+      ${email ? html`<p><a href="/sign-in">All places to sign in</a></p>` : choices}
+      <p>
+        <a href="/password?${String(new URLSearchParams({ to }))}"
+          >${forEverybody ? 'Sign in with a password' : 'Break-glass sign-in'}</a
+        >
+      </p>`;
     return sendPage(call, { title: 'Sign in', content });
   }
 
@@ -98,16 +108,10 @@ export class SignInController {
     const ticket = readCookie(request, 'ticket');
     if (ticket === undefined) throw causewayError('SIGN_IN_EXPIRED', { minutes: TICKET_S / 60 });
     clearCookie(request, reply, 'ticket');
-    const { token, tokenHash } = newSessionToken();
-    const { returnTo, expiresAt } = await this.bus.request(finishSignIn, {
-      ...params,
-      ticket,
-      currentUrl: `${originOf(request)}${request.url}`,
-      tokenHash,
-      address: call.address,
-      userAgent: request.headers['user-agent']?.slice(0, 500),
-      requestId: call.requestId,
-    });
+    const { token, from } = beginning(call);
+    const currentUrl = `${originOf(request)}${request.url}`;
+    const asked = { ...params, ...from, ticket, currentUrl };
+    const { returnTo, expiresAt } = await this.bus.request(finishSignIn, asked);
     const seconds = Math.max(0, Math.floor((Date.parse(expiresAt) - Date.now()) / 1_000));
     setCookie(request, reply, 'session', token, seconds);
     sendOn(call, returnTo);

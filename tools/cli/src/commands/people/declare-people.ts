@@ -10,13 +10,16 @@ import {
   removeConnection,
   setConnectionDisabled,
 } from './sso.js';
+import { deletePassword, enforceSso, inviteUser, setPassword } from './passwords.js';
 import { listUsers, setUserDisabled } from './users.js';
 
 const several = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
 /** Declares the commands for people, groups and where they sign in. */
 export function declarePeople(program: Command): void {
-  declareUsers(program.command('users').description('list, disable and enable people'));
+  declareUsers(
+    program.command('users').description('list, invite, disable and enable people; set their passwords'),
+  );
   declareGroups(
     program
       .command('groups')
@@ -47,6 +50,40 @@ function declareUsers(users: Command): void {
       .action(
         act((output, common, user: string) => setUserDisabled(connect(common), user, disabled, output)),
       );
+  users
+    .command('invite <name>')
+    .description('invite somebody by a link, with which they choose a password; prints the link')
+    .option('--email <address>', 'their e-mail address')
+    .option(
+      '--role <role>',
+      'a role that they get, in the team, project, flow or organisation that the other options name',
+    )
+    .option('--team <team>', 'the team of the role, by its name or id; default: the team of your key')
+    .option('--project <project>', 'only a project of the team, by its name or id')
+    .option('--flow <flow>', 'only a flow of the team, by its name or id')
+    .option('--organisation', 'the whole organisation instead of a team')
+    .action(
+      act((output, common, name: string, options: Parameters<typeof inviteUser>[2]) =>
+        inviteUser(connect(common), name, options, output),
+      ),
+    );
+  users
+    .command('password <user>')
+    .description('set the password of a person; it is read from standard input')
+    .option('--login <name>', 'what they type to sign in; default: their e-mail address')
+    .option(
+      '--break-glass',
+      'they may sign in with it while SSO is enforced, together with the code of an authenticator',
+    )
+    .action(
+      act((output, common, user: string, options: Parameters<typeof setPassword>[2]) =>
+        setPassword(connect(common), user, options, output),
+      ),
+    );
+  users
+    .command('no-password <user>')
+    .description('take the password of a person away')
+    .action(act((output, common, user: string) => deletePassword(connect(common), user, output)));
 }
 
 function declareGroups(groups: Command): void {
@@ -133,6 +170,18 @@ function declareSso(sso: Command): void {
           setConnectionDisabled(connect(common), connection, disabled, output),
         ),
       );
+  for (const [name, isEnforced, text] of [
+    [
+      'enforce',
+      true,
+      'let people sign in only at identity providers, and break-glass administrators with a password and a code',
+    ],
+    ['relax', false, 'let people sign in with passwords too'],
+  ] as const)
+    sso
+      .command(name)
+      .description(text)
+      .action(act((output, common) => enforceSso(connect(common), isEnforced, output)));
   sso
     .command('remove <name>')
     .description('remove a connection that has no groups any more, and end its sessions')

@@ -1,0 +1,178 @@
+import { authorizeAt } from '@causeway/authz';
+import { SealedPassword, auditEvent, causewayError } from '@causeway/contracts';
+import type {
+  InputOf,
+  Invitation,
+  Level,
+  ReplyOf,
+  acceptInvitation,
+  createInvitation,
+  deleteInvitation,
+  listInvitations,
+  readInvitation,
+} from '@causeway/contracts';
+import { newId } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { InvitationStore, type StoredInvitation } from '../../store/passwords/invitation.store.js';
+import { PasswordStore } from '../../store/passwords/password.store.js';
+import { UserStore } from '../../store/people/user.store.js';
+import { RoleStore } from '../../store/role.store.js';
+import { storedPlace } from '../../store/stored-place.js';
+import { accessEvent } from '../access-event.js';
+import { Changing } from '../changing.js';
+import { checkMayGive } from '../check-may-give.js';
+import { Sessions } from '../sign-in/sessions.js';
+import { Teams } from '../teams.js';
+import { checkPassword } from './check-password.js';
+import { Hashing } from './hashing.js';
+import { Opening } from './opening.js';
+
+/** Invites people by links. */
+@Injectable()
+export class Invitations {
+  constructor(
+    private readonly changing: Changing,
+    private readonly store: InvitationStore,
+    private readonly roles: RoleStore,
+    private readonly teams: Teams,
+  ) {}
+
+  create({ name, email, tokenHash, ...input }: InputOf<typeof createInvitation>): Promise<Invitation> {
+    return this.changing.change(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { organisationId } = principal;
+      authorizeAt(principal, 'member:write', { organisationId });
+      const { ssoEnforcedAt } = await writes.organisation.findUniqueOrThrow({
+        where: { id: organisationId },
+      });
+      if (ssoEnforcedAt !== null) throw causewayError('SSO_ENFORCED', {});
+      const { teamId, projectId, flowId } = input;
+      if (teamId !== undefined) await this.teams.visible(principal, teamId, writes);
+      const place = { organisationId, teamId, projectId, flowId };
+      const role =
+        input.role === undefined ? undefined : await this.roles.get(organisationId, input.role, writes);
+      if (role) checkMayGive(principal, role, place);
+      const given = role && { role: role.name, ...storedPlace(place) };
+      const wanted = { organisationId, tokenHash, name, email, ...given };
+      const invitation = await this.store.insert(writes, wanted);
+      const { id, level } = invitation;
+      const detail = { email: email ?? null, role: role?.name ?? null, level };
+      const object = { type: 'invitation', id, name };
+      return { result: invitation, events: [accessEvent(actor, 'invitation.create', object, detail)] };
+    });
+  }
+
+  async list(input: InputOf<typeof listInvitations>): Promise<ReplyOf<typeof listInvitations>> {
+    const principal = await this.changing.fresh(input.principal);
+    const { organisationId } = principal;
+    authorizeAt(principal, 'member:write', { organisationId });
+    return this.store.list(organisationId, input.page);
+  }
+
+  async delete({ invitationId, ...input }: InputOf<typeof deleteInvitation>): Promise<void> {
+    await this.changing.change(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      authorizeAt(actor.principal, 'member:write', { organisationId });
+      const taken = await this.store.take(writes, organisationId, invitationId);
+      if (!taken) throw causewayError('INVITATION_UNKNOWN', {});
+      const object = { type: 'invitation', id: taken.id, name: taken.name };
+      return { result: undefined, events: [accessEvent(actor, 'invitation.delete', object, {})] };
+    });
+  }
+}
+
+/** Takes in people who were invited. */
+@Injectable()
+export class Accepting {
+  constructor(
+    private readonly store: InvitationStore,
+    private readonly users: UserStore,
+    private readonly passwords: PasswordStore,
+    private readonly roles: RoleStore,
+    private readonly sessions: Sessions,
+    private readonly hashing: Hashing,
+    private readonly opening: Opening,
+  ) {}
+
+  async read({ tokenHash }: InputOf<typeof readInvitation>): Promise<ReplyOf<typeof readInvitation>> {
+    const { name, email, organisation } = await this.get(tokenHash);
+    return { name, email, organisation: organisation.name };
+  }
+
+  /** Makes the person with the role of the invitation, which is used up, and begins a session. */
+  async accept(input: InputOf<typeof acceptInvitation>): Promise<ReplyOf<typeof acceptInvitation>> {
+    const { invitationHash, tokenHash, address, userAgent, requestId } = input;
+    const known = await this.get(invitationHash);
+    const { login, password } = this.opening.open(input.sealed, SealedPassword);
+    await checkPassword(password, [login, known.name, known.email ?? '']);
+    const hash = await this.hashing.hash(password);
+    const { organisationId } = known;
+    return this.sessions.telling(organisationId, async (writes) => {
+      const invitation = await this.store.find(invitationHash, writes);
+      if (!invitation || !(await this.store.take(writes, organisationId, invitation.id)))
+        throw causewayError('INVITATION_UNKNOWN', {});
+      if (invitation.organisation.ssoEnforcedAt !== null) throw causewayError('SSO_ENFORCED', {});
+      const { user, teamId } = await this.users.insert(writes, organisationId, invitation);
+      await this.passwords.put(writes, {
+        userId: user.id,
+        login,
+        hash,
+        isBreakGlass: false,
+        totpSecret: null,
+      });
+      const given = await this.give(writes, user.id, invitation);
+      const {
+        id: sessionId,
+        expiresAt,
+        ended,
+      } = await this.sessions.begin(writes, {
+        organisationId,
+        userId: user.id,
+        teamId: given ?? teamId,
+        connectionId: null,
+        tokenHash,
+        providerSession: null,
+        idToken: null,
+        address: address ?? null,
+        userAgent: userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
+      });
+      const event = auditEvent({
+        id: newId(),
+        at: new Date(),
+        tenant: { organisationId, teamId: given ?? teamId },
+        actor: { kind: 'user', id: user.id, name: user.name, sessionId },
+        action: 'user.create',
+        object: { type: 'user', id: user.id, name: user.name },
+        from: { address, userAgent },
+        requestId,
+        detail: { invitation: invitation.id, login, email: user.email, role: invitation.role },
+      });
+      return { result: { expiresAt: expiresAt.toISOString() }, events: [event], ended };
+    });
+  }
+
+  /** @returns the team in which the role holds */
+  private async give(
+    writes: Parameters<RoleStore['bind']>[0],
+    userId: string,
+    { organisationId, role, level, objectId, teamId }: StoredInvitation,
+  ): Promise<string | undefined> {
+    if (role === null || level === null || objectId === null) return undefined;
+    // The role may have been removed since.
+    if (!(await this.roles.find(organisationId, role, writes))) return undefined;
+    await this.roles.bind(writes, organisationId, {
+      subject: { kind: 'user', id: userId },
+      role,
+      level: level as Level,
+      objectId,
+      ...(teamId !== null && { teamId }),
+    });
+    return level === 'team' ? objectId : (teamId ?? undefined);
+  }
+
+  private async get(tokenHash: string): Promise<StoredInvitation> {
+    const invitation = await this.store.find(tokenHash);
+    if (!invitation) throw causewayError('INVITATION_UNKNOWN', {});
+    return invitation;
+  }
+}

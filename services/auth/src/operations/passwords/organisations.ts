@@ -1,0 +1,82 @@
+import { authorizeAt } from '@causeway/authz';
+import { causewayError, permissions } from '@causeway/contracts';
+import type { InputOf, Organisation, getOrganisation, updateOrganisation } from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import type { EndedSession } from '../../store/sign-in/session.store.js';
+import { Tables, type Writes } from '../../store/tables.js';
+import { accessEvent } from '../access-event.js';
+import { Changing } from '../changing.js';
+import { checkMayGive } from '../check-may-give.js';
+import { Sessions } from '../sign-in/sessions.js';
+
+/** Organisations, and how their people may sign in. */
+@Injectable()
+export class Organisations {
+  constructor(
+    private readonly changing: Changing,
+    private readonly tables: Tables,
+    private readonly sessions: Sessions,
+  ) {}
+
+  async get({ principal }: InputOf<typeof getOrganisation>): Promise<Organisation> {
+    const where = { id: principal.organisationId };
+    return organisationOf(await this.tables.reads.organisation.findUniqueOrThrow({ where }));
+  }
+
+  async update(input: InputOf<typeof updateOrganisation>): Promise<Organisation> {
+    const { organisation, ended } = await this.changing.change(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      authorizeAt(actor.principal, 'organisation:write', { organisationId });
+      const where = { id: organisationId };
+      const former = await writes.organisation.findUniqueOrThrow({ where });
+      const isEnforced = former.ssoEnforcedAt !== null;
+      const name = input.name === former.name ? undefined : input.name;
+      const ssoEnforced = input.ssoEnforced === isEnforced ? undefined : input.ssoEnforced;
+      if (name === undefined && ssoEnforced === undefined)
+        return { result: { organisation: former, ended: [] }, events: [] };
+      if (ssoEnforced !== undefined)
+        checkMayGive(actor.principal, { name: 'owner', permissions: [...permissions] }, { organisationId });
+      const sessions = ssoEnforced ? await this.enforce(writes, organisationId) : [];
+      const organisation = await writes.organisation.update({
+        where,
+        data: {
+          ...(name !== undefined && { name }),
+          ...(ssoEnforced !== undefined && { ssoEnforcedAt: ssoEnforced ? new Date() : null }),
+        },
+      });
+      const detail = {
+        ...(name !== undefined && { formerName: former.name }),
+        ...(ssoEnforced !== undefined && { ssoEnforced, sessions: sessions.length }),
+      };
+      const object = { type: 'organisation', id: organisationId, name: organisation.name };
+      const event = accessEvent(actor, 'organisation.update', object, detail);
+      return { result: { organisation, ended: sessions }, events: [event] };
+    });
+    this.sessions.tellEnded(ended);
+    return organisationOf(organisation);
+  }
+
+  /** Ends the sessions that began with a password, except those of break-glass administrators. */
+  private async enforce(writes: Writes, organisationId: string): Promise<EndedSession[]> {
+    const connections = await writes.connection.count({ where: { organisationId, disabledAt: null } });
+    if (connections === 0) throw causewayError('SSO_WITHOUT_CONNECTION', {});
+    const people = await writes.password.findMany({
+      where: { isBreakGlass: false, user: { organisationId } },
+      select: { userId: true },
+    });
+    const userIds = people.map(({ userId }) => userId);
+    return this.sessions.endOf(writes, { organisationId, connectionId: null, userIds });
+  }
+}
+
+function organisationOf({
+  id,
+  name,
+  ssoEnforcedAt,
+}: {
+  id: string;
+  name: string;
+  ssoEnforcedAt: Date | null;
+}): Organisation {
+  return { id, name, ssoEnforcedAt: ssoEnforcedAt?.toISOString() ?? null };
+}

@@ -1,0 +1,87 @@
+import { authorizeAt } from '@causeway/authz';
+import { SealedPassword, causewayError, permissions } from '@causeway/contracts';
+import type { InputOf, Principal, ReplyOf, User, deletePassword, setPassword } from '@causeway/contracts';
+import { Injectable } from '@nestjs/common';
+import { PasswordStore } from '../../store/passwords/password.store.js';
+import { UserStore } from '../../store/people/user.store.js';
+import type { Writes } from '../../store/tables.js';
+import { accessEvent } from '../access-event.js';
+import { Changing } from '../changing.js';
+import { checkMayGive } from '../check-may-give.js';
+import { Sessions } from '../sign-in/sessions.js';
+import { Authenticator } from './authenticator.js';
+import { checkPassword } from './check-password.js';
+import { Hashing } from './hashing.js';
+import { Opening } from './opening.js';
+
+/** Gives people passwords and takes them away. Whoever sets a password can sign in as its person, so only those who may do everything do it. */
+@Injectable()
+export class Passwords {
+  constructor(
+    private readonly changing: Changing,
+    private readonly store: PasswordStore,
+    private readonly users: UserStore,
+    private readonly sessions: Sessions,
+    private readonly hashing: Hashing,
+    private readonly authenticator: Authenticator,
+    private readonly opening: Opening,
+  ) {}
+
+  async set(input: InputOf<typeof setPassword>): Promise<ReplyOf<typeof setPassword>> {
+    const { isBreakGlass, userId } = input;
+    const { login, password } = this.opening.open(input.sealed, SealedPassword);
+    // Before the change begins: others would wait for the hash.
+    const asked = await this.changing.fresh(input.principal);
+    mustBeAbleToDoAll(asked);
+    const known = await this.get(asked, userId);
+    await checkPassword(password, [login, known.name, known.email ?? '']);
+    const hash = await this.hashing.hash(password);
+    const made = isBreakGlass ? await this.authenticator.make(login) : undefined;
+    const ended = await this.changing.change(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { organisationId } = principal;
+      mustBeAbleToDoAll(principal);
+      const user = await this.get(principal, userId, writes);
+      const { ssoEnforcedAt } = await writes.organisation.findUniqueOrThrow({
+        where: { id: organisationId },
+      });
+      if (ssoEnforcedAt !== null && !isBreakGlass) throw causewayError('SSO_ENFORCED', {});
+      const totpSecret = made?.sealedSecret ?? null;
+      await this.store.put(writes, { userId, login, hash, isBreakGlass, totpSecret });
+      const sessions = await this.sessions.endOf(writes, { userId, connectionId: null });
+      const detail = { login, breakGlass: isBreakGlass, sessions: sessions.length };
+      return { result: sessions, events: [accessEvent(actor, 'password.update', objectOf(user), detail)] };
+    });
+    this.sessions.tellEnded(ended);
+    return made ? { sealedUri: this.opening.seal(made.uri) } : {};
+  }
+
+  async delete({ userId, ...input }: InputOf<typeof deletePassword>): Promise<void> {
+    const ended = await this.changing.change(input, async (writes, actor) => {
+      mustBeAbleToDoAll(actor.principal);
+      const user = await this.get(actor.principal, userId, writes);
+      const wasThere = await this.store.delete(writes, userId);
+      const sessions = await this.sessions.endOf(writes, { userId, connectionId: null });
+      const detail = { sessions: sessions.length };
+      const event = accessEvent(actor, 'password.delete', objectOf(user), detail);
+      return { result: sessions, events: wasThere ? [event] : [] };
+    });
+    this.sessions.tellEnded(ended);
+  }
+
+  private async get({ organisationId }: Principal, userId: string, reads?: Writes): Promise<User> {
+    const user = await this.users.find(organisationId, userId, reads);
+    if (!user) throw causewayError('USER_UNKNOWN', { userId });
+    return user;
+  }
+}
+
+function mustBeAbleToDoAll(principal: Principal): void {
+  const { organisationId } = principal;
+  authorizeAt(principal, 'organisation:write', { organisationId });
+  checkMayGive(principal, { name: 'owner', permissions: [...permissions] }, { organisationId });
+}
+
+function objectOf({ id, name }: User) {
+  return { type: 'user', id, name };
+}
