@@ -150,7 +150,7 @@ export const beginSignIn = request('req.auth.sign-in.begin.v1', {
     connection: z.string().max(50),
     /** The address to which the identity provider sends the browser back. */
     callbackUrl: z.url().max(1_000),
-    /** Where the browser goes at the end: a path of this site. */
+    /** Where the browser goes at the end: a path of this site, which the gateway has checked. */
     returnTo: z.string().max(1_000),
     email: z.string().max(320).optional(),
   }),

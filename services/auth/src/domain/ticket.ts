@@ -25,9 +25,3 @@ export function readTicket(text: string, nowMs: number): Ticket | undefined {
   const { data } = Ticket.safeParse(value);
   return data && data.untilMs > nowMs ? data : undefined;
 }
-
-/** A path of this site; `/` for anything that could lead elsewhere. */
-export function safePath(path: string): string {
-  const isPlain = /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && !path.includes('\\');
-  return isPlain ? path : '/';
-}

@@ -3,7 +3,7 @@ import type { InputOf, ReplyOf, beginSignIn, finishSignIn, offerConnections } fr
 import { Vault } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { OpenIdClient } from '../../clients/openid.client.js';
-import { SIGN_IN_MINUTES, type Ticket, readTicket, safePath } from '../../domain/ticket.js';
+import { SIGN_IN_MINUTES, type Ticket, readTicket } from '../../domain/ticket.js';
 import { ConnectionStore, type StoredConnection } from '../../store/sign-in/connection.store.js';
 import { Arrivals } from './arrivals.js';
 import { Providers } from './providers.js';
@@ -33,7 +33,7 @@ export class SigningIn {
     const ticket: Ticket = {
       connectionId: connection.id,
       callbackUrl,
-      returnTo: safePath(input.returnTo),
+      returnTo: input.returnTo,
       noted,
       untilMs: Date.now() + SIGN_IN_MINUTES * 60_000,
     };

@@ -17,6 +17,7 @@ import type { RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
+import { safePath } from '../../domain/pages/safe-path.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, originOf, readCookie, setCookie } from '../door/session-cookie.js';
@@ -94,7 +95,7 @@ export class SignInController {
     const { url, ticket } = await this.bus.request(beginSignIn, {
       connection,
       callbackUrl: `${originOf(call.request)}/sign-in/${connection}/callback`,
-      returnTo: to,
+      returnTo: safePath(to),
       ...(email !== undefined && { email }),
     });
     call.reply.removeHeader('set-cookie');

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Principal,
+  acceptInvitation,
+  createInvitation,
+  createTeam,
+  endSession,
+  listUserSessions,
+  signInWithPassword,
+  verifySession,
+} from '@causeway/contracts';
+import { Vault, newInvitationToken, newSessionToken } from '@causeway/platform';
+import { expect, it } from 'vitest';
+import { MASTER_KEY, startAuth } from './auth.js';
+
+const ROOT = 'sk-the-bootstrap-key-of-the-session-test';
+const IDLE_MS = 60_000;
+const { bus, admin, principalOf } = await startAuth(ROOT, {
+  CAUSEWAY_SESSION_IDLE_MS: String(IDLE_MS),
+  CAUSEWAY_SESSION_MOST_MS: '3600000',
+});
+const owner = await principalOf(ROOT);
+const by = (principal: Principal) => ({ principal, requestId: 'r' });
+const vault = new Vault(MASTER_KEY);
+const PASSWORD = 'eleven purple herons argue';
+const team = await bus.request(createTeam, { ...by(owner), name: `n ${randomUUID()}` });
+
+/** A person with a password, and the hash of their first session's token. */
+async function newPerson() {
+  const invitation = newInvitationToken();
+  const asked = { ...by(owner), name: 'Zoe', role: 'viewer', teamId: team.id };
+  await bus.request(createInvitation, { ...asked, tokenHash: invitation.tokenHash });
+  const login = `${randomUUID()}@sessions.example`;
+  const sealed = vault.seal(JSON.stringify({ login, password: PASSWORD }));
+  const { tokenHash } = newSessionToken();
+  const invitationHash = invitation.tokenHash;
+  await bus.request(acceptInvitation, { invitationHash, sealed, tokenHash, requestId: 'r' });
+  return { login, tokenHash };
+}
+const verify = (tokenHash: string, again = false) => bus.request(verifySession, { tokenHash, again });
+const usedAgo = (tokenHash: string, ms: number) =>
+  admin.query(
+    `update auth.session set last_used_at = now() - make_interval(secs => $2 / 1000.0) where token_hash = $1`,
+    [tokenHash, ms],
+  );
+
+it('ends when it was not used for so long, and use prolongs it', async () => {
+  const { tokenHash } = await newPerson();
+  await usedAgo(tokenHash, IDLE_MS - 5_000);
+  await verify(tokenHash);
+  const { rows } = await admin.query<{ ago: number }>(
+    `select extract(epoch from now() - last_used_at)::float8 as ago from auth.session where token_hash = $1`,
+    [tokenHash],
+  );
+  // It is noted at most once a minute.
+  expect(rows[0]?.ago).toBeGreaterThan(50);
+  await usedAgo(tokenHash, IDLE_MS + 1_000);
+  await expect(verify(tokenHash)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+});
+
+it('is not prolonged by a stream that is open', async () => {
+  const { tokenHash } = await newPerson();
+  await admin.query(
+    `update auth.session set last_used_at = now() - interval '59 seconds', created_at = now() - interval '5 minutes' where token_hash = $1`,
+    [tokenHash],
+  );
+  await verify(tokenHash, true);
+  const { rows } = await admin.query<{ ago: number }>(
+    `select extract(epoch from now() - last_used_at)::float8 as ago from auth.session where token_hash = $1`,
+    [tokenHash],
+  );
+  expect(rows[0]?.ago).toBeGreaterThan(58);
+});
+
+it('ends at its last moment, however much it is used', async () => {
+  const { tokenHash } = await newPerson();
+  const { expiresAt } = await verify(tokenHash);
+  expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(3_600_000);
+  await admin.query(`update auth.session set expires_at = now() where token_hash = $1`, [tokenHash]);
+  await expect(verify(tokenHash)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+});
+
+it('ends when a person has fifty others', async () => {
+  const { tokenHash } = await newPerson();
+  const { principal } = await verify(tokenHash);
+  await admin.query(
+    `insert into auth.session (id, organisation_id, user_id, team_id, token_hash, expires_at)
+     select gen_random_uuid(), $1, $2::uuid, $3, md5(n::text || $2::text) || md5($2::text || n::text), now() + interval '1 hour' from generate_series(1, 49) n`,
+    [principal.organisationId, principal.id, team.id],
+  );
+  await usedAgo(tokenHash, 30_000);
+  const { rows } = await admin.query<{ login: string }>(
+    `select login from auth.password where user_id = $1`,
+    [principal.id],
+  );
+  const next = newSessionToken();
+  const sealed = vault.seal(JSON.stringify({ login: rows[0]?.login, password: PASSWORD }));
+  await bus.request(signInWithPassword, { sealed, tokenHash: next.tokenHash, requestId: 'r' });
+  await expect(verify(tokenHash)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  const left = await bus.request(listUserSessions, {
+    principal: (await verify(next.tokenHash)).principal,
+    page: { limit: 500 },
+  });
+  expect(left.items).toHaveLength(50);
+});
+
+it('is ended by its own person only', async () => {
+  const [mine, theirs] = [await newPerson(), await newPerson()];
+  const { principal } = await verify(mine.tokenHash);
+  const other = await verify(theirs.tokenHash);
+  const asked = { ...by(principal), sessionId: other.principal.sessionId as string };
+  await expect(bus.request(endSession, asked)).rejects.toMatchObject({ code: 'BROWSER_SESSION_UNKNOWN' });
+  await verify(theirs.tokenHash);
+});
+
+it('does not open with the hash of a key, nor a key with the hash of a token', async () => {
+  const { rows } = await admin.query<{ key_hash: string }>(`select key_hash from auth.api_key limit 1`);
+  await expect(verify(rows[0]?.key_hash as string)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+});
