@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testNats, waitFor } from '@causeway/testing';
-import { Body, Controller, Get, Module, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, Module, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -59,6 +59,12 @@ class DoorController {
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
     return { runId };
+  }
+
+  @Get('/page')
+  @Header('content-security-policy', "default-src 'self'")
+  page() {
+    return '<p>a page</p>';
   }
 
   /** A download of a file that is cut short while it is sent. */
@@ -281,6 +287,12 @@ function say(text: string): Promise<string> {
     socket.on('close', () => resolve(answer));
   });
 }
+
+test('a page has its own content security policy in place of the usual one', async () => {
+  const page = await fetch(`http://127.0.0.1:${service.httpPort}/page`);
+  expect(page.headers.get('content-security-policy')).toBe("default-src 'self'");
+  expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+});
 
 describe('a request that is refused before any route', () => {
   test('with a path that cannot be decoded gets an error of the usual shape, with its request id', async () => {

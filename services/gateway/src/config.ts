@@ -10,6 +10,8 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+/** An origin as browsers send it; `*` and `null` are none. */
+const isOrigin = (text: string): boolean => /^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text;
 const bytes = (initial: number) => z.coerce.number().int().min(1024).default(initial);
 
 /** The settings of the gateway. */
@@ -23,7 +25,12 @@ export const settings = defineSettings({
     schema: list,
     description: 'Addresses of proxies whose `x-forwarded-*` headers are trusted, separated by commas.',
   },
-  corsOrigins: { schema: list, description: 'Origins whose pages may call the API, separated by commas.' },
+  corsOrigins: {
+    schema: list.refine((origins) => origins.every(isOrigin), {
+      error: 'must be origins as browsers send them, such as https://pages.example.com, without a path',
+    }),
+    description: 'Origins whose pages may call the API, separated by commas.',
+  },
   maxBodyBytes: {
     schema: bytes(5 * 1024 ** 2),
     description: 'Largest request body that is neither a flow nor a file upload, in bytes.',

@@ -17,10 +17,13 @@ import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 import { testKeys } from '@causeway/platform/testing';
 
-/** The keys that are right, both of one user; auth answers for the second one when a test lets it. */
+/** The keys that are right, all of one user; auth answers for the second one when a test lets it, and the third may only read flows. */
 export const KEY = 'sk-right';
 export const LATE_KEY = 'sk-right-but-late';
-const [keyHash, lateHash] = [KEY, LATE_KEY].map((key) => createHash('sha256').update(key).digest('hex'));
+export const READER_KEY = 'sk-right-to-read';
+const [keyHash, lateHash, readerHash] = [KEY, LATE_KEY, READER_KEY].map((key) =>
+  createHash('sha256').update(key).digest('hex'),
+);
 const submitted: string[] = [];
 const asked: string[] = [];
 const submittedIds = new Set<string>();
@@ -33,11 +36,21 @@ class Auth {
   async verify(question: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
     asked.push(question.keyHash);
     if (question.keyHash === lateHash) await once(verified, 'verified');
-    else if (question.keyHash !== keyHash) throw causewayError('KEY_INVALID', {});
+    else if (question.keyHash !== keyHash && question.keyHash !== readerHash)
+      throw causewayError('KEY_INVALID', {});
     const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
     const who = { kind: 'user', id: 'tester', name: 'tester' } as const;
-    return { principal: { ...who, ...tenant, permissions: [...permissions] }, expiresAt: null };
+    const may = question.keyHash === readerHash ? (['flow:read'] as const) : permissions;
+    return {
+      principal: { ...who, ...tenant, keyId: keyIdOf(question.keyHash), permissions: [...may] },
+      expiresAt: null,
+    };
   }
+}
+
+/** An id that belongs to a key. */
+function keyIdOf(keyHash: string): string {
+  return keyHash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
 @Controller()

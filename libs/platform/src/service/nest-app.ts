@@ -50,7 +50,7 @@ export async function createHttpApp(
   settings: PlatformSettings,
 ): Promise<NestApp> {
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
-  const { addRequestContext } = await import('../http/request-context.js');
+  const { addRequestContext, pathOfTarget } = await import('../http/request-context.js');
   const { noteBrokenAnswers } = await import('../http/broken-answers.js');
   const { answerBadPath, answerExpectation, answerUnreadable } = await import('../http/unrouted-errors.js');
   type App = import('@nestjs/platform-fastify').NestFastifyApplication;
@@ -61,8 +61,14 @@ export async function createHttpApp(
     bodyLimit,
     trustProxy,
     // There is no time limit for a whole request here: an upload may be slow, and each service has its own limits.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2 },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2,
+      // A request without a host is refused like any other mistake, and not by Node with a bare status.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
+    rewriteUrl: ({ url = '' }) => pathOfTarget(url),
     frameworkErrors: answerBadPath(refusals),
     clientErrorHandler: answerUnreadable(refusals),
   });
@@ -78,7 +84,9 @@ export async function createHttpApp(
   app.useGlobalFilters(
     new ErrorFilter(bodyLimit, http.bodyLimitName ?? 'bodyLimitBytes', refusals, listener),
   );
-  if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors(corsOptions(http.corsOrigins));
+  // Not Nest's `enableCors`, whose answers would have no request id and none of the headers of other answers.
+  if (http.corsOrigins && http.corsOrigins.length > 0)
+    await app.register((await import('@fastify/cors')).default as never, corsOptions(http.corsOrigins));
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   await app.init();
@@ -99,11 +107,24 @@ export async function createHttpApp(
   };
 }
 
+/** Other origins get no answer to a preflight and no CORS header at all, whatever they send. */
 function corsOptions(origins: readonly string[]) {
+  const listed = new Set(origins);
   return {
-    origin: [...origins],
+    // As a function, so that caches are told that the answer depends on the origin.
+    origin: (origin: string | undefined, done: (error: null, allowed: string | false) => void) =>
+      done(null, origin !== undefined && listed.has(origin) ? origin : false),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['x-request-id', 'x-causeway-run-id', 'location', 'retry-after'],
+    credentials: false,
+    strictPreflight: false,
+    exposedHeaders: [
+      'x-request-id',
+      'x-causeway-run-id',
+      'location',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+    ],
     maxAge: 600,
   };
 }
