@@ -205,6 +205,13 @@ export const errors = {
     retry: 'later',
     message: 'Too many wrong API keys came from {address}; try again in {retryAfterS} s.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      '{who} sent more than {limit} {requests} in {windowS} s, the limit {limitName}. Try again in {retryAfterS} s.',
+  },
   PERMISSION_DENIED: {
     status: 403,
     level: 'info',

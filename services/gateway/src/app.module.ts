@@ -25,6 +25,7 @@ import { StreamAccess } from './http/stream/stream-access.js';
 import { EventStream } from './http/stream/event-stream.js';
 import { Identity } from './operations/identity.js';
 import { RecentLog } from './operations/recent-log.js';
+import { RateLimits } from './operations/rate-limits.js';
 import { Refusals } from './operations/refusals.js';
 import { Places } from './operations/places.js';
 import { Submitting } from './operations/submitting.js';
@@ -53,6 +54,7 @@ import { Submitting } from './operations/submitting.js';
     { provide: APP_GUARD, useExisting: AccessGuard },
     Memory,
     Identity,
+    RateLimits,
     Refusals,
     RecentLog,
     FlowsClient,

@@ -12,6 +12,7 @@ const list = z
   );
 /** An origin as browsers send it; `*` and `null` are none. */
 const isOrigin = (text: string): boolean => /^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text;
+const rate = (initial: number) => z.coerce.number().int().min(0).max(1_000_000_000).default(initial);
 const bytes = (initial: number) => z.coerce.number().int().min(1024).default(initial);
 
 /** The settings of the gateway. */
@@ -81,6 +82,33 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(100).max(86_400_000).default(30_000),
     description:
       'How long a caller may take nothing of an answer, in milliseconds; then the connection ends.',
+  },
+  rateWindowS: {
+    schema: z.coerce.number().int().min(1).max(86_400).default(60),
+    description: 'Time for which the rate limits count, in seconds.',
+  },
+  rateLimitPerKey: {
+    schema: rate(120_000),
+    description: 'Most requests with one key in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerUser: {
+    schema: rate(120_000),
+    description:
+      'Most requests of one user or service account with all their keys in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerTeam: {
+    schema: rate(240_000),
+    description: 'Most requests of one team in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerAddress: {
+    schema: rate(240_000),
+    description:
+      'Most requests from one address (of IPv6: from one /64 network) in `CAUSEWAY_RATE_WINDOW_S`, with and without a key; 0 means no limit. Behind a proxy, first set `CAUSEWAY_TRUST_PROXY`.',
+  },
+  rateLimitRefusedPerAddress: {
+    schema: rate(1_200),
+    description:
+      'Most requests from one address without a valid key, or to paths that do not exist, in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit. It does not refuse those with a valid key.',
   },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),

@@ -6,12 +6,17 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedKey } from '../../domain/presented-key.js';
-import { WrongKeys } from '../../domain/wrong-keys.js';
+import { addressGroup } from '../../domain/limits/address-group.js';
+import type { LimitState } from '../../domain/limits/rate-fields.js';
+import { WrongKeys } from '../../domain/limits/wrong-keys.js';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
+import { RateLimits } from '../../operations/rate-limits.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
+
+const WITHOUT_KEY = /^KEY_(MISSING|INVALID|UNUSABLE)$/;
 
 /**
  * The one place where the gateway identifies the caller and decides about permission: `enter`, before a byte of the body is read. As
@@ -24,12 +29,28 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly identity: Identity,
     private readonly memory: Memory,
+    private readonly rateLimits: RateLimits,
   ) {}
 
-  /** Finds the route and the caller, and checks the permission. Throws ROUTE_UNKNOWN, or the error that refuses the caller. */
+  /** Finds the route and the caller, and checks the rate limits and the permission. Throws ROUTE_UNKNOWN, RATE_LIMITED, or the error that refuses the caller. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
+    try {
+      return await this.admit(request, reply);
+    } catch (error) {
+      const fields = this.rateLimits.fieldsOfRefusal(error);
+      if (fields) reply.headers({ ...fields });
+      throw error;
+    }
+  }
+
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
     const route = findDeclared(request.method, request.routeOptions.url);
-    if (!route) throw routeUnknown(request);
+    const nowMs = Date.now();
+    if (!route) {
+      this.rateLimits.takeAddress(request.ip, nowMs);
+      this.rateLimits.takeRefused(request.ip, nowMs);
+      throw routeUnknown(request);
+    }
     const requestId = currentContext().requestId ?? request.id;
     const callOf = (principal: Principal): Call => {
       const memory = this.memory.of(keyOf({ principal }), reply);
@@ -37,11 +58,12 @@ export class AccessGuard implements CanActivate {
     };
     // Set with the anonymous caller first, so that a refusal below has a call to report.
     setCall(request, callOf(anonymous));
-    const principal =
-      route.permission === 'public' ? anonymous : await this.verify(presentedKey(request), request.ip);
+    const ofAddress = this.rateLimits.takeAddress(request.ip, nowMs);
+    const principal = route.permission === 'public' ? anonymous : await this.identify(request);
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });
+    this.limitCaller(call, ofAddress);
     checkPermitted(call, permissionsOf(route), route.perObject);
     checkSomewhere(call, route);
     return route;
@@ -52,6 +74,25 @@ export class AccessGuard implements CanActivate {
     const route = Reflect.getMetadata(ROUTE, context.getHandler()) as Route | undefined;
     if (!route || findCall(request)?.route !== route) throw routeUnknown(request);
     return true;
+  }
+
+  /** The caller of a request that needs a key. Who has none is limited more strictly. */
+  private async identify(request: FastifyRequest): Promise<Principal> {
+    try {
+      return await this.verify(presentedKey(request), addressGroup(request.ip));
+    } catch (error) {
+      if (WITHOUT_KEY.test(toWireError(error).code)) this.rateLimits.takeRefused(request.ip, Date.now());
+      throw error;
+    }
+  }
+
+  /** Counts the request for its caller, and adds the fields about the limits to its answer. */
+  private limitCaller({ principal, reply }: Call, ofAddress: LimitState | undefined): void {
+    const fields =
+      principal === anonymous
+        ? this.rateLimits.fieldsOf(ofAddress ? [ofAddress] : [])
+        : this.rateLimits.takeCaller(principal, ofAddress, Date.now());
+    if (fields) reply.headers({ ...fields });
   }
 
   private async verify(key: string | undefined, address: string): Promise<Principal> {

@@ -1,5 +1,5 @@
 import type { CausewayError } from '@causeway/dag';
-import { ExpiringMap } from './expiring-map.js';
+import { ExpiringMap } from '../expiring-map.js';
 
 /** A wrong key is refused without a request to auth for so long: the same time for which a right key is trusted. */
 const WRONG_MS = 1_000;
