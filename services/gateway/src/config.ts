@@ -1,4 +1,10 @@
-import { defineSettings, type ServiceSettings } from '@causeway/platform';
+import {
+  SettingsError,
+  defineSettings,
+  environmentName,
+  type HttpOptions,
+  type ServiceSettings,
+} from '@causeway/platform';
 import { z } from 'zod';
 
 const list = z
@@ -21,6 +27,25 @@ export const settings = defineSettings({
   httpPort: {
     schema: z.coerce.number().int().min(0).max(65_535).default(7860),
     description: 'Public port; 0 means a free one.',
+  },
+  tlsCertFile: {
+    schema: z.string().min(1).optional(),
+    description:
+      'Certificate for HTTPS, as PEM, its chain after it; with it the public port speaks HTTPS and nothing else. A file that changes is loaded without a restart.',
+  },
+  tlsKeyFile: {
+    schema: z.string().min(1).optional(),
+    description: 'Private key of `CAUSEWAY_TLS_CERT_FILE`, as PEM without a password.',
+  },
+  httpRedirectPort: {
+    schema: z.coerce.number().int().min(0).max(65_535).optional(),
+    description:
+      'Port on which plain HTTP is answered with a redirect to HTTPS and nothing else, such as 80; without it there is none.',
+  },
+  publicUrl: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    description:
+      'Where callers reach the gateway, such as https://causeway.example.com. Redirects lead there; without it, to the name that the caller used if the certificate has that name.',
   },
   trustProxy: {
     schema: list,
@@ -123,3 +148,26 @@ export const settings = defineSettings({
 });
 
 export type Settings = ServiceSettings<typeof settings>;
+
+/** The options for HTTPS. @throws SettingsError when only a part of what it needs is set */
+export function tlsOptions(values: Settings): Pick<HttpOptions, 'tls' | 'redirectPort' | 'publicUrl'> {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile, httpRedirectPort: redirectPort, publicUrl } = values;
+  const [cert, key, port] = (['tlsCertFile', 'tlsKeyFile', 'httpRedirectPort'] as const).map(environmentName);
+  const problems = [
+    ...((certFile === undefined) !== (keyFile === undefined)
+      ? [`${cert} and ${key}: set both of them, or none`]
+      : []),
+    ...(redirectPort !== undefined && certFile === undefined
+      ? [`${port}: it needs ${cert}, since it redirects to HTTPS`]
+      : []),
+    ...(certFile !== undefined && publicUrl?.startsWith('http:')
+      ? [`${environmentName('publicUrl')}: with ${cert} it must begin with https:`]
+      : []),
+  ];
+  if (problems.length > 0) throw new SettingsError(problems);
+  return {
+    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    redirectPort,
+    publicUrl,
+  };
+}

@@ -1,5 +1,5 @@
 import { environmentName, runService } from '@causeway/platform';
-import { settings } from './config.js';
+import { settings, tlsOptions } from './config.js';
 
 await runService({
   name: 'gateway',
@@ -13,6 +13,7 @@ await runService({
     bodyLimitName: environmentName('maxBodyBytes'),
     corsOrigins: values.corsOrigins,
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
+    ...tlsOptions(values),
     noteErrors: async (app) => (await import('./http/door/note-refusals.js')).noteRefusals(app),
     configure: async (app) => (await import('./http/door/configure-http.js')).configureHttp(app, values),
   }),

@@ -12,3 +12,5 @@ export { AlreadyRunningError, type Running } from './running.js';
 export { type Causeway, type CausewayOptions, createCauseway } from './stack/create-causeway.js';
 export { type ServiceProcess } from './stack/service-process.js';
 export { findRunning } from './find-running.js';
+export { pinnedFetch } from './https/pinned-fetch.js';
+export { type MadeCertificate, makeCertificate } from './https/make-certificate.js';

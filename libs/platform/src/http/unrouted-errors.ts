@@ -64,6 +64,8 @@ export function answerUnreadable(refusals: RefusalLog) {
     // A caller who has disconnected gets no answer.
     if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable)
       return void socket.destroy(error);
+    // Without a handshake there is no way to answer; a scanner causes many of these.
+    if (/^ERR_(SSL|TLS)_|^EPROTO$/.test(error.code ?? '')) return void socket.destroy();
     const [status, reason, problem] = parserProblems[error.code ?? ''] ?? malformed;
     const requestId = newId();
     const refusal = causewayError('REQUEST_INVALID', {

@@ -25,6 +25,7 @@ const HELP = `npm start -- [options]
 
   --detach  run in the background; npm stop stops it
   --json    print address, key, folder, processes and what the sample flow said as one line of JSON, the last on stdout
+  --https   speak HTTPS with a certificate of its own, which is made and renewed in the private folder
   --reset   first delete all data and keys; the copy must be stopped
   --help    show this text
 
@@ -33,12 +34,12 @@ CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; tools
 `;
 
 /**
- * `npm start -- [--detach] [--json] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
+ * `npm start -- [--detach] [--https] [--json] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
  *
  * @returns the exit code
  */
 export async function start(args: readonly string[]): Promise<number> {
-  const wish = parseSwitches('npm start', args, ['detach', 'json', 'reset', 'help']);
+  const wish = parseSwitches('npm start', args, ['detach', 'https', 'json', 'reset', 'help']);
   if (wish.help) {
     process.stdout.write(HELP);
     return 0;
@@ -55,16 +56,17 @@ export async function start(args: readonly string[]): Promise<number> {
     if (wish.detach) {
       const running = readRunning(openHome(home));
       if (running?.url !== undefined) throw new AlreadyRunningError(home, running);
-      print(await startDetached(home));
+      print(await startDetached(home, wish.https));
       return 0;
     }
-    const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say, signal });
+    const begin = (signal: AbortSignal): Promise<Causeway> =>
+      createCauseway({ home, say, signal, ...(wish.https && { https: true }) });
     return await runUntilStopped(begin, async (causeway) => print(await reportOf(causeway)), say);
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
     say(error.message);
     if (error.running.url === undefined) return 1;
-    const problem = await findUnhealthy(error.running.url);
+    const problem = await findUnhealthy(error.running.url, undefined, error.running.certFile);
     if (problem !== undefined) {
       say(
         `But it does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}. To restart it: ${commandHere('npm stop -- --now')}, then ${commandHere('npm start')}.`,
@@ -78,7 +80,7 @@ export async function start(args: readonly string[]): Promise<number> {
 }
 
 /** The detached copy itself, forked by `start`; its output is a log file. */
-export async function supervise(): Promise<number> {
+export async function supervise(args: readonly string[]): Promise<number> {
   const tell = (message: Message, sent?: () => void): void =>
     void (process.connected ? process.send?.(message, undefined, undefined, sent) : sent?.());
   const sayBoth = (line: string): void => {
@@ -86,7 +88,9 @@ export async function supervise(): Promise<number> {
     tell({ say: line });
   };
   const home = chosenHomeFolder();
-  const begin = (signal: AbortSignal): Promise<Causeway> => createCauseway({ home, say: sayBoth, signal });
+  const https = args.includes('--https');
+  const begin = (signal: AbortSignal): Promise<Causeway> =>
+    createCauseway({ home, say: sayBoth, signal, https });
   try {
     return await runUntilStopped(
       begin,
@@ -100,14 +104,17 @@ export async function supervise(): Promise<number> {
   }
 }
 
-async function startDetached(home: string): Promise<Report> {
+async function startDetached(home: string, https = false): Promise<Report> {
   const logs = join(home, 'logs');
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, 'stack.log');
   const lastLines = markLogEnd(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = fork(main, ['supervise'], { detached: true, stdio: ['ignore', log, log, 'ipc'] });
+  const child = fork(main, ['supervise', ...(https ? ['--https'] : [])], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
   closeSync(log);
   const interrupt = (): void => void child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
@@ -126,16 +133,16 @@ async function startDetached(home: string): Promise<Report> {
 }
 
 async function reportOf(causeway: Causeway): Promise<Report> {
-  const { url, apiKey, home } = causeway;
+  const { url, apiKey, home, certFile } = causeway;
   const { isScripted } = causeway;
-  const sample = await runSample(url, apiKey);
+  const sample = await runSample(url, apiKey, certFile);
   // The scripted model never refuses, so a failure means that the platform does not work.
   if (isScripted && sample.problem !== undefined)
     throw new Error(`run of the sample flow: ${sample.problem}`);
   const internalUrls = Object.fromEntries(
     [...causeway.services.values()].map((service) => [service.name, service.internalUrl]),
   );
-  return { url, apiKey, home, pids: causeway.pids(), internalUrls, isScripted, sample };
+  return { url, apiKey, home, certFile, pids: causeway.pids(), internalUrls, isScripted, sample };
 }
 
 async function reset(folder: string): Promise<void> {
