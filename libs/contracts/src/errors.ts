@@ -205,6 +205,18 @@ export const errors = {
     retry: 'later',
     message: 'Too many wrong API keys came from {address}; try again in {retryAfterS} s.',
   },
+  WEBHOOK_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no webhook with this address.',
+  },
+  WEBHOOK_UNSIGNED: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'This webhook takes only signed requests: {problem}.',
+  },
   RATE_LIMITED: {
     status: 429,
     level: 'info',

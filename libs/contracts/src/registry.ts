@@ -5,9 +5,18 @@ import type { Contract } from './contract.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
 import * as scheduler from './scheduler.js';
+import * as webhooks from './webhooks.js';
 
 /** Every contract: streams, access lists, the subjects page and the snapshot are made from it. */
-export const contracts: readonly Contract[] = [auth, access, flowRegistry, scheduler, executor, audit]
+export const contracts: readonly Contract[] = [
+  auth,
+  access,
+  flowRegistry,
+  webhooks,
+  scheduler,
+  executor,
+  audit,
+]
   .flatMap((owner) => Object.values(owner) as unknown[])
   .filter(isContract);
 

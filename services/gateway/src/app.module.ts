@@ -3,6 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
 import { Memory } from './http/door/memory.js';
+import { WebhooksController } from './http/webhooks.controller.js';
+import { Webhooks } from './operations/webhooks.js';
 import { VersionsController } from './http/versions.controller.js';
 import { AllowedHostsController } from './http/allowed-hosts.controller.js';
 import { AuditController } from './http/audit.controller.js';
@@ -37,6 +39,7 @@ import { Submitting } from './operations/submitting.js';
     FlowsController,
     AllowedHostsController,
     VersionsController,
+    WebhooksController,
     ProjectsController,
     VariablesController,
     KeysController,
@@ -55,6 +58,7 @@ import { Submitting } from './operations/submitting.js';
     Memory,
     Identity,
     RateLimits,
+    Webhooks,
     Refusals,
     RecentLog,
     FlowsClient,

@@ -125,6 +125,10 @@ export const settings = defineSettings({
     schema: rate(240_000),
     description: 'Most requests of one team in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
   },
+  rateLimitPerHook: {
+    schema: rate(6_000),
+    description: 'Most requests to the webhook of one flow in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
   rateLimitPerAddress: {
     schema: rate(240_000),
     description:

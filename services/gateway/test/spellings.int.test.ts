@@ -18,7 +18,9 @@ const uuid = '00000000-0000-4000-8000-00000000abcd';
 const guarded = routes
   .filter(({ permission }) => permission !== 'public')
   .map(({ method, path }) => ({ method, path: path.replace(/\{\w+\}/g, uuid) }));
-const publicPaths = routes.filter(({ permission }) => permission === 'public').map(({ path }) => path);
+const publicPaths = routes
+  .filter(({ method, permission }) => method === 'GET' && permission === 'public')
+  .map(({ path }) => path);
 /** The codes of requests that no handler has seen. */
 const REFUSED = /^(KEY_MISSING|PERMISSION_DENIED|ROUTE_UNKNOWN|REQUEST_INVALID)$/;
 

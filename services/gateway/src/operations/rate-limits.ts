@@ -18,6 +18,7 @@ const kinds = {
   address: { setting: 'rateLimitPerAddress', who: 'This address', requests: 'requests' },
   key: { setting: 'rateLimitPerKey', who: 'This key', requests: 'requests' },
   user: { setting: 'rateLimitPerUser', who: 'The holder of this key', requests: 'requests' },
+  hook: { setting: 'rateLimitPerHook', who: 'This webhook', requests: 'requests' },
   team: { setting: 'rateLimitPerTeam', who: 'This team', requests: 'requests' },
   refused: {
     setting: 'rateLimitRefusedPerAddress',
@@ -98,7 +99,7 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
   takeCaller(principal: Principal, ofAddress: LimitState | undefined, nowMs: number): RateFields | undefined {
     const { keyId, kind, id, organisationId, teamId } = principal;
     const wanted: [Kind, string][] = [
-      ['user', `${kind} ${id}`],
+      kind === 'webhook' ? ['hook', id] : ['user', `${kind} ${id}`],
       ['team', `${organisationId} ${teamId}`],
     ];
     if (keyId !== undefined) wanted.unshift(['key', keyId]);

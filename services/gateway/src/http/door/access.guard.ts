@@ -1,5 +1,11 @@
 import { checkPermitted, holdsSomewhere } from '@causeway/authz';
-import { causewayError, neededPermissions, permissionsOf, toWireError } from '@causeway/contracts';
+import {
+  callWebhookRoute,
+  causewayError,
+  neededPermissions,
+  permissionsOf,
+  toWireError,
+} from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
 import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -10,13 +16,14 @@ import { addressGroup } from '../../domain/limits/address-group.js';
 import type { LimitState } from '../../domain/limits/rate-fields.js';
 import { WrongKeys } from '../../domain/limits/wrong-keys.js';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
+import { Webhooks } from '../../operations/webhooks.js';
 import { RateLimits } from '../../operations/rate-limits.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
 
-const WITHOUT_KEY = /^KEY_(MISSING|INVALID|UNUSABLE)$/;
+const WITHOUT_KEY = /^(KEY_(MISSING|INVALID|UNUSABLE)|WEBHOOK_UNKNOWN)$/;
 
 /**
  * The one place where the gateway identifies the caller and decides about permission: `enter`, before a byte of the body is read. As
@@ -30,6 +37,7 @@ export class AccessGuard implements CanActivate {
     private readonly identity: Identity,
     private readonly memory: Memory,
     private readonly rateLimits: RateLimits,
+    private readonly webhooks: Webhooks,
   ) {}
 
   /** Finds the route and the caller, and checks the rate limits and the permission. Throws ROUTE_UNKNOWN, RATE_LIMITED, or the error that refuses the caller. */
@@ -59,7 +67,7 @@ export class AccessGuard implements CanActivate {
     // Set with the anonymous caller first, so that a refusal below has a call to report.
     setCall(request, callOf(anonymous));
     const ofAddress = this.rateLimits.takeAddress(request.ip, nowMs);
-    const principal = route.permission === 'public' ? anonymous : await this.identify(request);
+    const principal = await this.identify(route, request);
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });
@@ -76,9 +84,12 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** The caller of a request that needs a key. Who has none is limited more strictly. */
-  private async identify(request: FastifyRequest): Promise<Principal> {
+  /** The caller of a request. Who must have a key, or the address of a webhook, and has none is limited more strictly. */
+  private async identify(route: Route, request: FastifyRequest): Promise<Principal> {
     try {
+      if (route === callWebhookRoute)
+        return await this.webhooks.identify((request.params as { token: string }).token);
+      if (route.permission === 'public') return anonymous;
       return await this.verify(presentedKey(request), addressGroup(request.ip));
     } catch (error) {
       if (WITHOUT_KEY.test(toWireError(error).code)) this.rateLimits.takeRefused(request.ip, Date.now());
