@@ -69,7 +69,7 @@ describe('the limit of a key, of its holder and of their team', () => {
     await waitFor(async () => {
       const { status } = await check(other, KEY);
       if (status === 200) allowed++;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 200));
       return status === 429;
     });
     // Alone, it would have let 20 pass.

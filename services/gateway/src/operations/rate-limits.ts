@@ -10,8 +10,8 @@ import { addressGroup } from '../domain/limits/address-group.js';
 import { RateCounts } from '../domain/limits/rate-counts.js';
 import { type LimitState, closest, limitField, policyField } from '../domain/limits/rate-fields.js';
 
-/** How often gateways tell each other what they have counted, and of how many callers at once. */
-const TELL_MS = 200;
+/** How often gateways tell each other what they have counted, and of how many callers of each limit at once. */
+const TELL_MS = 1_000;
 const TOLD_AT_ONCE = 500;
 
 const kinds = {
@@ -46,8 +46,8 @@ interface Limit {
 }
 
 /**
- * Limits how many requests a key, its holder, their team and an address send. Each gateway counts by itself and tells the others through Redis a
- * few times a second, so no request waits for that, and all gateways together let at most so many more pass as arrive in between. Without
+ * Limits how many requests a key, its holder, their team and an address send. Each gateway counts by itself and tells the others through Redis once a
+ * second, so no request waits for that, and all gateways together let at most so many more pass as arrive in between. Without
  * Redis each gateway limits what it sees.
  */
 @Injectable()
@@ -165,26 +165,26 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
     return text;
   }
 
+  /** Tells what was counted, of all limits at once: a message to Redis costs a hundred times as much as counting. */
   private async tell(): Promise<void> {
     if (this.isTelling || !this.counters.isReady) return;
+    const nowMs = Date.now();
+    const untold = [...this.limits.values()].flatMap(({ kind, counts }) =>
+      counts
+        .takeUntold(TOLD_AT_ONCE, nowMs)
+        .map(({ caller, count }) => ({ counts, caller, key: `${kind}:${caller}`, points: count })),
+    );
+    if (untold.length === 0) return;
     this.isTelling = true;
     try {
-      for (const { kind, counts } of this.limits.values()) await this.tellOf(kind, counts);
+      const told = await this.counters.add(untold);
+      // What Redis did not confirm is not told again: it may have been counted, and a caller must not be refused for one request counted twice.
+      for (const [index, { counts, caller }] of untold.entries()) {
+        const shared = told[index];
+        if (shared) counts.learn(caller, shared.count, shared.resetsInMs, Date.now());
+      }
     } finally {
       this.isTelling = false;
-    }
-  }
-
-  private async tellOf(kind: Kind, counts: RateCounts): Promise<void> {
-    const untold = counts.takeUntold(TOLD_AT_ONCE, Date.now());
-    if (untold.length === 0) return;
-    const told = await this.counters.add(
-      untold.map(({ caller, count }) => ({ key: `${kind}:${caller}`, points: count })),
-    );
-    // What Redis did not confirm is not told again: it may have been counted, and a caller must not be refused for one request counted twice.
-    for (const [index, shared] of told.entries()) {
-      const { caller = '' } = untold[index] ?? {};
-      if (shared) counts.learn(caller, shared.count, shared.resetsInMs, Date.now());
     }
   }
 }
