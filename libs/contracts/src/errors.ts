@@ -203,7 +203,8 @@ export const errors = {
     status: 429,
     level: 'info',
     retry: 'later',
-    message: 'Too many wrong API keys came from {address}; try again in {retryAfterS} s.',
+    message:
+      'Too many wrong API keys or addresses of webhooks came from {address}; try again in {retryAfterS} s.',
   },
   WEBHOOK_UNKNOWN: {
     status: 404,

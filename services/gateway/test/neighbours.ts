@@ -7,6 +7,7 @@ import {
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   causewayError,
+  findWebhook,
   permissions,
   submitRun,
   verifyKey,
@@ -26,6 +27,7 @@ const [keyHash, lateHash, readerHash] = [KEY, LATE_KEY, READER_KEY].map((key) =>
 );
 const submitted: string[] = [];
 const asked: string[] = [];
+const hooksAsked: string[] = [];
 const submittedIds = new Set<string>();
 const stopped = new EventEmitter();
 const verified = new EventEmitter();
@@ -66,8 +68,19 @@ class Scheduler {
   }
 }
 
+@Controller()
+class Registry {
+  @Handles(findWebhook)
+  async find({ tokenHash }: InputOf<typeof findWebhook>): Promise<ReplyOf<typeof findWebhook>> {
+    hooksAsked.push(tokenHash);
+    return { webhook: null };
+  }
+}
+
 @Module({ controllers: [Auth] })
 class AuthModule {}
+@Module({ controllers: [Registry] })
+class RegistryModule {}
 @Module({ controllers: [Scheduler] })
 class SchedulerModule {}
 
@@ -80,6 +93,8 @@ export interface Neighbours {
   readonly environment: Record<string, string>;
   /** Hashes of the keys in requests to auth. */
   readonly asked: readonly string[];
+  /** Hashes of the addresses of webhooks in requests to the registry, which knows none. */
+  readonly hooksAsked: readonly string[];
   /** Lets auth answer the waiting requests about the late key. */
   verifyLate(): void;
   /** The input of the last run. */
@@ -104,6 +119,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   const services = await Promise.all([
     runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),
     runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
+    runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
   ]);
   afterAll(async () => {
     stopped.emit('stop');
@@ -115,6 +131,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   return {
     environment,
     asked,
+    hooksAsked,
     verifyLate: () => void verified.emit('verified'),
     async lastInput() {
       const last = submitted.at(-1);

@@ -10,6 +10,8 @@ import { type SignedHeaders, findSignatureProblem, webhookSecret } from '../doma
 /** The registry's answer about an address is trusted for this time: an ended webhook stops working within it, as a revoked key does. */
 const BELIEVED_MS = 1_000;
 const REMEMBERED = 10_000;
+/** An address that was right does not count as a guess for so long. */
+const RIGHT_MS = 3_600_000;
 const TOKEN_BYTES = 32;
 /** Like a key's beginning, so that whatever masks keys in logs and errors masks the address too. */
 const TOKEN_PREFIX = 'cw-hook-';
@@ -32,6 +34,7 @@ export interface NewWebhook extends FlowWebhook {
 @Injectable()
 export class Webhooks {
   private readonly known = new ExpiringMap<Known | null>(REMEMBERED, BELIEVED_MS);
+  private readonly right = new ExpiringMap<true>(REMEMBERED, RIGHT_MS);
   private readonly asking = new Map<string, Promise<Known | null>>();
   private readonly byPrincipal = new WeakMap<Principal, Found>();
 
@@ -47,6 +50,13 @@ export class Webhooks {
     const known = cached === undefined ? await this.ask(tokenHash) : cached;
     if (!known) throw causewayError('WEBHOOK_UNKNOWN', {});
     return known.principal;
+  }
+
+  /** Whether an address needs no new question to the registry, or was right within the hour. */
+  remembers(token: string): boolean {
+    const tokenHash = apiKeyHash(token);
+    const nowMs = Date.now();
+    return this.known.get(tokenHash, nowMs) !== undefined || this.right.get(tokenHash, nowMs) === true;
   }
 
   /** The id of the flow that a webhook's principal may run. */
@@ -102,6 +112,8 @@ export class Webhooks {
       .then(({ webhook }) => {
         const known = webhook && this.knownOf(webhook);
         this.known.set(tokenHash, known, Date.now());
+        if (known) this.right.set(tokenHash, true, Date.now());
+        else this.right.delete(tokenHash);
         return known;
       })
       .finally(() => this.asking.delete(tokenHash));

@@ -99,6 +99,7 @@ export function teamStories({ api, sql }: Stack): void {
     const paths = [
       `/api/v1/flows/${ids['flowId']}`,
       `/api/platform/v1/flows/${ids['flowId']}/allowed-hosts`,
+      `/api/platform/v1/flows/${ids['flowId']}/webhook`,
       `/api/platform/v1/runs/${ids['runId']}`,
       `/api/v1/projects/${ids['projectId']}`,
       `/api/v1/monitor/messages?flow_id=${ids['flowId']}`,
@@ -355,6 +356,7 @@ function bodyOf({ method, path, bodyKind }: Route): object | FormData | undefine
   }
   if (path.endsWith('allowed-hosts')) return { hosts: [] };
   if (path.endsWith('published-version')) return { versionHash: null };
+  if (path.endsWith('/webhook')) return {};
   if (path.includes('/flows/') || path.endsWith('/teams/{teamId}')) return { name: 'taken' };
   if (path.includes('messages')) return { text: 'taken' };
   if (path.endsWith('/service-accounts')) return { name: 'taken', role: 'viewer' };

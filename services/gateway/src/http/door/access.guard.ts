@@ -23,6 +23,8 @@ import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
 
+/** Codes of keys and of webhooks that do not exist. */
+const UNKNOWN = /^(KEY_INVALID|WEBHOOK_UNKNOWN)$/;
 const WITHOUT_KEY = /^(KEY_(MISSING|INVALID|UNUSABLE)|WEBHOOK_UNKNOWN)$/;
 
 /**
@@ -88,13 +90,18 @@ export class AccessGuard implements CanActivate {
   private async identify(route: Route, request: FastifyRequest): Promise<Principal> {
     try {
       if (route === callWebhookRoute)
-        return await this.webhooks.identify((request.params as { token: string }).token);
+        return await this.identifyWebhook((request.params as { token: string }).token, request.ip);
       if (route.permission === 'public') return anonymous;
       return await this.verify(presentedKey(request), addressGroup(request.ip));
     } catch (error) {
       if (WITHOUT_KEY.test(toWireError(error).code)) this.rateLimits.takeRefused(request.ip, Date.now());
       throw error;
     }
+  }
+
+  private identifyWebhook(token: string, ip: string): Promise<Principal> {
+    const identify = (): Promise<Principal> => this.webhooks.identify(token);
+    return this.webhooks.remembers(token) ? identify() : this.tryOnce(addressGroup(ip), identify);
   }
 
   /** Counts the request for its caller, and adds the fields about the limits to its answer. */
@@ -110,19 +117,30 @@ export class AccessGuard implements CanActivate {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
     const refusal = this.wrongKeys.findRefusal(key, Date.now());
     if (refusal) throw refusal;
-    // Wrong keys of an address do not keep out right keys: behind a proxy that is not configured, all callers share one address.
-    const isTry = !this.identity.wasRight(key);
-    const waitMs = isTry ? this.wrongKeys.take(address, Date.now()) : 0;
+    const verify = (): Promise<Principal> => this.identity.verify(key);
+    try {
+      return await (this.identity.wasRight(key) ? verify() : this.tryOnce(address, verify));
+    } catch (error) {
+      if (isKeyRefused(error)) this.wrongKeys.note(key, error, Date.now());
+      throw error;
+    }
+  }
+
+  /**
+   * Verifies a key or the address of a webhook that this gateway does not know: each one that does not exist uses up a try of the caller's address.
+   * That does not keep out right ones that are known: behind a proxy that is not configured, all callers share one address.
+   */
+  private async tryOnce(address: string, verify: () => Promise<Principal>): Promise<Principal> {
+    const waitMs = this.wrongKeys.take(address, Date.now());
     if (waitMs > 0)
       throw causewayError('KEY_TRIES_SPENT', { address, retryAfterS: Math.ceil(waitMs / 1_000) });
     try {
-      const principal = await this.identity.verify(key);
-      if (isTry) this.wrongKeys.giveBack(address, Date.now());
+      const principal = await verify();
+      this.wrongKeys.giveBack(address, Date.now());
       return principal;
     } catch (error) {
-      if (isKeyRefused(error)) this.wrongKeys.note(key, error, Date.now());
-      // Whoever has a key that exists does not guess.
-      if (isTry && toWireError(error).code !== 'KEY_INVALID') this.wrongKeys.giveBack(address, Date.now());
+      // Whoever has one that exists does not guess.
+      if (!UNKNOWN.test(toWireError(error).code)) this.wrongKeys.giveBack(address, Date.now());
       throw error;
     }
   }
