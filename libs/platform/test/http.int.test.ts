@@ -341,6 +341,35 @@ describe('a request that is refused before any route', () => {
   });
 });
 
+test('a request that comes while the service stops is refused in the usual shape, and those before it are answered', async () => {
+  slow = Promise.withResolvers();
+  const stopping = await start();
+  const socket = connect(stopping.httpPort as number, '127.0.0.1').setEncoding('utf8');
+  let answers = '';
+  socket.on('data', (piece: string) => (answers += piece));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('GET /api/v1/runs/slow HTTP/1.1\r\nhost: a.test\r\n\r\n');
+  // The metrics are those of the process, which both services share.
+  const inFlight = async (): Promise<number> => {
+    const text = await (await fetch(`http://127.0.0.1:${service.internalPort}/metrics`)).text();
+    return Number(/causeway_requests_in_flight\{service="echo"\} (\d+)/.exec(text)?.[1]);
+  };
+  await waitFor(async () => (await inFlight()) === 1);
+  const stopped = stopping.drain('a test');
+  await new Promise((resolve) =>
+    socket.write('GET /api/v1/runs/fine HTTP/1.1\r\nhost: a.test\r\n\r\n', resolve),
+  );
+  // The second request is refused at once, and its answer waits for the one before it.
+  await waitFor(async () => (await inFlight()) === 2);
+  slow.resolve();
+  await Promise.all([stopped, closed]);
+  const [first = '', second = ''] = answers.split(/(?=HTTP\/1.1 503)/);
+  expect(first).toMatch(/^HTTP\/1.1 200 /);
+  expect(second).toMatch(
+    /^HTTP\/1.1 503 .*connection: close.*retry-after: 1.*"code":"UNAVAILABLE","request_id"/is,
+  );
+});
+
 describe('a download that breaks off', () => {
   const lines: string[] = [];
   const untap = tapLog((line) => lines.push(line));

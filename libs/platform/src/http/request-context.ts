@@ -13,6 +13,10 @@ export interface RequestContextOptions {
   readonly traceRatio: number;
   /** Whether a caller's `traceparent` is used. */
   readonly trustTraceparent: boolean;
+  /** Name of the service, for the refusal of requests while it stops. */
+  readonly service: string;
+  /** Whether it stops and takes no new requests. */
+  readonly isStopping: () => boolean;
 }
 
 interface Entered {
@@ -57,7 +61,7 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     reply.header('x-request-id', made.context.requestId).headers(securityHeaders);
     const strict = strictTransport(request.protocol, request.headers.host);
     if (strict !== undefined) reply.header('strict-transport-security', strict);
-    enterContext(made.context, () => done(hostProblem(request)));
+    enterContext(made.context, () => done(stopProblem(reply, options) ?? hostProblem(request)));
   });
   // A body arrives through events of the socket, which do not have the request's context.
   fastify.addHook('preValidation', (request, _reply, done) => {
@@ -72,6 +76,13 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     }
     done();
   });
+}
+
+/** Refuses a request on a connection that is still open while the service stops: another one may answer it. */
+function stopProblem(reply: FastifyReply, { service, isStopping }: RequestContextOptions): Error | undefined {
+  if (!isStopping()) return undefined;
+  reply.header('connection', 'close');
+  return causewayError('UNAVAILABLE', { service, retryAfterS: 1 });
 }
 
 /** Refuses a request with two Host headers: a proxy and this server could use different ones, which attackers exploit; and one without. Source: RFC 9112, 3.2. */

@@ -54,6 +54,7 @@ export async function createHttpApp(
   strategy: ContractServer,
   http: HttpOptions,
   settings: PlatformSettings,
+  name: string,
 ): Promise<NestApp> {
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const { addRequestContext, pathOfTarget } = await import('../http/request-context.js');
@@ -72,6 +73,7 @@ export async function createHttpApp(
     // A request without a host is refused like any other mistake, and not by Node with a bare status.
     requireHostHeader: false,
   };
+  let isStopping = false;
   const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy,
@@ -79,6 +81,8 @@ export async function createHttpApp(
       ? { https: { ...server, ...certificate.current.context, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }
       : { http: server }),
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
+    // Its answer would have neither our shape nor an id; ours is in `addRequestContext`.
+    return503OnClosing: false,
     rewriteUrl: ({ url = '' }) => pathOfTarget(url),
     frameworkErrors: answerBadPath(refusals),
     clientErrorHandler: answerUnreadable(refusals),
@@ -88,6 +92,8 @@ export async function createHttpApp(
   addRequestContext(fastify as never, {
     traceRatio: settings.traceRatio,
     trustTraceparent: http.trustTraceparent ?? false,
+    service: name,
+    isStopping: () => isStopping,
   });
   noteBrokenAnswers(fastify as never);
   const app = await NestFactory.create<App>(module, adapter, quiet);
@@ -115,6 +121,7 @@ export async function createHttpApp(
       return port;
     },
     stopTaking: async () => {
+      isStopping = true;
       // A caller keeps its connection open after the answer, and the server would wait for it to end.
       const idle = setInterval(() => fastify.server.closeIdleConnections(), 50);
       await Promise.all([strategy.drain(), fastify.close(), redirect?.close()]).finally(() =>
