@@ -203,7 +203,27 @@ export const errors = {
     status: 429,
     level: 'info',
     retry: 'later',
-    message: 'Too many wrong API keys came from {address}; try again in {retryAfterS} s.',
+    message:
+      'Too many wrong API keys or addresses of webhooks came from {address}; try again in {retryAfterS} s.',
+  },
+  WEBHOOK_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no webhook with this address.',
+  },
+  WEBHOOK_UNSIGNED: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'This webhook takes only signed requests: {problem}.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message:
+      '{who} sent more than {limit} {requests} in {windowS} s, the limit {limitName}. Try again in {retryAfterS} s.',
   },
   PERMISSION_DENIED: {
     status: 403,

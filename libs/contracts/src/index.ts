@@ -187,6 +187,7 @@ export {
   updateProject,
   updateVariable,
 } from './flow-registry.js';
+export { FlowWebhook, deleteWebhook, findWebhook, getWebhook, setWebhook } from './webhooks.js';
 export {
   DEFAULT_RUN_LIMITS,
   RunEnvelope,
@@ -325,14 +326,18 @@ export {
   versionRoute,
 } from './http/langflow-routes.js';
 export {
+  callWebhookRoute,
   cancelRunRoute,
+  deleteWebhookRoute,
   flowSourceRoute,
   getAllowedHostsRoute,
   getRunRoute,
+  getWebhookRoute,
   listAuditRoute,
   listRunsRoute,
   openApiRoute,
   putAllowedHostsRoute,
+  putWebhookRoute,
   listVersionsRoute,
   publishVersionRoute,
   retentionRoute,

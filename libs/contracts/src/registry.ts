@@ -8,6 +8,7 @@ import * as passwords from './people/passwords.js';
 import * as people from './people/people.js';
 import * as scheduler from './scheduler.js';
 import * as signIn from './people/sign-in.js';
+import * as webhooks from './webhooks.js';
 
 /** Every contract: streams, access lists, the subjects page and the snapshot are made from it. */
 export const contracts: readonly Contract[] = [
@@ -17,6 +18,7 @@ export const contracts: readonly Contract[] = [
   signIn,
   passwords,
   flowRegistry,
+  webhooks,
   scheduler,
   executor,
   audit,

@@ -67,7 +67,7 @@ export type ObjectGrant = z.infer<typeof ObjectGrant>;
 
 /** Who acts: determined once at the gateway, sent with every message of the request. */
 export const Principal = z.object({
-  kind: z.enum(['user', 'service_account', 'system', 'anonymous']),
+  kind: z.enum(['user', 'service_account', 'webhook', 'system', 'anonymous']),
   id: z.string().max(200),
   name: z.string().max(200),
   organisationId: z.uuid(),

@@ -108,4 +108,5 @@ export { orphans, type OrphanOptions } from './retention/orphans.js';
 export { MOST_COUNTED, type Due, type Removed, type RetainedKind } from './retention/retained-kind.js';
 export { Vault } from './vault/vault.js';
 export { Cache, cacheKey, openCache } from './cache/cache.js';
+export { type SharedCount, type SharedCounters } from './cache/shared-counters.js';
 export { zod } from './http/zod.js';

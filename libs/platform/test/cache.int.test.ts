@@ -55,3 +55,25 @@ test('without an address every read is a miss', async () => {
   expect(await none.get(key)).toBeUndefined();
   none.close();
 });
+
+test('counters are shared, expire with their window, and are not confirmed while Redis is unreachable', async () => {
+  const counters = cache.counters('test', 2);
+  const twin = (await openCache(redis.url, 'twin')).counters('test', 2);
+  await waitFor(() => counters.isReady && twin.isReady);
+  expect(await counters.add([{ key: 'a', points: 3 }])).toMatchObject([{ count: 3 }]);
+  const [a, b] = await twin.add([
+    { key: 'a', points: 2 },
+    { key: 'b', points: 1 },
+  ]);
+  expect([a?.count, b?.count]).toEqual([5, 1]);
+  expect(a?.resetsInMs).toBeLessThanOrEqual(2_000);
+  const client = new Redis(redis.url);
+  expect(await client.pttl('causeway:count:test:a')).toBeGreaterThan(0);
+  await waitFor(async () => (await client.exists('causeway:count:test:a')) === 0);
+  client.disconnect();
+  await redis.stop();
+  await waitFor(() => !counters.isReady);
+  expect(await counters.add([{ key: 'a', points: 1 }])).toEqual([undefined]);
+  await redis.start();
+  await waitFor(() => counters.isReady);
+});

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testNats, waitFor } from '@causeway/testing';
-import { Body, Controller, Get, Module, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, Module, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -59,6 +59,12 @@ class DoorController {
     if (how === 'crash') throw new Error('secret 4711');
     if (how === 'echo') return this.bus.request(sayText, { text: 'over the bus' });
     return { runId };
+  }
+
+  @Get('/page')
+  @Header('content-security-policy', "default-src 'self'")
+  page() {
+    return '<p>a page</p>';
   }
 
   /** A download of a file that is cut short while it is sent. */
@@ -282,6 +288,12 @@ function say(text: string): Promise<string> {
   });
 }
 
+test('a page has its own content security policy in place of the usual one', async () => {
+  const page = await fetch(`http://127.0.0.1:${service.httpPort}/page`);
+  expect(page.headers.get('content-security-policy')).toBe("default-src 'self'");
+  expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+});
+
 describe('a request that is refused before any route', () => {
   test('with a path that cannot be decoded gets an error of the usual shape, with its request id', async () => {
     for (const path of ['/%', '/api/v1/%zz']) {
@@ -327,6 +339,35 @@ describe('a request that is refused before any route', () => {
     );
     expect(answer).toMatch(/^HTTP\/1.1 400 .*headers.host: given 2 times/s);
   });
+});
+
+test('a request that comes while the service stops is refused in the usual shape, and those before it are answered', async () => {
+  slow = Promise.withResolvers();
+  const stopping = await start();
+  const socket = connect(stopping.httpPort as number, '127.0.0.1').setEncoding('utf8');
+  let answers = '';
+  socket.on('data', (piece: string) => (answers += piece));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('GET /api/v1/runs/slow HTTP/1.1\r\nhost: a.test\r\n\r\n');
+  // The metrics are those of the process, which both services share.
+  const inFlight = async (): Promise<number> => {
+    const text = await (await fetch(`http://127.0.0.1:${service.internalPort}/metrics`)).text();
+    return Number(/causeway_requests_in_flight\{service="echo"\} (\d+)/.exec(text)?.[1]);
+  };
+  await waitFor(async () => (await inFlight()) === 1);
+  const stopped = stopping.drain('a test');
+  await new Promise((resolve) =>
+    socket.write('GET /api/v1/runs/fine HTTP/1.1\r\nhost: a.test\r\n\r\n', resolve),
+  );
+  // The second request is refused at once, and its answer waits for the one before it.
+  await waitFor(async () => (await inFlight()) === 2);
+  slow.resolve();
+  await Promise.all([stopped, closed]);
+  const [first = '', second = ''] = answers.split(/(?=HTTP\/1.1 503)/);
+  expect(first).toMatch(/^HTTP\/1.1 200 /);
+  expect(second).toMatch(
+    /^HTTP\/1.1 503 .*connection: close.*retry-after: 1.*"code":"UNAVAILABLE","request_id"/is,
+  );
 });
 
 describe('a download that breaks off', () => {

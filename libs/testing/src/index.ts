@@ -1,4 +1,4 @@
-export { freePort } from '@causeway/stack';
+export { freePort, makeCertificate } from '@causeway/stack';
 export { startCpuClock } from './cpu-clock.js';
 export { type DevFlow, type DevFlows, devFlows } from './dev-flows.js';
 export { FlowBuilder, aFlow } from './flow/flow-builder.js';

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { SchedulerClient } from './clients/scheduler.client.js';
 import { VersionsHandler } from './messages/versions.handler.js';
+import { Hooks } from './changes/hooks.js';
+import { HooksHandler } from './messages/hooks.handler.js';
+import { HookStore } from './store/hook.store.js';
 import { AllowedHostsHandler } from './messages/allowed-hosts.handler.js';
 import { FilesHandler } from './messages/files.handler.js';
 import { FlowsHandler } from './messages/flows.handler.js';
@@ -50,6 +53,7 @@ import { VersionStore } from './store/version.store.js';
     RunsHandler,
     FlowsHandler,
     AllowedHostsHandler,
+    HooksHandler,
     VersionsHandler,
     ProjectsHandler,
     VariablesHandler,
@@ -58,6 +62,8 @@ import { VersionStore } from './store/version.store.js';
   ],
   providers: [
     Tables,
+    Hooks,
+    HookStore,
     Sealing,
     NameStore,
     FlowStore,

@@ -3,6 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
 import { Memory } from './http/door/memory.js';
+import { WebhooksController } from './http/webhooks.controller.js';
+import { Webhooks } from './operations/webhooks.js';
 import { VersionsController } from './http/versions.controller.js';
 import { AllowedHostsController } from './http/allowed-hosts.controller.js';
 import { AuditController } from './http/audit.controller.js';
@@ -33,6 +35,7 @@ import { StreamAccess } from './http/stream/stream-access.js';
 import { EventStream } from './http/stream/event-stream.js';
 import { Identity } from './operations/identity.js';
 import { RecentLog } from './operations/recent-log.js';
+import { RateLimits } from './operations/rate-limits.js';
 import { Refusals } from './operations/refusals.js';
 import { Places } from './operations/places.js';
 import { Submitting } from './operations/submitting.js';
@@ -44,6 +47,7 @@ import { Submitting } from './operations/submitting.js';
     FlowsController,
     AllowedHostsController,
     VersionsController,
+    WebhooksController,
     ProjectsController,
     VariablesController,
     KeysController,
@@ -69,6 +73,8 @@ import { Submitting } from './operations/submitting.js';
     { provide: APP_GUARD, useExisting: AccessGuard },
     Memory,
     Identity,
+    RateLimits,
+    Webhooks,
     Refusals,
     RecentLog,
     FlowsClient,

@@ -1,4 +1,10 @@
-import { defineSettings, type ServiceSettings } from '@causeway/platform';
+import {
+  SettingsError,
+  defineSettings,
+  environmentName,
+  type HttpOptions,
+  type ServiceSettings,
+} from '@causeway/platform';
 import { z } from 'zod';
 
 const list = z
@@ -10,6 +16,9 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+/** An origin as browsers send it; `*` and `null` are none. */
+const isOrigin = (text: string): boolean => /^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text;
+const rate = (initial: number) => z.coerce.number().int().min(0).max(1_000_000_000).default(initial);
 const bytes = (initial: number) => z.coerce.number().int().min(1024).default(initial);
 
 /** The settings of the gateway. */
@@ -19,11 +28,35 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(0).max(65_535).default(7860),
     description: 'Public port; 0 means a free one.',
   },
+  tlsCertFile: {
+    schema: z.string().min(1).optional(),
+    description:
+      'Certificate for HTTPS, as PEM, its chain after it; with it the public port speaks HTTPS and nothing else. A file that changes is loaded without a restart.',
+  },
+  tlsKeyFile: {
+    schema: z.string().min(1).optional(),
+    description: 'Private key of `CAUSEWAY_TLS_CERT_FILE`, as PEM without a password.',
+  },
+  httpRedirectPort: {
+    schema: z.coerce.number().int().min(0).max(65_535).optional(),
+    description:
+      'Port on which plain HTTP is answered with a redirect to HTTPS and nothing else, such as 80; without it there is none.',
+  },
+  publicUrl: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    description:
+      'Where callers reach the gateway, such as https://causeway.example.com. Redirects lead there; without it, to the name that the caller used if the certificate has that name.',
+  },
   trustProxy: {
     schema: list,
     description: 'Addresses of proxies whose `x-forwarded-*` headers are trusted, separated by commas.',
   },
-  corsOrigins: { schema: list, description: 'Origins whose pages may call the API, separated by commas.' },
+  corsOrigins: {
+    schema: list.refine((origins) => origins.every(isOrigin), {
+      error: 'must be origins as browsers send them, such as https://pages.example.com, without a path',
+    }),
+    description: 'Origins whose pages may call the API, separated by commas.',
+  },
   maxBodyBytes: {
     schema: bytes(5 * 1024 ** 2),
     description: 'Largest request body that is neither a flow nor a file upload, in bytes.',
@@ -75,6 +108,37 @@ export const settings = defineSettings({
     description:
       'How long a caller may take nothing of an answer, in milliseconds; then the connection ends.',
   },
+  rateWindowS: {
+    schema: z.coerce.number().int().min(1).max(86_400).default(60),
+    description: 'Time for which the rate limits count, in seconds.',
+  },
+  rateLimitPerKey: {
+    schema: rate(120_000),
+    description: 'Most requests with one key in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerUser: {
+    schema: rate(120_000),
+    description:
+      'Most requests of one user or service account with all their keys in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerTeam: {
+    schema: rate(240_000),
+    description: 'Most requests of one team in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerHook: {
+    schema: rate(6_000),
+    description: 'Most requests to the webhook of one flow in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit.',
+  },
+  rateLimitPerAddress: {
+    schema: rate(240_000),
+    description:
+      'Most requests from one address (of IPv6: from one /64 network) in `CAUSEWAY_RATE_WINDOW_S`, with and without a key; 0 means no limit. Behind a proxy, first set `CAUSEWAY_TRUST_PROXY`.',
+  },
+  rateLimitRefusedPerAddress: {
+    schema: rate(1_200),
+    description:
+      'Most requests from one address without a valid key, or to paths that do not exist, in `CAUSEWAY_RATE_WINDOW_S`; 0 means no limit. It does not refuse those with a valid key.',
+  },
   keyCacheMs: {
     schema: z.coerce.number().int().min(0).max(30_000).default(30_000),
     description:
@@ -88,3 +152,26 @@ export const settings = defineSettings({
 });
 
 export type Settings = ServiceSettings<typeof settings>;
+
+/** The options for HTTPS. @throws SettingsError when only a part of what it needs is set */
+export function tlsOptions(values: Settings): Pick<HttpOptions, 'tls' | 'redirectPort' | 'publicUrl'> {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile, httpRedirectPort: redirectPort, publicUrl } = values;
+  const [cert, key, port] = (['tlsCertFile', 'tlsKeyFile', 'httpRedirectPort'] as const).map(environmentName);
+  const problems = [
+    ...((certFile === undefined) !== (keyFile === undefined)
+      ? [`${cert} and ${key}: set both of them, or none`]
+      : []),
+    ...(redirectPort !== undefined && certFile === undefined
+      ? [`${port}: it needs ${cert}, since it redirects to HTTPS`]
+      : []),
+    ...(certFile !== undefined && publicUrl?.startsWith('http:')
+      ? [`${environmentName('publicUrl')}: with ${cert} it must begin with https:`]
+      : []),
+  ];
+  if (problems.length > 0) throw new SettingsError(problems);
+  return {
+    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    redirectPort,
+    publicUrl,
+  };
+}

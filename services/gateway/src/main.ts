@@ -1,5 +1,5 @@
 import { environmentName, runService } from '@causeway/platform';
-import { settings } from './config.js';
+import { settings, tlsOptions } from './config.js';
 
 await runService({
   name: 'gateway',
@@ -14,6 +14,7 @@ await runService({
     corsOrigins: values.corsOrigins,
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
     errorPage: async () => (await import('./http/pages/error-page.js')).pageOfError,
+    ...tlsOptions(values),
     noteErrors: async (app) => (await import('./http/door/note-refusals.js')).noteRefusals(app),
     configure: async (app) => (await import('./http/door/configure-http.js')).configureHttp(app, values),
   }),

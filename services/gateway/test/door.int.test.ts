@@ -3,6 +3,7 @@ import { routes } from '@causeway/contracts';
 import type { Route } from '@causeway/contracts';
 import { testNats } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sendLine } from './raw-request.js';
 import { startGateway } from './start-gateway.js';
 
 const nats = await testNats();
@@ -94,7 +95,7 @@ describe('the door', () => {
   });
 });
 
-describe('pages of other origins', () => {
+describe('N6: pages of other origins', () => {
   const preflight = (from: string): Promise<Response> =>
     fetch(`${gateway.url}/api/v1/run/x`, {
       method: 'OPTIONS',
@@ -104,11 +105,16 @@ describe('pages of other origins', () => {
         'access-control-request-headers': 'x-api-key,content-type',
       },
     });
+  const allowing = ({ headers }: Response): string[] =>
+    [...headers].filter(([name]) => name.startsWith('access-control-allow-')).map(([name]) => name);
 
-  it('may call when their origin is listed', async () => {
+  it('may call when their origin is listed, without the browser’s own credentials', async () => {
     const response = await preflight(origin);
     expect(response.headers.get('access-control-allow-origin')).toBe(origin);
     expect(response.headers.get('access-control-allow-headers')).toContain('x-api-key');
+    expect(response.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, PUT, PATCH, DELETE');
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(response.headers.get('vary')).toContain('Origin');
   });
 
   it('can read why they are refused', async () => {
@@ -116,9 +122,75 @@ describe('pages of other origins', () => {
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, origin]);
   });
 
-  it('may not call when it is not listed', async () => {
-    expect((await preflight('http://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+  it.each([
+    'http://evil.example',
+    'null',
+    '*',
+    'https://pages.example',
+    'http://pages.example:8080',
+    'http://pages.example.evil.example',
+    'http://evilpages.example',
+    'http://evil.example/http://pages.example',
+    'HTTP://PAGES.EXAMPLE',
+    'http://pages.example@evil.example',
+  ])('may not call when it is not listed: %s', async (from) => {
+    expect(allowing(await preflight(from))).toEqual([]);
+    const read = await fetch(`${gateway.url}/api/v1/version`, { headers: { origin: from } });
+    expect(allowing(read)).toEqual([]);
+    // A cache must not give this answer to pages of the listed origin.
+    expect(read.headers.get('vary')).toContain('Origin');
   });
+
+  it.each([
+    '*',
+    'null',
+    'pages.example',
+    'https://pages.example/',
+    'https://*.example',
+    'ftp://pages.example',
+  ])('cannot be listed as %s', async (listed) => {
+    await expect(startGateway(nats.url, { CAUSEWAY_CORS_ORIGINS: listed })).rejects.toThrow(
+      /CAUSEWAY_CORS_ORIGINS: .*origins as browsers send them/,
+    );
+  });
+});
+
+describe('every answer', () => {
+  const secure = {
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+  };
+
+  it.each([
+    ['of a public route', 'GET /health', [], 200],
+    ['to HEAD', 'HEAD /health', [], 200],
+    ['without a key', 'GET /api/v1/flows', [], 403],
+    ['to an undeclared path', 'GET /nothing', [], 404],
+    ['to a path that cannot be decoded', 'GET /%', [], 400],
+    ['to two hosts', 'GET /health', ['host: a', 'host: b'], 400],
+    ['to an expectation', 'POST /api/v1/run/x', ['expect: a-miracle'], 417],
+    ['to a bad header', 'GET /health', ['a b: c'], 400],
+    ['to a header that is too long', 'GET /health', [`a: ${'x'.repeat(20_000)}`], 431],
+    [
+      'to a preflight',
+      'OPTIONS /api/v1/flows',
+      [`origin: ${origin}`, 'access-control-request-method: GET'],
+      204,
+    ],
+  ])(
+    '%s keeps browsers from running, framing and guessing it, and names no program',
+    async (_name, line, more, status) => {
+      const { headers, ...answer } = await sendLine(gateway.url, line, more);
+      expect(answer.status).toBe(status);
+      expect(headers).toMatchObject(secure);
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+      for (const absent of ['server', 'x-powered-by', 'strict-transport-security', 'set-cookie'])
+        expect(headers).not.toHaveProperty(absent);
+    },
+  );
 });
 
 describe('log access', () => {

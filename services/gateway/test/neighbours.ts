@@ -7,6 +7,7 @@ import {
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   causewayError,
+  findWebhook,
   permissions,
   submitRun,
   verifyKey,
@@ -17,12 +18,16 @@ import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 import { testKeys } from '@causeway/platform/testing';
 
-/** The keys that are right, both of one user; auth answers for the second one when a test lets it. */
+/** The keys that are right, all of one user; auth answers for the second one when a test lets it, and the third may only read flows. */
 export const KEY = 'sk-right';
 export const LATE_KEY = 'sk-right-but-late';
-const [keyHash, lateHash] = [KEY, LATE_KEY].map((key) => createHash('sha256').update(key).digest('hex'));
+export const READER_KEY = 'sk-right-to-read';
+const [keyHash, lateHash, readerHash] = [KEY, LATE_KEY, READER_KEY].map((key) =>
+  createHash('sha256').update(key).digest('hex'),
+);
 const submitted: string[] = [];
 const asked: string[] = [];
+const hooksAsked: string[] = [];
 const submittedIds = new Set<string>();
 const stopped = new EventEmitter();
 const verified = new EventEmitter();
@@ -33,11 +38,21 @@ class Auth {
   async verify(question: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
     asked.push(question.keyHash);
     if (question.keyHash === lateHash) await once(verified, 'verified');
-    else if (question.keyHash !== keyHash) throw causewayError('KEY_INVALID', {});
+    else if (question.keyHash !== keyHash && question.keyHash !== readerHash)
+      throw causewayError('KEY_INVALID', {});
     const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
     const who = { kind: 'user', id: 'tester', name: 'tester' } as const;
-    return { principal: { ...who, ...tenant, permissions: [...permissions] }, expiresAt: null };
+    const may = question.keyHash === readerHash ? (['flow:read'] as const) : permissions;
+    return {
+      principal: { ...who, ...tenant, keyId: keyIdOf(question.keyHash), permissions: [...may] },
+      expiresAt: null,
+    };
   }
+}
+
+/** An id that belongs to a key. */
+function keyIdOf(keyHash: string): string {
+  return keyHash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
 @Controller()
@@ -53,8 +68,19 @@ class Scheduler {
   }
 }
 
+@Controller()
+class Registry {
+  @Handles(findWebhook)
+  async find({ tokenHash }: InputOf<typeof findWebhook>): Promise<ReplyOf<typeof findWebhook>> {
+    hooksAsked.push(tokenHash);
+    return { webhook: null };
+  }
+}
+
 @Module({ controllers: [Auth] })
 class AuthModule {}
+@Module({ controllers: [Registry] })
+class RegistryModule {}
 @Module({ controllers: [Scheduler] })
 class SchedulerModule {}
 
@@ -67,6 +93,8 @@ export interface Neighbours {
   readonly environment: Record<string, string>;
   /** Hashes of the keys in requests to auth. */
   readonly asked: readonly string[];
+  /** Hashes of the addresses of webhooks in requests to the registry, which knows none. */
+  readonly hooksAsked: readonly string[];
   /** Lets auth answer the waiting requests about the late key. */
   verifyLate(): void;
   /** The input of the last run. */
@@ -91,6 +119,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   const services = await Promise.all([
     runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),
     runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
+    runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
   ]);
   afterAll(async () => {
     stopped.emit('stop');
@@ -102,6 +131,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   return {
     environment,
     asked,
+    hooksAsked,
     verifyLate: () => void verified.emit('verified'),
     async lastInput() {
       const last = submitted.at(-1);

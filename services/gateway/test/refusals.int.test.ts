@@ -42,6 +42,41 @@ describe('a refusal before the caller is known', () => {
   });
 });
 
+describe('N14: the address in the audit log', () => {
+  const addressOf = async (requestId: string): Promise<string | undefined> => {
+    let event: AuditEvent | undefined;
+    await expect
+      .poll(async () => (event = (await told()).find((one) => one.requestId === requestId)))
+      .toBeDefined();
+    return event?.from?.address;
+  };
+  const forged = {
+    'x-forwarded-for': '198.51.100.7, 203.0.113.9',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'localhost',
+    'x-real-ip': '198.51.100.7',
+    forwarded: 'for=198.51.100.7;proto=https',
+    'client-ip': '198.51.100.7',
+  };
+
+  it('is that of the connection, whatever an untrusted caller says', async () => {
+    const response = await fetch(`${gateway.url}/api/v1/projects`, { headers: forged });
+    expect(response.headers.get('strict-transport-security')).toBeNull();
+    expect(await addressOf(response.headers.get('x-request-id') ?? '')).toBe('127.0.0.1');
+  });
+
+  it('is the last one that a trusted proxy did not write itself', async () => {
+    const behind = await startGateway(nats.url, { CAUSEWAY_TRUST_PROXY: '127.0.0.1,203.0.113.0/24' });
+    afterAll(() => behind.close());
+    const response = await fetch(`${behind.url}/api/v1/projects`, { headers: forged });
+    expect(await addressOf(response.headers.get('x-request-id') ?? '')).toBe('198.51.100.7');
+    const spoofed = await fetch(`${behind.url}/api/v1/projects`, {
+      headers: { 'x-forwarded-for': '127.0.0.1, 198.51.100.8' },
+    });
+    expect(await addressOf(spoofed.headers.get('x-request-id') ?? '')).toBe('198.51.100.8');
+  });
+});
+
 describe('a flood of refusals', () => {
   it('is reported to the last one by a gateway that stops', async () => {
     await Promise.all(Array.from({ length: 45 }, () => fetch(`${gateway.url}/api/v1/variables`)));

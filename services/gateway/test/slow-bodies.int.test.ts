@@ -152,3 +152,27 @@ describe('wrong keys', () => {
     expect(await ask(KEY)).toBe(503);
   });
 });
+
+describe('addresses of webhooks that do not exist', () => {
+  const call = async (token: string): Promise<number> =>
+    (await fetch(`${gateway.url}/api/platform/v1/hooks/${token}`, { method: 'POST', body: '{}' })).status;
+
+  it('by the hundred are answered with 429, and cause few requests to the registry', async () => {
+    // The tries of the tests above come back.
+    await expect.poll(() => call('cw-hook-first')).toBe(404);
+    const before = neighbours.hooksAsked.length;
+    const statuses = await Promise.all(Array.from({ length: 100 }, (_, at) => call(`cw-hook-${at}`)));
+    expect(new Set(statuses)).toContain(429);
+    expect(neighbours.hooksAsked.length - before).toBeLessThan(40);
+    expect(neighbours.hooksAsked.length - before).toBe(statuses.filter((status) => status === 404).length);
+  });
+
+  it('that are repeated cause one request to the registry in a second', async () => {
+    await expect.poll(() => call('cw-hook-repeated')).toBe(404);
+    const before = neighbours.hooksAsked.length;
+    expect(await Promise.all(Array.from({ length: 30 }, () => call('cw-hook-repeated')))).toEqual(
+      Array.from({ length: 30 }, () => 404),
+    );
+    expect(neighbours.hooksAsked.length - before).toBeLessThanOrEqual(2);
+  });
+});

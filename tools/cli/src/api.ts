@@ -20,6 +20,8 @@ export class ApiError extends Error {
 export interface Connection {
   readonly url: string;
   readonly apiKey: string;
+  /** Sends requests. @default the global `fetch` */
+  readonly fetch?: typeof fetch;
   /** The option with which the user gives the key. @default '--key or CAUSEWAY_API_KEY' */
   readonly keyOption?: string;
   /** What to do when nothing answers there. @default to start Causeway */
@@ -31,6 +33,9 @@ const TRIES = 4;
 const KEY_PROBLEM = /^KEY_(MISSING|INVALID)$/;
 /** Errors of an open socket: the request may have arrived. */
 const LOST = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
+
+/** Errors of a server's certificate. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
 /** Characters that an HTTP header accepts unchanged. */
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
@@ -45,12 +50,13 @@ export class Api {
     apiKey,
     keyOption = '--key or CAUSEWAY_API_KEY',
     whenUnreachable = 'Is it running? Start it with: npm start',
+    fetch: send = fetch,
   }: Connection) {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
       throw new Error(`"${url}" is not the address of a server: write it as http://127.0.0.1:7860`);
     if (!HEADER_VALUE.test(apiKey.trim()))
       throw new Error(`the API key contains a character that no key has: copy it again (${keyOption})`);
-    this.connection = { url, apiKey: apiKey.trim(), keyOption, whenUnreachable };
+    this.connection = { url, apiKey: apiKey.trim(), keyOption, whenUnreachable, fetch: send };
   }
 
   /** Address of the server, without a slash at its end. */
@@ -106,7 +112,7 @@ export class Api {
     let lost: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await fetch(new URL(path, this.connection.url), init);
+        const response = await this.connection.fetch(new URL(path, this.connection.url), init);
         if (response.ok) return response;
         const wait = Number(response.headers.get('retry-after') ?? '1');
         if ((response.status !== 503 && response.status !== 429) || attempt >= TRIES)
@@ -144,9 +150,13 @@ export class Api {
   }
 
   private unreachable(error: Error): ApiError {
-    const why = causeOf(error).message || error.message;
+    const { code = '', message } = causeOf(error);
+    const why = message || error.message;
+    const remedy = UNTRUSTED.test(code)
+      ? 'If it is the right server, set CAUSEWAY_CA_FILE to the file of its certificate, or of the authority that signed it.'
+      : this.connection.whenUnreachable;
     return new ApiError(
-      `${this.connection.url} cannot be reached: ${why}. ${this.connection.whenUnreachable}`,
+      `${this.connection.url} cannot be reached: ${why}. ${remedy}`,
       0,
       ConnectionCode.unreachable,
     );

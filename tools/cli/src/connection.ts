@@ -1,4 +1,7 @@
-import { findRunning } from '@causeway/stack';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { findRunning, pinnedFetch } from '@causeway/stack';
 import { Api } from './api.js';
 
 export interface ConnectionOptions {
@@ -17,11 +20,30 @@ export function connect(options: ConnectionOptions): Api {
   if (apiKey === undefined) throw new Error(`no API key for ${url}: set one with --key (CAUSEWAY_API_KEY)`);
   if (apiKey.trim() === '')
     throw new Error('the API key is empty: give one with --key or CAUSEWAY_API_KEY, or leave both out');
+  if (url.startsWith('https:')) trustAlso(process.env['CAUSEWAY_CA_FILE']);
+  // A copy of this machine is known by its certificate, whatever the names in it are.
+  const certFile = named === undefined ? running?.certFile : undefined;
   return new Api({
     url,
     apiKey,
+    ...(certFile !== undefined && { fetch: pinnedFetch(certFile) }),
     ...(named !== undefined && {
       whenUnreachable: 'Is Causeway running at this address (--url or CAUSEWAY_URL)?',
     }),
   });
+}
+
+/** Trusts the certificates of a file, as PEM, in addition to those that Node trusts. */
+function trustAlso(file: string | undefined): void {
+  if (!file) return;
+  try {
+    const text = readFileSync(file, 'utf8');
+    // Node takes a file without any certificate silently.
+    new X509Certificate(text);
+    setDefaultCACertificates([...getCACertificates('default'), text]);
+  } catch (error) {
+    throw new Error(`CAUSEWAY_CA_FILE: ${file} holds no certificates: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }

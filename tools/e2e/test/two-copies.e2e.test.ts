@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startScriptedProvider } from '@causeway/scripted-provider';
 import { freePort } from '@causeway/stack';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Api, FlowRow } from './support/api.js';
+import { Api, type FlowRow } from './support/api.js';
 import { causewayCli } from './support/cli.js';
 import { echoFlow, openAiFlow } from './support/flows.js';
 import { type Stack, startStack } from './support/stack.js';
@@ -26,14 +26,25 @@ const executor = {
   CAUSEWAY_OPENAI_BASE_URL: `${openai.url}/v1`,
 };
 const lastPort = await freePort();
-const start = (): Promise<Stack> => startStack({ lastPort, environment: { executor } });
-const [{ api: source }, { api: target }] = await Promise.all([start(), start()]);
+const start = (https = false): Promise<Stack> => startStack({ lastPort, https, environment: { executor } });
+const [{ api: source }, { api: target }] = await Promise.all([start(), start(true)]);
 
 test('two copies that start at the same moment and had the same port last use different ports', async () => {
   const ports = [source, target].map(({ url }) => Number(new URL(url).port));
   // A third program may have taken the last port meanwhile, so neither needs to have it.
   expect(new Set(ports).size).toBe(2);
   for (const api of [source, target]) expect((await api.send('GET', '/api/v1/flows/')).status).toBe(200);
+});
+
+test('a copy with HTTPS answers those who trust its certificate, and nobody over plain HTTP', async () => {
+  expect(target.url).toMatch(/^https:/);
+  await expect(fetch(`${target.url}/health`)).rejects.toMatchObject({
+    cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+  });
+  await expect(fetch(`${target.url.replace('https', 'http')}/health`)).rejects.toThrow();
+  const distrusting = new Api(target.url, target.key);
+  const { code, stderr } = await causewayCli(distrusting, ['flows']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('CAUSEWAY_CA_FILE')]);
 });
 
 describe('causeway import --from another Causeway', async () => {

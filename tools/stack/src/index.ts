@@ -13,3 +13,5 @@ export { type Causeway, type CausewayOptions, createCauseway } from './stack/cre
 export { type ServiceProcess } from './stack/service-process.js';
 export { type Demo, type RunningDemo, startDemo } from './demo/start-demo.js';
 export { findRunning } from './find-running.js';
+export { pinnedFetch } from './https/pinned-fetch.js';
+export { type MadeCertificate, makeCertificate } from './https/make-certificate.js';

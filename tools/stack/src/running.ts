@@ -9,6 +9,8 @@ export interface Running {
   readonly processes: readonly ProcessRecord[];
   /** Address of the gateway; set once everything is ready. */
   readonly url?: string;
+  /** The gateway's certificate, when it speaks HTTPS; set with `url`. */
+  readonly certFile?: string;
   /** The bootstrap administrator's key; set once everything is ready. */
   readonly apiKey?: string;
   /** Addresses of each service's /health, /ready and /metrics, by name. */

@@ -138,9 +138,9 @@ export const listUserSessionsRoute = route('GET', '/api/platform/v1/sessions', {
   reply: pageOf(Session),
 });
 
-export const endSessionRoute = route('DELETE', '/api/platform/v1/sessions/{sessionId}', {
+export const endSessionRoute = route('DELETE', '/api/platform/v1/sessions/{browserSessionId}', {
   summary: 'Ends a session of the caller’s own.',
   permission: anybody,
-  params: z.object({ sessionId: Id }),
+  params: z.object({ browserSessionId: Id }),
   status: 204,
 });

@@ -8,6 +8,7 @@ import { RunStatusSchema, RunSummary } from '../scheduler.js';
 import { Id, hyphenated } from './id.js';
 import { route } from './route.js';
 import { pageQuery } from './shapes.js';
+import { FlowWebhook } from '../webhooks.js';
 import { Time } from './time.js';
 
 /** Causeway's own routes, under /api/platform/v1. Errors are RFC 9457 problems. */
@@ -91,6 +92,53 @@ export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId
   params: FlowId,
   body: HostList,
   reply: HostList,
+});
+
+export const getWebhookRoute = route('GET', '/api/platform/v1/flows/{flowId}/webhook', {
+  summary: 'The flow’s own webhook: whether it has one, and whether its requests must be signed.',
+  permission: 'flow:read',
+  perObject: true,
+  params: FlowId,
+  reply: z.object({ webhook: FlowWebhook.nullable() }),
+});
+
+export const putWebhookRoute = route('PUT', '/api/platform/v1/flows/{flowId}/webhook', {
+  summary:
+    'Gives the flow a webhook, in place of the one it may have: an address that runs it without a key. Address and secret are shown only in this answer.',
+  permission: ['flow:write', 'flow:run'],
+  perObject: true,
+  params: FlowId,
+  body: z.strictObject({ signed: z.boolean().default(true) }),
+  status: 201,
+  reply: FlowWebhook.extend({
+    path: z.string(),
+    /** For the signature; absent when requests are not signed. */
+    secret: z.string().optional(),
+  }),
+});
+
+export const deleteWebhookRoute = route('DELETE', '/api/platform/v1/flows/{flowId}/webhook', {
+  summary: 'Ends the flow’s webhook: its address does not exist any more.',
+  permission: 'flow:write',
+  perObject: true,
+  params: FlowId,
+  status: 204,
+});
+
+export const callWebhookRoute = route('POST', '/api/platform/v1/hooks/{token}', {
+  summary:
+    'Starts a run of the flow whose webhook has this address; its Webhook nodes receive the body. Answers at once.',
+  permission: 'public',
+  params: z.object({ token: z.string().max(200) }),
+  headers: {
+    'webhook-id': 'Of a signed request: names the event. The same event again starts no second run.',
+    'webhook-timestamp': 'Of a signed request: when it was signed, in seconds since 1970.',
+    'webhook-signature':
+      'Of a signed request: `v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`.',
+  },
+  bodyKind: 'raw',
+  status: 202,
+  reply: z.object({ message: z.string(), status: z.string(), run_id: z.uuid() }),
 });
 
 export const listVersionsRoute = route('GET', '/api/platform/v1/flows/{flowId}/versions', {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { log } from '../logging/log.js';
+import { SharedCounters } from './shared-counters.js';
 
 /** The key of a cached value; it always begins with organisation and team. */
 export function cacheKey(organisationId: string, teamId: string, kind: string, id: string): string {
@@ -43,11 +44,16 @@ export class Cache {
     return keys.length === 0 || (await this.#attempt((redis) => redis.del(...keys))) !== undefined;
   }
 
+  /** Counters that all processes share; see `SharedCounters`. @param windowS after so many seconds a counter begins again at 0 */
+  counters(name: string, windowS: number): SharedCounters {
+    return new SharedCounters(this.#redis, name, windowS);
+  }
+
   close(): void {
     this.#redis?.disconnect();
   }
 
-  /** Undefined after a failure. It is private so that only `set` writes, which gives every key an expiry. */
+  /** Undefined after a failure. It is private so that only `set` and `counters` write, which give every key an expiry. */
   async #attempt<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
     if (this.#redis?.status !== 'ready') return undefined;
     try {

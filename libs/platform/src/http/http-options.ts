@@ -1,6 +1,7 @@
 import type { CausewayError } from '@causeway/dag';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import type { CertificateFiles } from './tls/certificate.js';
 
 /** Is called with an error before it is answered, in the context of its request. */
 export type ErrorListener = (error: CausewayError, request: FastifyRequest) => void;
@@ -39,6 +40,12 @@ export interface HttpOptions {
   readonly trustProxy?: boolean | string | readonly string[];
   /** Whether a caller's `traceparent` is used; otherwise each request begins a new trace. @default false */
   readonly trustTraceparent?: boolean;
+  /** Serves HTTPS instead of HTTP, with these files. */
+  readonly tls?: CertificateFiles | undefined;
+  /** In addition a port with plain HTTP that only redirects to HTTPS. Only with `tls`. */
+  readonly redirectPort?: number | undefined;
+  /** Where callers reach the server, for redirects. @default the name that the caller used, if the certificate has it */
+  readonly publicUrl?: string | undefined;
   /** Returns a listener that is called with every error that is answered. */
   readonly noteErrors?: (app: NestFastifyApplication) => Promise<ErrorListener>;
   /** Answers errors of pages. */

@@ -6,12 +6,17 @@ import { log } from '../logging/log.js';
 import { counter, gauge, histogram } from '../telemetry/metrics.js';
 import { type OpenSpan, isTracing, openSpan } from '../telemetry/span.js';
 import { newTraceparent, parseTraceparent } from '../telemetry/traceparent.js';
+import { securityHeaders, strictTransport } from './security-headers.js';
 
 export interface RequestContextOptions {
   /** Share of requests that are traced, from 0 to 1. */
   readonly traceRatio: number;
   /** Whether a caller's `traceparent` is used. */
   readonly trustTraceparent: boolean;
+  /** Name of the service, for the refusal of requests while it stops. */
+  readonly service: string;
+  /** Whether it stops and takes no new requests. */
+  readonly isStopping: () => boolean;
 }
 
 interface Entered {
@@ -33,6 +38,18 @@ export function contextOf(request: FastifyRequest): Context | undefined {
   return entered.get(request)?.context;
 }
 
+/**
+ * The path of a request's target: a client that takes this server for a proxy sends the whole address. It is made once, before the route is
+ * found, so that all later code has one form. Source: RFC 9112, 3.2.2.
+ */
+export function pathOfTarget(target: string): string {
+  if (target.startsWith('/')) return target;
+  const [origin = ''] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
+  if (origin === '') return target;
+  const rest = target.slice(origin.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 /** Gives every request a context, ids in its answer and, when it is traced, a span; and counts it. */
 export function addRequestContext(fastify: FastifyInstance, options: RequestContextOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -41,8 +58,10 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
     entered.set(request, made);
     // Not Fastify's `onResponse`, which is not called when the caller leaves before the end of the answer.
     reply.raw.once('close', () => leave(request, reply));
-    reply.header('x-request-id', made.context.requestId);
-    enterContext(made.context, () => done(hostProblem(request)));
+    reply.header('x-request-id', made.context.requestId).headers(securityHeaders);
+    const strict = strictTransport(request.protocol, request.headers.host);
+    if (strict !== undefined) reply.header('strict-transport-security', strict);
+    enterContext(made.context, () => done(stopProblem(reply, options) ?? hostProblem(request)));
   });
   // A body arrives through events of the socket, which do not have the request's context.
   fastify.addHook('preValidation', (request, _reply, done) => {
@@ -59,12 +78,20 @@ export function addRequestContext(fastify: FastifyInstance, options: RequestCont
   });
 }
 
-/** Refuses a request with two Host headers: a proxy and this server could use different ones, which attackers exploit. Source: RFC 9112, 3.2. */
+/** Refuses a request on a connection that is still open while the service stops: another one may answer it. */
+function stopProblem(reply: FastifyReply, { service, isStopping }: RequestContextOptions): Error | undefined {
+  if (!isStopping()) return undefined;
+  reply.header('connection', 'close');
+  return causewayError('UNAVAILABLE', { service, retryAfterS: 1 });
+}
+
+/** Refuses a request with two Host headers: a proxy and this server could use different ones, which attackers exploit; and one without. Source: RFC 9112, 3.2. */
 function hostProblem({ raw }: FastifyRequest): Error | undefined {
   let hosts = 0;
   for (let at = 0; at < raw.rawHeaders.length; at += 2)
     if (raw.rawHeaders[at]?.toLowerCase() === 'host') hosts++;
-  if (hosts <= 1) return undefined;
+  if (hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')) return undefined;
+  if (hosts === 0) return causewayError('REQUEST_INVALID', { problems: 'headers.host: it is missing' });
   return causewayError('REQUEST_INVALID', { problems: `headers.host: given ${hosts} times; send it once` });
 }
 

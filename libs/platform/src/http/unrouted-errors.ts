@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../context/new-id.js';
 import type { RefusalLog } from '../logging/refusal-log.js';
 import { errorAnswer } from './error-answer.js';
+import { securityHeaders } from './security-headers.js';
 
 /** For each error of Node's parser: the status, its name and the problem. */
 const parserProblems: Readonly<Record<string, readonly [status: number, reason: string, problem: string]>> = {
@@ -49,6 +50,7 @@ function refuse(
   const { status, contentType, body } = errorAnswer(refusal, path, requestId);
   refusals.note(refusal, { method, path, route: 'unknown', status });
   response.writeHead(status, {
+    ...securityHeaders,
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'x-request-id': requestId,
@@ -62,6 +64,8 @@ export function answerUnreadable(refusals: RefusalLog) {
     // A caller who has disconnected gets no answer.
     if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable)
       return void socket.destroy(error);
+    // Without a handshake there is no way to answer; a scanner causes many of these.
+    if (/^ERR_(SSL|TLS)_|^EPROTO$/.test(error.code ?? '')) return void socket.destroy();
     const [status, reason, problem] = parserProblems[error.code ?? ''] ?? malformed;
     const requestId = newId();
     const refusal = causewayError('REQUEST_INVALID', {
@@ -76,6 +80,7 @@ export function answerUnreadable(refusals: RefusalLog) {
       `content-type: ${contentType}`,
       `content-length: ${Buffer.byteLength(body)}`,
       `x-request-id: ${requestId}`,
+      ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   };

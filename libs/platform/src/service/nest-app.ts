@@ -3,6 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestMicroservice } from '@nestjs/microservices';
 import { ErrorFilter } from '../http/error-filter.js';
 import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
+import type { RedirectServer } from '../http/tls/redirect-server.js';
+import type { ServedCertificate } from '../http/tls/served-certificate.js';
+import { log } from '../logging/log.js';
 import { nestLog } from '../logging/nest-log.js';
 import { RefusalLog } from '../logging/refusal-log.js';
 import type { ContractServer } from '../messaging/servers/contract-server.js';
@@ -20,6 +23,9 @@ export interface NestApp {
 
 /** A caller's headers must arrive within one and a half times this time, or the connection ends with 408. */
 const HEADERS_TIMEOUT_MS = 20_000;
+
+/** The time for a TLS handshake. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const quiet = { logger: nestLog, abortOnError: false };
 
@@ -48,21 +54,36 @@ export async function createHttpApp(
   strategy: ContractServer,
   http: HttpOptions,
   settings: PlatformSettings,
+  name: string,
 ): Promise<NestApp> {
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
-  const { addRequestContext } = await import('../http/request-context.js');
+  const { addRequestContext, pathOfTarget } = await import('../http/request-context.js');
   const { noteBrokenAnswers } = await import('../http/broken-answers.js');
   const { answerBadPath, answerExpectation, answerUnreadable } = await import('../http/unrouted-errors.js');
   type App = import('@nestjs/platform-fastify').NestFastifyApplication;
   const bodyLimit = http.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
   const trustProxy = (http.trustProxy ?? false) as boolean | string | string[];
   const refusals = new RefusalLog();
+  const certificate =
+    http.tls && (await (await import('../http/tls/served-certificate.js')).ServedCertificate.open(http.tls));
+  // There is no time limit for a whole request here: an upload may be slow, and each service has its own limits.
+  const server = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2,
+    // A request without a host is refused like any other mistake, and not by Node with a bare status.
+    requireHostHeader: false,
+  };
+  let isStopping = false;
   const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy,
-    // There is no time limit for a whole request here: an upload may be slow, and each service has its own limits.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2 },
+    ...(certificate
+      ? { https: { ...server, ...certificate.current.context, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }
+      : { http: server }),
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
+    // Its answer would have neither our shape nor an id; ours is in `addRequestContext`.
+    return503OnClosing: false,
+    rewriteUrl: ({ url = '' }) => pathOfTarget(url),
     frameworkErrors: answerBadPath(refusals),
     clientErrorHandler: answerUnreadable(refusals),
   });
@@ -71,6 +92,8 @@ export async function createHttpApp(
   addRequestContext(fastify as never, {
     traceRatio: settings.traceRatio,
     trustTraceparent: http.trustTraceparent ?? false,
+    service: name,
+    isStopping: () => isStopping,
   });
   noteBrokenAnswers(fastify as never);
   const app = await NestFactory.create<App>(module, adapter, quiet);
@@ -81,32 +104,78 @@ export async function createHttpApp(
       page: await http.errorPage?.(),
     }),
   );
-  if (http.corsOrigins && http.corsOrigins.length > 0) app.enableCors(corsOptions(http.corsOrigins));
+  // Not Nest's `enableCors`, whose answers would have no request id and none of the headers of other answers.
+  if (http.corsOrigins && http.corsOrigins.length > 0)
+    await app.register((await import('@fastify/cors')).default as never, corsOptions(http.corsOrigins));
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   await app.init();
+  let redirect: RedirectServer | undefined;
   return {
     context: app,
     listen: async () => {
       await app.startAllMicroservices();
       await app.listen(http.port, http.host);
       const address = app.getHttpServer().address();
-      return typeof address === 'object' && address ? address.port : undefined;
+      const port = typeof address === 'object' && address ? address.port : undefined;
+      if (!certificate || port === undefined) return port;
+      certificate.follow(fastify.server as never);
+      if (http.redirectPort !== undefined) redirect = await startRedirect(http, port, certificate, refusals);
+      return port;
     },
     stopTaking: async () => {
+      isStopping = true;
       // A caller keeps its connection open after the answer, and the server would wait for it to end.
       const idle = setInterval(() => fastify.server.closeIdleConnections(), 50);
-      await Promise.all([strategy.drain(), fastify.close()]).finally(() => clearInterval(idle));
+      await Promise.all([strategy.drain(), fastify.close(), redirect?.close()]).finally(() =>
+        clearInterval(idle),
+      );
     },
-    close: () => app.close().finally(() => refusals.close()),
+    close: () => {
+      certificate?.close();
+      return app.close().finally(() => refusals.close());
+    },
   };
 }
 
+async function startRedirect(
+  { host, redirectPort = 0, publicUrl }: HttpOptions,
+  httpsPort: number,
+  certificate: ServedCertificate,
+  refusals: RefusalLog,
+): Promise<RedirectServer> {
+  const { startRedirectServer } = await import('../http/tls/redirect-server.js');
+  const isOwnName = (name: string): boolean => certificate.current.covers(name);
+  const server = await startRedirectServer({
+    host,
+    port: redirectPort,
+    httpsPort,
+    publicUrl,
+    isOwnName,
+    refusals,
+  });
+  log.info({ redirectPort: server.port, httpsPort }, 'plain http is redirected');
+  return server;
+}
+
+/** Other origins get no answer to a preflight and no CORS header at all, whatever they send. */
 function corsOptions(origins: readonly string[]) {
+  const listed = new Set(origins);
   return {
-    origin: [...origins],
+    // As a function, so that caches are told that the answer depends on the origin.
+    origin: (origin: string | undefined, done: (error: null, allowed: string | false) => void) =>
+      done(null, origin !== undefined && listed.has(origin) ? origin : false),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['x-request-id', 'x-causeway-run-id', 'location', 'retry-after'],
+    credentials: false,
+    strictPreflight: false,
+    exposedHeaders: [
+      'x-request-id',
+      'x-causeway-run-id',
+      'location',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+    ],
     maxAge: 600,
   };
 }

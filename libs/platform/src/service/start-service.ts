@@ -74,7 +74,7 @@ async function assemble<D extends SettingsDefinition>(
   const strategy = new ContractServer(connections.nats, options.name, parts);
   const module = rootModule(await options.module(), parts);
   const app = options.http
-    ? await createHttpApp(module, strategy, options.http(settings), settings)
+    ? await createHttpApp(module, strategy, options.http(settings), settings, options.name)
     : await createMessageApp(module, strategy);
   const migrations = readMigrationNames(options.migrations ?? ownMigrations());
   let isStarted = false;

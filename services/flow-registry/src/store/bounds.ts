@@ -7,6 +7,7 @@ export const bounds = {
   Flow: { leavesWith: 'deleted flows' },
   FlowVersion: { leavesWith: 'replaced flow versions' },
   CompiledPlan: { leavesWith: 'plans of other compilers' },
+  FlowHook: { because: 'a flow has at most one, which is deleted with it' },
   Source: { leavesWith: 'imported files of no flow' },
   Variable: { because: 'callers create and delete them' },
   File: { leavesWith: 'files' },

@@ -10,7 +10,7 @@ import { BareStream } from './stream/bare-stream.js';
 import { Submitting } from '../operations/submitting.js';
 import type { NewRun } from '../operations/submitting.js';
 import { countAnswer } from './answer/count-answer.js';
-import type { Call } from './door/call.js';
+import { type Call, headerOf } from './door/call.js';
 import { nameRun } from './answer/name-run.js';
 import { readRaw, readRunForm } from './body/run-body.js';
 import { Serve } from './door/serve.js';
@@ -36,7 +36,7 @@ export class RunController {
     const { request } = call;
     const form = request.isForm ? await readRunForm(call, this.settings) : body;
     const input = runInputFrom(form, request.headers, query.stream);
-    const preference = preferenceFrom(singleHeader(call, 'prefer'), query.wait);
+    const preference = preferenceFrom(headerOf(call, 'prefer'), query.wait);
     const mayLeave = preference.async || preference.waitMs !== undefined;
     const run = { ...this.newRun(call, input, 'api'), flow: params.flow, live: mayLeave };
 
@@ -70,7 +70,7 @@ export class RunController {
   }
 
   private newRun(call: Call, input: RunInput, trigger: NewRun['trigger']): Omit<NewRun, 'flow'> {
-    const idempotencyKey = singleHeader(call, 'idempotency-key');
+    const idempotencyKey = headerOf(call, 'idempotency-key');
     if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY_LENGTH))
       throw causewayError('REQUEST_INVALID', {
         problems: `headers.idempotency-key: 1 to ${MAX_KEY_LENGTH} characters`,
@@ -141,9 +141,4 @@ function accepted(call: Call, runId: string, status = 'queued'): RouteReply<type
     status,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
   };
-}
-
-function singleHeader(call: Call, name: string): string | undefined {
-  const value = call.request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

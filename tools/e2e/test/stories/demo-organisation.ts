@@ -15,16 +15,16 @@ export function demoOrganisationStories({ api, causeway }: Stack): void {
     return new SignedIn(url, visitor, await signInAt(visitor, `${url}/sign-in/demo`, email, 'demo'));
   };
 
-  beforeAll(async () => {
-    const first = await start();
-    await first.close();
-    running = await start();
-    // The same people again: who they are depends on their provider's address.
-    expect(running.demo.issuer).toBe(first.demo.issuer);
-  }, 60_000);
-  afterAll(() => running.close());
-
   describe('the demo organisation', () => {
+    beforeAll(async () => {
+      const first = await start();
+      await first.close();
+      running = await start();
+      // The same people again: who they are depends on their provider's address.
+      expect(running.demo.issuer).toBe(first.demo.issuer);
+    }, 60_000);
+    afterAll(() => running.close());
+
     test('makes each of its parts once', async () => {
       const names = async (path: string): Promise<string[]> => {
         const { items } = await api.ask<{ items: { name: string }[] }>('GET', `${path}?limit=500`);

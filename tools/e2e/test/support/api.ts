@@ -1,3 +1,4 @@
+import { pinnedFetch } from '@causeway/stack';
 import type { Told } from '../../src/invariants/told-invariant.js';
 
 /** An answer; its body is read, whatever it is. */
@@ -69,17 +70,20 @@ export class Api {
     readonly key: string | undefined,
     /** The answers about runs that callers received, from this object and from all made from it. */
     readonly told: Told[] = [],
+    /** The gateway's certificate, when it speaks HTTPS. */
+    readonly certFile?: string,
   ) {}
 
   /** The same gateway with another key, or without one. */
   as(key: string | undefined): Api {
-    return new Api(this.url, key, this.told);
+    return new Api(this.url, key, this.told, this.certFile);
   }
 
   /** The response itself, for streams. */
   open(method: string, path: string, { body, headers = {}, signal }: Sending = {}): Promise<Response> {
     const isPlain = typeof body === 'string' || body instanceof FormData || body instanceof Uint8Array;
-    return fetch(this.url + path, {
+    const send = this.certFile === undefined ? fetch : pinnedFetch(this.certFile);
+    return send(this.url + path, {
       method,
       headers: {
         ...(this.key !== undefined && { 'x-api-key': this.key }),

@@ -13,7 +13,12 @@ export interface CommandOutcome {
 /** Runs `npx causeway …` as a person does, against a running gateway. */
 export function causewayCli(api: Api, args: readonly string[]): Promise<CommandOutcome> {
   const child = spawn(process.execPath, [join(ROOT, 'tools/cli/bin/causeway.mjs'), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', CAUSEWAY_URL: api.url, CAUSEWAY_API_KEY: api.key ?? '' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      CAUSEWAY_URL: api.url,
+      CAUSEWAY_API_KEY: api.key ?? '',
+      ...(api.certFile !== undefined && { CAUSEWAY_CA_FILE: api.certFile }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

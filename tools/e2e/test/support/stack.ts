@@ -55,7 +55,7 @@ export async function startStack({ lastPort, ...options }: StackOptions = {}): P
   if (!scriptedProvider) throw new Error('the stack has no scripted provider');
   return {
     causeway,
-    api: new Api(causeway.url, causeway.apiKey),
+    api: new Api(causeway.url, causeway.apiKey, [], causeway.certFile),
     provider: scriptedProvider,
     sql: (text, values = []) => ask(causeway, text, values),
   };

@@ -8,6 +8,8 @@ export interface Places {
   readonly url: string;
   readonly apiKey: string;
   readonly home: string;
+  /** The gateway's certificate, when it speaks HTTPS. */
+  readonly certFile?: string | undefined;
   readonly pids: Readonly<Record<string, number>>;
   /** Addresses of each service's /health, /ready and /metrics, by name. */
   readonly internalUrls: Readonly<Record<string, string>>;
@@ -57,17 +59,25 @@ export function describeModel({ isScripted, sample }: Pick<Report, 'isScripted' 
 }
 
 /** The address, the key and the folder of a copy. */
-export function describePlaces({ url, apiKey, home }: Places): string {
-  return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n`;
+export function describePlaces({ url, apiKey, home, certFile }: Places): string {
+  const cert = certFile === undefined ? '' : `Cert  ${certFile}\n`;
+  return `URL   ${url}\nKey   ${apiKey}\nHome  ${home}\n${cert}`;
 }
 
 /** The report on a copy that another command has started on this private folder. */
 export function placesOfRunning(
   home: string,
-  { url = '', apiKey = openHome(home).secrets.apiKey, stack, processes, internalUrls = {} }: Running,
+  {
+    url = '',
+    certFile,
+    apiKey = openHome(home).secrets.apiKey,
+    stack,
+    processes,
+    internalUrls = {},
+  }: Running,
 ): Places {
   const pids = Object.fromEntries([stack, ...processes].map(({ name, pid }) => [name, pid]));
-  return { url, apiKey, home, pids, internalUrls };
+  return { url, apiKey, home, certFile, pids, internalUrls };
 }
 
 /** The people of the demo organisation, and how to sign in as one of them. */

@@ -19,6 +19,9 @@ import { runUntilStopped } from './run-until-stopped.js';
 /** Message of a detached copy to the command that waits for it. */
 type Message = { readonly say: string } | { readonly ready: Report } | { readonly failed: string };
 
+/** Switches that change what is started. */
+type Wish = { readonly https?: boolean; readonly 'demo-org'?: boolean };
+
 /** The platform, with its demo organisation where it was wished. */
 type Started = Causeway & { readonly demo?: Demo };
 
@@ -29,6 +32,7 @@ const HELP = `npm start -- [options]
 
   --detach    run in the background; npm stop stops it
   --json      print address, key, folder, processes and what the sample flow said as one line of JSON, the last on stdout
+  --https     speak HTTPS with a certificate of its own, which is made and renewed in the private folder
   --demo-org  bring up a foreign OpenID provider with six people, two teams with flows, and roles by group, to try signing in
   --reset     first delete all data and keys; the copy must be stopped
   --help      show this text
@@ -38,12 +42,12 @@ CAUSEWAY_DEFAULT_MODEL, OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY; tools
 `;
 
 /**
- * `npm start -- [--detach] [--json] [--demo-org] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
+ * `npm start -- [--detach] [--https] [--json] [--demo-org] [--reset] [--help]`. In the foreground it runs until it is asked to stop.
  *
  * @returns the exit code
  */
 export async function start(args: readonly string[]): Promise<number> {
-  const wish = parseSwitches('npm start', args, ['detach', 'json', 'demo-org', 'reset', 'help']);
+  const wish = parseSwitches('npm start', args, ['detach', 'https', 'json', 'demo-org', 'reset', 'help']);
   if (wish.help) {
     process.stdout.write(HELP);
     return 0;
@@ -60,16 +64,16 @@ export async function start(args: readonly string[]): Promise<number> {
     if (wish.detach) {
       const running = readRunning(openHome(home));
       if (running?.url !== undefined) throw new AlreadyRunningError(home, running);
-      print(await startDetached(home, wish['demo-org']));
+      print(await startDetached(home, wish));
       return 0;
     }
-    const begin = beginning(home, say, wish['demo-org']);
+    const begin = beginning(home, say, wish);
     return await runUntilStopped(begin, async (causeway) => print(await reportOf(causeway)), say);
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
     say(error.message);
     if (error.running.url === undefined) return 1;
-    const problem = await findUnhealthy(error.running.url);
+    const problem = await findUnhealthy(error.running.url, undefined, error.running.certFile);
     if (problem !== undefined) {
       say(
         `But it does not work: ${problem}. Its log is ${join(home, 'logs', 'stack.log')}. To restart it: ${commandHere('npm stop -- --now')}, then ${commandHere('npm start')}.`,
@@ -91,7 +95,7 @@ export async function supervise(args: readonly string[]): Promise<number> {
     tell({ say: line });
   };
   const home = chosenHomeFolder();
-  const begin = beginning(home, sayBoth, parseSwitches('supervise', args, ['demo-org'])['demo-org']);
+  const begin = beginning(home, sayBoth, parseSwitches('supervise', args, ['https', 'demo-org']));
   try {
     return await runUntilStopped(
       begin,
@@ -106,12 +110,17 @@ export async function supervise(args: readonly string[]): Promise<number> {
 }
 
 /** Starts everything, the demo organisation too where it is wished. */
-function beginning(home: string, say: (line: string) => void, isDemo = false) {
+function beginning(home: string, say: (line: string) => void, { https = false, 'demo-org': isDemo }: Wish) {
   return async (signal: AbortSignal): Promise<Started> => {
-    const causeway = await createCauseway({ home, say, signal });
+    const causeway = await createCauseway({ home, say, signal, https });
     if (!isDemo) return causeway;
     try {
-      const { demo, close } = await startDemo(causeway.url, causeway.apiKey, openHome(home));
+      const { demo, close } = await startDemo(
+        causeway.url,
+        causeway.apiKey,
+        openHome(home),
+        causeway.certFile,
+      );
       const ending = (how: 'stop' | 'kill') => async (): Promise<void> => {
         await close();
         await causeway[how]();
@@ -124,14 +133,14 @@ function beginning(home: string, say: (line: string) => void, isDemo = false) {
   };
 }
 
-async function startDetached(home: string, isDemo = false): Promise<Report> {
+async function startDetached(home: string, { https, 'demo-org': isDemo }: Wish): Promise<Report> {
   const logs = join(home, 'logs');
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, 'stack.log');
   const lastLines = markLogEnd(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = fork(main, ['supervise', ...(isDemo ? ['--demo-org'] : [])], {
+  const child = fork(main, ['supervise', ...(https ? ['--https'] : []), ...(isDemo ? ['--demo-org'] : [])], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   });
@@ -153,9 +162,9 @@ async function startDetached(home: string, isDemo = false): Promise<Report> {
 }
 
 async function reportOf(causeway: Started): Promise<Report> {
-  const { url, apiKey, home, demo } = causeway;
+  const { url, apiKey, home, certFile, demo } = causeway;
   const { isScripted } = causeway;
-  const sample = await runSample(url, apiKey);
+  const sample = await runSample(url, apiKey, certFile);
   // The scripted model never refuses, so a failure means that the platform does not work.
   if (isScripted && sample.problem !== undefined)
     throw new Error(`run of the sample flow: ${sample.problem}`);
@@ -166,6 +175,7 @@ async function reportOf(causeway: Started): Promise<Report> {
     url,
     apiKey,
     home,
+    certFile,
     pids: causeway.pids(),
     internalUrls,
     isScripted,

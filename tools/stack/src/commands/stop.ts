@@ -35,8 +35,8 @@ export async function stop(args: readonly string[]): Promise<number> {
   const running = readRunning(home);
   if (running && wish.now) await endProcess(running.stack, 'SIGQUIT', END_GRACE_MS);
   else if (running) {
-    const { url, apiKey = home.secrets.apiKey } = running;
-    const wait = url === undefined ? undefined : await findStopWait(url, apiKey);
+    const { url, certFile, apiKey = home.secrets.apiKey } = running;
+    const wait = url === undefined ? undefined : await findStopWait(url, apiKey, certFile);
     if (wait !== undefined) say(`${wait}; to stop at once: ${commandHere('npm stop -- --now')}`);
     const left = (): string[] =>
       (readRunning(home) ?? running).processes.filter(isAlive).map(({ name }) => name);

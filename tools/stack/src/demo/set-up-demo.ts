@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fetchOf } from '../https/pinned-fetch.js';
 import { ROOT } from '../places.js';
 import { type DemoGroup, type DemoTeam, demoGroups, demoTeams } from './demo-people.js';
 
@@ -23,8 +24,13 @@ export interface DemoProvider {
 }
 
 /** Makes the teams, groups, roles and flows of the demo organisation through the API, as an administrator would. What is there stays. */
-export async function setUpDemo(url: string, apiKey: string, provider: DemoProvider): Promise<void> {
-  const api = new Asking(url, apiKey);
+export async function setUpDemo(
+  url: string,
+  apiKey: string,
+  provider: DemoProvider,
+  certFile?: string,
+): Promise<void> {
+  const api = new Asking(url, apiKey, certFile);
   await api.ask('PUT', `/api/platform/v1/connections/${DEMO_CONNECTION}`, {
     ...provider,
     label: 'Demo company',
@@ -62,7 +68,7 @@ async function ensureTeam(api: Asking, { name, flow }: DemoTeam): Promise<string
     `/api/platform/v1/service-accounts/${account.id}/keys`,
     { name: 'demo', expires_at: expiresAt },
   );
-  const team = new Asking(api.url, key.api_key);
+  const team = new Asking(api.url, key.api_key, api.certFile);
   const flows = await team.ask<Named[]>('GET', '/api/v1/flows/?get_all=true&header_flows=true');
   if (!flows.some((one) => one.name === flow.name)) {
     const text = readFileSync(join(ROOT, SAMPLE), 'utf8').replaceAll(TEMPLATE, flow.prompt);
@@ -78,11 +84,12 @@ class Asking {
   constructor(
     readonly url: string,
     private readonly apiKey: string,
+    readonly certFile: string | undefined,
   ) {}
 
   /** @throws Error that says what the gateway answered */
   async ask<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(this.url + path, {
+    const response = await fetchOf(this.certFile)(this.url + path, {
       method,
       headers: {
         'x-api-key': this.apiKey,

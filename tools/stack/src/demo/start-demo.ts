@@ -35,6 +35,7 @@ export async function startDemo(
   url: string,
   apiKey: string,
   home: Pick<Home, 'folder' | 'secrets'>,
+  certFile?: string,
 ): Promise<RunningDemo> {
   // Loaded only here: nobody else needs it.
   const { startIdentityProvider } = await import('@causeway/identity-provider');
@@ -56,7 +57,7 @@ export async function startDemo(
     ],
   });
   try {
-    await setUpDemo(url, apiKey, { issuer: provider.issuer, ...client });
+    await setUpDemo(url, apiKey, { issuer: provider.issuer, ...client }, certFile);
   } catch (error) {
     await provider.close();
     throw error;

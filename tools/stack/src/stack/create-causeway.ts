@@ -14,6 +14,7 @@ import { findInternalPort, refuseServiceSettings } from './check-settings.js';
 import { chooseScripted, serviceEnvironment } from './service-environment.js';
 import { findStopWait } from './find-stop-wait.js';
 import { logLimitOf, rotateWhileRunning } from './log-rotation.js';
+import { chooseCertificate, renewWhileRunning } from '../https/choose-certificate.js';
 import { ServiceProcess } from './service-process.js';
 
 export interface CausewayOptions {
@@ -23,6 +24,8 @@ export interface CausewayOptions {
   readonly isThrowaway?: boolean;
   /** Port of the gateway; another one is used when it is taken. 0 means any. @default chosen by `chooseHttpPort` */
   readonly port?: number;
+  /** Whether the gateway speaks HTTPS with a certificate of its own, unless CAUSEWAY_TLS_CERT_FILE names another. @default false */
+  readonly https?: boolean;
   /** How many executor processes. @default 1 */
   readonly executors?: number;
   /** How many gateway processes; further ones use any port. @default 1 */
@@ -50,6 +53,8 @@ export interface Causeway {
   /** The bootstrap administrator's. */
   readonly apiKey: string;
   readonly home: string;
+  /** The gateway's certificate, when it speaks HTTPS. */
+  readonly certFile: string | undefined;
   readonly servers: Servers;
   /** By name; further executors and gateways are `executor-2` and so on. */
   readonly services: ReadonlyMap<string, ServiceProcess>;
@@ -85,6 +90,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
   if (left.length > 0)
     say(`Ended the processes that a crash had left: ${left.map(({ name }) => name).join(', ')}`);
 
+  let endRenewal = (): void => {};
   const endRotation = rotateWhileRunning(home.logs, logLimitBytes);
   const started = new Set<Server>();
   const services = new Map<string, ServiceProcess>();
@@ -115,6 +121,7 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
       await Promise.all([...started].map((server) => server[how]()));
     } finally {
       endRotation();
+      endRenewal();
     }
     clearRunning(home);
   };
@@ -152,12 +159,15 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     const isFixed = options.port === undefined && Number(wantedPort || 0) !== 0;
     const logLevel = options.logLevel ?? (process.env['CAUSEWAY_LOG_LEVEL'] || 'info');
     const scriptedProviderUrl = provider?.url ?? givenUrl;
-    const given = { home, servers, databaseUrls, logLevel, apiKey, scriptedProviderUrl };
+    const certificate = await chooseCertificate(process.env, home.folder, host, options.https);
+    if (certificate) endRenewal = renewWhileRunning(home.folder, host, certificate, say);
+    const scheme = certificate ? 'https' : 'http';
+    const given = { home, servers, databaseUrls, logLevel, apiKey, scriptedProviderUrl, certificate };
     for (const [index, { name, service }] of plan({ executor: executors, gateway: gateways }).entries()) {
       const http =
         name === 'gateway'
-          ? { host, port: firstPort, isFixed }
-          : { host, port: await freePort(), isFixed: false };
+          ? ({ scheme, host, port: firstPort, isFixed } as const)
+          : ({ scheme, host, port: await freePort(), isFixed: false } as const);
       const environment = { ...serviceEnvironment(service, given), ...options.environment?.[service] };
       const logFile = join(home.logs, `${name}.log`);
       const relay = options.relay && { relay: options.relay };
@@ -180,7 +190,8 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
     await startAll([...services.values()], say, signal);
     const urls = [...services.values()].flatMap((each) => each.url ?? []);
     const [url = ''] = urls;
-    ready = { ...ready, url, apiKey };
+    const certFile = certificate?.certFile;
+    ready = { ...ready, url, apiKey, ...(certFile !== undefined && { certFile }) };
     writeLastPort(home, Number(new URL(url).port));
     record();
     const pids = (): Record<string, number> => {
@@ -195,13 +206,14 @@ export async function createCauseway(options: CausewayOptions = {}): Promise<Cau
       urls,
       apiKey,
       home: home.folder,
+      certFile,
       servers,
       services,
       databaseUrls,
       scriptedProvider: provider,
       isScripted,
       pids,
-      stopWait: () => findStopWait(url, apiKey),
+      stopWait: () => findStopWait(url, apiKey, certFile),
       stop: once(() => end('stop')),
       kill: once(() => end('kill')),
     };

@@ -1,3 +1,5 @@
+import { fetchOf } from '../https/pinned-fetch.js';
+
 const LOOK_MS = 500;
 const ASK_TIMEOUT_MS = 5_000;
 
@@ -5,20 +7,27 @@ const ASK_TIMEOUT_MS = 5_000;
  * The problem of a running copy; undefined when it works. It waits a while for servers or services that are just being started
  * again.
  *
- * @param url  address of its gateway
+ * @param url       address of its gateway
+ * @param certFile  the gateway's certificate, when it speaks HTTPS
  */
-export async function findUnhealthy(url: string, withinMs = 30_000): Promise<string | undefined> {
+export async function findUnhealthy(
+  url: string,
+  withinMs = 30_000,
+  certFile?: string,
+): Promise<string | undefined> {
   const untilMs = Date.now() + withinMs;
   for (;;) {
-    const problem = await ask(url);
+    const problem = await ask(url, certFile);
     if (problem === undefined || Date.now() > untilMs) return problem;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
 
-async function ask(url: string): Promise<string | undefined> {
+async function ask(url: string, certFile: string | undefined): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${url}/health_check`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+    const answer = await fetchOf(certFile)(`${url}/health_check`, {
+      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    });
     if (answer.ok) {
       await answer.body?.cancel();
       return undefined;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fetchOf } from '../https/pinned-fetch.js';
 import { commandHere } from '../home.js';
 import { ROOT } from '../places.js';
 
@@ -31,7 +32,8 @@ interface RunAnswer {
  * Imports the sample flow unless it exists, runs it through the gateway, and returns the result. It does not throw when the run fails: a
  * real provider may refuse although the platform works.
  */
-export async function runSample(url: string, apiKey: string): Promise<SampleRun> {
+export async function runSample(url: string, apiKey: string, certFile?: string): Promise<SampleRun> {
+  const fetch = fetchOf(certFile);
   const text = readFileSync(join(ROOT, FILE), 'utf8');
   const flow = JSON.parse(text) as { id: string; endpoint_name: string };
   const headers = { 'x-api-key': apiKey };
@@ -54,7 +56,8 @@ export async function runSample(url: string, apiKey: string): Promise<SampleRun>
   }).catch((error: Error) => {
     throw new Error(`run of the sample flow: no answer from ${run} (${error.message})`, { cause: error });
   });
-  const curl = `curl -sS ${run} -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' -d '${body}'`;
+  const trust = certFile === undefined ? '' : ` --cacert ${certFile}`;
+  const curl = `curl -sS${trust} ${run} -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' -d '${body}'`;
   const answer = (await response.json()) as RunAnswer;
   const said = answer.outputs?.[0]?.outputs?.[0]?.results?.message?.text;
   if (said !== undefined) return { question: QUESTION, answer: said, curl };

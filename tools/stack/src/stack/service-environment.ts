@@ -1,4 +1,5 @@
 import type { Home } from '../home.js';
+import type { CertificateFiles } from '../https/own-certificate.js';
 import type { Servers } from '../servers/start-servers.js';
 import { signingSettings } from './signing-settings.js';
 
@@ -18,7 +19,7 @@ const PASSED_ON =
 
 /** Settings of the stack and of the command line tool: a service that saw the superuser's address could use it. */
 const KEPT_BACK =
-  /^(CAUSEWAY_(HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS|URL|API_KEY)|npm_\w+|VITEST\w*|NODE_ENV)$/;
+  /^(CAUSEWAY_(HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS|URL|API_KEY|CA_FILE)|npm_\w+|VITEST\w*|NODE_ENV)$/;
 
 export interface EnvironmentOf {
   readonly home: Home;
@@ -28,6 +29,8 @@ export interface EnvironmentOf {
   /** Settings for the key of the bootstrap administrator. */
   readonly apiKey: string;
   readonly scriptedProviderUrl: string | undefined;
+  /** The gateway's certificate, when it speaks HTTPS. */
+  readonly certificate?: CertificateFiles | undefined;
 }
 
 /**
@@ -79,6 +82,11 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
     CAUSEWAY_REDIS_URL: servers.redis.url,
     CAUSEWAY_LOG_LEVEL: given.logLevel,
     ...(databaseUrl !== undefined && { CAUSEWAY_DATABASE_URL: databaseUrl }),
+    ...(service === 'gateway' &&
+      given.certificate && {
+        CAUSEWAY_TLS_CERT_FILE: given.certificate.certFile,
+        CAUSEWAY_TLS_KEY_FILE: given.certificate.keyFile,
+      }),
     ...(service === 'auth' && { CAUSEWAY_BOOTSTRAP_API_KEY: given.apiKey }),
     ...(isExecutor &&
       given.scriptedProviderUrl !== undefined && {

@@ -29,6 +29,8 @@ export interface ServiceOptions {
 
 /** The port of a service's API. */
 export interface HttpPort {
+  /** @default 'http' */
+  readonly scheme?: 'http' | 'https';
   readonly host: string;
   readonly port: number;
   /** Whether it is the only one that may be used; otherwise another one is used when a program took it in between. */
@@ -102,7 +104,7 @@ export class ServiceProcess {
 
   /** Address of its API, final once it is ready; undefined when it has none. */
   get url(): string | undefined {
-    return this.#httpPort && addressOf(this.#options.http?.host, this.#httpPort);
+    return this.#httpPort && addressOf(this.#options.http?.host, this.#httpPort, this.#options.http?.scheme);
   }
 
   get #ports(): readonly Port[] {
@@ -271,6 +273,6 @@ export class ServiceProcess {
   }
 }
 
-function addressOf(host: string | undefined, { number }: Port): string {
-  return `http://${!host || host === '0.0.0.0' ? '127.0.0.1' : host}:${number}`;
+function addressOf(host: string | undefined, { number }: Port, scheme = 'http'): string {
+  return `${scheme}://${!host || host === '0.0.0.0' ? '127.0.0.1' : host}:${number}`;
 }

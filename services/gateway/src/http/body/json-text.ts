@@ -9,6 +9,9 @@ const MOST_VALUES = 50_000;
 /** Longer texts are checked and parsed in separate turns of the event loop, so that other requests are served between. */
 const LONG_CHARACTERS = 256 * 1024;
 
+/** Numbers beyond 1e308 have an exponent; without one they have so many digits that a caller means them as a text. */
+const HAS_LONG_NUMBER = /\d[eE]\+?\d{3}/;
+
 /**
  * Parses a caller's JSON. Parsers recurse into nested values and make an object of each, so a text with too many is refused before it is parsed.
  *
@@ -24,7 +27,18 @@ export async function parseJsonText(text: string, where: string): Promise<unknow
   const value = JSON.parse(text) as unknown;
   // Other requests are also served before the caller uses the result.
   if (isLong) await nextTurn();
+  if (HAS_LONG_NUMBER.test(text)) checkFinite(value, where);
   return value;
+}
+
+/** Refuses numbers that are too large to be one here, because they would become infinite, and null in the next text. */
+function checkFinite(value: unknown, where: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw causewayError('REQUEST_INVALID', {
+      problems: `${where}: a number is larger than ${Number.MAX_VALUE}; send it as a text`,
+    });
+  if (typeof value !== 'object' || value === null) return;
+  for (const member of Object.values(value)) checkFinite(member, where);
 }
 
 /** The refusal of a text that is nested too deep. */

@@ -28,13 +28,22 @@ export async function readRunForm(
 /** A body as it was sent, decoded with its charset. Only a form has not been read before, so it is read here. */
 export async function readRaw(call: Call, settings: Pick<Settings, 'maxBodyBytes'>): Promise<string> {
   const { request } = call;
+  const body = await readBytes(call, settings);
+  // In a form each part has its own charset.
+  return decodeText(body, request.isForm ? undefined : request.headers['content-type'], 'The request body');
+}
+
+/** The bytes of a body as they were sent, decompressed. */
+export async function readBytes(
+  { request }: Call,
+  settings: Pick<Settings, 'maxBodyBytes'>,
+): Promise<Buffer> {
   const body = request.isForm
     ? await readAll(request, limitOf(settings, 'maxBodyBytes'))
     : ((request.body as Buffer | undefined) ?? Buffer.alloc(0));
   // Dropped, so that a large body is in memory only once.
   request.body = undefined;
-  // In a form each part has its own charset.
-  return decodeText(body, request.isForm ? undefined : request.headers['content-type'], 'The request body');
+  return body;
 }
 
 async function valueOf({ name, fileName, contentType, content }: FormPart): Promise<unknown> {

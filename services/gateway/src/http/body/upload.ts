@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { causewayError, checkFileName, errorEntry } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { type SealedFiles, log } from '@causeway/platform';
@@ -9,6 +10,8 @@ import { boundaryOf } from './form.js';
 import type { SizeLimit } from './limits.js';
 
 const MOST_FIELDS = 20;
+/** More headers than this of a part are not read; each part needs two. */
+const MOST_HEADERS = 50;
 const MOST_HEADER_BYTES = 16 * 1024;
 
 /** A file that was streamed into the object store, sealed. */
@@ -98,34 +101,48 @@ async function takeFile<T>(
       fields: MOST_FIELDS,
       fieldSize: MOST_HEADER_BYTES,
       headerSize: MOST_HEADER_BYTES,
+      headerPairs: MOST_HEADERS,
     },
   });
   return new Promise<T>((resolve, reject) => {
+    let isRefused = false;
     const fail = (error: unknown): void => {
+      isRefused = true;
       source.unpipe(form);
       reject(isCausewayError(error) ? error : unreadable(error));
     };
-    let isTaken = false;
+    let current: Readable | undefined;
+    let problem: unknown;
+    const whole = Promise.withResolvers<void>();
+    // Nobody waits for it when no file was taken.
+    whole.promise.catch(() => {});
+    // A file that is being stored fails with its form, and nothing of it is kept.
+    const breakOff = (error: unknown): void => {
+      if (!current) return fail(error);
+      problem ??= error;
+      whole.reject(error);
+      current.destroy(error as Error);
+    };
     form.on('file', (field, file, fileName) => {
       // When a file is cut off, the form fails as well and reports the error.
       file.on('error', () => {});
+      // The rest of a piece of data is still parsed.
+      if (isRefused) return void file.resume();
       source.once('error', (error) => file.destroy(error));
       if (field !== 'file') return fail(invalid(`body.${field}: send the file in a field named file`));
       if (fileName?.includes('\ufffd')) return fail(invalid('body.file: its name is not UTF-8'));
-      isTaken = true;
-      let problem: unknown;
-      form.once('error', (error) => {
-        problem = error;
-        file.destroy(error as Error);
-      });
-      take(file, fileName ?? '').then(
-        (taken) => (problem === undefined ? resolve(taken) : fail(problem)),
-        (error: unknown) => fail(problem ?? error),
-      );
+      current = file;
+      take(file, fileName ?? '')
+        .then((taken) => whole.promise.then(() => resolve(taken)))
+        .catch((error: unknown) => fail(problem ?? error));
     });
-    form.on('finish', () => isTaken || fail(invalid('body: no field named file')));
-    form.on('error', (error) => isTaken || fail(error));
-    source.once('error', fail);
+    form.once('fieldsLimit', () =>
+      breakOff(invalid(`body: the form has more than ${MOST_FIELDS} fields beside its file`)),
+    );
+    form.once('filesLimit', () => breakOff(invalid('body: the form has more than one file')));
+    form.on('finish', () => (current ? whole.resolve() : fail(invalid('body: no field named file'))));
+    form.on('error', breakOff);
+    source.once('error', breakOff);
     source.pipe(form);
   });
 }

@@ -1,19 +1,33 @@
 import { checkPermitted, holdsSomewhere } from '@causeway/authz';
-import { causewayError, neededPermissions, permissionsOf, toWireError } from '@causeway/contracts';
+import {
+  callWebhookRoute,
+  causewayError,
+  neededPermissions,
+  permissionsOf,
+  toWireError,
+} from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
 import { currentContext, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
-import { WrongKeys } from '../../domain/keys/wrong-keys.js';
-import { Identity, isKeyRefused } from '../../operations/identity.js';
 import { browserSession, presentedCredential } from './credential.js';
 import { checkOwnPage } from './session-cookie.js';
+import { addressGroup } from '../../domain/limits/address-group.js';
+import type { LimitState } from '../../domain/limits/rate-fields.js';
+import { WrongKeys } from '../../domain/limits/wrong-keys.js';
+import { Identity, isKeyRefused } from '../../operations/identity.js';
+import { Webhooks } from '../../operations/webhooks.js';
+import { RateLimits } from '../../operations/rate-limits.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
+
+/** Codes of keys and of webhooks that do not exist. */
+const UNKNOWN = /^(KEY_INVALID|SESSION_ENDED|WEBHOOK_UNKNOWN)$/;
+const WITHOUT_KEY = /^(KEY_(MISSING|INVALID|UNUSABLE)|SESSION_ENDED|WEBHOOK_UNKNOWN)$/;
 
 /**
  * The one place where the gateway identifies the caller and decides about permission: `enter`, before a byte of the body is read. As
@@ -26,12 +40,29 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly identity: Identity,
     private readonly memory: Memory,
+    private readonly rateLimits: RateLimits,
+    private readonly webhooks: Webhooks,
   ) {}
 
-  /** Finds the route and the caller, and checks the permission. Throws ROUTE_UNKNOWN, or the error that refuses the caller. */
+  /** Finds the route and the caller, and checks the rate limits and the permission. Throws ROUTE_UNKNOWN, RATE_LIMITED, or the error that refuses the caller. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
+    try {
+      return await this.admit(request, reply);
+    } catch (error) {
+      const fields = this.rateLimits.fieldsOfRefusal(error);
+      if (fields) reply.headers({ ...fields });
+      throw error;
+    }
+  }
+
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<Route> {
     const route = findDeclared(request.method, request.routeOptions.url);
-    if (!route) throw routeUnknown(request);
+    const nowMs = Date.now();
+    if (!route) {
+      this.rateLimits.takeAddress(request.ip, nowMs);
+      this.rateLimits.takeRefused(request.ip, nowMs);
+      throw routeUnknown(request);
+    }
     const requestId = currentContext().requestId ?? request.id;
     const callOf = (principal: Principal): Call => {
       const memory = this.memory.of(keyOf({ principal }), reply);
@@ -39,14 +70,15 @@ export class AccessGuard implements CanActivate {
     };
     // Set with the anonymous caller first, so that a refusal below has a call to report.
     setCall(request, callOf(anonymous));
-    const credential = route.permission === 'public' ? undefined : presentedCredential(request);
+    const ofAddress = this.rateLimits.takeAddress(request.ip, nowMs);
     const token = browserSession(request);
     if (token !== undefined && route.permission !== 'public' && route.method !== 'GET')
       checkOwnPage(request, token, route.bodyKind === 'form');
-    const principal = route.permission === 'public' ? anonymous : await this.verify(credential, request.ip);
+    const principal = await this.identify(route, request);
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });
+    this.limitCaller(call, ofAddress);
     checkPermitted(call, permissionsOf(route), route.perObject);
     checkSomewhere(call, route);
     return route;
@@ -59,24 +91,61 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
+  /** The caller of a request. Who must have a key, or the address of a webhook, and has none is limited more strictly. */
+  private async identify(route: Route, request: FastifyRequest): Promise<Principal> {
+    try {
+      if (route === callWebhookRoute)
+        return await this.identifyWebhook((request.params as { token: string }).token, request.ip);
+      if (route.permission === 'public') return anonymous;
+      return await this.verify(presentedCredential(request), addressGroup(request.ip));
+    } catch (error) {
+      if (WITHOUT_KEY.test(toWireError(error).code)) this.rateLimits.takeRefused(request.ip, Date.now());
+      throw error;
+    }
+  }
+
+  private identifyWebhook(token: string, ip: string): Promise<Principal> {
+    const identify = (): Promise<Principal> => this.webhooks.identify(token);
+    return this.webhooks.remembers(token) ? identify() : this.tryOnce(addressGroup(ip), identify);
+  }
+
+  /** Counts the request for its caller, and adds the fields about the limits to its answer. */
+  private limitCaller({ principal, reply }: Call, ofAddress: LimitState | undefined): void {
+    const fields =
+      principal === anonymous
+        ? this.rateLimits.fieldsOf(ofAddress ? [ofAddress] : [])
+        : this.rateLimits.takeCaller(principal, ofAddress, Date.now());
+    if (fields) reply.headers({ ...fields });
+  }
+
   private async verify(key: Credential | undefined, address: string): Promise<Principal> {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
     const refusal = this.wrongKeys.findRefusal(key.secret, Date.now());
     if (refusal) throw refusal;
-    // Wrong keys of an address do not keep out right keys: behind a proxy that is not configured, all callers share one address.
-    const isTry = !this.identity.wasRight(key);
-    const waitMs = isTry ? this.wrongKeys.take(address, Date.now()) : 0;
+    const verify = (): Promise<Principal> => this.identity.verify(key);
+    try {
+      return await (this.identity.wasRight(key) ? verify() : this.tryOnce(address, verify));
+    } catch (error) {
+      if (isKeyRefused(error)) this.wrongKeys.note(key.secret, error, Date.now());
+      throw error;
+    }
+  }
+
+  /**
+   * Verifies a key or the address of a webhook that this gateway does not know: each one that does not exist uses up a try of the caller's address.
+   * That does not keep out right ones that are known: behind a proxy that is not configured, all callers share one address.
+   */
+  private async tryOnce(address: string, verify: () => Promise<Principal>): Promise<Principal> {
+    const waitMs = this.wrongKeys.take(address, Date.now());
     if (waitMs > 0)
       throw causewayError('KEY_TRIES_SPENT', { address, retryAfterS: Math.ceil(waitMs / 1_000) });
     try {
-      const principal = await this.identity.verify(key);
-      if (isTry) this.wrongKeys.giveBack(address, Date.now());
+      const principal = await verify();
+      this.wrongKeys.giveBack(address, Date.now());
       return principal;
     } catch (error) {
-      if (isKeyRefused(error)) this.wrongKeys.note(key.secret, error, Date.now());
-      // Whoever has a key that exists does not guess.
-      if (isTry && !/^(KEY_INVALID|SESSION_ENDED)$/.test(toWireError(error).code))
-        this.wrongKeys.giveBack(address, Date.now());
+      // Whoever has one that exists does not guess.
+      if (!UNKNOWN.test(toWireError(error).code)) this.wrongKeys.giveBack(address, Date.now());
       throw error;
     }
   }

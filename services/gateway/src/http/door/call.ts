@@ -38,6 +38,12 @@ export function keyOf({ principal }: Pick<Caller, 'principal'>): string {
   return principal.keyId ?? principal.id;
 }
 
+/** The value of a header; the first one when it was sent several times. */
+export function headerOf({ request }: Call, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 const calls = new WeakMap<object, Call>();
 
 /** Sets the call of a request. The guard's `enter` sets it, first with the anonymous caller. */

@@ -3,7 +3,7 @@ import { SETTINGS, environmentName, gauge } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config.js';
-import { MemoryBudget } from '../../domain/memory-budget.js';
+import { MemoryBudget } from '../../domain/limits/memory-budget.js';
 
 /** Most bytes of JSON of a list that is kept in memory as a whole until it is sorted. */
 export const MOST_LISTED_BYTES = 32 * 1024 ** 2;

@@ -102,6 +102,6 @@ export class PeopleController {
 
   @Serve(endSessionRoute)
   async endSession({ params }: RouteInput<typeof endSessionRoute>, call: Call): Promise<void> {
-    await this.bus.request(endSession, { ...actorOf(call), ...params });
+    await this.bus.request(endSession, { ...actorOf(call), sessionId: params.browserSessionId });
   }
 }

@@ -101,7 +101,17 @@ async function findSubject(
 ): Promise<{ kind: string; id: string }> {
   if (account && group) throw new Error('give --account or --group, not both');
   if (group) return { kind: 'group', id: (await findGroup(api, named)).id };
-  if (!account) return { kind: 'user', id: await findUserId(api, named) };
+  if (!account) {
+    const id = await findUserId(api, named).catch((error: unknown) => {
+      throw new Error(
+        `${(error as Error).message}; for a group add --group, for a service account --account`,
+        {
+          cause: error,
+        },
+      );
+    });
+    return { kind: 'user', id };
+  }
   if (!team) throw new Error('a service account has roles only in its own team: leave out --organisation');
   return { kind: 'service_account', id: (await findAccount(api, team, named)).id };
 }
