@@ -96,6 +96,19 @@ export {
   updateServiceAccount,
 } from './access.js';
 export {
+  DataKeyState,
+  KeyAnswer,
+  KeyQuestion,
+  MOST_DATA_KEYS,
+  dataKeyChanged,
+  getDataKey,
+  getOldFileKey,
+  listDataKeys,
+  openOldValue,
+  rotateDataKey,
+  rotateMasterKey,
+} from './data-keys.js';
+export {
   AllowedHosts,
   Flow,
   FlowProblem,

@@ -13,6 +13,12 @@ import { Retaining } from './operations/retaining.js';
 import { Roles } from './operations/roles.js';
 import { Teams } from './operations/teams.js';
 import { Verifying } from './operations/verifying.js';
+import { DataKeyStore } from './store/data-key.store.js';
+import { DataKeys } from './operations/secrets/data-keys.js';
+import { DataKeysHandler } from './messages/data-keys.handler.js';
+import { MasterKeyRing } from './operations/secrets/master-key-ring.js';
+import { OldMasterKeys } from './operations/secrets/old-master-keys.js';
+import { Rewrapping } from './operations/secrets/rewrapping.js';
 import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
 import { PrincipalStore } from './store/principal.store.js';
@@ -21,7 +27,7 @@ import { Tables } from './store/tables.js';
 import { TeamStore } from './store/team.store.js';
 
 @Module({
-  controllers: [AccessHandler, KeysHandler, RetentionHandler],
+  controllers: [AccessHandler, KeysHandler, RetentionHandler, DataKeysHandler],
   providers: [
     Tables,
     KeyStore,
@@ -40,6 +46,11 @@ import { TeamStore } from './store/team.store.js';
     Bindings,
     EndingRoles,
     Retaining,
+    MasterKeyRing,
+    DataKeyStore,
+    OldMasterKeys,
+    DataKeys,
+    Rewrapping,
   ],
 })
 export class AppModule {}

@@ -23,6 +23,7 @@ export async function startAuth(bootstrapKey: string, more: Record<string, strin
     CAUSEWAY_NATS_URL: nats.url,
     CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
     CAUSEWAY_BOOTSTRAP_API_KEY: bootstrapKey,
+    CAUSEWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
     ...more,
   });
   const admin = new Client({ connectionString: database.adminUrl });

@@ -5,6 +5,7 @@ await runService({
   name: 'executor',
   settings,
   outbox: true,
+  vault: true,
   module: async () => (await import('./app.module.js')).AppModule,
   prepare: async (service) => {
     const { Runners } = await import('./supervisor/runners.js');

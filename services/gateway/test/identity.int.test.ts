@@ -17,6 +17,7 @@ const database = await testDatabase({ services: ['auth'] });
 const auth = await bootService(new URL('../../auth/dist/main.js', import.meta.url), {
   CAUSEWAY_NATS_URL: nats.url,
   CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
+  CAUSEWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   CAUSEWAY_BOOTSTRAP_API_KEY: ROOT,
   CAUSEWAY_KEY_USES_FLUSH_MS: '100',
 });

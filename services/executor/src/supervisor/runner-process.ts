@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { log, newId } from '@causeway/platform';
 import type { RunnerKind } from '../runner/life/runner-identity.js';
+import type { KeyAnswered, KeyAsked } from '../runner/keys/key-messages.js';
 import type { FromRunner, ToRunner } from '../runner/life/runner-messages.js';
 
 /** How a runner ended. */
@@ -40,7 +41,8 @@ export class RunnerProcess {
   private silentLooks = 0;
   private part: RunnerKind;
 
-  constructor(kind: RunnerKind) {
+  /** @param answer  answers its questions for keys */
+  constructor(kind: RunnerKind, answer: (asked: KeyAsked) => Promise<KeyAnswered>) {
     this.part = kind;
     this.process = fork(new URL('../runner.js', import.meta.url), [kind, this.id], {
       execArgv: [...process.execArgv, YOUNG_GENERATION],
@@ -52,6 +54,7 @@ export class RunnerProcess {
     this.ended = ended.promise;
     this.process.on('message', (message: FromRunner) => {
       if (message.type === 'alive') return this.heard(message);
+      if (message.type === 'key') return void answer(message).then((answered) => this.send(answered));
       this.isReady = true;
       this.internalPort = message.internalPort;
       log.info(

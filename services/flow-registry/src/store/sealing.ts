@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { Vault } from '@causeway/platform';
+import { type SealedPlace, Vault } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
 const compress = promisify(gzip);
@@ -11,15 +11,20 @@ const decompress = promisify(gunzip);
 export class Sealing {
   constructor(private readonly vault: Vault) {}
 
-  async seal(content: string | Uint8Array): Promise<string> {
-    return this.vault.seal((await compress(content)).toString('base64'));
+  async seal(content: string | Uint8Array, place: SealedPlace): Promise<string> {
+    return this.vault.seal((await compress(content)).toString('base64'), place);
   }
 
-  async open(sealed: string): Promise<Buffer> {
-    return decompress(Buffer.from(this.vault.open(sealed), 'base64'));
+  async open(sealed: string, place: SealedPlace): Promise<Buffer> {
+    return decompress(Buffer.from(await this.vault.open(sealed, place), 'base64'));
   }
 
-  async openText(sealed: string): Promise<string> {
-    return (await this.open(sealed)).toString();
+  async openText(sealed: string, place: SealedPlace): Promise<string> {
+    return (await this.open(sealed, place)).toString();
+  }
+
+  /** Seals again, for another place, what was sealed for one that turned out to be taken. */
+  async move(sealed: string, from: SealedPlace, to: SealedPlace): Promise<string> {
+    return this.vault.seal(await this.vault.open(sealed, from), to);
   }
 }

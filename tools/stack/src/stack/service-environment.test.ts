@@ -46,13 +46,28 @@ describe('the environment of a service', () => {
 
   test.each([
     ['CAUSEWAY_OBJECT_STORE', 's3://bucket', '/h/objects'],
-    ['CAUSEWAY_MASTER_KEY', 'mine', 'made'],
     ['CAUSEWAY_DISK_PATHS', '/data', '/h/objects,/h/logs,/h/postgres'],
   ])('%s of the environment overrides the value of start', (name, mine, made) => {
     vi.stubEnv(name, '');
     expect(serviceEnvironment('executor', given)[name]).toBe(made);
     vi.stubEnv(name, mine);
     expect(serviceEnvironment('executor', given)[name]).toBe(mine);
+  });
+
+  test('of auth alone has master keys: those of the environment, else the value of start', () => {
+    const of = (service: string): (string | undefined)[] =>
+      ['CAUSEWAY_MASTER_KEY', 'CAUSEWAY_MASTER_KEY_FILE'].map(
+        (name) => serviceEnvironment(service, given)[name],
+      );
+    const others = ['gateway', 'flow-registry', 'scheduler', 'executor', 'audit'];
+    vi.stubEnv('CAUSEWAY_MASTER_KEY', '');
+    expect(of('auth')).toEqual(['made', undefined]);
+    vi.stubEnv('CAUSEWAY_MASTER_KEY', 'mine');
+    expect(of('auth')).toEqual(['mine', undefined]);
+    for (const other of others) expect(of(other)).toEqual([undefined, undefined]);
+    vi.stubEnv('CAUSEWAY_MASTER_KEY_FILE', '/keys');
+    expect(of('auth')).toEqual([undefined, '/keys']);
+    for (const other of others) expect(of(other)).toEqual([undefined, undefined]);
   });
 
   test('has a key for its messages that is the service’s own, and the public keys of all', () => {
