@@ -522,3 +522,23 @@ export const planFileRetention = request('req.flow-registry.retention.plan.v1', 
   reply: RetentionPlan,
   timeoutMs: 15_000,
 });
+
+/** What the registry has yet to seal again with the current data key of the caller's organisation, by table. */
+export const getResealing = request('req.flow-registry.resealing.get.v1', {
+  needs: ['organisation:write'],
+  input: z.object({ principal: Principal }),
+  reply: z.object({
+    /** The current data key. */
+    dataKeyId: z.string(),
+    tables: z.array(
+      z.object({
+        table: z.string(),
+        /** Rows that another data key has sealed. */
+        pending: z.number().int(),
+        /** Those of all organisations that could not be opened. */
+        unreadable: z.number().int(),
+      }),
+    ),
+  }),
+  timeoutMs: 15_000,
+});

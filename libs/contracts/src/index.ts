@@ -137,6 +137,7 @@ export {
   getFlow,
   getFlowSource,
   getPlan,
+  getResealing,
   getProject,
   getVariableValues,
   importFlows,
@@ -319,6 +320,7 @@ export {
   renameTeamRoute,
   updateServiceAccountRoute,
 } from './http/access-routes.js';
+export { rotateDataKeyRoute, rotateMasterKeyRoute, secretsRoute } from './http/secrets-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';

@@ -171,7 +171,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
     runService({ ...embedded, name: 'audit', module: async () => AuditModule }),
   ]);
   const [registry] = services;
-  const stopKeys = await startKeyOwner(nats.url);
+  const keys = await startKeyOwner(nats.url);
   const bus = registry.get(Bus);
   const executors = new Set<ChildProcess>();
   const output = { text: '' };
@@ -179,7 +179,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
   await connection.query('SET search_path = executor');
   afterAll(async () => {
     await Promise.all([...executors].map(end));
-    await Promise.all([stopKeys(), ...services.map((service) => service.drain('test is over'))]);
+    await Promise.all([keys.stop(), ...services.map((service) => service.drain('test is over'))]);
     rmSync(objects, { recursive: true, force: true });
   });
 

@@ -26,6 +26,10 @@ import { OldFlows } from './retention/old-flows.js';
 import { Placing } from './changes/placing.js';
 import { Projects } from './changes/projects.js';
 import { Receiving } from './intake/receiving.js';
+import { Resealing } from './changes/resealing.js';
+import { ResealingHandler } from './messages/resealing.handler.js';
+import { ResealingStore } from './store/resealing.store.js';
+import { SealingAgain } from './changes/sealing-again.js';
 import { Restoring } from './intake/restoring.js';
 import { Retaining } from './retention/retaining.js';
 import { Running } from './answers/running.js';
@@ -55,6 +59,7 @@ import { VersionStore } from './store/version.store.js';
     VariablesHandler,
     FilesHandler,
     RetentionHandler,
+    ResealingHandler,
   ],
   providers: [
     Tables,
@@ -70,6 +75,9 @@ import { VersionStore } from './store/version.store.js';
     VariableStore,
     FileStore,
     RunnableStore,
+    ResealingStore,
+    SealingAgain,
+    Resealing,
     Allowing,
     Publishing,
     Committing,

@@ -19,13 +19,21 @@ import { Bus, FolderStore, type ObjectStore, SealedKind, type Vault, inlineText 
 import { testDatabase, testNats } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
-import { type BootedService, bootService, startKeyOwner, testVault } from '@causeway/platform/testing';
+import {
+  type BootedService,
+  type StandInKeys,
+  bootService,
+  startKeyOwner,
+  testVault,
+} from '@causeway/platform/testing';
 
 /** The started registry, and what it uses in production. */
 export interface Registry {
   readonly service: BootedService;
   readonly bus: Bus;
   readonly vault: Vault;
+  /** What hands out the data keys. */
+  readonly keys: StandInKeys;
   readonly objects: ObjectStore;
   /** As superuser, with the registry's schema first. */
   readonly admin: Client;
@@ -84,13 +92,13 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
     CAUSEWAY_OBJECT_STORE: folder,
     ...settings,
   };
-  const stopKeys = await startKeyOwner(nats.url);
+  const keys = await startKeyOwner(nats.url);
   const service = await bootService(new URL('../dist/main.js', import.meta.url), environment);
   const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=flow_registry' });
   await admin.connect();
   afterAll(async () => {
     await service.close();
-    await stopKeys();
+    await keys.stop();
     await admin.end();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -99,6 +107,7 @@ export async function startRegistry(settings: Record<string, string> = {}): Prom
   const vault = testVault();
   return {
     service,
+    keys,
     bus,
     vault,
     objects,

@@ -91,11 +91,11 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     runService({ ...embedded, name: 'scheduler', module: async () => SchedulerModule }),
     runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
   ]);
-  const stopKeys = await startKeyOwner(natsUrl);
+  const keys = await startKeyOwner(natsUrl);
   afterAll(async () => {
     stopped.emit('stop');
     verified.emit('verified');
-    await Promise.all([stopKeys(), ...services.map((service) => service.drain('test is over'))]);
+    await Promise.all([keys.stop(), ...services.map((service) => service.drain('test is over'))]);
     rmSync(objects, { recursive: true, force: true });
   });
   return {

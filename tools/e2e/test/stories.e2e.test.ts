@@ -9,6 +9,7 @@ import { cliStories } from './stories/cli.js';
 import { conversationStories } from './stories/conversations.js';
 import { invariantStories } from './stories/invariants.js';
 import { devFlowStories } from './stories/dev-flows.js';
+import { keyStories } from './stories/keys.js';
 import { langflowClientStories } from './stories/langflow-client.js';
 import { oddCharacterStories } from './stories/odd-characters.js';
 import { objectStories } from './stories/objects.js';
@@ -22,6 +23,7 @@ import { streamingStories } from './stories/streaming.js';
 import { teamStories } from './stories/teams.js';
 import { processesOf, survivalStories } from './stories/survival.js';
 import { startLangflow } from './support/langflow.js';
+import { masterKeyFile } from './support/master-keys.js';
 import { startSite } from './support/site.js';
 import { startStack } from './support/stack.js';
 
@@ -30,8 +32,10 @@ afterAll(() => openai.close());
 /** Longer than a busy machine needs for what a test does while a model does not answer. */
 const IDLE_MS = 5_000;
 const [listed, other] = [await startSite(), await startSite()];
+const masters = masterKeyFile();
 const stack = await startStack({
   environment: {
+    auth: masters.environment,
     gateway: { CAUSEWAY_CORS_ORIGINS: listed.url },
     executor: {
       CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1',
@@ -62,6 +66,7 @@ oddCharacterStories(stack);
 badProviderStories(stack, IDLE_MS);
 devFlowStories(stack, other);
 cliStories(stack, langflow);
+keyStories(stack, masters);
 secretStories(stack, openai);
 survivalStories(stack, before);
-invariantStories(stack);
+invariantStories(stack, masters.newest);

@@ -2,10 +2,11 @@ import * as access from './access-routes.js';
 import * as langflow from './langflow-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
+import * as secrets from './secrets-routes.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access]
+  [langflow, platform, access, secrets]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );
