@@ -97,6 +97,7 @@ export {
 } from './access.js';
 export {
   DataKeyState,
+  EXECUTOR_SUPERVISOR,
   KeyAnswer,
   KeyQuestion,
   MOST_DATA_KEYS,

@@ -20,6 +20,7 @@ import {
   aboutOldFileKey,
   aboutOldValue,
   readMasterKeys,
+  publicKeyOf,
   readSigningKey,
   readTrustedKeys,
 } from '@causeway/platform';
@@ -168,6 +169,26 @@ describe('a master key', () => {
     await expect(service.start({ CAUSEWAY_MASTER_KEY_FILE: '' })).rejects.toThrow('openssl rand -base64 32');
     await service.start();
   });
+});
+
+it('the executor is answered only as its supervisor, once that one has a key of its own', async () => {
+  const code = async (exchange: KeyExchange): Promise<string> => {
+    const { question } = exchange.ask('auth', aboutDataKey({ organisationId }));
+    return bus.request(getDataKey, { organisationId, question }).then(
+      () => 'answered',
+      (error: { code: string }) => error.code,
+    );
+  };
+  expect(await code(exchangeOf('executor'))).toBe('answered');
+  const seed = randomBytes(32).toString('base64');
+  const trusted = `${testKeys['CAUSEWAY_TRUSTED_KEYS']},executor-supervisor=${publicKeyOf(seed)}`;
+  const supervisor = new KeyExchange('executor-supervisor', readSigningKey(seed), readTrustedKeys(trusted));
+  await service.stop();
+  await service.start({ CAUSEWAY_TRUSTED_KEYS: trusted });
+  expect(await code(supervisor)).toBe('answered');
+  // A runner has the executor's signing key, but not this one.
+  expect(await code(exchangeOf('executor'))).toBe('UNAVAILABLE');
+  expect(await code(exchangeOf('gateway'))).toBe('answered');
 });
 
 describe('a store of the time before data keys', () => {

@@ -154,10 +154,14 @@ function partsOf<D extends SettingsDefinition>(
     const [sender = options.name] = options.embedded ? contract.from : [];
     return signer.sign(sender, contract, options.callerOf?.(message));
   });
+  const other = options.asksAs?.(settings);
+  const asking = other
+    ? { service: other.service, key: readSigningKey(other.signingKey) }
+    : { service: options.name, key: signingKey };
   const keys =
     options.keys ??
     (options.vault
-      ? new DataKeys(new AuthKeys(bus, new KeyExchange(options.name, signingKey, trusted)))
+      ? new DataKeys(new AuthKeys(bus, new KeyExchange(asking.service, asking.key, trusted)))
       : undefined);
   const vault = keys && new Vault(keys);
   return {

@@ -1,4 +1,5 @@
 import {
+  EXECUTOR_SUPERVISOR,
   getDataKey,
   getOldFileKey,
   listDataKeys,
@@ -27,6 +28,8 @@ import { Rewrapping } from '../operations/secrets/rewrapping.js';
 @Controller()
 export class DataKeysHandler {
   private readonly exchange: KeyExchange;
+  /** Whether the executor's supervisor has a key of its own: then nobody else asks for the executor. */
+  private readonly hasSupervisor: boolean;
 
   constructor(
     private readonly keys: DataKeys,
@@ -34,7 +37,9 @@ export class DataKeysHandler {
     private readonly rewrapping: Rewrapping,
     @Inject(SETTINGS) { signingKey, trustedKeys }: Settings,
   ) {
-    this.exchange = new KeyExchange('auth', readSigningKey(signingKey), readTrustedKeys(trustedKeys));
+    const trusted = readTrustedKeys(trustedKeys);
+    this.exchange = new KeyExchange('auth', readSigningKey(signingKey), trusted);
+    this.hasSupervisor = trusted.has(EXECUTOR_SUPERVISOR);
   }
 
   @Handles(getDataKey)
@@ -86,6 +91,9 @@ export class DataKeysHandler {
 
   /** The token of the message says that some holder sent it; this says which process asks. @throws CausewayError SENDER_REFUSED */
   private check(question: KeyQuestion, holders: readonly string[], about: string): void {
-    this.exchange.check(holders.includes(question.service) ? question : { ...question, service: '' }, about);
+    const allowed = this.hasSupervisor
+      ? holders.map((holder) => (holder === 'executor' ? EXECUTOR_SUPERVISOR : holder))
+      : holders;
+    this.exchange.check(allowed.includes(question.service) ? question : { ...question, service: '' }, about);
   }
 }

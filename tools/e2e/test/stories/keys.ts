@@ -116,6 +116,7 @@ export function keyStories(stack: Stack, masters: MasterKeyFile): void {
         const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
         expect([name, texts.filter((text) => environ.includes(text))]).toEqual([name, []]);
         expect([name, environ.includes('CAUSEWAY_MASTER_KEY_FILE')]).toEqual([name, name === 'auth']);
+        expect([name, environ.includes('CAUSEWAY_SUPERVISOR_KEY')]).toEqual([name, name === 'executor']);
       }
     });
 

@@ -76,7 +76,11 @@ describe('the environment of a service', () => {
     expect(executor?.['CAUSEWAY_SIGNING_KEY']).not.toBe(auth?.['CAUSEWAY_SIGNING_KEY']);
     expect(executor?.['CAUSEWAY_TRUSTED_KEYS']).toBe(auth?.['CAUSEWAY_TRUSTED_KEYS']);
     const names = executor?.['CAUSEWAY_TRUSTED_KEYS']?.split(',').map((pair) => pair.split('=')[0]);
-    expect(names).toEqual(['audit', 'auth', 'executor', 'flow-registry', 'gateway', 'scheduler']);
+    const services = ['audit', 'auth', 'executor', 'flow-registry', 'gateway', 'scheduler'];
+    expect(names).toEqual([...services, 'executor-supervisor']);
+    const own = services.filter((service) => serviceEnvironment(service, given)['CAUSEWAY_SUPERVISOR_KEY']);
+    expect(own).toEqual(['executor']);
+    expect(executor?.['CAUSEWAY_SUPERVISOR_KEY']).not.toBe(executor?.['CAUSEWAY_SIGNING_KEY']);
   });
 
   test('has a login for NATS that is the service’s own', () => {
