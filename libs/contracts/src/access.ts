@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiKey } from './auth.js';
+import { ApiKey } from './keys/auth.js';
 import { live, request } from './contract.js';
 import { batch } from './outbox.js';
 import { Grant, Level, ObjectGrant, PageRequest, Permission, Principal, Tenant } from './tenancy.js';

@@ -183,7 +183,7 @@ export const errors = {
     level: 'error',
     retry: 'never',
     message:
-      'A sealed value cannot be opened: {problem}. Every service needs the CAUSEWAY_MASTER_KEY it was sealed with.',
+      'A sealed value cannot be opened: {problem}. It opens only in the place for which it was sealed, and auth needs the master keys that were in use (CAUSEWAY_MASTER_KEY).',
   },
   // identity and permission
   KEY_MISSING: {

@@ -136,6 +136,8 @@ export const getVariableValues = request('req.flow-registry.variable.values.v1',
   reply: z.object({
     variables: z.array(
       z.object({
+        /** For its row `sealed` is sealed. A registry of an earlier build does not say it. */
+        id: z.uuid().optional(),
         name: z.string(),
         type: z.enum(['Generic', 'Credential']),
         sealed: z.string(),
@@ -452,6 +454,8 @@ export const StoredFile = z.object({
   path: z.string(),
   bytes: z.number().int(),
   sha256: z.string(),
+  /** The key of its content, sealed for this file; absent for a file that was stored before files had keys of their own. */
+  sealedKey: z.string().nullable().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -466,6 +470,8 @@ export const createFile = request('req.flow-registry.file.create.v1', {
     fileName: z.string().min(1).max(500),
     sha256: z.string(),
     bytes: z.number().int().nonnegative(),
+    /** The key of its content, sealed for its SHA-256 until it has a row. */
+    sealedKey: z.string().optional(),
   }),
   reply: StoredFile,
 });
@@ -514,5 +520,25 @@ export const planFileRetention = request('req.flow-registry.retention.plan.v1', 
   needs: ['log:read'],
   input: z.object({}),
   reply: RetentionPlan,
+  timeoutMs: 15_000,
+});
+
+/** What the registry has yet to seal again with the current data key of the caller's organisation, by table. */
+export const getResealing = request('req.flow-registry.resealing.get.v1', {
+  needs: ['organisation:write'],
+  input: z.object({ principal: Principal }),
+  reply: z.object({
+    /** The current data key. */
+    dataKeyId: z.string(),
+    tables: z.array(
+      z.object({
+        table: z.string(),
+        /** Rows that another data key has sealed. */
+        pending: z.number().int(),
+        /** Those of all organisations that could not be opened. */
+        unreadable: z.number().int(),
+      }),
+    ),
+  }),
   timeoutMs: 15_000,
 });

@@ -68,7 +68,7 @@ export {
   listKeys,
   planKeyRetention,
   verifyKey,
-} from './auth.js';
+} from './keys/auth.js';
 export {
   AccessName,
   DeletedObject,
@@ -145,6 +145,20 @@ export {
   verifySession,
 } from './people/sign-in.js';
 export {
+  DataKeyState,
+  EXECUTOR_SUPERVISOR,
+  KeyAnswer,
+  KeyQuestion,
+  MOST_DATA_KEYS,
+  dataKeyChanged,
+  getDataKey,
+  getOldFileKey,
+  listDataKeys,
+  openOldValue,
+  rotateDataKey,
+  rotateMasterKey,
+} from './keys/data-keys.js';
+export {
   AllowedHosts,
   Flow,
   FlowProblem,
@@ -173,6 +187,7 @@ export {
   getFlow,
   getFlowSource,
   getPlan,
+  getResealing,
   getProject,
   getVariableValues,
   importFlows,
@@ -410,6 +425,7 @@ export {
   signInPageRoute,
   signOutRoute,
 } from './http/page-routes.js';
+export { rotateDataKeyRoute, rotateMasterKeyRoute, secretsRoute } from './http/secrets-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';

@@ -1,7 +1,8 @@
 import * as access from './access.js';
 import * as audit from './audit.js';
-import * as auth from './auth.js';
+import * as auth from './keys/auth.js';
 import type { Contract } from './contract.js';
+import * as dataKeys from './keys/data-keys.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
 import * as passwords from './people/passwords.js';
@@ -19,6 +20,7 @@ export const contracts: readonly Contract[] = [
   passwords,
   flowRegistry,
   webhooks,
+  dataKeys,
   scheduler,
   executor,
   audit,

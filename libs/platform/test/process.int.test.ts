@@ -58,12 +58,12 @@ describe('settings', () => {
       CAUSEWAY_ECHO_LIMIT: '1000',
       CAUSEWAY_ECHO_NAME: '',
       CAUSEWAY_DATABASE_URL: 'mysql://root:topsecret@host/db',
-      CAUSEWAY_MASTER_KEY: 'c2hvcnQ=',
+      CAUSEWAY_SIGNING_KEY: 'c2hvcnQ=',
       CAUSEWAY_LOG_LEVEL: 'loud',
     });
     expect(await program.exited).toBe(78);
     const text = program.stderr();
-    for (const name of ['ECHO_LIMIT', 'ECHO_NAME', 'DATABASE_URL', 'MASTER_KEY', 'LOG_LEVEL']) {
+    for (const name of ['ECHO_LIMIT', 'ECHO_NAME', 'DATABASE_URL', 'SIGNING_KEY', 'LOG_LEVEL']) {
       expect(text).toContain(`CAUSEWAY_${name}:`);
     }
     expect(text).toContain('(is "1000")');

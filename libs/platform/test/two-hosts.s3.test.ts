@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,11 +18,9 @@ test.skipIf(!server)(
     const corner = new S3Corner(server as NonNullable<typeof server>);
     const nats = await testNats();
     const database = await createEchoDatabase(await testPostgres());
-    const masterKey = { CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64') };
     const [here, there] = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'causeway-host-'))) as [string, string];
     const host = (spool: string): Record<string, string> => ({
       ...corner.settings,
-      ...masterKey,
       CAUSEWAY_OBJECT_STORE_SPOOL: spool,
     });
     buildPrograms();
@@ -44,9 +41,10 @@ test.skipIf(!server)(
       expect(big.text).toBe('é'.repeat(2_000_000));
       // The passed texts are removed, and the stored object exists.
       await waitFor(async () => (await corner.paths()).length === 0, { what: 'nothing is left behind' });
-      const payload = await asking.service.get(Payloads).store(text);
+      const owner = { organisationId: 'o', runId: '01a20ae6-f642-7667-8a2a-73ab438460bb' };
+      const payload = await asking.service.get(Payloads).store(text, owner);
       expect(await corner.paths()).toHaveLength(1);
-      expect(await asking.service.get(Payloads).load(payload)).toContain('xxx');
+      expect(await asking.service.get(Payloads).load(payload, owner.organisationId)).toContain('xxx');
       for (const folder of [here, there]) expect(readdirSync(folder)).toEqual([]);
       expect(existsSync('s3:')).toBe(false);
       const logged = JSON.stringify(answering.lines);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ownVault } from './operations/secrets/own-vault.js';
 import { OpenIdClient } from './clients/openid.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
@@ -33,6 +34,12 @@ import { SigningIn } from './operations/sign-in/signing-in.js';
 import { SigningOut } from './operations/sign-in/signing-out.js';
 import { Teams } from './operations/teams.js';
 import { Verifying } from './operations/verifying.js';
+import { DataKeyStore } from './store/data-key.store.js';
+import { DataKeys } from './operations/secrets/data-keys.js';
+import { DataKeysHandler } from './messages/data-keys.handler.js';
+import { MasterKeyRing } from './operations/secrets/master-key-ring.js';
+import { OldMasterKeys } from './operations/secrets/old-master-keys.js';
+import { Rewrapping } from './operations/secrets/rewrapping.js';
 import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
 import { InvitationStore } from './store/passwords/invitation.store.js';
@@ -47,8 +54,17 @@ import { Tables } from './store/tables.js';
 import { TeamStore } from './store/team.store.js';
 
 @Module({
-  controllers: [AccessHandler, PeopleHandler, PasswordsHandler, SignInHandler, KeysHandler, RetentionHandler],
+  controllers: [
+    AccessHandler,
+    PeopleHandler,
+    PasswordsHandler,
+    SignInHandler,
+    KeysHandler,
+    RetentionHandler,
+    DataKeysHandler,
+  ],
   providers: [
+    ownVault,
     Tables,
     KeyStore,
     OldKeyStore,
@@ -90,6 +106,11 @@ import { TeamStore } from './store/team.store.js';
     Accepting,
     Organisations,
     Retaining,
+    MasterKeyRing,
+    DataKeyStore,
+    OldMasterKeys,
+    DataKeys,
+    Rewrapping,
   ],
 })
 export class AppModule {}

@@ -1,4 +1,4 @@
-import { type ServiceSettings, defineSettings } from '@causeway/platform';
+import { type ServiceSettings, defineSettings, readMasterKeys } from '@causeway/platform';
 import { z } from 'zod';
 
 /** The settings of auth. */
@@ -13,6 +13,26 @@ export const settings = defineSettings({
     description:
       'API key with every permission, for the administrator that the first migration creates. A new value revokes the previous one; without a value nothing changes.',
     secret: true,
+  },
+  masterKey: {
+    schema: z
+      .string()
+      .superRefine((text, context) => {
+        try {
+          readMasterKeys(text);
+        } catch (error) {
+          context.addIssue({ code: 'custom', message: (error as Error).message });
+        }
+      })
+      .optional(),
+    description:
+      'Master keys that wrap the data keys of organisations: 32 bytes in base64 each, separated by commas. The first one wraps, the others still unwrap. Only auth has them.',
+    secret: true,
+  },
+  masterKeyFile: {
+    schema: z.string().min(1).optional(),
+    description:
+      'File with the master keys, one in a line, the newest first, in place of CAUSEWAY_MASTER_KEY. It is read again when it has changed.',
   },
   keyUsesFlushMs: {
     schema: z.coerce.number().int().min(100).max(60_000).default(3_000),

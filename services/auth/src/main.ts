@@ -5,6 +5,5 @@ await runService({
   name: 'auth',
   settings,
   outbox: true,
-  vault: true,
   module: async () => (await import('./app.module.js')).AppModule,
 });

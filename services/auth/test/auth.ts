@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { type Principal, verifyKey } from '@causeway/contracts';
-import { type Bus, apiKeyHash } from '@causeway/platform';
-import { type BootedService, bootService } from '@causeway/platform/testing';
+import { type Bus, Vault, apiKeyHash, runService } from '@causeway/platform';
+import { type BootedService, bootService, testKeys } from '@causeway/platform/testing';
 import { testDatabase, testNats } from '@causeway/testing';
+import { Module } from '@nestjs/common';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
 
-/** With which the service seals. */
-export const MASTER_KEY = randomBytes(32).toString('base64');
+@Module({})
+class NothingModule {}
 
 /** The started auth service. */
 export interface Auth {
   readonly service: BootedService;
   readonly bus: Bus;
+  /** Seals as the gateway does. */
+  readonly vault: Vault;
   /** As superuser. */
   readonly admin: Client;
   /** The holder of a key. */
@@ -27,12 +30,21 @@ export async function startAuth(bootstrapKey: string, more: Record<string, strin
     CAUSEWAY_NATS_URL: nats.url,
     CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
     CAUSEWAY_BOOTSTRAP_API_KEY: bootstrapKey,
-    CAUSEWAY_MASTER_KEY: MASTER_KEY,
+    CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64'),
     ...more,
+  });
+  const gateway = await runService({
+    name: 'gateway',
+    settings: {},
+    vault: true,
+    module: async () => NothingModule,
+    environment: { ...testKeys, CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_LOG_LEVEL: 'silent' },
+    embedded: true,
   });
   const admin = new Client({ connectionString: database.adminUrl });
   await admin.connect();
   afterAll(async () => {
+    await gateway.drain('test over');
     await service.close();
     await admin.end();
   });
@@ -40,6 +52,7 @@ export async function startAuth(bootstrapKey: string, more: Record<string, strin
   return {
     service,
     bus,
+    vault: gateway.get(Vault),
     admin,
     principalOf: async (key) => (await bus.request(verifyKey, { keyHash: apiKeyHash(key) })).principal,
   };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  DEFAULT_ORGANISATION_ID,
   type Principal,
   acceptInvitation,
   createInvitation,
@@ -9,19 +10,20 @@ import {
   signInWithPassword,
   verifySession,
 } from '@causeway/contracts';
-import { Vault, newInvitationToken, newSessionToken } from '@causeway/platform';
+import { SealedKind, newInvitationToken, newSessionToken } from '@causeway/platform';
 import { expect, it } from 'vitest';
-import { MASTER_KEY, startAuth } from './auth.js';
+import { startAuth } from './auth.js';
 
 const ROOT = 'sk-the-bootstrap-key-of-the-session-test';
 const IDLE_MS = 60_000;
-const { bus, admin, principalOf } = await startAuth(ROOT, {
+const { bus, admin, vault, principalOf } = await startAuth(ROOT, {
   CAUSEWAY_SESSION_IDLE_MS: String(IDLE_MS),
   CAUSEWAY_SESSION_MOST_MS: '3600000',
 });
 const owner = await principalOf(ROOT);
 const by = (principal: Principal) => ({ principal, requestId: 'r' });
-const vault = new Vault(MASTER_KEY);
+const seal = (value: object, id: string) =>
+  vault.seal(JSON.stringify(value), { organisationId: DEFAULT_ORGANISATION_ID, kind: SealedKind.typed, id });
 const PASSWORD = 'eleven purple herons argue';
 const team = await bus.request(createTeam, { ...by(owner), name: `n ${randomUUID()}` });
 
@@ -31,8 +33,8 @@ async function newPerson() {
   const asked = { ...by(owner), name: 'Zoe', role: 'viewer', teamId: team.id };
   await bus.request(createInvitation, { ...asked, tokenHash: invitation.tokenHash });
   const login = `${randomUUID()}@sessions.example`;
-  const sealed = vault.seal(JSON.stringify({ login, password: PASSWORD }));
   const { tokenHash } = newSessionToken();
+  const sealed = await seal({ login, password: PASSWORD }, tokenHash);
   const invitationHash = invitation.tokenHash;
   await bus.request(acceptInvitation, { invitationHash, sealed, tokenHash, requestId: 'r' });
   return { login, tokenHash };
@@ -94,7 +96,7 @@ it('ends when a person has fifty others', async () => {
     [principal.id],
   );
   const next = newSessionToken();
-  const sealed = vault.seal(JSON.stringify({ login: rows[0]?.login, password: PASSWORD }));
+  const sealed = await seal({ login: rows[0]?.login, password: PASSWORD }, next.tokenHash);
   await bus.request(signInWithPassword, { sealed, tokenHash: next.tokenHash, requestId: 'r' });
   await expect(verify(tokenHash)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
   const left = await bus.request(listUserSessions, {

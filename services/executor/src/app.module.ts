@@ -6,6 +6,7 @@ import { ChatEditing } from './supervisor/chat-editing.js';
 import { Deaths } from './supervisor/deaths.js';
 import { OverdueRuns } from './supervisor/overdue-runs.js';
 import { Retaining } from './supervisor/retaining.js';
+import { RunnerKeys } from './supervisor/runner-keys.js';
 import { Runners } from './supervisor/runners.js';
 import { Stopping } from './supervisor/stopping.js';
 import { Sweeping } from './supervisor/sweeping.js';
@@ -30,6 +31,7 @@ import { RunStore } from './store/run.store.js';
     OldChatStore,
     Stopping,
     ChatEditing,
+    RunnerKeys,
     Runners,
     Deaths,
     OverdueRuns,

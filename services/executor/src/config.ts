@@ -50,6 +50,12 @@ const baseUrl = (provider: string) => ({
 
 /** The settings of an executor; its runners get the same. */
 export const settings = defineSettings({
+  supervisorKey: {
+    schema: z.base64().length(44).optional(),
+    description:
+      'Signs the supervisor’s questions for data keys: 32 random bytes as base64, whose public key stands as `executor-supervisor` in CAUSEWAY_TRUSTED_KEYS. Runners do not get it. Without it CAUSEWAY_SIGNING_KEY signs them, which runners have.',
+    secret: true,
+  },
   runsPerRunner: {
     schema: z.coerce.number().int().min(1).max(1_000).default(64),
     description: 'Runs that a runner executes at the same time.',

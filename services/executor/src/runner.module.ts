@@ -15,7 +15,6 @@ import { Leaving } from './runner/life/leaving.js';
 import { MemoryWatch } from './runner/life/memory-watch.js';
 import { NodeRunner } from './walk/node-runner.js';
 import { Outputs } from './walk/values/outputs.js';
-import { Outliving } from './runner/life/outliving.js';
 import { Outside } from './runner/outside.js';
 import { Plans } from './runner/plans.js';
 import { Preparing } from './walk/preparing.js';
@@ -70,7 +69,6 @@ import { RunStore } from './store/run.store.js';
     MemoryWatch,
     RunnerLife,
     Supervision,
-    Outliving,
   ],
 })
 export class RunnerModule {}

@@ -1,18 +1,15 @@
 import { runService } from '@causeway/platform';
 import { runnerSettings } from './config.js';
+import { SupervisorKeys } from './runner/keys/supervisor-keys.js';
 
 await runService({
   name: 'executor',
   settings: runnerSettings,
   outbox: true,
-  vault: true,
+  keys: new SupervisorKeys(process),
   module: async () => (await import('./runner.module.js')).RunnerModule,
   prepare: async (service) => {
     const { RunnerLife } = await import('./runner/life/runner-life.js');
     await service.get(RunnerLife).start();
-  },
-  outlive: async (service) => {
-    const { Outliving } = await import('./runner/life/outliving.js');
-    await service.get(Outliving).outlive();
   },
 });

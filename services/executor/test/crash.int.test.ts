@@ -341,14 +341,27 @@ describe('a runner that does not respond', () => {
 });
 
 describe('a supervisor that is killed', () => {
-  test('stops nothing: its shared runner takes new runs until another one does', async () => {
-    model.answer = (asked) => ({ text: lastOf(asked) });
+  test('leaves its runs to end, and new ones wait for the next supervisor: nobody else has keys for them', async () => {
+    const held = Promise.withResolvers<void>();
+    model.answer = (asked) => ({ text: lastOf(asked), hold: held.promise });
+    const running = await world.ring(five(), { inputValue: 'medlar' });
+    await waitFor(() => askedAbout('medlar').length > 0, { what: 'a model call' });
     const before = await sharedRunner();
     executor.kill('SIGKILL');
+    model.answer = (asked) => ({ text: lastOf(asked) });
     const { runId } = await world.ring(five(), { inputValue: 'sorb' });
-    await waitFor(async () => (await runnerOf(runId)).pid === before, {
-      what: 'the runner that is left to claim the run',
-    });
+    held.resolve();
+    // Nobody answers requests about runs now, but its row says how it ended.
+    await waitFor(
+      async () => {
+        const { rows } = await world.database.query<{ status: string }>(
+          'SELECT status FROM execution WHERE run_id = $1',
+          [running.runId],
+        );
+        return rows[0]?.status === 'succeeded';
+      },
+      { what: 'the end of the run that was executed' },
+    );
     executor = await world.startExecutor();
     expect((await world.ended(runId)).status).toBe('succeeded');
     await waitFor(() => isGone(before), { what: 'the end of the runner that was left' });

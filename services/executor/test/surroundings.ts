@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +25,8 @@ import type {
 } from '@causeway/contracts';
 import { compileFlow, isFinal, parseFlowFile } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
-import { Bus, Handles, Vault, runService } from '@causeway/platform';
-import { testCaller, testKeys } from '@causeway/platform/testing';
+import { Bus, Handles, SealedKind, runService } from '@causeway/platform';
+import { startKeyOwner, testCaller, testKeys, testVault } from '@causeway/platform/testing';
 import { type FlowFile, type TestServer, testDatabase, testNats, waitFor } from '@causeway/testing';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
@@ -43,7 +44,6 @@ interface Neighbours {
   readonly allowedHosts: Map<string, readonly string[]>;
   readonly reports: RunReport[];
   readonly audit: AuditEvent[];
-  vault: Vault | undefined;
 }
 const neighbours: Neighbours = {
   flows: new Map(),
@@ -51,8 +51,9 @@ const neighbours: Neighbours = {
   allowedHosts: new Map(),
   reports: [],
   audit: [],
-  vault: undefined,
 };
+
+const vault = testVault();
 
 @Controller()
 class Registry {
@@ -65,15 +66,19 @@ class Registry {
   }
 
   @Handles(getVariableValues)
-  values({ names }: InputOf<typeof getVariableValues>): ReplyOf<typeof getVariableValues> {
-    const variables = names.flatMap((name) => {
+  async values({
+    organisationId,
+    names,
+  }: InputOf<typeof getVariableValues>): Promise<ReplyOf<typeof getVariableValues>> {
+    const variables = names.map(async (name) => {
       const found = neighbours.variables.get(name);
       if (!found) return [];
-      const sealed = neighbours.vault?.seal(found.value) ?? '';
+      const id = randomUUID();
+      const sealed = await vault.seal(found.value, { organisationId, kind: SealedKind.variable, id });
       const hosts = found.allowedHosts && { allowedHosts: [...found.allowedHosts] };
-      return [{ name, type: found.type, sealed, defaultFields: [], ...hosts }];
+      return [{ id, name, type: found.type, sealed, defaultFields: [], ...hosts }];
     });
-    return { variables };
+    return { variables: (await Promise.all(variables)).flat() };
   }
 
   @Handles(getAllowedHosts)
@@ -108,7 +113,7 @@ class SchedulerModule {}
 class AuditModule {}
 
 /** A built executor with real servers, and stand-ins for the services to which it sends requests. */
-export interface Surroundings extends Omit<Neighbours, 'vault' | 'flows'> {
+export interface Surroundings extends Omit<Neighbours, 'flows'> {
   readonly bus: Bus;
   readonly database: Connection;
   readonly nats: TestServer;
@@ -147,12 +152,10 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
   const database = await testDatabase({ services: ['executor'] });
   const nats = await testNats();
   const objects = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
-  const masterKey = Buffer.alloc(32, 7).toString('base64');
   const common = {
     ...testKeys,
     CAUSEWAY_NATS_URL: nats.url,
     CAUSEWAY_OBJECT_STORE: objects,
-    CAUSEWAY_MASTER_KEY: masterKey,
     CAUSEWAY_LOG_LEVEL: process.env['CAUSEWAY_TEST_LOG_LEVEL'] ?? 'silent',
   };
   const embedded = {
@@ -168,8 +171,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
     runService({ ...embedded, name: 'audit', module: async () => AuditModule }),
   ]);
   const [registry] = services;
-  const vault = registry.get(Vault);
-  neighbours.vault = vault;
+  const keys = await startKeyOwner(nats.url);
   const bus = registry.get(Bus);
   const executors = new Set<ChildProcess>();
   const output = { text: '' };
@@ -177,7 +179,7 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
   await connection.query('SET search_path = executor');
   afterAll(async () => {
     await Promise.all([...executors].map(end));
-    await Promise.all(services.map((service) => service.drain('test is over')));
+    await Promise.all([keys.stop(), ...services.map((service) => service.drain('test is over'))]);
     rmSync(objects, { recursive: true, force: true });
   });
 
@@ -216,12 +218,10 @@ export async function surroundings(environment: Record<string, string> = {}): Pr
       const versionHash = JSON.stringify(flow).length.toString(16).padStart(64, '0') + flow.id;
       neighbours.flows.set(versionHash, JSON.stringify(flow));
       const given: RunInput = { inputType: 'chat', outputType: 'chat', stream: false, ...input };
-      return anEnvelope({
-        flowId: flow.id as string,
-        versionHash,
-        input: { inline: vault.seal(JSON.stringify(given)) },
-        ...changes,
-      });
+      const envelope = anEnvelope({ flowId: flow.id as string, versionHash, ...changes });
+      const { organisationId, runId } = envelope;
+      const place = { organisationId, kind: SealedKind.run, id: runId, part: 'input' };
+      return { ...envelope, input: { inline: await vault.seal(JSON.stringify(given), place) }, ...changes };
     },
     async ring(this: Surroundings, flow, input, changes) {
       const envelope = await this.release(flow, input, changes);

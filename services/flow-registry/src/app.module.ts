@@ -29,6 +29,10 @@ import { OldFlows } from './retention/old-flows.js';
 import { Placing } from './changes/placing.js';
 import { Projects } from './changes/projects.js';
 import { Receiving } from './intake/receiving.js';
+import { Resealing } from './changes/sealing/resealing.js';
+import { ResealingHandler } from './messages/resealing.handler.js';
+import { ResealingStore } from './store/sealing/resealing.store.js';
+import { SealingAgain } from './changes/sealing/sealing-again.js';
 import { Restoring } from './intake/restoring.js';
 import { Retaining } from './retention/retaining.js';
 import { Running } from './answers/running.js';
@@ -41,7 +45,7 @@ import { NameStore } from './store/name.store.js';
 import { OldFlowStore } from './store/old-flow.store.js';
 import { ProjectStore } from './store/project.store.js';
 import { RunnableStore } from './store/runnable.store.js';
-import { Sealing } from './store/sealing.js';
+import { Sealing } from './store/sealing/sealing.js';
 import { SourceStore } from './store/source.store.js';
 import { Tables } from './store/tables.js';
 import { VariableStore } from './store/variable.store.js';
@@ -59,6 +63,7 @@ import { VersionStore } from './store/version.store.js';
     VariablesHandler,
     FilesHandler,
     RetentionHandler,
+    ResealingHandler,
   ],
   providers: [
     Tables,
@@ -76,6 +81,9 @@ import { VersionStore } from './store/version.store.js';
     VariableStore,
     FileStore,
     RunnableStore,
+    ResealingStore,
+    SealingAgain,
+    Resealing,
     Allowing,
     Publishing,
     Committing,

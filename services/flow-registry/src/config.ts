@@ -23,6 +23,11 @@ export const settings = defineSettings({
     description:
       'Large graphs that are worked on or wait for it, in bytes; each counts as at least one megabyte. One team may use a quarter of it. More are refused with GRAPHS_FULL or TEAM_GRAPHS_FULL.',
   },
+  resealLookMs: {
+    schema: z.coerce.number().int().min(100).max(86_400_000).default(60_000),
+    description:
+      'How often it is looked for what another data key than the current one has sealed, in milliseconds; a rotation is followed at once.',
+  },
   deletedFlowDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description:

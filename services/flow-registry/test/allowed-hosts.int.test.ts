@@ -10,14 +10,15 @@ import {
   updateFlow,
   updateVariable,
 } from '@causeway/contracts';
+import { inlineText } from '@causeway/platform';
 import { aFlow } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
-import { aStranger, anActor, startRegistry, tenant } from './registry.js';
+import { aStranger, anActor, givenValue, startRegistry, tenant } from './registry.js';
 
-const { bus, payloads, vault, told } = await startRegistry();
+const { bus, vault, told } = await startRegistry();
 
 async function create(id: string = randomUUID()): Promise<string> {
-  const data = await payloads.store(JSON.stringify(aFlow().chatInput().chatOutput().build().data));
+  const data = { inline: JSON.stringify(aFlow().chatInput().chatOutput().build().data) };
   return (await bus.request(createFlow, { ...anActor(), id, settings: { name: randomUUID() }, data })).id;
 }
 const allow = (flowId: string, hosts: string[], actor = anActor()) =>
@@ -44,7 +45,7 @@ describe('hosts to which a flow’s secrets may be sent', () => {
     await bus.request(updateFlow, { ...anActor(), flowId, settings: { description: 'other' } });
     expect(await allowed(flowId)).toEqual(['canary.example.com']);
     const { source } = await bus.request(getFlowSource, { ...anActor(), flowId });
-    expect(Buffer.from(await payloads.load(source), 'base64').toString()).not.toContain('canary');
+    expect(Buffer.from(inlineText(source), 'base64').toString()).not.toContain('canary');
     await bus.request(deleteFlows, { ...anActor(), flowIds: [flowId] });
     await create(flowId);
     expect(await allowed(flowId)).toEqual([]);
@@ -78,7 +79,7 @@ it('hosts to which a variable may be sent reach the executor with its value', as
     ...anActor(),
     name,
     type: 'Credential',
-    sealedValue: vault.seal('x'),
+    sealedValue: await givenValue(vault, 'x'),
     allowedHosts: ['a.test'],
   });
   expect(made.allowedHosts).toEqual(['a.test']);

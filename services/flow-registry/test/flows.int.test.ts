@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import {
   DEFAULT_PROJECT_ID,
   type Flow,
@@ -17,12 +18,13 @@ import {
 } from '@causeway/contracts';
 import type { Plan } from '@causeway/dag';
 import { aFlow, waitFor } from '@causeway/testing';
+import { SealedKind, inlineText } from '@causeway/platform';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { type Actor, aStranger, anActor, startRegistry, tenant } from './registry.js';
+import { type Actor, aStranger, anActor, givenValue, startRegistry, tenant } from './registry.js';
 
 const registry = await startRegistry();
-const { bus, payloads, admin, told } = registry;
+const { bus, admin, told } = registry;
 
 const echo = () => aFlow().chatInput().chatOutput().build().data;
 
@@ -31,7 +33,7 @@ async function create(
   actor: Actor = anActor(),
 ): Promise<Flow> {
   const { id, graph = echo(), ...settings } = over;
-  const data = await payloads.store(JSON.stringify(graph));
+  const data = { inline: JSON.stringify(graph) };
   return bus.request(createFlow, {
     ...actor,
     ...(id !== undefined && { id }),
@@ -50,7 +52,7 @@ const update = (
       ...actor,
       flowId,
       settings,
-      ...(graph !== undefined && { data: await payloads.store(JSON.stringify(graph)) }),
+      ...(graph !== undefined && { data: { inline: JSON.stringify(graph) } }),
     }))();
 const get = (flowId: string, of = tenant) => bus.request(getFlow, { ...of, flowId });
 const resolve = (flow: string, of = tenant) => bus.request(resolveFlow, { ...of, flow });
@@ -241,7 +243,7 @@ describe('creating a flow', () => {
       }));
       const { flowIds } = await bus.request(createFlows, {
         ...actor,
-        flows: await payloads.store(JSON.stringify(flows)),
+        flows: { inline: JSON.stringify(flows) },
       });
       return flowIds;
     };
@@ -285,7 +287,7 @@ describe('creating a flow', () => {
       ...actor,
       name: 'MY_KEY',
       type: 'Credential',
-      sealedValue: registry.vault.seal('v'),
+      sealedValue: await givenValue(registry.vault, 'v', actor.principal.teamId),
     });
     expect((await get(flow.id, flow)).problems.map(({ code }) => code)).not.toContain('VARIABLE_MISSING');
   });
@@ -544,9 +546,7 @@ describe('resolving a flow', () => {
 
 describe('a version’s plan', () => {
   const planOf = async (flowId: string, versionHash: string, of = tenant): Promise<Plan> =>
-    JSON.parse(
-      await payloads.load((await bus.request(getPlan, { ...of, flowId, versionHash })).plan),
-    ) as Plan;
+    JSON.parse(inlineText((await bus.request(getPlan, { ...of, flowId, versionHash })).plan)) as Plan;
 
   it('exists for each version, also of deleted flows', async () => {
     const flow = await create({ graph: aFlow().chatInput().chatOutput().build().data });
@@ -595,10 +595,13 @@ describe('a version’s plan', () => {
     const flow = await create();
     const ask = { ...tenant, flowId: flow.id, versionHash: flow.versionHash };
     const own = await bus.request(getPlan, { ...ask, compiler: 'unheard of' });
+    const place = { organisationId: tenant.organisationId, kind: SealedKind.plan, part: 'plan' };
+    const id = `${flow.id}/${flow.versionHash}/newer`;
+    const packed = gzipSync(inlineText(own.plan)).toString('base64');
     await admin.query(
-      `insert into compiled_plan select flow_id, version_hash, 'newer', plan, problems, variable_uses
-       from compiled_plan where flow_id = $1`,
-      [flow.id],
+      `insert into compiled_plan (flow_id, version_hash, compiled_by, plan, problems, variable_uses)
+       values ($1, $2, 'newer', $3, '[]', '[]')`,
+      [flow.id, flow.versionHash, await registry.vault.seal(packed, { ...place, id })],
     );
     expect(await bus.request(getPlan, { ...ask, compiler: 'newer' })).toEqual({
       ...own,

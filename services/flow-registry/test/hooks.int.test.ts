@@ -12,10 +12,10 @@ import { aFlow } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { aStranger, anActor, startRegistry, tenant } from './registry.js';
 
-const { bus, payloads, admin, told } = await startRegistry();
+const { bus, admin, told } = await startRegistry();
 
 async function create(name: string = randomUUID()): Promise<string> {
-  const data = await payloads.store(JSON.stringify(aFlow().chatInput().chatOutput().build().data));
+  const data = { inline: JSON.stringify(aFlow().chatInput().chatOutput().build().data) };
   return (await bus.request(createFlow, { ...anActor(), settings: { name }, data })).id;
 }
 const newHash = (): string => createHash('sha256').update(randomUUID()).digest('hex');

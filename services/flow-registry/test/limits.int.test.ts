@@ -41,7 +41,7 @@ describe('the limit of a flow file', () => {
 
   it('is a limit of graphs too', async () => {
     const { data } = aFlow().chatInput().chatOutput().build();
-    const graph = await registry.payloads.store(JSON.stringify({ ...data, viewport: 'x'.repeat(LIMIT) }));
+    const graph = { inline: JSON.stringify({ ...data, viewport: 'x'.repeat(LIMIT) }) };
     const settings = { name: 'x' };
     await expect(
       registry.bus.request(createFlow, { ...anActor(), settings, data: graph }),
@@ -105,9 +105,8 @@ describe('the room for large graphs', () => {
   const aLargeFlow = async (actor: ReturnType<typeof anActor>): Promise<string> => {
     const { data } = aFlow().chatInput().build();
     const graph = JSON.stringify({ ...data, viewport: randomBytes(LIMIT * 0.45).toString('hex') });
-    const stored = await registry.payloads.store(graph);
     const settings = { name: 'large' };
-    return (await registry.bus.request(createFlow, { ...actor, settings, data: stored })).id;
+    return (await registry.bus.request(createFlow, { ...actor, settings, data: { inline: graph } })).id;
   };
 
   it('is shared by teams: one that reads too much at once is refused, a list and another team are not', async () => {

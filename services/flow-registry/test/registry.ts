@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,19 +15,26 @@ import {
   importFlows,
   permissions,
 } from '@causeway/contracts';
-import { Bus, FolderStore, type ObjectStore, Payloads, Vault } from '@causeway/platform';
+import { Bus, FolderStore, type ObjectStore, SealedKind, type Vault, inlineText } from '@causeway/platform';
 import { testDatabase, testNats } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
-import { type BootedService, bootService } from '@causeway/platform/testing';
+import {
+  type BootedService,
+  type StandInKeys,
+  bootService,
+  startKeyOwner,
+  testVault,
+} from '@causeway/platform/testing';
 
 /** The started registry, and what it uses in production. */
 export interface Registry {
   readonly service: BootedService;
   readonly bus: Bus;
   readonly vault: Vault;
+  /** What hands out the data keys. */
+  readonly keys: StandInKeys;
   readonly objects: ObjectStore;
-  readonly payloads: Payloads;
   /** As superuser, with the registry's schema first. */
   readonly admin: Client;
   /** Imports a file's bytes. */
@@ -68,49 +75,54 @@ export function aStranger(): Actor {
   return anActor(randomUUID());
 }
 
+/** A value of a variable, as the gateway sends it. */
+export function givenValue(vault: Vault, value: string, teamId = DEFAULT_TEAM_ID): Promise<string> {
+  const { organisationId } = tenant;
+  return vault.seal(value, { organisationId, kind: SealedKind.given, id: teamId, part: 'variable' });
+}
+
 /** Starts the registry on servers of this test file's own. Call it at the file's top level. */
 export async function startRegistry(settings: Record<string, string> = {}): Promise<Registry> {
   const database = await testDatabase({ services: ['flow-registry'] });
   const nats = await testNats();
   const folder = mkdtempSync(join(tmpdir(), 'causeway-registry-'));
-  const masterKey = randomBytes(32).toString('base64');
   const environment = {
     CAUSEWAY_NATS_URL: nats.url,
     CAUSEWAY_DATABASE_URL: database.urls['flow-registry'] as string,
     CAUSEWAY_OBJECT_STORE: folder,
-    CAUSEWAY_MASTER_KEY: masterKey,
     ...settings,
   };
+  const keys = await startKeyOwner(nats.url);
   const service = await bootService(new URL('../dist/main.js', import.meta.url), environment);
   const admin = new Client({ connectionString: database.adminUrl, options: '-c search_path=flow_registry' });
   await admin.connect();
   afterAll(async () => {
     await service.close();
+    await keys.stop();
     await admin.end();
     rmSync(folder, { recursive: true, force: true });
   });
   const { bus } = service;
   const objects = new FolderStore(folder);
-  const vault = new Vault(masterKey);
-  const payloads = new Payloads(objects, vault);
+  const vault = testVault();
   return {
     service,
+    keys,
     bus,
     vault,
     objects,
-    payloads,
     admin,
     import: async (bytes, over = {}) =>
       bus.request(importFlows, {
         ...anActor(),
-        file: await payloads.store(Buffer.from(bytes).toString('base64')),
+        file: { inline: Buffer.from(bytes).toString('base64') },
         ...over,
       }),
     source: async (flowId, actor = anActor()) => {
       const { fileName, source } = await bus.request(getFlowSource, { ...actor, flowId });
-      return { fileName, bytes: Buffer.from(await payloads.load(source), 'base64') };
+      return { fileName, bytes: Buffer.from(inlineText(source), 'base64') };
     },
-    dataOf: async ({ data }) => (data ? JSON.parse(await payloads.load(data)) : undefined),
+    dataOf: async ({ data }) => (data ? JSON.parse(inlineText(data)) : undefined),
     told: async (objectId) => {
       const { rows } = await admin.query<{ payload: string }>(
         'select payload from outbox where subject = $1 order by id',

@@ -11,6 +11,7 @@ import {
 import type { Flow } from '@causeway/contracts';
 import { SECRET_MASK as MASK } from '@causeway/dag';
 import { type FlowFile, aFlow } from '@causeway/testing';
+import { inlineText } from '@causeway/platform';
 import { describe, expect, it } from 'vitest';
 import { anActor, startRegistry, tenant } from './registry.js';
 
@@ -34,7 +35,7 @@ const dataOf = async (flow: Flow | undefined): Promise<string> =>
   JSON.stringify(await registry.dataOf(flow as Flow));
 const planOf = async ({ id, versionHash }: Flow): Promise<string> => {
   const { plan } = await bus.request(getPlan, { ...tenant, flowId: id, versionHash });
-  return registry.payloads.load(plan);
+  return inlineText(plan);
 };
 
 interface DrawnNode {

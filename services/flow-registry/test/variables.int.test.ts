@@ -6,10 +6,10 @@ import {
   listVariables,
   updateVariable,
 } from '@causeway/contracts';
-import { Vault } from '@causeway/platform';
+import { SealedKind } from '@causeway/platform';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { type Actor, aStranger, anActor, startRegistry, tenant } from './registry.js';
+import { type Actor, aStranger, anActor, givenValue, startRegistry, tenant } from './registry.js';
 
 const registry = await startRegistry();
 const { bus, vault, admin, told } = registry;
@@ -19,14 +19,16 @@ type New = Partial<Omit<z.input<typeof createVariable.input>, 'principal' | 'req
   value?: string;
 };
 const aName = (): string => `V_${randomUUID()}`;
-const create = ({ value = SECRET, ...over }: New = {}, actor: Actor = anActor()) =>
+const create = async ({ value = SECRET, ...over }: New = {}, actor: Actor = anActor()) =>
   bus.request(createVariable, {
     ...actor,
     name: aName(),
     type: 'Credential',
-    sealedValue: vault.seal(value),
+    sealedValue: await seal(value, actor),
     ...over,
   });
+const seal = (value: string, { principal }: Actor = anActor()): Promise<string> =>
+  givenValue(vault, value, principal.teamId);
 const update = (variableId: string, change: New, actor: Actor = anActor()) =>
   bus.request(updateVariable, { ...actor, variableId, ...change });
 const remove = (variableId: string, actor: Actor = anActor()) =>
@@ -39,7 +41,7 @@ describe('variables', () => {
   it('are listed page by page, and long values make a page shorter', async () => {
     const stranger = aStranger();
     const of = { ...tenant, teamId: stranger.principal.teamId };
-    const sealedValue = vault.seal('x'.repeat(400_000));
+    const sealedValue = await seal('x'.repeat(400_000), stranger);
     for (const name of ['c', 'a', 'b', 'd']) await create({ name, type: 'Generic', sealedValue }, stranger);
     const first = await bus.request(listVariables, { ...of, page: { limit: 50 } });
     const after = first.next as string;
@@ -63,11 +65,13 @@ describe('variables', () => {
   });
 
   it('reach the executor sealed, by name; unknown names are absent', async () => {
-    const { name } = await create({ defaultFields: ['Key'] });
+    const { id, name } = await create({ defaultFields: ['Key'] });
     const found = await values([name, 'NO_SUCH', 'nul\u0000', name]);
-    expect(found).toEqual([{ name, type: 'Credential', sealed: expect.any(String), defaultFields: ['Key'] }]);
+    const sealed = expect.any(String);
+    expect(found).toEqual([{ id, name, type: 'Credential', sealed, defaultFields: ['Key'] }]);
     expect(found[0]?.sealed).not.toContain('canary');
-    expect(vault.open(found[0]?.sealed as string)).toBe(SECRET);
+    const place = { organisationId: tenant.organisationId, kind: SealedKind.variable, id };
+    expect(await vault.open(found[0]?.sealed as string, place)).toBe(SECRET);
   });
 
   it('are not found by another team', async () => {
@@ -100,7 +104,7 @@ describe('variables', () => {
 
   it('change the given values', async () => {
     const { id } = await create({ type: 'Generic', value: 'old' });
-    expect(await update(id, { sealedValue: vault.seal('new'), defaultFields: ['A'] })).toMatchObject({
+    expect(await update(id, { sealedValue: await seal('new'), defaultFields: ['A'] })).toMatchObject({
       value: 'new',
       defaultFields: ['A'],
     });
@@ -121,7 +125,7 @@ describe('variables', () => {
       code: 'REQUEST_INVALID',
       message: expect.stringContaining('new value'),
     });
-    expect(await update(id, { type: 'Generic', sealedValue: vault.seal('public') })).toMatchObject({
+    expect(await update(id, { type: 'Generic', sealedValue: await seal('public') })).toMatchObject({
       type: 'Generic',
       value: 'public',
     });
@@ -143,15 +147,31 @@ describe('variables', () => {
     }
   });
 
-  it('sealed with another key are refused, and an existing one does not hide the others', async () => {
-    const elsewhere = new Vault(Buffer.alloc(32, 7).toString('base64')).seal('x');
-    await expect(create({ sealedValue: elsewhere })).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
-    const { id } = await create({ type: 'Generic', value: 'fine' });
-    const broken = await create({ type: 'Generic', value: 'lost' });
-    await admin.query('update variable set sealed_value = $1 where id = $2', [elsewhere, broken.id]);
+  it('sealed for another team, another row or nothing are refused', async () => {
+    const stranger = aStranger();
+    const { id: variableId } = await create();
+    const { organisationId } = tenant;
+    for (const sealedValue of [
+      await seal('x', stranger),
+      await vault.seal('x', { organisationId, kind: SealedKind.variable, id: variableId }),
+      (await seal('x')).replace('key-1', 'key-2'),
+      'x',
+    ]) {
+      await expect(create({ sealedValue })).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+      await expect(update(variableId, { sealedValue })).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+    }
+  });
+
+  it('whose value was copied from another row do not open, and do not hide the others', async () => {
+    const fine = await create({ type: 'Generic', value: 'fine' });
+    const copy = await create({ type: 'Generic', value: 'lost' });
+    await admin.query(
+      'update variable set sealed_value = (select sealed_value from variable where id = $1) where id = $2',
+      [fine.id, copy.id],
+    );
     const shown = await list();
-    expect(shown.find((one) => one.id === id)?.value).toBe('fine');
-    expect(shown.find((one) => one.id === broken.id)?.value).toBeNull();
+    expect(shown.find(({ id }) => id === fine.id)?.value).toBe('fine');
+    expect(shown.find(({ id }) => id === copy.id)?.value).toBeNull();
   });
 
   it('with a control character in their name are refused', async () => {

@@ -27,6 +27,7 @@ import { RolesController } from './http/access/roles.controller.js';
 import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
+import { SecretsController } from './http/access/secrets.controller.js';
 import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
@@ -52,6 +53,7 @@ import { Submitting } from './operations/submitting.js';
     VariablesController,
     KeysController,
     TeamsController,
+    SecretsController,
     RolesController,
     PeopleController,
     ConnectionsController,

@@ -1,5 +1,5 @@
 import { DEFAULT_ORGANISATION_ID, accessChanged, createKey, listKeys, verifyKey } from '@causeway/contracts';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newApiKey } from '@causeway/platform';
 import { bootService } from '@causeway/platform/testing';
@@ -17,8 +17,8 @@ const database = await testDatabase({ services: ['auth'] });
 const auth = await bootService(new URL('../../auth/dist/main.js', import.meta.url), {
   CAUSEWAY_NATS_URL: nats.url,
   CAUSEWAY_DATABASE_URL: database.urls['auth'] as string,
+  CAUSEWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   CAUSEWAY_BOOTSTRAP_API_KEY: ROOT,
-  CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64'),
   CAUSEWAY_KEY_USES_FLUSH_MS: '100',
 });
 const gateway = await startGateway(nats.url, { CAUSEWAY_KEY_CACHE_MS: String(CACHE_MS) });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,10 @@ import {
   verifyKey,
 } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunInput } from '@causeway/contracts';
-import { Handles, Vault, runService } from '@causeway/platform';
+import { Handles, SealedKind, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
-import { testKeys } from '@causeway/platform/testing';
+import { startKeyOwner, testKeys, testVault } from '@causeway/platform/testing';
 
 /** The keys that are right, all of one user; auth answers for the second one when a test lets it, and the third may only read flows. */
 export const KEY = 'sk-right';
@@ -25,7 +25,7 @@ export const READER_KEY = 'sk-right-to-read';
 const [keyHash, lateHash, readerHash] = [KEY, LATE_KEY, READER_KEY].map((key) =>
   createHash('sha256').update(key).digest('hex'),
 );
-const submitted: string[] = [];
+const submitted: InputOf<typeof submitRun>[] = [];
 const asked: string[] = [];
 const hooksAsked: string[] = [];
 const submittedIds = new Set<string>();
@@ -59,7 +59,7 @@ function keyIdOf(keyHash: string): string {
 class Scheduler {
   @Handles(submitRun)
   async submit(input: InputOf<typeof submitRun>): Promise<ReplyOf<typeof submitRun>> {
-    submitted.push(input.input);
+    submitted.push(input);
     const flow = { id: randomUUID(), name: input.flow, versionHash: 'v', projectId: randomUUID() };
     const isAgain = submittedIds.has(input.runId);
     submittedIds.add(input.runId);
@@ -107,7 +107,6 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
   const environment = {
     ...testKeys,
     CAUSEWAY_NATS_URL: natsUrl,
-    CAUSEWAY_MASTER_KEY: randomBytes(32).toString('base64'),
     CAUSEWAY_OBJECT_STORE: objects,
   };
   const embedded = {
@@ -121,13 +120,13 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     runService({ ...embedded, name: 'auth', module: async () => AuthModule }),
     runService({ ...embedded, name: 'flow-registry', module: async () => RegistryModule }),
   ]);
+  const keys = await startKeyOwner(natsUrl);
   afterAll(async () => {
     stopped.emit('stop');
     verified.emit('verified');
-    await Promise.all(services.map((service) => service.drain('test is over')));
+    await Promise.all([keys.stop(), ...services.map((service) => service.drain('test is over'))]);
     rmSync(objects, { recursive: true, force: true });
   });
-  const [scheduler] = services;
   return {
     environment,
     asked,
@@ -136,7 +135,10 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     async lastInput() {
       const last = submitted.at(-1);
       if (!last) throw new Error('no run was submitted');
-      return JSON.parse(scheduler.get(Vault).open(last)) as RunInput;
+      const { runId: id, input, caller } = last;
+      const { organisationId } = caller.tenant;
+      const place = { organisationId, kind: SealedKind.run, id, part: 'input' };
+      return JSON.parse(await testVault().open(input, place)) as RunInput;
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   updateFlow,
 } from '@causeway/contracts';
 import type { Flow, InputOf, Payload, ReplyOf } from '@causeway/contracts';
-import { Handles, Payloads, runService } from '@causeway/platform';
+import { Handles, inlineText, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
 
@@ -40,8 +40,6 @@ export function flowOf(n: number): Flow {
 class Registry {
   private data: Payload = { inline: '{"nodes":[],"edges":[]}' };
 
-  constructor(private readonly payloads: Payloads) {}
-
   @Handles(createFlow)
   create({ data }: InputOf<typeof createFlow>): Flow {
     this.data = data;
@@ -60,8 +58,8 @@ class Registry {
   }
 
   @Handles(importFlows)
-  async import({ file }: InputOf<typeof importFlows>): Promise<ReplyOf<typeof importFlows>> {
-    this.data = { inline: Buffer.from(await this.payloads.load(file), 'base64').toString() };
+  import({ file }: InputOf<typeof importFlows>): ReplyOf<typeof importFlows> {
+    this.data = { inline: Buffer.from(inlineText(file), 'base64').toString() };
     return { flows: [this.flow()] };
   }
 

@@ -18,6 +18,10 @@ const shapes: Readonly<Record<string, string>> = {
     '{id, flowId, flowName, status, steps: [{path, nodeId, nodeName, status, startedAt, finishedAt, tokens, …}], result, error, mermaid, …}',
   cancel: '{run_id, status, requested}',
   retention: '[{kind, setting, keepDays, rows, bytes, oldest}]',
+  'secrets status':
+    '{dataKeys: [{id, isCurrent, masterKeyId, createdAt}], masterKeyId, resealing: [{table, pending, unreadable}]}',
+  'secrets rotate-data': '{id, isCurrent, masterKeyId, createdAt}',
+  'secrets rotate-master': '{masterKeyId, rewrapped: number of data keys}',
   audit:
     '{items: [{id, at, actor: {kind, id, name}, action, object: {type, id, name?}, result, code?, count?, …}], next?}',
   'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',

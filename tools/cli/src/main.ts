@@ -15,6 +15,7 @@ import { cancel, runs } from './commands/runs.js';
 import { makeSigningKey } from './commands/signing-key.js';
 import { trace } from './commands/trace/trace.js';
 import { validate } from './commands/validate.js';
+import { rotateData, rotateMaster, showSecrets } from './commands/secrets.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
 import type { VariableOptions } from './commands/vars.js';
 import { connect } from './connection.js';
@@ -145,6 +146,22 @@ program
   .description('show how long each kind of data is kept, and how much is due for removal; removes nothing')
   .option('--plan', 'show the plan, as without this option')
   .action(act((output, common) => retention(connect(common), output)));
+
+const secrets = program
+  .command('secrets')
+  .description('show and rotate the keys that seal what is secret; needs organisation:write');
+secrets
+  .command('status')
+  .description('show the data keys of the organisation, and what is still to be sealed with the current one')
+  .action(act((output, common) => showSecrets(connect(common), output)));
+secrets
+  .command('rotate-data')
+  .description('make a new data key; what older ones sealed is sealed again in the background')
+  .action(act((output, common) => rotateData(connect(common), output)));
+secrets
+  .command('rotate-master')
+  .description('wrap every data key with the newest master key, so that older ones can be removed')
+  .action(act((output, common) => rotateMaster(connect(common), output)));
 
 program
   .command('audit')

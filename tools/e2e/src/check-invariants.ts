@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import type { Plan } from '@causeway/dag';
-import { Vault } from '@causeway/platform';
+import { DataKeys, SealedKind, Vault } from '@causeway/platform';
 import { Client } from 'pg';
+import { StoredKeys } from './stored-keys.js';
 import type { Finding, Invariant, Ledger } from './invariants/invariant.js';
 import { runInvariants } from './invariants/run-invariants.js';
 import { stepInvariants } from './invariants/step-invariants.js';
@@ -36,7 +37,7 @@ export async function checkInvariants(
   try {
     // All checks read one snapshot, so that changes meanwhile do not look like contradictions.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const ledger = ledgerOf(client, new Vault(database.masterKey));
+    const ledger = ledgerOf(client, new Vault(new DataKeys(new StoredKeys(client, database.masterKey))));
     const checked: CheckedInvariant[] = [];
     const all = told === undefined ? invariants : [...invariants, toldInvariant(told)];
     for (const { number, name, check } of all) checked.push({ number, name, ...(await check(ledger)) });
@@ -65,15 +66,24 @@ function ledgerOf(client: Client, vault: Vault): Ledger {
     planOf: async (flowId, versionHash) => {
       const key = `${flowId} ${versionHash}`;
       if (!plans.has(key)) {
-        const [row] = await query<{ plan: string }>(
-          `SELECT plan FROM flow_registry.compiled_plan WHERE flow_id = $1 AND version_hash = $2
+        const [row] = await query<{ plan: string; by: string; organisationId: string }>(
+          `SELECT plan, compiled_by AS by, organisation_id AS "organisationId" FROM flow_registry.compiled_plan WHERE flow_id = $1 AND version_hash = $2
            ORDER BY created_at DESC LIMIT 1`,
           [flowId, versionHash],
         );
-        const text = row && gunzipSync(Buffer.from(vault.open(row.plan), 'base64')).toString();
+        const text = row && (await openPlan(vault, row, `${flowId}/${versionHash}/${row.by}`));
         plans.set(key, text === undefined ? undefined : (JSON.parse(text) as Plan));
       }
       return plans.get(key);
     },
   };
+}
+
+async function openPlan(
+  vault: Vault,
+  { plan, organisationId }: { readonly plan: string; readonly organisationId: string },
+  id: string,
+): Promise<string> {
+  const opened = await vault.open(plan, { organisationId, kind: SealedKind.plan, id, part: 'plan' });
+  return gunzipSync(Buffer.from(opened, 'base64')).toString();
 }

@@ -33,3 +33,30 @@ export async function findInDatabase(client: Client, texts: readonly string[]): 
   }
   return sightings;
 }
+
+/**
+ * A text of ASCII as it may stand somewhere: as it is, in base64 wherever it begins within a longer text, in hex, percent-encoded, and
+ * as escapes of JSON.
+ */
+export function encodingsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const within = [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    // The first and the last characters also depend on what stands beside the text.
+    return encoded.slice(before === 0 ? 0 : before + 1, -2);
+  });
+  const each = (write: (hex: string) => string): string =>
+    [...bytes].map((byte) => write(byte.toString(16).padStart(2, '0'))).join('');
+  return [
+    text,
+    ...within,
+    ...within.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    each((hex) => `%${hex}`),
+    each((hex) => `%${hex.toUpperCase()}`),
+    each((hex) => `\\u00${hex}`),
+  ];
+}

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { catalogue } from '@causeway/components/specs';
 import { compileFlow, parseFlowFile } from '@causeway/dag';
-import { Vault } from '@causeway/platform';
+import { DataKeys, MasterKeys, SealedKind, Vault, readMasterKeys } from '@causeway/platform';
+import { StoredKeys, wrappedFor } from '../src/stored-keys.js';
 import { testDatabase } from '@causeway/testing';
 import { Client } from 'pg';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -19,6 +20,15 @@ const tenant = [randomUUID(), randomUUID(), randomUUID()];
 const VERSION = 'a'.repeat(64);
 /** A correct run, which each test breaks in one way. */
 const run = { id: '', flow: '' };
+
+const wrapping = new MasterKeys(readMasterKeys(masterKey));
+const dataKeyId = randomUUID();
+const wrapped = await wrapping.wrap(randomBytes(32), wrappedFor(tenant[0] as string, dataKeyId));
+await client.query(`INSERT INTO auth.organisation (id, name) VALUES ($1, 'O')`, [tenant[0]]);
+await client.query(
+  `INSERT INTO auth.data_key (id, organisation_id, wrapped, master_id, is_current) VALUES ($1, $2, $3, $4, true)`,
+  [dataKeyId, tenant[0], wrapped.wrapped, wrapped.masterId],
+);
 
 beforeEach(async () => {
   await client.query(`TRUNCATE executor.execution, executor.step_result, executor.step_attempt, executor.incident, executor.effect,
@@ -184,7 +194,10 @@ async function writeVersion(): Promise<void> {
   const [flow] = parseFlowFile(JSON.stringify(chatFlow())).flows;
   if (!flow) throw new Error('the chat flow cannot be read');
   const plan = gzipSync(JSON.stringify(compileFlow(flow, catalogue))).toString('base64');
-  const vault = new Vault(masterKey);
+  const [organisationId = ''] = tenant;
+  const vault = new Vault(new DataKeys(new StoredKeys(client, masterKey)));
+  const id = `${run.flow}/${VERSION}/test`;
+  const sealed = await vault.seal(plan, { organisationId, kind: SealedKind.plan, id, part: 'plan' });
   await client.query('BEGIN');
   await client.query(
     `INSERT INTO flow_registry.project (id, organisation_id, team_id, name) VALUES ($3, $1, $2, 'P') ON CONFLICT DO NOTHING`,
@@ -201,9 +214,9 @@ async function writeVersion(): Promise<void> {
     [run.flow, VERSION, tenant[0], tenant[1]],
   );
   await client.query(
-    `INSERT INTO flow_registry.compiled_plan (flow_id, version_hash, compiled_by, plan, problems, variable_uses)
-     VALUES ($1, $2, 'test', $3, '[]', '[]')`,
-    [run.flow, VERSION, vault.seal(plan)],
+    `INSERT INTO flow_registry.compiled_plan (flow_id, version_hash, organisation_id, compiled_by, plan, problems, variable_uses)
+     VALUES ($1, $2, $3, 'test', $4, '[]', '[]')`,
+    [run.flow, VERSION, organisationId, sealed],
   );
   await client.query('COMMIT');
 }

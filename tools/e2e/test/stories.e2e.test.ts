@@ -10,6 +10,7 @@ import { conversationStories } from './stories/conversations.js';
 import { invariantStories } from './stories/invariants.js';
 import { demoOrganisationStories } from './stories/demo-organisation.js';
 import { devFlowStories } from './stories/dev-flows.js';
+import { keyStories } from './stories/keys.js';
 import { langflowClientStories } from './stories/langflow-client.js';
 import { oddCharacterStories } from './stories/odd-characters.js';
 import { passwordStories } from './stories/passwords.js';
@@ -26,6 +27,7 @@ import { webhookStories } from './stories/webhooks.js';
 import { teamStories } from './stories/teams.js';
 import { processesOf, survivalStories } from './stories/survival.js';
 import { startLangflow } from './support/langflow.js';
+import { masterKeyFile } from './support/master-keys.js';
 import { startSite } from './support/site.js';
 import { startStack } from './support/stack.js';
 
@@ -34,8 +36,10 @@ afterAll(() => openai.close());
 /** Longer than a busy machine needs for what a test does while a model does not answer. */
 const IDLE_MS = 5_000;
 const [listed, other] = [await startSite(), await startSite()];
+const masters = masterKeyFile();
 const stack = await startStack({
   environment: {
+    auth: masters.environment,
     gateway: { CAUSEWAY_CORS_ORIGINS: listed.url },
     executor: {
       CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1',
@@ -70,6 +74,7 @@ oddCharacterStories(stack);
 badProviderStories(stack, IDLE_MS);
 devFlowStories(stack, other);
 cliStories(stack, langflow);
+keyStories(stack, masters);
 secretStories(stack, openai);
 survivalStories(stack, before);
-invariantStories(stack);
+invariantStories(stack, masters.newest);

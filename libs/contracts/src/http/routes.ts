@@ -5,10 +5,11 @@ import * as password from './password-routes.js';
 import * as people from './people-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
+import * as secrets from './secrets-routes.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access, people, password, page]
+  [langflow, platform, access, people, password, page, secrets]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );

@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FolderStore } from './folder-store.js';
-import { Vault } from '../vault/vault.js';
+import { testVault } from '../testing/stand-in-keys.js';
+import { objectName } from './object-store.js';
 import { Payloads } from './payloads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-objects-'));
@@ -85,44 +78,54 @@ test('a stream that is never read closes its file', async () => {
 
 describe('payloads', () => {
   const payloads = new Payloads(objects);
+  const organisationId = 'o';
+  const runId = '01a20ae6-f642-7667-8a2a-73ab438460bb';
+  const owner = { organisationId, runId };
 
   test('up to 64 KiB of UTF-8 are stored inline, longer ones by hash', async () => {
     const inline = 'é'.repeat(32 * 1024);
-    expect(await payloads.store(inline)).toEqual({ inline });
-    const stored = await payloads.store(`${inline}x`);
+    expect(await payloads.store(inline, owner)).toEqual({ inline });
+    const stored = await payloads.store(`${inline}x`, owner);
     expect(stored).toMatchObject({ bytes: 64 * 1024 + 1 });
-    expect(await payloads.load(stored)).toBe(`${inline}x`);
-    expect(await payloads.load({ inline: 'x' })).toBe('x');
+    expect(await payloads.load(stored, organisationId)).toBe(`${inline}x`);
+    expect(await payloads.load({ inline: 'x' }, organisationId)).toBe('x');
   });
 
   test('of a run are stored as objects of the run, equal texts once', async () => {
-    const runId = '01a20ae6-f642-7667-8a2a-73ab438460bb';
     const text = 'x'.repeat(64 * 1024 + 1);
-    const payload = await payloads.store(text, runId);
+    const payload = await payloads.store(text, owner);
     expect(payload).toMatchObject({ runId, bytes: text.length });
-    expect(await payloads.store(text, runId)).toEqual(payload);
-    expect(await payloads.load(payload)).toBe(text);
-    expect(await payloads.store('short', runId)).toEqual({ inline: 'short' });
+    expect(await payloads.store(text, owner)).toEqual(payload);
+    expect(await payloads.load(payload, organisationId)).toBe(text);
+    expect(await payloads.store('short', owner)).toEqual({ inline: 'short' });
   });
 
-  test('with a master key the store holds nothing readable, and equal texts once', async () => {
-    const sealed = new Payloads(objects, new Vault(Buffer.alloc(32, 7).toString('base64')));
+  test('with a vault the store holds nothing readable, and equal texts once', async () => {
+    const sealed = new Payloads(objects, testVault());
     const text = `secret ${'x'.repeat(64 * 1024)}`;
-    const payload = await sealed.store(text);
-    expect(await sealed.store(text)).toEqual(payload);
-    expect(await sealed.load(payload)).toBe(text);
+    const payload = await sealed.store(text, owner);
+    expect(await sealed.store(text, owner)).toEqual(payload);
+    expect(await sealed.load(payload, organisationId)).toBe(text);
     const { sha256 } = payload as { sha256: string };
-    expect(readFileSync(join(folder, sha256.slice(0, 2), sha256), 'utf8')).not.toContain('secret');
+    expect((await objects.read(objectName({ sha256, runId }))).toString()).not.toContain('secret');
+    // Neither another organisation nor another run reads it.
+    await expect(sealed.load(payload, 'p')).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+    const other = runId.replace('01a2', '01a3');
+    const { sha256: copied } = await objects.put(await objects.read(objectName({ sha256, runId })), {
+      runId: other,
+    });
+    const elsewhere = { ...payload, sha256: copied, runId: other };
+    await expect(sealed.load(elsewhere, organisationId)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
   });
 
   test.each([1, 70_000])('a lone surrogate comes back as the same JSON value (%i)', async (times) => {
     const value = ['\ud800 \udc00 \ud83c\udf0a'.repeat(times)];
     const raw = `["${value[0]}"]`;
-    const stored = await payloads.store(raw);
+    const stored = await payloads.store(raw, owner);
     expect('inline' in stored).toBe(times === 1);
-    expect(JSON.parse(await payloads.load(stored))).toEqual(value);
+    expect(JSON.parse(await payloads.load(stored, organisationId))).toEqual(value);
     if ('sha256' in stored) {
-      const file = readFileSync(join(folder, stored.sha256.slice(0, 2), stored.sha256), 'utf8');
+      const file = (await objects.read(objectName(stored))).toString();
       expect(file).not.toContain('\ufffd');
     }
   });

@@ -3,13 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError } from '@causeway/contracts';
 import { log } from '../logging/log.js';
 import { openPieces, sealPieces, sealedLength } from '../vault/seal-stream.js';
-import type { Vault } from '../vault/vault.js';
 import type { ObjectStore } from './object-store.js';
 import { textBytes } from './text-bytes.js';
 
 /** Most bytes of texts that one service passes to another. Larger results must be requested in parts. */
 export const MOST_PASSED_BYTES = 64 * 1024 * 1024;
-const SALT_BYTES = 32;
+const KEY_BYTES = 32;
 /** Pieces of 64 KiB that are sealed or opened before other requests are served. */
 const PIECES_IN_A_TURN = 64;
 /** After a longer text has been decoded, other requests are served. */
@@ -17,23 +16,22 @@ const BYTES_IN_A_TURN = 1024 * 1024;
 
 /**
  * Passes texts that are too long for the bus from one process to another: they are left in the object store, which all services
- * share, after a line with their lengths in bytes, and sealed if there is a master key. No row ever names them. The reader removes
- * them; texts of a process that died are removed after an hour.
+ * share, after a line with their lengths in bytes, and sealed with a key that is used once and that the message on the bus carries. So
+ * the object store alone discloses nothing, and no service needs a key for it. No row ever names them. The reader removes them; texts of
+ * a process that died are removed after an hour.
  */
 export class Passing {
   readonly #objects: ObjectStore;
-  readonly #vault: Vault | undefined;
 
-  constructor(objects: ObjectStore, vault?: Vault) {
+  constructor(objects: ObjectStore) {
     this.#objects = objects;
-    this.#vault = vault;
   }
 
   /**
    * Leaves texts for another process.
    *
    * @param what  names the texts in the error
-   * @returns the name to load them by
+   * @returns the ticket to load them by: their name and their key
    * @throws CausewayError PAYLOAD_TOO_LARGE beyond 64 MiB; UNAVAILABLE
    */
   async leave(texts: readonly string[], what: string): Promise<string> {
@@ -45,14 +43,22 @@ export class Passing {
     }
     const head = Buffer.from(`${lengths.join(' ')}\n`);
     const content = { bytes: head.length + bytes, pieces: piecesOf(head, texts) };
-    const name = this.#vault ? `${randomUUID()}.sealed` : randomUUID();
-    await this.#objects.leave(name, await (this.#vault ? sealed(content, this.#vault) : joined(content)));
-    return name;
+    const name = `${randomUUID()}.sealed`;
+    const key = randomBytes(KEY_BYTES);
+    const pieces = sealPieces(content.pieces, key);
+    await this.#objects.leave(name, await joined({ bytes: sealedLength(content.bytes), pieces }));
+    return `${name}:${key.toString('base64url')}`;
   }
 
   /** @throws CausewayError PAYLOAD_MISSING; SEALED_UNREADABLE; UNAVAILABLE */
-  async load(name: string): Promise<string[]> {
-    const content = await this.#open(name, await this.#objects.take(name));
+  async load(ticket: string): Promise<string[]> {
+    const [name = '', key = ''] = ticket.split(':');
+    const sealed = await this.#objects.take(name);
+    // Opened texts are shorter than sealed ones.
+    const content = await joined({
+      bytes: sealed.length,
+      pieces: openPieces([sealed], Buffer.from(key, 'base64url')),
+    });
     let end = content.indexOf('\n') + 1;
     const lengths = content
       .toString('latin1', 0, Math.max(0, end - 1))
@@ -66,16 +72,9 @@ export class Passing {
     return texts;
   }
 
-  async #open(name: string, stored: Buffer): Promise<Buffer> {
-    if (!name.endsWith('.sealed')) return stored;
-    if (!this.#vault) throw causewayError('SEALED_UNREADABLE', { problem: 'this process has no master key' });
-    const key = this.#vault.keyOf('passing', stored.subarray(0, SALT_BYTES));
-    // Opened texts are shorter than sealed ones.
-    return joined({ bytes: stored.length, pieces: openPieces([stored.subarray(SALT_BYTES)], key) });
-  }
-
   /** Removes texts that were read, or that no process will read. If they cannot be removed now, they are removed later. */
-  async remove(name: string): Promise<void> {
+  async remove(ticket: string): Promise<void> {
+    const [name = ''] = ticket.split(':');
     await this.#objects
       .drop(name)
       .catch((error: unknown) => log.warn({ error, name }, 'passed text not removed'));
@@ -92,16 +91,6 @@ interface Content {
 function* piecesOf(head: Buffer, texts: readonly string[]): Generator<Buffer> {
   yield head;
   for (const text of texts) yield* textBytes(text);
-}
-
-async function sealed({ bytes, pieces }: Content, vault: Vault): Promise<Buffer> {
-  const salt = randomBytes(SALT_BYTES);
-  const sealedPieces = sealPieces(pieces, vault.keyOf('passing', salt));
-  const withSalt = (async function* () {
-    yield salt;
-    yield* sealedPieces;
-  })();
-  return joined({ bytes: SALT_BYTES + sealedLength(bytes), pieces: withSalt });
 }
 
 /** The bytes in one buffer, which is allocated once; other requests are served between. */

@@ -10,6 +10,8 @@ import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { Passing } from '../objects/passing.js';
 import { Payloads } from '../objects/payloads.js';
 import { SealedFiles } from '../objects/sealed-files.js';
+import { DataKeys } from '../vault/data-keys.js';
+import { KeySource } from '../vault/key-source.js';
 import { Vault } from '../vault/vault.js';
 import { Lifecycle } from './lifecycle.js';
 
@@ -33,6 +35,7 @@ export interface PlatformParts {
   readonly database: Database | undefined;
   readonly relay: OutboxRelay | undefined;
   readonly vault: Vault | undefined;
+  readonly keys: KeySource | undefined;
 }
 
 class PlatformModule {}
@@ -52,7 +55,9 @@ export function rootModule(service: Type, parts: PlatformParts): DynamicModule {
     [Database, parts.database],
     [OutboxRelay, parts.relay],
     [Vault, parts.vault],
-    [SealedFiles, parts.vault && new SealedFiles(parts.objects, parts.vault)],
+    [KeySource, parts.keys],
+    [DataKeys, parts.keys instanceof DataKeys ? parts.keys : undefined],
+    [SealedFiles, parts.vault && parts.keys && new SealedFiles(parts.objects, parts.vault, parts.keys)],
   ];
   const providers = values
     .filter(([, value]) => value !== undefined)

@@ -4,13 +4,10 @@ import { flushLog, log } from '../logging/log.js';
 export interface ProcessGuard {
   /** Sets how the process stops once it has started; before, a signal ends it at once. */
   drainWith(drain: (reason: string) => Promise<void>): void;
-  /** Sets what the process does after its parent has ended; it stops once this settles. */
-  outliveWith(outlive: () => Promise<void>): void;
 }
 
 export function guardProcess(): ProcessGuard {
   let drain: ((reason: string) => Promise<void>) | undefined;
-  let outlive: () => Promise<void> = () => Promise.resolve();
   let isEnding = false;
 
   const end = (code: number): never => {
@@ -39,15 +36,7 @@ export function guardProcess(): ProcessGuard {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
-  process.on('disconnect', () => {
-    outlive().then(
-      () => stop('parent ended'),
-      (error: unknown) => {
-        log.failure(error, 'work after the parent’s end failed');
-        stop('parent ended');
-      },
-    );
-  });
+  process.on('disconnect', () => stop('parent ended'));
   process.on('uncaughtException', crash('uncaught exception'));
   process.on('unhandledRejection', crash('unhandled rejection'));
   process.on('SIGUSR2', () => {
@@ -57,9 +46,6 @@ export function guardProcess(): ProcessGuard {
   return {
     drainWith: (given) => {
       drain = given;
-    },
-    outliveWith: (given) => {
-      outlive = given;
     },
   };
 }

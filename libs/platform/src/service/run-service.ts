@@ -25,7 +25,6 @@ export async function runService<D extends SettingsDefinition>(
   try {
     const service = await startService(options);
     guard.drainWith((reason) => service.drain(reason));
-    guard.outliveWith(() => options.outlive?.(service) ?? Promise.resolve());
     const ready: ReadyMessage = {
       type: 'causeway.ready',
       internalPort: service.internalPort,

@@ -1,5 +1,6 @@
 import type { Principal } from '@causeway/contracts';
 import type { Type } from '@nestjs/common';
+import type { KeySource } from '../vault/key-source.js';
 import type { HttpOptions } from '../http/http-options.js';
 import type { SettingsDefinition } from '../settings/define-settings.js';
 import type { ServiceSettings } from '../settings/platform-settings.js';
@@ -16,14 +17,19 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   readonly http?: (settings: ServiceSettings<D>) => HttpOptions;
   /** Runs before the service takes messages and requests, when connections exist and Nest's modules are initialised. */
   readonly prepare?: (service: RunningService<D>) => Promise<void>;
-  /** What a forked service does after its parent has ended; it drains once this settles. @default nothing */
-  readonly outlive?: (service: RunningService<D>) => Promise<void>;
   /** The service needs Postgres. If false, there is a Database only when the URL is set. @default false */
   readonly database?: boolean;
   /** Starts the OutboxRelay; implies `database`. @default false */
   readonly outbox?: boolean;
-  /** The service needs the master key. @default false */
+  /** The service seals and opens: it asks auth for the data keys of organisations. @default false */
   readonly vault?: boolean;
+  /**
+   * In whose name questions for data keys are signed, when another key than that of the service's messages signs them.
+   * @default the service and its signing key
+   */
+  readonly asksAs?: (settings: ServiceSettings<D>) => { service: string; signingKey: string } | undefined;
+  /** Where a process that seals and opens gets keys from in place of auth. */
+  readonly keys?: KeySource;
   /** Starts the DiskGuard, which watches the disks of the settings. @default false */
   readonly disk?: boolean;
   /** Folder with the service's migrations, for /ready. @default prisma/migrations of the package of the started program */

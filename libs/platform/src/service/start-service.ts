@@ -19,7 +19,11 @@ import {
 } from '../settings/platform-settings.js';
 import { SettingsError, readSettings } from '../settings/read-settings.js';
 import { type Telemetry, startTelemetry } from '../telemetry/start-telemetry.js';
+import { AuthKeys } from '../vault/auth-keys.js';
+import { DataKeys } from '../vault/data-keys.js';
+import { KeyExchange } from '../vault/key-exchange.js';
 import { Vault } from '../vault/vault.js';
+import { followDataKeys } from '../vault/follow-data-keys.js';
 import { type Connections, connect, disconnect } from './connections.js';
 import { drainService } from './drain-service.js';
 import { startInternalServer } from './internal-server.js';
@@ -101,6 +105,7 @@ async function assemble<D extends SettingsDefinition>(
     const { database } = parts;
     if (database && options.prepare) await onceReachable(() => database.query('select 1'));
     await options.prepare?.(service);
+    if (parts.keys instanceof DataKeys) followDataKeys(parts.keys, parts.bus, parts.lifecycle);
     httpPort = await app.listen();
   } catch (error) {
     await service.drain('start failed');
@@ -114,10 +119,7 @@ async function assemble<D extends SettingsDefinition>(
 }
 
 function settingsOf<D extends SettingsDefinition>(options: ServiceOptions<D>): ServiceSettings<D> {
-  const required = [
-    ...(options.database || options.outbox ? ['databaseUrl'] : []),
-    ...(options.vault ? ['masterKey'] : []),
-  ];
+  const required = options.database || options.outbox ? ['databaseUrl'] : [];
   const definition = { ...platformSettings, ...options.settings };
   // The one place that reads the environment.
   const settings = readSettings(
@@ -144,17 +146,28 @@ function partsOf<D extends SettingsDefinition>(
   settings: ServiceSettings<D>,
   { nats, cache, database, objects }: Connections,
 ): PlatformParts {
-  const vault = settings.masterKey === undefined ? undefined : new Vault(settings.masterKey);
-  const passing = new Passing(objects, vault);
-  const signer = new MessageSigner(readSigningKey(settings.signingKey));
+  const passing = new Passing(objects);
+  const signingKey = readSigningKey(settings.signingKey);
+  const trusted = readTrustedKeys(settings.trustedKeys);
+  const signer = new MessageSigner(signingKey);
   const bus = new Bus(nats, passing, (contract, message) => {
     const [sender = options.name] = options.embedded ? contract.from : [];
     return signer.sign(sender, contract, options.callerOf?.(message));
   });
+  const other = options.asksAs?.(settings);
+  const asking = other
+    ? { service: other.service, key: readSigningKey(other.signingKey) }
+    : { service: options.name, key: signingKey };
+  const keys =
+    options.keys ??
+    (options.vault
+      ? new DataKeys(new AuthKeys(bus, new KeyExchange(asking.service, asking.key, trusted)))
+      : undefined);
+  const vault = keys && new Vault(keys);
   return {
     settings,
     bus,
-    verifier: new MessageVerifier(readTrustedKeys(settings.trustedKeys)),
+    verifier: new MessageVerifier(trusted),
     doorbells: new Doorbells(),
     lifecycle: new Lifecycle(),
     disk: new DiskGuard({
@@ -170,6 +183,7 @@ function partsOf<D extends SettingsDefinition>(
     database,
     relay: options.outbox && database ? new OutboxRelay(database, bus) : undefined,
     vault,
+    keys,
   };
 }
 

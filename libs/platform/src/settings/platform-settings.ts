@@ -123,16 +123,6 @@ export const platformSettings = defineSettings({
     schema: z.coerce.number().int().min(50).default(5_000),
     description: 'How often watched disks are checked, in milliseconds.',
   },
-  masterKey: {
-    schema: z
-      .base64()
-      .refine((text) => Buffer.from(text, 'base64').length === 32, {
-        error: 'must be 32 bytes in base64; make one with: openssl rand -base64 32',
-      })
-      .optional(),
-    description: 'Key that seals secrets, 32 bytes in base64; the same in every service.',
-    secret: true,
-  },
   logLevel: {
     schema: z.enum(logLevels).default('info'),
     description: 'Lowest level that is logged.',

@@ -48,7 +48,7 @@ export async function bootService(
   main: URL,
   settings: Record<string, string> & { CAUSEWAY_NATS_URL: string },
 ): Promise<BootedService> {
-  const shared = ['CAUSEWAY_OBJECT_STORE', 'CAUSEWAY_MASTER_KEY'].flatMap((name) =>
+  const shared = ['CAUSEWAY_OBJECT_STORE'].flatMap((name) =>
     settings[name] === undefined ? [] : [[name, settings[name]]],
   );
   const { bus, close } = await startTestBus(settings.CAUSEWAY_NATS_URL, Object.fromEntries(shared));

@@ -1,79 +1,93 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { causewayError } from '@causeway/contracts';
+import type { KeySource, RowKey, SealedPlace } from './key-source.js';
 
-const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** The encoding of the text: UTF-8, or UTF-16 for a text with lone surrogates, which UTF-8 cannot hold. */
-const encodings = { v1: 'utf8', v1w: 'utf16le' } as const;
+const encodings = { v2: 'utf8', v2w: 'utf16le' } as const;
+/** Forms of values that the master key itself has sealed, before there were data keys. */
+const OLD_FORMS = ['v1', 'v1w'];
 
-/** Seals secrets with the master key: AES-256-GCM, `<form>.<key id>.<nonce, text, tag>`. Injectable. */
+/**
+ * Seals values, each for one place: AES-256-GCM with the key of its row, `<form>.<data key id>.<nonce, text, tag>`. The place is
+ * authenticated, so a value that is copied to another row or another organisation does not open there. Injectable.
+ */
 export class Vault {
-  readonly #key: Buffer;
-  /** Identifies the key without disclosing anything about it. */
-  readonly keyId: string;
+  readonly #keys: KeySource;
+
+  constructor(keys: KeySource) {
+    this.#keys = keys;
+  }
+
+  /** Seals any text by the organisation's current data key. The result is safe in JSON and columns, and differs each time. */
+  async seal(text: string, place: SealedPlace): Promise<string> {
+    return sealed(text, place, await this.#keys.rowKey(place), randomBytes(NONCE_BYTES));
+  }
 
   /**
-   * @param masterKey  32 bytes in base64
-   * @throws Error for any other text
+   * Like `seal`, but the same text in the same place gives the same result while the data key stays, so that equal contents are stored
+   * once. A reader of two results can see that they are equal.
    */
-  constructor(masterKey: string) {
-    this.#key = Buffer.from(masterKey, 'base64');
-    if (this.#key.length !== KEY_BYTES) throw new Error('The master key must be 32 bytes in base64.');
-    this.keyId = createHash('sha256')
-      .update('causeway master key\0')
-      .update(this.#key)
-      .digest('hex')
-      .slice(0, 8);
+  async sealSame(text: string, place: SealedPlace): Promise<string> {
+    const rowKey = await this.#keys.rowKey(place);
+    const mac = createHmac('sha256', rowKey.key).update(`causeway nonce\0${place.part ?? ''}\0`);
+    return sealed(text, place, rowKey, mac.update(text, 'utf16le').digest().subarray(0, NONCE_BYTES));
   }
 
-  /** Seals any text. The result is safe in JSON and columns, and differs each time. */
-  seal(text: string): string {
-    return this.#seal(text, randomBytes(NONCE_BYTES));
-  }
-
-  /** Like `seal`, but the same text always gives the same result, so that equal contents are stored once. A reader of two results can see that they are equal. */
-  sealSame(text: string): string {
-    const mac = createHmac('sha256', this.#key).update('causeway nonce\0').update(text, 'utf16le');
-    return this.#seal(text, mac.digest().subarray(0, NONCE_BYTES));
-  }
-
-  /** Derives a key for one purpose and salt. Other purposes or salts give other keys, and none discloses anything about the master key. */
-  keyOf(purpose: string, salt: Uint8Array): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#key, salt, `causeway ${purpose}`, KEY_BYTES));
-  }
-
-  #seal(text: string, nonce: Buffer): string {
-    const form = text.isWellFormed() ? 'v1' : 'v1w';
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
-    cipher.setAAD(Buffer.from(form));
-    const bytes = Buffer.concat([
-      nonce,
-      cipher.update(text, encodings[form]),
-      cipher.final(),
-      cipher.getAuthTag(),
-    ]);
-    return `${form}.${this.keyId}.${bytes.toString('base64url')}`;
-  }
-
-  /** @throws CausewayError SEALED_UNREADABLE for a text sealed with another key, changed, or not sealed */
-  open(sealed: string): string {
-    const [form = '', keyId = '', body = '', ...rest] = sealed.split('.');
-    if (!Object.hasOwn(encodings, form) || rest.length > 0) throw unreadable('it is not a sealed value');
-    if (keyId !== this.keyId)
-      throw unreadable(`it was sealed with key ${keyId}, this process has key ${this.keyId}`);
+  /**
+   * @throws CausewayError SEALED_UNREADABLE for a text that was sealed for another place or with an unknown key, was changed, or is not
+   * sealed; UNAVAILABLE, TIMED_OUT when a key must be asked for and cannot be
+   */
+  async open(text: string, place: SealedPlace): Promise<string> {
+    const [form = '', dataKeyId = '', body = '', ...rest] = text.split('.');
+    if (rest.length > 0) throw unreadable('it is not a sealed value');
+    if (OLD_FORMS.includes(form)) return this.#keys.openOld(place.organisationId, text);
+    if (!Object.hasOwn(encodings, form) || dataKeyId === '') throw unreadable('it is not a sealed value');
     const bytes = Buffer.from(body, 'base64url');
     if (bytes.length < NONCE_BYTES + TAG_BYTES) throw unreadable('it is cut off');
+    const { key } = await this.#keys.rowKey(place, dataKeyId);
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES));
-      decipher.setAAD(Buffer.from(form));
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
+      decipher.setAAD(boundTo(form, dataKeyId, place));
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-      return Buffer.concat([text, decipher.final()]).toString(encodings[form as keyof typeof encodings]);
+      const opened = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+      return Buffer.concat([opened, decipher.final()]).toString(encodings[form as keyof typeof encodings]);
     } catch (error) {
-      throw unreadable('it was changed', error);
+      throw unreadable('it was changed, or sealed for another place', error);
     }
   }
+}
+
+/** The data key that sealed these values; null when they were sealed by different ones, or by the master key before there were data keys. */
+export function dataKeyOf(...texts: readonly string[]): string | null {
+  const ids = new Set(
+    texts.map((text) => {
+      const [form = '', id = ''] = text.slice(0, 64).split('.');
+      return Object.hasOwn(encodings, form) ? id : null;
+    }),
+  );
+  const [id = null, ...others] = ids;
+  return others.length > 0 ? null : id;
+}
+
+function sealed(text: string, place: SealedPlace, { dataKeyId, key }: RowKey, nonce: Buffer): string {
+  const form = text.isWellFormed() ? 'v2' : 'v2w';
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(boundTo(form, dataKeyId, place));
+  const bytes = Buffer.concat([
+    nonce,
+    cipher.update(text, encodings[form]),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
+  return `${form}.${dataKeyId}.${bytes.toString('base64url')}`;
+}
+
+/** What the tag authenticates in addition to the text. */
+function boundTo(form: string, dataKeyId: string, place: SealedPlace): Buffer {
+  const { organisationId, kind, id, part = '' } = place;
+  return Buffer.from(JSON.stringify([form, dataKeyId, organisationId, kind, id, part]));
 }
 
 function unreadable(problem: string, cause?: unknown): Error {

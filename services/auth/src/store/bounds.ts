@@ -18,5 +18,7 @@ export const bounds = {
   Role: { because: 'at most 100 in an organisation' },
   RoleBinding: { because: 'at most 50 of one user, group or service account' },
   ApiKey: { leavesWith: 'ended API keys' },
+  DataKey: { because: 'at most 1,000 of an organisation, one for each rotation' },
+  OldMasterKey: { because: 'one per master key of the time before there were data keys' },
   Outbox: { because: 'rows are deleted once their consumer has confirmed them' },
 } as const satisfies Readonly<Record<Prisma.ModelName, TableBound>>;

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { PLAN_FORMAT } from '@causeway/dag';
-import { type Cache, FolderStore, Payloads, Vault } from '@causeway/platform';
+import type { Cache } from '@causeway/platform';
+import { testVault } from '@causeway/platform/testing';
 import { expect, it } from 'vitest';
 import type { FlowRegistryClient } from '../clients/flow-registry.client.js';
 import { Plans } from './plans.js';
@@ -17,8 +17,7 @@ function plansOf(characters: number): { asked: string[]; get(flowId: string): Pr
     },
   } as unknown as FlowRegistryClient;
   const cache = { get: async () => undefined, set: async () => undefined } as unknown as Cache;
-  const payloads = new Payloads(new FolderStore('unused'));
-  const plans = new Plans(cache, payloads, registry, new Vault(randomBytes(32).toString('base64')));
+  const plans = new Plans(cache, registry, testVault());
   return { asked, get: (flowId) => plans.get({ ...tenant, flowId, versionHash: 'v' }) };
 }
 

@@ -4,7 +4,7 @@ import { causewayError } from '@causeway/contracts';
 import type { RunEnvelope } from '@causeway/contracts';
 import { PLAN_FORMAT, compilerName } from '@causeway/dag';
 import type { Plan } from '@causeway/dag';
-import { Cache, Payloads, Vault, cacheKey, log } from '@causeway/platform';
+import { Cache, SealedKind, type SealedPlace, Vault, cacheKey, inlineText, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { FlowRegistryClient } from '../clients/flow-registry.client.js';
@@ -47,7 +47,6 @@ export class Plans {
 
   constructor(
     private readonly cache: Cache,
-    private readonly payloads: Payloads,
     private readonly registry: FlowRegistryClient,
     private readonly vault: Vault,
   ) {}
@@ -65,19 +64,20 @@ export class Plans {
     );
     const known = this.known.get(key);
     if (known) return known;
-    const loaded = this.load(key, version);
+    const place = { organisationId: version.organisationId, kind: SealedKind.cachedPlan, id: key };
+    const loaded = this.load(key, place, version);
     const loading = loaded.then(({ compiled }) => compiled);
     const size = loaded.then(({ isOfThisBuild, characters }) => (isOfThisBuild ? characters : undefined));
     keepLoading(this.known, key, loading, LOADING_CHARACTERS, size);
     return loading;
   }
 
-  private async load(key: string, version: Version): Promise<Loaded> {
+  private async load(key: string, place: SealedPlace, version: Version): Promise<Loaded> {
     const cached = await this.cache.get(key);
-    const found = cached === undefined ? undefined : this.read(cached);
+    const found = cached === undefined ? undefined : await this.read(cached, place);
     if (found) return { compiled: found, isOfThisBuild: true, characters: (cached as string).length };
     const { compiledBy, flowName, ...reply } = await this.registry.plan(version, COMPILER);
-    const text = await this.payloads.load(reply.plan);
+    const text = inlineText(reply.plan);
     const plan = JSON.parse(text) as Plan;
     if (plan.format !== PLAN_FORMAT) {
       log.warn({ found: plan.format, wanted: PLAN_FORMAT }, 'plan of another release');
@@ -86,14 +86,22 @@ export class Plans {
     const compiled = { plan, flowName };
     const isOfThisBuild = compiledBy === COMPILER;
     // Sealed, because a plan holds any keys that were typed into a node.
-    if (isOfThisBuild) void this.cache.set(key, this.vault.seal(JSON.stringify(compiled)), IN_REDIS_MS);
+    if (isOfThisBuild) void this.keep(key, JSON.stringify(compiled), place);
     return { compiled, isOfThisBuild, characters: text.length };
   }
 
-  /** A plan that cannot be read is requested again: another release, or another master key, may have written it. */
-  private read(sealed: string): CompiledFlow | undefined {
+  private async keep(key: string, text: string, place: SealedPlace): Promise<void> {
     try {
-      const compiled = JSON.parse(this.vault.open(sealed)) as CompiledFlow;
+      await this.cache.set(key, await this.vault.seal(text, place), IN_REDIS_MS);
+    } catch (error) {
+      log.failure(error, 'plan not cached');
+    }
+  }
+
+  /** A plan that cannot be read is requested again: another release may have written it, or its data key may be gone. */
+  private async read(sealed: string, place: SealedPlace): Promise<CompiledFlow | undefined> {
+    try {
+      const compiled = JSON.parse(await this.vault.open(sealed, place)) as CompiledFlow;
       return compiled.plan?.format === PLAN_FORMAT && typeof compiled.flowName === 'string'
         ? compiled
         : undefined;

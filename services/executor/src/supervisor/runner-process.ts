@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { log, newId } from '@causeway/platform';
+import { environmentWithout, log, newId } from '@causeway/platform';
 import type { RunnerKind } from '../runner/life/runner-identity.js';
+import type { KeyAnswered, KeyAsked } from '../runner/keys/key-messages.js';
 import type { FromRunner, ToRunner } from '../runner/life/runner-messages.js';
 
 /** How a runner ended. */
@@ -16,6 +17,9 @@ const PAGE_BYTES = 4_096;
 const YOUNG_GENERATION = '--max-semi-space-size=16';
 /** A runner that leaves so many `ask` messages in a row unanswered does not respond; one is sent each second. */
 const FROZEN_LOOKS = 3;
+
+/** A runner gets none of these, not even where they are set for every service. */
+const HELD_BACK = ['CAUSEWAY_SUPERVISOR_KEY', 'CAUSEWAY_MASTER_KEY', 'CAUSEWAY_MASTER_KEY_FILE'];
 
 /** A child process in which runs are executed, and what its supervisor knows of it. */
 export class RunnerProcess {
@@ -40,10 +44,12 @@ export class RunnerProcess {
   private silentLooks = 0;
   private part: RunnerKind;
 
-  constructor(kind: RunnerKind) {
+  /** @param answer  answers its questions for keys */
+  constructor(kind: RunnerKind, answer: (asked: KeyAsked) => Promise<KeyAnswered>) {
     this.part = kind;
     this.process = fork(new URL('../runner.js', import.meta.url), [kind, this.id], {
       execArgv: [...process.execArgv, YOUNG_GENERATION],
+      env: environmentWithout(HELD_BACK),
     });
     const ready = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<RunnerEnd>();
@@ -52,6 +58,7 @@ export class RunnerProcess {
     this.ended = ended.promise;
     this.process.on('message', (message: FromRunner) => {
       if (message.type === 'alive') return this.heard(message);
+      if (message.type === 'key') return void answer(message).then((answered) => this.send(answered));
       this.isReady = true;
       this.internalPort = message.internalPort;
       log.info(

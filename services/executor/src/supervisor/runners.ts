@@ -6,6 +6,7 @@ import type { RunnerKind } from '../runner/life/runner-identity.js';
 import { ExecutorStore } from '../store/runners/executor.store.js';
 import { BackOff } from './back-off.js';
 import { readRunnerMetrics } from './runner-metrics.js';
+import { RunnerKeys } from './runner-keys.js';
 import { RunnerProcess } from './runner-process.js';
 import type { RunnerEnd } from './runner-process.js';
 
@@ -32,6 +33,7 @@ export class Runners {
   constructor(
     private readonly store: ExecutorStore,
     private readonly lifecycle: Lifecycle,
+    private readonly keys: RunnerKeys,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     const container = process.constrainedMemory();
@@ -137,7 +139,7 @@ export class Runners {
   /** Starts a runner. Undefined while it must wait before the next start. */
   private begin(kind: RunnerKind): RunnerProcess | undefined {
     if (!this.backOffs[kind].mayStart(performance.now())) return undefined;
-    const runner = new RunnerProcess(kind);
+    const runner = new RunnerProcess(kind, (asked) => this.keys.answer(asked));
     this.runners.add(runner);
     runner.ready.then(
       () => this.care(),

@@ -39,7 +39,7 @@ export class Finishing {
     const result =
       ended.answer === undefined
         ? undefined
-        : await this.payloads.store(JSON.stringify(ended.answer), envelope.runId);
+        : await this.payloads.store(JSON.stringify(ended.answer), envelope);
     const at = clock.iso();
     journal.pending.end({
       status,

@@ -1,7 +1,7 @@
 import { runEmitted } from '@causeway/contracts';
 import type { FrameReplay, RunEnvelope } from '@causeway/contracts';
 import type { Json } from '@causeway/dag';
-import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
+import { Bus, Cache, SealedKind, Vault, cacheKey, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { UnfinishedMessages } from '../domain/chats/unfinished-messages.js';
 
@@ -33,13 +33,17 @@ export class Frames {
   open(envelope: RunEnvelope, epoch: number, lastSeq: () => number): Outlet {
     const { organisationId, teamId, runId, limits } = envelope;
     const key = cacheKey(organisationId, teamId, 'frames', runId);
+    const place = { organisationId, kind: SealedKind.run, id: runId, part: 'frames' };
     const messages = new UnfinishedMessages();
     let n = 0;
     let timer: NodeJS.Timeout | undefined;
     const keep = (forMs: number): void => {
       timer = undefined;
       const replay: FrameReplay = { epoch, n, unfinished: messages.list() };
-      void this.cache.set(key, this.vault.seal(JSON.stringify(replay)), forMs);
+      this.vault.seal(JSON.stringify(replay), place).then(
+        (sealed) => this.cache.set(key, sealed, forMs),
+        (error: unknown) => log.failure(error, 'frames not kept'),
+      );
     };
     return {
       emit: (event, data) => {

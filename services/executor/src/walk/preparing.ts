@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunSecrets } from '@causeway/components/runtime';
 import { RunInput, isUnreachable } from '@causeway/contracts';
-import { Payloads, Vault, log } from '@causeway/platform';
+import { Payloads, SealedKind, Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { resolveFields, wantedVariables } from '../domain/prepare/node-variables.js';
 import type { FoundVariable, ResolvedFields } from '../domain/prepare/node-variables.js';
@@ -45,7 +45,10 @@ export class Preparing {
    */
   async prepare({ claimed, signal }: RunControl): Promise<Prepared> {
     const { envelope } = claimed;
-    const input = RunInput.parse(JSON.parse(this.vault.open(await this.payloads.loadSealed(envelope.input))));
+    const { organisationId, runId } = envelope;
+    const sealed = await this.payloads.loadSealed(envelope.input);
+    const place = { organisationId, kind: SealedKind.run, id: runId, part: 'input' };
+    const input = RunInput.parse(JSON.parse(await whenThere(signal, () => this.vault.open(sealed, place))));
     const { plan, flowName } = await whenThere(signal, () => this.plans.get(envelope));
     const prepared = prepareRun(plan, input, envelope.flowId);
     if (!('plan' in prepared)) throw problemsError(prepared);

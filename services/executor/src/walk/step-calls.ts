@@ -40,7 +40,7 @@ export class StepCalls {
     const path = `${parent}/${index}`;
     const hash = requestHash(call);
     const known = attempt.replay.steps.get(path);
-    if (known?.requestHash === hash) return this.again(known);
+    if (known?.requestHash === hash) return this.again(attempt, known);
     if (known) await this.drop(attempt, parent, index);
     attempt.signal.throwIfAborted();
     // If the journal has the answer to another request here, no earlier attempt has sent this one: it would have dropped that answer first.
@@ -49,10 +49,10 @@ export class StepCalls {
   }
 
   /** The answer from the journal. */
-  private async again(step: JournaledStep): Promise<StepAnswer> {
+  private async again(attempt: RunAttempt, step: JournaledStep): Promise<StepAnswer> {
     if (step.status !== 'succeeded') throw readCallError(step.error ?? '{}');
     return {
-      answer: (await this.outputs.load(step.outputs)) as Json,
+      answer: (await this.outputs.load(attempt.envelope.organisationId, step.outputs)) as Json,
       ...(step.tokens && { tokens: step.tokens }),
       ...(step.model && { model: step.model }),
     };

@@ -49,7 +49,11 @@ export class Walk {
   ) {
     this.state = beginRun(attempt.plan, attempt.scope);
     this.values = new RunValues({
-      load: async (path) => (await tools.outputs.load(attempt.replay.steps.get(path)?.outputs)) as never,
+      load: async (path) =>
+        (await tools.outputs.load(
+          attempt.envelope.organisationId,
+          attempt.replay.steps.get(path)?.outputs,
+        )) as never,
       rebuild: async (start, outputs) =>
         (await tools.runNode(this.values, { ...start, outputs })).outputs as never,
     });

@@ -6,7 +6,8 @@ import type { Shown } from '../domain/shown-graph.js';
 import { variableProblems } from '../domain/variable-uses.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
-import { Sealing } from '../store/sealing.js';
+import { placeOfFlow } from '../store/sealing/sealed-places.js';
+import { Sealing } from '../store/sealing/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
 import { Compiling } from '../intake/compiling.js';
 import { GraphWork } from '../intake/graph-work.js';
@@ -66,10 +67,13 @@ export class FlowPages {
     { withData, asExport = false }: { withData: boolean; asExport?: boolean },
   ): Promise<Flow[]> {
     const variables = await this.variables.types(tenant);
-    const graphs = await this.shownGraphs(withData ? rows.map(({ id }) => id) : [], { variables, asExport });
+    const graphs = await this.shownGraphs(tenant, withData ? rows.map(({ id }) => id) : [], {
+      variables,
+      asExport,
+    });
     return Promise.all(
       rows.map(async (row) => {
-        const facts = await this.compiling.facts(row.id, row.versionHash, row.current.compiled[0]);
+        const facts = await this.compiling.facts(row, row.current.compiled[0]);
         const graph = graphs.get(row.id);
         return {
           ...settingsOfRow(row),
@@ -93,14 +97,18 @@ export class FlowPages {
   }
 
   /** The graphs of the first flows that fit into one reply together; that of one flow, whatever its size. */
-  private async shownGraphs(flowIds: readonly string[], how: Shown): Promise<Map<string, string>> {
+  private async shownGraphs(
+    tenant: Tenant,
+    flowIds: readonly string[],
+    how: Shown,
+  ): Promise<Map<string, string>> {
     const graphs = new Map<string, string>();
     let length = 0;
     const sizes = await this.flows.graphSizes(flowIds);
     // One after the other: a list needs no more memory than one flow, and uses no more of the room for large ones.
     for (const id of flowIds) {
       const bytes = sizes.get(id);
-      const graph = bytes === undefined ? undefined : await this.shownGraph(id, bytes, how);
+      const graph = bytes === undefined ? undefined : await this.shownGraph(tenant, id, bytes, how);
       if (graph === undefined) continue;
       length += graph.length;
       if (length > MOST_LISTED && graphs.size > 0) return graphs;
@@ -110,11 +118,16 @@ export class FlowPages {
   }
 
   /** Undefined when the flow was removed in the meantime. */
-  private async shownGraph(id: string, sealedBytes: number, how: Shown): Promise<string | undefined> {
+  private async shownGraph(
+    { organisationId }: Tenant,
+    id: string,
+    sealedBytes: number,
+    how: Shown,
+  ): Promise<string | undefined> {
     return this.work.doStored('show', sealedBytes, async () => {
       const sealed = (await this.flows.graphs([id])).get(id);
       if (sealed === undefined) return undefined;
-      const graph = await this.sealing.open(sealed);
+      const graph = await this.sealing.open(sealed, placeOfFlow(organisationId, id));
       return { input: { graph, how }, graph };
     });
   }

@@ -4,7 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { compiler } from '../domain/compiler.js';
 import { type ResolvedRow, RunnableStore } from '../store/runnable.store.js';
-import { Sealing } from '../store/sealing.js';
+import { placeOfPlan } from '../store/sealing/sealed-places.js';
+import { Sealing } from '../store/sealing/sealing.js';
 import { Compiling } from '../intake/compiling.js';
 
 const EndpointName = z.string().regex(/^[\w-]{1,200}$/);
@@ -43,14 +44,16 @@ export class Running {
     const row = await this.store.findPlan(input, flowId, versionHash, [input.compiler ?? compiler, compiler]);
     if (!row) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
     if (row.version_hash === null) throw causewayError('VERSION_UNKNOWN', { flowId, versionHash });
+    const compiledBy = row.compiled_by ?? compiler;
+    const place = placeOfPlan(input.organisationId, { flowId, versionHash, compiledBy }, 'plan');
     const plan =
       row.plan === null
         ? (await this.compiling.renew(flowId, versionHash)).plan
-        : await this.sealing.openText(row.plan);
+        : await this.sealing.openText(row.plan, place);
     return {
       plan: { inline: plan },
       flowName: row.name,
-      compiledBy: row.compiled_by ?? compiler,
+      compiledBy,
     };
   }
 
@@ -61,6 +64,7 @@ export class Running {
     );
     return {
       variables: rows.map((row) => ({
+        id: row.id,
         name: row.name,
         type: row.type,
         sealed: row.sealed_value,

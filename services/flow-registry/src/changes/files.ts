@@ -12,7 +12,7 @@ import type {
   listFiles,
   renameFile,
 } from '@causeway/contracts';
-import { newId } from '@causeway/platform';
+import { Vault, dataKeyOf, newId, placeOfFile, placeOfGivenFile } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { splitFileName, uniqueFileName } from '../domain/file-name.js';
 import { registryEvent } from '../domain/registry-event.js';
@@ -30,6 +30,7 @@ export class Files {
     private readonly files: FileStore,
     private readonly flows: FlowStore,
     private readonly collecting: Collecting,
+    private readonly vault: Vault,
   ) {}
 
   /**
@@ -44,10 +45,12 @@ export class Files {
     if (flowId === undefined) checkPermitted(input, ['file:write']);
     else await this.checkFlow(principal, flowId, reachOf(principal, ['file:write']));
     const folder = flowId ?? principal.id;
+    const id = newId();
+    const sealedKey = await this.sealOwn(input, id);
     const file = await this.committing.commit(principal, async (writes) => {
       const free = uniqueFileName(fileName, await this.files.namesIn(writes, principal, folder));
       const made = await this.files.insert(writes, {
-        id: newId(),
+        id,
         organisationId,
         teamId,
         flowId: flowId ?? null,
@@ -56,6 +59,8 @@ export class Files {
         path: `${folder}/${free}`,
         bytes: BigInt(bytes),
         sha256,
+        sealedKey,
+        dataKeyId: sealedKey === null ? null : dataKeyOf(sealedKey),
       });
       const deed = { action: 'file.create', id: made.id, name: made.path, detail: { sha256, bytes } };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at: new Date() })]);
@@ -121,6 +126,15 @@ export class Files {
     });
     this.collecting.wake();
     return deleted;
+  }
+
+  /** The key of a file's content, which the gateway sealed for its SHA-256, sealed for its row. @throws CausewayError SEALED_UNREADABLE */
+  private async sealOwn(input: InputOf<typeof createFile>, id: string): Promise<string | null> {
+    const { principal, sha256, sealedKey } = input;
+    const { organisationId } = principal;
+    if (sealedKey === undefined) return null;
+    const key = await this.vault.open(sealedKey, placeOfGivenFile(organisationId, sha256));
+    return this.vault.seal(key, placeOfFile({ organisationId, id }));
   }
 
   private async checkFlow(tenant: Tenant, flowId: string, reach: Reach | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { FlowSettings } from '@causeway/contracts';
-import { newId } from '@causeway/platform';
+import { dataKeyOf, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../domain/compiled-version.js';
 import { type Settings, changedSettings, defaultSettings, outdatesSource } from '../domain/flow-settings.js';
@@ -11,11 +11,12 @@ import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, settingColumns, settingsOfRow } from '../store/flow.store.js';
 import type { Flow as FlowColumns } from '../store/generated/client.js';
 import { NameStore } from '../store/name.store.js';
-import { Sealing } from '../store/sealing.js';
+import { placeOfFlow } from '../store/sealing/sealed-places.js';
+import { Sealing } from '../store/sealing/sealing.js';
 import { type SealedSource, SourceStore } from '../store/source.store.js';
 import { type Writes, tell } from '../store/tables.js';
 import { VersionStore } from '../store/version.store.js';
-import type { Draft } from '../intake/compiling.js';
+import { Compiling, type Draft } from '../intake/compiling.js';
 
 /** The state that a flow should have. */
 export interface Wish {
@@ -55,6 +56,7 @@ export class FlowSaving {
     private readonly versions: VersionStore,
     private readonly sources: SourceStore,
     private readonly sealing: Sealing,
+    private readonly compiling: Compiling,
   ) {}
 
   /**
@@ -74,7 +76,7 @@ export class FlowSaving {
       return this.make(
         writes,
         actor,
-        there && !known ? newId() : (wish.id ?? newId()),
+        there && !known ? newId() : (wish.id ?? draft.flowId),
         wish,
         sourceId,
         known,
@@ -128,13 +130,15 @@ export class FlowSaving {
   }
 
   private async change(writes: Writes, actor: Actor, flow: FlowColumns, change: Change): Promise<boolean> {
-    const { draft, sourceId, locked } = change;
+    const { sourceId, locked } = change;
+    const draft = change.draft && (await this.compiling.move(change.draft, flow.organisationId, flow.id));
     const webhook = draft?.hasWebhook ?? flow.webhook;
     const settings = changedSettings(settingsOfRow(flow), { ...change.settings, webhook });
     const redrawn =
       draft !== undefined &&
       (draft.version.versionHash !== flow.versionHash ||
-        draft.dataHash !== sha256(await this.sealing.open(flow.data)));
+        draft.dataHash !==
+          sha256(await this.sealing.open(flow.data, placeOfFlow(flow.organisationId, flow.id))));
     const resourced = sourceId !== undefined && sourceId !== flow.sourceId;
     if (Object.keys(settings).length === 0 && !redrawn && !resourced) return false;
     if (locked) throw causewayError('FLOW_LOCKED', { name: flow.name });
@@ -173,7 +177,8 @@ export class FlowSaving {
     deleted: FlowColumns | undefined,
   ): Promise<Saved> {
     const { organisationId, teamId, id: userId } = actor.principal;
-    const { draft, projectId } = wish;
+    const { projectId } = wish;
+    const draft = await this.compiling.move(wish.draft, organisationId, id);
     const wanted = { ...defaultSettings, ...wish.settings };
     const settings = await this.names.freeSettings(writes, actor.principal, { id, projectId }, wanted);
     const now = new Date();
@@ -223,8 +228,13 @@ function checkMayWriteIn({ principal }: Actor, projectId: string): void {
     throw causewayError('PERMISSION_DENIED', { permission: 'flow:write' });
 }
 
-function graphOf(draft: Draft): { versionHash: string; data: string };
-function graphOf(draft: Draft | undefined): { versionHash: string; data: string } | undefined;
-function graphOf(draft: Draft | undefined): { versionHash: string; data: string } | undefined {
-  return draft && { versionHash: draft.version.versionHash, data: draft.sealedData };
+/** The columns of a drawing. */
+type GraphColumns = Pick<FlowColumns, 'versionHash' | 'data' | 'dataKeyId'>;
+
+function graphOf(draft: Draft): GraphColumns;
+function graphOf(draft: Draft | undefined): GraphColumns | undefined;
+function graphOf(draft: Draft | undefined): GraphColumns | undefined {
+  if (!draft) return undefined;
+  const { version, sealedData } = draft;
+  return { versionHash: version.versionHash, data: sealedData, dataKeyId: dataKeyOf(sealedData) };
 }

@@ -24,7 +24,8 @@ export class Flows {
   async create(input: InputOf<typeof createFlow>): Promise<Flow> {
     const { projectId, ...settings } = cleanSettings(input.settings);
     const draft = await this.drafting.draftOf(input.data, { principal: input.principal, flowId: input.id });
-    const source = input.source && (await this.drafting.sourceOf(input.source, `${settings.name}.json`));
+    const source =
+      input.source && (await this.drafting.sourceOf(input.principal, input.source, `${settings.name}.json`));
     const make = async (writes: Writes): Promise<Saved> => {
       const project = await this.placing.place(writes, input, { projectId });
       return this.saving.save(writes, input, {

@@ -6,7 +6,8 @@ import { authorizeActor } from './authorize-actor.js';
 import { registryEvent } from '../domain/registry-event.js';
 import { GraphWork } from '../intake/graph-work.js';
 import { type FlowRow, FlowStore, settingsOfRow } from '../store/flow.store.js';
-import { Sealing } from '../store/sealing.js';
+import { placeOfFlow } from '../store/sealing/sealed-places.js';
+import { Sealing } from '../store/sealing/sealing.js';
 import { type SourceFile, SourceStore } from '../store/source.store.js';
 import { tell } from '../store/tables.js';
 import { Committing } from './committing.js';
@@ -45,7 +46,7 @@ export class TakingSource {
     const text = await this.work.doStored('write', sizes.get(id) ?? 0, async () => {
       const sealed = (await this.flows.graphs([id])).get(id);
       if (sealed === undefined) return undefined;
-      const graph = await this.sealing.open(sealed);
+      const graph = await this.sealing.open(sealed, placeOfFlow(row.organisationId, id));
       return { input: { flow, graph }, graph };
     });
     if (text === undefined) throw causewayError('FLOW_UNKNOWN', { flow: id });

@@ -1,5 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { NewFlow, Payload, Principal } from '@causeway/contracts';
+import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type SealedSource, SourceStore } from '../store/source.store.js';
 import { Compiling, type Draft } from './compiling.js';
@@ -38,7 +39,9 @@ export class Drafting {
       throw causewayError('FLOW_INVALID', {
         problems: `${what}: it holds no flow; send a graph with "nodes" and "edges".`,
       });
-    return this.compiling.draft(flow.graph, await this.restoring.findStored(of.principal, of.flowId, flow));
+    const { organisationId } = of.principal;
+    const stored = await this.restoring.findStored(of.principal, of.flowId, flow);
+    return this.compiling.draft(flow.graph, { organisationId, flowId: of.flowId ?? newId() }, stored);
   }
 
   /**
@@ -59,7 +62,7 @@ export class Drafting {
   }
 
   /** The file that contained a flow. @throws CausewayError PAYLOAD_TOO_LARGE, PAYLOAD_MISSING, DISK_FULL */
-  async sourceOf(file: Payload, fileName: string): Promise<SealedSource> {
-    return this.sources.seal({ fileName, bytes: await this.receiving.bytesOf(file) });
+  async sourceOf({ organisationId }: Principal, file: Payload, fileName: string): Promise<SealedSource> {
+    return this.sources.seal(organisationId, { fileName, bytes: await this.receiving.bytesOf(file) });
   }
 }

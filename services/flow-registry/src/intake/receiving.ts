@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError } from '@causeway/contracts';
 import type { Payload } from '@causeway/contracts';
 import type { ParseFlowOptions } from '@causeway/dag';
-import { DiskGuard, Payloads, SETTINGS } from '@causeway/platform';
+import { DiskGuard, SETTINGS, inlineText } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 
@@ -13,7 +13,6 @@ export class Receiving {
   readonly limits: Required<Pick<ParseFlowOptions, 'maxBytes' | 'maxNodes' | 'maxValues'>>;
 
   constructor(
-    private readonly payloads: Payloads,
     private readonly disk: DiskGuard,
     @Inject(SETTINGS) settings: Settings,
   ) {
@@ -32,7 +31,7 @@ export class Receiving {
    */
   async textOf(payload: Payload, what?: string): Promise<string> {
     this.disk.check();
-    const text = await this.payloads.load(payload);
+    const text = inlineText(payload);
     if (what !== undefined) this.checkSize(what, Buffer.byteLength(text));
     return text;
   }

@@ -3,7 +3,8 @@ import type { Principal } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import type { StoredGraph } from '../domain/graph-tasks.js';
 import { FlowStore } from '../store/flow.store.js';
-import { Sealing } from '../store/sealing.js';
+import { placeOfFlow } from '../store/sealing/sealed-places.js';
+import { Sealing } from '../store/sealing/sealing.js';
 import { VariableStore } from '../store/variable.store.js';
 
 /** Finds the stored secrets that masks in a graph stand for. */
@@ -31,6 +32,7 @@ export class Restoring {
     if (!(await this.flows.find(principal, flowId, reach))) return undefined;
     const sealed = (await this.flows.graphs([flowId])).get(flowId);
     if (sealed === undefined) return undefined;
-    return { graph: await this.sealing.open(sealed), variables: await this.variables.types(principal) };
+    const graph = await this.sealing.open(sealed, placeOfFlow(principal.organisationId, flowId));
+    return { graph, variables: await this.variables.types(principal) };
   }
 }

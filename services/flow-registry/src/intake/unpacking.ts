@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import type { Payload, Principal } from '@causeway/contracts';
-import { Turns, checkDeadline } from '@causeway/platform';
+import { Turns, checkDeadline, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { ReadFile, ReadFlow } from '../domain/graph-tasks.js';
@@ -80,7 +80,12 @@ export class Unpacking {
       if (count > MOST_FLOWS) throw wrongCount(fileName, count);
       const drafts: UnpackedFlow[] = [];
       for (const flow of flows) drafts.push(await this.draft(principal, flow));
-      unpacked.push({ fileName: one.fileName, source: await this.sources.seal(one), folder, flows: drafts });
+      unpacked.push({
+        fileName: one.fileName,
+        source: await this.sources.seal(principal.organisationId, one),
+        folder,
+        flows: drafts,
+      });
     }
     if (count === 0) throw wrongCount(fileName, count);
     return unpacked;
@@ -90,7 +95,8 @@ export class Unpacking {
     const { document, graph } = flow;
     const id = FlowId.safeParse(document.id?.toLowerCase()).data;
     const stored = await this.restoring.findStored(principal, id, flow);
-    const draft = await this.compiling.draft(graph, stored);
+    const { organisationId } = principal;
+    const draft = await this.compiling.draft(graph, { organisationId, flowId: id ?? newId() }, stored);
     return { id, document, draft, isRestored: stored !== undefined };
   }
 

@@ -161,7 +161,7 @@ export function filesWithin(reach: Reach | undefined): Prisma.FileWhereInput {
   return { OR: [{ flow: { projectId: { in: reach.projectIds } } }, { flowId: { in: reach.flowIds } }] };
 }
 
-function storedFile(row: FileRow): StoredFile {
+function storedFile({ dataKeyId: _key, ...row }: FileRow): StoredFile {
   return {
     ...row,
     bytes: Number(row.bytes),

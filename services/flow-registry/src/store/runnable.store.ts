@@ -25,6 +25,7 @@ export interface PlanRow {
 
 /** A variable's value, sealed. */
 export interface ValueRow {
+  readonly id: string;
   readonly name: string;
   readonly type: 'Generic' | 'Credential';
   readonly sealed_value: string;
@@ -49,7 +50,7 @@ where f.organisation_id = $1 and f.team_id = $2 and f.id = $3
 order by p.compiled_by = ($5::text[])[1] desc nulls last limit 1`;
 
 const VALUES = `
-select name, type, sealed_value, default_fields, allowed_hosts from variable
+select id, name, type, sealed_value, default_fields, allowed_hosts from variable
 where organisation_id = $1 and team_id = $2 and name = any($3::text[])`;
 
 /** The queries while a run starts and executes: prepared statements. */

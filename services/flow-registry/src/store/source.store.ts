@@ -1,9 +1,10 @@
 import type { Tenant } from '@causeway/contracts';
-import { newId } from '@causeway/platform';
+import { dataKeyOf, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { cleanText } from '../domain/clean-text.js';
 import { sha256 } from '../domain/compiled-version.js';
-import { Sealing } from './sealing.js';
+import { placeOfSource } from './sealing/sealed-places.js';
+import { Sealing } from './sealing/sealing.js';
 import { Tables, type Writes } from './tables.js';
 
 /** A file as it was sent. */
@@ -14,6 +15,8 @@ export interface SourceFile {
 
 /** A sealed file that can be stored. */
 export interface SealedSource {
+  /** The id for which it is sealed, which it gets unless the team has the file already. */
+  readonly id: string;
   readonly fileName: string;
   readonly sha256: string;
   readonly bytes: number;
@@ -28,13 +31,15 @@ export class SourceStore {
     private readonly sealing: Sealing,
   ) {}
 
-  async seal({ fileName, bytes }: SourceFile): Promise<SealedSource> {
+  async seal(organisationId: string, { fileName, bytes }: SourceFile): Promise<SealedSource> {
+    const id = newId();
     const name = cleanText(fileName.split(/[/\\]/).at(-1) ?? '', 255) || 'flow.json';
     return {
+      id,
       fileName: name,
       sha256: sha256(bytes),
       bytes: bytes.length,
-      content: await this.sealing.seal(bytes),
+      content: await this.sealing.seal(bytes, placeOfSource(organisationId, id)),
     };
   }
 
@@ -47,14 +52,15 @@ export class SourceStore {
     });
     if (found) return found.id;
     const made = await writes.source.create({
-      data: { id: newId(), organisationId, teamId, ...source },
+      data: { organisationId, teamId, ...source, dataKeyId: dataKeyOf(source.content) },
       select: { id: true },
     });
     return made.id;
   }
 
   async open(id: string): Promise<SourceFile> {
-    const { fileName, content } = await this.tables.reads.source.findUniqueOrThrow({ where: { id } });
-    return { fileName, bytes: await this.sealing.open(content) };
+    const row = await this.tables.reads.source.findUniqueOrThrow({ where: { id } });
+    const { fileName, content, organisationId } = row;
+    return { fileName, bytes: await this.sealing.open(content, placeOfSource(organisationId, id)) };
   }
 }

@@ -2,6 +2,7 @@ import { cutPage } from '@causeway/contracts';
 import type { InputOf, ReplyOf, Tenant, Variable, listVariables } from '@causeway/contracts';
 import { Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { placeOfVariable } from './sealing/sealed-places.js';
 import type { Variable as VariableRow } from './generated/client.js';
 import { Tables, type Writes } from './tables.js';
 
@@ -21,10 +22,11 @@ export class VariableStore {
       orderBy: { name: 'asc' },
       take: page.limit + 1,
     });
+    const shown = await Promise.all(rows.map((row) => this.variable(row)));
     return cutPage(
-      rows,
+      shown,
       page.limit,
-      (row) => this.variable(row),
+      (variable) => variable,
       ({ name }) => name,
     );
   }
@@ -69,13 +71,13 @@ export class VariableStore {
   }
 
   /** A variable as it is shown: without a credential's value, with any other value in clear text. */
-  variable(row: VariableRow): Variable {
+  async variable(row: VariableRow): Promise<Variable> {
     return {
       id: row.id,
       name: row.name,
       // A check in the database allows only these two values.
       type: row.type as Variable['type'],
-      value: row.type === 'Generic' ? this.open(row) : null,
+      value: row.type === 'Generic' ? await this.open(row) : null,
       defaultFields: row.defaultFields,
       allowedHosts: row.allowedHosts,
       createdAt: row.createdAt.toISOString(),
@@ -83,9 +85,9 @@ export class VariableStore {
     };
   }
 
-  private open({ id, sealedValue }: VariableRow): string | null {
+  private async open({ id, organisationId, sealedValue }: VariableRow): Promise<string | null> {
     try {
-      return this.vault.open(sealedValue);
+      return await this.vault.open(sealedValue, placeOfVariable(organisationId, id));
     } catch (error) {
       // A value sealed with a lost key must not hide the other variables, and must be listed itself so that it can be set again.
       log.failure(error, 'variable not opened', { variableId: id });

@@ -13,7 +13,7 @@ import {
   tenantOf,
 } from '@causeway/contracts';
 import type { Caller, Flow, FlowWrite, NewFlow, ReplyOf } from '@causeway/contracts';
-import { Bus, Payloads } from '@causeway/platform';
+import { Bus, inlineText } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { JsonPieces } from '../domain/json-pieces.js';
 import { exportedSettings } from '../domain/flow-export.js';
@@ -37,10 +37,7 @@ export interface FlowFilter {
 /** Reads and writes flows in the registry; callers of this class give and receive Langflow's shape. */
 @Injectable()
 export class FlowsClient {
-  constructor(
-    private readonly bus: Bus,
-    private readonly payloads: Payloads,
-  ) {}
+  constructor(private readonly bus: Bus) {}
 
   /** @returns the flow's JSON */
   async create(caller: Caller, write: FlowWrite, id?: string): Promise<JsonPieces> {
@@ -135,7 +132,7 @@ export class FlowsClient {
   ): AsyncGenerator<{ readonly name: string; readonly pieces: JsonPieces }> {
     for await (const flow of this.withGraphs(caller, flows, true)) {
       const settings = JSON.stringify(exportedSettings(flowRead(flow)), null, 2).slice(0, -2);
-      yield { name: flow.name, pieces: [`${settings},\n  "data": `, await this.graph(flow), '\n}'] };
+      yield { name: flow.name, pieces: [`${settings},\n  "data": `, this.graph(flow), '\n}'] };
     }
   }
 
@@ -203,11 +200,11 @@ export class FlowsClient {
   /** A flow's JSON, in pieces: its graph, which may be large, is not parsed. */
   private async pieces(flow: Flow): Promise<JsonPieces> {
     const { data: _data, ...rest } = flowRead(flow);
-    return [`${JSON.stringify(rest).slice(0, -1)},"data":`, await this.graph(flow), '}'];
+    return [`${JSON.stringify(rest).slice(0, -1)},"data":`, this.graph(flow), '}'];
   }
 
-  private async graph({ data }: Flow): Promise<string> {
-    return data ? this.payloads.load(data) : 'null';
+  private graph({ data }: Flow): string {
+    return data ? inlineText(data) : 'null';
   }
 }
 

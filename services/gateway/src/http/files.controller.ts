@@ -83,7 +83,7 @@ export class FilesController {
     if (type === undefined) throw causewayError('FILE_NOT_IMAGE', { file: path });
     const file = await this.bus.request(getFile, { ...tenantOf(call), path });
     nameImage(call, type);
-    return new StreamableFile(await this.files.open(file.sha256), { length: file.bytes, type });
+    return new StreamableFile(await this.files.open(file), { length: file.bytes, type });
   }
 
   @Serve(deleteFlowFileRoute)
@@ -156,7 +156,7 @@ export class FilesController {
     nameAttachment(call, 'files.zip', 'application/zip');
     const sources = files.map((file) => ({
       name: baseName(file),
-      content: () => this.files.open(file.sha256),
+      content: () => this.files.open(file),
     }));
     return new StreamableFile(zipFiles(sources), { type: 'application/zip' });
   }
@@ -188,7 +188,7 @@ export class FilesController {
 
   private async send(call: Call, file: StoredFile): Promise<StreamableFile> {
     nameAttachment(call, baseName(file), 'application/octet-stream');
-    return new StreamableFile(await this.files.open(file.sha256), {
+    return new StreamableFile(await this.files.open(file), {
       length: file.bytes,
       type: 'application/octet-stream',
     });

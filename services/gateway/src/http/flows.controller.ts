@@ -14,7 +14,7 @@ import {
 import type { Flow, RouteInput } from '@causeway/contracts';
 import { causewayError } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
-import { Payloads, SETTINGS } from '@causeway/platform';
+import { SETTINGS, inlineText } from '@causeway/platform';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { FlowsClient } from '../clients/flows.client.js';
 import type { Settings } from '../config.js';
@@ -33,7 +33,6 @@ import { readUpload } from './body/upload.js';
 export class FlowsController {
   constructor(
     private readonly flows: FlowsClient,
-    private readonly payloads: Payloads,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -138,7 +137,7 @@ export class FlowsController {
   async source({ params }: RouteInput<typeof flowSourceRoute>, call: Call): Promise<Buffer> {
     const { fileName, source } = await this.flows.source(call, params.flowId);
     nameAttachment(call, fileName, 'application/json');
-    const bytes = Buffer.from(await this.payloads.load(source), 'base64');
+    const bytes = Buffer.from(inlineText(source), 'base64');
     countAnswer(call, bytes.length);
     return bytes;
   }

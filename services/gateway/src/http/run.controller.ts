@@ -109,7 +109,7 @@ export class RunController {
 
   private async answer(call: Call, state: ExecutionState): Promise<RouteReply<typeof runFlow>> {
     if (state.status !== 'succeeded' || !state.result) throw failureOf(state);
-    const text = await this.payloads.load(state.result);
+    const text = await this.payloads.load(state.result, call.tenant.organisationId);
     const bytes = Buffer.from(text);
     countAnswer(call, bytes.length);
     call.reply.header('content-type', 'application/json; charset=utf-8');

@@ -65,13 +65,13 @@ export class RunsController {
         state.error ??
         (run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? run.errorCode }),
     };
-    const result = await this.text(state.result);
+    const result = await this.text(call, state.result);
     // The steps are there by now, with what is small of what they gave.
     for (const { outputs } of steps)
       if (outputs && 'inline' in outputs) countAnswer(call, outputs.inline.length);
     countAnswer(call, result.length);
     const before = `${JSON.stringify(head).slice(0, -1)},"result":${result},"steps":[`;
-    return answerJson(call, before, this.steps(steps), ']}');
+    return answerJson(call, before, this.steps(call, steps), ']}');
   }
 
   @Serve(runEventsRoute)
@@ -94,13 +94,13 @@ export class RunsController {
   }
 
   /** Steps, one in memory at a time: their results may be large and are not parsed. */
-  private async *steps(steps: ReplyOf<typeof getExecution>['steps']): AsyncGenerator<JsonPieces> {
+  private async *steps(call: Call, steps: ReplyOf<typeof getExecution>['steps']): AsyncGenerator<JsonPieces> {
     for (const { outputs, ...step } of steps)
-      yield [`${JSON.stringify(step).slice(0, -1)},"outputs":`, await this.text(outputs), '}'];
+      yield [`${JSON.stringify(step).slice(0, -1)},"outputs":`, await this.text(call, outputs), '}'];
   }
 
   /** The JSON of a payload. */
-  private async text(payload: Payload | null | undefined): Promise<string> {
-    return payload ? this.payloads.load(payload) : 'null';
+  private async text({ tenant }: Call, payload: Payload | null | undefined): Promise<string> {
+    return payload ? this.payloads.load(payload, tenant.organisationId) : 'null';
   }
 }

@@ -11,7 +11,7 @@ import {
   tenantOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus, Vault } from '@causeway/platform';
+import { Bus, SealedKind, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { variableRead } from '../domain/langflow-shapes.js';
 import { everyItem } from '../operations/every-item.js';
@@ -22,7 +22,7 @@ import { Serve } from './door/serve.js';
 /** Variables in one request; few, because their values are long. */
 const PAGE = 50;
 
-/** Variables. A value is sealed before it leaves the gateway. */
+/** Variables. A value is sealed before it leaves the gateway; only the registry opens it, and only for the caller's team. */
 @Controller()
 export class VariablesController {
   constructor(
@@ -49,7 +49,7 @@ export class VariablesController {
         ...actorOf(call),
         name,
         type,
-        sealedValue: this.vault.seal(value),
+        sealedValue: await this.seal(call, value),
         defaultFields: fields ?? [],
         allowedHosts: hosts ?? [],
       }),
@@ -67,11 +67,16 @@ export class VariablesController {
         variableId: params.variableId,
         ...(body.name !== undefined && { name: body.name }),
         ...(body.type !== undefined && { type: body.type }),
-        ...(body.value !== undefined && { sealedValue: this.vault.seal(body.value) }),
+        ...(body.value !== undefined && { sealedValue: await this.seal(call, body.value) }),
         ...(body.default_fields != null && { defaultFields: body.default_fields }),
         ...(body.allowed_hosts !== undefined && { allowedHosts: body.allowed_hosts }),
       }),
     );
+  }
+
+  private seal(call: Call, value: string): Promise<string> {
+    const { organisationId, teamId } = tenantOf(call);
+    return this.vault.seal(value, { organisationId, kind: SealedKind.given, id: teamId, part: 'variable' });
   }
 
   @Serve(deleteVariableRoute)

@@ -63,7 +63,7 @@ export class WebhooksController {
     const bytes = await readBytes(call, this.settings);
     const id = headerOf(call, 'webhook-id');
     const [timestamp, signature] = [headerOf(call, 'webhook-timestamp'), headerOf(call, 'webhook-signature')];
-    const isSigned = this.webhooks.checkSigned(
+    const isSigned = await this.webhooks.checkSigned(
       call.principal,
       { id, timestamp, signature },
       bytes,

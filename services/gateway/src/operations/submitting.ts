@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { causewayError, isUnreachable, ownerOf, submitRun, withoutGrants } from '@causeway/contracts';
 import type { AuditEvent, Caller, InputOf, ReplyOf, RunInput, Trigger } from '@causeway/contracts';
 import { canonicalJson, isCausewayError } from '@causeway/dag';
-import { Bus, Vault, currentContext } from '@causeway/platform';
+import { Bus, SealedKind, type SealedPlace, Vault, currentContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
 const LONG_CHARACTERS = 256 * 1024;
@@ -44,7 +44,13 @@ export class Submitting {
     const { traceparent } = currentContext();
     caller.object = { type: 'flow', id: run.flow };
     try {
-      const sealed = await this.seal(input);
+      const place = {
+        organisationId: tenant.organisationId,
+        kind: SealedKind.run,
+        id: run.runId,
+        part: 'input',
+      };
+      const sealed = await this.seal(input, place);
       const inputHash = idempotencyKey === undefined ? undefined : hashOf(input);
       const accepted = await this.ask({
         ...rest,
@@ -69,12 +75,12 @@ export class Submitting {
     }
   }
 
-  /** Seals an input. Each step takes a while for a large input, so other requests are served between. */
-  private async seal(input: RunInput): Promise<string> {
+  /** Seals an input for its run. Each step takes a while for a large input, so other requests are served between. */
+  private async seal(input: RunInput, place: SealedPlace): Promise<string> {
     const text = JSON.stringify(input);
     const isLong = text.length > LONG_CHARACTERS;
     if (isLong) await nextTurn();
-    const sealed = this.vault.seal(text);
+    const sealed = await this.vault.seal(text, place);
     if (isLong) await nextTurn();
     return sealed;
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { causewayError, deleteWebhook, findWebhook, getWebhook, setWebhook } from '@causeway/contracts';
 import type { Caller, FlowWebhook, Principal, ReplyOf } from '@causeway/contracts';
 import { actorOf, tenantOf } from '@causeway/contracts';
-import { Bus, Vault, apiKeyHash, newId } from '@causeway/platform';
+import { Bus, Vault, apiKeyHash, newId, SealedKind, type SealedPlace } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { ExpiringMap } from '../domain/expiring-map.js';
 import { type SignedHeaders, findSignatureProblem, webhookSecret } from '../domain/webhook-signature.js';
@@ -65,10 +65,16 @@ export class Webhooks {
   }
 
   /** Whether a webhook's requests must be signed; then the request is checked. @throws CausewayError WEBHOOK_UNSIGNED */
-  checkSigned(principal: Principal, headers: SignedHeaders, body: Buffer, nowMs: number): boolean {
-    const { sealedSecret } = this.foundOf(principal);
+  async checkSigned(
+    principal: Principal,
+    headers: SignedHeaders,
+    body: Buffer,
+    nowMs: number,
+  ): Promise<boolean> {
+    const { sealedSecret, flowId } = this.foundOf(principal);
     if (sealedSecret === null) return false;
-    const problem = findSignatureProblem(this.vault.open(sealedSecret), headers, body, nowMs);
+    const secret = await this.vault.open(sealedSecret, placeOf(principal.organisationId, flowId));
+    const problem = findSignatureProblem(secret, headers, body, nowMs);
     if (problem !== undefined) throw causewayError('WEBHOOK_UNSIGNED', { problem });
     return true;
   }
@@ -87,7 +93,9 @@ export class Webhooks {
       flowId,
       webhookId: newId(),
       tokenHash: apiKeyHash(token),
-      ...(secret !== undefined && { sealedSecret: this.vault.seal(secret) }),
+      ...(secret !== undefined && {
+        sealedSecret: await this.vault.seal(secret, placeOf(caller.tenant.organisationId, flowId)),
+      }),
     });
     return { ...webhook, token, ...(secret !== undefined && { secret }) };
   }
@@ -135,4 +143,8 @@ export class Webhooks {
     this.byPrincipal.set(principal, found);
     return { principal, found };
   }
+}
+
+function placeOf(organisationId: string, flowId: string): SealedPlace {
+  return { organisationId, kind: SealedKind.webhook, id: flowId };
 }

@@ -7,11 +7,13 @@ import { quiet } from '../support/faults.js';
 import { type Stack, databaseUrl } from '../support/stack.js';
 
 /** Runs last: the invariants hold in the database after all other stories. */
-export function invariantStories(stack: Stack): void {
+export function invariantStories(
+  stack: Stack,
+  masterKey = () => openHome(stack.causeway.home).secrets.masterKey,
+): void {
   test('every invariant holds at the end', { timeout: 120_000 }, async () => {
     await quiet(stack);
-    const { secrets } = openHome(stack.causeway.home);
-    const database = { url: databaseUrl(stack.causeway), masterKey: secrets.masterKey };
+    const database = { url: databaseUrl(stack.causeway), masterKey: masterKey() };
     const checked = await checkInvariants(database, stack.api.told);
     const report = invariantReport(checked);
     process.stdout.write(`${report}\n`);

@@ -9,7 +9,7 @@ import { aFlow, waitFor } from '@causeway/testing';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { findInDatabase } from '../../src/find-canaries.js';
+import { encodingsOf, findInDatabase } from '../../src/find-canaries.js';
 import { bareFrames } from '../support/frames.js';
 import { openAiFlow, shapeOf } from '../support/flows.js';
 import { type Stack, databaseUrl } from '../support/stack.js';
@@ -29,8 +29,11 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       file: canary(),
       rejectedKey: canary(),
     };
-    const all = Object.values(canaries);
-    const holdsOne = (text: string): boolean => all.some((one) => text.includes(one));
+    /** Further ones, which runs use that fail, are cancelled or are watched. */
+    const more = Array.from({ length: 5 }, () => ({ tweak: canary(), header: canary(), variable: canary() }));
+    const all = [...Object.values(canaries), ...more.flatMap((one) => Object.values(one))];
+    const forms = all.flatMap(encodingsOf);
+    const holdsOne = (text: string): boolean => forms.some((one) => text.includes(one));
     const answers: string[] = [];
 
     test('reaches its provider from a tweak, a header, a variable and the flow itself', async () => {
@@ -139,6 +142,45 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       expect(answers.filter(holdsOne)).toEqual([]);
     });
 
+    test('is not left behind by runs that fail, stream or repeat what they were sent', async () => {
+      const plain = await api.importFlow(openAiFlow('', 'Canaries'));
+      for (const [index, { tweak, header, variable }] of more.entries()) {
+        const name = `CANARY_${index}`;
+        const body = { name, value: variable, type: 'Credential' };
+        answers.push((await api.send('POST', '/api/v1/variables', { body })).text);
+        const naming = openAiFlow(name, `Canary ${index}`);
+        Object.assign(naming.data.nodes[2]?.data.node.template['api_key'] as object, { load_from_db: true });
+        const { id } = await api.importFlow(naming);
+        // These are not tried again, so the test is short.
+        const status = [400, 401, 403, 404, 200][index] ?? 200;
+        // A provider can repeat what it was sent, as it is or encoded.
+        const repeat = (sent: string): void => {
+          const errorMessage = `${sent} ${Buffer.from(sent).toString('base64')} ${encodeURIComponent(sent)}`;
+          openai.setScript(status === 200 ? [] : [{ reply: { status, errorMessage } }]);
+        };
+        const headers = { [`x-langflow-global-var-${name.toLowerCase()}`]: header };
+        const tweaks = { 'LanguageModelComponent-3': { api_key: tweak } };
+        const runs: [string, () => ReturnType<typeof api.run>][] = [
+          [variable, () => api.run(id, { input_value: 'x' })],
+          [header, () => api.run(id, { input_value: 'x' }, headers)],
+          [tweak, () => api.run(plain.id, { input_value: 'x', tweaks })],
+        ];
+        for (const [sent, run] of runs) {
+          repeat(sent);
+          const answer = await run();
+          answers.push(answer.text, (await api.send('GET', `/api/platform/v1/runs/${answer.runId}`)).text);
+        }
+        repeat(variable);
+        const streamed = await api.open('POST', `/api/v1/run/${id}?stream=true`, {
+          body: { input_value: 'x' },
+        });
+        for await (const frame of bareFrames(streamed)) answers.push(JSON.stringify(frame));
+      }
+      openai.setScript([]);
+      expect(all).toHaveLength(20);
+      expect(answers.filter(holdsOne)).toEqual([]);
+    });
+
     test('is not in the lists of the API', async () => {
       const paths = [
         '/api/v1/variables',
@@ -148,7 +190,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       ];
       for (const path of paths) {
         const { status, text } = await api.send('GET', path);
-        expect([path, status, all.filter((one) => text.includes(one))]).toEqual([path, 200, []]);
+        expect([path, status, forms.filter((one) => text.includes(one))]).toEqual([path, 200, []]);
       }
     });
 
@@ -168,7 +210,7 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
           const { rows } = await client.query('SELECT 1 FROM executor.outbox LIMIT 1');
           return rows.length === 0;
         });
-        expect(await findInDatabase(client, all)).toEqual([]);
+        expect(await findInDatabase(client, forms)).toEqual([]);
         // The search itself works: it finds a text that may be visible.
         expect(await findInDatabase(client, ['CANARY_KEY'])).not.toEqual([]);
       } finally {
@@ -189,8 +231,8 @@ export function secretStories({ api, causeway }: Stack, openai: ScriptedProvider
       }
     });
 
-    test('is in no stored object', () => {
-      const folder = join(causeway.home, 'objects');
+    test.each(['objects', 'nats'])('is in no file of the folder %s', (name) => {
+      const folder = join(causeway.home, name);
       const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
         entry.isFile(),
       );

@@ -46,7 +46,6 @@ describe('the environment of a service', () => {
 
   test.each([
     ['CAUSEWAY_OBJECT_STORE', 's3://bucket', '/h/objects'],
-    ['CAUSEWAY_MASTER_KEY', 'mine', 'made'],
     ['CAUSEWAY_DISK_PATHS', '/data', '/h/objects,/h/logs,/h/postgres'],
   ])('%s of the environment overrides the value of start', (name, mine, made) => {
     vi.stubEnv(name, '');
@@ -55,13 +54,33 @@ describe('the environment of a service', () => {
     expect(serviceEnvironment('executor', given)[name]).toBe(mine);
   });
 
+  test('of auth alone has master keys: those of the environment, else the value of start', () => {
+    const of = (service: string): (string | undefined)[] =>
+      ['CAUSEWAY_MASTER_KEY', 'CAUSEWAY_MASTER_KEY_FILE'].map(
+        (name) => serviceEnvironment(service, given)[name],
+      );
+    const others = ['gateway', 'flow-registry', 'scheduler', 'executor', 'audit'];
+    vi.stubEnv('CAUSEWAY_MASTER_KEY', '');
+    expect(of('auth')).toEqual(['made', undefined]);
+    vi.stubEnv('CAUSEWAY_MASTER_KEY', 'mine');
+    expect(of('auth')).toEqual(['mine', undefined]);
+    for (const other of others) expect(of(other)).toEqual([undefined, undefined]);
+    vi.stubEnv('CAUSEWAY_MASTER_KEY_FILE', '/keys');
+    expect(of('auth')).toEqual([undefined, '/keys']);
+    for (const other of others) expect(of(other)).toEqual([undefined, undefined]);
+  });
+
   test('has a key for its messages that is the service’s own, and the public keys of all', () => {
     const [executor, auth] = ['executor', 'auth'].map((service) => serviceEnvironment(service, given));
     expect(Buffer.from(executor?.['CAUSEWAY_SIGNING_KEY'] ?? '', 'base64')).toHaveLength(32);
     expect(executor?.['CAUSEWAY_SIGNING_KEY']).not.toBe(auth?.['CAUSEWAY_SIGNING_KEY']);
     expect(executor?.['CAUSEWAY_TRUSTED_KEYS']).toBe(auth?.['CAUSEWAY_TRUSTED_KEYS']);
     const names = executor?.['CAUSEWAY_TRUSTED_KEYS']?.split(',').map((pair) => pair.split('=')[0]);
-    expect(names).toEqual(['audit', 'auth', 'executor', 'flow-registry', 'gateway', 'scheduler']);
+    const services = ['audit', 'auth', 'executor', 'flow-registry', 'gateway', 'scheduler'];
+    expect(names).toEqual([...services, 'executor-supervisor']);
+    const own = services.filter((service) => serviceEnvironment(service, given)['CAUSEWAY_SUPERVISOR_KEY']);
+    expect(own).toEqual(['executor']);
+    expect(executor?.['CAUSEWAY_SUPERVISOR_KEY']).not.toBe(executor?.['CAUSEWAY_SIGNING_KEY']);
   });
 
   test('has a login for NATS that is the service’s own', () => {

@@ -19,7 +19,7 @@ const PASSED_ON =
 
 /** Settings of the stack and of the command line tool: a service that saw the superuser's address could use it. */
 const KEPT_BACK =
-  /^(CAUSEWAY_(HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS|URL|API_KEY|CA_FILE)|npm_\w+|VITEST\w*|NODE_ENV)$/;
+  /^(CAUSEWAY_(MASTER_KEY(_FILE)?|HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS|URL|API_KEY|CA_FILE)|npm_\w+|VITEST\w*|NODE_ENV)$/;
 
 export interface EnvironmentOf {
   readonly home: Home;
@@ -58,8 +58,7 @@ export function findDefaultModel(environment: NodeJS.ProcessEnv): string | undef
 }
 
 /**
- * The environment of one service. Variables of the caller's environment override the values of the stack: the object store, the
- * master key, the disks. The addresses of servers and of the gateway are the caller's already if it has set them.
+ * The environment of one service. Variables of the caller's environment override the values of the stack: the object store, the disks. The addresses of servers and of the gateway are the caller's already if it has set them.
  */
 export function serviceEnvironment(service: string, given: EnvironmentOf): Record<string, string> {
   const { home, servers } = given;
@@ -72,7 +71,6 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
   return {
     ...(isExecutor && model !== undefined && { CAUSEWAY_DEFAULT_MODEL: model }),
     CAUSEWAY_OBJECT_STORE: home.objects,
-    CAUSEWAY_MASTER_KEY: home.secrets.masterKey,
     CAUSEWAY_DISK_PATHS: [...objectFolders(home), home.logs, home.postgresFolder].join(','),
     ...Object.fromEntries(inherited),
     NODE_ENV: 'production',
@@ -87,7 +85,7 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
         CAUSEWAY_TLS_CERT_FILE: given.certificate.certFile,
         CAUSEWAY_TLS_KEY_FILE: given.certificate.keyFile,
       }),
-    ...(service === 'auth' && { CAUSEWAY_BOOTSTRAP_API_KEY: given.apiKey }),
+    ...(service === 'auth' && { CAUSEWAY_BOOTSTRAP_API_KEY: given.apiKey, ...masterKeys(home) }),
     ...(isExecutor &&
       given.scriptedProviderUrl !== undefined && {
         CAUSEWAY_SCRIPTED_PROVIDER_URL: given.scriptedProviderUrl,
@@ -99,4 +97,11 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
 function objectFolders(home: Home): string[] {
   const store = process.env['CAUSEWAY_OBJECT_STORE'] || home.objects;
   return store.startsWith('s3:') ? [] : [store];
+}
+
+/** The master keys: those of the environment, else the copy's own. Only auth gets them. */
+function masterKeys(home: Home): Record<string, string> {
+  const { CAUSEWAY_MASTER_KEY: keys, CAUSEWAY_MASTER_KEY_FILE: file } = process.env;
+  if (file) return { CAUSEWAY_MASTER_KEY_FILE: file };
+  return { CAUSEWAY_MASTER_KEY: keys || home.secrets.masterKey };
 }

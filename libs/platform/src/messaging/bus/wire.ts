@@ -17,10 +17,10 @@ export const Header = {
   /** Code of an error; the body is then the error's wire form. */
   errorCode: 'Causeway-Error',
   /**
-   * Name of the texts of which the first is the body; the message then has none. Another format of passed texts takes another header:
+   * Name and key of the texts of which the first is the body; the message then has none. Another format of passed texts takes another header:
    * a receiver that does not know it finds an empty body and refuses it as REQUEST_NOT_JSON, and reads nothing wrongly.
    */
-  passed: 'Causeway-Texts',
+  passed: 'Causeway-Sealed-Texts',
   /** What stands in the body for the other texts begins with this. */
   mark: 'Causeway-Mark',
 } as const;

@@ -103,7 +103,7 @@ export class Accepting {
   async accept(input: InputOf<typeof acceptInvitation>): Promise<ReplyOf<typeof acceptInvitation>> {
     const { invitationHash, tokenHash, address, userAgent, requestId } = input;
     const known = await this.get(invitationHash);
-    const { login, password } = this.opening.open(input.sealed, SealedPassword);
+    const { login, password } = await this.opening.open(input.sealed, tokenHash, SealedPassword);
     await checkPassword(password, [login, known.name, known.email ?? '']);
     const hash = await this.hashing.hash(password);
     const { organisationId } = known;

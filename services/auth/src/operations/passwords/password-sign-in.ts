@@ -32,7 +32,7 @@ export class PasswordSignIn {
     sealed,
     ...from
   }: InputOf<typeof signInWithPassword>): Promise<ReplyOf<typeof signInWithPassword>> {
-    const { login, password, code } = this.opening.open(sealed, SealedSignIn);
+    const { login, password, code } = await this.opening.open(sealed, from.tokenHash, SealedSignIn);
     const stored = await this.store.findByLogin(login);
     const lockedMs = (stored?.lockedUntil?.getTime() ?? 0) - Date.now();
     if (lockedMs > 0) throw causewayError('PASSWORD_LOCKED', { retryAfterS: Math.ceil(lockedMs / 1_000) });
@@ -52,7 +52,7 @@ export class PasswordSignIn {
   private async checkCode(stored: StoredPassword, code: string | undefined): Promise<bigint | undefined> {
     if (stored.totpSecret === null) return undefined;
     if (code === undefined || code.trim() === '') throw causewayError('PASSWORD_CODE_NEEDED', {});
-    const step = await this.authenticator.findStep(stored.totpSecret, code, stored.totpStep, Date.now());
+    const step = await this.authenticator.findStep(stored, code, Date.now());
     if (step !== undefined) return step;
     await this.store.noteWrong(stored.userId);
     throw causewayError('PASSWORD_WRONG', {});

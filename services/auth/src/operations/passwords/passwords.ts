@@ -29,14 +29,16 @@ export class Passwords {
 
   async set(input: InputOf<typeof setPassword>): Promise<ReplyOf<typeof setPassword>> {
     const { isBreakGlass, userId } = input;
-    const { login, password } = this.opening.open(input.sealed, SealedPassword);
+    const { login, password } = await this.opening.open(input.sealed, userId, SealedPassword);
     // Before the change begins: others would wait for the hash.
     const asked = await this.changing.fresh(input.principal);
     mustBeAbleToDoAll(asked);
     const known = await this.get(asked, userId);
     await checkPassword(password, [login, known.name, known.email ?? '']);
     const hash = await this.hashing.hash(password);
-    const made = isBreakGlass ? await this.authenticator.make(login) : undefined;
+    const made = isBreakGlass
+      ? await this.authenticator.make(login, asked.organisationId, userId)
+      : undefined;
     const ended = await this.changing.change(input, async (writes, actor) => {
       const { principal } = actor;
       const { organisationId } = principal;
@@ -53,7 +55,7 @@ export class Passwords {
       return { result: sessions, events: [accessEvent(actor, 'password.update', objectOf(user), detail)] };
     });
     this.sessions.tellEnded(ended);
-    return made ? { sealedUri: this.opening.seal(made.uri) } : {};
+    return made ? { sealedUri: await this.opening.seal(made.uri, userId) } : {};
   }
 
   async delete({ userId, ...input }: InputOf<typeof deletePassword>): Promise<void> {

@@ -1,6 +1,6 @@
 import { auditEvent, causewayError } from '@causeway/contracts';
 import type { AuditEvent, InputOf, User, finishSignIn } from '@causeway/contracts';
-import { Vault, newId } from '@causeway/platform';
+import { SealedKind, Vault, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { SignedIn } from '../../clients/openid.client.js';
 import { type NamedGroups, groupsOf, shownAs } from '../../domain/provider-claims.js';
@@ -47,6 +47,8 @@ export class Arrivals {
       subject: who.subject,
       ...shownAs(who.subject, who.idClaims, who.userInfo),
     };
+    const place = { organisationId, kind: SealedKind.session, id: from.tokenHash };
+    const idToken = await this.vault.seal(who.idToken, place);
     return this.sessions.telling(organisationId, async (writes) => {
       const { user, teamId, isNew } = await this.users.signIn(
         writes,
@@ -70,7 +72,7 @@ export class Arrivals {
         connectionId: connection.id,
         tokenHash: from.tokenHash,
         providerSession: who.sid ?? null,
-        idToken: this.vault.seal(who.idToken),
+        idToken,
         address: from.address ?? null,
         userAgent: from.userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
       });

@@ -96,7 +96,7 @@ export class Connections {
   async test({ name, ...input }: InputOf<typeof testConnection>): Promise<ReplyOf<typeof testConnection>> {
     const principal = await this.changing.fresh(input.principal);
     authorizeAt(principal, 'organisation:write', { organisationId: principal.organisationId });
-    const provider = this.providers.of(await this.get(principal, name));
+    const provider = await this.providers.of(await this.get(principal, name));
     const { metadata, keys } = await this.client.describe(provider);
     return {
       issuer: metadata.issuer,

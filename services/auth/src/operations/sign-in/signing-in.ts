@@ -1,6 +1,7 @@
 import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, beginSignIn, finishSignIn, offerConnections } from '@causeway/contracts';
-import { Vault } from '@causeway/platform';
+import { isCausewayError } from '@causeway/dag';
+import { SealedKind, type SealedPlace, Vault } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { OpenIdClient } from '../../clients/openid.client.js';
 import { SIGN_IN_MINUTES, type Ticket, readTicket } from '../../domain/ticket.js';
@@ -29,7 +30,7 @@ export class SigningIn {
   async begin(input: InputOf<typeof beginSignIn>): Promise<ReplyOf<typeof beginSignIn>> {
     const { callbackUrl, email } = input;
     const connection = await this.get(input.connection);
-    const { url, noted } = await this.client.begin(this.providers.of(connection), callbackUrl, email);
+    const { url, noted } = await this.client.begin(await this.providers.of(connection), callbackUrl, email);
     const ticket: Ticket = {
       connectionId: connection.id,
       callbackUrl,
@@ -37,26 +38,27 @@ export class SigningIn {
       noted,
       untilMs: Date.now() + SIGN_IN_MINUTES * 60_000,
     };
-    return { url, ticket: this.vault.seal(JSON.stringify(ticket)) };
+    return { url, ticket: await this.vault.seal(JSON.stringify(ticket), placeOf(connection)) };
   }
 
   async finish(input: InputOf<typeof finishSignIn>): Promise<ReplyOf<typeof finishSignIn>> {
     const connection = await this.get(input.connection);
-    const ticket = this.open(input.ticket);
+    const ticket = await this.open(input.ticket, connection);
     if (ticket?.connectionId !== connection.id)
       throw causewayError('SIGN_IN_EXPIRED', { minutes: SIGN_IN_MINUTES });
     const { callbackUrl, noted, returnTo } = ticket;
-    const provider = this.providers.of(connection);
+    const provider = await this.providers.of(connection);
     const who = await this.client.finish(provider, callbackUrl, input.currentUrl, noted);
     const expiresAt = await this.arrivals.add(connection, who, input);
     return { returnTo, expiresAt: expiresAt.toISOString() };
   }
 
-  private open(sealed: string): Ticket | undefined {
+  private async open(sealed: string, connection: StoredConnection): Promise<Ticket | undefined> {
     try {
-      return readTicket(this.vault.open(sealed), Date.now());
-    } catch {
-      return undefined;
+      return readTicket(await this.vault.open(sealed, placeOf(connection)), Date.now());
+    } catch (error) {
+      if (isCausewayError(error) && error.code === 'SEALED_UNREADABLE') return undefined;
+      throw error;
     }
   }
 
@@ -67,4 +69,8 @@ export class SigningIn {
       throw causewayError('CONNECTION_UNKNOWN', { connection: name });
     return connection;
   }
+}
+
+function placeOf({ organisationId, id }: StoredConnection): SealedPlace {
+  return { organisationId, kind: SealedKind.ticket, id };
 }

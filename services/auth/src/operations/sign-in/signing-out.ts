@@ -8,7 +8,7 @@ import type {
   endProviderSessions,
   endSession,
 } from '@causeway/contracts';
-import { Vault, log, newId } from '@causeway/platform';
+import { SealedKind, Vault, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { OpenIdClient } from '../../clients/openid.client.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
@@ -57,7 +57,10 @@ export class SigningOut {
     if (!connection || connection.disabledAt !== null)
       throw causewayError('CONNECTION_UNKNOWN', { connection: name });
     const { organisationId, id: connectionId, issuer } = connection;
-    const { sid, subject } = await this.client.readLogoutToken(this.providers.of(connection), logoutToken);
+    const { sid, subject } = await this.client.readLogoutToken(
+      await this.providers.of(connection),
+      logoutToken,
+    );
     return this.sessions.telling(organisationId, async (writes) => {
       const people =
         subject === undefined
@@ -78,15 +81,16 @@ export class SigningOut {
 
   /** Where the browser goes to end the provider's session too. Whoever signs out here is signed out here, whatever the provider does. */
   private async findSignOutUrl(
-    { connectionId, idToken }: EndedSession,
+    { organisationId, connectionId, idToken, tokenHash }: EndedSession,
     returnUrl: string | undefined,
   ): Promise<string | undefined> {
     if (connectionId === null || idToken === null) return undefined;
     const connection = await this.connections.findById(connectionId);
     if (!connection) return undefined;
     try {
-      const token = this.vault.open(idToken);
-      return await this.client.findSignOutUrl(this.providers.of(connection), token, returnUrl);
+      const place = { organisationId, kind: SealedKind.session, id: tokenHash };
+      const token = await this.vault.open(idToken, place);
+      return await this.client.findSignOutUrl(await this.providers.of(connection), token, returnUrl);
     } catch (error) {
       log.failure(error, 'session of the identity provider not ended');
       return undefined;

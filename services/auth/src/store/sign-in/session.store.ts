@@ -29,7 +29,7 @@ export type NewSession = Pick<
 /** A session that ended. */
 export type EndedSession = Pick<
   SessionRow,
-  'id' | 'organisationId' | 'teamId' | 'userId' | 'connectionId' | 'idToken'
+  'id' | 'organisationId' | 'teamId' | 'userId' | 'connectionId' | 'idToken' | 'tokenHash'
 >;
 
 /** Sessions of browsers. */
@@ -122,6 +122,7 @@ export class SessionStore {
         userId: true,
         connectionId: true,
         idToken: true,
+        tokenHash: true,
       },
     });
   }

@@ -29,6 +29,9 @@ export class Supervision implements OnApplicationBootstrap {
         process.send?.(answer, () => {});
         break;
       }
+      case 'key':
+        // SupervisorKeys hears it.
+        break;
       case 'look':
         this.adopting.look();
         break;

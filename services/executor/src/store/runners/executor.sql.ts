@@ -49,11 +49,10 @@ WHERE ended_at IS NULL
   END
 RETURNING id, kind`;
 
-/** Counts shared runners that are alive. $1: silent for so many seconds at most; $2: a runner that does not count, or null. */
+/** Counts shared runners that are alive. $1: silent for so many seconds at most. */
 export const countSharedSql = `
 SELECT count(*)::int AS shared FROM executor
-WHERE kind = 'shared' AND ended_at IS NULL AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)
-  AND id IS DISTINCT FROM $2`;
+WHERE kind = 'shared' AND ended_at IS NULL AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)`;
 
 /** The runs that a runner holds. $1: the runner. */
 export const findHeldSql = `

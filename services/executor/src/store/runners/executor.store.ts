@@ -45,12 +45,9 @@ export class ExecutorStore {
     await this.database.query(changeKindSql, [id, kind]);
   }
 
-  /** How many shared runners are alive, without the given one. */
-  async countShared(silenceS: number, withoutId?: string): Promise<number> {
-    const { rows } = await this.database.query<{ shared: number }>(countSharedSql, [
-      silenceS,
-      withoutId ?? null,
-    ]);
+  /** How many shared runners are alive. */
+  async countShared(silenceS: number): Promise<number> {
+    const { rows } = await this.database.query<{ shared: number }>(countSharedSql, [silenceS]);
     return rows[0]?.shared ?? 0;
   }
 

@@ -26,7 +26,7 @@ export class FlowFiles {
           throw causewayError('FILE_UNKNOWN', { file: path });
         const file = await this.registry.file(run, path);
         return {
-          bytes: await this.files.read(file.sha256),
+          bytes: await this.files.read(file),
           name: file.path.slice(file.path.lastIndexOf('/') + 1),
         };
       },

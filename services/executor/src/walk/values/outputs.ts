@@ -33,13 +33,14 @@ export class Outputs {
     check(`The result of ${node.displayName}`, bytes, STEP_LIMIT, stepOutputBytes);
     attempt.bytes.used += bytes;
     check('The results of this run together', attempt.bytes.used, RUN_LIMIT, runOutputBytes);
-    const column = writePayloadColumn(await this.payloads.store(text, attempt.envelope.runId));
+    const column = writePayloadColumn(await this.payloads.store(text, attempt.envelope));
     return { value: JSON.parse(text) as Json, column };
   }
 
   /** Reads a result back. */
-  async load(column: string | undefined): Promise<unknown> {
-    return column === undefined ? null : JSON.parse(await this.payloads.load(readPayloadColumn(column)));
+  async load(organisationId: string, column: string | undefined): Promise<unknown> {
+    if (column === undefined) return null;
+    return JSON.parse(await this.payloads.load(readPayloadColumn(column), organisationId));
   }
 
   private write(node: PlanNode, result: unknown): string {

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { Vault } from '@causeway/platform';
+import { SealedKind } from '@causeway/platform';
+import { testVault } from '@causeway/platform/testing';
 import { afterAll, expect, it, vi } from 'vitest';
 import type { FlowRegistryClient } from '../../clients/flow-registry.client.js';
 import type { Settings } from '../../config.js';
@@ -12,17 +12,22 @@ afterAll(() => vi.useRealTimers());
 const tenant = { organisationId: 'an-organisation', teamId: 'a-team' };
 
 it('large values leave memory when they are too large together; small ones stay', async () => {
-  const vault = new Vault(randomBytes(32).toString('base64'));
-  const large = vault.seal('x'.repeat(9_000_000));
+  const vault = testVault();
+  const { organisationId } = tenant;
+  const seal = (id: string, text: string): Promise<string> =>
+    vault.seal(text, { organisationId, kind: SealedKind.variable, id });
   const asked: string[] = [];
   const registry = {
     variables: async (_tenant: unknown, names: readonly string[]) => {
       asked.push(...names);
-      return names.map((name) => ({
-        name,
-        type: 'Generic',
-        sealed: name.length > 1 ? large : vault.seal('x'),
-      }));
+      return Promise.all(
+        names.map(async (name) => ({
+          id: `id of ${name}`,
+          name,
+          type: 'Generic',
+          sealed: await seal(`id of ${name}`, 'x'.repeat(name.length > 1 ? 9_000_000 : 1)),
+        })),
+      );
     },
   } as unknown as FlowRegistryClient;
   const settings = { variablesFromEnvironment: {} } as unknown as Settings;
@@ -36,4 +41,19 @@ it('large values leave memory when they are too large together; small ones stay'
   await find('LARGER');
   expect((await find('LARGE')).get('LARGE')?.value).toHaveLength(9_000_000);
   expect(asked).toEqual(['LARGE', 'LARGER', 'LARGE']);
+});
+
+it('the value of another variable, or of another organisation, does not open in the place of a variable', async () => {
+  const vault = testVault();
+  const sealed = await vault.seal('secret', { organisationId: 'o', kind: SealedKind.variable, id: 'one' });
+  const found = async (organisationId: string, id: string) => {
+    const registry = {
+      variables: async () => [{ id, name: 'A', type: 'Credential', sealed }],
+    } as unknown as FlowRegistryClient;
+    const settings = { variablesFromEnvironment: {} } as unknown as Settings;
+    return new Variables(registry, vault, settings).find({ organisationId, teamId: 't' }, {}, ['A']);
+  };
+  expect((await found('o', 'one')).get('A')?.value).toBe('secret');
+  await expect(found('o', 'other')).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+  await expect(found('p', 'one')).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isUnreachable } from '@causeway/contracts';
 import type { RunInput, Tenant } from '@causeway/contracts';
-import { SETTINGS, Vault } from '@causeway/platform';
+import { SETTINGS, SealedKind, Vault } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
@@ -107,15 +107,17 @@ export class Variables {
 
   private async fetch(tenant: Tenant, names: readonly string[]): Promise<Map<string, Stored>> {
     const variables = await this.registry.variables(tenant, names);
+    const { organisationId } = tenant;
     return new Map(
-      variables.map((variable) => [
-        variable.name,
-        {
-          value: this.vault.open(variable.sealed),
-          isCredential: variable.type === 'Credential',
-          ...(variable.allowedHosts && { allowedHosts: variable.allowedHosts }),
-        },
-      ]),
+      await Promise.all(
+        variables.map(async ({ id = '', name, type, sealed, allowedHosts }): Promise<[string, Stored]> => {
+          const value = await this.vault.open(sealed, { organisationId, kind: SealedKind.variable, id });
+          return [
+            name,
+            { value, isCredential: type === 'Credential', ...(allowedHosts && { allowedHosts }) },
+          ];
+        }),
+      ),
     );
   }
 }

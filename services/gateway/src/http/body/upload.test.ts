@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { causewayError } from '@causeway/contracts';
-import { FolderStore, SealedFiles, Vault } from '@causeway/platform';
+import { DataKeys, FolderStore, SealedFiles } from '@causeway/platform';
+import { FixedKeys, testVault } from '@causeway/platform/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Call } from '../door/call.js';
 import { storeUpload } from './upload.js';
@@ -12,7 +12,7 @@ import { storeUpload } from './upload.js';
 const folder = mkdtempSync(join(tmpdir(), 'causeway-upload-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const objects = new FolderStore(folder);
-const files = new SealedFiles(objects, new Vault(randomBytes(32).toString('base64')));
+const files = new SealedFiles(objects, testVault(), new DataKeys(new FixedKeys()));
 const limit = { limitBytes: 100, limitName: 'maxFileBytes' };
 
 /** A request with one file. */
@@ -20,7 +20,8 @@ function aCall(content: string, end = '\r\n--b--\r\n'): Call {
   const head = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
   const raw = Readable.from([Buffer.from(head + content + end)]);
   const headers = { 'content-type': 'multipart/form-data; boundary=b' };
-  return { request: { isForm: true, headers, raw } } as unknown as Call;
+  const tenant = { organisationId: 'o', teamId: 't' };
+  return { tenant, request: { isForm: true, headers, raw } } as unknown as Call;
 }
 
 const stored = async (): Promise<number> => (await objects.list()).objects.length;

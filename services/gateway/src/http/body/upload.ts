@@ -19,6 +19,8 @@ export interface Upload {
   readonly fileName: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** The key of its content, sealed. */
+  readonly sealedKey: string;
 }
 
 type File = AsyncIterable<Uint8Array>;
@@ -40,7 +42,10 @@ export async function storeUpload<T>(
     // The row is written after the whole form: a form that breaks off after its file is refused, too.
     const upload = await takeFile(call, limit, async (file, fileName) => {
       checkFileName(fileName);
-      return (stored = { fileName, ...(await files.put(file, { ...limit, what: fileName })) });
+      return (stored = {
+        fileName,
+        ...(await files.put(call.tenant.organisationId, file, { ...limit, what: fileName })),
+      });
     });
     return await keep(upload);
   } catch (error) {

@@ -1,4 +1,5 @@
-import { newSessionToken } from '@causeway/platform';
+import { DEFAULT_ORGANISATION_ID } from '@causeway/contracts';
+import { SealedKind, type SealedPlace, newSessionToken } from '@causeway/platform';
 import type { Call } from '../door/call.js';
 
 /** What a sign-in begins with: a new token, and what auth is told of it and of the browser. */
@@ -7,4 +8,13 @@ export function beginning({ request, address, requestId }: Call) {
   const userAgent = request.headers['user-agent']?.slice(0, 500);
   const from = { tokenHash, address, requestId, ...(userAgent !== undefined && { userAgent }) };
   return { token, from };
+}
+
+/**
+ * The place of what somebody typed to sign in, while it travels to auth. They have not said of which organisation they are.
+ *
+ * @param id  the hash of the new token, or the person that it is about
+ */
+export function typedPlace(id: string): SealedPlace {
+  return { organisationId: DEFAULT_ORGANISATION_ID, kind: SealedKind.typed, id };
 }

@@ -15,7 +15,7 @@ import { safePath } from '../../domain/pages/safe-path.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { checkFormOrigin, setCookie } from '../door/session-cookie.js';
-import { beginning } from './beginning.js';
+import { beginning, typedPlace } from './beginning.js';
 import { sendOn, sendPage } from './send-page.js';
 
 /** Signing in with a password, and accepting an invitation. */
@@ -56,7 +56,7 @@ export class PasswordController {
     checkFormOrigin(call.request);
     const { to = '/', ...typed } = body;
     const { token, from } = beginning(call);
-    const sealed = this.vault.seal(JSON.stringify(typed));
+    const sealed = await this.vault.seal(JSON.stringify(typed), typedPlace(from.tokenHash));
     const { expiresAt } = await this.bus.request(signInWithPassword, { ...from, sealed });
     this.keep(call, token, expiresAt);
     sendOn(call, safePath(to));
@@ -102,7 +102,7 @@ export class PasswordController {
     const { expiresAt } = await this.bus.request(acceptInvitation, {
       ...from,
       invitationHash: apiKeyHash(invitation),
-      sealed: this.vault.seal(JSON.stringify(typed)),
+      sealed: await this.vault.seal(JSON.stringify(typed), typedPlace(from.tokenHash)),
     });
     this.keep(call, token, expiresAt);
     sendOn(call, '/');

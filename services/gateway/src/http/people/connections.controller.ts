@@ -10,7 +10,7 @@ import {
   testConnectionRoute,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus, Vault } from '@causeway/platform';
+import { Bus, SealedKind, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
@@ -32,12 +32,15 @@ export class ConnectionsController {
   }
 
   @Serve(putConnectionRoute)
-  put(
+  async put(
     { params, body }: RouteInput<typeof putConnectionRoute>,
     call: Call,
   ): Promise<RouteReply<typeof putConnectionRoute>> {
     const { clientSecret, ...fields } = body;
-    const sealedSecret = typeof clientSecret === 'string' ? this.vault.seal(clientSecret) : clientSecret;
+    const { organisationId } = call.principal;
+    const place = { organisationId, kind: SealedKind.connection, id: params.connection };
+    const sealedSecret =
+      typeof clientSecret === 'string' ? await this.vault.seal(clientSecret, place) : clientSecret;
     return this.bus.request(putConnection, {
       ...actorOf(call),
       name: params.connection,

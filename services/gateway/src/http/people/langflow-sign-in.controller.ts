@@ -19,7 +19,7 @@ import type { Call } from '../door/call.js';
 import { bearerToken, presentedCredential } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie } from '../door/session-cookie.js';
-import { beginning } from '../pages/beginning.js';
+import { beginning, typedPlace } from '../pages/beginning.js';
 
 type UserRead = RouteReply<typeof whoamiRoute>;
 
@@ -36,7 +36,7 @@ export class LangflowSignInController {
   async login({ body }: RouteInput<typeof loginRoute>, call: Call): Promise<RouteReply<typeof loginRoute>> {
     const { username: login, ...typed } = body;
     const { token, from } = beginning(call);
-    const sealed = this.vault.seal(JSON.stringify({ login, ...typed }));
+    const sealed = await this.vault.seal(JSON.stringify({ login, ...typed }), typedPlace(from.tokenHash));
     await this.bus.request(signInWithPassword, { ...from, sealed });
     call.reply.header('cache-control', 'no-store');
     return tokens(token);

@@ -22,6 +22,7 @@ import { Places } from '../../operations/places.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { originOf } from '../door/session-cookie.js';
+import { typedPlace } from '../pages/beginning.js';
 
 /** Passwords, invitations and enforced SSO. Auth decides who may do what. */
 @Controller()
@@ -38,10 +39,14 @@ export class PasswordsController {
     call: Call,
   ): Promise<RouteReply<typeof setPasswordRoute>> {
     const { breakGlass: isBreakGlass = false, ...typed } = body;
-    const sealed = this.vault.seal(JSON.stringify(typed));
+    const place = typedPlace(params.userId);
+    const sealed = await this.vault.seal(JSON.stringify(typed), place);
     const asked = { ...actorOf(call), ...params, sealed, isBreakGlass };
     const { sealedUri } = await this.bus.request(setPassword, asked);
-    return { login: body.login, ...(sealedUri !== undefined && { uri: this.vault.open(sealedUri) }) };
+    return {
+      login: body.login,
+      ...(sealedUri !== undefined && { uri: await this.vault.open(sealedUri, place) }),
+    };
   }
 
   @Serve(deletePasswordRoute)

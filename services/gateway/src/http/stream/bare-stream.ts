@@ -64,7 +64,7 @@ export class BareStream {
         subscription.unsubscribe();
         this.access.note(state, call, runId);
         frames.write('error', { error: state.message, code: state.code, run_id: runId });
-      } else if (state) return await this.end(frames, state);
+      } else if (state) return await this.end(call, frames, state);
       // When auth cannot be asked, nobody has refused the caller, who can get the answer later.
       if (!replayed && !isUnreachable(state)) await this.cancel(call, runId);
     } finally {
@@ -75,12 +75,13 @@ export class BareStream {
     }
   }
 
-  private async end(frames: FrameWriter, state: ExecutionState): Promise<void> {
+  private async end(call: Call, frames: FrameWriter, state: ExecutionState): Promise<void> {
     if (state.status !== 'succeeded' || !state.result) {
       const { code = 'INTERNAL', message = 'The run did not succeed.' } = state.error ?? {};
       return frames.write('error', { error: message, code, run_id: state.runId });
     }
-    frames.writeText(`{"event":"end","data":{"result":${await this.payloads.load(state.result)}}}\n\n`);
+    const result = await this.payloads.load(state.result, call.tenant.organisationId);
+    frames.writeText(`{"event":"end","data":{"result":${result}}}\n\n`);
   }
 
   /** Settles with the error that says why the caller may not listen any longer. */

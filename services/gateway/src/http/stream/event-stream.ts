@@ -11,7 +11,7 @@ import {
 import type { DurableRunEvent, Tenant } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
-import { Bus, Cache, Vault, cacheKey } from '@causeway/platform';
+import { Bus, Cache, SealedKind, Vault, cacheKey } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../door/call.js';
 import { nameRun } from '../answer/name-run.js';
@@ -110,7 +110,7 @@ export class EventStream {
     }
   }
 
-  /** The kept replay of a run; undefined when there is none, or when another release or master key has written it. */
+  /** The kept replay of a run; undefined when there is none, or when another release has written it. */
   private async readReplay(
     { organisationId, teamId }: Tenant,
     runId: string,
@@ -118,7 +118,8 @@ export class EventStream {
     const sealed = await this.cache.get(cacheKey(organisationId, teamId, 'frames', runId));
     if (sealed === undefined) return undefined;
     try {
-      return FrameReplay.safeParse(JSON.parse(this.vault.open(sealed))).data;
+      const place = { organisationId, kind: SealedKind.run, id: runId, part: 'frames' };
+      return FrameReplay.safeParse(JSON.parse(await this.vault.open(sealed, place))).data;
     } catch {
       return undefined;
     }

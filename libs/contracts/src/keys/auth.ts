@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { live, request } from './contract.js';
-import { RetentionPlan } from './retention.js';
-import { PageRequest, Permission, Principal, Tenant } from './tenancy.js';
+import { live, request } from '../contract.js';
+import { RetentionPlan } from '../retention.js';
+import { PageRequest, Permission, Principal, Tenant } from '../tenancy.js';
 
 /** An API key without its secret. */
 export const ApiKey = z.object({
