@@ -7,6 +7,7 @@ export function importsOf(project: string): readonly string[] | undefined {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/dag': [],
   'libs/contracts': ['@causeway/dag'],
+  'libs/audit-chain': ['@causeway/dag'],
   'libs/authz': ['@causeway/contracts'],
   'libs/components': [
     '@causeway/dag',
@@ -26,8 +27,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'tools/scripted-provider': [],
   'tools/migrate': [],
   'tools/stack': ['@causeway/scripted-provider', '@causeway/migrate'],
-  'tools/cli': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/stack'],
+  'tools/cli': [
+    '@causeway/audit-chain',
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/components/specs',
+    '@causeway/stack',
+  ],
   'tools/e2e': [
+    '@causeway/audit-chain',
     '@causeway/authz',
     '@causeway/platform',
     '@causeway/platform/testing',
@@ -39,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/testing',
   ],
   'tools/bench': [
+    '@causeway/audit-chain',
     '@causeway/dag',
     '@causeway/contracts',
     '@causeway/components/specs',
@@ -64,6 +73,7 @@ const serviceImports: readonly string[] = [
 
 /** Further packages that one service may import. */
 const serviceExtras: Readonly<Record<string, readonly string[]>> = {
+  'services/audit': ['@causeway/audit-chain'],
   'services/executor': ['@causeway/components/runtime'],
 };
 
