@@ -6,7 +6,7 @@ import { merkleRoot } from './merkle.js';
 export interface Checkpoint {
   readonly format: 1;
   readonly organisationId: string;
-  /** 1, 2, 3…; 0 is the block of the events that are older than the chain. */
+  /** 1, 2, 3… */
   readonly number: number;
   /** The first and the last event of the block. */
   readonly from: number;
@@ -21,7 +21,7 @@ export interface Checkpoint {
   readonly at: string;
   /** The key that signs it. */
   readonly keyId: string;
-  /** True when its events were recorded before the chain began: they are proven to be unchanged only since `at`. */
+  /** True for block 0: its events were recorded before the chain began, and are proven to be unchanged only since `at`. */
   readonly isBlockZero?: true;
 }
 
@@ -40,7 +40,7 @@ export function nextCheckpoint(
   const from = (previous?.to ?? 0) + 1;
   return {
     format: 1,
-    number: rest.isBlockZero ? 0 : (previous?.number ?? 0) + 1,
+    number: (previous?.number ?? 0) + 1,
     from,
     to: from + hashes.length - 1,
     hash: hashes.at(-1) as string,

@@ -247,14 +247,14 @@ describe('a changed export', () => {
     ],
     [
       'a checkpoint is changed',
-      whole.with(checkpointAt(whole, 2), whole[checkpointAt(whole, 2)]!.replace('12:00', '12:01')),
-      /checkpoint 2 was changed: its signature is wrong/,
+      whole.with(checkpointAt(whole, 3), whole[checkpointAt(whole, 3)]!.replace('12:00', '12:01')),
+      /checkpoint 3 was changed: its signature is wrong/,
     ],
-    ['a checkpoint is removed', whole.toSpliced(checkpointAt(whole, 1), 1), /checkpoint 1 is missing/],
+    ['a checkpoint is removed', whole.toSpliced(checkpointAt(whole, 2), 1), /checkpoint 2 is missing/],
     [
       'the last checkpoint is removed',
-      whole.toSpliced(checkpointAt(whole, 2), 1),
-      /checkpoint 2, the last one, is missing/,
+      whole.toSpliced(checkpointAt(whole, 3), 1),
+      /checkpoint 3, the last one, is missing/,
     ],
     [
       'an event of a team is changed',
@@ -264,7 +264,7 @@ describe('a changed export', () => {
     [
       'an event of a team is changed with its hash',
       forged(ofTeam, 7),
-      /event 7 \(event-7\) is not the event that checkpoint 1 has/,
+      /event 7 \(event-7\) is not the event that checkpoint 2 has/,
     ],
     ['an event of a team is removed', without(ofTeam, 7), /has sent 7 events, the file has 6/],
     ['the last event of a team is removed', without(ofTeam, 13), /event 13, the last one, is missing/],
@@ -304,13 +304,13 @@ describe('a changed export', () => {
       chain.map(({ event }, n) => (n === 5 ? { ...event, action: 'flow.delete' } : event)),
     );
     const report = verify(exportOf(rewritten, undefined, { checkpoints: checkpointsOf(chain) }));
-    expect(problemsOf(report)).toMatch(/the events 5 to 8 are not those that checkpoint 1 has signed/);
+    expect(problemsOf(report)).toMatch(/the events 5 to 8 are not those that checkpoint 2 has signed/);
   });
 
   it('is found when everything is chained and signed anew with another key', () => {
     const checkpoints = checkpointsOf(chain, otherKey);
     const report = verify(exportOf(chain, undefined, { checkpoints, signer: otherKey }));
-    expect(problemsOf(report)).toContain(`checkpoint 0 is signed with the key ${otherKey.keyId}`);
+    expect(problemsOf(report)).toContain(`checkpoint 1 is signed with the key ${otherKey.keyId}`);
     expect(problemsOf(report)).toContain(`the end is signed with the key ${otherKey.keyId}`);
   });
 

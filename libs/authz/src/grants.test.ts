@@ -1,6 +1,14 @@
 import type { Grant, Permission, Principal } from '@causeway/contracts';
 import { describe, expect, test } from 'vitest';
-import { allowingGrants, authorizeAt, covers, findMissing, holdsSomewhere, permissionsAt } from './grants.js';
+import {
+  allowingGrants,
+  authorizeAt,
+  covers,
+  findMissing,
+  holdsSomewhere,
+  permissionsAt,
+  principalOfOrganisation,
+} from './grants.js';
 
 const [organisationId, teamId, other] = ['o', 't', 'u'];
 const grant = (level: Grant['level'], objectId: string, ...permissions: Permission[]): Grant => ({
@@ -47,6 +55,12 @@ describe('grants', () => {
     expect(permissionsAt(grants, team)).toEqual(['flow:read', 'flow:run']);
     expect(permissionsAt(grants, { organisationId })).toEqual(['flow:read']);
     expect(permissionsAt([], team)).toEqual([]);
+  });
+
+  test('of the organisation are told apart for a request about the organisation', () => {
+    const { organisationPermissions, ...rest } = principalOfOrganisation(principal(...grants));
+    expect(organisationPermissions).toEqual(['flow:read']);
+    expect(rest).toEqual(principal(...grants));
   });
 
   test('do not depend on their order, and one more takes nothing away', () => {

@@ -23,5 +23,6 @@ export {
   objectsIn,
   permissionsAt,
   principalAt,
+  principalOfOrganisation,
 } from './grants.js';
 export { builtInRoles, permissionsOfRole } from './roles.js';

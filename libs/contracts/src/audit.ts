@@ -10,8 +10,11 @@ export const AuditEvent = z.object({
   /** UUID v7, made where the act happened: the same event sent twice is one row. */
   id: z.uuid(),
   at: z.iso.datetime(),
+  /** What its sender gave as the time, where that was impossible: `at` is then when it arrived. */
+  claimedAt: z.string().optional(),
   organisationId: z.uuid(),
-  teamId: z.uuid(),
+  /** Absent where it is about the whole organisation. */
+  teamId: z.uuid().optional(),
   actor: z.object({ kind: z.string(), id: z.string(), name: z.string(), keyId: z.string().optional() }),
   /** `<noun>.<verb>`: flow.create, run.finish, key.delete, request.refuse… */
   action: z.string().regex(/^[a-z_]+\.[a-z_]+$/),
@@ -39,8 +42,8 @@ export interface AuditedAct {
   /** UUID v7, made where the act happened. */
   readonly id: string;
   readonly at: Date | string;
-  /** The tenant whose data it concerns. */
-  readonly tenant: Tenant;
+  /** Whose data it concerns; without a team, it is about the whole organisation. */
+  readonly tenant: { readonly organisationId: string; readonly teamId?: string | undefined };
   readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId'>;
   readonly action: string;
   readonly object: AuditEvent['object'];
@@ -60,7 +63,7 @@ export function auditEvent(act: AuditedAct): AuditEvent {
     id: act.id,
     at: typeof act.at === 'string' ? act.at : act.at.toISOString(),
     organisationId: tenant.organisationId,
-    teamId: tenant.teamId,
+    ...defined({ teamId: tenant.teamId }),
     actor: defined({ kind: actor.kind, id: actor.id, name: actor.name, keyId: actor.keyId }),
     action: act.action,
     object: defined({ type: object.type, id: object.id, name: object.name, version: object.version }),
@@ -94,19 +97,70 @@ export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent, 
   'executor',
 ]);
 
-/** Newest first, within one organisation. */
+const searched = z.string().min(1).max(500);
+
+/** Selects events; absent members do not restrict. */
+export const AuditFilter = z.object({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  actorId: searched.optional(),
+  /** One action, such as flow.create, or all that begin so, with a star at the end: `flow.*`. */
+  action: searched.optional(),
+  objectType: searched.optional(),
+  objectId: searched.optional(),
+  result: z.enum(['succeeded', 'failed', 'refused']).optional(),
+  address: searched.optional(),
+  requestId: searched.optional(),
+  runId: searched.optional(),
+  /** Words that the event has one after the other: in names, error code, user agent or details, not in ids. */
+  text: z.string().min(3).max(200).optional(),
+});
+export type AuditFilter = z.infer<typeof AuditFilter>;
+
+/** The tenant is the caller's. `organisation`: all events of the organisation, also those of no team. */
+const AuditScope = Tenant.extend({ scope: z.enum(['team', 'organisation']).default('team') });
+
+/** Most events that are counted one by one. */
+export const MOST_COUNTED_EVENTS = 10_000;
+
+/** Events of a team, or of the whole organisation; the last 30 days before `to` unless `from` is given. */
 export const listAuditEvents = request('req.audit.event.list.v1', {
   needs: ['audit:read'],
-  input: Tenant.extend({
+  input: AuditScope.extend(AuditFilter.shape).extend({
     page: PageRequest,
-    from: z.iso.datetime().optional(),
-    to: z.iso.datetime().optional(),
-    actorId: z.string().optional(),
-    action: z.string().optional(),
-    objectId: z.string().optional(),
-    result: z.enum(['succeeded', 'failed', 'refused']).optional(),
+    /** @default newest */
+    order: z.enum(['newest', 'oldest']).optional(),
+    /** Also counts the events. @default false */
+    count: z.boolean().optional(),
   }),
-  reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
+  reply: z.object({
+    items: z.array(AuditEvent),
+    next: z.string().optional(),
+    /** How many events there are on all pages, with `count`; if `isMore`, there are more than that. */
+    count: z.object({ events: z.number().int(), isMore: z.boolean() }).optional(),
+  }),
+  timeoutMs: 10_000,
+});
+
+/** A part of an export, in the order of the chain. */
+export const exportAuditEvents = request('req.audit.event.export.v1', {
+  needs: ['audit:read'],
+  input: AuditScope.extend(AuditFilter.shape).extend({
+    /** The cursor of the part before. @default the beginning */
+    after: z.string().max(1_000).optional(),
+  }),
+  /** Lines as `audit-chain` reads them. Without `next` it is the last part. */
+  reply: z.object({ lines: z.array(z.string()), next: z.string().optional() }),
+  timeoutMs: 20_000,
+});
+
+/** The public keys with which exports are checked: that of the present key first, then those of former ones. */
+export const listAuditKeys = request('req.audit.key.list.v1', {
+  needs: ['audit:read'],
+  input: z.object({}),
+  reply: z.object({
+    items: z.array(z.object({ keyId: z.string(), publicKey: z.string(), isCurrent: z.boolean() })),
+  }),
 });
 
 /** How much of the audit log is due for removal now, of all teams. */

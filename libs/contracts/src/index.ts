@@ -184,11 +184,15 @@ export {
   updateMessage,
 } from './executor.js';
 export {
-  type AuditedAct,
   AuditEvent,
+  type AuditedAct,
+  AuditFilter,
+  MOST_COUNTED_EVENTS,
   appendAuditEvents,
   auditEvent,
+  exportAuditEvents,
   listAuditEvents,
+  listAuditKeys,
   planAuditRetention,
 } from './audit.js';
 export { RetentionKind, RetentionPlan } from './retention.js';
@@ -280,7 +284,6 @@ export {
   flowSourceRoute,
   getAllowedHostsRoute,
   getRunRoute,
-  listAuditRoute,
   listRunsRoute,
   openApiRoute,
   putAllowedHostsRoute,
@@ -310,3 +313,4 @@ export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';
 export { openApiDocument } from './http/open-api.js';
+export { exportAuditRoute, listAuditKeysRoute, listAuditRoute } from './http/audit-routes.js';

@@ -20,6 +20,7 @@ import { ServerController } from './http/server.controller.js';
 import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
+import { AuditExports } from './operations/audit-exports.js';
 import { BareStream } from './http/stream/bare-stream.js';
 import { StreamAccess } from './http/stream/stream-access.js';
 import { EventStream } from './http/stream/event-stream.js';
@@ -57,6 +58,7 @@ import { Submitting } from './operations/submitting.js';
     RecentLog,
     FlowsClient,
     Answers,
+    AuditExports,
     Places,
     Submitting,
     StreamAccess,

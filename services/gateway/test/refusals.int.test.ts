@@ -19,7 +19,23 @@ afterAll(async () => {
 
 async function told(): Promise<AuditEvent[]> {
   const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
-  return (await audit.bus.request(listAuditEvents, { ...tenant, page: { limit: 500 } })).items;
+  const permissions = ['audit:read'];
+  const principal = {
+    kind: 'user',
+    id: 'reader',
+    name: 'Reader',
+    ...tenant,
+    permissions,
+    organisationPermissions: permissions,
+  };
+  const question = {
+    ...tenant,
+    scope: 'organisation' as const,
+    action: 'request.refuse',
+    page: { limit: 500 },
+    principal,
+  };
+  return (await audit.bus.request(listAuditEvents, question)).items;
 }
 
 describe('a refusal before the caller is known', () => {
@@ -33,6 +49,8 @@ describe('a refusal before the caller is known', () => {
     });
     await fetch(`${gateway.url}/api/v1/nothing`);
     await expect.poll(async () => (await told()).length).toBe(3);
+    // Before a key is verified nobody knows the team.
+    for (const { teamId } of await told()) expect(teamId).toBeUndefined();
     const events = (await told()).map(({ code, object, actor }) => [code, object.id, actor.kind]);
     expect(events.toSorted()).toEqual([
       ['KEY_MISSING', 'GET /api/v1/flows', 'anonymous'],

@@ -18,8 +18,12 @@ const shapes: Readonly<Record<string, string>> = {
     '{id, flowId, flowName, status, steps: [{path, nodeId, nodeName, status, startedAt, finishedAt, tokens, …}], result, error, mermaid, …}',
   cancel: '{run_id, status, requested}',
   retention: '[{kind, setting, keepDays, rows, bytes, oldest}]',
-  audit:
-    '{items: [{id, at, actor: {kind, id, name}, action, object: {type, id, name?}, result, code?, count?, …}], next?}',
+  'audit query':
+    '{items: [{id, at, actor: {kind, id, name}, action, object: {type, id, name?}, result, code?, count?, …}], next?, count?: {events, isMore}}',
+  'audit export': '{file, bytes, isComplete}',
+  'audit verify':
+    '{file, isProven, findings: [{problem, line, seq?, eventId?, checkpoint?}], moreFindings, isComplete, filter, events, firstSeq, lastSeq, checkpoints, withoutCheckpoint, beforeChain, removed, keyIds}',
+  'audit keys': '[{keyId, publicKey, isCurrent}]',
   'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',
   'vars set': '{id, name, type, allowed_hosts: [host]}',
   'vars delete': '{deleted: name}',

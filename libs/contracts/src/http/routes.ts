@@ -1,11 +1,12 @@
 import * as access from './access-routes.js';
+import * as audit from './audit-routes.js';
 import * as langflow from './langflow-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access]
+  [langflow, platform, access, audit]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );

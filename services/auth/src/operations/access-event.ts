@@ -11,14 +11,14 @@ export interface Actor {
 /**
  * The audit event of a change of a team, a service account or a role.
  *
- * @param teamId  the team that it concerns; for what concerns the whole organisation, the team of the actor's key
+ * @param teamId  the team that it concerns; none for what concerns the whole organisation
  */
 export function accessEvent(
   { principal, requestId }: Actor,
   action: `${'team' | 'service_account' | 'role' | 'role_binding'}.${'create' | 'update' | 'delete'}`,
   object: AuditEvent['object'],
   detail: NonNullable<AuditedAct['detail']>,
-  teamId = principal.teamId,
+  teamId?: string,
 ): AuditEvent {
   return auditEvent({
     id: newId(),

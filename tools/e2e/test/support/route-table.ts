@@ -69,6 +69,8 @@ export const routeTable: Readonly<Record<string, string>> = {
   'GET /api/platform/v1/flows/{flowId}/allowed-hosts': 'flow:read @object',
   'PUT /api/platform/v1/flows/{flowId}/allowed-hosts': 'flow:write @object',
   'GET /api/platform/v1/audit/events': 'audit:read @place',
+  'GET /api/platform/v1/audit/export': 'audit:read @place',
+  'GET /api/platform/v1/audit/keys': 'audit:read',
   'GET /api/platform/v1/retention': 'log:read',
   'GET /api/platform/v1/teams': 'member:read @place',
   'POST /api/platform/v1/teams': 'organisation:write @place',
