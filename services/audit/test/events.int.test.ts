@@ -361,6 +361,7 @@ describe('the indexes', () => {
       [{ action: 'run.*' }, 51],
       [{ objectId: 'f9' }, 51],
       [{ objectId: 'f9', objectType: 'flow' }, 51],
+      [{ objectType: 'key' }, 0],
       [{ result: 'refused' }, 51],
       [{ result: 'succeeded' }, 51],
       [{ address: '10.0.0.7' }, 51],

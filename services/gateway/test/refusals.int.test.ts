@@ -60,6 +60,27 @@ describe('a refusal before the caller is known', () => {
   });
 });
 
+describe('refusals while the audit log does not answer', () => {
+  it('wait, and arrive once it is back', async () => {
+    await audit.stop();
+    for (let time = 0; time < 3; time += 1) await fetch(`${gateway.url}/api/v1/projects`);
+    await audit.start();
+    const waited = async (): Promise<number> =>
+      (await told()).filter(({ object }) => object.id === 'GET /api/v1/projects').length;
+    await expect.poll(waited, { timeout: 20_000 }).toBe(3);
+  });
+
+  it('arrive within a second otherwise', async () => {
+    const before = Date.now();
+    await fetch(`${gateway.url}/api/v2/files`);
+    const arrived = async (): Promise<number> =>
+      (await told()).filter(({ object }) => object.id === 'GET /api/v2/files').length;
+    await expect.poll(arrived, { interval: 50 }).toBe(1);
+    const [event] = (await told()).filter(({ object }) => object.id === 'GET /api/v2/files');
+    expect(Date.parse(event?.at ?? '')).toBeGreaterThanOrEqual(before);
+  });
+});
+
 describe('a flood of refusals', () => {
   it('is reported to the last one by a gateway that stops', async () => {
     await Promise.all(Array.from({ length: 45 }, () => fetch(`${gateway.url}/api/v1/variables`)));

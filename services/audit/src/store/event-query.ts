@@ -9,8 +9,10 @@ export interface EventScope {
 
 /** A part of a statement with its parameters. */
 export class Conditions {
-  readonly values: unknown[] = [];
   readonly #parts: string[] = [];
+
+  /** @param values  of the whole statement */
+  constructor(readonly values: unknown[] = []) {}
 
   /** Adds a condition; `sql` gets the name of the parameter. Does nothing for an absent value. */
   where(sql: (parameter: string) => string, value: unknown): this {

@@ -1,7 +1,7 @@
 import type { AuditFilter } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { type EventScope, eventConditions } from './event-query.js';
+import { Conditions, type EventScope, eventConditions } from './event-query.js';
 
 /** An event with its place in the chain. */
 export interface SealedEvent {
@@ -40,15 +40,19 @@ export class ExportStore {
     limit: number,
   ): Promise<SealedEvent[]> {
     const conditions = eventConditions(scope, filter, 'e');
-    const organisation = conditions.parameter(scope.organisationId);
-    conditions.and(`s.organisation_id = ${organisation}`);
-    // The same range for the seals, so that Postgres skips their months, too.
-    conditions.where((p) => `s.time >= ${p}`, filter.from).where((p) => `s.time < ${p}`, filter.to);
-    conditions.where((p) => `s.seq > ${p}`, part.after).where((p) => `s.seq <= ${p}`, part.upTo);
+    const seals = new Conditions(conditions.values)
+      .where((p) => `organisation_id = ${p}`, scope.organisationId)
+      .where((p) => `seq > ${p}`, part.after)
+      .where((p) => `seq <= ${p}`, part.upTo)
+      // The same range for the seals, so that Postgres skips their months, too.
+      .where((p) => `time >= ${p}`, filter.from)
+      .where((p) => `time < ${p}`, filter.to);
+    // In this form Postgres takes seal by seal and finds each event in its own month, whatever its statistics say.
     const { rows } = await this.database.query<SealedEvent>(
-      `select s.seq::float8 as seq, encode(s.hash, 'hex') as hash, e.content
-       from event_seal s join event e on e.time = s.time and e.id = s.id
-       where ${conditions.sql} order by s.seq limit ${conditions.parameter(limit)}`,
+      `select s.seq::float8 as seq, encode(s.hash, 'hex') as hash, found.content
+       from (select time, id, seq, hash from event_seal where ${seals.sql} order by seq offset 0) as s
+       cross join lateral (select e.content from event e where e.time = s.time and e.id = s.id and ${conditions.sql} limit 1) as found
+       order by s.seq limit ${conditions.parameter(limit)}`,
       conditions.values,
     );
     return rows;

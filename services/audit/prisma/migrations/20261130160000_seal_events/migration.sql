@@ -59,6 +59,7 @@ UPDATE "event" SET
 DROP INDEX "event_team_id_actor_id_time_id_idx", "event_team_id_object_id_time_id_idx";
 CREATE INDEX "event_organisation_id_time_id_idx" ON "event" ("organisation_id", "time", "id");
 CREATE INDEX "event_organisation_id_action_time_id_idx" ON "event" ("organisation_id", "action", "time", "id");
+CREATE INDEX "event_organisation_id_object_type_time_id_idx" ON "event" ("organisation_id", "object_type", "time", "id");
 CREATE INDEX "event_actor_id_time_id_idx" ON "event" ("actor_id", "time", "id");
 CREATE INDEX "event_object_id_time_id_idx" ON "event" ("object_id", "time", "id");
 CREATE INDEX "event_organisation_id_result_time_id_idx" ON "event" ("organisation_id", "result", "time", "id") WHERE "result" <> 'succeeded';
