@@ -3,7 +3,7 @@ import { request } from './contract.js';
 import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
-import { PageRequest, type Principal, Tenant } from './tenancy.js';
+import { PageRequest, Principal, Tenant } from './tenancy.js';
 
 /** One act, done or refused: who, what, on which object, from where, when, with what result. */
 export const AuditEvent = z.object({
@@ -161,6 +161,46 @@ export const listAuditKeys = request('req.audit.key.list.v1', {
   reply: z.object({
     items: z.array(z.object({ keyId: z.string(), publicKey: z.string(), isCurrent: z.boolean() })),
   }),
+});
+
+/** Where the events of an organisation are sent. */
+export const AuditStream = z.object({
+  url: z.string(),
+  /** The last event that the receiver has confirmed, and the last one that there is. */
+  sentSeq: z.number().int(),
+  lastSeq: z.number().int(),
+  /** Tries since the last success. */
+  failures: z.number().int(),
+  lastError: z.string().nullable(),
+  /** Set when nothing is sent any more, after too many failures. */
+  pausedAt: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type AuditStream = z.infer<typeof AuditStream>;
+
+/** A change of where the organisation's events are sent: by a caller with organisation:write in the organisation. */
+const StreamChange = Tenant.extend({ principal: Principal, requestId: z.string().optional() });
+
+/** Sends the organisation's events there from now on, or from the beginning, in place of where they were sent. */
+export const putAuditStream = request('req.audit.stream.put.v1', {
+  needs: ['organisation:write'],
+  input: StreamChange.extend({ url: z.url().max(2_000), from: z.enum(['now', 'beginning']) }),
+  /** The secret is only in this reply. */
+  reply: AuditStream.extend({ secret: z.string() }),
+  timeoutMs: 20_000,
+});
+
+export const getAuditStream = request('req.audit.stream.get.v1', {
+  needs: ['organisation:write'],
+  input: Tenant,
+  reply: z.object({ stream: AuditStream.nullable() }),
+});
+
+/** Does nothing when there is none. */
+export const deleteAuditStream = request('req.audit.stream.delete.v1', {
+  needs: ['organisation:write'],
+  input: StreamChange,
+  reply: z.object({}),
 });
 
 /** How much of the audit log is due for removal now, of all teams. */

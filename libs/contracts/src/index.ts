@@ -185,10 +185,14 @@ export {
 } from './executor.js';
 export {
   AuditEvent,
+  AuditStream,
   type AuditedAct,
   AuditFilter,
   MOST_COUNTED_EVENTS,
   appendAuditEvents,
+  deleteAuditStream,
+  getAuditStream,
+  putAuditStream,
   auditEvent,
   exportAuditEvents,
   listAuditEvents,
@@ -313,4 +317,11 @@ export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';
 export { openApiDocument } from './http/open-api.js';
-export { exportAuditRoute, listAuditKeysRoute, listAuditRoute } from './http/audit-routes.js';
+export {
+  deleteAuditStreamRoute,
+  exportAuditRoute,
+  getAuditStreamRoute,
+  listAuditKeysRoute,
+  listAuditRoute,
+  putAuditStreamRoute,
+} from './http/audit-routes.js';

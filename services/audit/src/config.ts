@@ -32,6 +32,19 @@ export const settings = defineSettings({
     schema: z.coerce.number().min(0.1).max(60).default(60),
     description: 'How often a checkpoint is signed while there are new events, in seconds; at most a minute.',
   },
+  auditStreamAllow: {
+    schema: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      ),
+    description:
+      'Receivers of audit events that may be used although they are not public, or not by https, separated by commas: `10.0.0.0/8`, `siem.internal:8088`, `127.0.0.1:9000`.',
+  },
 });
 
 export type Settings = ServiceSettings<typeof settings>;

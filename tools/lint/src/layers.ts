@@ -73,7 +73,8 @@ const serviceImports: readonly string[] = [
 
 /** Further packages that one service may import. */
 const serviceExtras: Readonly<Record<string, readonly string[]>> = {
-  'services/audit': ['@causeway/audit-chain'],
+  // It sends events to addresses that an organisation chooses, with the same guard as flows have.
+  'services/audit': ['@causeway/audit-chain', '@causeway/components/outbound'],
   'services/executor': ['@causeway/components/runtime'],
 };
 

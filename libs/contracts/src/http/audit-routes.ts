@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditEvent } from '../audit.js';
+import { AuditEvent, AuditStream } from '../audit.js';
 import { Id, hyphenated } from './id.js';
 import { route } from './route.js';
 import { pageQuery } from './shapes.js';
@@ -65,4 +65,25 @@ export const listAuditKeysRoute = route('GET', '/api/platform/v1/audit/keys', {
   reply: z.object({
     items: z.array(z.object({ keyId: z.string(), publicKey: z.string(), isCurrent: z.boolean() })),
   }),
+});
+
+const STREAM = 'Needs organisation:write in the organisation.';
+
+export const getAuditStreamRoute = route('GET', '/api/platform/v1/audit/stream', {
+  summary: `Where the organisation’s events are sent, and how far that has come; \`stream: null\`: nowhere. ${STREAM}`,
+  permission: { inPlace: 'organisation:write' },
+  reply: z.object({ stream: AuditStream.nullable() }),
+});
+
+export const putAuditStreamRoute = route('PUT', '/api/platform/v1/audit/stream', {
+  summary: `Sends the organisation’s events to a receiver, such as a SIEM, at least once each and in order, signed as Standard Webhooks describe; \`from\`: now, or the beginning of the log. The secret is only in this answer. ${STREAM}`,
+  permission: { inPlace: 'organisation:write' },
+  body: z.strictObject({ url: z.url().max(2_000), from: z.enum(['now', 'beginning']).default('now') }),
+  reply: AuditStream.extend({ secret: z.string() }),
+});
+
+export const deleteAuditStreamRoute = route('DELETE', '/api/platform/v1/audit/stream', {
+  summary: `Stops sending the organisation’s events. ${STREAM}`,
+  permission: { inPlace: 'organisation:write' },
+  status: 204,
 });

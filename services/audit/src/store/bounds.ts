@@ -9,4 +9,5 @@ export const bounds = {
   Checkpoint: {
     because: 'they stay as proof: one a minute at most, and one in 10,000 events, of 600 bytes each',
   },
+  EventStream: { because: 'one for each organisation' },
 } as const satisfies Readonly<Record<Prisma.ModelName, TableBound>>;

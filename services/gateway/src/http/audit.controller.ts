@@ -2,12 +2,20 @@ import { authorizeAt, principalAt, principalOfOrganisation } from '@causeway/aut
 import {
   actorOf,
   causewayError,
+  deleteAuditStream,
+  deleteAuditStreamRoute,
   explainAccess,
   exportAuditRoute,
+  getAuditStream,
+  getAuditStreamRoute,
   listAuditEvents,
   listAuditKeys,
   listAuditKeysRoute,
   listAuditRoute,
+  putAuditStream,
+  putAuditStreamRoute,
+  tenantOf,
+  withoutGrants,
 } from '@causeway/contracts';
 import type { AuditFilter, Principal, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, withContext } from '@causeway/platform';
@@ -72,9 +80,52 @@ export class AuditController {
     return new StreamableFile(stream, { type });
   }
 
+  @Serve(getAuditStreamRoute)
+  getStream(
+    _input: RouteInput<typeof getAuditStreamRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof getAuditStreamRoute>> {
+    return this.inOrganisation(call, ({ organisationId, teamId }) =>
+      this.bus.request(getAuditStream, { organisationId, teamId }),
+    );
+  }
+
+  @Serve(putAuditStreamRoute)
+  putStream(
+    { body }: RouteInput<typeof putAuditStreamRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof putAuditStreamRoute>> {
+    return this.inOrganisation(call, (principal) =>
+      this.bus.request(putAuditStream, {
+        ...tenantOf(call),
+        principal: withoutGrants(principal),
+        requestId: call.requestId,
+        ...body,
+      }),
+    );
+  }
+
+  @Serve(deleteAuditStreamRoute)
+  async deleteStream(_input: RouteInput<typeof deleteAuditStreamRoute>, call: Call): Promise<void> {
+    await this.inOrganisation(call, (principal) =>
+      this.bus.request(deleteAuditStream, {
+        ...tenantOf(call),
+        principal: withoutGrants(principal),
+        requestId: call.requestId,
+      }),
+    );
+  }
+
   @Serve(listAuditKeysRoute)
   listKeys(): Promise<RouteReply<typeof listAuditKeysRoute>> {
     return this.bus.request(listAuditKeys, {});
+  }
+
+  /** A request of somebody who may change the organisation. @throws CausewayError PERMISSION_DENIED */
+  private inOrganisation<T>({ principal }: Call, ask: (principal: Principal) => Promise<T>): Promise<T> {
+    authorizeAt(principal, 'organisation:write', { organisationId: principal.organisationId });
+    const ofOrganisation = principalOfOrganisation(principal);
+    return withContext({ principal: ofOrganisation }, () => ask(ofOrganisation));
   }
 
   /** The caller where it reads: in the team of the key, in another one, or in the organisation. @throws CausewayError TEAM_UNKNOWN, PERMISSION_DENIED */
