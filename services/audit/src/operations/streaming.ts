@@ -117,8 +117,16 @@ export class Streaming implements OnApplicationBootstrap, OnApplicationShutdown 
       { organisationId, host: new URL(url).host, sentSeq, failures, problem },
       'audit events not taken by their receiver',
     );
+    // First the event: a stream that has ended must not go unnoticed.
+    if (isLast) await this.tellPause(stream, failures, problem);
     await this.store.fail(stream, problem, waitAfter(failures), isLast);
-    if (!isLast) return;
+  }
+
+  private async tellPause(
+    { organisationId, url, sentSeq }: StreamRow,
+    failures: number,
+    problem: string,
+  ): Promise<void> {
     const event = auditEvent({
       id: newId(),
       at: new Date(),
