@@ -269,6 +269,29 @@ describe('listing', () => {
     expect(idsOf((await list({ teamId: other, to })).items)).toEqual([old.id]);
   });
 
+  it('refuses words in a range for which no index helps, and a range that is none, and says so', async () => {
+    const invalid = (told: string) => ({ code: 'REQUEST_INVALID', message: expect.stringContaining(told) });
+    const far = { text: 'anything', from: '2024-01-01T00:00:00Z' };
+    await expect(list(far)).rejects.toMatchObject(invalid('in at most 62 days'));
+    expect((await list({ ...far, to: '2024-03-01T00:00:00Z' })).items).toEqual([]);
+    await expect(list({ from: '2024-02-01T00:00:00Z', to: '2024-01-01T00:00:00Z' })).rejects.toMatchObject(
+      invalid('from lies behind to'),
+    );
+  });
+
+  it('refuses a query that reads too many events, and names the remedy', async () => {
+    const slow = new EventStore({
+      query: () =>
+        admin
+          .query(`set statement_timeout = 1; select pg_sleep(1)`)
+          .finally(() => admin.query('reset statement_timeout')),
+    } as unknown as Database);
+    await expect(slow.list(tenant, {}, { limit: 1 })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      message: expect.stringContaining('narrow it by from and to'),
+    });
+  });
+
   it('refuses words that are too short to be searched for', async () => {
     await expect(list({ text: 'ab' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });

@@ -19,3 +19,16 @@ export function withRange(filter: AuditFilter, nowMs: number): AuditFilter {
   const from = Math.floor((endMs - DEFAULT_DAYS * DAY_MS) / 60_000) * 60_000;
   return { ...filter, from: new Date(from).toISOString() };
 }
+
+/** Words are looked for in at most so many days: only this month and the last one have an index for them. */
+export const MOST_DAYS_OF_TEXT = 62;
+
+/** What is wrong with a filter; undefined for one that can be answered. */
+export function findFilterProblem({ from, to, text }: AuditFilter, nowMs: number): string | undefined {
+  if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to))
+    return 'from lies behind to';
+  const endMs = to === undefined ? nowMs : Math.min(Date.parse(to), nowMs);
+  if (text === undefined || from === undefined || endMs - Date.parse(from) <= MOST_DAYS_OF_TEXT * DAY_MS)
+    return undefined;
+  return `text is looked for in at most ${MOST_DAYS_OF_TEXT} days: set from and to closer together, or ask for one range after the other`;
+}

@@ -2,13 +2,14 @@ import {
   type InputOf,
   MOST_COUNTED_EVENTS,
   type ReplyOf,
+  causewayError,
   cutPage,
   listAuditEvents,
   parsePageKey,
   writePageKey,
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { askedFilter, withRange } from '../domain/asked-filter.js';
+import { askedFilter, findFilterProblem, withRange } from '../domain/asked-filter.js';
 import { EventStore } from '../store/event.store.js';
 import { readingScope } from './reading-scope.js';
 import { Readings } from './readings.js';
@@ -28,6 +29,8 @@ export class Events {
     const asked = askedFilter(input);
     const after = page.after === undefined ? undefined : parsePageKey(page.after);
     const filter = withRange(asked, Date.now());
+    const problem = findFilterProblem(filter, Date.now());
+    if (problem !== undefined) throw causewayError('REQUEST_INVALID', { problems: `query: ${problem}` });
     const events = await this.store.list(scope, filter, {
       after,
       isOldestFirst: order === 'oldest',

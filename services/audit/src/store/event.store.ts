@@ -1,4 +1,10 @@
-import { type AuditEvent, type AuditFilter, MOST_COUNTED_EVENTS, type PageKey } from '@causeway/contracts';
+import {
+  type AuditEvent,
+  type AuditFilter,
+  MOST_COUNTED_EVENTS,
+  type PageKey,
+  causewayError,
+} from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -12,6 +18,9 @@ export interface EventPage {
   readonly isOldestFirst?: boolean;
   readonly limit: number;
 }
+
+/** SQLSTATE of a statement that took longer than it may. */
+const TOO_LONG = '57014';
 
 /** Reads events, and creates and drops their months. */
 @Injectable()
@@ -31,7 +40,7 @@ export class EventStore {
       // With the plain condition on time Postgres skips whole months.
       conditions.and(`time ${than}= ${at}`).and(`(time, id) ${than} (${at}, ${id})`);
     }
-    const { rows } = await this.database.query<{ content: string }>(
+    const { rows } = await this.ask<{ content: string }>(
       `select content from event where ${conditions.sql}
        order by time ${order}, id ${order} limit ${conditions.parameter(limit)}`,
       conditions.values,
@@ -42,11 +51,20 @@ export class EventStore {
   /** How many events there are, up to one more than are counted one by one. */
   async count(scope: EventScope, filter: AuditFilter): Promise<number> {
     const conditions = eventConditions(scope, filter);
-    const { rows } = await this.database.query<{ n: number }>(
+    const { rows } = await this.ask<{ n: number }>(
       `select count(*)::int as n from (select from event where ${conditions.sql} limit ${MOST_COUNTED_EVENTS + 1}) as counted`,
       conditions.values,
     );
     return rows[0]?.n ?? 0;
+  }
+
+  /** A question of a reader, which may be about too many events. @throws CausewayError REQUEST_INVALID */
+  private ask<R extends object>(sql: string, values: readonly unknown[]): Promise<{ rows: R[] }> {
+    return this.database.query<R>(sql, values).catch((error: unknown) => {
+      if (!(error instanceof DatabaseError && error.code === TOO_LONG)) throw error;
+      const problems = 'query: it would read too many events: narrow it by from and to, or by another filter';
+      throw causewayError('REQUEST_INVALID', { problems }, { cause: error });
+    });
   }
 
   /** The months that have a partition, as their first days, oldest first, with their bytes and rows, estimated. */
