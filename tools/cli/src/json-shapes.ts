@@ -24,6 +24,8 @@ const shapes: Readonly<Record<string, string>> = {
   'audit verify':
     '{file, isProven, findings: [{problem, line, seq?, eventId?, checkpoint?}], moreFindings, isComplete, filter, events, firstSeq, lastSeq, checkpoints, withoutCheckpoint, beforeChain, removed, keyIds}',
   'audit keys': '[{keyId, publicKey, isCurrent}]',
+  'audit stream':
+    '{stream: {url, sentSeq, lastSeq, failures, lastError, pausedAt, createdAt} or null}; with an address {url, secret, …}: the secret is shown only this once',
   'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',
   'vars set': '{id, name, type, allowed_hosts: [host]}',
   'vars delete': '{deleted: name}',

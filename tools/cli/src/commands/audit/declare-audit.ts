@@ -3,6 +3,7 @@ import { connect } from '../../connection.js';
 import { act } from '../../program.js';
 import { type ExportOptions, exportAudit } from './export.js';
 import { type QueryOptions, queryAudit } from './query.js';
+import { type StreamOptions, streamAudit } from './stream.js';
 import { type VerifyOptions, showAuditKeys, verifyAudit } from './verify.js';
 
 /** Declares the commands of the audit log. */
@@ -39,6 +40,18 @@ export function declareAudit(program: Command): void {
     .command('keys')
     .description('show the public keys with which exports are checked; keep a copy of your own')
     .action(act((output, common) => showAuditKeys(connect(common), output)));
+  audit
+    .command('stream [url]')
+    .description(
+      'show where the organisation’s acts are sent, such as to a SIEM; with an address, send them there as signed messages',
+    )
+    .option('--from-beginning', 'from the beginning of the log, not from now on')
+    .option('--stop', 'do not send them any more')
+    .action(
+      act((output, common, url: string | undefined, options: StreamOptions) =>
+        streamAudit(connect(common), url, options, output),
+      ),
+    );
 }
 
 function withFilter(command: Command): Command {
