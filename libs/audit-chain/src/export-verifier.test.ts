@@ -319,6 +319,58 @@ describe('a changed export', () => {
     expect(problemsOf(report)).toMatch(/event 6 is said to have been removed, and no event tells of it/);
   });
 
+  describe('with checkpoints that were kept outside', () => {
+    const outsideOf = (some: readonly Sealed[], signer = key) =>
+      checkpointsOf(some, signer).map((checkpoint) => ({
+        checkpoint,
+        signature: signValue('checkpoint', checkpoint, signer),
+      }));
+    const against = (lines: readonly string[], outside: ReturnType<typeof outsideOf>): VerifyReport => {
+      const verifier = new ExportVerifier([key], outside);
+      for (const line of lines) verifier.add(line);
+      return verifier.end();
+    };
+
+    it('is proven when it is as they say, also after more was sealed, and by one team', () => {
+      expect(problemsOf(against(whole, outsideOf(chain)))).toBe('');
+      expect(problemsOf(against(whole, outsideOf(chain.slice(0, 8))))).toBe('');
+      expect(problemsOf(against(ofTeam, outsideOf(chain)))).toBe('');
+    });
+
+    it('is found when the end of the log and its checkpoints were deleted in the database', () => {
+      const cut = exportOf(chain.slice(0, 7));
+      expect(verify(cut).isProven).toBe(true);
+      expect(problemsOf(against(cut, outsideOf(chain)))).toMatch(
+        /the events 8 to 12 are missing: checkpoints from outside cover them/,
+      );
+    });
+
+    it('is proven when they are newer than the export and cover what came later', () => {
+      const later = outsideOf(chain).map(({ checkpoint }) => {
+        const newer = { ...checkpoint, at: '2026-11-30T14:00:00.000Z' };
+        return { checkpoint: newer, signature: signValue('checkpoint', newer, key) };
+      });
+      expect(problemsOf(against(exportOf(chain.slice(0, 7)), later))).toBe('');
+    });
+
+    it('is found when the whole log was chained and signed anew, even with the right key', () => {
+      const rewritten = seal(
+        chain.map(({ event }, n) => (n === 5 ? { ...event, action: 'flow.delete' } : event)),
+      );
+      const forged = exportOf(rewritten);
+      expect(verify(forged).isProven).toBe(true);
+      expect(problemsOf(against(forged, outsideOf(chain)))).toMatch(
+        /event 8 is not the one that checkpoint 2 from outside has signed/,
+      );
+    });
+
+    it('is not trusted where they are signed with another key', () => {
+      expect(problemsOf(against(whole, outsideOf(chain, otherKey)))).toMatch(
+        /checkpoint 1 from outside is not signed/,
+      );
+    });
+  });
+
   it('is found when it was cut while it was written', () => {
     const report = verify([...whole.slice(0, 5), (whole[5] as string).slice(0, 40)]);
     expect(problemsOf(report)).toMatch(/changed or cut[^]*the export has no end/);

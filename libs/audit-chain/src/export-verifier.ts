@@ -1,7 +1,7 @@
 import { canonicalJson } from '@causeway/dag';
 import { BlockCheck } from './block-check.js';
 import { FIRST_PREVIOUS, addToDigest, chainHash, hashOfText } from './chain-hash.js';
-import { type Checkpoint, checkpointHash } from './checkpoint.js';
+import { type Checkpoint, type SignedCheckpoint, checkpointHash } from './checkpoint.js';
 import type { CheckpointLine, EndLine, EventLine, HeaderLine, RemovedLine } from './export-line.js';
 import { parseExportLine } from './parse-export-line.js';
 import { type Range, removedRanges, uncovered } from './removal.js';
@@ -37,9 +37,26 @@ export class ExportVerifier {
   #removedLines: number[] = [];
   readonly #count = { events: 0, checkpoints: 0, withoutCheckpoint: 0, beforeChain: 0 };
 
-  /** @param keys  the public keys that are trusted: several where a key was replaced */
-  constructor(keys: readonly PublicKey[]) {
+  /** Checkpoints from outside, by the last event that they cover. */
+  readonly #outside = new Map<number, Checkpoint>();
+
+  /**
+   * @param keys     the public keys that are trusted: several where a key was replaced
+   * @param outside  checkpoints that were kept outside of the log's database: with them it is found, too, when the end of a complete
+   *                 export is missing in the database itself, together with its checkpoints
+   */
+  constructor(keys: readonly PublicKey[], outside: readonly SignedCheckpoint[] = []) {
     this.#keys = new Map(keys.map((key) => [key.keyId, key]));
+    for (const { checkpoint, signature } of outside) {
+      const key = this.#keys.get(checkpoint.keyId);
+      if (key && isSignedBy('checkpoint', checkpoint, signature, key))
+        this.#outside.set(checkpoint.to, checkpoint);
+      else
+        this.#find(
+          `checkpoint ${checkpoint.number} from outside is not signed with one of the given public keys`,
+          { checkpoint: checkpoint.number },
+        );
+    }
   }
 
   /** Takes the next line of the file, without its line break. */
@@ -78,7 +95,10 @@ export class ExportVerifier {
         'the export has no end: it was interrupted or its last lines are missing; `causeway audit export` goes on with the same file',
       );
     else this.#checkEnd(this.#end, header);
-    if (header.isComplete) this.#checkMissing(header);
+    if (header.isComplete) {
+      this.#checkMissing(header);
+      this.#checkOutside(header);
+    }
     const { listed: findings, more: moreFindings } = this.#findings;
     return {
       isProven: findings.length === 0,
@@ -152,6 +172,7 @@ export class ExportVerifier {
       this.#find(`${name} is one of another organisation`, place);
     if (!this.#follow(seq, previous, name, place)) return;
     this.#first ??= seq;
+    this.#compareOutside(seq, hash);
     this.#told.push(...removedRanges(event));
     this.#last = { seq, hash };
     if (!this.#block || seq > this.#block.checkpoint.to) this.#leaveBlock();
@@ -180,6 +201,7 @@ export class ExportVerifier {
     if (seq > this.#last.seq + 1) this.#missing.push([this.#last.seq + 1, seq - 1]);
     this.#removedLines.push(seq);
     this.#block?.add(seq, hash);
+    this.#compareOutside(seq, hash);
     this.#last = { seq, hash };
   }
 
@@ -195,6 +217,35 @@ export class ExportVerifier {
     else if (last.hash !== undefined && previous !== last.hash)
       this.#find(`${name} does not follow event ${last.seq}: one of them was changed, added or moved`, place);
     return true;
+  }
+
+  /** The chain must have the hash that a checkpoint from outside has signed for its last event. */
+  #compareOutside(seq: number, hash: string): void {
+    const known = this.#outside.get(seq);
+    if (known && known.organisationId === this.#header?.organisationId && known.hash !== hash)
+      this.#find(
+        `event ${seq} is not the one that checkpoint ${known.number} from outside has signed: the log was rewritten`,
+        {
+          seq,
+          checkpoint: known.number,
+        },
+      );
+  }
+
+  /** No checkpoint from outside may cover more than there is. */
+  #checkOutside({ organisationId, at }: HeaderLine): void {
+    // Later ones may cover events that did not exist when the export began.
+    const covered = [...this.#outside.values()].filter(
+      (one) => one.organisationId === organisationId && Date.parse(one.at) <= Date.parse(at),
+    );
+    const beyond = covered.filter(({ to }) => to > this.#last.seq).map(({ to }) => to);
+    if (beyond.length > 0)
+      this.#find(
+        `the events ${this.#last.seq + 1} to ${Math.max(...beyond)} are missing: checkpoints from outside cover them`,
+        {
+          seq: this.#last.seq + 1,
+        },
+      );
   }
 
   #closeBlock(): void {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   addToDigest,
+  nextCheckpoint,
   chainHash,
   hashOfText,
   publicKeyText,
@@ -29,7 +30,7 @@ const lines = ((): string[] => {
     isComplete: true,
     from: 1,
     upTo: 2,
-    at: 'now',
+    at: '2027-01-31T12:00:00.000Z',
   });
   let previous = '0'.repeat(64);
   let digest = hashOfText(header);
@@ -47,7 +48,7 @@ const lines = ((): string[] => {
     lastSeq: 2,
     lastCheckpoint: null,
     digest,
-    at: 'now',
+    at: '2027-01-31T12:00:00.000Z',
     keyId: key.keyId,
   };
   const end = canonicalJson({ kind: 'end', statement, signature: signValue('export', statement, key) });
@@ -159,6 +160,26 @@ describe('a check', () => {
     writeFileSync(file, text(lines));
     expect(await verifyAudit(() => site.api, file, {}, new Output(false))).toBe(0);
     expect(shown.err).toContain('the server need not be trusted');
+  });
+
+  test('compares with checkpoints from outside, and finds what the database does not have any more', async () => {
+    writeFileSync(file, text(lines));
+    const outside = join(folder, 'outside');
+    const checkpoint = nextCheckpoint(undefined, ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)], {
+      organisationId,
+      at: '2027-01-31T11:00:00.000Z',
+      keyId: key.keyId,
+    });
+    mkdirSync(join(outside, organisationId), { recursive: true });
+    const signed = { checkpoint, signature: signValue('checkpoint', checkpoint, key) };
+    writeFileSync(join(outside, organisationId, '1.json'), JSON.stringify(signed));
+    const options = { publicKey: keyFile, checkpoints: outside };
+    expect(await verifyAudit(noServer, file, options, new Output(false))).toBe(1);
+    expect(shown.out).toContain('the events 3 to 3 are missing: checkpoints from outside cover them');
+    writeFileSync(join(outside, 'x.json'), '{}');
+    await expect(verifyAudit(noServer, file, options, new Output(true))).rejects.toThrow(
+      'is not a checkpoint',
+    );
   });
 
   test('refuses a file without keys', async () => {

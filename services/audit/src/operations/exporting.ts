@@ -91,6 +91,8 @@ export class Exporting {
     const { organisationId, teamId } = scope;
     // So that every event of the export has a checkpoint.
     await this.checkpoints.make(organisationId);
+    // Before the range: a checkpoint that is older than this covers nothing that the export does not have.
+    const at = new Date().toISOString();
     const { first, last } = await this.rangeOf(exported);
     const header: HeaderLine = {
       kind: 'export',
@@ -100,7 +102,7 @@ export class Exporting {
       isComplete,
       from: first,
       upTo: last,
-      at: new Date().toISOString(),
+      at,
     };
     const text = canonicalJson(header);
     const state = {

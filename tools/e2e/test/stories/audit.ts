@@ -22,7 +22,7 @@ interface Page {
 }
 
 /** The audit log through the public door: who may read what, exports that prove themselves, floods. */
-export function auditStories({ api }: Stack): void {
+export function auditStories({ api, causeway }: Stack): void {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-e2e-audit-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const query = (asker: Api, filter: string): Promise<Page> =>
@@ -75,8 +75,18 @@ export function auditStories({ api }: Stack): void {
       const [file, keys] = [join(folder, 'all.jsonl'), join(folder, 'keys.txt')];
       expect((await cli('audit', 'export', '--organisation', '--out', file)).code).toBe(0);
       const shown = await cli('audit', 'keys');
+      const outside = join(causeway.home, 'objects/kept/audit');
       writeFileSync(keys, shown.stdout);
-      const proven = await offline('audit', 'verify', file, '--public-key', keys, '--json');
+      const proven = await offline(
+        'audit',
+        'verify',
+        file,
+        '--public-key',
+        keys,
+        '--checkpoints',
+        outside,
+        '--json',
+      );
       expect(JSON.parse(proven.stdout)).toMatchObject({
         isProven: true,
         isComplete: true,

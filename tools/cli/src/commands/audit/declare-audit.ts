@@ -31,6 +31,10 @@ export function declareAudit(program: Command): void {
       '--public-key <file>',
       'file with the public keys that are trusted, as `audit keys` shows them or as PEM',
     )
+    .option(
+      '--checkpoints <folder>',
+      'checkpoints that were kept outside of the database: kept/audit of the object store, or a copy of it',
+    )
     .action(
       act((output, common, file: string, options: VerifyOptions) =>
         verifyAudit(() => connect(common), file, options, output),

@@ -1,11 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { ExportVerifier, type PublicKey, type VerifyReport, readPublicKey } from '@causeway/audit-chain';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ExportVerifier,
+  type PublicKey,
+  type SignedCheckpoint,
+  type VerifyReport,
+  parseExportLine,
+  readPublicKey,
+} from '@causeway/audit-chain';
+import { canonicalJson } from '@causeway/dag';
 import type { Api } from '../../api.js';
 import { count, type Output } from '../../output.js';
 import { linesOfFile } from './lines-of-file.js';
 
 export interface VerifyOptions {
   readonly publicKey?: string;
+  /** Folder with checkpoints that were kept outside of the database. */
+  readonly checkpoints?: string;
 }
 
 interface ListedKey {
@@ -20,7 +31,7 @@ const PEM = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g;
 export async function verifyAudit(
   connect: () => Api,
   file: string,
-  { publicKey }: VerifyOptions,
+  { publicKey, checkpoints }: VerifyOptions,
   output: Output,
 ): Promise<number> {
   const keys = publicKey === undefined ? await askKeys(connect()) : readKeys(publicKey);
@@ -28,7 +39,7 @@ export async function verifyAudit(
     output.progress(
       'the public keys are those that the server names now; with a copy of your own, --public-key FILE, the server need not be trusted',
     );
-  const verifier = new ExportVerifier(keys);
+  const verifier = new ExportVerifier(keys, checkpoints === undefined ? [] : readCheckpoints(checkpoints));
   for await (const { text } of linesOfFile(file)) verifier.add(text);
   const report = verifier.end();
   output.result({ file, ...report }, () => describe(file, report));
@@ -63,6 +74,27 @@ function readKeys(file: string): PublicKey[] {
       { cause: error },
     );
   }
+}
+
+/** The checkpoints in a folder and those below it: what the object store has below `kept/audit`. @throws Error */
+function readCheckpoints(folder: string): SignedCheckpoint[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.json'),
+  );
+  if (names.length === 0)
+    throw new Error(
+      `${folder} has no checkpoints: name the folder kept/audit of the object store, or a copy of it`,
+    );
+  return names.map((name) => {
+    const signed = JSON.parse(readFileSync(join(folder, name), 'utf8')) as SignedCheckpoint;
+    const line = canonicalJson({
+      kind: 'checkpoint',
+      checkpoint: signed.checkpoint,
+      signature: signed.signature,
+    });
+    if (!parseExportLine(line)) throw new Error(`${join(folder, name)} is not a checkpoint of the audit log`);
+    return signed;
+  });
 }
 
 function describe(file: string, report: VerifyReport): string {
