@@ -8,6 +8,7 @@ import {
   holdsSomewhere,
   permissionsAt,
   workTeam,
+  principalOfOrganisation,
 } from './grants.js';
 
 const [organisationId, teamId, other] = ['o', 't', 'u'];
@@ -55,6 +56,12 @@ describe('grants', () => {
     expect(permissionsAt(grants, team)).toEqual(['flow:read', 'flow:run']);
     expect(permissionsAt(grants, { organisationId })).toEqual(['flow:read']);
     expect(permissionsAt([], team)).toEqual([]);
+  });
+
+  test('of the organisation are told apart for a request about the organisation', () => {
+    const { organisationPermissions, ...rest } = principalOfOrganisation(principal(...grants));
+    expect(organisationPermissions).toEqual(['flow:read']);
+    expect(rest).toEqual(principal(...grants));
   });
 
   test('do not depend on their order, and one more takes nothing away', () => {

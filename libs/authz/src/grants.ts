@@ -90,6 +90,12 @@ export function workTeam(grants: readonly Grant[], chosen: Tenant): string {
   return chosen.teamId;
 }
 
+/** A principal in its team, with what its grants allow in the whole organisation, for a request about the organisation. Pure. */
+export function principalOfOrganisation(principal: Principal): Principal {
+  const { organisationId, grants = [] } = principal;
+  return { ...principal, organisationPermissions: permissionsAt(grants, { organisationId }) };
+}
+
 /** The grants by which a principal may do something at a place; none when it may not. Pure. */
 export function allowingGrants(grants: readonly Grant[], act: Permission, place: Place): Grant[] {
   return grants.filter((grant) => covers(grant, place) && grant.permissions.includes(act));

@@ -23,6 +23,7 @@ export {
   objectsIn,
   permissionsAt,
   principalAt,
+  principalOfOrganisation,
   workTeam,
 } from './grants.js';
 export { builtInRoles, permissionsOfRole } from './roles.js';

@@ -20,6 +20,13 @@ export const errors = {
     retry: 'later',
     message: 'An internal error occurred; the server’s log describes it under the request id {requestId}.',
   },
+  AUDIT_STREAM_REFUSED: {
+    status: 422,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The audit log cannot be sent to {address}: {problem}. The receiver must be reachable by https at a public address, or be named in CAUSEWAY_AUDIT_STREAM_ALLOW, and answer with a status from 200 to 299.',
+  },
   REQUEST_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problems}' },
   REQUEST_NOT_JSON: {
     status: 400,

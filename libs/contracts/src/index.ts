@@ -249,11 +249,19 @@ export {
   updateMessage,
 } from './executor.js';
 export {
-  type AuditedAct,
   AuditEvent,
+  AuditStream,
+  type AuditedAct,
+  AuditFilter,
+  MOST_COUNTED_EVENTS,
   appendAuditEvents,
+  deleteAuditStream,
+  getAuditStream,
+  putAuditStream,
   auditEvent,
+  exportAuditEvents,
   listAuditEvents,
+  listAuditKeys,
   planAuditRetention,
 } from './audit.js';
 export { RetentionKind, RetentionPlan } from './retention.js';
@@ -348,7 +356,6 @@ export {
   getAllowedHostsRoute,
   getRunRoute,
   getWebhookRoute,
-  listAuditRoute,
   listRunsRoute,
   openApiRoute,
   putAllowedHostsRoute,
@@ -391,7 +398,7 @@ export {
   removeGroupMemberRoute,
   testConnectionRoute,
   updateUserRoute,
-} from './http/people-routes.js';
+} from './http/people/people-routes.js';
 export {
   acceptInvitationRoute,
   autoLoginRoute,
@@ -410,7 +417,7 @@ export {
   setPasswordRoute,
   updateOrganisationRoute,
   whoamiRoute,
-} from './http/password-routes.js';
+} from './http/people/password-routes.js';
 export {
   accountPageRoute,
   backChannelLogoutRoute,
@@ -424,9 +431,17 @@ export {
   revokeKeyRoute,
   signInPageRoute,
   signOutRoute,
-} from './http/page-routes.js';
+} from './http/people/page-routes.js';
 export { rotateDataKeyRoute, rotateMasterKeyRoute, secretsRoute } from './http/secrets-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';
 export { openApiDocument } from './http/open-api.js';
+export {
+  deleteAuditStreamRoute,
+  exportAuditRoute,
+  getAuditStreamRoute,
+  listAuditKeysRoute,
+  listAuditRoute,
+  putAuditStreamRoute,
+} from './http/audit-routes.js';

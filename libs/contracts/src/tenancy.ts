@@ -80,6 +80,8 @@ export const Principal = z.object({
   permissions: z.array(Permission),
   /** What it may do in addition with single projects and flows of that team; absent when there are none. */
   objects: z.array(ObjectGrant).optional(),
+  /** What it may do in the whole organisation; only in a request that is about the organisation and not about the team. */
+  organisationPermissions: z.array(Permission).optional(),
   /** Where its permissions come from, also in other teams; absent for a principal that is not a user or a service account. */
   grants: z.array(Grant).optional(),
 });
@@ -91,12 +93,16 @@ export function withoutGrants({ grants: _grants, ...principal }: Principal): Pri
 }
 
 /** A principal as a run stores it: what it may do with other things is no part of what it once did, and changes. */
-export const StoredPrincipal = Principal.omit({ grants: true, objects: true });
+export const StoredPrincipal = Principal.omit({
+  grants: true,
+  objects: true,
+  organisationPermissions: true,
+});
 export type StoredPrincipal = z.infer<typeof StoredPrincipal>;
 
 /** The stored form of a principal. */
 export function storedPrincipal(principal: Principal): StoredPrincipal {
-  const { grants: _grants, objects: _objects, ...stored } = principal;
+  const { grants: _grants, objects: _objects, organisationPermissions: _organisation, ...stored } = principal;
   return stored;
 }
 

@@ -213,5 +213,19 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       await store.sweep(now + 1_000 * HOUR);
       expect((await store.read(sha256)).toString()).toBe('stays');
     });
+
+    test('keeps a content under its own name, which no sweep and no list of objects touches', async () => {
+      await store.keep('audit/of-1/2026-11-30/000000001-a.json', Buffer.from('one'));
+      await store.keep('audit/of-1/2026-11-30/000000002-b.json', Buffer.from('two'));
+      await store.sweep(Date.now() + 10_000 * HOUR);
+      expect((await tested.paths()).filter((path) => path.startsWith('kept/')).toSorted()).toEqual([
+        'kept/audit/of-1/2026-11-30/000000001-a.json',
+        'kept/audit/of-1/2026-11-30/000000002-b.json',
+      ]);
+      for (const ofRuns of [true, false])
+        for (const { name } of await listAll(store, 1_000, { ofRuns })) expect(name).not.toContain('json');
+      for (const wrong of ['../x', 'audit/../../x', 'plain', '/etc/x', 'audit//x'])
+        await expect(store.keep(wrong, Buffer.from('x'))).rejects.toThrow('cannot be the name');
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { readAuditKey, readPublicKey } from '@causeway/audit-chain';
 import { type ServiceSettings, defineSettings } from '@causeway/platform';
 import { z } from 'zod';
 
@@ -8,6 +9,51 @@ export const settings = defineSettings({
     description:
       'How many whole months of events are kept in addition to the current one. The database itself refuses to drop the last three months.',
   },
+  auditSigningKey: {
+    schema: z.string().transform((text, context) => read(() => readAuditKey(text), context)),
+    description:
+      'The private key that signs checkpoints and exports: Ed25519 as PEM, or its 32 bytes in base64, such as `npx causeway signing-key audit` makes.',
+    secret: true,
+  },
+  auditPublicKeys: {
+    schema: z
+      .string()
+      .default('')
+      .transform((text, context) =>
+        text
+          .split(',')
+          .filter((part) => part.trim() !== '')
+          .map((part) => read(() => readPublicKey(part), context)),
+      ),
+    description:
+      'The public keys of signing keys that were replaced, 32 bytes in base64url each, separated by commas: checkpoints that they signed are still checked with them.',
+  },
+  auditCheckpointSeconds: {
+    schema: z.coerce.number().min(0.1).max(60).default(60),
+    description: 'How often a checkpoint is signed while there are new events, in seconds; at most a minute.',
+  },
+  auditStreamAllow: {
+    schema: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      ),
+    description:
+      'Receivers of audit events that may be used although they are not public, or not by https, separated by commas: `10.0.0.0/8`, `siem.internal:8088`, `127.0.0.1:9000`.',
+  },
 });
 
 export type Settings = ServiceSettings<typeof settings>;
+
+function read<T>(parse: () => T, context: z.RefinementCtx): T {
+  try {
+    return parse();
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+}

@@ -1,6 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type AuditEvent,
+  type AuditFilter,
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   type ReplyOf,
@@ -12,18 +16,25 @@ import { testDatabase, testNats } from '@causeway/testing';
 import { Client } from 'pg';
 import type { z } from 'zod';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type EventFilter, EventStore } from '../src/store/event.store.js';
+import { type EventPage, EventStore } from '../src/store/event.store.js';
+import type { EventScope } from '../src/store/event-query.js';
 import { bootService } from '@causeway/platform/testing';
 
 const database = await testDatabase({ services: ['audit'] });
 const nats = await testNats();
-const settings = { CAUSEWAY_NATS_URL: nats.url, CAUSEWAY_DATABASE_URL: database.urls['audit'] as string };
+const objects = mkdtempSync(join(tmpdir(), 'causeway-audit-'));
+const settings = {
+  CAUSEWAY_NATS_URL: nats.url,
+  CAUSEWAY_DATABASE_URL: database.urls['audit'] as string,
+  CAUSEWAY_OBJECT_STORE: objects,
+};
 const audit = await bootService(new URL('../dist/main.js', import.meta.url), settings);
 const admin = new Client({ connectionString: database.adminUrl });
 await admin.connect();
 afterAll(async () => {
   await audit.close();
   await admin.end();
+  rmSync(objects, { recursive: true });
 });
 
 const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
@@ -58,10 +69,17 @@ async function append(events: readonly AuditEvent[]): Promise<string[]> {
   return (await audit.bus.request(appendAuditEvents, { items })).confirmed;
 }
 
-function list(
-  over: Partial<z.input<typeof listAuditEvents.input>> = {},
-): Promise<ReplyOf<typeof listAuditEvents>> {
+type Query = Partial<z.input<typeof listAuditEvents.input>>;
+
+/** What a query finds, and how often it was recorded that somebody has asked. */
+function query(over: Query = {}): Promise<ReplyOf<typeof listAuditEvents>> {
   return audit.bus.request(listAuditEvents, { ...tenant, page: {}, ...over });
+}
+
+/** What a query finds, without the events that tell of the queries of this test. */
+async function list(over: Query = {}): Promise<ReplyOf<typeof listAuditEvents>> {
+  const { items, ...rest } = await query(over);
+  return { ...rest, items: items.filter(({ action }) => action !== 'audit.read') };
 }
 
 const idsOf = (events: readonly AuditEvent[]): string[] => events.map(({ id }) => id);
@@ -111,19 +129,19 @@ describe('appending', () => {
     expect((await list({ teamId, actorId: 'a\u0000\uD800' })).items).toEqual([event]);
   });
 
-  it('refuses an event with an impossible time, so that it is not sent again and again, and keeps the other events', async () => {
+  it('keeps an event with an impossible time once, with the time of its arrival, and says so', async () => {
     const teamId = randomUUID();
-    const events = [
-      anEvent({ teamId }),
-      anEvent({ teamId, at: '1970-01-01T00:00:00Z' }),
-      anEvent({ teamId }),
-    ];
-    const items = events.map((payload, n) => ({ id: `outbox-${n}`, payload }));
-    expect(await audit.bus.request(appendAuditEvents, { items })).toEqual({
-      confirmed: ['outbox-0', 'outbox-2'],
-      refused: ['outbox-1'],
-    });
-    expect(await countOf(teamId)).toBe(2);
+    const wrong = ['1970-01-01T00:00:00Z', '9999-12-31T00:00:00Z'].map((at) => anEvent({ teamId, at }));
+    const before = Date.now();
+    for (let time = 0; time < 2; time += 1)
+      expect(await append([wrong[0] as AuditEvent, wrong[1] as AuditEvent])).toEqual([
+        'outbox-0',
+        'outbox-1',
+      ]);
+    const { items } = await list({ teamId });
+    expect(items.map(({ claimedAt }) => claimedAt).toSorted()).toEqual(wrong.map(({ at }) => at));
+    expect(idsOf(items).toSorted()).toEqual(idsOf(wrong).toSorted());
+    for (const { at } of items) expect(Date.parse(at)).toBeGreaterThanOrEqual(before);
   });
 
   it('creates the month of a late event', async () => {
@@ -145,15 +163,6 @@ describe('appending', () => {
     expect(await countOf(teamId)).toBe(1);
   });
 
-  it('leaves an event with an impossible time in its sender’s outbox, and keeps the other events', async () => {
-    const teamId = randomUUID();
-    const wrong = ['1970-01-01T00:00:00Z', '9999-12-31T00:00:00Z'].map((at) => anEvent({ teamId, at }));
-    expect(await append([wrong[0] as AuditEvent, anEvent({ teamId }), wrong[1] as AuditEvent])).toEqual([
-      'outbox-1',
-    ]);
-    expect(await countOf(teamId)).toBe(1);
-  });
-
   it('refuses data that is not an event, and names the place', async () => {
     const items = [{ id: 'x', payload: { ...anEvent(), action: 'Not An Action' } }];
     await expect(audit.bus.request(appendAuditEvents, { items })).rejects.toMatchObject({
@@ -168,8 +177,12 @@ describe('listing', () => {
   const events = eventsOf(teamId, 25, (n) => ({
     actor: { kind: 'user', id: n % 2 ? 'odd' : 'even', name: 'x' },
     action: n % 5 ? 'run.finish' : 'flow.update',
-    object: { type: 'flow', id: `f${n % 3}` },
+    object: { type: n % 2 ? 'flow' : 'key', id: `f${n % 3}` },
     result: n % 7 ? 'succeeded' : 'refused',
+    from: { address: `10.0.0.${n % 4}`, userAgent: n === 9 ? 'Firefox 100%' : 'curl' },
+    requestId: `request-${n}`,
+    runId: `run-${n % 6}`,
+    detail: { note: `Für ${n % 8 ? 'alle' : 'KEINEN'}` },
   }));
   const expected = (keep: (n: number) => boolean): string[] =>
     idsOf(events.filter((_, n) => keep(n)).toReversed());
@@ -206,9 +219,104 @@ describe('listing', () => {
     ['result succeeded', { result: 'succeeded' as const }, (n: number) => n % 7 !== 0],
     ['start', { from: new Date(start + 20).toISOString() }, (n: number) => n >= 20],
     ['end', { to: new Date(start + 3).toISOString() }, (n: number) => n < 3],
+    ['kind of object', { objectType: 'key' }, (n: number) => n % 2 === 0],
+    ['address', { address: '10.0.0.3' }, (n: number) => n % 4 === 3],
+    ['request', { requestId: 'request-8' }, (n: number) => n === 8],
+    ['run', { runId: 'run-2' }, (n: number) => n % 6 === 2],
+    ['the beginning of actions', { action: 'flow.*' }, (n: number) => n % 5 === 0],
+    ['the beginning of no action', { action: 'flow.updated*' }, () => false],
+    ['words, in any case', { text: 'für keinen' }, (n: number) => n % 8 === 0],
+    ['words with signs that mean something in SQL', { text: 'fox 100%' }, (n: number) => n === 9],
+    ['signs that stand for nothing else', { text: 'f_r %' }, () => false],
     ['several at once', { actorId: 'even', action: 'run.finish' }, (n: number) => n % 2 === 0 && n % 5 !== 0],
   ])('narrows by %s', async (_name, filter, keep) => {
     expect(idsOf((await list({ teamId, ...filter })).items)).toEqual(expected(keep));
+  });
+
+  it('lists the oldest first, page by page', async () => {
+    const first = await list({ teamId, order: 'oldest', page: { limit: 20 } });
+    const second = await list({ teamId, order: 'oldest', page: { limit: 20, after: first.next as string } });
+    expect([...idsOf(first.items), ...idsOf(second.items)]).toEqual(expected(() => true).toReversed());
+  });
+
+  it('counts on request, exactly up to 10,000', async () => {
+    expect((await list({ teamId, page: { limit: 1 } })).count).toBeUndefined();
+    const counted = await list({ teamId, action: 'flow.update', count: true, page: { limit: 1 } });
+    expect(counted.count).toEqual({ events: 5, isMore: false });
+    const many = randomUUID();
+    const { organisationId: _o, teamId: _t, id: _i, ...rest } = anEvent();
+    await admin.query(
+      `insert into audit.event (time, id, organisation_id, team_id, actor_id, action, object_id, result, content)
+       select now() - n * interval '1 second', gen_random_uuid(), $1, $1, 'a', 'a.b', 'o', 'succeeded',
+              ($2::jsonb || jsonb_build_object('id', gen_random_uuid(), 'organisationId', $1::uuid, 'teamId', $1::uuid))::text
+       from generate_series(1, 10001) as n`,
+      [many, JSON.stringify(rest)],
+    );
+    const tenantOfMany = { organisationId: many, teamId: many };
+    expect((await list({ ...tenantOfMany, count: true, page: { limit: 1 } })).count).toEqual({
+      events: 10_000,
+      isMore: true,
+    });
+  });
+
+  it('reaches back 30 days unless the query says from when on', async () => {
+    const other = randomUUID();
+    const old = anEvent({ teamId: other, at: new Date(Date.now() - 31 * 86_400_000).toISOString() });
+    await append([old]);
+    expect((await list({ teamId: other })).items).toEqual([]);
+    expect(idsOf((await list({ teamId: other, from: '2020-01-01T00:00:00Z' })).items)).toEqual([old.id]);
+    const to = new Date(Date.now() - 5 * 86_400_000).toISOString();
+    expect(idsOf((await list({ teamId: other, to })).items)).toEqual([old.id]);
+  });
+
+  it('refuses words in a range for which no index helps, and a range that is none, and says so', async () => {
+    const invalid = (told: string) => ({ code: 'REQUEST_INVALID', message: expect.stringContaining(told) });
+    const far = { text: 'anything', from: '2024-01-01T00:00:00Z' };
+    await expect(list(far)).rejects.toMatchObject(invalid('in at most 62 days'));
+    expect((await list({ ...far, to: '2024-03-01T00:00:00Z' })).items).toEqual([]);
+    await expect(list({ from: '2024-02-01T00:00:00Z', to: '2024-01-01T00:00:00Z' })).rejects.toMatchObject(
+      invalid('from lies behind to'),
+    );
+  });
+
+  it('refuses a query that reads too many events, and names the remedy', async () => {
+    const slow = new EventStore({
+      query: () =>
+        admin
+          .query(`set statement_timeout = 1; select pg_sleep(1)`)
+          .finally(() => admin.query('reset statement_timeout')),
+    } as unknown as Database);
+    await expect(slow.list(tenant, {}, { limit: 1 })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      message: expect.stringContaining('narrow it by from and to'),
+    });
+  });
+
+  it('refuses words that are too short to be searched for', async () => {
+    await expect(list({ text: 'ab' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('shows the events of all teams and of none to readers of the organisation, and to nobody else', async () => {
+    const organisationId = randomUUID();
+    const { teamId: _none, ...ofNone } = anEvent({ organisationId });
+    const ofTeams = [anEvent({ organisationId }), anEvent({ organisationId, teamId: randomUUID() })];
+    await append([...ofTeams, ofNone]);
+    const own = { organisationId, teamId: DEFAULT_TEAM_ID };
+    const principal = {
+      kind: 'user' as const,
+      id: 'eve',
+      name: 'Eve',
+      ...own,
+      permissions: ['audit:read' as const],
+    };
+    const ask = (more: object): Promise<ReplyOf<typeof listAuditEvents>> =>
+      list({ ...own, scope: 'organisation', ...more });
+    await expect(ask({ principal })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    const reader = { ...principal, organisationPermissions: ['audit:read'] };
+    expect(idsOf((await ask({ principal: reader })).items).toSorted()).toEqual(
+      idsOf([...ofTeams, ofNone]).toSorted(),
+    );
+    expect(idsOf((await list(own)).items)).toEqual(idsOf(ofTeams.slice(0, 1)));
   });
 
   it('shows nothing of another team or organisation', async () => {
@@ -224,40 +332,80 @@ describe('listing', () => {
   });
 });
 
+describe('reading', () => {
+  const readings = async (teamId: string): Promise<AuditEvent[]> =>
+    (await query({ teamId, action: 'audit.read', page: { limit: 500 } })).items;
+
+  it('is recorded once for all pages of a query, with what was asked for and by whom', async () => {
+    const teamId = randomUUID();
+    await append(eventsOf(teamId, 3));
+    const first = await query({ teamId, actorId: 'ada', page: { limit: 2 } });
+    await query({ teamId, actorId: 'ada', page: { limit: 2, after: first.next as string } });
+    expect(await readings(teamId)).toEqual([
+      expect.objectContaining({
+        action: 'audit.read',
+        actor: expect.objectContaining({ id: 'tester' }),
+        object: { type: 'audit', id: teamId },
+        teamId,
+        detail: { actorId: 'ada' },
+      }),
+    ]);
+  });
+
+  it('is counted where the same query comes again and again, so that nobody can fill the log by reading', async () => {
+    const teamId = randomUUID();
+    for (let time = 0; time < 21; time += 1) await query({ teamId, objectId: 'f1' });
+    const seen = async (): Promise<(number | undefined)[]> =>
+      (await readings(teamId))
+        .filter(({ detail }) => detail?.['objectId'] === 'f1')
+        .map(({ count }) => count);
+    expect(await seen()).toEqual([undefined]);
+    await expect.poll(seen, { timeout: 15_000, interval: 1_000 }).toEqual([20, undefined]);
+  });
+});
+
 describe('the indexes', () => {
   const teamId = randomUUID();
 
   it('serve every filter: a page reads few rows, however many there are', async () => {
     await admin.query(
-      `insert into audit.event (time, id, organisation_id, team_id, actor_id, action, object_id, result, content)
-       select now() - n * interval '1 second', gen_random_uuid(), $1, $2, 'a' || n % 50, 'run.v' || n % 10, 'f' || n % 50,
-              case when n % 100 = 0 then 'refused' else 'succeeded' end, '{}'
+      `insert into audit.event (time, id, organisation_id, team_id, actor_id, action, object_type, object_id, result, address, request_id, run_id, words, content)
+       select now() - n * interval '1 second', gen_random_uuid(), $1, $2, 'a' || n % 50, 'run.v' || n % 10, 'flow', 'f' || n % 50,
+              case when n % 100 = 0 then 'refused' else 'succeeded' end, '10.0.0.' || n % 50, 'q' || n % 5000, 'r' || n % 5000, 'name ' || md5(n::text), '{}'
        from generate_series(1, 20000) as n`,
       [DEFAULT_ORGANISATION_ID, teamId],
     );
     await admin.query('analyze audit.event');
     const now = new Date().toISOString();
-    const filters: Partial<EventFilter>[] = [
-      {},
-      { actorId: 'a7' },
-      { action: 'run.v3' },
-      { objectId: 'f9' },
-      { result: 'refused' },
-      { result: 'succeeded' },
-      { from: new Date(Date.now() - 90_000).toISOString() },
+    const filters: [AuditFilter, number][] = [
+      [{}, 51],
+      [{ actorId: 'a7' }, 51],
+      [{ action: 'run.v3' }, 51],
+      [{ action: 'run.*' }, 51],
+      [{ objectId: 'f9' }, 51],
+      [{ objectId: 'f9', objectType: 'flow' }, 51],
+      [{ objectType: 'key' }, 0],
+      [{ result: 'refused' }, 51],
+      [{ result: 'succeeded' }, 51],
+      [{ address: '10.0.0.7' }, 51],
+      [{ requestId: 'q77' }, 4],
+      [{ runId: 'r77' }, 4],
+      [{ text: createHash('md5').update('77').digest('hex').slice(0, 12) }, 1],
+      [{ from: new Date(Date.now() - 90_000).toISOString() }, 51],
     ];
-    for (const filter of filters) {
-      const wanted = { ...tenant, teamId, ...filter, after: { at: now, id: teamId }, limit: 51 };
-      expect([filter, await rowsReadBy(wanted)]).toEqual([
-        filter,
-        expect.toSatisfy((n: number) => n >= 51 && n <= 300),
-      ]);
-    }
+    for (const scope of [{ organisationId: DEFAULT_ORGANISATION_ID }, { ...tenant, teamId }])
+      for (const [filter, fewest] of filters) {
+        const page = { after: { at: now, id: teamId }, limit: 51 };
+        expect([filter, await rowsReadBy(scope, filter, page)]).toEqual([
+          filter,
+          expect.toSatisfy((n: number) => n >= fewest && n <= 300),
+        ]);
+      }
   });
 });
 
 /** Rows that Postgres reads for a page. */
-async function rowsReadBy(filter: EventFilter): Promise<number> {
+async function rowsReadBy(scope: EventScope, filter: AuditFilter, page: EventPage): Promise<number> {
   let read = 0;
   const explaining = {
     query: async (sql: string, values: unknown[]) => {
@@ -267,7 +415,7 @@ async function rowsReadBy(filter: EventFilter): Promise<number> {
       return { rows: [] };
     },
   };
-  await new EventStore(explaining as unknown as Database).list(filter);
+  await new EventStore(explaining as unknown as Database).list(scope, filter, page);
   return read;
 }
 

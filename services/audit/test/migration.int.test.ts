@@ -24,6 +24,9 @@ describe('the migrated schema', () => {
       adapter: new PrismaPg(pool, { schema: 'audit', disposeExternalPool: true }),
     });
     expect(await prisma.event.findFirst()).toBeNull();
+    expect(await prisma.eventSeal.findFirst()).toBeNull();
+    expect(await prisma.removedSeal.findFirst()).toBeNull();
+    expect(await prisma.checkpoint.findFirst()).toBeNull();
     await prisma.$disconnect();
   });
 
@@ -53,11 +56,27 @@ describe('months', () => {
     expect(rowCount).toBe(1);
   });
 
+  it('have an index of words only while they are this month or the last one', async () => {
+    const indexes = async (): Promise<string[]> => {
+      const { rows } = await admin.query(
+        `select indexname as name from pg_indexes where schemaname = 'audit' and indexname like '%_words_idx' order by 1`,
+      );
+      return rows.map(({ name }) => name);
+    };
+    await running.query(`select ensure_event_month(now()::date), ensure_event_month('2025-04-01')`);
+    const recent = await indexes();
+    expect(recent.length).toBeGreaterThan(0);
+    await admin.query('create index event_2025_04_words_idx on audit.event_2025_04 (words)');
+    await running.query('select drop_old_words_indexes()');
+    expect(await indexes()).toEqual(recent);
+  });
+
   it('have every index of the table', async () => {
     const { rows } = await admin.query(
       `select tablename, count(*)::int as indexes from pg_indexes where schemaname = 'audit' and tablename in ('event', 'event_2026_11') group by 1`,
     );
-    expect(new Set(rows.map(({ indexes }) => indexes))).toEqual(new Set([6]));
+    // The month has one more: that of its words.
+    expect(rows.map(({ indexes }) => indexes).toSorted((a, b) => a - b)).toEqual([13, 14]);
   });
 
   it.each(['2019-12-31', '2100-01-01'])('are not created for %s', async (day) => {
@@ -77,9 +96,39 @@ describe('the service’s login', () => {
     ['drop table event_2026_11'],
     ['alter table event detach partition event_2026_11'],
     [`create table event_2026_12 (like event)`],
+    [`update event_seal set hash = ''`],
+    ['delete from event_seal'],
+    ['truncate event_seal'],
+    ['drop table event_seal'],
+    ['delete from event_seal_2026_11'],
+    ['insert into event_seal_2026_11 select * from event_seal'],
+    ['alter table event_seal detach partition event_seal_2026_11'],
+    [`update checkpoint set content = ''`],
+    ['delete from checkpoint'],
+    ['truncate checkpoint'],
+    ['drop table checkpoint'],
+    [`update removed_seal set seq = 1`],
+    ['delete from removed_seal'],
+    ['truncate removed_seal'],
+    [
+      `insert into checkpoint values (gen_random_uuid(), 1, 1, 1, '', '') on conflict (organisation_id, number) do update set content = 'x'`,
+    ],
+    [`create or replace function chain_began() returns timestamptz language sql as 'select now()'`],
+    [`select ensure_words_index('event_2026_11')`],
+    [
+      `create or replace function drop_event_month(day date) returns void language sql as 'delete from event'`,
+    ],
+    [
+      `create trigger t before insert on event for each row execute function suppress_redundant_updates_trigger()`,
+    ],
+    [`set role audit_owner`],
+    [`alter table event owner to audit`],
+    [`listen anything; select pg_notify('x', ''); delete from event`],
     [`create or replace function ensure_event_month(day date) returns void language sql as 'select'`],
   ])('may not: %s', async (statement) => {
-    await expect(running.query(statement)).rejects.toThrow(/permission denied|must be owner/);
+    await expect(running.query(statement)).rejects.toThrow(
+      /permission denied|must be owner|must be able to SET ROLE/,
+    );
   });
 
   it('may add and read', async () => {

@@ -31,6 +31,7 @@ import { SecretsController } from './http/access/secrets.controller.js';
 import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
+import { AuditExports } from './operations/audit-exports.js';
 import { BareStream } from './http/stream/bare-stream.js';
 import { StreamAccess } from './http/stream/stream-access.js';
 import { EventStream } from './http/stream/event-stream.js';
@@ -81,6 +82,7 @@ import { Submitting } from './operations/submitting.js';
     RecentLog,
     FlowsClient,
     Answers,
+    AuditExports,
     Places,
     Submitting,
     StreamAccess,

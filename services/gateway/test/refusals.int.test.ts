@@ -19,7 +19,23 @@ afterAll(async () => {
 
 async function told(): Promise<AuditEvent[]> {
   const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
-  return (await audit.bus.request(listAuditEvents, { ...tenant, page: { limit: 500 } })).items;
+  const permissions = ['audit:read'];
+  const principal = {
+    kind: 'user',
+    id: 'reader',
+    name: 'Reader',
+    ...tenant,
+    permissions,
+    organisationPermissions: permissions,
+  };
+  const question = {
+    ...tenant,
+    scope: 'organisation' as const,
+    action: 'request.refuse',
+    page: { limit: 500 },
+    principal,
+  };
+  return (await audit.bus.request(listAuditEvents, question)).items;
 }
 
 describe('a refusal before the caller is known', () => {
@@ -33,6 +49,8 @@ describe('a refusal before the caller is known', () => {
     });
     await fetch(`${gateway.url}/api/v1/nothing`);
     await expect.poll(async () => (await told()).length).toBe(3);
+    // Before a key is verified nobody knows the team.
+    for (const { teamId } of await told()) expect(teamId).toBeUndefined();
     const events = (await told()).map(({ code, object, actor }) => [code, object.id, actor.kind]);
     expect(events.toSorted()).toEqual([
       ['KEY_MISSING', 'GET /api/v1/flows', 'anonymous'],
@@ -74,6 +92,27 @@ describe('N14: the address in the audit log', () => {
       headers: { 'x-forwarded-for': '127.0.0.1, 198.51.100.8' },
     });
     expect(await addressOf(spoofed.headers.get('x-request-id') ?? '')).toBe('198.51.100.8');
+  });
+});
+
+describe('refusals while the audit log does not answer', () => {
+  it('wait, and arrive once it is back', async () => {
+    await audit.stop();
+    for (let time = 0; time < 3; time += 1) await fetch(`${gateway.url}/api/v1/projects`);
+    await audit.start();
+    const waited = async (): Promise<number> =>
+      (await told()).filter(({ object }) => object.id === 'GET /api/v1/projects').length;
+    await expect.poll(waited, { timeout: 20_000 }).toBe(3);
+  });
+
+  it('arrive within a second otherwise', async () => {
+    const before = Date.now();
+    await fetch(`${gateway.url}/api/v2/files`);
+    const arrived = async (): Promise<number> =>
+      (await told()).filter(({ object }) => object.id === 'GET /api/v2/files').length;
+    await expect.poll(arrived, { interval: 50 }).toBe(1);
+    const [event] = (await told()).filter(({ object }) => object.id === 'GET /api/v2/files');
+    expect(Date.parse(event?.at ?? '')).toBeGreaterThanOrEqual(before);
   });
 });
 

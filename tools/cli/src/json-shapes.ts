@@ -22,8 +22,14 @@ const shapes: Readonly<Record<string, string>> = {
     '{dataKeys: [{id, isCurrent, masterKeyId, createdAt}], masterKeyId, resealing: [{table, pending, unreadable}]}',
   'secrets rotate-data': '{id, isCurrent, masterKeyId, createdAt}',
   'secrets rotate-master': '{masterKeyId, rewrapped: number of data keys}',
-  audit:
-    '{items: [{id, at, actor: {kind, id, name}, action, object: {type, id, name?}, result, code?, count?, …}], next?}',
+  'audit query':
+    '{items: [{id, at, actor: {kind, id, name}, action, object: {type, id, name?}, result, code?, count?, …}], next?, count?: {events, isMore}}',
+  'audit export': '{file, bytes, isComplete}',
+  'audit verify':
+    '{file, isProven, findings: [{problem, line, seq?, eventId?, checkpoint?}], moreFindings, isComplete, filter, events, firstSeq, lastSeq, checkpoints, withoutCheckpoint, beforeChain, removed, keyIds}',
+  'audit keys': '[{keyId, publicKey, isCurrent}]',
+  'audit stream':
+    '{stream: {url, sentSeq, lastSeq, failures, lastError, pausedAt, createdAt} or null}; with an address {url, secret, …}: the secret is shown only this once',
   'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',
   'vars set': '{id, name, type, allowed_hosts: [host]}',
   'vars delete': '{deleted: name}',

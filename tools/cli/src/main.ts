@@ -3,7 +3,7 @@ import { RunStatus } from '@causeway/dag';
 import { declareAccess } from './commands/access/declare-access.js';
 import { declarePeople } from './commands/people/declare-people.js';
 import { Api } from './api.js';
-import { audit } from './commands/audit.js';
+import { declareAudit } from './commands/audit/declare-audit.js';
 import { exportFlows } from './commands/export.js';
 import { allowHosts, flows } from './commands/flows.js';
 import { listVersions, publish } from './commands/versions.js';
@@ -163,20 +163,7 @@ secrets
   .description('wrap every data key with the newest master key, so that older ones can be removed')
   .action(act((output, common) => rotateMaster(connect(common), output)));
 
-program
-  .command('audit')
-  .description('list what was done and refused in a team, newest first')
-  .option('--team <team>', 'the team, by its name or id; default: the team of your key')
-  .option('--actor <id>', 'only acts of this actor')
-  .option('--action <action>', 'only acts of this kind, such as flow.create or request.refuse')
-  .option('--object <id>', 'only acts on this object')
-  .option('--result <result>', 'only acts that ended so: succeeded, failed, refused')
-  .option('--from <time>', 'only acts at this time or later, as an ISO time')
-  .option('--to <time>', 'only acts before this time')
-  .option('--limit <n>', 'how many acts, at most 500', '20')
-  .action(
-    act((output, common, options: Parameters<typeof audit>[1]) => audit(connect(common), options, output)),
-  );
+declareAudit(program);
 
 const vars = program.command('vars').description('list, set and delete the variables that flows read');
 vars

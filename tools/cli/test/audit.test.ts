@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { audit } from '../src/commands/audit.js';
+import { queryAudit as audit } from '../src/commands/audit/query.js';
 import { Output } from '../src/output.js';
 import { captureOutput } from './capture.js';
 import { type Site, openSite } from './site.js';
@@ -48,13 +48,41 @@ test('acts are listed with their actor, their kind, their object and their resul
 });
 
 test('every filter is sent to the server', async () => {
-  const filter = { actor: 'a', action: 'run.finish', object: 'o', result: 'failed', from: '2027-01-31' };
-  await audit(site.api, { ...filter, to: '2027-02-01T00:00:00+01:00', limit: '5' }, new Output(true));
+  const filter = {
+    actor: 'a',
+    action: 'run.*',
+    objectType: 'flow',
+    object: 'o',
+    result: 'failed',
+    from: '2027-01-31',
+  };
+  const more = {
+    address: '10.0.0.1',
+    request: 'q',
+    run: 'r',
+    text: 'Some words',
+    organisation: true,
+    oldest: true,
+    count: true,
+  };
+  await audit(
+    site.api,
+    { ...filter, ...more, to: '2027-02-01T00:00:00+01:00', limit: '5' },
+    new Output(true),
+  );
   expect(Object.fromEntries(query)).toEqual({
     actor_id: 'a',
-    action: 'run.finish',
+    action: 'run.*',
+    object_type: 'flow',
     object_id: 'o',
     result: 'failed',
+    address: '10.0.0.1',
+    request_id: 'q',
+    run_id: 'r',
+    text: 'Some words',
+    scope: 'organisation',
+    order: 'oldest',
+    count: 'true',
     from: '2027-01-31T00:00:00.000Z',
     to: '2027-01-31T23:00:00.000Z',
     limit: '5',

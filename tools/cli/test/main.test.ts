@@ -63,7 +63,7 @@ test.each([['retention'], ['retention', '--plan']])('%s %s asks the server for t
 });
 
 const commands =
-  'validate, import, export, flows list, flows allow-hosts, run, runs, trace, cancel, retention, audit, ' +
+  'validate, import, export, flows list, flows allow-hosts, run, runs, trace, cancel, retention, audit query, audit export, audit verify, audit keys, audit stream, ' +
   'vars list, vars set, vars delete, keys list, keys create, keys delete';
 
 test.each(commands.split(', '))('the help of %s describes the JSON of --json', (command) => {

@@ -1,8 +1,10 @@
 import { gunzipSync } from 'node:zlib';
+import type { PublicKey } from '@causeway/audit-chain';
 import type { Plan } from '@causeway/dag';
 import { DataKeys, SealedKind, Vault } from '@causeway/platform';
 import { Client } from 'pg';
 import { StoredKeys } from './stored-keys.js';
+import { auditInvariant } from './invariants/audit-invariant.js';
 import type { Finding, Invariant, Ledger } from './invariants/invariant.js';
 import { runInvariants } from './invariants/run-invariants.js';
 import { stepInvariants } from './invariants/step-invariants.js';
@@ -14,21 +16,21 @@ export interface CheckedInvariant extends Finding {
   readonly name: string;
 }
 
-const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, ...walkInvariants].toSorted(
-  (a, b) => a.number - b.number,
-);
+const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, ...walkInvariants];
 
 /**
  * Checks the invariants of the database, which must hold whatever was killed, once no run is under way any more.
  *
  * @param database.url        of the services' database, as superuser
  * @param database.masterKey  opens the plans of versions
+ * @param database.auditKeys  public keys with which the checkpoints of the audit log are signed
  * @param told                the answers that clients received, if they were recorded: they are compared with the database
  */
 export async function checkInvariants(
   database: {
     readonly url: string;
     readonly masterKey: string;
+    readonly auditKeys: readonly PublicKey[];
   },
   told?: readonly Told[],
 ): Promise<CheckedInvariant[]> {
@@ -39,8 +41,13 @@ export async function checkInvariants(
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const ledger = ledgerOf(client, new Vault(new DataKeys(new StoredKeys(client, database.masterKey))));
     const checked: CheckedInvariant[] = [];
-    const all = told === undefined ? invariants : [...invariants, toldInvariant(told)];
-    for (const { number, name, check } of all) checked.push({ number, name, ...(await check(ledger)) });
+    const all = [
+      ...invariants,
+      auditInvariant(database.auditKeys),
+      ...(told === undefined ? [] : [toldInvariant(told)]),
+    ];
+    for (const { number, name, check } of all.toSorted((a, b) => a.number - b.number))
+      checked.push({ number, name, ...(await check(ledger)) });
     return checked;
   } finally {
     await client.end();

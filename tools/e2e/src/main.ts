@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT, openHome } from '@causeway/stack';
+import { readAuditKey } from '@causeway/audit-chain';
+import { ROOT, auditSigningKey, openHome } from '@causeway/stack';
 import { checkInvariants, invariantReport } from './check-invariants.js';
 
 /** Checks the invariants of the copy that runs on a private folder: `--home FOLDER`, else CAUSEWAY_HOME, else the checkout's. */
@@ -13,6 +14,10 @@ if (postgresUrl === undefined)
 
 const url = new URL(postgresUrl);
 url.pathname = '/causeway';
-const checked = await checkInvariants({ url: url.href, masterKey: home.secrets.masterKey });
+const checked = await checkInvariants({
+  url: url.href,
+  masterKey: home.secrets.masterKey,
+  auditKeys: [readAuditKey(auditSigningKey(home.secrets))],
+});
 process.stdout.write(`${invariantReport(checked)}\n`);
 process.exitCode = checked.some(({ violations }) => violations.length > 0) ? 1 : 0;

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { FIRST_PREVIOUS, chainHash, nextCheckpoint, readAuditKey, signValue } from '@causeway/audit-chain';
 import { catalogue } from '@causeway/components/specs';
-import { compileFlow, parseFlowFile } from '@causeway/dag';
+import { canonicalJson, compileFlow, parseFlowFile } from '@causeway/dag';
 import { DataKeys, MasterKeys, SealedKind, Vault, readMasterKeys } from '@causeway/platform';
 import { StoredKeys, wrappedFor } from '../src/stored-keys.js';
 import { testDatabase } from '@causeway/testing';
@@ -16,6 +17,7 @@ await client.connect();
 afterAll(() => client.end());
 
 const masterKey = randomBytes(32).toString('base64');
+const auditKey = readAuditKey(randomBytes(32).toString('base64'));
 const tenant = [randomUUID(), randomUUID(), randomUUID()];
 const VERSION = 'a'.repeat(64);
 /** A correct run, which each test breaks in one way. */
@@ -32,7 +34,8 @@ await client.query(
 
 beforeEach(async () => {
   await client.query(`TRUNCATE executor.execution, executor.step_result, executor.step_attempt, executor.incident, executor.effect,
-    executor.outbox, scheduler.run, scheduler.idempotency, scheduler.slot, flow_registry.flow, flow_registry.flow_version CASCADE`);
+    executor.outbox, scheduler.run, scheduler.idempotency, scheduler.slot, flow_registry.flow, flow_registry.flow_version,
+    audit.event, audit.event_seal, audit.checkpoint CASCADE`);
   run.id = randomUUID();
   run.flow = randomUUID();
   await writeVersion();
@@ -54,11 +57,12 @@ beforeEach(async () => {
   );
   for (const [index, { id, data }] of chatFlow().data.nodes.entries())
     await writeStep(id, index + 2, { type: data.type });
+  await writeAudit();
 });
 
 test('a correct run breaks no invariant', async () => {
   const report = invariantReport(await check());
-  expect(report).toMatch(/\n12 checked, 0 violated$/);
+  expect(report).toMatch(/\n13 checked, 0 violated$/);
 });
 
 test('a limit that was lowered later does not apply to runs that were handed over before', async () => {
@@ -140,6 +144,29 @@ test.each<[number, string, string]>([
      FROM scheduler.run;
      UPDATE scheduler.slot SET capacity = 1, capacity_since = now() - interval '2 s'`,
   ],
+  [
+    13,
+    'an audit event that was changed',
+    `UPDATE audit.event SET content = replace(content, '"n":2', '"n":7')`,
+  ],
+  [13, 'an audit event that was deleted', `DELETE FROM audit.event WHERE content LIKE '%"n":2%'`],
+  [
+    13,
+    'an audit event that was deleted with its place',
+    `DELETE FROM audit.event_seal WHERE seq = 2; DELETE FROM audit.event WHERE content LIKE '%"n":2%'`,
+  ],
+  [
+    13,
+    'the last audit event, deleted with its place',
+    `DELETE FROM audit.event_seal WHERE seq = 3; DELETE FROM audit.event WHERE content LIKE '%"n":3%'`,
+  ],
+  [13, 'an audit event without a place', `DELETE FROM audit.event_seal WHERE seq = 3`],
+  [
+    13,
+    'a checkpoint that was changed',
+    `UPDATE audit.checkpoint SET content = replace(content, '2026', '2025')`,
+  ],
+  [13, 'a checkpoint of other events', `UPDATE audit.event_seal SET hash = sha256(hash)`],
   [16, 'a dead run without a reason', `UPDATE executor.execution SET status = 'dead'`],
   [
     17,
@@ -182,12 +209,45 @@ async function toldViolations(
   runId: string,
   outcome: 'accepted' | 'succeeded' | 'not succeeded',
 ): Promise<readonly string[]> {
-  const checked = await checkInvariants({ url: database.adminUrl, masterKey }, [{ runId, outcome }]);
+  const checked = await checkInvariants({ url: database.adminUrl, masterKey, auditKeys: [auditKey] }, [
+    { runId, outcome },
+  ]);
   return checked.find(({ number }) => number === 18)?.violations ?? ['was not checked'];
 }
 
 function check(): Promise<CheckedInvariant[]> {
-  return checkInvariants({ url: database.adminUrl, masterKey });
+  return checkInvariants({ url: database.adminUrl, masterKey, auditKeys: [auditKey] });
+}
+
+/** Three audit events with a checkpoint. */
+async function writeAudit(): Promise<void> {
+  const organisationId = tenant[0] as string;
+  await client.query('SELECT audit.ensure_event_month(now()::date)');
+  const hashes: string[] = [];
+  for (const n of [1, 2, 3]) {
+    const content = canonicalJson({ action: 'a.b', n, organisationId });
+    hashes.push(chainHash(hashes.at(-1) ?? FIRST_PREVIOUS, content));
+    const id = randomUUID();
+    await client.query(
+      `INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)
+       VALUES (date_trunc('day', now()), $1, $2, 'u', 'a.b', 'o', 'succeeded', $3)`,
+      [id, organisationId, content],
+    );
+    await client.query(
+      `INSERT INTO audit.event_seal VALUES (date_trunc('day', now()), $1, $2, $3, decode($4, 'hex'))`,
+      [id, organisationId, n, hashes.at(-1)],
+    );
+  }
+  const checkpoint = nextCheckpoint(undefined, hashes, {
+    organisationId,
+    at: '2026-11-30T12:00:00.000Z',
+    keyId: auditKey.keyId,
+  });
+  await client.query('INSERT INTO audit.checkpoint VALUES ($1, 1, 1, 3, $2, $3)', [
+    organisationId,
+    canonicalJson(checkpoint),
+    signValue('checkpoint', checkpoint, auditKey),
+  ]);
 }
 
 async function writeVersion(): Promise<void> {

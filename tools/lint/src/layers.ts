@@ -7,6 +7,7 @@ export function importsOf(project: string): readonly string[] | undefined {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/dag': [],
   'libs/contracts': ['@causeway/dag'],
+  'libs/audit-chain': ['@causeway/dag'],
   'libs/authz': ['@causeway/contracts'],
   'libs/components': [
     '@causeway/dag',
@@ -27,8 +28,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'tools/identity-provider': [],
   'tools/migrate': [],
   'tools/stack': ['@causeway/scripted-provider', '@causeway/identity-provider', '@causeway/migrate'],
-  'tools/cli': ['@causeway/dag', '@causeway/contracts', '@causeway/components/specs', '@causeway/stack'],
+  'tools/cli': [
+    '@causeway/audit-chain',
+    '@causeway/dag',
+    '@causeway/contracts',
+    '@causeway/components/specs',
+    '@causeway/stack',
+  ],
   'tools/e2e': [
+    '@causeway/audit-chain',
     '@causeway/authz',
     '@causeway/platform',
     '@causeway/platform/testing',
@@ -41,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@causeway/testing',
   ],
   'tools/bench': [
+    '@causeway/audit-chain',
     '@causeway/dag',
     '@causeway/contracts',
     '@causeway/components/specs',
@@ -66,6 +75,8 @@ const serviceImports: readonly string[] = [
 
 /** Further packages that one service may import. */
 const serviceExtras: Readonly<Record<string, readonly string[]>> = {
+  // It sends events to addresses that an organisation chooses, with the same guard as flows have.
+  'services/audit': ['@causeway/audit-chain', '@causeway/components/outbound'],
   'services/executor': ['@causeway/components/runtime'],
 };
 

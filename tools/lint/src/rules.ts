@@ -97,6 +97,7 @@ function checkPurity(file: SourceFile): Finding[] {
           'zod',
           'node:crypto',
           '@causeway/dag',
+          '@causeway/audit-chain',
           '@causeway/contracts',
           '@causeway/components/specs',
         ].includes(specifier) && !typeOnly

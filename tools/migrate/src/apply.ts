@@ -194,6 +194,11 @@ async function ensureRoles(
     );
   }
   await database.query(statements.join(';\n'));
+  // Without it the search for words in the audit log reads all events of its range.
+  if (services.some(({ name: service }) => service === 'audit'))
+    await database.query(`do $$ begin create extension if not exists pg_trgm;
+      exception when undefined_file or feature_not_supported or insufficient_privilege or invalid_schema_name then
+        raise notice 'pg_trgm cannot be created: %', sqlerrm; end $$`);
 }
 
 async function withLock<T>(options: MigrateOptions, act: (admin: Client) => Promise<T>): Promise<T> {

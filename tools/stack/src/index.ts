@@ -10,6 +10,7 @@ export { type RedisOptions, startRedis } from './servers/redis.js';
 export { type Say, type Servers, startServers } from './servers/start-servers.js';
 export { AlreadyRunningError, type Running } from './running.js';
 export { type Causeway, type CausewayOptions, createCauseway } from './stack/create-causeway.js';
+export { auditSigningKey } from './stack/signing-settings.js';
 export { type ServiceProcess } from './stack/service-process.js';
 export { type Demo, type RunningDemo, startDemo } from './demo/start-demo.js';
 export { findRunning } from './find-running.js';

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { AuditEvent } from '../audit.js';
 import { RunError, RunStep } from '../executor.js';
 import { AllowedHosts, FlowVersion, VersionHash } from '../flow-registry.js';
 import { JsonObject, JsonValue } from '../values/json.js';
 import { RetentionPlan } from '../retention.js';
 import { RunStatusSchema, RunSummary } from '../scheduler.js';
-import { Id, hyphenated } from './id.js';
+import { Id } from './id.js';
 import { route } from './route.js';
 import { pageQuery } from './shapes.js';
 import { FlowWebhook } from '../webhooks.js';
@@ -158,23 +157,6 @@ export const publishVersionRoute = route('PUT', '/api/platform/v1/flows/{flowId}
   params: FlowId,
   body: z.strictObject({ versionHash: VersionHash.nullable() }),
   reply: z.object({ versionHash: z.string().nullable() }),
-});
-
-export const listAuditRoute = route('GET', '/api/platform/v1/audit/events', {
-  summary:
-    'What was done and refused in a team, newest first. Needs audit:read there; without `team_id` it is the team of the key.',
-  permission: { inPlace: 'audit:read' },
-  query: z.object({
-    ...pageQuery,
-    team_id: Id.optional(),
-    from: Time.optional(),
-    to: Time.optional(),
-    actor_id: z.string().overwrite(hyphenated).optional(),
-    action: z.string().optional(),
-    object_id: z.string().overwrite(hyphenated).optional(),
-    result: z.enum(['succeeded', 'failed', 'refused']).optional(),
-  }),
-  reply: z.object({ items: z.array(AuditEvent), next: z.string().optional() }),
 });
 
 export const retentionRoute = route('GET', '/api/platform/v1/retention', {

@@ -1,15 +1,16 @@
 import * as access from './access-routes.js';
+import * as audit from './audit-routes.js';
 import * as langflow from './langflow-routes.js';
-import * as page from './page-routes.js';
-import * as password from './password-routes.js';
-import * as people from './people-routes.js';
+import * as page from './people/page-routes.js';
+import * as password from './people/password-routes.js';
+import * as people from './people/people-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 import * as secrets from './secrets-routes.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access, people, password, page, secrets]
+  [langflow, platform, access, people, password, page, secrets, audit]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );

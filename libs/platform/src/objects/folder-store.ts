@@ -14,6 +14,7 @@ import {
   RUNS_FOLDER,
   type PutOptions,
   type StoredObject,
+  keptPath,
   missing,
   objectName,
   objectPath,
@@ -125,6 +126,21 @@ export class FolderStore extends ObjectStore {
 
   async drop(name: string): Promise<void> {
     await rm(join(this.#folder, passedPath(name)), { force: true });
+  }
+
+  async keep(name: string, content: Uint8Array): Promise<void> {
+    const temporary = join(this.#folder, 'incoming', randomUUID());
+    const target = join(this.#folder, keptPath(name));
+    try {
+      await mkdir(dirname(temporary), { recursive: true });
+      await spoolTo(temporary, content, {});
+      await moveTo(target, temporary);
+      await syncFolder(dirname(target));
+    } catch (error) {
+      throw unlessFull(error);
+    } finally {
+      await rm(temporary, { force: true });
+    }
   }
 
   async sweep(nowMs: number): Promise<void> {

@@ -97,6 +97,15 @@ export abstract class ObjectStore {
   /** Removes a text that was left; does nothing when it does not exist. @throws CausewayError UNAVAILABLE */
   abstract drop(name: string): Promise<void>;
 
+  /**
+   * Stores a short content under a name of its own, durably before this settles. Nothing here removes it, and nothing reads it: it is
+   * outside the database for whoever has to compare it with the database.
+   *
+   * @param name  `folder/…/file`
+   * @throws CausewayError UNAVAILABLE
+   */
+  abstract keep(name: string, content: Uint8Array): Promise<void>;
+
   /** Removes unfinished objects of dead processes, and texts that were left for more than an hour. */
   abstract sweep(nowMs: number): Promise<void>;
 
@@ -145,6 +154,13 @@ export function objectPath(name: string): string {
 export function passedPath(name: string): string {
   if (!PASSED_NAME.test(name)) throw missing(name, new Error('not the name of a passed text'));
   return `passing/${name}`;
+}
+
+/** The path of a kept content below the root. @throws Error for a name that is not a path of plain names */
+export function keptPath(name: string): string {
+  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)+$/.test(name))
+    throw new Error(`${name} cannot be the name of a kept content`);
+  return `kept/${name}`;
 }
 
 export function missing(name: string, cause: unknown): Error {

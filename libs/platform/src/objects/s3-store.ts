@@ -23,6 +23,7 @@ import {
   ObjectStore,
   type PutOptions,
   RUNS_FOLDER,
+  keptPath,
   missing,
   objectName,
   objectPath,
@@ -142,6 +143,10 @@ export class S3Store extends ObjectStore {
 
   async drop(name: string): Promise<void> {
     await this.#delete(name, passedPath(name));
+  }
+
+  async keep(name: string, content: Uint8Array): Promise<void> {
+    await this.#send(keptPath(name), content);
   }
 
   sweep(nowMs: number): Promise<void> {

@@ -36,7 +36,7 @@ export interface OutboxRow {
 export function outboxRow<T extends z.ZodType>(
   contract: BatchContract<T>,
   payload: z.input<T>,
-  tenant: Tenant,
+  tenant: Pick<Tenant, 'organisationId'> & Partial<Tenant>,
   id: string = newId(),
 ): OutboxRow {
   return {
@@ -44,7 +44,8 @@ export function outboxRow<T extends z.ZodType>(
     subject: contract.subject,
     payload: JSON.stringify(payload),
     organisationId: tenant.organisationId,
-    teamId: tenant.teamId,
+    // What is about a whole organisation has no team: the organisation stands for it.
+    teamId: tenant.teamId ?? tenant.organisationId,
   };
 }
 

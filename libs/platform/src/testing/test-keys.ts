@@ -18,9 +18,10 @@ const SERVICES = [
   'bench',
 ];
 
-/** Settings with which the services of a test sign their messages, all with one key. */
+/** Settings with which the services of a test sign their messages, and audit its checkpoints, all with one key. */
 export const testKeys: Readonly<Record<string, string>> = {
   CAUSEWAY_SIGNING_KEY: SEED,
+  CAUSEWAY_AUDIT_SIGNING_KEY: SEED,
   CAUSEWAY_TRUSTED_KEYS: SERVICES.map((service) => `${service}=${publicKeyOf(SEED)}`).join(','),
 };
 

@@ -13,11 +13,30 @@ const event: AuditEvent = {
   result: 'succeeded',
 };
 
+const now = new Date('2026-11-24T00:00:00.000Z');
+
 describe('eventRow', () => {
   it('keeps the whole event as one canonical text, whatever the order of its members', () => {
     const other = Object.fromEntries(Object.entries(event).reverse()) as unknown as AuditEvent;
-    expect(eventRow(other).content).toBe(eventRow(event).content);
-    expect(JSON.parse(eventRow(event).content)).toEqual(event);
+    expect(eventRow(other, now).content).toBe(eventRow(event, now).content);
+    expect(JSON.parse(eventRow(event, now).content)).toEqual(event);
+  });
+
+  it('gives an event with an impossible time that of its arrival, and keeps what its sender said', () => {
+    const row = eventRow({ ...event, at: '1970-01-01T00:00:00Z' }, now);
+    expect(row).toMatchObject({ time: now.toISOString(), isMisdated: true });
+    expect(JSON.parse(row.content)).toEqual({
+      ...event,
+      at: now.toISOString(),
+      claimedAt: '1970-01-01T00:00:00Z',
+    });
+  });
+
+  it('finds names, code and details by words in lower case, and no ids', () => {
+    const detail = { host: 'API.example.com', list: [1, { deep: 'Größe' }], id: event.id };
+    expect(eventRow({ ...event, code: 'KEY_INVALID', detail }, now).words).toBe(
+      'ada flow.create a\uFFFDb key_invalid api.example.com größe',
+    );
   });
 });
 

@@ -45,5 +45,8 @@ export class Months implements OnApplicationBootstrap, OnApplicationShutdown {
   private async makeAhead(): Promise<void> {
     const now = new Date().toISOString();
     await this.ensure([now, monthAfter(monthOf(now))]);
+    await this.store
+      .dropOldWordsIndexes()
+      .catch((error: unknown) => log.failure(error, 'indexes of old months not dropped'));
   }
 }

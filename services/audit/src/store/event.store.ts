@@ -1,81 +1,70 @@
-import type { AuditEvent, PageKey } from '@causeway/contracts';
+import {
+  type AuditEvent,
+  type AuditFilter,
+  MOST_COUNTED_EVENTS,
+  type PageKey,
+  causewayError,
+} from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import type { Queryable } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { DatabaseError } from 'pg';
-import type { EventRow } from '../domain/event-row.js';
+import { type EventScope, eventConditions } from './event-query.js';
 
-/** Selects events; absent members do not restrict. */
-export interface EventFilter {
-  readonly organisationId: string;
-  readonly teamId: string;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly actorId?: string | undefined;
-  readonly action?: string | undefined;
-  readonly objectId?: string | undefined;
-  readonly result?: string | undefined;
-  /** Only events older than this one. */
+/** A page of events. */
+export interface EventPage {
+  /** Only events behind this one, in the order of the page. */
   readonly after?: PageKey | undefined;
+  readonly isOldestFirst?: boolean;
   readonly limit: number;
 }
 
-const APPEND = `insert into event (time, id, organisation_id, team_id, actor_id, action, object_id, result, content)
-  select * from unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[]) on conflict do nothing`;
+/** SQLSTATE of a statement that took longer than it may. */
+const TOO_LONG = '57014';
 
-/** The table of events: it only adds and reads rows. */
+/** Reads events, and creates and drops their months. */
 @Injectable()
 export class EventStore {
   constructor(private readonly database: Database) {}
 
-  /** Adds events in one statement; existing ones stay unchanged. */
-  async append(rows: readonly EventRow[]): Promise<void> {
-    // Two batches with the same events take the same locks in the same order.
-    const sorted = rows.toSorted((a, b) => compare(a.time, b.time) || compare(a.id, b.id));
-    const column = (name: keyof EventRow): string[] => sorted.map((row) => row[name]);
-    const columns = [
-      column('time'),
-      column('id'),
-      column('organisationId'),
-      column('teamId'),
-      column('actorId'),
-      column('action'),
-      column('objectId'),
-      column('result'),
-      column('content'),
-    ];
-    await this.database.query(APPEND, columns, { name: 'event-append' });
-  }
-
-  /** Newest first; indexes of `(team, filter, time, id)` serve each filter. */
-  async list(filter: EventFilter): Promise<AuditEvent[]> {
-    const values: unknown[] = [];
-    const conditions: string[] = [];
-    const where = (sql: (parameter: string) => string, value: unknown): void => {
-      if (value !== undefined) conditions.push(sql(`$${values.push(value)}`));
-    };
-    where((p) => `team_id = ${p}`, filter.teamId);
-    where((p) => `organisation_id = ${p}`, filter.organisationId);
-    where((p) => `actor_id = ${p}`, filter.actorId);
-    where((p) => `action = ${p}`, filter.action);
-    where((p) => `object_id = ${p}`, filter.objectId);
-    where((p) => `time >= ${p}`, filter.from);
-    where((p) => `time < ${p}`, filter.to);
-    if (filter.result === 'succeeded') conditions.push(`result = 'succeeded'`);
-    // Postgres uses the index of failures and refusals only when the query itself excludes successes.
-    else where((p) => `result = ${p} and result <> 'succeeded'`, filter.result);
-    if (filter.after) {
-      const { at, id } = filter.after;
+  /** Newest first unless the page says otherwise; an index serves each filter. */
+  async list(
+    scope: EventScope,
+    filter: AuditFilter,
+    { after, isOldestFirst = false, limit }: EventPage,
+  ): Promise<AuditEvent[]> {
+    const conditions = eventConditions(scope, filter);
+    const [than, order] = isOldestFirst ? ['>', 'asc'] : ['<', 'desc'];
+    if (after) {
+      const [at, id] = [conditions.parameter(after.at), conditions.parameter(after.id)];
       // With the plain condition on time Postgres skips whole months.
-      conditions.push(`time <= $${values.push(at)}`, `(time, id) < ($${values.length}, $${values.push(id)})`);
+      conditions.and(`time ${than}= ${at}`).and(`(time, id) ${than} (${at}, ${id})`);
     }
-    const { rows } = await this.database.query<{ content: string }>(
-      `select content from event where ${conditions.join(' and ')}
-       order by time desc, id desc limit $${values.push(filter.limit)}`,
-      values,
+    const { rows } = await this.ask<{ content: string }>(
+      `select content from event where ${conditions.sql}
+       order by time ${order}, id ${order} limit ${conditions.parameter(limit)}`,
+      conditions.values,
     );
     return rows.map(({ content }) => JSON.parse(content) as AuditEvent);
+  }
+
+  /** How many events there are, up to one more than are counted one by one. */
+  async count(scope: EventScope, filter: AuditFilter): Promise<number> {
+    const conditions = eventConditions(scope, filter);
+    const { rows } = await this.ask<{ n: number }>(
+      `select count(*)::int as n from (select from event where ${conditions.sql} limit ${MOST_COUNTED_EVENTS + 1}) as counted`,
+      conditions.values,
+    );
+    return rows[0]?.n ?? 0;
+  }
+
+  /** A question of a reader, which may be about too many events. @throws CausewayError REQUEST_INVALID */
+  private ask<R extends object>(sql: string, values: readonly unknown[]): Promise<{ rows: R[] }> {
+    return this.database.query<R>(sql, values).catch((error: unknown) => {
+      if (!(error instanceof DatabaseError && error.code === TOO_LONG)) throw error;
+      const problems = 'query: it would read too many events: narrow it by from and to, or by another filter';
+      throw causewayError('REQUEST_INVALID', { problems }, { cause: error });
+    });
   }
 
   /** The months that have a partition, as their first days, oldest first, with their bytes and rows, estimated. */
@@ -98,13 +87,14 @@ export class EventStore {
   async ensureMonth(month: string): Promise<void> {
     await this.database.query('select ensure_event_month($1)', [month]);
   }
+
+  /** Drops the indexes of words that only this month and the last one have. */
+  async dropOldWordsIndexes(): Promise<void> {
+    await this.database.query('select drop_old_words_indexes()');
+  }
 }
 
 /** True when an event had no partition. */
 export function isMonthMissing(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '23514' && /partition/.test(error.message);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -26,14 +26,14 @@ type AccessNoun =
 /**
  * The audit event of a change of a team, of who somebody is, or of a role.
  *
- * @param teamId  the team that it concerns; for what concerns the whole organisation, the team of the actor's key
+ * @param teamId  the team that it concerns; none for what concerns the whole organisation
  */
 export function accessEvent(
   { principal, requestId }: Actor,
   action: `${AccessNoun}.${'create' | 'update' | 'delete'}`,
   object: AuditEvent['object'],
   detail: NonNullable<AuditedAct['detail']>,
-  teamId = principal.teamId,
+  teamId?: string,
 ): AuditEvent {
   return auditEvent({
     id: newId(),

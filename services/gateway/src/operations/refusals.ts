@@ -94,7 +94,8 @@ function eventOf(code: string, { caller, userAgent, object }: Refused): AuditEve
   return auditEvent({
     id: newId(),
     at: new Date().toISOString(),
-    tenant,
+    // Nobody knows the team of a caller without a valid key.
+    tenant: principal.kind === 'anonymous' ? { organisationId: tenant.organisationId } : tenant,
     actor: principal,
     action: 'request.refuse',
     object,

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openHome } from '@causeway/stack';
+import { readAuditKey } from '@causeway/audit-chain';
+import { auditSigningKey, openHome } from '@causeway/stack';
 import { expect, test } from 'vitest';
 import { checkInvariants, invariantReport } from '../../src/check-invariants.js';
 import { quiet } from '../support/faults.js';
@@ -13,11 +14,13 @@ export function invariantStories(
 ): void {
   test('every invariant holds at the end', { timeout: 120_000 }, async () => {
     await quiet(stack);
-    const database = { url: databaseUrl(stack.causeway), masterKey: masterKey() };
+    const { secrets } = openHome(stack.causeway.home);
+    const auditKeys = [readAuditKey(auditSigningKey(secrets))];
+    const database = { url: databaseUrl(stack.causeway), masterKey: masterKey(), auditKeys };
     const checked = await checkInvariants(database, stack.api.told);
     const report = invariantReport(checked);
     process.stdout.write(`${report}\n`);
-    expect(report).toMatch(/^13 checked, 0 violated$/m);
+    expect(report).toMatch(/^14 checked, 0 violated$/m);
     for (const { number, looked } of checked)
       if (![8, 10, 16].includes(number)) expect([number, looked > 0]).toEqual([number, true]);
   });

@@ -70,6 +70,16 @@ describe('the environment of a service', () => {
     for (const other of others) expect(of(other)).toEqual([undefined, undefined]);
   });
 
+  test('has the key of the audit log only in audit, and it is that of the environment where there is one', () => {
+    const made = serviceEnvironment('audit', given)['CAUSEWAY_AUDIT_SIGNING_KEY'] ?? '';
+    expect(Buffer.from(made, 'base64')).toHaveLength(32);
+    expect(made).not.toBe(serviceEnvironment('audit', given)['CAUSEWAY_SIGNING_KEY']);
+    vi.stubEnv('CAUSEWAY_AUDIT_SIGNING_KEY', 'mine');
+    expect(serviceEnvironment('audit', given)['CAUSEWAY_AUDIT_SIGNING_KEY']).toBe('mine');
+    for (const service of ['gateway', 'auth', 'executor'])
+      expect(serviceEnvironment(service, given)['CAUSEWAY_AUDIT_SIGNING_KEY']).toBeUndefined();
+  });
+
   test('has a key for its messages that is the service’s own, and the public keys of all', () => {
     const [executor, auth] = ['executor', 'auth'].map((service) => serviceEnvironment(service, given));
     expect(Buffer.from(executor?.['CAUSEWAY_SIGNING_KEY'] ?? '', 'base64')).toHaveLength(32);

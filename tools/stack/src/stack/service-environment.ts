@@ -17,9 +17,9 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|OTEL_\w+|CAUSEWAY_\w+)$/;
 
-/** Settings of the stack and of the command line tool: a service that saw the superuser's address could use it. */
+/** Settings of the stack, of the command line tool and of one service alone: a service that saw the superuser's address could use it. */
 const KEPT_BACK =
-  /^(CAUSEWAY_(MASTER_KEY(_FILE)?|HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|DEV_FLOWS|URL|API_KEY|CA_FILE)|npm_\w+|VITEST\w*|NODE_ENV)$/;
+  /^(CAUSEWAY_(MASTER_KEY(_FILE)?|HOME|POSTGRES_URL|BOOTSTRAP_API_KEY|AUDIT_SIGNING_KEY|DEV_FLOWS|URL|API_KEY|CA_FILE)|npm_\w+|VITEST\w*|NODE_ENV)$/;
 
 export interface EnvironmentOf {
   readonly home: Home;

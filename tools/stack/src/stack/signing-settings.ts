@@ -21,9 +21,16 @@ export function signingSettings(secrets: Secrets, service: string): Record<strin
     ...(service === 'executor' && {
       CAUSEWAY_SUPERVISOR_KEY: seedOf(secrets, SUPERVISOR).toString('base64'),
     }),
+    ...(service === 'audit' && { CAUSEWAY_AUDIT_SIGNING_KEY: auditSigningKey(secrets) }),
     CAUSEWAY_SIGNING_KEY: seedOf(secrets, service).toString('base64'),
     CAUSEWAY_TRUSTED_KEYS: trusted.join(','),
   };
+}
+
+/** The key that signs the audit log's checkpoints: that of the environment, where somebody has replaced it, else one of this copy. */
+export function auditSigningKey({ roleSeed }: Secrets): string {
+  const made = createHmac('sha256', roleSeed).update('sign audit log').digest('base64');
+  return process.env['CAUSEWAY_AUDIT_SIGNING_KEY'] || made;
 }
 
 function seedOf({ roleSeed }: Secrets, service: string): Buffer {

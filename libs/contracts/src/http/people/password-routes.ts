@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { AccessName as Name } from '../access.js';
-import { Invitation, Login, Organisation } from '../people/passwords.js';
-import { Level } from '../tenancy.js';
-import { Id } from './id.js';
-import { route } from './route.js';
-import { pageQuery } from './shapes.js';
+import { AccessName as Name } from '../../access.js';
+import { Invitation, Login, Organisation } from '../../people/passwords.js';
+import { Level } from '../../tenancy.js';
+import { Id } from '../id.js';
+import { route } from '../route.js';
+import { pageQuery } from '../shapes.js';
 
 /** Signing in without an identity provider, invitations, and Langflow's routes for it. */
 

@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import { AccessName as Name } from '../access.js';
-import { ClaimValue, Group, User, getSelf } from '../people/people.js';
-import { Connection, ConnectionFields, ConnectionName, Session, testConnection } from '../people/sign-in.js';
-import { Id } from './id.js';
-import { route } from './route.js';
-import { pageQuery } from './shapes.js';
+import { AccessName as Name } from '../../access.js';
+import { ClaimValue, Group, User, getSelf } from '../../people/people.js';
+import {
+  Connection,
+  ConnectionFields,
+  ConnectionName,
+  Session,
+  testConnection,
+} from '../../people/sign-in.js';
+import { Id } from '../id.js';
+import { route } from '../route.js';
+import { pageQuery } from '../shapes.js';
 
 /** People, their groups, where they sign in, and their sessions, under /api/platform/v1. */
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { AccessName } from '../access.js';
-import { ConnectionName } from '../people/sign-in.js';
-import { Id } from './id.js';
-import { route } from './route.js';
+import { AccessName } from '../../access.js';
+import { ConnectionName } from '../../people/sign-in.js';
+import { Id } from '../id.js';
+import { route } from '../route.js';
 
 /** Pages for people, and the addresses between which a browser goes while somebody signs in. Their errors are pages too. */
 

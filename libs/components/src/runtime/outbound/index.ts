@@ -1,0 +1,1 @@
+export { type GuardedPost, createGuardedPost } from './guarded-post.js';
