@@ -21,6 +21,7 @@ export const AuditEvent = z.object({
     name: z.string(),
     keyId: z.string().optional(),
     sessionId: z.string().optional(),
+    tokenId: z.string().optional(),
   }),
   /** `<noun>.<verb>`: flow.create, run.finish, key.delete, request.refuse… */
   action: z.string().regex(/^[a-z_]+\.[a-z_]+$/),
@@ -50,7 +51,7 @@ export interface AuditedAct {
   readonly at: Date | string;
   /** Whose data it concerns; without a team, it is about the whole organisation. */
   readonly tenant: { readonly organisationId: string; readonly teamId?: string | undefined };
-  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId' | 'sessionId'>;
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId' | 'sessionId' | 'tokenId'>;
   readonly action: string;
   readonly object: AuditEvent['object'];
   /** @default 'succeeded' */
@@ -76,6 +77,7 @@ export function auditEvent(act: AuditedAct): AuditEvent {
       name: actor.name,
       keyId: actor.keyId,
       sessionId: actor.sessionId,
+      tokenId: actor.tokenId,
     }),
     action: act.action,
     object: defined({ type: object.type, id: object.id, name: object.name, version: object.version }),

@@ -441,6 +441,50 @@ export const errors = {
     retry: 'never',
     message: 'You are not signed in, or your session has ended. Sign in at {page}.',
   },
+  TOKEN_INVALID: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'This access token is not valid: it is unknown, has expired, or was revoked. Get another one.',
+  },
+  TOKEN_NOT_ENOUGH: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'A program with an access token cannot {act}, whatever it may do otherwise. Use an API key, or sign in.',
+  },
+  OAUTH_REQUEST_INVALID: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The program that sent you here asked wrongly ({problem}). Tell whoever made it; nothing was allowed.',
+  },
+  OAUTH_REFUSED: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message: 'The authorization server refused this request: {problem}.',
+  },
+  OAUTH_NEEDS_BROWSER: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'Only a person who is signed in with a browser can let a program act for them.',
+  },
+  CLIENT_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no OAuth client {clientId} here.',
+  },
+  GRANT_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no program {grantId} that may act for you.',
+  },
   BROWSER_SESSION_UNKNOWN: {
     status: 404,
     level: 'info',

@@ -159,6 +159,27 @@ export {
   rotateMasterKey,
 } from './keys/data-keys.js';
 export {
+  Consent,
+  MOST_OAUTH_CHARACTERS,
+  OAuthAnswer,
+  OAuthClient,
+  OAuthClientKind,
+  OAuthGrant,
+  OAuthRequest,
+  RedirectUri,
+  askOAuth,
+  authorizeOAuth,
+  createOAuthClient,
+  deleteOAuthClient,
+  endOAuthGrant,
+  listOAuthClients,
+  listOAuthGrants,
+  renewOAuthKey,
+  renewOAuthSecret,
+  tokensChanged,
+  verifyToken,
+} from './people/oauth.js';
+export {
   AllowedHosts,
   Flow,
   FlowProblem,
@@ -423,6 +444,7 @@ export {
   backChannelLogoutRoute,
   beginSignInRoute,
   chooseTeamRoute,
+  endProgramRoute,
   endSessionsRoute,
   finishSignInRoute,
   homePageRoute,
@@ -433,6 +455,25 @@ export {
   signOutRoute,
 } from './http/people/page-routes.js';
 export { rotateDataKeyRoute, rotateMasterKeyRoute, secretsRoute } from './http/secrets-routes.js';
+export {
+  createAccountClientRoute,
+  createClientRoute,
+  deleteClientRoute,
+  endGrantRoute,
+  listAccountClientsRoute,
+  listClientsRoute,
+  listGrantsRoute,
+  oauthAuthorizeRoute,
+  oauthConsentRoute,
+  oauthIntrospectRoute,
+  oauthKeysRoute,
+  oauthMetadataRoute,
+  oauthRevokeRoute,
+  oauthTokenRoute,
+  openIdConfigurationRoute,
+  renewSecretRoute,
+  renewSigningKeyRoute,
+} from './http/people/oauth-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';

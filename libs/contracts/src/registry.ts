@@ -5,6 +5,7 @@ import type { Contract } from './contract.js';
 import * as dataKeys from './keys/data-keys.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
+import * as oauth from './people/oauth.js';
 import * as passwords from './people/passwords.js';
 import * as people from './people/people.js';
 import * as scheduler from './scheduler.js';
@@ -18,6 +19,7 @@ export const contracts: readonly Contract[] = [
   people,
   signIn,
   passwords,
+  oauth,
   flowRegistry,
   webhooks,
   dataKeys,

@@ -76,6 +76,8 @@ export const Principal = z.object({
   keyId: z.uuid().optional(),
   /** The session of a browser, if one was used. */
   sessionId: z.uuid().optional(),
+  /** The access token of a program, if one was used: its id, and not the token. */
+  tokenId: z.uuid().optional(),
   /** What it may do in the team above, with everything in it. */
   permissions: z.array(Permission),
   /** What it may do in addition with single projects and flows of that team; absent when there are none. */

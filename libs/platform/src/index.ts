@@ -28,8 +28,10 @@ export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
 export {
   SESSION_PREFIX,
+  TOKEN_PREFIX,
   apiKeyHash,
   newApiKey,
+  newClientSecret,
   newInvitationToken,
   newSessionToken,
   storedKey,

@@ -4,6 +4,7 @@ import { OpenIdClient } from './clients/openid.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
 import { PasswordsHandler } from './messages/passwords.handler.js';
+import { OAuthHandler } from './messages/oauth.handler.js';
 import { PeopleHandler } from './messages/people.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
 import { SignInHandler } from './messages/sign-in.handler.js';
@@ -21,6 +22,13 @@ import { Opening } from './operations/passwords/opening.js';
 import { Organisations } from './operations/passwords/organisations.js';
 import { PasswordSignIn } from './operations/passwords/password-sign-in.js';
 import { Passwords } from './operations/passwords/passwords.js';
+import { AuthorizationServer } from './operations/oauth/authorization-server.js';
+import { Clients } from './operations/oauth/clients.js';
+import { Ending } from './operations/oauth/ending.js';
+import { Issuers } from './operations/oauth/issuers.js';
+import { SigningKeys } from './operations/oauth/signing-keys.js';
+import { TokenAdapter } from './operations/oauth/token-adapter.js';
+import { Tokens } from './operations/oauth/tokens.js';
 import { Groups } from './operations/people/groups.js';
 import { Selves } from './operations/people/selves.js';
 import { Users } from './operations/people/users.js';
@@ -44,6 +52,9 @@ import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
 import { InvitationStore } from './store/passwords/invitation.store.js';
 import { PasswordStore } from './store/passwords/password.store.js';
+import { ClientStore } from './store/oauth/client.store.js';
+import { OAuthKeyStore } from './store/oauth/oauth-key.store.js';
+import { TokenStore } from './store/oauth/token.store.js';
 import { GroupStore } from './store/people/group.store.js';
 import { UserStore } from './store/people/user.store.js';
 import { PrincipalStore } from './store/principal.store.js';
@@ -59,6 +70,7 @@ import { TeamStore } from './store/team.store.js';
     PeopleHandler,
     PasswordsHandler,
     SignInHandler,
+    OAuthHandler,
     KeysHandler,
     RetentionHandler,
     DataKeysHandler,
@@ -76,6 +88,9 @@ import { TeamStore } from './store/team.store.js';
     SessionStore,
     PasswordStore,
     InvitationStore,
+    ClientStore,
+    TokenStore,
+    OAuthKeyStore,
     PrincipalStore,
     OpenIdClient,
     Changing,
@@ -105,6 +120,13 @@ import { TeamStore } from './store/team.store.js';
     Invitations,
     Accepting,
     Organisations,
+    Ending,
+    TokenAdapter,
+    SigningKeys,
+    Issuers,
+    AuthorizationServer,
+    Clients,
+    Tokens,
     Retaining,
     MasterKeyRing,
     DataKeyStore,

@@ -6,8 +6,9 @@ export const settings = defineSettings({
   bootstrapApiKey: {
     schema: z
       .string()
-      .regex(/^(?!cs-)[\w-]{20,200}$/, {
-        error: 'must have 20 to 200 letters, digits, underscores and dashes, and not begin with cs-',
+      .regex(/^(?!c[cprst]-)[\w-]{20,200}$/, {
+        error:
+          'must have 20 to 200 letters, digits, underscores and dashes, and not begin with cs- or another prefix of tokens (cc-, cp-, cr-, ct-)',
       })
       .optional(),
     description:
@@ -49,6 +50,19 @@ export const settings = defineSettings({
   endedSessionDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description: 'How long it is kept that somebody was signed in, after the session has ended, in days.',
+  },
+  accessTokenS: {
+    schema: z.coerce.number().int().min(10).max(86_400).default(600),
+    description: 'How long an access token of a program is valid, in seconds.',
+  },
+  refreshTokenDays: {
+    schema: z.coerce.number().int().min(1).max(365).default(30),
+    description:
+      'How long a program may act for a person after they have allowed it, without being allowed again, in days.',
+  },
+  endedTokenDays: {
+    schema: z.coerce.number().int().min(1).max(36_500).default(7),
+    description: 'How long an ended token is kept, and what a person had allowed a program, in days.',
   },
   endedKeyDays: {
     schema: z.coerce.number().int().min(1).max(36_500).default(90),

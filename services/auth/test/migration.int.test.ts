@@ -31,6 +31,40 @@ describe('the migrated schema', () => {
     expect(await prisma.serviceAccount.findMany()).toEqual([]);
     expect(await prisma.apiKey.findMany()).toEqual([]);
     expect(await prisma.outbox.findMany()).toEqual([]);
+    expect(await prisma.oauthClient.findMany()).toEqual([]);
+    expect(await prisma.oauthGrant.findMany()).toEqual([]);
+    expect(await prisma.oauthToken.findMany()).toEqual([]);
+    expect(await prisma.oauthKey.findMany()).toEqual([]);
+  });
+
+  it('refuses a program with an account that it may not have or without a secret that it needs', async () => {
+    const insert = (kind: string, secretHash: string | null) =>
+      pool.query(
+        `insert into oauth_client (id, organisation_id, kind, name, secret_hash) values (gen_random_uuid(), $1, $2, 'c', $3)`,
+        [DEFAULT_ORGANISATION_ID, kind, secretHash],
+      );
+    await expect(insert('robot', 'x')).rejects.toThrow(/oauth_client_kind/);
+    await expect(insert('service', 'x')).rejects.toThrow(/oauth_client_account/);
+    await expect(insert('confidential', null)).rejects.toThrow(/oauth_client_secret/);
+    await expect(insert('public', 'x')).rejects.toThrow(/oauth_client_secret/);
+  });
+
+  it('refuses a token without its hash, of another kind, or that follows from no grant', async () => {
+    const client = 'c0000000-0000-4000-8000-000000000000';
+    await pool.query(
+      `insert into oauth_client (id, organisation_id, kind, name) values ('${client}', '${DEFAULT_ORGANISATION_ID}', 'public', 'c')`,
+    );
+    const insert = (kind: string, hash: string, grantId: string | null = null) =>
+      pool.query(
+        `insert into oauth_token (id, token_hash, kind, organisation_id, client_id, grant_id, content, expires_at)
+         values (gen_random_uuid(), $1, $2, $3, $4, $5, '{}', now())`,
+        [hash, kind, DEFAULT_ORGANISATION_ID, client, grantId],
+      );
+    const hash = 'f'.repeat(64);
+    await expect(insert('ClientCredentials', 'ct-a-token')).rejects.toThrow(/oauth_token_hash_shape/);
+    await expect(insert('Session', hash, client)).rejects.toThrow(/oauth_token_kind/);
+    await expect(insert('AccessToken', hash)).rejects.toThrow(/oauth_token_grant/);
+    await pool.query(`delete from oauth_client where id = '${client}'`);
   });
 
   it('refuses a key without a holder or with two holders', async () => {

@@ -9,6 +9,7 @@ import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
 import { OldKeyStore } from '../src/store/old-key.store.js';
 import { InvitationStore } from '../src/store/passwords/invitation.store.js';
+import { TokenStore } from '../src/store/oauth/token.store.js';
 import { SessionStore } from '../src/store/sign-in/session.store.js';
 import { Tables } from '../src/store/tables.js';
 
@@ -17,11 +18,13 @@ const pool = new Pool({ connectionString: urls['auth'] as string, max: 4 });
 const database = new Database(pool, 'auth', (shared, schema) => new PrismaPg(shared, { schema }));
 afterAll(() => pool.end());
 
-const retaining = (endedKeyDays = 90, endedSessionDays = 30): Retaining => {
-  const settings = { endedKeyDays, endedSessionDays } as Settings;
-  const sessions = new SessionStore(new Tables(database), database, settings);
-  const invitations = new InvitationStore(new Tables(database), database);
-  return new Retaining(database, new OldKeyStore(database), sessions, invitations, settings);
+const retaining = (endedKeyDays = 90, endedSessionDays = 30, endedTokenDays = 7): Retaining => {
+  const settings = { endedKeyDays, endedSessionDays, endedTokenDays } as Settings;
+  const tables = new Tables(database);
+  const sessions = new SessionStore(tables, database, settings);
+  const tokens = new TokenStore(tables, database);
+  const invitations = new InvitationStore(tables, database);
+  return new Retaining(database, new OldKeyStore(database), sessions, invitations, tokens, settings);
 };
 
 interface Ended {
@@ -75,6 +78,8 @@ it('removes only keys that were revoked or expired long enough ago', async () =>
     { kind: 'ended API keys', setting: 'CAUSEWAY_ENDED_KEY_DAYS', keepDays: 90, rows: 3 },
     { kind: 'ended sessions' },
     { kind: 'expired invitations' },
+    { kind: 'ended tokens' },
+    { kind: 'ended grants of programs' },
   ]);
   await retaining().round();
   expect(await left()).toEqual(kept.toSorted());
@@ -112,8 +117,108 @@ it('removes sessions whose last possible moment is long enough ago', async () =>
     {},
     { kind: 'ended sessions', setting: 'CAUSEWAY_ENDED_SESSION_DAYS', keepDays: 30, rows: 1 },
     {},
+    {},
+    {},
   ]);
   await retaining().round();
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM session');
   expect(rows.map(({ id }) => id).toSorted()).toEqual(kept.toSorted());
+});
+
+/** A program, with the key that made it. */
+async function aClient(madeById: string | null = null): Promise<string> {
+  const id = randomUUID();
+  await pool.query(
+    `INSERT INTO oauth_client (id, organisation_id, kind, name, made_by_id) VALUES ($1, $2, 'public', 'c', $3)`,
+    [id, DEFAULT_ORGANISATION_ID, madeById],
+  );
+  return id;
+}
+
+it('removes tokens and grants that expired long enough ago, and a grant after its tokens', async () => {
+  const client = await aClient();
+  const expiry = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const aGrant = async (expiredDays: number): Promise<string> => {
+    const id = randomUUID();
+    await pool.query(
+      `INSERT INTO oauth_grant (id, organisation_id, team_id, user_id, client_id, content, expires_at)
+       VALUES ($1, $2, $3, $4, $5, '{}', $6)`,
+      [id, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, BOOTSTRAP_USER_ID, client, expiry(expiredDays)],
+    );
+    return id;
+  };
+  const aToken = async (grant: string, expiredDays: number): Promise<string> => {
+    const id = randomUUID();
+    const hash = createHash('sha256').update(id).digest('hex');
+    await pool.query(
+      `INSERT INTO oauth_token (id, token_hash, kind, organisation_id, client_id, grant_id, content, expires_at)
+       VALUES ($1, $2, 'AccessToken', $3, $4, $5, '{}', $6)`,
+      [id, hash, DEFAULT_ORGANISATION_ID, client, grant, expiry(expiredDays)],
+    );
+    return id;
+  };
+  const [old, used, current] = [await aGrant(7.1), await aGrant(7.1), await aGrant(-20)];
+  await aToken(old, 7.1);
+  await aToken(current, 7.1);
+  const kept = [await aToken(used, 6.9), await aToken(current, -0.1)];
+  expect((await retaining().plan()).kinds).toMatchObject([
+    {},
+    {},
+    {},
+    { kind: 'ended tokens', setting: 'CAUSEWAY_ENDED_TOKEN_DAYS', keepDays: 7, rows: 2 },
+    { kind: 'ended grants of programs', rows: 2 },
+  ]);
+  await retaining().round();
+  const idsIn = async (table: string): Promise<string[]> =>
+    (await pool.query<{ id: string }>(`SELECT id FROM ${table}`)).rows.map(({ id }) => id).toSorted();
+  expect(await idsIn('oauth_token')).toEqual(kept.toSorted());
+  expect(await idsIn('oauth_grant')).toEqual([used, current].toSorted());
+});
+
+it('removes a program with the key that made it', async () => {
+  const client = await aClient(await aKey({ revokedDays: 100 }));
+  await retaining().round();
+  const { rows } = await pool.query('SELECT id FROM oauth_client WHERE id = $1', [client]);
+  expect(rows).toEqual([]);
+});
+
+it('remembers the 200 refresh tokens of a grant that were used last, and the one that is not used yet', async () => {
+  const client = await aClient();
+  const grantId = randomUUID();
+  await pool.query(
+    `INSERT INTO oauth_grant (id, organisation_id, team_id, user_id, client_id, content, expires_at)
+     VALUES ($1, $2, $3, $4, $5, '{}', now() + interval '1 day')`,
+    [grantId, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, BOOTSTRAP_USER_ID, client],
+  );
+  await pool.query(
+    `INSERT INTO oauth_token (id, token_hash, kind, organisation_id, client_id, grant_id, content, created_at, expires_at, consumed_at)
+     SELECT gen_random_uuid(), encode(sha256(('used ' || n)::bytea), 'hex'), 'RefreshToken', $1, $2, $3, '{}',
+            now() - make_interval(secs => n), now() + interval '1 day', CASE WHEN n > 1 THEN now() END
+     FROM generate_series(1, 251) n`,
+    [DEFAULT_ORGANISATION_ID, client, grantId],
+  );
+  const tables = new Tables(database);
+  const next = {
+    id: randomUUID(),
+    tokenHash: createHash('sha256').update('next').digest('hex'),
+    kind: 'RefreshToken',
+    organisationId: DEFAULT_ORGANISATION_ID,
+    clientId: client,
+    grantId,
+    permissions: [],
+    content: {},
+    expiresAt: new Date(Date.now() + 86_400_000),
+  };
+  await tables.reads.$transaction((writes) => new TokenStore(tables, database).insert(writes, next));
+  const { rows } = await pool.query<{ used: boolean; count: number }>(
+    `SELECT consumed_at IS NOT NULL AS used, count(*)::int AS count FROM oauth_token WHERE grant_id = $1 GROUP BY 1 ORDER BY 1`,
+    [grantId],
+  );
+  expect(rows).toEqual([
+    { used: false, count: 2 },
+    { used: true, count: 200 },
+  ]);
+  const oldest = createHash('sha256').update('used 201').digest('hex');
+  const { rowCount } = await pool.query('SELECT 1 FROM oauth_token WHERE token_hash = $1', [oldest]);
+  expect(rowCount).toBe(1);
 });

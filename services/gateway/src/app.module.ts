@@ -11,6 +11,9 @@ import { AuditController } from './http/audit.controller.js';
 import { FilesController } from './http/files.controller.js';
 import { FlowsController } from './http/flows.controller.js';
 import { KeysController } from './http/keys.controller.js';
+import { ClientsController } from './http/oauth/clients.controller.js';
+import { ConsentController } from './http/oauth/consent.controller.js';
+import { OAuthController } from './http/oauth/oauth.controller.js';
 import { AccountController } from './http/pages/account.controller.js';
 import { HomeController } from './http/pages/home.controller.js';
 import { SignInController } from './http/pages/sign-in.controller.js';
@@ -61,6 +64,9 @@ import { Submitting } from './operations/submitting.js';
     PasswordsController,
     LangflowSignInController,
     PasswordController,
+    ClientsController,
+    OAuthController,
+    ConsentController,
     HomeController,
     SignInController,
     AccountController,

@@ -19,7 +19,10 @@ export class ApiError extends Error {
 /** Address of the server and the caller's key. */
 export interface Connection {
   readonly url: string;
-  readonly apiKey: string;
+  /** One of both says who asks. */
+  readonly apiKey?: string;
+  /** The access token of a login; it may have to be renewed first. */
+  readonly token?: () => Promise<string>;
   /** Sends requests. @default the global `fetch` */
   readonly fetch?: typeof fetch;
   /** The option with which the user gives the key. @default '--key or CAUSEWAY_API_KEY' */
@@ -42,12 +45,13 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
 /** Sends requests to a Langflow-compatible server over HTTP. */
 export class Api {
-  private readonly connection: Required<Connection>;
+  private readonly connection: Required<Omit<Connection, 'token'>> & Pick<Connection, 'token'>;
 
   /** @throws Error when the address or the key is invalid; the key is never shown */
   constructor({
     url,
-    apiKey,
+    apiKey = '',
+    token,
     keyOption = '--key or CAUSEWAY_API_KEY',
     whenUnreachable = 'Is it running? Start it with: npm start',
     fetch: send = fetch,
@@ -56,7 +60,14 @@ export class Api {
       throw new Error(`"${url}" is not the address of a server: write it as http://127.0.0.1:7860`);
     if (!HEADER_VALUE.test(apiKey.trim()))
       throw new Error(`the API key contains a character that no key has: copy it again (${keyOption})`);
-    this.connection = { url, apiKey: apiKey.trim(), keyOption, whenUnreachable, fetch: send };
+    this.connection = {
+      url,
+      apiKey: apiKey.trim(),
+      keyOption,
+      whenUnreachable,
+      fetch: send,
+      ...(token && { token }),
+    };
   }
 
   /** Address of the server, without a slash at its end. */
@@ -95,8 +106,9 @@ export class Api {
     signal?: AbortSignal,
   ): Promise<Response> {
     const isForm = body instanceof FormData;
+    const { apiKey, token } = this.connection;
     const headers: Record<string, string> = {
-      'x-api-key': this.connection.apiKey,
+      ...(token ? { authorization: `Bearer ${await token()}` } : { 'x-api-key': apiKey }),
       accept: 'application/json',
       ...more,
     };
@@ -144,9 +156,14 @@ export class Api {
     const { detail, code = 'ERROR' } = parse(text);
     const told = typeof detail === 'string' ? detail : detail && JSON.stringify(detail);
     const message = told ?? `${response.status} ${response.statusText} ${text.slice(0, 300)}`;
-    const hint = KEY_PROBLEM.test(code) ? ` (set one with ${this.connection.keyOption})` : '';
+    const hint = this.hintFor(code);
     const runId = response.headers.get('x-causeway-run-id') ?? undefined;
     return new ApiError(message + hint, response.status, code, runId);
+  }
+
+  private hintFor(code: string): string {
+    if (code === 'TOKEN_INVALID') return ' (log in again with: npx causeway login)';
+    return KEY_PROBLEM.test(code) ? ` (set one with ${this.connection.keyOption})` : '';
   }
 
   private unreachable(error: Error): ApiError {

@@ -81,6 +81,16 @@ const shapes: Readonly<Record<string, string>> = {
   'sso disable': '{id, name, …, disabledAt}',
   'sso enable': '{id, name, …, disabledAt}',
   'sso remove': '{deleted: name}',
+  'clients list':
+    '[{id, name, kind: "service"|"confidential"|"public", serviceAccountId, redirectUris, permissions, createdAt, formerSecretUntil}]',
+  'clients create': '{id, name, secret?, …}; the secret is shown only this once',
+  'clients secret': '{id, name, secret, formerSecretUntil, …}; the secret is shown only this once',
+  'clients delete': '{deleted: id}',
+  'clients renew-key': '{keyId, formerUntil}',
+  'grants list': '[{id, clientId, client, teamId, permissions: [permission], createdAt, expiresAt}]',
+  'grants end': '{ended: id}',
+  login: '{url, subject: {id, name}}',
+  logout: '{url}',
 };
 
 /** Adds the JSON of `--json` to each command's help; the JSON of a failure is the same for all. */

@@ -1,6 +1,7 @@
 import { permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
 import { declareAccess } from './commands/access/declare-access.js';
+import { declareOAuth } from './commands/oauth/declare-oauth.js';
 import { declarePeople } from './commands/people/declare-people.js';
 import { Api } from './api.js';
 import { declareAudit } from './commands/audit/declare-audit.js';
@@ -221,6 +222,7 @@ program
 
 declareAccess(program);
 declarePeople(program);
+declareOAuth(program);
 
 function namedFiles(named: readonly string[], endings: readonly string[], output: Output): string[] {
   return listFiles(named, endings, (text) => output.progress(text));

@@ -16,7 +16,7 @@ export const program = new Command('causeway')
   .description('Run Langflow flows in production.')
   .option('--json', 'print one JSON value on stdout, for programs')
   .option('--url <url>', 'address of the server (CAUSEWAY_URL); default: the copy that npm start started')
-  .option('--key <key>', 'API key (CAUSEWAY_API_KEY); default: the key of that copy')
+  .option('--key <key>', 'API key (CAUSEWAY_API_KEY); default: your login, else the key of that copy')
   .version(readVersion(), '--version', 'print the version');
 
 /** Runs a command: its exit code becomes the program's, and its error is printed as one clear line. */

@@ -42,6 +42,7 @@ export function openApiDocument(routes: ReadonlyMap<string, Route>, version: str
       securitySchemes: {
         header: { type: 'apiKey', in: 'header', name: 'x-api-key' },
         query: { type: 'apiKey', in: 'query', name: 'x-api-key' },
+        token: { type: 'http', scheme: 'bearer' },
       },
     },
   };
@@ -55,7 +56,7 @@ function operation(route: Route): JsonObject {
   ]);
   return {
     summary: route.summary,
-    security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }],
+    security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }, { token: [] }],
     'x-permissions': [...neededPermissions(route)],
     ...(route.perObject && { 'x-permission-per-object': true }),
     ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),

@@ -151,7 +151,7 @@ export const beginSignIn = request('req.auth.sign-in.begin.v1', {
     /** The address to which the identity provider sends the browser back. */
     callbackUrl: z.url().max(1_000),
     /** Where the browser goes at the end: a path of this site, which the gateway has checked. */
-    returnTo: z.string().max(1_000),
+    returnTo: z.string().max(2_000),
     email: z.string().max(320).optional(),
   }),
   reply: z.object({ url: z.url(), ticket: z.string() }),
@@ -196,7 +196,7 @@ export const sessionChanged = live('live.auth.session.changed.v1', {
   input: z.object({ organisationId: z.uuid(), sessionId: z.uuid() }),
 });
 
-/** The sessions of the caller that have not ended, oldest first. */
+/** The sessions of the caller that have not ended, oldest first. @throws CausewayError TOKEN_NOT_ENOUGH */
 export const listUserSessions = request('req.auth.session.list.v1', {
   input: z.object({ principal: Principal, page: PageRequest.prefault({}) }),
   reply: z.object({ items: z.array(Session), next: z.string().optional() }),
@@ -206,7 +206,7 @@ export const listUserSessions = request('req.auth.session.list.v1', {
  * Ends one session of the caller: this one, another one, or with `others` all but this one. `signOutUrl` ends the identity provider’s
  * session too, where it offers that and it is this session that ends.
  *
- * @throws CausewayError BROWSER_SESSION_UNKNOWN
+ * @throws CausewayError BROWSER_SESSION_UNKNOWN, TOKEN_NOT_ENOUGH
  */
 export const endSession = request('req.auth.session.end.v1', {
   input: Actor.extend({

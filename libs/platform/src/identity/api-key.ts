@@ -42,3 +42,12 @@ export function newInvitationToken(): { readonly token: string; readonly tokenHa
   const token = `ci-${randomBytes(KEY_BYTES).toString('base64url')}`;
   return { token, tokenHash: apiKeyHash(token) };
 }
+
+/** Begins access tokens, and nothing else that says who somebody is. */
+export const TOKEN_PREFIX = 'ct-';
+
+/** A new secret of an OAuth client, and what is stored of it. */
+export function newClientSecret(): { readonly secret: string; readonly secretHash: string } {
+  const secret = `cp-${randomBytes(32).toString('base64url')}`;
+  return { secret, secretHash: apiKeyHash(secret) };
+}

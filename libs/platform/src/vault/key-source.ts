@@ -25,6 +25,8 @@ export const SealedKind = {
   session: 'session',
   /** The secret of an authenticator. */
   authenticator: 'authenticator',
+  /** A key that signs ID tokens. */
+  signingKey: 'signing-key',
   /** What somebody typed to sign in, on its way from the gateway to auth, and what they are shown once, on its way back. */
   typed: 'typed',
 } as const;

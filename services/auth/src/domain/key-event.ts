@@ -5,7 +5,7 @@ import type { AuditEvent, Principal } from '@causeway/contracts';
 export interface Act {
   readonly id: string;
   readonly at: Date;
-  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId' | 'sessionId'>;
+  readonly actor: Pick<Principal, 'kind' | 'id' | 'name' | 'keyId' | 'sessionId' | 'tokenId'>;
   readonly requestId?: string;
 }
 

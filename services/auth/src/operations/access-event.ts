@@ -21,7 +21,9 @@ type AccessNoun =
   | 'invitation'
   | 'organisation'
   | 'connection'
-  | 'session';
+  | 'session'
+  | 'client'
+  | 'signing_key';
 
 /**
  * The audit event of a change of a team, of who somebody is, or of a role.

@@ -3,9 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { OldKeyStore } from '../store/old-key.store.js';
 import { InvitationStore } from '../store/passwords/invitation.store.js';
+import { TokenStore } from '../store/oauth/token.store.js';
 import { SessionStore } from '../store/sign-in/session.store.js';
 
-/** Removes keys and sessions that ended long ago. The audit log still says who made and ended them. */
+/** Removes keys, sessions and tokens that ended long ago. The audit log still says who made and ended them. */
 @Injectable()
 export class Retaining extends RetentionService {
   constructor(
@@ -13,13 +14,14 @@ export class Retaining extends RetentionService {
     private readonly keys: OldKeyStore,
     private readonly sessions: SessionStore,
     private readonly invitations: InvitationStore,
+    private readonly tokens: TokenStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
   }
 
   protected override kinds(): RetainedKind[] {
-    const { endedKeyDays, endedSessionDays } = this.settings;
+    const { endedKeyDays, endedSessionDays, endedTokenDays } = this.settings;
     return [
       {
         kind: 'ended API keys',
@@ -50,6 +52,26 @@ export class Retaining extends RetentionService {
           return { rows, isMore: rows === atMost };
         },
         measure: () => this.invitations.measure(),
+      },
+      {
+        kind: 'ended tokens',
+        setting: 'endedTokenDays',
+        keepDays: endedTokenDays,
+        remove: async (transaction, atMost) => {
+          const rows = await this.tokens.deleteOldTokens(transaction, endedTokenDays, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.tokens.measure('oauth_token', endedTokenDays),
+      },
+      {
+        kind: 'ended grants of programs',
+        setting: 'endedTokenDays',
+        keepDays: endedTokenDays,
+        remove: async (transaction, atMost) => {
+          const rows = await this.tokens.deleteOldGrants(transaction, endedTokenDays, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.tokens.measure('oauth_grant', endedTokenDays),
       },
     ];
   }

@@ -7,6 +7,7 @@ import type { Settings } from '../config.js';
 import { known } from '../domain/known-permissions.js';
 import { FIND_HOLDER, FIND_ROLES, FIND_VALID, FIND_VALID_BY_ID } from './key.sql.js';
 import { RoleStore } from './role.store.js';
+import { FIND_TOKEN, FIND_TOKEN_BY_ID } from './oauth/token.sql.js';
 import { FIND_SESSION, FIND_SESSION_BY_ID, USE_SESSION } from './sign-in/session.sql.js';
 import { Tables, type Writes } from './tables.js';
 
@@ -60,6 +61,12 @@ export interface ValidSession {
   readonly expiresAt: string;
 }
 
+/** The principal of a valid access token, and when the token expires. */
+export interface ValidToken {
+  readonly principal: Principal & { readonly tokenId: string };
+  readonly expiresAt: string;
+}
+
 interface HolderRow {
   readonly holder_name: string;
   readonly is_disabled: boolean;
@@ -106,6 +113,14 @@ export class PrincipalStore {
     return found;
   }
 
+  /** For whom the access token with this hash acts, and what they may do with it: what their roles and the token both allow. @param expiredForS  for how many seconds it may have expired */
+  async findByToken(tokenHash: string, expiredForS = 0): Promise<ValidToken | undefined> {
+    const { rows } = await this.database.query<ValidRow>(FIND_TOKEN, [tokenHash, expiredForS], {
+      name: 'token-find-valid',
+    });
+    return validToken(rows[0]);
+  }
+
   /** Why a key that is neither revoked nor expired cannot be used; undefined when there is no such key. */
   async whyUnusable(keyHash: string): Promise<string | undefined> {
     const { rows } = await this.database.query<HolderRow>(FIND_HOLDER, [keyHash], {
@@ -138,10 +153,16 @@ export class PrincipalStore {
    * A principal as it is now, and not as the sender of a message knew it a moment ago.
    *
    * @throws CausewayError KEY_INVALID when its key is not valid any more, when it is disabled, or when it has no role in its team;
-   * SESSION_ENDED
+   * SESSION_ENDED, TOKEN_INVALID
    */
   async refresh(principal: Principal, reads: Writes = this.tables.reads): Promise<FreshPrincipal> {
-    const { kind, id, organisationId, teamId, keyId, sessionId } = principal;
+    const { kind, id, organisationId, teamId, keyId, sessionId, tokenId } = principal;
+    if (tokenId !== undefined) {
+      const [row] = await reads.$queryRawUnsafe<ValidRow[]>(FIND_TOKEN_BY_ID, tokenId, 0);
+      const found = validToken(row);
+      if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
+      throw causewayError('TOKEN_INVALID', {});
+    }
     if (keyId !== undefined) {
       const found = await this.findByKeyId(keyId, reads);
       if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
@@ -170,6 +191,19 @@ export class PrincipalStore {
 }
 
 function validKey(row: ValidRow | undefined): ValidKey | undefined {
+  const principal = holderOf(row);
+  if (!row || !principal) return undefined;
+  return { principal: { ...principal, keyId: row.id }, expiresAt: row.expires_at?.toISOString() ?? null };
+}
+
+function validToken(row: ValidRow | undefined): ValidToken | undefined {
+  const principal = holderOf(row);
+  if (!row?.expires_at || !principal) return undefined;
+  return { principal: { ...principal, tokenId: row.id }, expiresAt: row.expires_at.toISOString() };
+}
+
+/** Who holds it, in its team; undefined when they have no role there any more. */
+function holderOf(row: ValidRow | undefined): Principal | undefined {
   if (!row) return undefined;
   const tenant = { organisationId: row.organisation_id, teamId: row.team_id };
   const grants = grantsOf(row);
@@ -182,8 +216,7 @@ function validKey(row: ValidRow | undefined): ValidKey | undefined {
     permissions: [],
     grants,
   };
-  const principal = { ...principalAt(holder, tenant), keyId: row.id };
-  return { principal, expiresAt: row.expires_at?.toISOString() ?? null };
+  return principalAt(holder, tenant);
 }
 
 function validSession(row: SessionRow | undefined): ValidSession | undefined {

@@ -7,13 +7,15 @@ import {
   isUnreachable,
   keyChanged,
   sessionChanged,
+  tokensChanged,
   verifyKey,
   verifySession,
+  verifyToken,
 } from '@causeway/contracts';
 import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
-import { Bus, SESSION_PREFIX, SETTINGS, apiKeyHash, log } from '@causeway/platform';
+import { Bus, SESSION_PREFIX, SETTINGS, TOKEN_PREFIX, apiKeyHash, log } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
@@ -43,7 +45,7 @@ interface Known {
 }
 
 /**
- * Finds the principal of a key or of a session, which is called a key here too. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
+ * Finds the principal of a key, of a session or of an access token, which are called keys here too. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
  * key stops working within a second; while auth does not answer, a cached key is trusted for at most `keyCacheMs`, then refused.
  */
 @Injectable()
@@ -68,6 +70,11 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     this.bus.subscribe(sessionChanged, undefined, ({ sessionId }) =>
       this.known.deleteWhere(({ principal }) => principal.sessionId === sessionId),
     );
+    this.bus.subscribe(tokensChanged, undefined, ({ organisationId }) =>
+      this.known.deleteWhere(
+        ({ principal }) => principal.tokenId !== undefined && principal.organisationId === organisationId,
+      ),
+    );
     this.bus.subscribe(accessChanged, undefined, ({ organisationId }) =>
       this.known.deleteWhere(({ principal }) => principal.organisationId === organisationId),
     );
@@ -80,13 +87,15 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     await this.tellUses();
   }
 
-  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE, SESSION_ENDED; UNAVAILABLE when auth does not answer and the key is not cached. */
+  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE, SESSION_ENDED, TOKEN_INVALID; UNAVAILABLE when auth does not answer and the key is not cached. */
   async verify(key: Credential | undefined): Promise<Principal> {
     const { kind, keyHash } = hashOf(key);
     const known = this.known.get(keyHash, Date.now());
     // Auth itself counts a use for each request that it gets; uses that are answered without such a request are counted here.
     const isCounted = !this.asking.has(keyHash) && (!known || Date.now() - known.askedAtMs > AHEAD_MS);
-    const { principal } = await this.findOut(kind, keyHash, known);
+    const { principal, expiresAtMs } = await this.findOut(kind, keyHash, known);
+    // A stream may have asked about a token that has expired since it began.
+    if (expiresAtMs <= Date.now()) throw ended(kind);
     if (!isCounted) this.countUse(principal.keyId);
     return principal;
   }
@@ -94,6 +103,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   /**
    * Why the holder of a key may not get the rest of a stream about an object; undefined while they may. While auth is unreachable the last decision counts,
    * for `keyCacheMs` as for every request; then it is UNAVAILABLE. This check does not count as a use of the key.
+   * An access token lasts minutes, and a run may last longer: what began with a valid one goes on when it expires, but not when it is revoked.
    */
   async findRefusal(
     key: Credential | undefined,
@@ -121,7 +131,8 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   ): Promise<Known> {
     if (!known) return this.ask(kind, keyHash, { again });
     const nowMs = Date.now();
-    if (known.expiresAtMs <= nowMs) throw ended(kind);
+    const isOutlived = again && kind === 'token';
+    if (known.expiresAtMs <= nowMs && !isOutlived) throw ended(kind);
     const ageMs = nowMs - known.askedAtMs;
     if (ageMs <= AHEAD_MS) return known;
     const asked = this.ask(kind, keyHash, { again, timeoutMs: AGAIN_TIMEOUT_MS }).catch((error: unknown) => {
@@ -203,29 +214,46 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   ): Promise<{ principal: Principal; expiresAt: string | null }> {
     const options = { timeoutMs };
     const once = again ? { again } : {};
-    return kind === 'key'
-      ? this.bus.request(verifyKey, { keyHash: hash, ...once }, options)
-      : this.bus.request(verifySession, { tokenHash: hash, ...once }, options);
+    switch (kind) {
+      case 'key':
+        return this.bus.request(verifyKey, { keyHash: hash, ...once }, options);
+      case 'session':
+        return this.bus.request(verifySession, { tokenHash: hash, ...once }, options);
+      case 'token':
+        return this.bus.request(verifyToken, { tokenHash: hash, ...once }, options);
+    }
   }
 }
 
 /** Whether auth refused a key, and not only a request about it. */
 export function isKeyRefused(error: unknown): error is CausewayError {
-  return isCausewayError(error) && /^(KEY_INVALID|KEY_UNUSABLE|SESSION_ENDED)$/.test(error.code);
+  return (
+    isCausewayError(error) && /^(KEY_INVALID|KEY_UNUSABLE|SESSION_ENDED|TOKEN_INVALID)$/.test(error.code)
+  );
 }
 
 function ended(kind: Credential['kind']): CausewayError {
-  return kind === 'key'
-    ? causewayError('KEY_INVALID', {})
-    : causewayError('SESSION_ENDED', { page: '/sign-in' });
+  switch (kind) {
+    case 'key':
+      return causewayError('KEY_INVALID', {});
+    case 'session':
+      return causewayError('SESSION_ENDED', { page: '/sign-in' });
+    case 'token':
+      return causewayError('TOKEN_INVALID', {});
+  }
 }
 
-/** @throws CausewayError KEY_MISSING, KEY_INVALID, SESSION_ENDED */
+/** @throws CausewayError KEY_MISSING, KEY_INVALID, SESSION_ENDED, TOKEN_INVALID */
 function hashOf(key: Credential | undefined): { kind: Credential['kind']; keyHash: string } {
   if (key === undefined) throw causewayError('KEY_MISSING', {});
   const { kind, secret } = key;
   // What is remembered of one kind must not be found by the other.
-  const isToken = secret.startsWith(SESSION_PREFIX);
-  if (secret.length > MAX_KEY_LENGTH || isToken !== (kind === 'session')) throw ended(kind);
+  if (secret.length > MAX_KEY_LENGTH || kindOf(secret) !== kind) throw ended(kind);
   return { kind, keyHash: apiKeyHash(secret) };
+}
+
+/** What a secret can be, by how it begins. */
+function kindOf(secret: string): Credential['kind'] {
+  if (secret.startsWith(SESSION_PREFIX)) return 'session';
+  return secret.startsWith(TOKEN_PREFIX) ? 'token' : 'key';
 }

@@ -161,7 +161,7 @@ export function accessStories({ api }: Stack): void {
       for (const route of guarded) {
         for (const lacked of neededPermissions(route)) {
           const answer = await api.as(allBut.get(lacked)).send(route.method, aPath(route.path));
-          if (answer.status !== 403 || !answer.json<ErrorBody>().detail.includes(`permission ${lacked}`))
+          if (answer.status !== 403 || !answer.text.includes(`permission ${lacked}`))
             letIn.push(`${route.method} ${route.path} ${answer.status} ${answer.text.slice(0, 80)}`);
         }
       }
@@ -214,7 +214,6 @@ export function accessStories({ api }: Stack): void {
       '/metrics',
       '/ready',
       '/docs',
-      '/',
     ];
     for (const path of paths) expect([path, (await api.send('GET', path)).status]).toEqual([path, 404]);
     const wrong = await api.send('PUT', '/api/v1/run/x');

@@ -230,6 +230,10 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     expect(kinds.map(({ kind }) => kind).toSorted()).toEqual(
       [
         'ended API keys',
+        'ended grants of programs',
+        'ended sessions',
+        'ended tokens',
+        'expired invitations',
         'audit events',
         'deleted flows',
         'deleted projects',

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createKey, getFlow, getPlan, getProject, listFlows } from '@causeway/contracts';
+import { DEFAULT_TEAM_ID, createKey, getFlow, getPlan, getProject, listFlows } from '@causeway/contracts';
 import type { Principal, RequestContract } from '@causeway/contracts';
 import { newApiKey } from '@causeway/platform';
 import { type NatsConnection, connect, headers } from '@nats-io/transport-node';
 import { SignJWT, decodeJwt, importPKCS8 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { echoFlow } from '../support/flows.js';
+import { OAuthProgram, type Registered, TokenApi } from '../support/oauth-client.js';
+import { newAccount } from '../support/service-account.js';
 import type { Stack } from '../support/stack.js';
 
 const SENDER = 'Causeway-Sender';
@@ -120,6 +122,29 @@ export function senderStories({ api, causeway }: Stack): void {
       const messages = heard.join('\n');
       expect(messages).toContain(name);
       expect(messages).not.toContain(key);
+    });
+
+    test('never holds a token, or the secret of a client, in any request to the authorization server', async () => {
+      const heard: string[] = [];
+      const listening = nats.subscribe('>', {
+        callback: (_error, message) => void heard.push(message.string()),
+      });
+      await nats.flush();
+      const { id: accountId } = await newAccount(api, DEFAULT_TEAM_ID, 'viewer');
+      const path = `/api/platform/v1/service-accounts/${accountId}/clients`;
+      const name = `unheard ${randomUUID()}`;
+      const client = await api.ask<Registered>('POST', path, { body: { name } });
+      const program = new OAuthProgram(api, client);
+      const { access_token: token } = await program.own();
+      await program.post('/oauth/introspect', { token });
+      await new TokenApi(api.url, token).ask('GET', '/api/platform/v1/self');
+      await program.post('/oauth/revoke', { token });
+      await nats.flush();
+      listening.unsubscribe();
+      const messages = heard.join('\n');
+      expect(messages).toContain(name);
+      const basic = Buffer.from(`${client.id}:${client.secret}`).toString('base64');
+      for (const secret of [token, client.secret, basic]) expect(messages).not.toContain(secret);
     });
 
     test('says what the caller may do, and the service that owns the object decides by that too', async () => {

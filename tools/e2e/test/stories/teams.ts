@@ -381,6 +381,7 @@ function bodyOf({ method, path, bodyKind }: Route): object | FormData | string |
   if (path.includes('/flows/') || path.endsWith('/teams/{teamId}')) return { name: 'taken' };
   if (path.includes('messages')) return { text: 'taken' };
   if (path.endsWith('/service-accounts')) return { name: 'taken', role: 'viewer' };
+  if (path.endsWith('/clients')) return { name: 'taken' };
   if (path.includes('/roles/')) return { permissions: ['flow:read'] };
   if (path.includes('/service-accounts/{')) return path.endsWith('/keys') ? {} : { disabled: true };
   return {};

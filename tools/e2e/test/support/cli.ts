@@ -10,20 +10,36 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** Runs `npx causeway …` as a person does, against a running gateway. */
-export function causewayCli(api: Api, args: readonly string[]): Promise<CommandOutcome> {
+/** How a command is run. */
+export interface CliOptions {
+  /** The folder of the user's settings; without it, and with a key, nothing is kept there. */
+  readonly configFolder?: string;
+  /** Is told what the command has written to stderr until now. */
+  readonly onProgress?: (stderr: string) => void;
+}
+
+/** Runs `npx causeway …` as a person does, against a running gateway; without a key when the API has none. */
+export function causewayCli(
+  { url, key, certFile }: Pick<Api, 'url' | 'key'> & Partial<Pick<Api, 'certFile'>>,
+  args: readonly string[],
+  { configFolder, onProgress }: CliOptions = {},
+): Promise<CommandOutcome> {
   const child = spawn(process.execPath, [join(ROOT, 'tools/cli/bin/causeway.mjs'), ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
-      CAUSEWAY_URL: api.url,
-      CAUSEWAY_API_KEY: api.key ?? '',
-      ...(api.certFile !== undefined && { CAUSEWAY_CA_FILE: api.certFile }),
+      CAUSEWAY_URL: url,
+      ...(key !== undefined && { CAUSEWAY_API_KEY: key }),
+      ...(configFolder !== undefined && { XDG_CONFIG_HOME: configFolder }),
+      ...(certFile !== undefined && { CAUSEWAY_CA_FILE: certFile }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    onProgress?.(stderr);
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));

@@ -11,7 +11,7 @@ const anybody = { inPlace: 'any' } as const;
 const ByName = z.object({ connection: ConnectionName });
 /** Proves that a form is from a page of this site. */
 const csrf = { csrf: z.string().max(200) };
-const Path = z.string().max(1_000);
+const Path = z.string().max(2_000);
 
 export const homePageRoute = route('GET', '/', {
   ...page,
@@ -107,5 +107,14 @@ export const revokeKeyRoute = route('POST', '/account/keys/{keyId}/revoke', {
   params: z.object({ keyId: Id }),
   bodyKind: 'form',
   body: z.object(csrf),
+  status: 303,
+});
+
+export const endProgramRoute = route('POST', '/account/programs', {
+  ...page,
+  summary: 'A program may not act for you any more.',
+  permission: anybody,
+  bodyKind: 'form',
+  body: z.object({ ...csrf, grantId: Id }),
   status: 303,
 });

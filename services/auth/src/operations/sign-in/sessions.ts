@@ -10,6 +10,7 @@ import type {
 } from '@causeway/contracts';
 import { Bus, OutboxRelay } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { checkNoToken } from '../../domain/check-no-token.js';
 import { PrincipalStore } from '../../store/principal.store.js';
 import { type EndedSession, type NewSession, SessionStore } from '../../store/sign-in/session.store.js';
 import { Tables, type Writes, tell } from '../../store/tables.js';
@@ -47,7 +48,11 @@ export class Sessions {
   }
 
   /** The caller's own. */
-  list({ principal, page }: InputOf<typeof listUserSessions>): Promise<ReplyOf<typeof listUserSessions>> {
+  async list({
+    principal,
+    page,
+  }: InputOf<typeof listUserSessions>): Promise<ReplyOf<typeof listUserSessions>> {
+    checkNoToken(principal, 'see sessions');
     return this.store.list(principal.id, principal.sessionId, page);
   }
 

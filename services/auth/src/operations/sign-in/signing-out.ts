@@ -11,6 +11,7 @@ import type {
 import { SealedKind, Vault, log, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { OpenIdClient } from '../../clients/openid.client.js';
+import { checkNoToken } from '../../domain/check-no-token.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
 import type { EndedSession } from '../../store/sign-in/session.store.js';
 import { SessionStore } from '../../store/sign-in/session.store.js';
@@ -31,6 +32,7 @@ export class SigningOut {
 
   async end(input: InputOf<typeof endSession>): Promise<ReplyOf<typeof endSession>> {
     const { principal, requestId, others = false } = input;
+    checkNoToken(principal, 'end sessions');
     const { organisationId, id: userId, sessionId: ownId } = principal;
     const { sessionId: wanted = ownId } = input;
     const ended = await this.sessions.telling(organisationId, async (writes) => {

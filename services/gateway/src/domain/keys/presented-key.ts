@@ -14,3 +14,9 @@ export function presentedKey(request: Presented): string | undefined {
   const query = (request.query as Record<string, unknown>)[KEY_MEMBER];
   return typeof query === 'string' && query !== '' ? query : undefined;
 }
+
+/** The access token as programs send it. Source: RFC 6750, 2.1. */
+export function presentedToken({ headers }: Pick<Presented, 'headers'>): string | undefined {
+  const { authorization } = headers;
+  return typeof authorization === 'string' ? /^bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
+}

@@ -74,7 +74,11 @@ export class AccessGuard implements CanActivate {
     const token = browserSession(request);
     if (token !== undefined && route.permission !== 'public' && route.method !== 'GET')
       checkOwnPage(request, token, route.bodyKind === 'form');
+    const isToken = route.permission !== 'public' && presentedCredential(request)?.kind === 'token';
+    // Source: RFC 6750, 3. Removed when the token is valid.
+    if (isToken) reply.header('www-authenticate', 'Bearer error="invalid_token"');
     const principal = await this.identify(route, request);
+    if (isToken) reply.removeHeader('www-authenticate');
     const call = callOf(principal);
     setCall(request, call);
     extendContext({ ...call.tenant, principal });

@@ -1,15 +1,19 @@
 import { SESSION_PREFIX } from '@causeway/platform';
 import type { FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
-import { presentedKey } from '../../domain/keys/presented-key.js';
+import { presentedKey, presentedToken } from '../../domain/keys/presented-key.js';
 import { readCookie } from './session-cookie.js';
 
-/** How a request says who sends it: with a key, or else with the token of a session, which a program sends itself and a browser as a cookie. */
+/**
+ * How a request says who sends it: with a key, or else with an access token or the token of a session in the header Authorization, or else
+ * with the session of a browser. With a key that header is not read: proxies in front of the gateway use it for themselves.
+ */
 export function presentedCredential(request: FastifyRequest): Credential | undefined {
   const key = presentedKey(request);
   if (key !== undefined) return { kind: 'key', secret: key };
-  const bearer = bearerToken(request);
-  if (bearer?.startsWith(SESSION_PREFIX)) return { kind: 'session', secret: bearer };
+  const bearer = presentedToken(request);
+  if (bearer !== undefined)
+    return { kind: bearer.startsWith(SESSION_PREFIX) ? 'session' : 'token', secret: bearer };
   const token = cookieSession(request);
   return token === undefined ? undefined : { kind: 'session', secret: token };
 }
@@ -26,14 +30,9 @@ export function presentedSession(request: FastifyRequest): string | undefined {
  */
 export function browserSession(request: FastifyRequest): string | undefined {
   const token = presentedSession(request);
-  return token !== undefined && token === cookieSession(request) && bearerToken(request) !== token
+  return token !== undefined && token === cookieSession(request) && presentedToken(request) !== token
     ? token
     : undefined;
-}
-
-/** The token of the header `Authorization: Bearer`. */
-export function bearerToken({ headers }: FastifyRequest): string | undefined {
-  return /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 function cookieSession(request: FastifyRequest): string | undefined {

@@ -4,15 +4,18 @@ import {
   chooseTeamRoute,
   createKey,
   deleteKey,
+  endOAuthGrant,
+  endProgramRoute,
   endSession,
   endSessionsRoute,
   listKeys,
+  listOAuthGrants,
   listUserSessions,
   makeKeyRoute,
   revokeKeyRoute,
   switchTeam,
 } from '@causeway/contracts';
-import type { ApiKey, RouteInput, Session } from '@causeway/contracts';
+import type { ApiKey, OAuthGrant, RouteInput, Session } from '@causeway/contracts';
 import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { type Html, html } from '../../domain/pages/html.js';
@@ -37,8 +40,9 @@ export class AccountController {
   async show(_input: RouteInput<typeof accountPageRoute>, call: Call): Promise<string> {
     const { principal } = actorOf(call);
     const page = { limit: SHOWN };
-    const [sessions, keys] = await Promise.all([
+    const [sessions, programs, keys] = await Promise.all([
       this.bus.request(listUserSessions, { principal, page }),
+      this.bus.request(listOAuthGrants, { principal, page }),
       principal.permissions.includes('key:read')
         ? this.bus.request(listKeys, { principal, page })
         : { keys: [] },
@@ -47,6 +51,8 @@ export class AccountController {
     const content = html`<h2>Where you are signed in</h2>
       ${sessionsTable(sessions.items, csrf)}
       ${sessions.items.length > 1 && html`<form class="block" method="post" action="/account/sessions">${csrf}<input type="hidden" name="sessionId" value="others" /><button>End all other sessions</button></form>`}
+      <h2>Programs that may act for you</h2>
+      ${programsTable(programs.items, csrf)}
       <h2>Your API keys in this team</h2>
       ${keysTable(keys.keys, csrf)}
       <form class="block" method="post" action="/account/keys">
@@ -77,6 +83,12 @@ export class AccountController {
     const { sessionId } = body;
     const which = sessionId === 'others' ? { others: true } : { sessionId };
     await this.bus.request(endSession, { ...actorOf(call), ...which });
+    sendOn(call, '/account');
+  }
+
+  @Serve(endProgramRoute)
+  async endProgram({ body }: RouteInput<typeof endProgramRoute>, call: Call): Promise<void> {
+    await this.bus.request(endOAuthGrant, { ...actorOf(call), grantId: body.grantId });
     sendOn(call, '/account');
   }
 
@@ -125,6 +137,26 @@ function sessionsTable(sessions: readonly Session[], csrf: Html): Html {
               End
             </button>
           </form>`,
+    ]),
+  );
+}
+
+function programsTable(programs: readonly OAuthGrant[], csrf: Html): Html {
+  return pageTable(
+    'Programs',
+    ['program', 'may', 'since', 'until', ''],
+    programs.map(({ id, client, permissions, createdAt, expiresAt }) => [
+      client,
+      permissions.join(', '),
+      shownTime(createdAt),
+      shownTime(expiresAt),
+      html`<form method="post" action="/account/programs">
+        ${csrf}<input type="hidden" name="grantId" value="${id}" /><button
+          aria-label="Do not let ${client} act for you any more"
+        >
+          End
+        </button>
+      </form>`,
     ]),
   );
 }

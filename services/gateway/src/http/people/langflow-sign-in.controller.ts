@@ -16,7 +16,8 @@ import { Bus, Vault, withContext } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
 import type { Call } from '../door/call.js';
-import { bearerToken, presentedCredential } from '../door/credential.js';
+import { presentedToken } from '../../domain/keys/presented-key.js';
+import { presentedCredential } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie } from '../door/session-cookie.js';
 import { beginning, typedPlace } from '../pages/beginning.js';
@@ -68,7 +69,7 @@ export class LangflowSignInController {
     _input: RouteInput<typeof refreshRoute>,
     { request, reply }: Call,
   ): RouteReply<typeof refreshRoute> {
-    const token = bearerToken(request);
+    const token = presentedToken(request);
     // What a cookie holds is not shown to the scripts of pages.
     if (token === undefined)
       throw causewayError('REQUEST_INVALID', {

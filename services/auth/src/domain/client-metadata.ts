@@ -1,0 +1,39 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { OAuthClient } from '@causeway/contracts';
+import type { AdapterPayload } from 'oidc-provider';
+
+/** What a program may learn about the person for whom it acts. */
+export const IDENTITY_SCOPES = ['openid', 'profile', 'email'] as const;
+
+/** Separates the hashes of secrets. */
+const SEPARATOR = '.';
+
+/** A client as the library knows it. Where it expects the secret, it finds the hashes of those that are valid. Pure. */
+export function clientMetadata(
+  client: OAuthClient & { readonly secretHashes: readonly string[] },
+): AdapterPayload {
+  const { id, name, kind, permissions, redirectUris, secretHashes } = client;
+  const isService = kind === 'service';
+  return {
+    client_id: id,
+    client_name: name,
+    ...(kind === 'public'
+      ? { token_endpoint_auth_method: 'none' }
+      : { token_endpoint_auth_method: 'client_secret_basic', client_secret: secretHashes.join(SEPARATOR) }),
+    grant_types: isService ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
+    response_types: isService ? [] : ['code'],
+    redirect_uris: isService ? [] : redirectUris,
+    // Any port of the machine itself, and schemes of applications, are for native ones only.
+    application_type: redirectUris.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web',
+    scope: [...(isService ? [] : IDENTITY_SCOPES), ...permissions].join(' '),
+  };
+}
+
+/** Whether a secret with this hash is one of those that are valid. @param hashes  as `clientMetadata` writes them */
+export function isSecretOf(hashes: string, secretHash: string): boolean {
+  const given = Buffer.from(secretHash);
+  return hashes
+    .split(SEPARATOR)
+    .map((one) => Buffer.from(one))
+    .some((one) => one.length === given.length && timingSafeEqual(one, given));
+}
