@@ -1,4 +1,5 @@
 import { causewayError, fromWireError } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
 import { KeySource, type RowKey, type SealedPlace } from '@causeway/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyAnswered, KeyAsked, KeyWish } from './key-messages.js';
@@ -7,6 +8,8 @@ import type { KeyAnswered, KeyAsked, KeyWish } from './key-messages.js';
 const MOST_KEPT = 2_000;
 /** The current key of a row is asked for again after so long: its organisation may have another data key. */
 const KEPT_MS = 30_000;
+
+const SUPERVISOR = 'the supervisor of this runner';
 
 type Found = Extract<KeyAnswered['answer'], { value: string }>;
 
@@ -94,10 +97,11 @@ export class SupervisorKeys extends KeySource {
   }
 }
 
+/** Whether a key is missing because the supervisor has ended: it does not come back for this runner. */
+export function isSupervisorGone(error: unknown): boolean {
+  return isCausewayError(error) && error.details['service'] === SUPERVISOR;
+}
+
 function gone(cause?: unknown): Error {
-  return causewayError(
-    'UNAVAILABLE',
-    { service: 'the supervisor of this runner', retryAfterS: 1 },
-    { cause },
-  );
+  return causewayError('UNAVAILABLE', { service: SUPERVISOR, retryAfterS: 1 }, { cause });
 }
