@@ -342,6 +342,9 @@ describe('a runner that does not respond', () => {
 
 describe('a supervisor that is killed', () => {
   test('leaves its runs to end, and new ones wait for the next supervisor: nobody else has keys for them', async () => {
+    // The runner that is left has time for its run, also on a busy machine.
+    await end(executor);
+    executor = await world.startExecutor({ CAUSEWAY_DRAIN_TIMEOUT_MS: '25000' });
     const held = Promise.withResolvers<void>();
     model.answer = (asked) => ({ text: lastOf(asked), hold: held.promise });
     const running = await world.ring(five(), { inputValue: 'medlar' });
