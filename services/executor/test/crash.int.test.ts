@@ -347,8 +347,8 @@ describe('a supervisor that is killed', () => {
     executor = await world.startExecutor({ CAUSEWAY_DRAIN_TIMEOUT_MS: '25000' });
     const held = Promise.withResolvers<void>();
     model.answer = (asked) => ({ text: lastOf(asked), hold: held.promise });
-    const running = await world.ring(five(), { inputValue: 'medlar' });
-    await waitFor(() => askedAbout('medlar').length > 0, { what: 'a model call' });
+    const running = await world.ring(five(), { inputValue: 'cornel' });
+    await waitFor(() => askedAbout('cornel').length > 0, { what: 'a model call' });
     const before = await sharedRunner();
     executor.kill('SIGKILL');
     model.answer = (asked) => ({ text: lastOf(asked) });
