@@ -115,6 +115,7 @@ export { KeyExchange, type OpenQuestion } from './vault/key-exchange.js';
 export { aboutDataKey, aboutOldFileKey, aboutOldValue } from './vault/key-subjects.js';
 export { MasterKeys, readMasterKeys, type KeyWrapping, type WrappedKey } from './vault/master-keys.js';
 export { OldVault, oldKeyId } from './vault/old-vault.js';
+export { commaSeparated } from './settings/comma-separated.js';
 export { environmentWithout } from './settings/environment-without.js';
 export { publicKeyOf, readSigningKey, readTrustedKeys } from './identity/keys.js';
 export { Cache, cacheKey, openCache } from './cache/cache.js';

@@ -1,5 +1,5 @@
 import { readAuditKey, readPublicKey } from '@causeway/audit-chain';
-import { type ServiceSettings, defineSettings } from '@causeway/platform';
+import { type ServiceSettings, commaSeparated, defineSettings } from '@causeway/platform';
 import { z } from 'zod';
 
 /** The settings of the audit service. */
@@ -16,15 +16,9 @@ export const settings = defineSettings({
     secret: true,
   },
   auditPublicKeys: {
-    schema: z
-      .string()
-      .default('')
-      .transform((text, context) =>
-        text
-          .split(',')
-          .filter((part) => part.trim() !== '')
-          .map((part) => read(() => readPublicKey(part), context)),
-      ),
+    schema: commaSeparated.transform((texts, context) =>
+      texts.map((text) => read(() => readPublicKey(text), context)),
+    ),
     description:
       'The public keys of signing keys that were replaced, 32 bytes in base64url each, separated by commas: checkpoints that they signed are still checked with them.',
   },
@@ -33,15 +27,7 @@ export const settings = defineSettings({
     description: 'How often a checkpoint is signed while there are new events, in seconds; at most a minute.',
   },
   auditStreamAllow: {
-    schema: z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      ),
+    schema: commaSeparated,
     description:
       'Receivers of audit events that may be used although they are not public, or not by https, separated by commas: `10.0.0.0/8`, `siem.internal:8088`, `127.0.0.1:9000`.',
   },

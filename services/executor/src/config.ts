@@ -1,4 +1,4 @@
-import { defineSettings } from '@causeway/platform';
+import { commaSeparated, defineSettings } from '@causeway/platform';
 import type { ServiceSettings } from '@causeway/platform';
 import { z } from 'zod';
 
@@ -13,20 +13,10 @@ export const platformProviders = [
   'mistral',
 ] as const;
 
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  );
-
 /** A flow must not read the platform's own settings: they hold its secrets. */
 const ownNames = /^CAUSEWAY_/i;
 
-const namesInEnvironment = list.transform((names, context): Readonly<Record<string, string>> => {
+const namesInEnvironment = commaSeparated.transform((names, context): Readonly<Record<string, string>> => {
   for (const name of names)
     if (!/^[A-Z_][A-Z0-9_]*$/i.test(name) || ownNames.test(name))
       context.addIssue({
@@ -113,7 +103,7 @@ export const settings = defineSettings({
       'Address of the scripted model for nodes without a model or a key. For development and tests only.',
   },
   outboundAllow: {
-    schema: list,
+    schema: commaSeparated,
     description:
       'Addresses, ranges and hosts that flows may call even though they are not public, separated by commas.',
   },

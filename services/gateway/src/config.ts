@@ -1,5 +1,6 @@
 import {
   SettingsError,
+  commaSeparated,
   defineSettings,
   environmentName,
   type HttpOptions,
@@ -7,15 +8,6 @@ import {
 } from '@causeway/platform';
 import { z } from 'zod';
 
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
 /** An origin as browsers send it; `*` and `null` are none. */
 const isOrigin = (text: string): boolean => /^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text;
 const rate = (initial: number) => z.coerce.number().int().min(0).max(1_000_000_000).default(initial);
@@ -48,11 +40,11 @@ export const settings = defineSettings({
       'Where callers reach the gateway, such as https://causeway.example.com. Redirects lead there; without it, to the name that the caller used if the certificate has that name.',
   },
   trustProxy: {
-    schema: list,
+    schema: commaSeparated,
     description: 'Addresses of proxies whose `x-forwarded-*` headers are trusted, separated by commas.',
   },
   corsOrigins: {
-    schema: list.refine((origins) => origins.every(isOrigin), {
+    schema: commaSeparated.refine((origins) => origins.every(isOrigin), {
       error: 'must be origins as browsers send them, such as https://pages.example.com, without a path',
     }),
     description: 'Origins whose pages may call the API, separated by commas.',

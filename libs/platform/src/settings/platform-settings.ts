@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readSigningKey, readTrustedKeys } from '../identity/keys.js';
+import { commaSeparated } from './comma-separated.js';
 import { type SettingsDefinition, type SettingsOf, defineSettings } from './define-settings.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -98,15 +99,7 @@ export const platformSettings = defineSettings({
       'Local folder that holds a file while it is sent to S3; without it the system’s folder for temporary files is used.',
   },
   diskPaths: {
-    schema: z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((path) => path.trim())
-          .filter((path) => path !== ''),
-      ),
+    schema: commaSeparated,
     description:
       'Paths whose disks are watched, separated by commas: those of the object store, of logs, and of Postgres where it is on this machine.',
   },
