@@ -12,7 +12,10 @@ export async function dropDatabase(name: string, adminUrl: string): Promise<void
   const open = async (): Promise<string[]> => {
     const { rows } = await client.query<{ who: string }>(
       `select usename || ' “' || coalesce(nullif(application_name, ''), 'no name') || '”: ' || left(query, 80) as who
-       from pg_stat_activity where datname = $1`,
+       from pg_stat_activity
+       where datname = $1
+         -- Workers of the server, such as autovacuum, come and go by themselves.
+         and backend_type = 'client backend'`,
       [name],
     );
     return rows.map(({ who }) => who);
