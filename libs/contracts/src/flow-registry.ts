@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { live, request } from './contract.js';
+import { Resealing } from './keys/data-keys.js';
 import { RetentionPlan } from './retention.js';
 import { PageRequest, Payload, Principal, Reach, Tenant } from './tenancy.js';
 
@@ -530,15 +531,7 @@ export const getResealing = request('req.flow-registry.resealing.get.v1', {
   reply: z.object({
     /** The current data key. */
     dataKeyId: z.string(),
-    tables: z.array(
-      z.object({
-        table: z.string(),
-        /** Rows that another data key has sealed. */
-        pending: z.number().int(),
-        /** Those of all organisations that could not be opened. */
-        unreadable: z.number().int(),
-      }),
-    ),
+    tables: z.array(Resealing),
   }),
   timeoutMs: 15_000,
 });

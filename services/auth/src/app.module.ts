@@ -47,6 +47,7 @@ import { DataKeys } from './operations/secrets/data-keys.js';
 import { DataKeysHandler } from './messages/data-keys.handler.js';
 import { MasterKeyRing } from './operations/secrets/master-key-ring.js';
 import { OldMasterKeys } from './operations/secrets/old-master-keys.js';
+import { OwnResealing } from './operations/secrets/own-resealing.js';
 import { Rewrapping } from './operations/secrets/rewrapping.js';
 import { KeyStore } from './store/key.store.js';
 import { OldKeyStore } from './store/old-key.store.js';
@@ -76,7 +77,7 @@ import { TeamStore } from './store/team.store.js';
     DataKeysHandler,
   ],
   providers: [
-    ownVault,
+    ...ownVault,
     Tables,
     KeyStore,
     OldKeyStore,
@@ -133,6 +134,7 @@ import { TeamStore } from './store/team.store.js';
     OldMasterKeys,
     DataKeys,
     Rewrapping,
+    OwnResealing,
   ],
 })
 export class AppModule {}

@@ -15,6 +15,7 @@ import type { Principal } from '@causeway/contracts';
 import {
   KeyExchange,
   MasterKeys,
+  SealedKind,
   OldVault,
   aboutDataKey,
   aboutOldFileKey,
@@ -25,6 +26,7 @@ import {
   readTrustedKeys,
 } from '@causeway/platform';
 import { sealOld, testKeys } from '@causeway/platform/testing';
+import { waitFor } from '@causeway/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startAuth } from './auth.js';
 
@@ -39,7 +41,7 @@ const setMasters = (...keys: Buffer[]): void =>
 const idOf = (key: Buffer): string => new MasterKeys([key]).newestId;
 
 setMasters(first);
-const { bus, service, admin, principalOf } = await startAuth(KEY, {
+const { bus, service, vault, admin, principalOf } = await startAuth(KEY, {
   CAUSEWAY_MASTER_KEY: '',
   CAUSEWAY_MASTER_KEY_FILE: file,
 });
@@ -133,6 +135,71 @@ describe('a data key', () => {
     for (const refused of [rotateData, rotateMaster, listed])
       await expect(refused()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
     await admin.query(`update auth.api_key set permissions = permissions || '{organisation:write}'::text[]`);
+  });
+});
+
+describe('what auth itself keeps sealed', async () => {
+  const { id: userId } = await principalOf(KEY);
+  const name = 'corporate';
+  const places = {
+    connection: { organisationId, kind: SealedKind.connection, id: name },
+    password: { organisationId, kind: SealedKind.authenticator, id: userId },
+    oauth_key: { organisationId, kind: SealedKind.signingKey, id: 'k' },
+  };
+  const read = async (): Promise<Record<string, string>> => {
+    const { rows } = await admin.query<{ name: keyof typeof places; sealed: string }>(
+      `select 'connection' as name, client_secret as sealed from auth.connection
+       union all select 'password', totp_secret from auth.password
+       union all select 'oauth_key', sealed from auth.oauth_key where id = 'k'`,
+    );
+    return Object.fromEntries(rows.map((row) => [row.name, row.sealed]));
+  };
+  const pending = async () =>
+    (await listed()).resealing.map((one) => [one.table, one.pending, one.unreadable]);
+  const none = [
+    ['connection', 0, 0],
+    ['password', 0, 0],
+    ['oauth_key', 0, 0],
+  ];
+
+  it('is sealed again with a new data key, audited, and opens as before', async () => {
+    const sealed = await Promise.all(Object.values(places).map((place) => vault.seal(place.kind, place)));
+    await admin.query(
+      `insert into auth.connection (id, organisation_id, name, label, issuer, client_id, client_secret, groups_claim)
+       values (gen_random_uuid(), $1, $2, 'C', 'https://id.example', 'c', $3, 'groups')`,
+      [organisationId, name, sealed[0]],
+    );
+    await admin.query(
+      `insert into auth.password (user_id, login, hash, totp_secret) values ($1, 'one', 'scrypt$x', $2)`,
+      [userId, sealed[1]],
+    );
+    await admin.query(
+      `insert into auth.oauth_key (id, sealed, retired_at) values ('k', $1, now() + '1 day')`,
+      [sealed[2]],
+    );
+    const { id } = await rotateData();
+    const now = await waitFor(
+      async () => {
+        const found = await read();
+        return Object.values(found).every((value) => value.split('.')[1] === id) ? found : undefined;
+      },
+      { what: 'everything sealed with the new key' },
+    );
+    for (const [table, place] of Object.entries(places))
+      expect(await vault.open(now[table] ?? '', place)).toBe(place.kind);
+    expect(await pending()).toEqual(none);
+    const told = await waitFor(async () => (await eventsOf('data_key.reseal'))[0], { what: 'the event' });
+    expect(told).toMatchObject({ object: { id }, detail: { connection: 1, password: 1, oauth_key: 1 } });
+  });
+
+  it('and cannot be opened is passed over and counted, and keeps nothing from the others', async () => {
+    await admin.query(`update auth.connection set client_secret = totp_secret from auth.password`);
+    const { id } = await rotateData();
+    await waitFor(async () => (await read())['oauth_key']?.split('.')[1] === id, { what: 'the others' });
+    expect(await pending()).toEqual([['connection', 1, 1], ...none.slice(1)]);
+    await admin.query('delete from auth.connection');
+    await admin.query('delete from auth.password');
+    await admin.query('delete from auth.oauth_key');
   });
 });
 

@@ -9,7 +9,9 @@ import {
   getFlowSource,
   getPlan,
   getResealing,
+  findWebhook,
   getVariableValues,
+  setWebhook,
   updateVariable,
 } from '@causeway/contracts';
 import { DataKeys, OldVault, SealedFiles, SealedKind, inlineText } from '@causeway/platform';
@@ -21,7 +23,13 @@ import { anActor, givenValue, startRegistry, tenant } from './registry.js';
 const registry = await startRegistry({ CAUSEWAY_RESEAL_LOOK_MS: '300' });
 const { bus, vault, keys, admin, objects } = registry;
 const files = new SealedFiles(objects, vault, new DataKeys(new FixedKeys()));
-const TABLES = ['variable', 'flow', 'flow_version', 'compiled_plan', 'source', 'file'];
+const TABLES = ['variable', 'flow', 'flow_version', 'compiled_plan', 'source', 'file', 'flow_hook'];
+const HOOK = 'a'.repeat(64);
+const hookPlace = (flowId: string) => ({
+  organisationId: tenant.organisationId,
+  kind: SealedKind.webhook,
+  id: flowId,
+});
 const CONTENT = 'the content of the file';
 
 const made = { flowId: '', versionHash: '', variable: '', variableId: '', fileId: '' };
@@ -49,6 +57,13 @@ beforeAll(async () => {
   }
   const stored = await files.put(tenant.organisationId, content());
   const file = await bus.request(createFile, { ...anActor(), fileName: 'a.txt', ...stored });
+  await bus.request(setWebhook, {
+    ...anActor(),
+    flowId: flow.id,
+    webhookId: randomUUID(),
+    tokenHash: HOOK,
+    sealedSecret: await vault.seal('the secret', hookPlace(flow.id)),
+  });
   Object.assign(made, { flowId: flow.id, versionHash: flow.versionHash, fileId: file.id });
   Object.assign(made, { variable: variable.name, variableId: variable.id });
 });
@@ -85,6 +100,10 @@ async function readAll(): Promise<string[]> {
       inlineText((await bus.request(getFlowSource, { ...anActor(), flowId })).source),
       'base64',
     ).toString(),
+    await vault.open(
+      (await bus.request(findWebhook, { tokenHash: HOOK })).webhook?.sealedSecret ?? '',
+      hookPlace(flowId),
+    ),
     (await files.read(await bus.request(getFile, { ...tenant, fileId }))).toString(),
   ];
 }
@@ -97,6 +116,7 @@ it('a rotation seals every table again, and everything opens as before', async (
     expect.any(String),
     expect.any(String),
     'the imported bytes',
+    'the secret',
     CONTENT,
   ]);
   await sealedBy('key-1');

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { DataKeyState, rotateMasterKey } from '../keys/data-keys.js';
-import { getResealing } from '../flow-registry.js';
+import { DataKeyState, Resealing, rotateMasterKey } from '../keys/data-keys.js';
 import { route } from './route.js';
 
 /** The keys that seal what is secret, under /api/platform/v1/secrets. No route shows a key. */
@@ -15,7 +14,7 @@ export const secretsRoute = route('GET', '/api/platform/v1/secrets', {
     dataKeys: z.array(DataKeyState),
     /** The master key that wraps new data keys. */
     masterKeyId: z.string(),
-    resealing: getResealing.reply.shape.tables,
+    resealing: z.array(Resealing),
   }),
 });
 

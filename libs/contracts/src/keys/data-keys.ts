@@ -92,13 +92,23 @@ export type DataKeyState = z.infer<typeof DataKeyState>;
 
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 
-/** The data keys of the caller's organisation, newest first. Needs organisation:write in the organisation. */
+/** What of a table has yet to be sealed again with the current data key of an organisation. */
+export const Resealing = z.object({
+  table: z.string(),
+  /** Rows that another data key has sealed. */
+  pending: z.number().int(),
+  /** Those of all organisations that could not be opened. */
+  unreadable: z.number().int(),
+});
+
+/** The data keys of the caller's organisation, newest first, and what auth itself has yet to seal again. Needs organisation:write in the organisation. */
 export const listDataKeys = request('req.auth.data-key.list.v1', {
   input: z.object({ principal: Principal }),
   reply: z.object({
     keys: z.array(DataKeyState),
     /** The master key that wraps new data keys. */
     masterKeyId: z.string(),
+    resealing: z.array(Resealing),
   }),
 });
 

@@ -22,6 +22,7 @@ import { Controller, Inject } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { DataKeys } from '../operations/secrets/data-keys.js';
 import { OldMasterKeys } from '../operations/secrets/old-master-keys.js';
+import { OwnResealing } from '../operations/secrets/own-resealing.js';
 import { Rewrapping } from '../operations/secrets/rewrapping.js';
 
 /** Handles questions for data keys, whose answers only the asking process can read, and requests to rotate them. */
@@ -35,6 +36,7 @@ export class DataKeysHandler {
     private readonly keys: DataKeys,
     private readonly old: OldMasterKeys,
     private readonly rewrapping: Rewrapping,
+    private readonly resealing: OwnResealing,
     @Inject(SETTINGS) { signingKey, trustedKeys }: Settings,
   ) {
     const trusted = readTrustedKeys(trustedKeys);
@@ -74,13 +76,16 @@ export class DataKeysHandler {
   }
 
   @Handles(listDataKeys)
-  list(input: InputOf<typeof listDataKeys>): Promise<ReplyOf<typeof listDataKeys>> {
-    return this.keys.list(input);
+  async list(input: InputOf<typeof listDataKeys>): Promise<ReplyOf<typeof listDataKeys>> {
+    const listed = await this.keys.list(input);
+    return { ...listed, resealing: await this.resealing.status(input.principal.organisationId) };
   }
 
   @Handles(rotateDataKey)
   async rotateData(input: InputOf<typeof rotateDataKey>): Promise<ReplyOf<typeof rotateDataKey>> {
-    return { key: await this.keys.rotate(input) };
+    const key = await this.keys.rotate(input);
+    this.resealing.wake();
+    return { key };
   }
 
   /** Can be repeated safely: keys that the newest master key wraps are left alone. */

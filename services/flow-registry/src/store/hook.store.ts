@@ -1,4 +1,5 @@
 import type { ReplyOf, findWebhook } from '@causeway/contracts';
+import { dataKeyOf } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { FlowHook } from './generated/client.js';
 import { Tables, type Writes } from './tables.js';
@@ -33,7 +34,8 @@ export class HookStore {
   }
 
   /** Replaces the webhook of a flow. */
-  async put(writes: Writes, row: Omit<FlowHook, 'createdAt'>): Promise<HookRow> {
+  async put(writes: Writes, hook: Omit<FlowHook, 'createdAt' | 'dataKeyId'>): Promise<HookRow> {
+    const row = { ...hook, dataKeyId: hook.sealedSecret === null ? null : dataKeyOf(hook.sealedSecret) };
     const { flowId, ...values } = row;
     return writes.flowHook.upsert({
       where: { flowId },

@@ -29,7 +29,7 @@ export async function showSecrets(api: Api, output: Output): Promise<number> {
     const pending = status.resealing.filter((one) => one.pending > 0);
     const rows = pending.map(
       ({ table: name, pending: count, unreadable }) =>
-        `  ${name}: ${count}${unreadable > 0 ? `, of which ${unreadable} cannot be opened; the log of the flow registry says why` : ''}`,
+        `  ${name}: ${count}${unreadable > 0 ? `, of which ${unreadable} cannot be opened; the logs of flow registry and auth say why` : ''}`,
     );
     return [
       table(['data key', 'use', 'master key', 'created'], keys),

@@ -34,7 +34,9 @@ export class DataKeys {
     return { id: row.id, key: await this.masters.wrapping.unwrap(row, forDataKey(organisationId, row.id)) };
   }
 
-  async list({ principal }: InputOf<typeof listDataKeys>): Promise<ReplyOf<typeof listDataKeys>> {
+  async list({
+    principal,
+  }: InputOf<typeof listDataKeys>): Promise<Omit<ReplyOf<typeof listDataKeys>, 'resealing'>> {
     const { organisationId } = principal;
     authorizeAt(await this.changing.fresh(principal), 'organisation:write', { organisationId });
     return { keys: await this.store.list(organisationId), masterKeyId: this.masters.wrapping.newestId };

@@ -7,6 +7,7 @@ import {
   placeOfSource,
   placeOfVariable,
   placeOfVersion,
+  placeOfWebhook,
 } from '../../store/sealing/sealed-places.js';
 import { isSealed } from '../../store/version.store.js';
 
@@ -51,6 +52,9 @@ export class SealingAgain {
             (await column('variable_uses', placeOfPlan(organisationId, plan, 'uses')))),
         };
       }
+      case 'flow_hook':
+        // A webhook without signatures has no secret.
+        return row['sealed_secret'] ? column('sealed_secret', placeOfWebhook(organisationId, id)) : {};
       case 'file':
         return { sealed_key: await this.fileKey({ organisationId, id }, row) };
     }

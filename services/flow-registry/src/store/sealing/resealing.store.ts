@@ -10,6 +10,7 @@ const KEYS = {
   compiled_plan: ['flow_id', 'version_hash', 'compiled_by'],
   source: ['id'],
   file: ['id'],
+  flow_hook: ['flow_id'],
 } as const;
 export type SealedTable = keyof typeof KEYS;
 export const sealedTables = Object.keys(KEYS) as SealedTable[];
@@ -22,6 +23,7 @@ const COLUMNS: Readonly<Record<SealedTable, readonly string[]>> = {
   compiled_plan: ['plan', 'variable_uses'],
   source: ['content'],
   file: ['sealed_key'],
+  flow_hook: ['sealed_secret'],
 };
 /** What else is needed to seal a row again. */
 const MORE: Readonly<Partial<Record<SealedTable, readonly string[]>>> = { file: ['sha256'] };

@@ -25,6 +25,11 @@ export function placeOfSource(organisationId: string, sourceId: string): SealedP
   return { organisationId, kind: SealedKind.source, id: sourceId };
 }
 
+/** The place of the secret for the signatures of a flow's webhook. */
+export function placeOfWebhook(organisationId: string, flowId: string): SealedPlace {
+  return { organisationId, kind: SealedKind.webhook, id: flowId };
+}
+
 /** The place of a variable's value. */
 export function placeOfVariable(organisationId: string, variableId: string): SealedPlace {
   return { organisationId, kind: SealedKind.variable, id: variableId };

@@ -25,9 +25,13 @@ export class SecretsController {
     call: Call,
   ): Promise<RouteReply<typeof secretsRoute>> {
     const { principal } = actorOf(call);
-    const { keys: dataKeys, masterKeyId } = await this.bus.request(listDataKeys, { principal });
-    const { tables: resealing } = await this.bus.request(getResealing, { principal });
-    return { dataKeys, masterKeyId, resealing };
+    const {
+      keys: dataKeys,
+      masterKeyId,
+      resealing: ofAuth,
+    } = await this.bus.request(listDataKeys, { principal });
+    const { tables: ofRegistry } = await this.bus.request(getResealing, { principal });
+    return { dataKeys, masterKeyId, resealing: [...ofRegistry, ...ofAuth] };
   }
 
   @Serve(rotateDataKeyRoute)
