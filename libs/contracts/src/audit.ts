@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { request } from './contract.js';
+import { EXECUTOR_RUNNER, request } from './contract.js';
 import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
@@ -109,6 +109,7 @@ export const appendAuditEvents = batch('req.audit.event.append.v1', AuditEvent, 
   'flow-registry',
   'scheduler',
   'executor',
+  EXECUTOR_RUNNER,
 ]);
 
 const searched = z.string().min(1).max(500);

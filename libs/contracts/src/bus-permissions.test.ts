@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { busPermissions, contracts, ownerOf, streamName } from './index.js';
+import { EXECUTOR_RUNNER, busPermissions, contracts, holderOf, ownerOf, streamName } from './index.js';
 
-const services = [...new Set(contracts.map(ownerOf)), 'gateway'];
+const services = [...new Set(contracts.map(ownerOf)), 'gateway', EXECUTOR_RUNNER];
 
 describe('every contract', () => {
   test.each(contracts.map((contract) => [contract.subject, contract] as const))(
@@ -17,10 +17,10 @@ describe('every contract', () => {
 describe('the permissions of a service', () => {
   test.each(services)('%s have no wildcard that reaches another service', (service) => {
     const { publish, subscribe } = busPermissions(service, contracts);
-    const stream = streamName(service);
+    const stream = streamName(service === EXECUTOR_RUNNER ? 'executor' : service);
     const keyed = contracts.filter((contract) => contract.kind === 'live' && contract.keyed);
     const sent = keyed
-      .filter((contract) => ownerOf(contract) === service)
+      .filter((contract) => holderOf(contract) === service)
       .map(({ subject }) => `${subject}.*`);
     const wild = publish.filter((subject) => /[*>]/.test(subject));
     expect(wild.filter((subject) => !subject.startsWith('$JS.ACK.')).toSorted()).toEqual(sent.toSorted());

@@ -1,4 +1,4 @@
-import { type CommandContract, type Contract, ownerOf } from './contract.js';
+import { type CommandContract, type Contract, holderOf, ownerOf } from './contract.js';
 
 /** What a service may do on NATS. Replies go to the inbox of the request and need no entry. */
 export interface BusPermissions {
@@ -26,26 +26,26 @@ function broadcast(contract: Contract): string {
   return contract.kind === 'live' && contract.keyed ? `${contract.subject}.*` : contract.subject;
 }
 
-/** What a service needs on NATS for these contracts, and nothing else: it follows from who owns, sends and hears each of them. */
+/** What a service, or a process with a login of its own, needs on NATS for these contracts, and nothing else: it follows from who owns, sends and hears each of them. */
 export function busPermissions(service: string, contracts: readonly Contract[]): BusPermissions {
   const publish: string[] = [];
   const subscribe = [`${inboxPrefix(service)}.>`];
   const streams = new Set<string>();
   for (const contract of contracts) {
-    const isOwner = ownerOf(contract) === service;
+    const isHolder = holderOf(contract) === service;
     if (contract.kind === 'live') {
-      if (isOwner) publish.push(broadcast(contract));
+      if (isHolder) publish.push(broadcast(contract));
       if (contract.to.includes(service)) subscribe.push(broadcast(contract));
       continue;
     }
     if (contract.from.includes(service)) publish.push(contract.subject);
     if (contract.kind === 'req') {
-      if (isOwner) subscribe.push(contract.subject);
+      if (isHolder) subscribe.push(contract.subject);
       continue;
     }
     const stream = streamName(ownerOf(contract));
-    if (isOwner || contract.from.includes(service)) streams.add(stream);
-    if (isOwner) {
+    if (isHolder || contract.from.includes(service)) streams.add(stream);
+    if (isHolder) {
       publish.push(...consumerSubjects(stream, durableName(contract), contract.subject));
       subscribe.push(`$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${stream}.${durableName(contract)}`);
     }

@@ -8,6 +8,12 @@ import type { Permission } from './tenancy.js';
  */
 export type Subject<K extends string> = `${K}.${string}.${string}.${string}.v${number}`;
 
+/**
+ * The processes of the executor in which flows run. They have a login and a signing key of their own, with less than the executor's:
+ * whoever takes one over can neither ask for data keys nor answer in the executor's place.
+ */
+export const EXECUTOR_RUNNER = 'executor-runner';
+
 /** A request with a typed reply, over core NATS. */
 export interface RequestContract<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly kind: 'req';
@@ -42,6 +48,8 @@ export interface CommandContract<I extends z.ZodType = z.ZodType> {
   readonly ackWaitMs: number;
   /** After this many deliveries the message is dropped and logged: a row in Postgres rings again. */
   readonly maxDeliver: number;
+  /** Who takes it. @default its owner */
+  readonly by?: string;
 }
 
 /** A broadcast over core NATS that may be lost. With `keyed`, one more token (an id) follows the subject. */
@@ -49,9 +57,11 @@ export interface LiveContract<I extends z.ZodType = z.ZodType> {
   readonly kind: 'live';
   readonly subject: string;
   readonly input: I;
-  /** Names of the services that may listen to it; its owner sends it. */
+  /** Names of the services that may listen to it. */
   readonly to: readonly string[];
   readonly keyed: boolean;
+  /** Who sends it. @default its owner */
+  readonly by?: string;
 }
 
 export type Contract = RequestContract | CommandContract | LiveContract;
@@ -80,7 +90,7 @@ export function request<I extends z.ZodType, O extends z.ZodType>(
 /** Declares a doorbell. */
 export function command<I extends z.ZodType>(
   subject: Subject<'cmd'>,
-  shape: { input: I; from?: readonly string[]; ackWaitMs: number; maxDeliver: number },
+  shape: { input: I; from?: readonly string[]; ackWaitMs: number; maxDeliver: number; by?: string },
 ): CommandContract<I> {
   return { kind: 'cmd', subject, from: [], ...shape };
 }
@@ -88,9 +98,14 @@ export function command<I extends z.ZodType>(
 /** Declares a broadcast. */
 export function live<I extends z.ZodType>(
   subject: Subject<'live'>,
-  shape: { input: I; to?: readonly string[]; keyed?: boolean },
+  shape: { input: I; to?: readonly string[]; keyed?: boolean; by?: string },
 ): LiveContract<I> {
   return { kind: 'live', subject, to: [], keyed: false, ...shape };
+}
+
+/** Who receives a request, takes a doorbell or sends a broadcast: its owner, or those of its processes that do only that. */
+export function holderOf(contract: Contract): string {
+  return (contract.kind === 'req' ? undefined : contract.by) ?? ownerOf(contract);
 }
 
 /** The service that handles a contract: the second token of its subject. */

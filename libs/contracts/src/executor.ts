@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, live, request } from './contract.js';
+import { EXECUTOR_RUNNER, command, live, request } from './contract.js';
 import { JsonValue } from './values/json.js';
 import { RetentionPlan } from './retention.js';
 import { RunEnvelope, RunStatusSchema } from './scheduler.js';
@@ -10,6 +10,7 @@ const TenantRun = Tenant.extend({ runId: z.uuid() });
 /** Rings for a released run. Duplicates are normal; only the first claim counts. */
 export const claimRun = command('cmd.executor.run.claim.v1', {
   from: ['scheduler'],
+  by: EXECUTOR_RUNNER,
   input: RunEnvelope,
   ackWaitMs: 10_000,
   maxDeliver: 5,
@@ -49,6 +50,7 @@ export const getExecutionStates = request('req.executor.run.states.v1', {
  */
 export const runnerReady = live('live.executor.runner.ready.v1', {
   to: ['scheduler'],
+  by: EXECUTOR_RUNNER,
   input: z.object({ runnerId: z.uuid() }),
 });
 
@@ -155,6 +157,7 @@ export const listRunEvents = request('req.executor.run.events.v1', {
 
 /** The answer, sent directly to the gateway that waits (`key` = its id). May be lost: the gateway also requests it. */
 export const runAnswered = live('live.executor.run.answered.v1', {
+  by: EXECUTOR_RUNNER,
   to: ['gateway'],
   input: ExecutionState,
   keyed: true,
@@ -186,6 +189,7 @@ export const FrameReplay = z.object({
 });
 export type FrameReplay = z.infer<typeof FrameReplay>;
 export const runEmitted = live('live.executor.run.emitted.v1', {
+  by: EXECUTOR_RUNNER,
   to: ['gateway'],
   input: RunFrame,
   keyed: true,
@@ -193,7 +197,7 @@ export const runEmitted = live('live.executor.run.emitted.v1', {
 
 /** Asks the owner of a run to read its `cancel_requested_at` now. */
 export const runCancelRequested = live('live.executor.run.cancel_requested.v1', {
-  to: ['executor'],
+  to: [EXECUTOR_RUNNER],
   input: z.object({ runId: z.uuid() }),
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { live, request } from './contract.js';
+import { EXECUTOR_RUNNER, live, request } from './contract.js';
 import { Resealing } from './keys/data-keys.js';
 import { RetentionPlan } from './retention.js';
 import { PageRequest, Payload, Principal, Reach, Tenant } from './tenancy.js';
@@ -120,7 +120,7 @@ export const resolveFlow = request('req.flow-registry.flow.resolve.v2', {
  * registry's own.
  */
 export const getPlan = request('req.flow-registry.version.plan.v1', {
-  from: ['executor'],
+  from: [EXECUTOR_RUNNER],
   input: Tenant.extend({
     flowId: z.uuid(),
     versionHash: z.string(),
@@ -132,7 +132,7 @@ export const getPlan = request('req.flow-registry.version.plan.v1', {
 
 /** The values of variables, for the executor. Credential values are sent sealed. Names that do not exist are absent. */
 export const getVariableValues = request('req.flow-registry.variable.values.v1', {
-  from: ['executor'],
+  from: [EXECUTOR_RUNNER],
   input: Tenant.extend({ names: z.array(z.string().max(200)).max(1000) }),
   reply: z.object({
     variables: z.array(
@@ -288,7 +288,7 @@ export const getFlowSource = request('req.flow-registry.flow.source.v2', {
 export const getAllowedHosts = request('req.flow-registry.flow.allowed_hosts.v1', {
   needs: ['flow:read'],
   perObject: true,
-  from: ['gateway', 'executor'],
+  from: ['gateway', EXECUTOR_RUNNER],
   input: Tenant.extend({ flowId: z.uuid(), reach: Reach.optional() }),
   reply: z.object({ hosts: z.array(z.string()) }),
 });
@@ -491,7 +491,7 @@ export const listFiles = request('req.flow-registry.file.list.v1', {
 export const getFile = request('req.flow-registry.file.get.v1', {
   needs: ['file:read', 'file:write'],
   perObject: true,
-  from: ['gateway', 'executor'],
+  from: ['gateway', EXECUTOR_RUNNER],
   input: Tenant.extend({
     reach: Reach.optional(),
     fileId: z.uuid().optional(),

@@ -2,6 +2,8 @@ export { issueText, problemsOf } from './values/issue-text.js';
 export {
   command,
   live,
+  EXECUTOR_RUNNER,
+  holderOf,
   ownerOf,
   request,
   type CommandContract,
@@ -146,7 +148,6 @@ export {
 } from './people/sign-in.js';
 export {
   DataKeyState,
-  EXECUTOR_SUPERVISOR,
   KeyAnswer,
   KeyQuestion,
   MOST_DATA_KEYS,

@@ -1,6 +1,6 @@
 import { RunStatus } from '@causeway/dag';
 import { z } from 'zod';
-import { request } from './contract.js';
+import { EXECUTOR_RUNNER, request } from './contract.js';
 import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
@@ -184,7 +184,7 @@ export const RunReport = z.object({
   errorMessage: z.string().optional(),
 });
 export type RunReport = z.infer<typeof RunReport>;
-export const reportRuns = batch('req.scheduler.run.report.v1', RunReport, ['executor']);
+export const reportRuns = batch('req.scheduler.run.report.v1', RunReport, ['executor', EXECUTOR_RUNNER]);
 
 /** How many runs are due for removal now, of all teams. */
 export const planRunRetention = request('req.scheduler.retention.plan.v1', {

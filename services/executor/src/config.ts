@@ -38,14 +38,7 @@ const baseUrl = (provider: string) => ({
   description: `Address at which ${provider} is called instead of its public one.`,
 });
 
-/** The settings of an executor; its runners get the same. */
-export const settings = defineSettings({
-  supervisorKey: {
-    schema: z.base64().length(44).optional(),
-    description:
-      'Signs the supervisor’s questions for data keys: 32 random bytes as base64, whose public key stands as `executor-supervisor` in CAUSEWAY_TRUSTED_KEYS. Runners do not get it. Without it CAUSEWAY_SIGNING_KEY signs them, which runners have.',
-    secret: true,
-  },
+const shared = defineSettings({
   runsPerRunner: {
     schema: z.coerce.number().int().min(1).max(1_000).default(64),
     description: 'Runs that a runner executes at the same time.',
@@ -130,16 +123,35 @@ export const settings = defineSettings({
   mistralBaseUrl: baseUrl('Mistral'),
 });
 
+/** The settings of an executor; its runners get the same, but their own login and key in place of the executor's. */
+export const settings = defineSettings({
+  ...shared,
+  runnerSigningKey: {
+    schema: z.base64().length(44),
+    description:
+      'Signs the messages of runners: 32 random bytes as base64, whose public key stands as `executor-runner` in CAUSEWAY_TRUSTED_KEYS. Runners get it in place of CAUSEWAY_SIGNING_KEY.',
+    secret: true,
+  },
+  runnerNatsUrl: {
+    schema: z.string().min(1).optional(),
+    description:
+      'NATS address with the login of `executor-runner`, which may do less than that of `executor`. Runners get it in place of CAUSEWAY_NATS_URL; without it they use that one.',
+    secret: true,
+  },
+});
+
 /** A runner has the environment of its supervisor, but not its port. */
 export const runnerSettings = defineSettings({
-  ...settings,
+  ...shared,
   internalPort: {
     schema: z.unknown().transform(() => 0),
     description: 'Internal port of a runner: always a free one, which its supervisor logs.',
   },
 });
 
-export type Settings = ServiceSettings<typeof settings>;
+/** What supervisor and runners have in common. */
+export type Settings = ServiceSettings<typeof shared>;
+export type SupervisorSettings = ServiceSettings<typeof settings>;
 
 /** The version of the journal that this code writes. */
 export const ENGINE_VERSION = 1;

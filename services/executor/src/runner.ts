@@ -1,9 +1,11 @@
+import { EXECUTOR_RUNNER } from '@causeway/contracts';
 import { runService } from '@causeway/platform';
 import { runnerSettings } from './config.js';
 import { SupervisorKeys } from './runner/keys/supervisor-keys.js';
 
 await runService({
   name: 'executor',
+  login: EXECUTOR_RUNNER,
   settings: runnerSettings,
   outbox: true,
   keys: new SupervisorKeys(process),

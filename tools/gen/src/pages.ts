@@ -1,4 +1,4 @@
-import { busPermissions, contracts, errors, ownerOf } from '@causeway/contracts';
+import { busPermissions, contracts, errors, holderOf, ownerOf } from '@causeway/contracts';
 import type { Contract } from '@causeway/contracts';
 import { z } from 'zod';
 
@@ -33,7 +33,11 @@ function subjectsPage(): string {
 }
 
 function peersOf(contract: Contract): string {
-  return contract.kind === 'live' ? `to ${contract.to.join(', ')}` : `from ${contract.from.join(', ')}`;
+  const peers =
+    contract.kind === 'live' ? `to ${contract.to.join(', ')}` : `from ${contract.from.join(', ')}`;
+  const holder = holderOf(contract);
+  if (holder === ownerOf(contract)) return peers;
+  return contract.kind === 'live' ? `by ${holder} ${peers}` : `${peers} to ${holder}`;
 }
 
 function describe(contract: Contract): string {
@@ -45,7 +49,7 @@ function describe(contract: Contract): string {
 
 /** What the NATS login of each service may do. `npm start` reads this file, and so can the configuration of another NATS server. */
 function permissionsPage(): string {
-  const owners = [...new Set(contracts.map(ownerOf))];
+  const owners = contracts.flatMap((contract) => [ownerOf(contract), holderOf(contract)]);
   const senders = contracts.flatMap((contract) => (contract.kind === 'live' ? contract.to : contract.from));
   const services = [...new Set([...owners, ...senders])].sort();
   const entries = services.map((service) => [service, busPermissions(service, contracts)]);

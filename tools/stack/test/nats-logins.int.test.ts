@@ -77,6 +77,12 @@ describe('the NATS login of a service', () => {
     ['executor', '$JS.API.STREAM.PURGE.CMD_EXECUTOR'],
     ['scheduler', '$JS.API.CONSUMER.MSG.NEXT.CMD_EXECUTOR.executor_run_claim_v1'],
     ['executor', '_INBOX_GATEWAY.guessed'],
+    ['executor', 'live.executor.run.emitted.v1.some-run'],
+    ['executor', 'req.flow-registry.variable.values.v1'],
+    ['executor-runner', 'req.auth.data-key.get.v1'],
+    ['executor-runner', 'req.auth.old-value.open.v1'],
+    ['executor-runner', 'live.executor.run.cancel_requested.v1'],
+    ['executor-runner', '_INBOX_EXECUTOR.guessed'],
   ])('of %s cannot send %s', async (service, subject) => {
     const everything = new URL(servers.nats.url);
     const all = await connect({
@@ -107,6 +113,10 @@ describe('the NATS login of a service', () => {
     ['gateway', '$JS.>'],
     ['gateway', '$SYS.>'],
     ['gateway', 'cmd.executor.>'],
+    ['executor-runner', 'req.executor.run.get.v1'],
+    ['executor-runner', 'req.executor.>'],
+    ['executor-runner', '_INBOX_EXECUTOR.>'],
+    ['executor-runner', 'live.auth.data-key.changed.v1'],
   ])('of %s cannot listen to %s', async (service, subject) => {
     expect(await hears(await loginOf(service), subject)).toBe(false);
   });

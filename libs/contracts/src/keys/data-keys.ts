@@ -6,13 +6,7 @@ import { Principal } from '../tenancy.js';
 export const MOST_DATA_KEYS = 1_000;
 
 const Base64Url = z.string().regex(/^[\w-]{1,200}$/);
-/**
- * The executor's supervisor, as it signs questions for data keys: its runners have the executor's signing key, but not this one. While
- * auth knows no key of this name, questions of the executor itself are answered.
- */
-export const EXECUTOR_SUPERVISOR = 'executor-supervisor';
-
-/** The services that seal and open. */
+/** The services that seal and open; of the executor its supervisor, not its runners. */
 const holders = ['gateway', 'flow-registry', 'executor'];
 
 /** Who asks for a key, for which exchange: signed by the service, so that nobody else can read the answer. */

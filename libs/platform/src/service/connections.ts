@@ -16,10 +16,17 @@ export interface Connections {
   readonly objects: ObjectStore;
 }
 
-/** @throws Error when NATS does not answer; SettingsError when the object store refuses access; then nothing is left open */
-export async function connect(service: string, settings: PlatformSettings): Promise<Connections> {
+/**
+ * @param login  the name of its login for NATS
+ * @throws Error when NATS does not answer; SettingsError when the object store refuses access; then nothing is left open
+ */
+export async function connect(
+  service: string,
+  login: string,
+  settings: PlatformSettings,
+): Promise<Connections> {
   const objects = await openObjectStore(settings);
-  const nats = await BusConnection.open(settings.natsUrl, service, settings.natsReplicas).catch(
+  const nats = await BusConnection.open(settings.natsUrl, login, settings.natsReplicas).catch(
     (error: unknown) => {
       objects.close();
       throw error;

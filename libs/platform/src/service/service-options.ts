@@ -23,11 +23,8 @@ export interface ServiceOptions<D extends SettingsDefinition> {
   readonly outbox?: boolean;
   /** The service seals and opens: it asks auth for the data keys of organisations. @default false */
   readonly vault?: boolean;
-  /**
-   * In whose name questions for data keys are signed, when another key than that of the service's messages signs them.
-   * @default the service and its signing key
-   */
-  readonly asksAs?: (settings: ServiceSettings<D>) => { service: string; signingKey: string } | undefined;
+  /** The name of its login for NATS and of its signing key, for a process that may do less than its service. @default the service's name */
+  readonly login?: string;
   /** Where a process that seals and opens gets keys from in place of auth. */
   readonly keys?: KeySource;
   /** Starts the DiskGuard, which watches the disks of the settings. @default false */

@@ -50,7 +50,7 @@ export async function startService<D extends SettingsDefinition>(
   const telemetry = await startTelemetry(identity, settings.otlpEndpoint);
   // Nest takes longest to load, so connections are opened at the same time.
   const [connections] = await Promise.all([
-    connect(options.name, settings),
+    connect(options.name, options.login ?? options.name, settings),
     import('./nest-app.js'),
     import('../messaging/servers/contract-server.js'),
   ]);
@@ -127,7 +127,7 @@ function settingsOf<D extends SettingsDefinition>(options: ServiceOptions<D>): S
     options.environment ?? process.env,
     required,
   ) as ServiceSettings<D>;
-  if (!options.embedded) checkOwnKey(options.name, settings);
+  if (!options.embedded) checkOwnKey(options.login ?? options.name, settings);
   return settings;
 }
 
@@ -151,17 +151,13 @@ function partsOf<D extends SettingsDefinition>(
   const trusted = readTrustedKeys(settings.trustedKeys);
   const signer = new MessageSigner(signingKey);
   const bus = new Bus(nats, passing, (contract, message) => {
-    const [sender = options.name] = options.embedded ? contract.from : [];
+    const [sender = options.login ?? options.name] = options.embedded ? contract.from : [];
     return signer.sign(sender, contract, options.callerOf?.(message));
   });
-  const other = options.asksAs?.(settings);
-  const asking = other
-    ? { service: other.service, key: readSigningKey(other.signingKey) }
-    : { service: options.name, key: signingKey };
   const keys =
     options.keys ??
     (options.vault
-      ? new DataKeys(new AuthKeys(bus, new KeyExchange(asking.service, asking.key, trusted)))
+      ? new DataKeys(new AuthKeys(bus, new KeyExchange(options.name, signingKey, trusted)))
       : undefined);
   const vault = keys && new Vault(keys);
   return {

@@ -1,4 +1,4 @@
-import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, permissions } from '@causeway/contracts';
+import { DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, EXECUTOR_RUNNER, permissions } from '@causeway/contracts';
 import type { Principal, RequestContract } from '@causeway/contracts';
 import { publicKeyOf, readSigningKey } from '../identity/keys.js';
 import { MessageSigner } from '../identity/message-signer.js';
@@ -11,6 +11,7 @@ const SERVICES = [
   'flow-registry',
   'scheduler',
   'executor',
+  EXECUTOR_RUNNER,
   'audit',
   'echo',
   'keeper',
@@ -21,6 +22,7 @@ const SERVICES = [
 /** Settings with which the services of a test sign their messages, and audit its checkpoints, all with one key. */
 export const testKeys: Readonly<Record<string, string>> = {
   CAUSEWAY_SIGNING_KEY: SEED,
+  CAUSEWAY_RUNNER_SIGNING_KEY: SEED,
   CAUSEWAY_AUDIT_SIGNING_KEY: SEED,
   CAUSEWAY_TRUSTED_KEYS: SERVICES.map((service) => `${service}=${publicKeyOf(SEED)}`).join(','),
 };

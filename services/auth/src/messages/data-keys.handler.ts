@@ -1,5 +1,4 @@
 import {
-  EXECUTOR_SUPERVISOR,
   getDataKey,
   getOldFileKey,
   listDataKeys,
@@ -29,8 +28,6 @@ import { Rewrapping } from '../operations/secrets/rewrapping.js';
 @Controller()
 export class DataKeysHandler {
   private readonly exchange: KeyExchange;
-  /** Whether the executor's supervisor has a key of its own: then nobody else asks for the executor. */
-  private readonly hasSupervisor: boolean;
 
   constructor(
     private readonly keys: DataKeys,
@@ -39,9 +36,7 @@ export class DataKeysHandler {
     private readonly resealing: OwnResealing,
     @Inject(SETTINGS) { signingKey, trustedKeys }: Settings,
   ) {
-    const trusted = readTrustedKeys(trustedKeys);
-    this.exchange = new KeyExchange('auth', readSigningKey(signingKey), trusted);
-    this.hasSupervisor = trusted.has(EXECUTOR_SUPERVISOR);
+    this.exchange = new KeyExchange('auth', readSigningKey(signingKey), readTrustedKeys(trustedKeys));
   }
 
   @Handles(getDataKey)
@@ -96,9 +91,6 @@ export class DataKeysHandler {
 
   /** The token of the message says that some holder sent it; this says which process asks. @throws CausewayError SENDER_REFUSED */
   private check(question: KeyQuestion, holders: readonly string[], about: string): void {
-    const allowed = this.hasSupervisor
-      ? holders.map((holder) => (holder === 'executor' ? EXECUTOR_SUPERVISOR : holder))
-      : holders;
-    this.exchange.check(allowed.includes(question.service) ? question : { ...question, service: '' }, about);
+    this.exchange.check(holders.includes(question.service) ? question : { ...question, service: '' }, about);
   }
 }

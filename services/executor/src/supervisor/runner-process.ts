@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { environmentWithout, log, newId } from '@causeway/platform';
+import type { SupervisorSettings } from '../config.js';
 import type { RunnerKind } from '../runner/life/runner-identity.js';
 import type { KeyAnswered, KeyAsked } from '../runner/keys/key-messages.js';
 import type { FromRunner, ToRunner } from '../runner/life/runner-messages.js';
@@ -19,7 +20,15 @@ const YOUNG_GENERATION = '--max-semi-space-size=16';
 const FROZEN_LOOKS = 3;
 
 /** A runner gets none of these, not even where they are set for every service. */
-const HELD_BACK = ['CAUSEWAY_SUPERVISOR_KEY', 'CAUSEWAY_MASTER_KEY', 'CAUSEWAY_MASTER_KEY_FILE'];
+const HELD_BACK = [
+  'CAUSEWAY_RUNNER_SIGNING_KEY',
+  'CAUSEWAY_RUNNER_NATS_URL',
+  'CAUSEWAY_MASTER_KEY',
+  'CAUSEWAY_MASTER_KEY_FILE',
+];
+
+/** What a runner signs and connects with. */
+export type RunnerLogin = Pick<SupervisorSettings, 'runnerSigningKey' | 'runnerNatsUrl' | 'natsUrl'>;
 
 /** A child process in which runs are executed, and what its supervisor knows of it. */
 export class RunnerProcess {
@@ -45,11 +54,15 @@ export class RunnerProcess {
   private part: RunnerKind;
 
   /** @param answer  answers its questions for keys */
-  constructor(kind: RunnerKind, answer: (asked: KeyAsked) => Promise<KeyAnswered>) {
+  constructor(kind: RunnerKind, login: RunnerLogin, answer: (asked: KeyAsked) => Promise<KeyAnswered>) {
     this.part = kind;
     this.process = fork(new URL('../runner.js', import.meta.url), [kind, this.id], {
       execArgv: [...process.execArgv, YOUNG_GENERATION],
-      env: environmentWithout(HELD_BACK),
+      env: {
+        ...environmentWithout(HELD_BACK),
+        CAUSEWAY_SIGNING_KEY: login.runnerSigningKey,
+        CAUSEWAY_NATS_URL: login.runnerNatsUrl ?? login.natsUrl,
+      },
     });
     const ready = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<RunnerEnd>();

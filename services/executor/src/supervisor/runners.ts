@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { Lifecycle, SETTINGS, environmentName, gauge, log, showMetricsOf } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Settings } from '../config.js';
+import type { SupervisorSettings } from '../config.js';
 import type { RunnerKind } from '../runner/life/runner-identity.js';
 import { ExecutorStore } from '../store/runners/executor.store.js';
 import { BackOff } from './back-off.js';
@@ -34,7 +34,7 @@ export class Runners {
     private readonly store: ExecutorStore,
     private readonly lifecycle: Lifecycle,
     private readonly keys: RunnerKeys,
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(SETTINGS) private readonly settings: SupervisorSettings,
   ) {
     const container = process.constrainedMemory();
     const machine = container > 0 && container < totalmem() ? container : totalmem();
@@ -139,7 +139,7 @@ export class Runners {
   /** Starts a runner. Undefined while it must wait before the next start. */
   private begin(kind: RunnerKind): RunnerProcess | undefined {
     if (!this.backOffs[kind].mayStart(performance.now())) return undefined;
-    const runner = new RunnerProcess(kind, (asked) => this.keys.answer(asked));
+    const runner = new RunnerProcess(kind, this.settings, (asked) => this.keys.answer(asked));
     this.runners.add(runner);
     runner.ready.then(
       () => this.care(),

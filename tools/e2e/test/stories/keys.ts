@@ -115,11 +115,15 @@ export function keyStories(stack: Stack, masters: MasterKeyFile): void {
       for (const { o, id } of rows) dataKeys.push((await owner.dataKey(o, id)).key);
       await client.end();
       const texts = [...masters.all, ...dataKeys.map((key) => key.toString('base64'))];
+      const ofExecutor = readFileSync(`/proc/${causeway.pids()['executor']}/environ`, 'latin1');
+      const [, executorsKey = ''] = /\0CAUSEWAY_SIGNING_KEY=([^\0]+)/.exec(ofExecutor) ?? [];
+      expect(executorsKey).toHaveLength(44);
       for (const [name, pid] of processes) {
         const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
         expect([name, texts.filter((text) => environ.includes(text))]).toEqual([name, []]);
         expect([name, environ.includes('CAUSEWAY_MASTER_KEY_FILE')]).toEqual([name, name === 'auth']);
-        expect([name, environ.includes('CAUSEWAY_SUPERVISOR_KEY')]).toEqual([name, name === 'executor']);
+        expect([name, environ.includes('CAUSEWAY_RUNNER_SIGNING_KEY')]).toEqual([name, name === 'executor']);
+        expect([name, environ.includes(executorsKey)]).toEqual([name, name === 'executor']);
       }
     });
 

@@ -8,7 +8,7 @@ const MOST_DRAIN_MS = STOP_GRACE_MS - 5_000;
 const OF_ONE_SERVICE: Readonly<Record<string, string>> = {
   CAUSEWAY_DATABASE_URL:
     'npm start makes an address for each service; for a Postgres of your own set CAUSEWAY_POSTGRES_URL',
-  CAUSEWAY_SUPERVISOR_KEY: 'npm start makes a key for the executor',
+  CAUSEWAY_RUNNER_SIGNING_KEY: 'npm start makes a key for the runners',
   CAUSEWAY_SIGNING_KEY:
     'npm start makes a key for each service; for services elsewhere add their public keys with CAUSEWAY_TRUSTED_KEYS',
 };

@@ -86,16 +86,30 @@ describe('the environment of a service', () => {
     expect(executor?.['CAUSEWAY_SIGNING_KEY']).not.toBe(auth?.['CAUSEWAY_SIGNING_KEY']);
     expect(executor?.['CAUSEWAY_TRUSTED_KEYS']).toBe(auth?.['CAUSEWAY_TRUSTED_KEYS']);
     const names = executor?.['CAUSEWAY_TRUSTED_KEYS']?.split(',').map((pair) => pair.split('=')[0]);
-    const services = ['audit', 'auth', 'executor', 'flow-registry', 'gateway', 'scheduler'];
-    expect(names).toEqual([...services, 'executor-supervisor']);
-    const own = services.filter((service) => serviceEnvironment(service, given)['CAUSEWAY_SUPERVISOR_KEY']);
+    const services = [
+      'audit',
+      'auth',
+      'executor',
+      'executor-runner',
+      'flow-registry',
+      'gateway',
+      'scheduler',
+    ];
+    expect(names).toEqual(services);
+    const own = services.filter(
+      (service) => serviceEnvironment(service, given)['CAUSEWAY_RUNNER_SIGNING_KEY'],
+    );
     expect(own).toEqual(['executor']);
-    expect(executor?.['CAUSEWAY_SUPERVISOR_KEY']).not.toBe(executor?.['CAUSEWAY_SIGNING_KEY']);
+    expect(executor?.['CAUSEWAY_RUNNER_SIGNING_KEY']).not.toBe(executor?.['CAUSEWAY_SIGNING_KEY']);
   });
 
   test('has a login for NATS that is the service’s own', () => {
     for (const service of ['executor', 'auth'])
       expect(serviceEnvironment(service, given)['CAUSEWAY_NATS_URL']).toBe(`nats://${service}@n`);
+    const ofRunners = ['executor', 'auth'].map(
+      (service) => serviceEnvironment(service, given)['CAUSEWAY_RUNNER_NATS_URL'],
+    );
+    expect(ofRunners).toEqual(['nats://executor-runner@n', undefined]);
   });
 
   test('the disk of an object store elsewhere is watched instead of the disk of the private folder', () => {

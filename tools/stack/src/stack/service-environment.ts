@@ -1,7 +1,7 @@
 import type { Home } from '../home.js';
 import type { CertificateFiles } from '../https/own-certificate.js';
 import type { Servers } from '../servers/start-servers.js';
-import { signingSettings } from './signing-settings.js';
+import { RUNNER, signingSettings } from './signing-settings.js';
 
 /**
  * A real provider is used when one of these keys is set; nodes that name no model, as in newer versions of Langflow, then use its
@@ -77,6 +77,9 @@ export function serviceEnvironment(service: string, given: EnvironmentOf): Recor
     NODE_COMPILE_CACHE: home.compileCache,
     ...signingSettings(home.secrets, service),
     CAUSEWAY_NATS_URL: servers.natsUrlOf(service),
+    ...(isExecutor && {
+      CAUSEWAY_RUNNER_NATS_URL: process.env['CAUSEWAY_RUNNER_NATS_URL'] || servers.natsUrlOf(RUNNER),
+    }),
     CAUSEWAY_REDIS_URL: servers.redis.url,
     CAUSEWAY_LOG_LEVEL: given.logLevel,
     ...(databaseUrl !== undefined && { CAUSEWAY_DATABASE_URL: databaseUrl }),

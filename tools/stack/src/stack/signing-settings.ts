@@ -5,21 +5,22 @@ import { readBusPermissions } from '../servers/bus-permissions.js';
 /** PKCS #8 around the seed of an Ed25519 key. Source: RFC 8410, section 7. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The executor's supervisor signs its questions for data keys with a key that its runners do not have. */
-const SUPERVISOR = 'executor-supervisor';
+/** The processes in which flows run sign with a key of their own, which the executor gives them. */
+export const RUNNER = 'executor-runner';
 
 /**
  * With what a service signs its messages, and by which keys it knows those of the others: the same at each start, and the keys of services
  * that run elsewhere, which the environment names in addition.
  */
 export function signingSettings(secrets: Secrets, service: string): Record<string, string> {
-  const services = [...Object.keys(readBusPermissions()), SUPERVISOR];
-  const trusted = services.map((name) => `${name}=${publicKeyOf(seedOf(secrets, name))}`);
+  const trusted = Object.keys(readBusPermissions()).map(
+    (name) => `${name}=${publicKeyOf(seedOf(secrets, name))}`,
+  );
   const elsewhere = process.env['CAUSEWAY_TRUSTED_KEYS'];
   if (elsewhere) trusted.push(elsewhere);
   return {
     ...(service === 'executor' && {
-      CAUSEWAY_SUPERVISOR_KEY: seedOf(secrets, SUPERVISOR).toString('base64'),
+      CAUSEWAY_RUNNER_SIGNING_KEY: seedOf(secrets, RUNNER).toString('base64'),
     }),
     ...(service === 'audit' && { CAUSEWAY_AUDIT_SIGNING_KEY: auditSigningKey(secrets) }),
     CAUSEWAY_SIGNING_KEY: seedOf(secrets, service).toString('base64'),
