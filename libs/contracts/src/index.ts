@@ -22,6 +22,7 @@ export {
   streamName,
 } from './bus-permissions.js';
 export { JsonText } from './values/json.js';
+export { isSameSecret } from './values/same-secret.js';
 export { LONGEST_FILE_NAME_BYTES, checkFileName } from './values/file-name.js';
 export { type PageKey, cutPage, parsePageKey, writePageKey } from './values/page-key.js';
 export { Confirmed, batch, type BatchContract } from './outbox.js';

@@ -145,6 +145,9 @@ export const mayReadEnvironment: readonly string[] = [
   'tools/',
 ];
 
+/** The only file that compares secrets byte by byte. */
+export const comparesSecrets = 'libs/contracts/src/values/same-secret.ts';
+
 /** Where LangChain may be imported. */
 export const mayImportLangChain: readonly string[] = [
   'libs/components/src/runtime/',

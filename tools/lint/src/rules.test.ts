@@ -46,6 +46,11 @@ describe('rules', () => {
       file('services/auth/src/operations/keys.ts', ['../http/door/call.js']),
       'operations may not import http',
     ],
+    [
+      'a comparison of secrets of its own',
+      file('services/auth/src/domain/key.ts', [], 'return timingSafeEqual(one, other);'),
+      'isSameSecret',
+    ],
     ['a test library outside tests', file('services/auth/src/main.ts', ['@causeway/testing']), 'only tests'],
   ])('finds %s', (_what, source, part) => {
     expect(messages(source).join('\n')).toContain(part);

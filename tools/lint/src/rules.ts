@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import {
+  comparesSecrets,
   importsOf,
   impureRooms,
   mayImportLangChain,
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   checkDoors,
   checkRooms,
   checkArrows,
+  checkComparing,
 ];
 
 function checkLayers(file: SourceFile): Finding[] {
@@ -174,4 +176,14 @@ function checkArrows(file: SourceFile): Finding[] {
     if (!forbidden.includes(to)) return [];
     return [{ path: file.path, line, message: `${room} may not import ${to}: pass in what it needs` }];
   });
+}
+
+/** Secrets are compared by one function: a comparison that is written anew forgets that the lengths may differ, or ends at the first wrong byte. */
+function checkComparing(file: SourceFile): Finding[] {
+  if (file.isTest || file.project === 'tools/lint' || file.path === comparesSecrets) return [];
+  const line = file.text.split('\n').findIndex((text) => /\btimingSafeEqual\b/.test(text));
+  if (line < 0) return [];
+  return [
+    { path: file.path, line: line + 1, message: 'compare secrets with isSameSecret of @causeway/contracts' },
+  ];
 }

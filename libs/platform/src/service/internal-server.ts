@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isSameSecret } from '@causeway/contracts';
 import { log } from '../logging/log.js';
 import { type LogLevel, logLevels } from '../settings/platform-settings.js';
 import type { Readiness } from './readiness.js';
@@ -73,7 +74,7 @@ async function route(
 function isToken(header: string | undefined, token: string | undefined): boolean {
   if (token === undefined || header === undefined) return false;
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(header), digest(`Bearer ${token}`));
+  return isSameSecret(digest(header), digest(`Bearer ${token}`));
 }
 
 async function setLevel(request: IncomingMessage, response: ServerResponse): Promise<void> {

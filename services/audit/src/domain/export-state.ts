@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { type Checkpoint, addToDigest } from '@causeway/audit-chain';
-import { causewayError } from '@causeway/contracts';
+import { causewayError, isSameSecret } from '@causeway/contracts';
 import { z } from 'zod';
 
 const State = z.object({
@@ -40,9 +40,7 @@ export function writeCursor(state: ExportState, secret: Buffer): string {
 /** @throws CausewayError REQUEST_INVALID for a text that `writeCursor` has not written for this export */
 export function parseCursor(cursor: string, of: string, secret: Buffer): ExportState {
   const [text = '', mac = ''] = cursor.split('.');
-  const given = Buffer.from(mac, 'base64url');
-  const right = macOf(text, secret);
-  if (given.length === right.length && timingSafeEqual(given, right)) {
+  if (isSameSecret(Buffer.from(mac, 'base64url'), macOf(text, secret))) {
     const state = State.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     if (state.of === of) return state;
   }

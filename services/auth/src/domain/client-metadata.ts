@@ -1,5 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { OAuthClient } from '@causeway/contracts';
+import { type OAuthClient, isSameSecret } from '@causeway/contracts';
 import type { AdapterPayload } from 'oidc-provider';
 
 /** What a program may learn about the person for whom it acts. */
@@ -31,9 +30,5 @@ export function clientMetadata(
 
 /** Whether a secret with this hash is one of those that are valid. @param hashes  as `clientMetadata` writes them */
 export function isSecretOf(hashes: string, secretHash: string): boolean {
-  const given = Buffer.from(secretHash);
-  return hashes
-    .split(SEPARATOR)
-    .map((one) => Buffer.from(one))
-    .some((one) => one.length === given.length && timingSafeEqual(one, given));
+  return hashes.split(SEPARATOR).some((one) => isSameSecret(one, secretHash));
 }

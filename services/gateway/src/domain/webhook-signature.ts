@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameSecret } from '@causeway/contracts';
 
 /** How far the time of a signature may be from ours, in seconds. */
 export const TOLERANCE_S = 300;
@@ -47,7 +48,7 @@ export function findSignatureProblem(
   const isOne = given
     .slice(0, MOST_SIGNATURES)
     .map((one) => Buffer.from(one.slice('v1,'.length), 'base64'))
-    .some((digest) => digest.length === wanted.length && timingSafeEqual(digest, wanted));
+    .some((digest) => isSameSecret(digest, wanted));
   return isOne ? undefined : 'its webhook-signature does not belong to its id, time and body';
 }
 

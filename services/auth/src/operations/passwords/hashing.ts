@@ -1,5 +1,5 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { causewayError } from '@causeway/contracts';
+import { randomBytes, scrypt } from 'node:crypto';
+import { causewayError, isSameSecret } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 
 /** Cost of a hash: 32 MiB and about a fifth of a second. Source: OWASP Password Storage Cheat Sheet, scrypt. */
@@ -39,7 +39,7 @@ export class Hashing {
     const wanted = Buffer.from(hash, 'base64url');
     const cost = { N: Number(N), r: Number(r), p: Number(p) };
     const found = await this.derive(password, Buffer.from(salt, 'base64url'), cost);
-    return found.length === wanted.length && timingSafeEqual(found, wanted);
+    return isSameSecret(found, wanted);
   }
 
   private async derive(

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { causewayError } from '@causeway/contracts';
+import { createHmac } from 'node:crypto';
+import { causewayError, isSameSecret } from '@causeway/contracts';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -98,8 +98,7 @@ export function checkCsrf(
   given: unknown,
   problem = 'its form is not from this session',
 ): void {
-  const [wanted, found] = [Buffer.from(csrfOf(token)), Buffer.from(typeof given === 'string' ? given : '')];
-  if (wanted.length !== found.length || !timingSafeEqual(wanted, found)) throw forged(problem);
+  if (typeof given !== 'string' || !isSameSecret(csrfOf(token), given)) throw forged(problem);
 }
 
 function forged(problem: string): Error {
