@@ -171,13 +171,19 @@ export const createRoleBinding = request('req.auth.binding.create.v1', {
   reply: RoleBinding,
 });
 
+/** Where a role binding holds, for who has a role in its team. @throws CausewayError BINDING_UNKNOWN */
+export const getBindingPlace = request('req.auth.binding.place.v1', {
+  input: z.object({ principal: Principal, bindingId: z.uuid() }),
+  reply: RoleBinding.pick({ level: true, objectId: true, teamId: true }),
+});
+
 /**
- * Takes a role away.
+ * Takes a role away. With the project of a flow, which auth does not know, what the caller has in that project counts too.
  *
  * @throws CausewayError PERMISSION_DENIED, BINDING_UNKNOWN, ROLE_TOO_WIDE, OWNER_LAST, KEY_OF_OWNER_LAST
  */
 export const deleteRoleBinding = request('req.auth.binding.delete.v1', {
-  input: Actor.extend({ bindingId: z.uuid() }),
+  input: Actor.extend({ bindingId: z.uuid(), projectId: z.uuid().optional() }),
   reply: z.object({}),
 });
 

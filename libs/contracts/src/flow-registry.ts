@@ -242,6 +242,8 @@ export const listFlows = request('req.flow-registry.flow.list.v1', {
   perObject: true,
   input: Tenant.extend({
     reach: Reach.optional(),
+    /** Of what the caller may know, only this: what it may also read, when its request is about reading. */
+    only: Reach.optional(),
     projectId: z.uuid().optional(),
     flowIds: z.array(z.uuid()).max(500).optional(),
     componentsOnly: z.boolean().default(false),
@@ -320,7 +322,7 @@ export type FlowVersion = z.infer<typeof FlowVersion>;
 
 /** The versions of a flow that are kept, newest first. @throws CausewayError FLOW_UNKNOWN */
 export const listVersions = request('req.flow-registry.version.list.v1', {
-  needs: ['flow:read', 'flow:publish'],
+  needs: ['flow:read'],
   perObject: true,
   input: Tenant.extend({ flowId: z.uuid(), reach: Reach.optional(), page: PageRequest }),
   reply: z.object({ items: z.array(FlowVersion), next: z.string().optional() }),

@@ -87,6 +87,7 @@ export {
   createTeam,
   deleteRole,
   deleteRoleBinding,
+  getBindingPlace,
   endObjectRoles,
   explainAccess,
   listRoleBindings,

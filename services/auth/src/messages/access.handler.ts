@@ -6,6 +6,7 @@ import {
   deleteRoleBinding,
   endObjectRoles,
   explainAccess,
+  getBindingPlace,
   listRoleBindings,
   listRoles,
   listServiceAccounts,
@@ -88,6 +89,11 @@ export class AccessHandler {
   @Handles(createRoleBinding)
   bind(input: InputOf<typeof createRoleBinding>): Promise<ReplyOf<typeof createRoleBinding>> {
     return this.bindings.create(input);
+  }
+
+  @Handles(getBindingPlace)
+  placeOfBinding(input: InputOf<typeof getBindingPlace>): Promise<ReplyOf<typeof getBindingPlace>> {
+    return this.bindings.place(input);
   }
 
   @Handles(deleteRoleBinding)

@@ -1,4 +1,4 @@
-import { allowingGrants, authorizeAt } from '@causeway/authz';
+import { allowingGrants, authorizeAt, coverAny, knowsTeam } from '@causeway/authz';
 import type { Place } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
@@ -9,6 +9,7 @@ import type {
   RoleBinding,
   createRoleBinding,
   deleteRoleBinding,
+  getBindingPlace,
   listRoleBindings,
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
@@ -61,13 +62,32 @@ export class Bindings {
     });
   }
 
+  async place({
+    bindingId,
+    ...input
+  }: InputOf<typeof getBindingPlace>): Promise<ReplyOf<typeof getBindingPlace>> {
+    const { organisationId, grants = [] } = await this.changing.fresh(input.principal);
+    const binding = await this.store.findBinding(organisationId, bindingId);
+    const { teamId: id } = binding ? placeOf(organisationId, binding) : {};
+    const isKnown =
+      id === undefined
+        ? coverAny(grants, { organisationId })
+        : knowsTeam(grants, { organisationId, teamId: id });
+    if (!binding || !isKnown) throw causewayError('BINDING_UNKNOWN', { bindingId });
+    const { level, objectId, teamId } = binding;
+    return { level, objectId, ...(teamId !== undefined && { teamId }) };
+  }
+
   async delete(input: InputOf<typeof deleteRoleBinding>): Promise<void> {
-    const { bindingId } = input;
+    const { bindingId, projectId } = input;
     await this.changing.changeAccess(input, async (writes, actor) => {
       const { principal } = actor;
       const { organisationId } = principal;
-      const binding = await this.store.findBinding(writes, organisationId, bindingId);
-      const place = binding && placeOf(organisationId, binding);
+      const binding = await this.store.findBinding(organisationId, bindingId, writes);
+      const place = binding && {
+        ...placeOf(organisationId, binding),
+        ...(binding.level === 'flow' && { projectId }),
+      };
       if (!place || allowingGrants(principal.grants ?? [], 'member:read', place).length === 0)
         throw causewayError('BINDING_UNKNOWN', { bindingId });
       authorizeAt(principal, 'member:write', place);

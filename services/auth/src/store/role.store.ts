@@ -109,8 +109,12 @@ export class RoleStore {
     );
   }
 
-  async findBinding(writes: Writes, organisationId: string, id: string): Promise<StoredBinding | undefined> {
-    const row = await writes.roleBinding.findFirst({ where: { organisationId, id } });
+  async findBinding(
+    organisationId: string,
+    id: string,
+    reads: Writes = this.tables.reads,
+  ): Promise<StoredBinding | undefined> {
+    const row = await reads.roleBinding.findFirst({ where: { organisationId, id } });
     return row ? bindingOf(row) : undefined;
   }
 

@@ -1,4 +1,4 @@
-import { authorize, heldOf, isWithin, reachOf } from '@causeway/authz';
+import { authorize, decide, heldOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
 import type { Actor } from '../domain/registry-event.js';
@@ -35,8 +35,13 @@ export function authorizeActor({ principal }: Actor, act: Permission, object: Te
 }
 
 /** Whether the actor may do anything with a flow of its team; else it does not exist for the actor. */
-export function mayKnow({ principal }: Actor, { id: flowId, projectId }: PlacedId): boolean {
-  return isWithin(reachOf(principal, ['flow:read', 'flow:write', 'flow:run']), { flowId, projectId });
+export function mayKnow({ principal }: Actor, { id, projectId }: PlacedId): boolean {
+  const { organisationId, teamId } = principal;
+  const tenant = { organisationId, teamId };
+  return (
+    decide({ principal, tenant }, 'flow:read', { type: 'flow', id, projectId, ...tenant }).reason !==
+    'invisible'
+  );
 }
 
 /**

@@ -17,6 +17,8 @@ export type FlowRow = Omit<FlowColumns, 'data'> & {
 /** Selects flows of a team. */
 export interface FlowFilter extends Tenant {
   readonly reach?: Reach | undefined;
+  /** Of that, only this. */
+  readonly only?: Reach | undefined;
   readonly projectId?: string | undefined;
   readonly flowIds?: readonly string[] | undefined;
   readonly componentsOnly: boolean;
@@ -67,6 +69,7 @@ export class FlowStore {
       ...(filter.flowIds && { id: { in: [...filter.flowIds] } }),
       AND: [
         within(filter.reach),
+        within(filter.only),
         filter.componentsOnly ? { isComponent: true } : {},
         filter.flowsOnly ? { isComponent: false } : {},
         filter.search ? { name: { contains: likeText(filter.search), mode: 'insensitive' } } : {},

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { authorize } from '@causeway/authz';
+import { authorize, reachOf } from '@causeway/authz';
 import {
   createFlow,
   createFlows,
@@ -12,7 +12,7 @@ import {
   actorOf,
   tenantOf,
 } from '@causeway/contracts';
-import type { Caller, Flow, FlowWrite, NewFlow, ReplyOf } from '@causeway/contracts';
+import type { Caller, Flow, FlowWrite, NewFlow, Reach, ReplyOf } from '@causeway/contracts';
 import { Bus, inlineText } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { JsonPieces } from '../domain/json-pieces.js';
@@ -86,12 +86,20 @@ export class FlowsClient {
     return this.pieces(flow);
   }
 
-  /** One page of flows without their graphs. */
+  /** One page of the flows that the caller may read, without their graphs. */
   async list(caller: Caller, filter: FlowFilter & { page?: number; size?: number }): Promise<FlowPage> {
+    const only = reachOf(caller.principal, ['flow:read']);
+    return this.page(caller, { ...filter, ...(only && { only }) });
+  }
+
+  private page(
+    caller: Caller,
+    filter: FlowFilter & { only?: Reach; page?: number; size?: number },
+  ): Promise<FlowPage> {
     return this.bus.request(listFlows, { ...tenantOf(caller), ...filter, withData: false });
   }
 
-  /** Every flow that the filter selects, however many, without graphs; one page is in memory at a time. */
+  /** Every flow that the filter selects and the caller may read, however many, without graphs; one page is in memory at a time. */
   async *listAll(caller: Caller, filter: FlowFilter, first?: FlowPage): AsyncGenerator<Flow> {
     let seen = 0;
     for (let page = 1; ; page++) {
@@ -113,11 +121,14 @@ export class FlowsClient {
     else for await (const flow of this.withGraphs(caller, flows)) yield await this.pieces(flow);
   }
 
-  /** The flows of these ids as JSON with their graphs, in this order. Flows that were deleted meanwhile are left out. */
+  /** The flows that the caller has just written, as JSON with their graphs, in this order. Flows that were deleted meanwhile are left out. */
   async *textsOf(caller: Caller, flowIds: readonly string[]): AsyncGenerator<JsonPieces> {
-    if (flowIds.length === 0) return;
     const found = new Map<string, Flow>();
-    for await (const flow of this.listAll(caller, { flowIds: [...flowIds] })) found.set(flow.id, flow);
+    for (let start = 0; start < flowIds.length; start += PAGE) {
+      const some = flowIds.slice(start, start + PAGE);
+      for (const flow of (await this.page(caller, { flowIds: some, size: PAGE })).items)
+        found.set(flow.id, flow);
+    }
     yield* this.texts(
       caller,
       flowIds.flatMap((id) => found.get(id) ?? []),

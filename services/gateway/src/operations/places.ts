@@ -1,6 +1,7 @@
-import { principalAt } from '@causeway/authz';
+import { principalAt, reachOf } from '@causeway/authz';
 import { causewayError, getProject, listFlows, tenantOf } from '@causeway/contracts';
 import type { Caller, PlaceIds, Principal } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
 import { Bus, withContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 
@@ -28,10 +29,29 @@ export class Places {
         if (projectId !== undefined) await this.bus.request(getProject, { ...team, projectId });
         return { teamId, projectId };
       }
-      const { items } = await this.bus.request(listFlows, { ...team, flowIds: [flowId] });
+      const only = reachOf(there, ['flow:read']);
+      const { items } = await this.bus.request(listFlows, {
+        ...team,
+        flowIds: [flowId],
+        ...(only && { only }),
+      });
       const [flow] = items;
       if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
       return { teamId, projectId: flow.projectId, flowId };
     });
+  }
+
+  /** The project of a flow for who may read the flow; nothing for who may not. */
+  async findAround(
+    asking: Asking,
+    flow: { teamId: string; flowId: string },
+  ): Promise<{ projectId?: string }> {
+    try {
+      const { projectId } = await this.find(asking, flow);
+      return projectId === undefined ? {} : { projectId };
+    } catch (error) {
+      if (isCausewayError(error) && /^(FLOW_UNKNOWN|PERMISSION_DENIED)$/.test(error.code)) return {};
+      throw error;
+    }
   }
 }

@@ -352,6 +352,47 @@ export function singleObjectStories({ api, provider }: Stack): void {
     });
   });
 
+  test('a role that only changes a flow shows nobody the flow: not in lists, not in an export, not by its versions', async () => {
+    const [flow, other] = flows as [FlowIn, FlowIn];
+    const role = `writes ${randomUUID()}`;
+    await api.ask('PUT', `/api/platform/v1/roles/${role}`, { body: { permissions: ['flow:write'] } });
+    const writer = await account(role, { flowId: flow.id });
+    await give(writer.id, 'viewer', 'flow', other.id);
+    const listed = await writer.api.ask<Named[]>('GET', '/api/v1/flows/?get_all=true');
+    expect(listed.map(({ id }) => id)).toEqual([other.id]);
+    const download = await writer.api.send('POST', '/api/v1/flows/download', { body: [flow.id] });
+    expect(errorOf(download)).toContain('FLOW_UNKNOWN');
+    for (const path of [`/api/v1/flows/${flow.id}`, `/api/platform/v1/flows/${flow.id}/versions`])
+      expect((await writer.api.send('GET', path)).status).toBeOneOf([403, 404]);
+    const change = { body: { description: 'by who cannot read it' } };
+    expect((await writer.api.send('PATCH', `/api/v1/flows/${flow.id}`, change)).status).toBe(200);
+    await api.ask('PUT', `/api/platform/v1/roles/${role} too`, { body: { permissions: ['flow:publish'] } });
+    const publisher = await account(`${role} too`, { flowId: flow.id });
+    await give(publisher.id, 'editor', 'flow', other.id);
+    // Whoever has any role for a flow knows that it is there, and is told what they lack.
+    const deleted = await publisher.api.send('DELETE', `/api/v1/flows/${flow.id}`);
+    expect(errorOf(deleted)).toContain('PERMISSION_DENIED');
+  });
+
+  test('a role in a flow is taken away by whoever may give it: the admin of its project', async () => {
+    const [flow] = flows as [FlowIn];
+    const { api: admin } = await account('admin', { projectId: flow.projectId });
+    const holder = await account('viewer', { flowId: (flows[2] as FlowIn).id });
+    const { id } = await admin.ask<Named>('POST', '/api/platform/v1/role-bindings', {
+      body: {
+        subject: { kind: 'service_account', id: holder.id },
+        role: 'viewer',
+        level: 'flow',
+        objectId: flow.id,
+        teamId: team.id,
+      },
+    });
+    const { api: elsewhere } = await account('admin', { projectId: (flows[2] as FlowIn).projectId });
+    const path = `/api/platform/v1/role-bindings/${id}`;
+    expect(errorOf(await elsewhere.send('DELETE', path))).toContain('BINDING_UNKNOWN');
+    expect((await admin.send('DELETE', path)).status).toBe(204);
+  });
+
   test('causeway accounts, members and access say the same from a shell', async () => {
     const cli = (...args: string[]) => causewayCli(owner, args);
     const flow = flows[0] as FlowIn;

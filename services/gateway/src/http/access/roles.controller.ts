@@ -9,6 +9,7 @@ import {
   deleteRoleRoute,
   explainAccess,
   explainAccessRoute,
+  getBindingPlace,
   listRoleBindings,
   listRoleBindingsRoute,
   listRoles,
@@ -83,7 +84,15 @@ export class RolesController {
 
   @Serve(deleteRoleBindingRoute)
   async unbind({ params }: RouteInput<typeof deleteRoleBindingRoute>, call: Call): Promise<void> {
-    await this.bus.request(deleteRoleBinding, { ...actorOf(call), ...params });
+    const { principal } = actorOf(call);
+    const {
+      level,
+      objectId: flowId,
+      teamId,
+    } = await this.bus.request(getBindingPlace, { principal, ...params });
+    const around =
+      level === 'flow' && teamId !== undefined ? await this.places.findAround(call, { teamId, flowId }) : {};
+    await this.bus.request(deleteRoleBinding, { ...actorOf(call), ...params, ...around });
   }
 
   @Serve(explainAccessRoute)
