@@ -479,6 +479,19 @@ export const errors = {
     retry: 'never',
     message: 'There is no OAuth client {clientId} here.',
   },
+  USER_CODE_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message:
+      'No program waits for an answer with the code {userCode}: it is mistyped, has expired, or was answered already. Start the program again to get another one.',
+  },
+  USER_CODE_TRIES: {
+    status: 429,
+    level: 'info',
+    retry: 'later',
+    message: 'Too many wrong codes were typed. Try again in {retryAfterS} s.',
+  },
   GRANT_UNKNOWN: {
     status: 404,
     level: 'info',

@@ -161,6 +161,7 @@ export {
   rotateDataKey,
   rotateMasterKey,
 } from './keys/data-keys.js';
+export { DEVICE_GRANT, DeviceQuestion, UserCode, decideDevice, reviewDevice } from './people/devices.js';
 export {
   Consent,
   MOST_OAUTH_CHARACTERS,
@@ -458,6 +459,7 @@ export {
   signOutRoute,
 } from './http/people/page-routes.js';
 export { rotateDataKeyRoute, rotateMasterKeyRoute, secretsRoute } from './http/secrets-routes.js';
+export { decideDeviceRoute, deviceAuthorizationRoute, devicePageRoute } from './http/people/device-routes.js';
 export {
   createAccountClientRoute,
   createClientRoute,

@@ -3,6 +3,7 @@ import * as audit from './audit.js';
 import * as auth from './keys/auth.js';
 import type { Contract } from './contract.js';
 import * as dataKeys from './keys/data-keys.js';
+import * as devices from './people/devices.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
 import * as oauth from './people/oauth.js';
@@ -20,6 +21,7 @@ export const contracts: readonly Contract[] = [
   signIn,
   passwords,
   oauth,
+  devices,
   flowRegistry,
   webhooks,
   dataKeys,

@@ -23,7 +23,10 @@ import { Organisations } from './operations/passwords/organisations.js';
 import { PasswordSignIn } from './operations/passwords/password-sign-in.js';
 import { Passwords } from './operations/passwords/passwords.js';
 import { AuthorizationServer } from './operations/oauth/authorization-server.js';
+import { Calls } from './operations/oauth/calls.js';
 import { Clients } from './operations/oauth/clients.js';
+import { DeviceCodeAdapter } from './operations/oauth/device-code-adapter.js';
+import { Devices } from './operations/oauth/devices.js';
 import { Ending } from './operations/oauth/ending.js';
 import { Issuers } from './operations/oauth/issuers.js';
 import { SigningKeys } from './operations/oauth/signing-keys.js';
@@ -54,6 +57,7 @@ import { OldKeyStore } from './store/old-key.store.js';
 import { InvitationStore } from './store/passwords/invitation.store.js';
 import { PasswordStore } from './store/passwords/password.store.js';
 import { ClientStore } from './store/oauth/client.store.js';
+import { DeviceCodeStore } from './store/oauth/device-code.store.js';
 import { OAuthKeyStore } from './store/oauth/oauth-key.store.js';
 import { TokenStore } from './store/oauth/token.store.js';
 import { GroupStore } from './store/people/group.store.js';
@@ -90,6 +94,7 @@ import { TeamStore } from './store/team.store.js';
     PasswordStore,
     InvitationStore,
     ClientStore,
+    DeviceCodeStore,
     TokenStore,
     OAuthKeyStore,
     PrincipalStore,
@@ -126,7 +131,10 @@ import { TeamStore } from './store/team.store.js';
     SigningKeys,
     Issuers,
     AuthorizationServer,
+    Calls,
     Clients,
+    DeviceCodeAdapter,
+    Devices,
     Tokens,
     Retaining,
     MasterKeyRing,

@@ -9,6 +9,7 @@ import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
 import { OldKeyStore } from '../src/store/old-key.store.js';
 import { InvitationStore } from '../src/store/passwords/invitation.store.js';
+import { DeviceCodeStore } from '../src/store/oauth/device-code.store.js';
 import { TokenStore } from '../src/store/oauth/token.store.js';
 import { SessionStore } from '../src/store/sign-in/session.store.js';
 import { Tables } from '../src/store/tables.js';
@@ -24,7 +25,8 @@ const retaining = (endedKeyDays = 90, endedSessionDays = 30, endedTokenDays = 7)
   const sessions = new SessionStore(tables, database, settings);
   const tokens = new TokenStore(tables, database);
   const invitations = new InvitationStore(tables, database);
-  return new Retaining(database, new OldKeyStore(database), sessions, invitations, tokens, settings);
+  const codes = new DeviceCodeStore(tables, database);
+  return new Retaining(database, new OldKeyStore(database), sessions, invitations, tokens, codes, settings);
 };
 
 interface Ended {
@@ -78,6 +80,7 @@ it('removes only keys that were revoked or expired long enough ago', async () =>
     { kind: 'ended API keys', setting: 'CAUSEWAY_ENDED_KEY_DAYS', keepDays: 90, rows: 3 },
     { kind: 'ended sessions' },
     { kind: 'expired invitations' },
+    { kind: 'expired device codes' },
     { kind: 'ended tokens' },
     { kind: 'ended grants of programs' },
   ]);
@@ -119,6 +122,7 @@ it('removes sessions whose last possible moment is long enough ago', async () =>
     {},
     {},
     {},
+    {},
   ]);
   await retaining().round();
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM session');
@@ -135,7 +139,7 @@ async function aClient(madeById: string | null = null): Promise<string> {
   return id;
 }
 
-it('removes tokens and grants that expired long enough ago, and a grant after its tokens', async () => {
+it('removes device codes, tokens and grants that expired long enough ago, and a grant after its tokens', async () => {
   const client = await aClient();
   const expiry = (days: number) => new Date(Date.now() - days * 86_400_000);
   const aGrant = async (expiredDays: number): Promise<string> => {
@@ -157,6 +161,18 @@ it('removes tokens and grants that expired long enough ago, and a grant after it
     );
     return id;
   };
+  const aCode = async (expiredDays: number): Promise<string> => {
+    const id = randomUUID();
+    const hash = createHash('sha256').update(id).digest('hex');
+    await pool.query(
+      `INSERT INTO oauth_device_code (id, token_hash, user_code_hash, organisation_id, client_id, content, expires_at)
+       VALUES ($1, $2, $2, $3, $4, '{}', $5)`,
+      [id, hash, DEFAULT_ORGANISATION_ID, client, expiry(expiredDays)],
+    );
+    return id;
+  };
+  await aCode(1.1);
+  const keptCode = await aCode(0.9);
   const [old, used, current] = [await aGrant(7.1), await aGrant(7.1), await aGrant(-20)];
   await aToken(old, 7.1);
   await aToken(current, 7.1);
@@ -165,6 +181,7 @@ it('removes tokens and grants that expired long enough ago, and a grant after it
     {},
     {},
     {},
+    { kind: 'expired device codes', keepDays: 1, rows: 1 },
     { kind: 'ended tokens', setting: 'CAUSEWAY_ENDED_TOKEN_DAYS', keepDays: 7, rows: 2 },
     { kind: 'ended grants of programs', rows: 2 },
   ]);
@@ -172,6 +189,7 @@ it('removes tokens and grants that expired long enough ago, and a grant after it
   const idsIn = async (table: string): Promise<string[]> =>
     (await pool.query<{ id: string }>(`SELECT id FROM ${table}`)).rows.map(({ id }) => id).toSorted();
   expect(await idsIn('oauth_token')).toEqual(kept.toSorted());
+  expect(await idsIn('oauth_device_code')).toEqual([keptCode]);
   expect(await idsIn('oauth_grant')).toEqual([used, current].toSorted());
 });
 

@@ -13,6 +13,7 @@ import { FlowsController } from './http/flows.controller.js';
 import { KeysController } from './http/keys.controller.js';
 import { ClientsController } from './http/oauth/clients.controller.js';
 import { ConsentController } from './http/oauth/consent.controller.js';
+import { DeviceController } from './http/oauth/device.controller.js';
 import { OAuthController } from './http/oauth/oauth.controller.js';
 import { AccountController } from './http/pages/account.controller.js';
 import { HomeController } from './http/pages/home.controller.js';
@@ -66,6 +67,7 @@ import { Submitting } from './operations/submitting.js';
     PasswordController,
     ClientsController,
     OAuthController,
+    DeviceController,
     ConsentController,
     HomeController,
     SignInController,

@@ -41,6 +41,8 @@ export const OAuthClient = z.object({
   /** Whom it acts for; null when it acts for people. */
   serviceAccountId: z.uuid().nullable(),
   redirectUris: z.array(z.string()),
+  /** Whether it may ask with a device code, where it has no browser. */
+  deviceFlow: z.boolean().optional(),
   /** What its tokens allow at most. */
   permissions: z.array(Permission),
   createdAt: z.iso.datetime(),
@@ -64,6 +66,7 @@ export const createOAuthClient = request('req.auth.client.create.v1', {
     kind: OAuthClientKind,
     serviceAccountId: z.uuid().optional(),
     redirectUris: z.array(RedirectUri).max(20).optional(),
+    deviceFlow: z.boolean().optional(),
     /** @default all that its maker may do there; for one that acts for people, all permissions */
     permissions: z.array(Permission).optional(),
     /** SHA-256 of the secret; absent for a public client. */
@@ -102,6 +105,7 @@ export const OAuthRequest = z.object({
   origin: z.url().max(500),
   authorization: z.string().max(4_000).optional(),
   contentType: z.string().max(200).optional(),
+  userAgent: z.string().max(500).optional(),
   body: z.string().max(MOST_OAUTH_CHARACTERS),
 });
 export type OAuthRequest = z.infer<typeof OAuthRequest>;

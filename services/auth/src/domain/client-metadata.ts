@@ -1,4 +1,4 @@
-import { type OAuthClient, isSameSecret } from '@causeway/contracts';
+import { DEVICE_GRANT, type OAuthClient, isSameSecret } from '@causeway/contracts';
 import type { AdapterPayload } from 'oidc-provider';
 
 /** What a program may learn about the person for whom it acts. */
@@ -11,17 +11,23 @@ const SEPARATOR = '.';
 export function clientMetadata(
   client: OAuthClient & { readonly secretHashes: readonly string[] },
 ): AdapterPayload {
-  const { id, name, kind, permissions, redirectUris, secretHashes } = client;
+  const { id, name, kind, permissions, redirectUris, deviceFlow, secretHashes } = client;
   const isService = kind === 'service';
+  const byBrowser = redirectUris.length > 0;
+  const grants = [
+    ...(byBrowser ? ['authorization_code'] : []),
+    ...(deviceFlow ? [DEVICE_GRANT] : []),
+    'refresh_token',
+  ];
   return {
     client_id: id,
     client_name: name,
     ...(kind === 'public'
       ? { token_endpoint_auth_method: 'none' }
       : { token_endpoint_auth_method: 'client_secret_basic', client_secret: secretHashes.join(SEPARATOR) }),
-    grant_types: isService ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
-    response_types: isService ? [] : ['code'],
-    redirect_uris: isService ? [] : redirectUris,
+    grant_types: isService ? ['client_credentials'] : grants,
+    response_types: byBrowser ? ['code'] : [],
+    redirect_uris: redirectUris,
     // Any port of the machine itself, and schemes of applications, are for native ones only.
     application_type: redirectUris.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web',
     scope: [...(isService ? [] : IDENTITY_SCOPES), ...permissions].join(' '),

@@ -2,12 +2,14 @@ import {
   askOAuth,
   authorizeOAuth,
   createOAuthClient,
+  decideDevice,
   deleteOAuthClient,
   endOAuthGrant,
   listOAuthClients,
   listOAuthGrants,
   renewOAuthKey,
   renewOAuthSecret,
+  reviewDevice,
   verifyToken,
 } from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
@@ -15,6 +17,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { AuthorizationServer } from '../operations/oauth/authorization-server.js';
 import { Clients } from '../operations/oauth/clients.js';
+import { Devices } from '../operations/oauth/devices.js';
 import { SigningKeys } from '../operations/oauth/signing-keys.js';
 import { Tokens } from '../operations/oauth/tokens.js';
 
@@ -26,6 +29,7 @@ export class OAuthHandler {
     private readonly clients: Clients,
     private readonly tokens: Tokens,
     private readonly keys: SigningKeys,
+    private readonly devices: Devices,
   ) {}
 
   /** A second use of the same code or refresh token is refused and ends what followed from the first one. */
@@ -37,6 +41,17 @@ export class OAuthHandler {
   @Handles(authorizeOAuth)
   authorize(input: InputOf<typeof authorizeOAuth>): Promise<ReplyOf<typeof authorizeOAuth>> {
     return this.server.authorize(input);
+  }
+
+  @Handles(reviewDevice)
+  review(input: InputOf<typeof reviewDevice>): Promise<ReplyOf<typeof reviewDevice>> {
+    return this.devices.review(input);
+  }
+
+  /** A second answer to the same code is refused. */
+  @Handles(decideDevice)
+  decide(input: InputOf<typeof decideDevice>): Promise<ReplyOf<typeof decideDevice>> {
+    return this.devices.decide(input);
   }
 
   @Handles(verifyToken)

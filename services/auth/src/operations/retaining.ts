@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
 import { OldKeyStore } from '../store/old-key.store.js';
 import { InvitationStore } from '../store/passwords/invitation.store.js';
+import { DeviceCodeStore } from '../store/oauth/device-code.store.js';
 import { TokenStore } from '../store/oauth/token.store.js';
 import { SessionStore } from '../store/sign-in/session.store.js';
 
@@ -15,6 +16,7 @@ export class Retaining extends RetentionService {
     private readonly sessions: SessionStore,
     private readonly invitations: InvitationStore,
     private readonly tokens: TokenStore,
+    private readonly codes: DeviceCodeStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
@@ -52,6 +54,15 @@ export class Retaining extends RetentionService {
           return { rows, isMore: rows === atMost };
         },
         measure: () => this.invitations.measure(),
+      },
+      {
+        kind: 'expired device codes',
+        keepDays: 1,
+        remove: async (transaction, atMost) => {
+          const rows = await this.codes.deleteOld(transaction, 1, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.codes.measure(1),
       },
       {
         kind: 'ended tokens',

@@ -16,6 +16,7 @@ export const bounds = {
   OauthClient: { because: 'at most 20 of a service account, and 200 in an organisation that act for people' },
   OauthGrant: { leavesWith: 'ended grants of programs' },
   OauthToken: { leavesWith: 'ended tokens' },
+  OauthDeviceCode: { leavesWith: 'expired device codes' },
   OauthKey: { because: 'one that signs, and those that are published for a day after it was renewed' },
   Membership: { because: 'one per person and team' },
   ServiceAccount: { because: 'at most 500 in a team' },

@@ -233,6 +233,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
         'ended grants of programs',
         'ended sessions',
         'ended tokens',
+        'expired device codes',
         'expired invitations',
         'audit events',
         'deleted flows',

@@ -104,12 +104,13 @@ export const listAccountClientsRoute = route('GET', '/api/platform/v1/service-ac
 
 export const createClientRoute = route('POST', '/api/platform/v1/clients', {
   summary:
-    'Makes an OAuth client that acts for people who allow it (grant type authorization_code). A `confidential` one has a secret, which is only in this answer; a `public` one has none. Redirect addresses are compared as a whole; only those of the machine itself may have any port. Needs organisation:write.',
+    'Makes an OAuth client that acts for people who allow it (grant type authorization_code). A `confidential` one has a secret, which is only in this answer; a `public` one has none. Redirect addresses are compared as a whole; only those of the machine itself may have any port. With `deviceFlow` it may also ask with a device code, and then needs no redirect address. Needs organisation:write.',
   permission: organisation,
   body: z.strictObject({
     name: Name,
     kind: z.enum(['confidential', 'public']),
-    redirectUris: z.array(RedirectUri).min(1).max(20),
+    redirectUris: z.array(RedirectUri).max(20),
+    deviceFlow: z.boolean().optional(),
     permissions: shortList(Permission, 500).optional(),
   }),
   status: 201,

@@ -1,27 +1,24 @@
-import { OAuthAnswer, OAuthRequest, causewayError, permissions } from '@causeway/contracts';
-import type { InputOf, Principal, ReplyOf, askOAuth, authorizeOAuth } from '@causeway/contracts';
+import { OAuthRequest, causewayError, permissions } from '@causeway/contracts';
+import type { InputOf, ReplyOf, askOAuth, authorizeOAuth } from '@causeway/contracts';
 import { Turns, apiKeyHash } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { InjectOptions } from 'light-my-request';
 import { IDENTITY_SCOPES } from '../../domain/client-metadata.js';
-import { Tables } from '../../store/tables.js';
 import { Changing } from '../changing.js';
 import { Opening } from '../passwords/opening.js';
-import { type Asking, whileAsking } from './asking.js';
+import type { Asking } from './asking.js';
+import { Calls } from './calls.js';
 import { Ending } from './ending.js';
-import { Issuers } from './issuers.js';
 
 /** What the gateway may ask. Only `authorize` asks for the consent of a person. */
 const PATHS: ReadonlySet<string> = new Set([
   'POST /oauth/token',
+  'POST /oauth/device_authorization',
   'POST /oauth/introspect',
   'POST /oauth/revoke',
   'GET /oauth/jwks',
   'GET /.well-known/openid-configuration',
   'GET /.well-known/oauth-authorization-server',
 ]);
-/** Headers of answers that callers need. Cookies are never among them. */
-const HEADERS = ['content-type', 'cache-control', 'www-authenticate'];
 
 /**
  * Causeway's own authorization server: the library oidc-provider, which opens no port. The gateway describes a request, and it is given to the
@@ -33,8 +30,7 @@ export class AuthorizationServer {
   private readonly turns = new Turns();
 
   constructor(
-    private readonly issuers: Issuers,
-    private readonly tables: Tables,
+    private readonly calls: Calls,
     private readonly changing: Changing,
     private readonly ending: Ending,
     private readonly opening: Opening,
@@ -43,11 +39,11 @@ export class AuthorizationServer {
   /** Answers a sealed request with a sealed answer. */
   async ask({ sealed, requestId, address }: InputOf<typeof askOAuth>): Promise<ReplyOf<typeof askOAuth>> {
     const request = await this.opening.open(sealed, requestId, OAuthRequest);
-    const { method, path } = request;
+    const { method, path, userAgent } = request;
     if (!PATHS.has(`${method} ${path}`)) throw causewayError('ROUTE_UNKNOWN', { method, path });
-    const asking = { path, requestId, address };
+    const asking = { path, requestId, address, userAgent };
     const once = path === '/oauth/token' ? usedOnce(request.body) : undefined;
-    const call = () => this.call(asking, request);
+    const call = () => this.calls.send(asking, asksEachTime(request));
     const answer = await (once === undefined ? call() : this.turns.take(apiKeyHash(once), call));
     return { sealed: await this.opening.seal(JSON.stringify(answer), requestId) };
   }
@@ -62,10 +58,10 @@ export class AuthorizationServer {
   }: InputOf<typeof authorizeOAuth>): Promise<ReplyOf<typeof authorizeOAuth>> {
     const principal = await this.changing.fresh(input.principal);
     if (principal.sessionId === undefined) throw causewayError('OAUTH_NEEDS_BROWSER', {});
-    const signedInAtS = await this.signedInAt(principal);
+    const signedInAtS = await this.calls.signedInAt(principal);
     const asking: Asking = { path: '/oauth/authorize', requestId, principal, signedInAtS, decision };
     const wanted = authorizeQuery(query, decision !== undefined);
-    const answer = await this.call(asking, {
+    const answer = await this.calls.send(asking, {
       method: 'GET',
       path: `/oauth/authorize?${wanted}`,
       origin,
@@ -90,45 +86,20 @@ export class AuthorizationServer {
     }
     throw causewayError('OAUTH_REQUEST_INVALID', { problem: asking.problem ?? 'it cannot be answered' });
   }
+}
 
-  private async call(asking: Asking, request: OAuthRequest): Promise<OAuthAnswer> {
-    const [provider, { default: inject }] = await Promise.all([
-      this.issuers.get(request.origin),
-      import('light-my-request'),
-    ]);
-    const { method, path, origin, authorization, contentType, body } = request;
-    const options: InjectOptions = {
-      method,
-      url: origin + path,
-      headers: {
-        'x-forwarded-proto': new URL(origin).protocol.slice(0, -1),
-        ...(authorization !== undefined && { authorization }),
-        ...(contentType !== undefined && { 'content-type': contentType }),
-      },
-      ...(method === 'POST' && { payload: body }),
-    };
-    const callback = provider.callback();
-    const response = await inject((incoming, outgoing) => {
-      void whileAsking(asking, () => callback(incoming as never, outgoing as never));
-    }, options);
-    const wanted = asking.principal ? [...HEADERS, 'location'] : HEADERS;
-    const headers = wanted.flatMap((name) => {
-      const value = response.headers[name];
-      return value === undefined ? [] : [[name, String(value)]];
-    });
-    return { status: response.statusCode, headers: Object.fromEntries(headers), body: response.payload };
-  }
-
-  private async signedInAt({ sessionId = '' }: Principal): Promise<number> {
-    const { createdAt } = await this.tables.reads.session.findUniqueOrThrow({ where: { id: sessionId } });
-    return Math.floor(createdAt.getTime() / 1_000);
-  }
+/** People are asked each time that a program has a device code for them, whatever it asks for. */
+function asksEachTime(request: OAuthRequest): OAuthRequest {
+  if (request.path !== '/oauth/device_authorization') return request;
+  const form = new URLSearchParams(request.body);
+  form.delete('prompt');
+  return { ...request, body: form.toString() };
 }
 
 /** The code or the refresh token of a request. */
 function usedOnce(body: string): string | undefined {
   const form = new URLSearchParams(body);
-  return form.get('code') ?? form.get('refresh_token') ?? undefined;
+  return form.get('code') ?? form.get('device_code') ?? form.get('refresh_token') ?? undefined;
 }
 
 /**

@@ -40,7 +40,7 @@ export class Clients {
   create(input: InputOf<typeof createOAuthClient>): Promise<OAuthClient> {
     return this.changing.change(input, async (writes, actor) => {
       const { principal } = actor;
-      const { kind, name, serviceAccountId, redirectUris = [], secretHash } = input;
+      const { kind, name, serviceAccountId, redirectUris = [], deviceFlow = false, secretHash } = input;
       checkNoToken(principal, MAKE);
       checkShape(input);
       const teamId = await this.checkMayChange(principal, serviceAccountId ?? null, writes);
@@ -56,10 +56,17 @@ export class Clients {
         serviceAccountId: serviceAccountId ?? null,
         secretHash: secretHash ?? null,
         redirectUris: [...new Set(redirectUris)],
+        deviceFlow,
         permissions,
         madeById: principal.keyId ?? null,
       });
-      const detail = { kind, permissions, redirectUris, serviceAccountId: client.serviceAccountId };
+      const detail = {
+        kind,
+        permissions,
+        redirectUris,
+        deviceFlow,
+        serviceAccountId: client.serviceAccountId,
+      };
       return {
         result: shownClient(client),
         events: [accessEvent(actor, 'client.create', objectOf(client), detail, teamId)],
@@ -139,16 +146,16 @@ export class Clients {
 
 /** @throws CausewayError REQUEST_INVALID */
 function checkShape(input: InputOf<typeof createOAuthClient>): void {
-  const { kind, serviceAccountId, redirectUris = [], secretHash } = input;
+  const { kind, serviceAccountId, redirectUris = [], deviceFlow = false, secretHash } = input;
   const isService = kind === 'service';
   const isRight =
     isService === (serviceAccountId !== undefined) &&
-    isService === (redirectUris.length === 0) &&
+    isService === (redirectUris.length === 0 && !deviceFlow) &&
     (kind === 'public') === (secretHash === undefined);
   if (!isRight)
     throw causewayError('REQUEST_INVALID', {
       problems:
-        'kind: only a service has an account, and no redirect addresses; only a public client has no secret',
+        'kind: only a service has an account, and neither redirect addresses nor the device flow; every other client has one of these; only a public client has no secret',
     });
 }
 

@@ -3,6 +3,7 @@ import { apiKeyHash, log, newId } from '@causeway/platform';
 import type Provider from 'oidc-provider';
 import { isSecretOf } from '../../domain/client-metadata.js';
 import { currentAsking } from './asking.js';
+import { FORM_SECRET, POLL_S } from './device-flow.js';
 import { type ProviderParts, providerSettings } from './provider-settings.js';
 
 /** How the tokens of each kind begin, so that none is taken for another one, nor for a key or a session. */
@@ -11,6 +12,7 @@ const PREFIXES = {
   ClientCredentials: 'ct-',
   RefreshToken: 'cr-',
   AuthorizationCode: 'cc-',
+  DeviceCode: 'cd-',
 };
 const known: ReadonlySet<string> = new Set(permissions);
 
@@ -31,7 +33,10 @@ export function makeProvider(issuer: string, parts: ProviderParts): Provider {
   provider.use(async (ctx, next) => {
     await next();
     // The library names all that it can do; others are refused here.
-    const { body } = ctx as { body?: { response_modes_supported?: readonly string[] } };
+    const { body } = ctx as {
+      body?: { response_modes_supported?: readonly string[]; device_code?: string; interval?: number };
+    };
+    if (body?.device_code !== undefined) body.interval = POLL_S;
     if (ctx.path.startsWith('/.well-known/') && body?.response_modes_supported)
       body.response_modes_supported = ['query'];
   });
@@ -60,13 +65,17 @@ function narrowService({ ClientCredentials }: Provider, { library }: ProviderPar
 
 /** Who is signed in says the request. The library has no session of its own, so nobody can be another person there. */
 async function sessionOf(provider: Provider, ctx: unknown) {
-  const { principal, signedInAtS } = currentAsking();
+  const { principal, signedInAtS, device } = currentAsking();
   // Its types leave out what it is made of.
   const Session = provider.Session as unknown as new (
     content?: object,
   ) => InstanceType<typeof provider.Session>;
   const session = new Session(
-    principal && { accountId: principal.id, ...(signedInAtS !== undefined && { loginTs: signedInAtS }) },
+    principal && {
+      accountId: principal.id,
+      ...(signedInAtS !== undefined && { loginTs: signedInAtS }),
+      ...(device && { state: { secret: FORM_SECRET } }),
+    },
   );
   const { oidc } = ctx as { oidc: { entity(name: string, value: unknown): void } };
   oidc.entity('Session', session);

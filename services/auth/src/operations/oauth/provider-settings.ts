@@ -4,6 +4,7 @@ import type { Configuration, Grant, JWK, KoaContextWithOIDC } from 'oidc-provide
 import type * as Library from 'oidc-provider';
 import { IDENTITY_SCOPES } from '../../domain/client-metadata.js';
 import { currentAsking } from './asking.js';
+import { DEVICE_CODE_S, DEVICE_PAGE, deviceFlow } from './device-flow.js';
 import type { TokenAdapter } from './token-adapter.js';
 
 const CODE_S = 60;
@@ -49,6 +50,8 @@ export function providerSettings(parts: ProviderParts): Configuration {
       introspection: '/oauth/introspect',
       revocation: '/oauth/revoke',
       jwks: '/oauth/jwks',
+      device_authorization: '/oauth/device_authorization',
+      code_verification: DEVICE_PAGE,
     },
     scopes: [...permissions, ...IDENTITY_SCOPES],
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
@@ -65,6 +68,7 @@ export function providerSettings(parts: ProviderParts): Configuration {
     expiresWithSession: () => false,
     ttl: {
       AuthorizationCode: CODE_S,
+      DeviceCode: DEVICE_CODE_S,
       IdToken: ID_TOKEN_S,
       ClientCredentials: parts.accessTokenS,
       AccessToken: atMost(parts.accessTokenS),
@@ -82,6 +86,7 @@ export function providerSettings(parts: ProviderParts): Configuration {
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow,
       revocation: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,

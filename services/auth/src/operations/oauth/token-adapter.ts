@@ -1,20 +1,18 @@
 import { OutboxRelay, apiKeyHash, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { Adapter, AdapterPayload, errors as ProviderErrors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { clientMetadata } from '../../domain/client-metadata.js';
 import { ClientStore } from '../../store/oauth/client.store.js';
 import { type Content, TokenStore, permissionsOf } from '../../store/oauth/token.store.js';
 import { Tables, type Writes, tell } from '../../store/tables.js';
-import { currentAsking } from './asking.js';
+import { type Errors, currentAsking } from './asking.js';
+import { DeviceCodeAdapter } from './device-code-adapter.js';
 import { Ending } from './ending.js';
 import { tokenEvent } from './token-event.js';
 
 /** Programs that may act for one person at the same time. */
 const MOST_GRANTS = 200;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** The library's errors; the library itself is loaded only when somebody uses it. */
-export type Errors = typeof ProviderErrors;
 
 /**
  * Keeps what the library has to remember. Of codes and tokens only the SHA-256 is stored. Sessions and interactions are not kept: who is
@@ -28,6 +26,7 @@ export class TokenAdapter {
     private readonly tokens: TokenStore,
     private readonly ending: Ending,
     private readonly relay: OutboxRelay,
+    private readonly codes: DeviceCodeAdapter,
   ) {}
 
   /** The part that keeps one kind. */
@@ -52,6 +51,18 @@ export class TokenAdapter {
           find: async (token) => withId(token, await this.tokens.find(kind, apiKeyHash(token))),
           consume: (token) => this.consume(kind, token, errors),
           destroy: (token) => this.ending.endToken(kind, apiKeyHash(token), currentAsking()),
+          revokeByGrantId: (grantId) => this.endGrant(grantId),
+        };
+      case 'DeviceCode':
+        return {
+          ...nothing,
+          upsert: (id, payload) => this.codes.upsert(id, payload, errors),
+          find: (code) => this.codes.find(code, errors),
+          findByUserCode: (code) => this.codes.findByUserCode(code),
+          consume: async (code) => {
+            if (!(await this.codes.consume(code)))
+              await this.refuseUsed(await this.codes.grantOf(code), errors);
+          },
           revokeByGrantId: (grantId) => this.endGrant(grantId),
         };
       default:
@@ -81,7 +92,12 @@ export class TokenAdapter {
       const expiresAt = new Date(exp * 1_000);
       const wanted = { id, organisationId, teamId, userId, clientId, permissions, expiresAt, content };
       await this.tokens.insertGrant(writes, wanted);
-      const detail = { client: clientId, permissions, expiresAt: expiresAt.toISOString() };
+      const detail = {
+        client: clientId,
+        permissions,
+        expiresAt: expiresAt.toISOString(),
+        ...(asking.device && { device: true }),
+      };
       await tell(
         writes,
         tokenEvent('grant.create', asking, { tenant: principal, actor: principal, id, detail }),
@@ -159,7 +175,10 @@ export class TokenAdapter {
   /** Of several uses at the same time, one succeeds; the others end the grant. */
   private async consume(kind: string, token: string, errors: Errors): Promise<void> {
     if (await this.tokens.consume(apiKeyHash(token))) return;
-    const grantId = (await this.tokens.find(kind, apiKeyHash(token)))?.['grantId'];
+    await this.refuseUsed((await this.tokens.find(kind, apiKeyHash(token)))?.['grantId'], errors);
+  }
+
+  private async refuseUsed(grantId: unknown, errors: Errors): Promise<never> {
     if (typeof grantId === 'string') await this.endGrant(grantId);
     throw new errors.InvalidGrant('it was used already');
   }

@@ -20,6 +20,7 @@ export type NewClient = Pick<
   | 'serviceAccountId'
   | 'secretHash'
   | 'redirectUris'
+  | 'deviceFlow'
   | 'permissions'
   | 'madeById'
 >;
@@ -120,6 +121,7 @@ function clientOf(row: ClientRow): StoredClient {
     kind: row.kind as StoredClient['kind'],
     serviceAccountId: row.serviceAccountId,
     redirectUris: row.redirectUris,
+    deviceFlow: row.deviceFlow,
     permissions: known(row.permissions),
     createdAt: row.createdAt.toISOString(),
     formerSecretUntil: formerUntil?.toISOString() ?? null,

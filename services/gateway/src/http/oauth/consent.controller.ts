@@ -10,21 +10,15 @@ import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { type Html, html } from '../../domain/pages/html.js';
 import { csrfField } from '../../domain/pages/page.js';
-import { permissionText } from '../../domain/pages/permission-text.js';
 import { typedPlace } from '../pages/beginning.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
 import { csrfOf, originOf } from '../door/session-cookie.js';
 import { sendPage } from '../pages/send-page.js';
+import { askedAccess } from './asked-access.js';
 
 type Asks = Extract<ReplyOf<typeof authorizeOAuth>, { asks: object }>['asks'];
-
-const LEARNS = {
-  openid: 'an id that means you',
-  profile: 'your name',
-  email: 'your e-mail address',
-} as const;
 
 /** Whether a program may act for a person is asked on a page of this site, each time. */
 @Controller()
@@ -83,22 +77,7 @@ function question(
       <code>${new URL(redirectUri).origin === 'null' ? redirectUri : new URL(redirectUri).origin}</code>.
       Allow it only if you have just started this program yourself.
     </p>
-    ${
-      permissions.length > 0 &&
-      html`<h2>It may then</h2>
-        <ul>
-          ${permissions.map((one) => html`<li>${permissionText[one]} <span class="quiet">${one}</span></li>`)}
-        </ul>`
-    }
-    ${
-      learns.length > 0 &&
-      html`<h2>It learns</h2>
-        <ul>
-          ${learns.map((one) => html`<li>${LEARNS[one]}</li>`)}
-        </ul>`
-    }
-    ${lacked.length > 0 && html`<p class="quiet">You may not do all of this yourself now. The program never may do more than you.</p>`}
-    <p>You can take this back at any time, under <a href="/account">Sessions and keys</a>.</p>
+    ${askedAccess({ permissions, learns }, lacked)}
     <form method="post" action="/oauth/authorize">
       ${hidden}<button class="main" name="decision" value="allow">Allow</button>
       <button name="decision" value="deny">Do not allow</button>

@@ -3,6 +3,7 @@ import {
   OAuthAnswer,
   type OAuthRequest,
   askOAuth,
+  deviceAuthorizationRoute,
   oauthIntrospectRoute,
   oauthKeysRoute,
   oauthMetadataRoute,
@@ -40,6 +41,11 @@ export class OAuthController {
 
   @Serve(oauthTokenRoute)
   token(_input: RouteInput<typeof oauthTokenRoute>, call: Call): Promise<WrittenJson> {
+    return this.asClient(call);
+  }
+
+  @Serve(deviceAuthorizationRoute)
+  authorizeDevice(_input: RouteInput<typeof deviceAuthorizationRoute>, call: Call): Promise<WrittenJson> {
     return this.asClient(call);
   }
 
@@ -82,7 +88,7 @@ export class OAuthController {
         call,
         refusal(413, 'invalid_request', `the body has more than ${MOST_OAUTH_CHARACTERS} characters`),
       );
-    const { authorization, 'content-type': contentType } = request.headers;
+    const { authorization, 'content-type': contentType, 'user-agent': userAgent } = request.headers;
     const who = proofOf(authorization, body);
     const waitMs = this.tries.take(address, who, Date.now());
     if (waitMs > 0) {
@@ -95,18 +101,19 @@ export class OAuthController {
       body,
       ...(authorization !== undefined && { authorization: authorization.slice(0, 4_000) }),
       ...(contentType !== undefined && { contentType: contentType.slice(0, 200) }),
+      ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 500) }),
     }).catch((error: unknown) => {
       this.tries.giveBack(address, who, Date.now());
       throw error;
     });
-    const isRight = answer.status < 400;
+    const isRight = answer.status < 400 || isWaiting(answer);
     this.tries.note(address, who, isRight, Date.now());
     return isRight ? written(call, answer) : this.refused(call, answer);
   }
 
   private async ask(
     { route, request, requestId, address }: Call,
-    rest: Pick<OAuthRequest, 'body' | 'authorization' | 'contentType'>,
+    rest: Pick<OAuthRequest, 'body' | 'authorization' | 'contentType' | 'userAgent'>,
   ): Promise<OAuthAnswer> {
     const method = request.method === 'POST' ? 'POST' : 'GET';
     const asked: OAuthRequest = { method, path: route.path, origin: originOf(request), ...rest };
@@ -133,6 +140,13 @@ function proofOf(authorization: string | undefined, body: string): string | unde
   if (authorization !== undefined || secret !== null)
     return apiKeyHash(JSON.stringify([authorization, id, secret]));
   return apiKeyHash(body);
+}
+
+/** Whether the program has a right device code, and a person has yet to answer: no refusal, and no guess. Source: RFC 8628, 3.5. */
+function isWaiting({ status, body }: OAuthAnswer): boolean {
+  if (status !== 400) return false;
+  const { error } = JSON.parse(body) as { error?: unknown };
+  return error === 'authorization_pending' || error === 'slow_down';
 }
 
 function written({ reply }: Call, answer: OAuthAnswer): WrittenJson {

@@ -16,6 +16,7 @@ export interface OfAccount {
 /** What a client is, as options. */
 export interface ClientOptions extends OfAccount {
   readonly redirect?: readonly string[];
+  readonly device?: boolean;
   readonly secret: boolean;
   readonly permissions?: string;
 }
@@ -42,14 +43,18 @@ export async function createClient(
   options: ClientOptions,
   output: Output,
 ): Promise<number> {
-  const { account, redirect, secret, permissions } = options;
-  if (account === undefined && redirect === undefined)
+  const { account, redirect = [], device = false, secret, permissions } = options;
+  if (account === undefined && redirect.length === 0 && !device)
     throw new Error(
-      'give an account (--account) for which the client acts, or redirect addresses (--redirect) when it acts for people',
+      'give an account (--account) for which the client acts, or redirect addresses (--redirect) or the device flow (--device) when it acts for people',
     );
   const client = await api.json<NewClient>('POST', await pathOf(api, options), {
     name,
-    ...(account === undefined && { redirectUris: redirect, kind: secret ? 'confidential' : 'public' }),
+    ...(account === undefined && {
+      redirectUris: redirect,
+      kind: secret ? 'confidential' : 'public',
+      ...(device && { deviceFlow: true }),
+    }),
     ...(permissions !== undefined && { permissions: parsePermissions(permissions) }),
   });
   showSecret(api, client, output);

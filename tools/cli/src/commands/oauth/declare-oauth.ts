@@ -13,7 +13,7 @@ import {
   renewSecret,
   renewSigningKey,
 } from './clients.js';
-import { logIn, logOut } from './log-in.js';
+import { type LoginOptions, logIn, logOut } from './log-in.js';
 
 const ACCOUNT = ['--account <account>', 'the service account for which it acts, by its name or id'] as const;
 const TEAM = ['--team <team>', 'the team of the account; default: the team of your key'] as const;
@@ -35,6 +35,7 @@ export function declareOAuth(program: Command): void {
     .option(...ACCOUNT)
     .option(...TEAM)
     .option('--redirect <address...>', 'where browsers go back to, for a client that acts for people')
+    .option('--device', 'it may ask with a code that people type, where it has no browser')
     .option('--no-secret', 'a program on people’s own machines, which cannot keep a secret')
     .option(
       '--permissions <list>',
@@ -72,10 +73,13 @@ export function declareOAuth(program: Command): void {
     .command('login')
     .description('let this command act for you: allow it in your browser, and need no key')
     .requiredOption('--client <client>', 'the id of the OAuth client that stands for this command')
+    .option(
+      '--device',
+      'by a code that you type in a browser of any machine; default where this machine has no display, or over SSH',
+    )
+    .option('--no-device', 'by a browser of this machine, whatever it seems to have')
     .option('--permissions <list>', 'what it may do, separated by commas; default: all that you may do')
-    .action(
-      act((output, common, options: Parameters<typeof logIn>[1]) => logIn(loginUrl(common), options, output)),
-    );
+    .action(act((output, common, options: LoginOptions) => logIn(loginUrl(common), options, output)));
   program
     .command('logout')
     .description('end the login, and forget it')
