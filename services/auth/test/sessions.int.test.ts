@@ -46,6 +46,34 @@ const usedAgo = (tokenHash: string, ms: number) =>
     [tokenHash, ms],
   );
 
+it('ends when the same browser signs in again, as whoever, and the audit log says so', async () => {
+  const [first, other] = [await newPerson(), await newPerson()];
+  const signIn = async (login: string, formerHash?: string, password = PASSWORD): Promise<string> => {
+    const { tokenHash } = newSessionToken();
+    const sealed = await seal({ login, password }, tokenHash);
+    const former = formerHash === undefined ? {} : { formerHash };
+    await bus.request(signInWithPassword, { sealed, tokenHash, ...former, requestId: 'r' });
+    return tokenHash;
+  };
+  const again = await signIn(first.login, first.tokenHash);
+  await expect(verify(first.tokenHash)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  const { principal } = await verify(again);
+  const { rows } = await admin.query<{ payload: string }>('select payload from auth.outbox');
+  const ends = rows.filter(({ payload }) => payload.includes('the same browser signed in again'));
+  expect(ends).toHaveLength(1);
+  expect(ends[0]?.payload).toContain('session.delete');
+  expect(ends[0]?.payload).toContain(principal.id);
+  await expect(signIn(other.login, again, 'a wrong password')).rejects.toMatchObject({
+    code: 'PASSWORD_WRONG',
+  });
+  // Another browser of theirs, or somebody who was refused, ends nothing.
+  const elsewhere = await signIn(first.login);
+  expect((await verify(again)).principal.id).toBe(principal.id);
+  await signIn(other.login, again);
+  await expect(verify(again)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  expect((await verify(elsewhere)).principal.id).toBe(principal.id);
+});
+
 it('ends when it was not used for so long, and use prolongs it', async () => {
   const { tokenHash } = await newPerson();
   await usedAgo(tokenHash, IDLE_MS - 5_000);

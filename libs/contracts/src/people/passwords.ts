@@ -20,6 +20,8 @@ export const Login = z
 
 const From = z.object({
   tokenHash: Hash,
+  /** Hash of the token of the session that the same browser has until now: it ends. */
+  formerHash: Hash.optional(),
   address: z.string().max(200).optional(),
   userAgent: z.string().max(500).optional(),
   requestId: z.string().max(200),

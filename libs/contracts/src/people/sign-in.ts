@@ -172,6 +172,8 @@ export const finishSignIn = request('req.auth.sign-in.finish.v1', {
     /** The address with which the browser came back, with its query. */
     currentUrl: z.url().max(16_000),
     tokenHash: Hash,
+    /** Hash of the token of the session that the same browser has until now: it ends. */
+    formerHash: Hash.optional(),
     address: z.string().max(200).optional(),
     userAgent: z.string().max(500).optional(),
     requestId: z.string().max(200),

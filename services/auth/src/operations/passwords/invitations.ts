@@ -101,7 +101,7 @@ export class Accepting {
 
   /** Makes the person with the role of the invitation, which is used up, and begins a session. */
   async accept(input: InputOf<typeof acceptInvitation>): Promise<ReplyOf<typeof acceptInvitation>> {
-    const { invitationHash, tokenHash, address, userAgent, requestId } = input;
+    const { invitationHash, tokenHash, formerHash, address, userAgent, requestId } = input;
     const known = await this.get(invitationHash);
     const { login, password } = await this.opening.open(input.sealed, tokenHash, SealedPassword);
     await checkPassword(password, [login, known.name, known.email ?? '']);
@@ -125,17 +125,22 @@ export class Accepting {
         id: sessionId,
         expiresAt,
         ended,
-      } = await this.sessions.begin(writes, {
-        organisationId,
-        userId: user.id,
-        teamId: given ?? teamId,
-        connectionId: null,
-        tokenHash,
-        providerSession: null,
-        idToken: null,
-        address: address ?? null,
-        userAgent: userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
-      });
+        events,
+      } = await this.sessions.begin(
+        writes,
+        {
+          organisationId,
+          userId: user.id,
+          teamId: given ?? teamId,
+          connectionId: null,
+          tokenHash,
+          providerSession: null,
+          idToken: null,
+          address: address ?? null,
+          userAgent: userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
+        },
+        { name: user.name, formerHash, requestId },
+      );
       const event = auditEvent({
         id: newId(),
         at: new Date(),
@@ -147,7 +152,7 @@ export class Accepting {
         requestId,
         detail: { invitation: invitation.id, login, email: user.email, role: invitation.role },
       });
-      return { result: { expiresAt: expiresAt.toISOString() }, events: [event], ended };
+      return { result: { expiresAt: expiresAt.toISOString() }, events: [event, ...events], ended };
     });
   }
 

@@ -61,23 +61,27 @@ export class PasswordSignIn {
   private async begin(
     { userId, isBreakGlass, login, user }: StoredPassword,
     step: bigint | undefined,
-    { tokenHash, address, userAgent, requestId }: From,
+    { tokenHash, formerHash, address, userAgent, requestId }: From,
   ): Promise<string> {
     const { organisationId, teamId, name } = user;
     return this.sessions.telling(organisationId, async (writes) => {
       // Somebody else took the same code at this moment.
       if (!(await this.store.noteRight(writes, userId, step))) throw causewayError('PASSWORD_WRONG', {});
-      const { id, expiresAt, ended } = await this.sessions.begin(writes, {
-        organisationId,
-        userId,
-        teamId,
-        connectionId: null,
-        tokenHash,
-        providerSession: null,
-        idToken: null,
-        address: address ?? null,
-        userAgent: userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
-      });
+      const { id, expiresAt, ended, events } = await this.sessions.begin(
+        writes,
+        {
+          organisationId,
+          userId,
+          teamId,
+          connectionId: null,
+          tokenHash,
+          providerSession: null,
+          idToken: null,
+          address: address ?? null,
+          userAgent: userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
+        },
+        { name, formerHash, requestId },
+      );
       const event = auditEvent({
         id: newId(),
         at: new Date(),
@@ -89,7 +93,7 @@ export class PasswordSignIn {
         requestId,
         detail: { login, ...(isBreakGlass && { breakGlass: true }) },
       });
-      return { result: expiresAt.toISOString(), events: [event], ended };
+      return { result: expiresAt.toISOString(), events: [event, ...events], ended };
     });
   }
 }

@@ -10,7 +10,10 @@ import type { StoredConnection } from '../../store/sign-in/connection.store.js';
 import { Sessions } from './sessions.js';
 
 /** From where somebody signs in, and the hash of the token that they get. */
-type From = Pick<InputOf<typeof finishSignIn>, 'tokenHash' | 'address' | 'userAgent' | 'requestId'>;
+type From = Pick<
+  InputOf<typeof finishSignIn>,
+  'tokenHash' | 'formerHash' | 'address' | 'userAgent' | 'requestId'
+>;
 
 interface Arrival {
   readonly user: User;
@@ -65,19 +68,25 @@ export class Arrivals {
         id: sessionId,
         expiresAt,
         ended,
-      } = await this.sessions.begin(writes, {
-        organisationId,
-        userId: user.id,
-        teamId,
-        connectionId: connection.id,
-        tokenHash: from.tokenHash,
-        providerSession: who.sid ?? null,
-        idToken,
-        address: from.address ?? null,
-        userAgent: from.userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
-      });
-      const events = eventsOf(connection, from, { user, teamId, isNew, named, joined, left, sessionId });
+        events: told,
+      } = await this.sessions.begin(
+        writes,
+        {
+          organisationId,
+          userId: user.id,
+          teamId,
+          connectionId: connection.id,
+          tokenHash: from.tokenHash,
+          providerSession: who.sid ?? null,
+          idToken,
+          address: from.address ?? null,
+          userAgent: from.userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
+        },
+        { ...from, name: user.name },
+      );
+      const about = eventsOf(connection, from, { user, teamId, isNew, named, joined, left, sessionId });
       const isChanged = joined.length > 0 || left.length > 0;
+      const events = [...about, ...told];
       return { result: expiresAt, events, ended, isAccessChanged: isChanged };
     });
   }

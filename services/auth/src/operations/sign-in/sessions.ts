@@ -14,6 +14,7 @@ import { checkNoToken } from '../../domain/check-no-token.js';
 import { PrincipalStore } from '../../store/principal.store.js';
 import { type EndedSession, type NewSession, SessionStore } from '../../store/sign-in/session.store.js';
 import { Tables, type Writes, tell } from '../../store/tables.js';
+import { endEvent } from './end-event.js';
 
 /** A change of sessions that is made. */
 export interface SessionsChange<T> {
@@ -56,9 +57,26 @@ export class Sessions {
     return this.store.list(principal.id, principal.sessionId, page);
   }
 
-  /** Begins a session, and ends those that are too many. */
-  begin(writes: Writes, session: NewSession): ReturnType<SessionStore['begin']> {
-    return this.store.begin(writes, session);
+  /**
+   * Begins a session, and ends those that are too many, and the one that the same browser had until now: a session does not outlive the
+   * next sign-in, whoever it was of.
+   */
+  async begin(
+    writes: Writes,
+    session: NewSession,
+    by: { readonly name: string; readonly formerHash?: string | undefined; readonly requestId: string },
+  ): Promise<Awaited<ReturnType<SessionStore['begin']>> & { readonly events: readonly AuditEvent[] }> {
+    const { name, formerHash, requestId } = by;
+    const begun = await this.store.begin(writes, session);
+    if (formerHash === undefined) return { ...begun, events: [] };
+    const former = await this.store.end(writes, await this.store.usable(writes, { tokenHash: formerHash }));
+    const actor = { kind: 'user' as const, id: session.userId, name, sessionId: begun.id };
+    const because = 'the same browser signed in again';
+    return {
+      ...begun,
+      ended: [...begun.ended, ...former],
+      events: former.map((row) => endEvent(row, { actor, requestId, because })),
+    };
   }
 
   async switchTeam({ principal, teamId }: InputOf<typeof switchTeam>): Promise<void> {

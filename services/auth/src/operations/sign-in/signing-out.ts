@@ -1,20 +1,13 @@
-import { auditEvent, causewayError } from '@causeway/contracts';
-import type {
-  AuditEvent,
-  AuditedAct,
-  InputOf,
-  Principal,
-  ReplyOf,
-  endProviderSessions,
-  endSession,
-} from '@causeway/contracts';
-import { SealedKind, Vault, log, newId } from '@causeway/platform';
+import { causewayError } from '@causeway/contracts';
+import type { InputOf, ReplyOf, endProviderSessions, endSession } from '@causeway/contracts';
+import { SealedKind, Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { OpenIdClient } from '../../clients/openid.client.js';
 import { checkNoToken } from '../../domain/check-no-token.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
 import type { EndedSession } from '../../store/sign-in/session.store.js';
 import { SessionStore } from '../../store/sign-in/session.store.js';
+import { endEvent } from './end-event.js';
 import { Providers } from './providers.js';
 import { Sessions } from './sessions.js';
 
@@ -98,19 +91,4 @@ export class SigningOut {
       return undefined;
     }
   }
-}
-
-function endEvent(
-  { id, organisationId, teamId, userId }: EndedSession,
-  about: { readonly actor: AuditedAct['actor'] | Principal; readonly requestId: string },
-): AuditEvent {
-  return auditEvent({
-    id: newId(),
-    at: new Date(),
-    tenant: { organisationId, teamId },
-    ...about,
-    action: 'session.delete',
-    object: { type: 'session', id },
-    detail: { userId },
-  });
 }

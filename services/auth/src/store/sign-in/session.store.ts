@@ -98,6 +98,7 @@ export class SessionStore {
       /** null: sessions that began with a password. */
       connectionId?: string | null;
       providerSession?: string;
+      tokenHash?: string;
       organisationId?: string;
       userIds?: readonly string[];
     },

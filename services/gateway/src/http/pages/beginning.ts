@@ -1,6 +1,7 @@
 import { DEFAULT_ORGANISATION_ID } from '@causeway/contracts';
-import { SealedKind, type SealedPlace, newSessionToken } from '@causeway/platform';
+import { SealedKind, type SealedPlace, apiKeyHash, newSessionToken } from '@causeway/platform';
 import type { Call } from '../door/call.js';
+import { readCookie } from '../door/session-cookie.js';
 
 /** What a sign-in begins with: a new token, and what auth is told of it and of the browser. */
 export function beginning({ request, address, requestId }: Call) {
@@ -8,6 +9,13 @@ export function beginning({ request, address, requestId }: Call) {
   const userAgent = request.headers['user-agent']?.slice(0, 500);
   const from = { tokenHash, address, requestId, ...(userAgent !== undefined && { userAgent }) };
   return { token, from };
+}
+
+/** The same in a browser, whose cookie the new token replaces: the session of the former one ends. */
+export function beginningInBrowser(call: Call) {
+  const { token, from } = beginning(call);
+  const former = readCookie(call.request, 'session');
+  return { token, from: { ...from, ...(former !== undefined && { formerHash: apiKeyHash(former) }) } };
 }
 
 /**

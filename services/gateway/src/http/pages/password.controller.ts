@@ -15,7 +15,7 @@ import { safePath } from '../../domain/pages/safe-path.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { checkFormOrigin, setCookie } from '../door/session-cookie.js';
-import { beginning, typedPlace } from './beginning.js';
+import { beginningInBrowser, typedPlace } from './beginning.js';
 import { sendOn, sendPage } from './send-page.js';
 
 /** Signing in with a password, and accepting an invitation. */
@@ -55,7 +55,7 @@ export class PasswordController {
   async signIn({ body }: RouteInput<typeof passwordSignInRoute>, call: Call): Promise<void> {
     checkFormOrigin(call.request);
     const { to = '/', ...typed } = body;
-    const { token, from } = beginning(call);
+    const { token, from } = beginningInBrowser(call);
     const sealed = await this.vault.seal(JSON.stringify(typed), typedPlace(from.tokenHash));
     const { expiresAt } = await this.bus.request(signInWithPassword, { ...from, sealed });
     this.keep(call, token, expiresAt);
@@ -98,7 +98,7 @@ export class PasswordController {
   async accept({ body }: RouteInput<typeof acceptInvitationRoute>, call: Call): Promise<void> {
     checkFormOrigin(call.request);
     const { token: invitation, ...typed } = body;
-    const { token, from } = beginning(call);
+    const { token, from } = beginningInBrowser(call);
     const { expiresAt } = await this.bus.request(acceptInvitation, {
       ...from,
       invitationHash: apiKeyHash(invitation),

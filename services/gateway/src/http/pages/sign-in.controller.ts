@@ -21,7 +21,7 @@ import { safePath } from '../../domain/pages/safe-path.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, originOf, readCookie, setCookie } from '../door/session-cookie.js';
-import { beginning } from './beginning.js';
+import { beginningInBrowser } from './beginning.js';
 import { sendOn, sendPage } from './send-page.js';
 
 /** A sign-in takes at most so long; auth checks it too. */
@@ -109,7 +109,7 @@ export class SignInController {
     const ticket = readCookie(request, 'ticket');
     if (ticket === undefined) throw causewayError('SIGN_IN_EXPIRED', { minutes: TICKET_S / 60 });
     clearCookie(request, reply, 'ticket');
-    const { token, from } = beginning(call);
+    const { token, from } = beginningInBrowser(call);
     const currentUrl = `${originOf(request)}${request.url}`;
     const asked = { ...params, ...from, ticket, currentUrl };
     const { returnTo, expiresAt } = await this.bus.request(finishSignIn, asked);
