@@ -1,5 +1,13 @@
 import { causewayError } from '@causeway/contracts';
-import type { AuditEvent, Caller, Permission, Principal, Reach, Tenant } from '@causeway/contracts';
+import type {
+  AuditEvent,
+  Caller,
+  ObjectGrant,
+  Permission,
+  Principal,
+  Reach,
+  Tenant,
+} from '@causeway/contracts';
 
 /** Kinds of objects that have an owner. */
 export type ObjectType = 'flow' | 'project' | 'run' | 'file' | 'message' | 'variable' | 'key';
@@ -11,6 +19,8 @@ export interface OwnedObject extends Tenant {
   /** The project and the flow that it is, or that it belongs to: roles that hold there hold for it. */
   readonly projectId?: string;
   readonly flowId?: string;
+  /** Who started the run that it is. */
+  readonly principalId?: string;
   /** How the caller named it, if that is not its id. */
   readonly askedAs?: string;
   readonly name?: string;
@@ -39,13 +49,18 @@ export function decide(
 }
 
 /** What a principal may do with an object of its team. Pure. */
-export function heldOf({ permissions, objects }: Principal, object: OwnedObject): readonly Permission[] {
+export function heldOf(
+  { id: principalId, permissions, objects }: Principal,
+  object: OwnedObject,
+): readonly Permission[] {
   if (!objects) return permissions;
   const { type, id } = object;
   const projectId = type === 'project' ? id : object.projectId;
   const flowId = type === 'flow' ? id : object.flowId;
   const covering = objects.filter(
-    ({ level, objectId }) => objectId === (level === 'project' ? projectId : flowId),
+    ({ level, objectId, ownRuns }) =>
+      objectId === (level === 'project' ? projectId : flowId) &&
+      (!ownRuns || type === 'flow' || (type === 'run' && object.principalId === principalId)),
   );
   return [...permissions, ...covering.flatMap((one) => one.permissions)];
 }
@@ -55,14 +70,32 @@ export function heldOf({ permissions, objects }: Principal, object: OwnedObject)
  * Pure. Lists and reads are limited by it in their query.
  */
 export function reachOf(
-  { permissions, objects = [] }: Principal,
+  { id: principalId, permissions, objects = [] }: Principal,
   acts: readonly Permission[],
 ): Reach | undefined {
   if (acts.some((act) => permissions.includes(act))) return undefined;
   const may = objects.filter((object) => acts.some((act) => object.permissions.includes(act)));
-  const idsAt = (wanted: string) =>
-    may.filter(({ level }) => level === wanted).map(({ objectId }) => objectId);
-  return { projectIds: idsAt('project'), flowIds: idsAt('flow') };
+  const isOwn = ({ ownRuns }: ObjectGrant): boolean =>
+    ownRuns === true && !acts.some((act) => act.startsWith('flow:'));
+  const idsOf = (some: readonly ObjectGrant[], wanted: string) =>
+    some.filter(({ level }) => level === wanted).map(({ objectId }) => objectId);
+  const whole = may.filter((object) => !isOwn(object));
+  const own = idsOf(may.filter(isOwn), 'flow');
+  return {
+    projectIds: idsOf(whole, 'project'),
+    flowIds: idsOf(whole, 'flow'),
+    ...(own.length > 0 && { ownRuns: { principalId, flowIds: own } }),
+  };
+}
+
+/** Whether a principal may do something with a flow of its team only because the flow is shared with another team. Pure. */
+export function mayOnlyByShare(
+  principal: Principal,
+  act: Permission,
+  flow: OwnedObject & { readonly type: 'flow' },
+): boolean {
+  const objects = principal.objects?.filter(({ ownRuns }) => !ownRuns) ?? [];
+  return heldOf(principal, flow).includes(act) && !heldOf({ ...principal, objects }, flow).includes(act);
 }
 
 /**
@@ -81,12 +114,15 @@ export function authorize(
   throw causewayError('PERMISSION_DENIED', { permission: act });
 }
 
-/** Whether something of a project and a flow is within a reach. Pure. */
+/** Whether something of a project and a flow is within a reach. @param principalId  who started the run that it is. Pure. */
 export function isWithin(
   reach: Reach | undefined,
   { projectId, flowId }: { readonly projectId: string; readonly flowId: string },
+  principalId?: string,
 ): boolean {
-  return !reach || reach.projectIds.includes(projectId) || reach.flowIds.includes(flowId);
+  if (!reach || reach.projectIds.includes(projectId) || reach.flowIds.includes(flowId)) return true;
+  const { ownRuns } = reach;
+  return ownRuns?.flowIds.includes(flowId) === true && ownRuns.principalId === principalId;
 }
 
 /** Whether a principal has a permission in its team or, with `perObject`, for at least one project or flow of the team. Pure. */

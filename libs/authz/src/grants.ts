@@ -56,10 +56,12 @@ export function permissionsAt(grants: readonly Grant[], place: Place): Permissio
 /** What grants allow with single projects and flows of a team, beside what they allow in the whole team. Pure. */
 export function objectsIn(grants: readonly Grant[], { teamId }: { readonly teamId: string }): ObjectGrant[] {
   const found = new Map<string, ObjectGrant>();
-  for (const { level, objectId, teamId: in_, permissions } of grants) {
+  for (const { level, objectId, teamId: in_, permissions, sharedWith } of grants) {
     if ((level !== 'project' && level !== 'flow') || in_ !== teamId) continue;
-    const former = found.get(objectId)?.permissions ?? [];
-    found.set(objectId, { level, objectId, permissions: [...new Set([...former, ...permissions])] });
+    const key = sharedWith ? `${objectId} shared` : objectId;
+    const former = found.get(key)?.permissions ?? [];
+    const own = sharedWith && { ownRuns: true as const };
+    found.set(key, { level, objectId, permissions: [...new Set([...former, ...permissions])], ...own });
   }
   return [...found.values()];
 }
@@ -83,7 +85,8 @@ export function principalAt(principal: Principal, { teamId }: { readonly teamId:
  */
 export function workTeam(grants: readonly Grant[], chosen: Tenant): string {
   if (knowsTeam(grants, chosen)) return chosen.teamId;
-  for (const { level, objectId, teamId } of grants) {
+  // Whoever has a flow only because it is shared works in the team with which it is.
+  for (const { level, objectId, teamId } of grants.filter((grant) => !grant.sharedWith)) {
     if (level === 'team') return objectId;
     if (teamId !== undefined) return teamId;
   }

@@ -7,6 +7,7 @@ export {
   heldOf,
   isPermitted,
   isWithin,
+  mayOnlyByShare,
   reachOf,
 } from './authorize.js';
 export {
@@ -27,3 +28,4 @@ export {
   workTeam,
 } from './grants.js';
 export { builtInRoles, permissionsOfRole } from './roles.js';
+export { principalOfShare, sharedPermissions, sharesOf } from './shares.js';

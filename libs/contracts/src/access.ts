@@ -47,8 +47,8 @@ export type PlaceIds = z.infer<typeof PlaceIds>;
 export const Role = z.object({ name: z.string(), isBuiltIn: z.boolean(), permissions: z.array(Permission) });
 export type Role = z.infer<typeof Role>;
 
-/** Who can have a role. */
-export const SubjectKind = z.enum(['user', 'group', 'service_account']);
+/** Who can have a role. A team can have one in a flow of another team, which is so shared with everybody who has a role in the whole of it. */
+export const SubjectKind = z.enum(['user', 'group', 'service_account', 'team']);
 
 /** A subject has a role at one place, with everything in it. */
 export const RoleBinding = z.object({
@@ -69,9 +69,12 @@ export const accessChanged = live('live.auth.access.changed.v1', {
   input: z.object({ organisationId: z.uuid() }),
 });
 
-/** The teams of the caller’s organisation in which the caller has member:read, oldest first. */
+/**
+ * The teams of the caller’s organisation in which the caller has member:read, oldest first; with `all`, every team, for callers who may give
+ * roles somewhere and so share with any of them.
+ */
 export const listTeams = request('req.auth.team.list.v1', {
-  input: z.object({ principal: Principal, page: PageRequest.prefault({}) }),
+  input: z.object({ principal: Principal, all: z.boolean().optional(), page: PageRequest.prefault({}) }),
   reply: z.object({ items: z.array(Team), next: z.string().optional() }),
 });
 
@@ -158,9 +161,10 @@ export const listRoleBindings = request('req.auth.binding.list.v1', {
 });
 
 /**
- * Gives a user, a group or a service account a role at a place; a service account only in its own team. A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
+ * Gives a user, a group or a service account a role at a place; a service account only in its own team, a team only in a flow of another one.
+ * A binding that exists is returned. Nobody can give a role with a permission that they do not have there.
  *
- * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, SUBJECT_UNKNOWN, ACCOUNT_ELSEWHERE, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
+ * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, SUBJECT_UNKNOWN, ACCOUNT_ELSEWHERE, SHARE_REFUSED, ROLE_UNKNOWN, ROLE_TOO_WIDE, LIMIT_REACHED
  */
 export const createRoleBinding = request('req.auth.binding.create.v1', {
   input: Actor.extend({
@@ -220,7 +224,7 @@ export const explainAccess = request('req.auth.access.explain.v1', {
         permission: Permission,
         allowed: z.boolean(),
         /** Roles that include it. Where there are some and it is not allowed, the key leaves it out. */
-        by: z.array(Grant.pick({ role: true, level: true, group: true })),
+        by: z.array(Grant.pick({ role: true, level: true, group: true, sharedWith: true })),
       }),
     ),
   }),

@@ -287,6 +287,13 @@ export const errors = {
     retry: 'never',
     message: 'The team already has a service account named {name}; choose another name.',
   },
+  SHARE_REFUSED: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The flow is not shared: {problem}. Share single flows with other teams; in a team, give roles to its people, groups and service accounts.',
+  },
   ACCOUNT_ELSEWHERE: {
     status: 409,
     level: 'info',

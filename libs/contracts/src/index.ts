@@ -407,6 +407,8 @@ export {
   renameTeamRoute,
   updateServiceAccountRoute,
 } from './http/access-routes.js';
+export { listSharedFlowsRoute } from './http/sharing-routes.js';
+export { SharedFlow } from './sharing.js';
 export {
   addGroupMemberRoute,
   createGroupRoute,

@@ -69,6 +69,11 @@ export const RunEnvelope = Tenant.extend({
   replyTo: z.string().optional(),
   /** Whether its request may name files of its flow only, because its caller has no right to all files of the team. */
   ownFilesOnly: z.boolean().optional(),
+  /**
+   * Whether its caller may run the flow only because it is shared with the caller's team: then it has chat sessions of its own, and its
+   * request names no files.
+   */
+  isShared: z.boolean().optional(),
   /** Whether a client may watch it later although no stream was requested: then its frames are published. */
   live: z.boolean().optional(),
   requestId: z.string(),

@@ -53,6 +53,8 @@ export const Grant = z.object({
   teamId: z.uuid().optional(),
   /** The name of the group that has the role; absent when it is the holder's own. */
   group: z.string().max(200).optional(),
+  /** The team with which the flow is shared: everybody who has a role in that whole team has this one. */
+  sharedWith: z.object({ id: z.uuid(), name: z.string().max(200) }).optional(),
   permissions: z.array(Permission),
 });
 export type Grant = z.infer<typeof Grant>;
@@ -62,6 +64,8 @@ export const ObjectGrant = z.object({
   level: z.enum(['project', 'flow']),
   objectId: z.uuid(),
   permissions: z.array(Permission),
+  /** The flow is another team's: of its runs, only those count that the principal itself has started. */
+  ownRuns: z.literal(true).optional(),
 });
 export type ObjectGrant = z.infer<typeof ObjectGrant>;
 
@@ -112,7 +116,12 @@ export function storedPrincipal(principal: Principal): StoredPrincipal {
  * The projects and flows of a team to which a request is limited, because its caller may read or change only these. The receiving side of
  * the bus writes it into the message, from what the signed sender may do; absent, it is everything in the team.
  */
-export const Reach = z.object({ projectIds: z.array(z.uuid()), flowIds: z.array(z.uuid()) });
+export const Reach = z.object({
+  projectIds: z.array(z.uuid()),
+  flowIds: z.array(z.uuid()),
+  /** Flows of which only the runs that this principal has started are within reach. */
+  ownRuns: z.object({ principalId: z.string().max(200), flowIds: z.array(z.uuid()) }).optional(),
+});
 export type Reach = z.infer<typeof Reach>;
 
 /**

@@ -32,6 +32,7 @@ import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SecretsController } from './http/access/secrets.controller.js';
+import { SharesController } from './http/access/shares.controller.js';
 import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
@@ -44,6 +45,7 @@ import { RecentLog } from './operations/recent-log.js';
 import { RateLimits } from './operations/rate-limits.js';
 import { Refusals } from './operations/refusals.js';
 import { Places } from './operations/places.js';
+import { SharedFlows } from './operations/shared-flows.js';
 import { Submitting } from './operations/submitting.js';
 
 @Module({
@@ -60,6 +62,7 @@ import { Submitting } from './operations/submitting.js';
     TeamsController,
     SecretsController,
     RolesController,
+    SharesController,
     PeopleController,
     ConnectionsController,
     PasswordsController,
@@ -92,6 +95,7 @@ import { Submitting } from './operations/submitting.js';
     Answers,
     AuditExports,
     Places,
+    SharedFlows,
     Submitting,
     StreamAccess,
     BareStream,

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Call } from '../src/http/door/call.js';
 import { BareStream } from '../src/http/stream/bare-stream.js';
 import { CallerStream, Readers } from '../src/http/stream/caller-stream.js';
+import { SharedFlows } from '../src/operations/shared-flows.js';
 import { EventStream } from '../src/http/stream/event-stream.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -250,7 +251,9 @@ describe('a caller who leaves early', () => {
   it('ends the stream of a run’s events before anything more is read', async () => {
     const asked: string[] = [];
     const cache = { get: async () => undefined };
-    const events = new EventStream(scheduler(asked) as never, cache as never, {} as never, access as never);
+    const bus = scheduler(asked) as never;
+    const shared = new SharedFlows(bus);
+    const events = new EventStream(bus, cache as never, {} as never, access as never, shared);
     await leaveEarly((call) => events.serve(call, runId));
     expect(asked).toEqual([getRun.subject]);
   });

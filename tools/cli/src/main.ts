@@ -6,6 +6,7 @@ import { declarePeople } from './commands/people/declare-people.js';
 import { Api } from './api.js';
 import { declareAudit } from './commands/audit/declare-audit.js';
 import { exportFlows } from './commands/export.js';
+import { declareSharing } from './commands/access/declare-sharing.js';
 import { allowHosts, flows } from './commands/flows.js';
 import { listVersions, publish } from './commands/versions.js';
 import { importFiles, importFrom } from './commands/import.js';
@@ -71,7 +72,9 @@ program
 
 const flowCommands = program
   .command('flows')
-  .description('list flows and their versions, publish a version, and set where secrets may be sent');
+  .description(
+    'list flows and their versions, publish a version, share a flow, and set where secrets may be sent',
+  );
 flowCommands
   .command('list', { isDefault: true })
   .description('list flows: name, id, endpoint name, and whether they run')
@@ -102,6 +105,7 @@ flowCommands
       publish(connect(common), flow, version, options, output),
     ),
   );
+declareSharing(flowCommands);
 
 program
   .command('run <flow>')

@@ -28,9 +28,10 @@ const writing = { inPlace: 'member:write' } as const;
 const organisation = { inPlace: 'organisation:write' } as const;
 
 export const listTeamsRoute = route('GET', '/api/platform/v1/teams', {
-  summary: 'The teams in which the caller has member:read, oldest first; pass `next` back as `after`.',
+  summary:
+    'The teams in which the caller has member:read, oldest first; pass `next` back as `after`. With `all=true` every team of the organisation, for who has member:write somewhere and so may share flows with any of them.',
   permission: reading,
-  query: z.object(pageQuery),
+  query: z.object({ ...pageQuery, all: z.enum(['true', 'false']).default('false') }),
   reply: pageOf(Team),
 });
 
@@ -136,7 +137,7 @@ export const listRoleBindingsRoute = route('GET', '/api/platform/v1/role-binding
 
 export const createRoleBindingRoute = route('POST', '/api/platform/v1/role-bindings', {
   summary:
-    'Gives a user or a service account a role in a team, a project or a flow (`level`, with its id as `objectId`) or in the whole organisation; a service account only in its own team. `teamId` is the team of the project or flow; without it, the team of the key. If it has the role there already, the answer is that role binding. Needs member:write there, and the permissions of the role.',
+    'Gives a user, a group or a service account a role in a team, a project or a flow (`level`, with its id as `objectId`) or in the whole organisation; a service account only in its own team. A subject of kind `team` shares one flow of another team with everybody who has a role in the whole of it: they may run it and read their own runs as far as the role says. `teamId` is the team of the project or flow; without it, the team of the key. If it has the role there already, the answer is that role binding. Needs member:write there, and the permissions of the role.',
   permission: writing,
   body: z
     .strictObject({

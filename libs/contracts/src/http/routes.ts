@@ -9,10 +9,11 @@ import * as people from './people/people-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 import * as secrets from './secrets-routes.js';
+import * as sharing from './sharing-routes.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access, people, password, oauth, device, page, secrets, audit]
+  [langflow, platform, access, sharing, people, password, oauth, device, page, secrets, audit]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );

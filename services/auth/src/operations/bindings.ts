@@ -1,4 +1,4 @@
-import { allowingGrants, authorizeAt, coverAny, knowsTeam } from '@causeway/authz';
+import { allowingGrants, authorizeAt, coverAny, knowsTeam, levelOf } from '@causeway/authz';
 import type { Place } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
@@ -40,7 +40,7 @@ export class Bindings {
     return this.store.listBindings(place, page);
   }
 
-  /** Gives a role; a binding that exists is returned. A service account has roles only in its own team. */
+  /** Gives a role; a binding that exists is returned. A service account has roles only in its own team, a team only in flows of others. */
   create(input: InputOf<typeof createRoleBinding>): Promise<RoleBinding> {
     return this.changing.changeAccess(input, async (writes, actor) => {
       const { principal } = actor;
@@ -52,6 +52,7 @@ export class Bindings {
       const subject = await this.store.findSubject(organisationId, input.subject, writes);
       if (!subject) throw causewayError('SUBJECT_UNKNOWN', input.subject);
       await this.checkOwnTeam(principal, subject, place, writes);
+      checkShare(subject, place);
       const { binding, isNew } = await this.store.bind(writes, organisationId, {
         subject: input.subject,
         role: role.name,
@@ -135,4 +136,14 @@ export class Bindings {
     await this.teams.visible(principal, teamId, reads);
     return { organisationId, teamId, projectId, flowId };
   }
+}
+
+/** A team has a role only in a single flow, and in one that is not its own. @throws CausewayError SHARE_REFUSED */
+function checkShare({ kind, id, name }: FoundSubject, place: Place): void {
+  if (kind !== 'team') return;
+  const level = levelOf(place);
+  if (level !== 'flow')
+    throw causewayError('SHARE_REFUSED', { problem: `a team gets no role in a whole ${level}` });
+  if (id === place.teamId)
+    throw causewayError('SHARE_REFUSED', { problem: `the flow already belongs to team ${name}` });
 }

@@ -89,10 +89,11 @@ export class Roles {
         allowed: !isDisabled && allowingGrants(withKey, permission, place).length > 0,
         by: isDisabled
           ? []
-          : allowingGrants(grants, permission, place).map(({ role, level, group }) => ({
+          : allowingGrants(grants, permission, place).map(({ role, level, group, sharedWith }) => ({
               role,
               level,
               ...(group !== undefined && { group }),
+              ...(sharedWith && { sharedWith }),
             })),
       })),
     };

@@ -1,4 +1,4 @@
-import { authorizeAt, coverAny, knowsTeam } from '@causeway/authz';
+import { authorizeAt, coverAny, holdsSomewhere, knowsTeam } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -23,8 +23,12 @@ export class Teams {
     private readonly teams: TeamStore,
   ) {}
 
-  async list({ principal, page }: InputOf<typeof listTeams>): Promise<ReplyOf<typeof listTeams>> {
-    const { organisationId, grants = [] } = await this.changing.fresh(principal);
+  async list({ principal, all, page }: InputOf<typeof listTeams>): Promise<ReplyOf<typeof listTeams>> {
+    const fresh = await this.changing.fresh(principal);
+    const { organisationId, grants = [] } = fresh;
+    const permission = 'member:write';
+    if (all && !holdsSomewhere(fresh, permission)) throw causewayError('PERMISSION_DENIED', { permission });
+    if (all) return this.teams.list(organisationId, undefined, page);
     const reading = grants.filter(({ permissions }) => permissions.includes('member:read'));
     const isEverywhere = coverAny(reading, { organisationId });
     const ids = reading.filter(({ level }) => level === 'team').map(({ objectId }) => objectId);

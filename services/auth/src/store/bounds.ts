@@ -21,7 +21,7 @@ export const bounds = {
   Membership: { because: 'one per person and team' },
   ServiceAccount: { because: 'at most 500 in a team' },
   Role: { because: 'at most 100 in an organisation' },
-  RoleBinding: { because: 'at most 50 of one user, group or service account' },
+  RoleBinding: { because: 'at most 50 of one user, group or service account, and 200 of a team' },
   ApiKey: { leavesWith: 'ended API keys' },
   DataKey: { because: 'at most 1,000 of an organisation, one for each rotation' },
   OldMasterKey: { because: 'one per master key of the time before there were data keys' },

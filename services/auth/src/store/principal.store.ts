@@ -1,4 +1,12 @@
-import { covers, knowsTeam, permissionsAt, permissionsOfRole, principalAt, workTeam } from '@causeway/authz';
+import {
+  covers,
+  knowsTeam,
+  permissionsAt,
+  permissionsOfRole,
+  principalAt,
+  sharedPermissions,
+  workTeam,
+} from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
 import { Database, SETTINGS } from '@causeway/platform';
@@ -32,6 +40,9 @@ interface RoleRow {
   readonly group: string | null;
   /** Permissions of a custom role. */
   readonly custom: readonly string[] | null;
+  /** The team that has it, and so everybody who has a role in that whole team. */
+  readonly sharedWithId: string | null;
+  readonly sharedWith: string | null;
 }
 
 interface ScopedRow {
@@ -247,13 +258,16 @@ function grantsOf({ permissions: scope, roles }: ScopedRow): Grant[] {
   }));
 }
 
-function grantOf({ role, level, objectId, teamId, group, custom }: RoleRow): Grant {
+function grantOf({ role, level, objectId, teamId, group, custom, sharedWithId, ...row }: RoleRow): Grant {
+  const permissions = permissionsOfRole(role, custom ? known(custom) : undefined, level);
+  const sharedWith = sharedWithId !== null && { id: sharedWithId, name: row.sharedWith ?? '' };
   return {
     role,
     level,
     objectId,
     ...(teamId !== null && { teamId }),
     ...(group !== null && { group }),
-    permissions: [...permissionsOfRole(role, custom ? known(custom) : undefined, level)],
+    ...(sharedWith && { sharedWith }),
+    permissions: sharedWith ? sharedPermissions(permissions) : [...permissions],
   };
 }

@@ -1,4 +1,4 @@
-import { type Place, builtInRoles, levelOf, permissionsOfRole } from '@causeway/authz';
+import { type Place, builtInRoles, levelOf, permissionsOfRole, sharedPermissions } from '@causeway/authz';
 import { causewayError, cutPage } from '@causeway/contracts';
 import type { DeletedObject, Grant, Level, Permission, Role, RoleBinding } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
@@ -10,8 +10,10 @@ import { Tables, type Writes } from './tables.js';
 
 const MOST_ROLES = 100;
 const MOST_BINDINGS = 50;
+/** Flows of others that are shared with one team. */
+const MOST_SHARES = 200;
 
-/** A user, a group or a service account. */
+/** A user, a group, a service account or a team. */
 export type Subject = RoleBinding['subject'];
 export type SubjectId = Pick<Subject, 'kind' | 'id'>;
 
@@ -129,7 +131,7 @@ export class RoleStore {
     writes: Writes,
     organisationId: string,
     wanted: Pick<StoredBinding, 'subject' | 'role' | 'level' | 'objectId' | 'teamId'>,
-    most = MOST_BINDINGS,
+    most = wanted.subject.kind === 'team' ? MOST_SHARES : MOST_BINDINGS,
   ): Promise<{ binding: StoredBinding; isNew: boolean }> {
     const { subject, ...where } = wanted;
     const place = { ...where, teamId: where.teamId ?? null };
@@ -183,7 +185,7 @@ export class RoleStore {
     return writes.user.count({ where: { id: { in: ids }, disabledAt: null } });
   }
 
-  /** What the roles of a user, a group or a service account allow, wherever they hold; a user also has those of their groups. */
+  /** What the roles of a user, a group, a service account or a team allow, wherever they hold; also those of their groups, and what is shared with their teams. */
   async grantsOf(
     organisationId: string,
     subjectId: string,
@@ -193,23 +195,36 @@ export class RoleStore {
       where: { organisationId, members: { some: { userId: subjectId } } },
     });
     const nameOf = new Map(groups.map(({ id, name }) => [id, name]));
+    const holders = { in: [subjectId, ...nameOf.keys()] };
+    const inTeams = await reads.roleBinding.findMany({
+      where: { organisationId, level: 'team', subjectId: holders },
+    });
+    const ids = [...holders.in, ...inTeams.map(({ objectId }) => objectId)];
+    const teams = await reads.team.findMany({ where: { organisationId, id: { in: ids } } });
+    const teamOf = new Map(teams.map(({ id, name }) => [id, { id, name }]));
     const bindings = await reads.roleBinding.findMany({
-      where: { organisationId, subjectId: { in: [subjectId, ...nameOf.keys()] } },
+      where: { organisationId, subjectId: { in: ids } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     });
     const roles = await reads.role.findMany({ where: { organisationId } });
     const custom = new Map(roles.map(({ name, permissions }) => [name, known(permissions)]));
-    return bindings.map(({ role: name, level, objectId, teamId, subjectId: holder }) => ({
-      role: name,
-      level: level as Level,
-      objectId,
-      ...(teamId !== null && { teamId }),
-      ...(nameOf.has(holder) && { group: nameOf.get(holder) as string }),
-      permissions: [...permissionsOfRole(name, custom.get(name), level as Level)],
-    }));
+    return bindings.map(({ role: name, level, objectId, teamId, subjectId: holder }) => {
+      const group = nameOf.get(holder);
+      const sharedWith = teamOf.get(holder);
+      const permissions = permissionsOfRole(name, custom.get(name), level as Level);
+      return {
+        role: name,
+        level: level as Level,
+        objectId,
+        ...(teamId !== null && { teamId }),
+        ...(group !== undefined && { group }),
+        ...(sharedWith && { sharedWith }),
+        permissions: sharedWith ? sharedPermissions(permissions) : [...permissions],
+      };
+    });
   }
 
-  /** A user, a group or a service account of the organisation. */
+  /** A user, a group, a service account or a team of the organisation. */
   async findSubject(
     organisationId: string,
     { kind, id }: SubjectId,
@@ -218,6 +233,10 @@ export class RoleStore {
     if (kind === 'user') {
       const user = await reads.user.findFirst({ where: { organisationId, id } });
       return user ? { kind, id, name: user.name, isDisabled: user.disabledAt !== null } : undefined;
+    }
+    if (kind === 'team') {
+      const team = await reads.team.findFirst({ where: { organisationId, id } });
+      return team ? { kind, id, name: team.name, isDisabled: false } : undefined;
     }
     if (kind === 'group') {
       const group = await reads.group.findFirst({ where: { organisationId, id } });
@@ -230,12 +249,13 @@ export class RoleStore {
 
   private async namesOf(rows: readonly BindingRow[]): Promise<Map<string, string>> {
     const where = { id: { in: rows.map(({ subjectId }) => subjectId) } };
-    const [users, groups, accounts] = await Promise.all([
+    const [users, groups, accounts, teams] = await Promise.all([
       this.tables.reads.user.findMany({ where }),
       this.tables.reads.group.findMany({ where }),
       this.tables.reads.serviceAccount.findMany({ where }),
+      this.tables.reads.team.findMany({ where }),
     ]);
-    return new Map([...users, ...groups, ...accounts].map(({ id, name }) => [id, name]));
+    return new Map([...users, ...groups, ...accounts, ...teams].map(({ id, name }) => [id, name]));
   }
 }
 

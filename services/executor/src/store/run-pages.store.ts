@@ -13,7 +13,7 @@ import type { Queryable } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { readPayloadColumn } from '../domain/journal/payload-column.js';
 import { stepsSql } from './steps.sql.js';
-import { reachValues, withinSql } from './within.js';
+import { runReachValues, runWithinSql } from './within.js';
 
 /** Released runs, as other services see them. */
 @Injectable()
@@ -35,8 +35,8 @@ export class RunPages {
   async get({ teamId, runId, reach }: InputOf<typeof getExecution>): Promise<ReplyOf<typeof getExecution>> {
     const [executions, steps] = await Promise.all([
       this.database.query<StateColumns & { epoch: number; claimed_at: Date | null }>(
-        `SELECT run_id, status, epoch, claimed_at, finished_at, error, result FROM execution WHERE run_id = $1 AND team_id = $2 AND ${withinSql(3)}`,
-        [runId, teamId, ...reachValues(reach)],
+        `SELECT run_id, status, epoch, claimed_at, finished_at, error, result FROM execution WHERE run_id = $1 AND team_id = $2 AND ${runWithinSql(3)}`,
+        [runId, teamId, ...runReachValues(reach)],
       ),
       this.database.query<StepColumns>(stepsSql, [runId, teamId]),
     ]);
@@ -54,8 +54,8 @@ export class RunPages {
   async events(input: InputOf<typeof listRunEvents>): Promise<ReplyOf<typeof listRunEvents>> {
     const { teamId, runId, reach, afterSeq, limit } = input;
     const states = await this.database.query<{ status: string }>(
-      `SELECT status FROM execution WHERE run_id = $1 AND team_id = $2 AND ${withinSql(3)}`,
-      [runId, teamId, ...reachValues(reach)],
+      `SELECT status FROM execution WHERE run_id = $1 AND team_id = $2 AND ${runWithinSql(3)}`,
+      [runId, teamId, ...runReachValues(reach)],
     );
     const status = (states.rows[0]?.status ?? 'unknown') as ExecutionState['status'];
     if (status === 'unknown') return { status, items: [] };

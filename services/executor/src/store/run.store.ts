@@ -62,6 +62,7 @@ export class RunStore {
         column((e) => e.limits.timeoutMs),
         runner.id,
         runner.engineVersion,
+        column((e) => e.principal.id),
       ],
       { name: 'claim-runs' },
     );
@@ -152,6 +153,7 @@ export class RunStore {
         end.outbox.map((row) => row.subject),
         end.outbox.map((row) => row.payload),
         end.status,
+        envelope.principal.id,
       ],
       { name: 'put-tombstone' },
     );

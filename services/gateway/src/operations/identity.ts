@@ -1,4 +1,4 @@
-import { authorize, checkPermitted } from '@causeway/authz';
+import { authorize, checkPermitted, principalOfShare } from '@causeway/authz';
 import type { OwnedObject } from '@causeway/authz';
 import {
   accessChanged,
@@ -112,7 +112,11 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
   ): Promise<CausewayError | undefined> {
     try {
       const { kind, keyHash } = hashOf(key);
-      const { principal } = await this.findOut(kind, keyHash, this.known.get(keyHash, Date.now()), true);
+      const found = await this.findOut(kind, keyHash, this.known.get(keyHash, Date.now()), true);
+      const principal =
+        found.principal.teamId === object.teamId
+          ? found.principal
+          : (principalOfShare(found.principal, { teamId: object.teamId }) ?? found.principal);
       checkPermitted({ principal }, needed, true);
       for (const permission of needed) authorize({ principal, tenant: principal }, permission, object);
       return undefined;

@@ -22,7 +22,7 @@ export class Cancelling {
   /** `requested` is false when the run had ended before. The final state may still be `succeeded`. */
   async cancel(input: InputOf<typeof cancelRun>): Promise<ReplyOf<typeof cancelRun>> {
     let open = await this.store.findOpen(input.teamId, input.runId);
-    if (open && !isWithin(input.reach, open.envelope))
+    if (open && !isWithin(input.reach, open.envelope, open.envelope.principal.id))
       throw causewayError('RUN_UNKNOWN', { runId: input.runId });
     if (open?.status === 'queued') {
       if (await this.endQueued(open.envelope, input.principal))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { authorize, reachOf } from '@causeway/authz';
+import { authorize, mayOnlyByShare, reachOf } from '@causeway/authz';
 import { causewayError, storedPrincipal } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunEnvelope, RunLimits, Trigger, submitRun } from '@causeway/contracts';
 import { ProblemCode, isCausewayError, joinShort } from '@causeway/dag';
@@ -41,12 +41,17 @@ export class Submitting {
     const version = chooseVersion(flow.release, () => drawOf(input.stickyKey ?? runId));
     const { flowId: id, name } = flow;
     const named = { id, name, versionHash: version.versionHash, projectId: flow.projectId };
-    authorize(caller, 'flow:run', { ...flow, type: 'flow', id, askedAs: input.flow });
+    const object = { ...flow, type: 'flow', id, askedAs: input.flow } as const;
+    authorize(caller, 'flow:run', object);
+    const isShared = caller.principal.objects && mayOnlyByShare(caller.principal, 'flow:run', object);
     checkRunnable(flow, version, input.trigger);
     const refusal = this.disk.refusal();
     const run = {
       // When no run is accepted, no input is stored.
-      envelope: await this.envelope(refusal ? { ...input, input: '' } : input, flow, version),
+      envelope: {
+        ...(await this.envelope(refusal ? { ...input, input: '' } : input, flow, version)),
+        ...(isShared && { isShared }),
+      },
       ...(idempotencyKey !== undefined && {
         // Each caller has keys of their own: nobody gets the answer of a run that somebody else started.
         idempotencyKey: `${caller.principal.id} ${idempotencyKey}`,

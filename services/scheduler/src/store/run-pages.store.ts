@@ -66,8 +66,10 @@ export class RunPages {
   }
 }
 
-/** Selects runs of flows within a reach: of these flows, and of those that were in these projects when the run was submitted. */
+/** Selects runs of flows within a reach: of these flows, of those that were in these projects when the run was submitted, and own ones of further flows. */
 function within(reach: Reach | undefined) {
   if (!reach) return {};
-  return { OR: [{ projectId: { in: reach.projectIds } }, { flowId: { in: reach.flowIds } }] };
+  const { projectIds, flowIds, ownRuns } = reach;
+  const own = ownRuns && { principalId: ownRuns.principalId, flowId: { in: ownRuns.flowIds } };
+  return { OR: [{ projectId: { in: projectIds } }, { flowId: { in: flowIds } }, ...(own ? [own] : [])] };
 }

@@ -1,5 +1,6 @@
 import { type Api, ApiError } from '../api.js';
 import { nearestName } from '../nearest-name.js';
+import { sharedFlows } from './access/shared-flows.js';
 
 /** A flow in a list. */
 export interface FlowHeader {
@@ -24,12 +25,16 @@ export function findFlows(api: Api): Promise<FlowHeader[]> {
   });
 }
 
-/** The flow of this id, endpoint name or name. Throws when there is none, or several of this name. */
-export async function findFlow(api: Api, wanted: string): Promise<FlowHeader> {
+/** The flow of this id, endpoint name or name; else one of another team that the key may use. Throws when there is none, or several of this name. */
+export async function findFlow(api: Api, wanted: string): Promise<Pick<FlowHeader, 'id' | 'name'>> {
   const flows = await listFlows(api);
   const exact = flows.find((flow) => flow.id === wanted || flow.endpoint_name === wanted);
   if (exact) return exact;
-  const named = flows.filter((flow) => flow.name === wanted);
+  const own = flows.filter((flow) => flow.name === wanted);
+  const named =
+    own.length > 0
+      ? own
+      : (await sharedFlows(api)).filter(({ id, name }) => id === wanted || name === wanted);
   if (named.length > 1)
     throw new Error(
       `${named.length} flows have the name ${wanted}; use an id: ${named.map((flow) => flow.id).join(', ')}`,

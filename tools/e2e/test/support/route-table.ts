@@ -97,6 +97,7 @@ export const routeTable: Readonly<Record<string, string>> = {
   'GET /api/platform/v1/role-bindings': 'member:read @place',
   'POST /api/platform/v1/role-bindings': 'member:write @place',
   'DELETE /api/platform/v1/role-bindings/{bindingId}': 'member:write @place',
+  'GET /api/platform/v1/shared-flows': 'any',
   'GET /api/platform/v1/access': 'any',
   'GET /api/platform/v1/self': 'any',
   'GET /api/platform/v1/users': 'member:read @people',

@@ -14,11 +14,20 @@ export class ChatMemory {
   /** The history as one step sees it: the committed messages, and those that its own run has stored so far. */
   of(attempt: RunAttempt, path: string): ChatHistory {
     const { envelope, plan, journal } = attempt;
+    // Whoever runs the flow from another team must not read or continue a chat of somebody else, whichever session its request or a tweak names.
+    const prefix = envelope.isShared ? `${envelope.principal.id}/` : '';
+    const inOwn = <T extends { readonly sessionId: string }>(of: T): T => ({
+      ...of,
+      sessionId: prefix + of.sessionId,
+    });
+    const asNamed = (message: StoredMessage): StoredMessage =>
+      prefix === '' ? message : { ...message, sessionId: message.sessionId.slice(prefix.length) };
     return {
       messageId: (nodeId) =>
         messageId(envelope.runId, nodeId === undefined ? path : pathBeside(path, plan, nodeId)),
-      store: (message) =>
-        journal.pending.message({
+      store: (given) => {
+        const message = inOwn(given);
+        return journal.pending.message({
           id: message.id,
           flowId: envelope.flowId,
           sessionId: columnText(message.sessionId),
@@ -28,14 +37,16 @@ export class ChatMemory {
           error: message.error,
           at: message.timestamp,
           body: JSON.stringify(message),
-        }),
-      list: async (filter) => {
+        });
+      },
+      list: async (asked) => {
+        const filter = inOwn(asked);
         const stored = await this.messages.history(envelope, filter);
         const own = journal.unwritten.messages
           .map((row) => JSON.parse(row.body) as StoredMessage)
           .filter((message) => matches(message, filter));
         const known = new Map([...stored, ...own].map((message) => [message.id, message]));
-        const newest = [...known.values()].slice(-filter.limit);
+        const newest = [...known.values()].slice(-filter.limit).map(asNamed);
         return filter.order === 'desc' ? newest.toReversed() : newest;
       },
     };

@@ -13,17 +13,17 @@ export class FlowFiles {
     private readonly files: SealedFiles,
   ) {}
 
-  /** The files of a run's team. A caller who may not read all of them cannot name one of another flow or person in the request. */
+  /** The files of a run's team. A caller who may not read all of them cannot name one of another flow or person in the request, and one of another team cannot name any. */
   of(
-    run: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'ownFilesOnly'>,
+    run: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'ownFilesOnly' | 'isShared'>,
     request: RunInput,
   ): FileReader {
     const isNamedByRequest = (path: string): boolean =>
       JSON.stringify(request).includes(JSON.stringify(path).slice(1, -1));
     return {
       read: async (path) => {
-        if (run.ownFilesOnly && !path.startsWith(`${run.flowId}/`) && isNamedByRequest(path))
-          throw causewayError('FILE_UNKNOWN', { file: path });
+        const isForbidden = run.isShared || (run.ownFilesOnly && !path.startsWith(`${run.flowId}/`));
+        if (isForbidden && isNamedByRequest(path)) throw causewayError('FILE_UNKNOWN', { file: path });
         const file = await this.registry.file(run, path);
         return {
           bytes: await this.files.read(file),

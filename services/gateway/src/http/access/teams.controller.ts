@@ -36,10 +36,10 @@ export class TeamsController {
 
   @Serve(listTeamsRoute)
   list(
-    { query: page }: RouteInput<typeof listTeamsRoute>,
+    { query: { all, ...page } }: RouteInput<typeof listTeamsRoute>,
     call: Call,
   ): Promise<RouteReply<typeof listTeamsRoute>> {
-    return this.bus.request(listTeams, { principal: actorOf(call).principal, page });
+    return this.bus.request(listTeams, { principal: actorOf(call).principal, all: all === 'true', page });
   }
 
   @Serve(createTeamRoute)

@@ -12,6 +12,7 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
+import { actingPrincipal } from './acting-principal.js';
 import { browserSession, presentedCredential } from './credential.js';
 import { checkOwnPage } from './session-cookie.js';
 import { addressGroup } from '../../domain/limits/address-group.js';
@@ -79,10 +80,12 @@ export class AccessGuard implements CanActivate {
     if (isToken) reply.header('www-authenticate', 'Bearer error="invalid_token"');
     const principal = await this.identify(route, request);
     if (isToken) reply.removeHeader('www-authenticate');
-    const call = callOf(principal);
+    const acting = actingPrincipal(principal, request);
+    const call = callOf(acting);
     setCall(request, call);
-    extendContext({ ...call.tenant, principal });
-    this.limitCaller(call, ofAddress);
+    extendContext({ ...call.tenant, principal: acting });
+    // Its requests count for its own team, also those that are about a flow of another one.
+    this.limitCaller({ ...call, principal }, ofAddress);
     checkPermitted(call, permissionsOf(route), route.perObject);
     checkSomewhere(call, route);
     return route;

@@ -2,7 +2,6 @@ import { authorize } from '@causeway/authz';
 import {
   FrameReplay,
   causewayError,
-  getRun,
   isUnreachable,
   listRunEvents,
   runEmitted,
@@ -11,9 +10,10 @@ import {
 import type { DurableRunEvent, Tenant } from '@causeway/contracts';
 import { isFinal } from '@causeway/dag';
 import type { RunStatus } from '@causeway/dag';
-import { Bus, Cache, SealedKind, Vault, cacheKey } from '@causeway/platform';
+import { Bus, Cache, SealedKind, Vault, cacheKey, extendContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { Call } from '../door/call.js';
+import { SharedFlows } from '../../operations/shared-flows.js';
+import { type Call, callerFor } from '../door/call.js';
 import { nameRun } from '../answer/name-run.js';
 import { CallerStream } from './caller-stream.js';
 import { StreamAccess } from './stream-access.js';
@@ -41,15 +41,18 @@ export class EventStream {
     private readonly cache: Cache,
     private readonly vault: Vault,
     private readonly access: StreamAccess,
+    private readonly shared: SharedFlows,
   ) {}
 
   async serve(call: Call, runId: string): Promise<void> {
-    const tenant = tenantOf(call);
     const at = positionFrom(call.request.headers['last-event-id']);
-    const run = await this.bus.request(getRun, { ...tenant, runId });
-    const { projectId, flowId } = run;
-    const object = { type: 'run', id: runId, ...tenant, projectId, flowId } as const;
-    authorize(call, 'run:read', object);
+    const { run, principal } = await this.shared.findRun(call, runId);
+    const acting = callerFor(principal);
+    const tenant = tenantOf(acting);
+    extendContext({ ...tenant, principal });
+    const { projectId, flowId, principalId } = run;
+    const object = { type: 'run', id: runId, ...tenant, projectId, flowId, principalId } as const;
+    authorize(acting, 'run:read', object);
     nameRun(call, runId);
     const caller = new CallerStream(call.reply);
     if (caller.hasLeft) return;

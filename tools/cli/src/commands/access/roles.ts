@@ -143,15 +143,12 @@ export async function showAccess(api: Api, options: PlaceOptions, output: Output
   return 0;
 }
 
-function why(
-  allowed: boolean,
-  by: readonly { role: string; level: string; group?: string | undefined }[],
-): string {
+function why(allowed: boolean, by: ReplyOf<typeof explainAccess>['permissions'][number]['by']): string {
   if (by.length === 0) return 'no role allows it';
   const roles = by
     .map(
-      ({ role, level, group }) =>
-        `role ${role} in the ${level}${group === undefined ? '' : `, by group ${group}`}`,
+      ({ role, level, group, sharedWith }) =>
+        `role ${role} in the ${level}${group === undefined ? '' : `, by group ${group}`}${sharedWith ? `, shared with team ${sharedWith.name}` : ''}`,
     )
     .join('; ');
   return allowed ? roles : `${roles}, but the key leaves it out`;

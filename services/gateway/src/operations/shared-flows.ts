@@ -1,0 +1,95 @@
+import { principalOfShare, sharesOf } from '@causeway/authz';
+import {
+  actorOf,
+  explainAccess,
+  getRun,
+  listFlows,
+  type Caller,
+  type Grant,
+  type Principal,
+  type RunSummary,
+  type SharedFlow,
+} from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
+import { Bus, withContext } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+
+/** A caller with its grants, which say which flows of other teams it may use. */
+type Asking = Caller & { readonly principal: Principal };
+
+/** Flows of other teams that a caller may use from its own one, and their runs. */
+@Injectable()
+export class SharedFlows {
+  constructor(private readonly bus: Bus) {}
+
+  /** The flows that the caller may read, team by team. */
+  async list(caller: Asking): Promise<SharedFlow[]> {
+    const found: SharedFlow[] = [];
+    const shares = sharesOf(caller.principal);
+    for (const [teamId, there] of owningTeams(caller.principal)) {
+      if (!there.objects?.some(({ permissions }) => permissions.includes('flow:read'))) continue;
+      const { team } = await this.bus.request(explainAccess, { ...actorOf(caller), teamId });
+      const flowIds = there.objects.map(({ objectId }) => objectId);
+      const question = { organisationId: there.organisationId, teamId, flowIds, size: flowIds.length };
+      const { items } = await withContext({ principal: there }, () => this.bus.request(listFlows, question));
+      for (const { id, name, description } of items) {
+        const permissions = there.objects.find(({ objectId }) => objectId === id)?.permissions ?? [];
+        const by = shares.filter(({ objectId }) => objectId === id).map(reasonOf);
+        found.push({ id, name, description, team: { id: team.id, name: team.name }, permissions, by });
+      }
+    }
+    return found;
+  }
+
+  /**
+   * A run of the caller's team, or one that the caller has started of another team's flow, with the caller as it acts in that team.
+   *
+   * @throws CausewayError RUN_UNKNOWN
+   */
+  async findRun(caller: Asking, runId: string): Promise<{ run: RunSummary; principal: Principal }> {
+    const { principal, tenant } = caller;
+    try {
+      return { run: await this.bus.request(getRun, { ...tenant, runId }), principal };
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      const run = await this.findElsewhere(principal, runId);
+      if (!run) throw error;
+      return run;
+    }
+  }
+
+  private async findElsewhere(
+    principal: Principal,
+    runId: string,
+  ): Promise<{ run: RunSummary; principal: Principal } | undefined> {
+    for (const [teamId, there] of owningTeams(principal)) {
+      const question = { organisationId: there.organisationId, teamId, runId };
+      try {
+        const run = await withContext({ principal: there }, () => this.bus.request(getRun, question));
+        return { run, principal: there };
+      } catch (error) {
+        if (!isUnknown(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The teams that own flows which a principal may use from its own team, each with the principal as it acts there. */
+function owningTeams(principal: Principal): Map<string, Principal> {
+  const found = new Map<string, Principal>();
+  for (const { teamId = '' } of sharesOf(principal)) {
+    const there = found.has(teamId) ? undefined : principalOfShare(principal, { teamId });
+    if (there) found.set(teamId, there);
+  }
+  return found;
+}
+
+function reasonOf({ role, group, sharedWith }: Grant): SharedFlow['by'][number] {
+  return { role, ...(group !== undefined && { group }), ...(sharedWith && { sharedWith }) };
+}
+
+/** Whether there is no such run for the caller; one that may read no run there is told the same. */
+function isUnknown(error: unknown): boolean {
+  return isCausewayError(error) && /^(RUN_UNKNOWN|PERMISSION_DENIED)$/.test(error.code);
+}
