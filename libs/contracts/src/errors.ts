@@ -623,6 +623,25 @@ export const errors = {
     retry: 'never',
     message: 'Flow {name} is locked; unlock it before changing it.',
   },
+  FLOW_NAME_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The project {project} of that team already has a flow named {name}; rename one of the two first.',
+  },
+  PROJECT_NAME_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'That team already has a project named {name}; rename one of the two first.',
+  },
+  MOVE_REFUSED: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'Nothing was moved: {problem}.',
+  },
   ENDPOINT_TAKEN: {
     status: 409,
     level: 'info',

@@ -407,8 +407,8 @@ export {
   renameTeamRoute,
   updateServiceAccountRoute,
 } from './http/access-routes.js';
-export { listSharedFlowsRoute } from './http/sharing-routes.js';
-export { SharedFlow } from './sharing.js';
+export { listSharedFlowsRoute, moveFlowRoute, moveProjectRoute } from './http/sharing-routes.js';
+export { Moved, SharedFlow, moveFlow, moveProject } from './sharing.js';
 export {
   addGroupMemberRoute,
   createGroupRoute,

@@ -10,6 +10,7 @@ import * as oauth from './people/oauth.js';
 import * as passwords from './people/passwords.js';
 import * as people from './people/people.js';
 import * as scheduler from './scheduler.js';
+import * as sharing from './sharing.js';
 import * as signIn from './people/sign-in.js';
 import * as webhooks from './webhooks.js';
 
@@ -24,6 +25,7 @@ export const contracts: readonly Contract[] = [
   devices,
   flowRegistry,
   webhooks,
+  sharing,
   dataKeys,
   scheduler,
   executor,

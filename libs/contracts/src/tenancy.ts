@@ -88,6 +88,10 @@ export const Principal = z.object({
   objects: z.array(ObjectGrant).optional(),
   /** What it may do in the whole organisation; only in a request that is about the organisation and not about the team. */
   organisationPermissions: z.array(Permission).optional(),
+  /** What it may do in another team; only in a request that is about two teams. */
+  other: z
+    .object({ teamId: z.uuid(), permissions: z.array(Permission), objects: z.array(ObjectGrant).optional() })
+    .optional(),
   /** Where its permissions come from, also in other teams; absent for a principal that is not a user or a service account. */
   grants: z.array(Grant).optional(),
 });
@@ -103,12 +107,19 @@ export const StoredPrincipal = Principal.omit({
   grants: true,
   objects: true,
   organisationPermissions: true,
+  other: true,
 });
 export type StoredPrincipal = z.infer<typeof StoredPrincipal>;
 
 /** The stored form of a principal. */
 export function storedPrincipal(principal: Principal): StoredPrincipal {
-  const { grants: _grants, objects: _objects, organisationPermissions: _organisation, ...stored } = principal;
+  const {
+    grants: _grants,
+    objects: _objects,
+    organisationPermissions: _organisation,
+    other: _other,
+    ...stored
+  } = principal;
   return stored;
 }
 

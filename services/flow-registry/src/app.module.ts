@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { SchedulerClient } from './clients/scheduler.client.js';
+import { MovesHandler } from './messages/moves.handler.js';
 import { VersionsHandler } from './messages/versions.handler.js';
 import { Hooks } from './changes/hooks.js';
 import { HooksHandler } from './messages/hooks.handler.js';
@@ -11,6 +12,8 @@ import { ProjectsHandler } from './messages/projects.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
 import { RunsHandler } from './messages/runs.handler.js';
 import { VariablesHandler } from './messages/variables.handler.js';
+import { Moving } from './changes/moving.js';
+import { MoveStore } from './store/move.store.js';
 import { Publishing } from './changes/publishing.js';
 import { Allowing } from './changes/allowing.js';
 import { Committing } from './changes/committing.js';
@@ -59,6 +62,7 @@ import { VersionStore } from './store/version.store.js';
     AllowedHostsHandler,
     HooksHandler,
     VersionsHandler,
+    MovesHandler,
     ProjectsHandler,
     VariablesHandler,
     FilesHandler,
@@ -86,6 +90,8 @@ import { VersionStore } from './store/version.store.js';
     Resealing,
     Allowing,
     Publishing,
+    Moving,
+    MoveStore,
     Committing,
     Receiving,
     Collecting,

@@ -32,6 +32,7 @@ import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SecretsController } from './http/access/secrets.controller.js';
+import { MovesController } from './http/access/moves.controller.js';
 import { SharesController } from './http/access/shares.controller.js';
 import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
@@ -63,6 +64,7 @@ import { Submitting } from './operations/submitting.js';
     SecretsController,
     RolesController,
     SharesController,
+    MovesController,
     PeopleController,
     ConnectionsController,
     PasswordsController,

@@ -11,6 +11,7 @@ const shapes: Readonly<Record<string, string>> = {
   'flows list': `[{id, name, endpoint_name, problems: [${PROBLEM}], …}], as GET /api/v1/flows answers; those of other teams: {id, name, shared_by: {id, name}, permissions, by}`,
   'flows share': '{id, subject: {kind, id, name}, role, level, objectId, createdAt}',
   'flows unshare': '{id, ended: [{id, subject: {kind, id, name}, role, …}]}',
+  'flows move': `{id, name, teamId, projectId, files, removedHosts: [host], problems: [${PROBLEM}]}`,
   'flows shares': '[{id, subject: {kind, id, name}, role, createdAt, …}]',
   'flows allow-hosts': '{id, hosts: [host]}',
   'flows versions': '[{versionHash, createdAt, isNewest, isPublished}]',

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { known } from '../domain/known-permissions.js';
 import type { RoleBinding as BindingRow } from './generated/client.js';
 import { type Page, after, inOrder, keyOf } from './pages.js';
-import { Tables, type Writes } from './tables.js';
+import { Tables, type Writes, databaseTime } from './tables.js';
 
 const MOST_ROLES = 100;
 const MOST_BINDINGS = 50;
@@ -147,7 +147,8 @@ export class RoleStore {
         subjectKind: subject.kind,
         subjectId: subject.id,
         ...place,
-        createdAt: new Date(),
+        // The same clock says when a project or a flow was deleted, and so which roles end with it.
+        createdAt: await databaseTime(writes),
       },
     });
     return { binding: bindingOf(row), isNew: true };

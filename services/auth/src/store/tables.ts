@@ -43,6 +43,12 @@ export class Tables {
   }
 }
 
+/** The time by the database's clock, which is one for all services. */
+export async function databaseTime(reads: Pick<Writes, '$queryRaw'>): Promise<Date> {
+  const [row] = await reads.$queryRaw<{ at: Date }[]>`select clock_timestamp() as at`;
+  return row?.at ?? new Date();
+}
+
 /** Adds audit events to the outbox, in the transaction of the change that they report. */
 export async function tell(writes: Writes, ...events: readonly AuditEvent[]): Promise<void> {
   await writes.outbox.createMany({

@@ -25,14 +25,33 @@ export class Committing {
     fn: (writes: Writes) => Promise<T>,
     changed: (result: T) => readonly string[] = () => [],
   ): Promise<T> {
-    const result = await this.tables.write(teamId, async (writes) => {
-      checkDeadline();
-      const made = await fn(writes);
-      checkDeadline();
-      return made;
-    });
+    const result = await this.tables.write(teamId, inTime(fn));
     for (const flowId of changed(result)) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
     this.relay.wake();
     return result;
   }
+
+  /** The same for a change of two teams. */
+  async commitBoth<T>(
+    organisationId: string,
+    teamIds: readonly [string, string],
+    fn: (writes: Writes) => Promise<T>,
+    changed: (result: T) => readonly string[],
+  ): Promise<T> {
+    const result = await this.tables.writeBoth(teamIds, inTime(fn));
+    for (const teamId of teamIds)
+      for (const flowId of changed(result)) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
+    this.relay.wake();
+    return result;
+  }
+}
+
+/** A change that is made only while its caller waits for it. */
+function inTime<T>(fn: (writes: Writes) => Promise<T>): (writes: Writes) => Promise<T> {
+  return async (writes) => {
+    checkDeadline();
+    const made = await fn(writes);
+    checkDeadline();
+    return made;
+  };
 }

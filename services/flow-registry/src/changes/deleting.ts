@@ -51,9 +51,7 @@ export class Deleting {
       const at = new Date();
       await this.projects.delete(writes, projectId, at);
       const { organisationId, teamId } = principal;
-      await tellDeleted(writes, [
-        { organisationId, teamId, level: 'project', objectId: projectId, at: at.toISOString() },
-      ]);
+      await tellDeleted(writes, [{ organisationId, teamId, level: 'project', objectId: projectId }]);
       const deed = { action: 'project.delete', id: projectId, name, detail: { flows: flowIds.length } };
       await tell(writes, [registryEvent(input, deed, { id: newId(), at })]);
       return flowIds;
@@ -88,7 +86,7 @@ export class Deleting {
       writes,
       deeds.map((deed) => registryEvent(actor, deed, { id: newId(), at })),
     );
-    const deleted = { organisationId, teamId, level: 'flow', at: at.toISOString() } as const;
+    const deleted = { organisationId, teamId, level: 'flow' } as const;
     await tellDeleted(
       writes,
       flowIds.map((objectId) => ({ ...deleted, objectId })),

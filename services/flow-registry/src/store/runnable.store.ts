@@ -44,10 +44,10 @@ const MOST_SHARED = 11;
 
 const PLAN = `
 select f.name, v.version_hash, p.plan, p.compiled_by
-from flow f left join flow_version v on v.flow_id = f.id and v.version_hash = $4
-left join compiled_plan p on p.flow_id = v.flow_id and p.version_hash = v.version_hash and p.compiled_by = any($5::text[])
-where f.organisation_id = $1 and f.team_id = $2 and f.id = $3
-order by p.compiled_by = ($5::text[])[1] desc nulls last limit 1`;
+from flow f left join flow_version v on v.flow_id = f.id and v.version_hash = $3
+left join compiled_plan p on p.flow_id = v.flow_id and p.version_hash = v.version_hash and p.compiled_by = any($4::text[])
+where f.organisation_id = $1 and f.id = $2
+order by p.compiled_by = ($4::text[])[1] desc nulls last limit 1`;
 
 const VALUES = `
 select id, name, type, sealed_value, default_fields, allowed_hosts from variable
@@ -92,18 +92,18 @@ export class RunnableStore {
   }
 
   /**
-   * A version's sealed plan, also of a deleted flow, since runs are pinned to it. `version_hash` is null for an unknown version, `plan`
+   * A version's sealed plan, also of a flow that was deleted or moved to another team, since runs are pinned to it. `version_hash` is null for an unknown version, `plan`
    * when none of the compilers has made one. The first compiler's plan is preferred.
    */
   async findPlan(
-    { organisationId, teamId }: Tenant,
+    { organisationId }: Tenant,
     flowId: string,
     versionHash: string,
     compilers: readonly string[],
   ): Promise<PlanRow | undefined> {
     const { rows } = await this.database.query<PlanRow>(
       PLAN,
-      [organisationId, teamId, flowId, versionHash, compilers],
+      [organisationId, flowId, versionHash, compilers],
       { name: 'version-plan' },
     );
     return rows[0];

@@ -28,15 +28,23 @@ export class Tables {
    * Writers of this process wait for their turn before they take a connection, so that one busy team cannot hold all connections.
    */
   write<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
-    return this.turns.take(teamId, () => this.writeAlone(teamId, fn));
+    return this.turns.take(teamId, () => this.writeAlone([teamId], fn));
   }
 
-  private async writeAlone<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
+  /** The same as the only writer of two teams. Their turns and locks are taken in one order, so that no two such writers wait for each other. */
+  writeBoth<T>(teamIds: readonly [string, string], fn: (writes: Writes) => Promise<T>): Promise<T> {
+    const [first, second] = teamIds.toSorted() as [string, string];
+    if (first === second) return this.write(first, fn);
+    return this.turns.take(first, () => this.turns.take(second, () => this.writeAlone([first, second], fn)));
+  }
+
+  private async writeAlone<T>(teamIds: readonly string[], fn: (writes: Writes) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.reads.$transaction(
           async (writes) => {
-            await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`registry ${teamId}`}, 0))`;
+            for (const teamId of teamIds)
+              await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`registry ${teamId}`}, 0))`;
             return fn(writes);
           },
           { timeout: WRITE_TIMEOUT_MS, maxWait: WRITE_TIMEOUT_MS },
@@ -57,10 +65,16 @@ export async function tell(writes: Writes, events: readonly AuditEvent[]): Promi
 }
 
 /** Reports deleted projects and flows to auth, in the transaction that deletes them. */
-export async function tellDeleted(writes: Writes, deleted: readonly DeletedObject[]): Promise<void> {
+export async function tellDeleted(
+  writes: Writes,
+  deleted: readonly Omit<DeletedObject, 'at'>[],
+): Promise<void> {
   if (deleted.length === 0) return;
+  // The database's clock also says when roles were given.
+  const [row] = await writes.$queryRaw<{ at: Date }[]>`select clock_timestamp() as at`;
+  const at = (row?.at ?? new Date()).toISOString();
   await writes.outbox.createMany({
-    data: deleted.map((object) => outboxRow(endObjectRoles, object, object, newId())),
+    data: deleted.map((object) => outboxRow(endObjectRoles, { ...object, at }, object, newId())),
   });
 }
 

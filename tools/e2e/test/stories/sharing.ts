@@ -215,4 +215,41 @@ export function sharingStories({ api }: Stack): void {
       await waitFor(async () => (await caller.run(flow.id)).status === 404, { timeoutMs: WITHIN_MS });
     });
   });
+
+  describe('a flow that is moved to another team', () => {
+    test('is that team’s, keeps its history where it was made, and takes no roles along', async () => {
+      const flow = await api.importFlow(echoFlow(`Moved ${randomUUID()}`));
+      const before = (await api.run(flow.id, { input_value: 'before' })).runId ?? '';
+      await api.ask('POST', '/api/platform/v1/role-bindings', {
+        body: {
+          subject: { kind: 'team', id: ours.id },
+          role: 'runner',
+          level: 'flow',
+          objectId: flow.id,
+        },
+      });
+      const ofOurs = (await newAccount(ours.owner, ours.id, 'runner')).api;
+      await waitFor(async () => (await ofOurs.run(flow.id)).status === 200, { timeoutMs: WITHIN_MS });
+      expect(await codeOf(caller.run(flow.id))).toBe('FLOW_UNKNOWN');
+
+      const { code, stdout, stderr } = await causewayCli(api, [
+        'flows',
+        'move',
+        flow.name,
+        '--to-team',
+        theirs.name,
+      ]);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`belongs to team ${theirs.name}`);
+      await waitFor(async () => (await caller.run(flow.id)).status === 200, { timeoutMs: WITHIN_MS });
+      expect(await codeOf(api.run(flow.id))).toBe('FLOW_UNKNOWN');
+      expect(await api.getRun(before)).toMatchObject({ status: 'succeeded' });
+      expect(await codeOf(caller.send('GET', `/api/platform/v1/runs/${before}`))).toBe('RUN_UNKNOWN');
+      await waitFor(async () => (await ofOurs.run(flow.id)).status === 404, { timeoutMs: WITHIN_MS });
+      const unknown = await api.send('POST', `/api/platform/v1/flows/${flow.id}/move`, {
+        body: { teamId: randomUUID() },
+      });
+      expect(unknown.json().code).toBe('TEAM_UNKNOWN');
+    });
+  });
 }

@@ -98,6 +98,8 @@ export const routeTable: Readonly<Record<string, string>> = {
   'POST /api/platform/v1/role-bindings': 'member:write @place',
   'DELETE /api/platform/v1/role-bindings/{bindingId}': 'member:write @place',
   'GET /api/platform/v1/shared-flows': 'any',
+  'POST /api/platform/v1/flows/{flowId}/move': 'flow:write @object',
+  'POST /api/platform/v1/projects/{projectId}/move': 'project:write flow:write @object',
   'GET /api/platform/v1/access': 'any',
   'GET /api/platform/v1/self': 'any',
   'GET /api/platform/v1/users': 'member:read @people',

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { connect } from '../../connection.js';
 import { act } from '../../program.js';
+import { moveFlow } from './moves.js';
 import { listShares, shareFlow, unshareFlow } from './shares.js';
 
 const WITH = ['--with <team or person>', 'by name or id; a person also by e-mail address'] as const;
 
-/** Declares the commands that share a flow with others. */
+/** Declares the commands that share a flow with others, or give it to them. */
 export function declareSharing(flows: Command): void {
   flows
     .command('share <flow>')
@@ -27,6 +28,18 @@ export function declareSharing(flows: Command): void {
     .action(
       act((output, common, flow: string, options: Parameters<typeof unshareFlow>[2]) =>
         unshareFlow(connect(common), flow, options, output),
+      ),
+    );
+  flows
+    .command('move <flow>')
+    .description(
+      'move a flow to another team, with its versions, files and webhook; runs, chats and audit events stay, and roles that were given in it end',
+    )
+    .requiredOption('--to-team <team>', 'the team, by its name or id')
+    .option('--project <id>', 'the project there, by its id; default: its oldest one')
+    .action(
+      act((output, common, flow: string, options: Parameters<typeof moveFlow>[2]) =>
+        moveFlow(connect(common), flow, options, output),
       ),
     );
   flows
