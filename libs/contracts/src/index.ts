@@ -161,6 +161,7 @@ export {
   rotateDataKey,
   rotateMasterKey,
 } from './keys/data-keys.js';
+export { OrganisationFile } from './people/organisation-file.js';
 export { DEVICE_GRANT, DeviceQuestion, UserCode, decideDevice, reviewDevice } from './people/devices.js';
 export {
   Consent,

@@ -42,6 +42,9 @@ const shapes: Readonly<Record<string, string>> = {
   'keys create': '{id, name, api_key, …}; the key is shown only this once',
   'keys delete': '{deleted: id, revoked: number of keys}',
   'signing-key': '{service, signingKey, publicKey}; the signing key is a secret',
+  apply:
+    '{plan: [{act: "create"|"change"|"remove", what, detail?}], waiting: [text], kept: [text], done: number of changes, error?: {code, message}}',
+  'org export': 'the organisation as the file says it; with --out {file}',
   'teams list': '[{id, name, createdAt}]',
   'teams create': '{id, name, createdAt}',
   'teams rename': '{id, name, createdAt}',

@@ -2,6 +2,7 @@ import { permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
 import { declareAccess } from './commands/access/declare-access.js';
 import { declareOAuth } from './commands/oauth/declare-oauth.js';
+import { declareOrganisation } from './commands/organisation/declare-organisation.js';
 import { declarePeople } from './commands/people/declare-people.js';
 import { Api } from './api.js';
 import { declareAudit } from './commands/audit/declare-audit.js';
@@ -225,6 +226,7 @@ program
   .action(act((output, _common, service: string) => makeSigningKey(service, output)));
 
 declareAccess(program);
+declareOrganisation(program);
 declarePeople(program);
 declareOAuth(program);
 

@@ -1,4 +1,4 @@
-import { busPermissions, contracts, errors, holderOf, ownerOf } from '@causeway/contracts';
+import { OrganisationFile, busPermissions, contracts, errors, holderOf, ownerOf } from '@causeway/contracts';
 import type { Contract } from '@causeway/contracts';
 import { z } from 'zod';
 
@@ -18,6 +18,7 @@ export function contractPages(): Page[] {
     { path: 'libs/contracts/ERRORS.md', text: errorsPage() },
     { path: 'libs/contracts/contracts.snapshot.json', text: snapshot() },
     { path: 'libs/contracts/bus-permissions.json', text: permissionsPage() },
+    { path: 'tools/cli/organisation-file.schema.json', text: organisationFileSchema() },
   ];
 }
 
@@ -45,6 +46,11 @@ function describe(contract: Contract): string {
   if (contract.kind === 'cmd')
     return `doorbell; sent again after ${contract.ackWaitMs} ms without an acknowledgement, ${contract.maxDeliver} times in all`;
   return contract.keyed ? 'broadcast; one more token in the subject names the object' : 'broadcast';
+}
+
+/** The files that `causeway apply` reads, for editors. */
+function organisationFileSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(OrganisationFile, { io: 'input' }), null, 2)}\n`;
 }
 
 /** What the NATS login of each service may do. `npm start` reads this file, and so can the configuration of another NATS server. */
