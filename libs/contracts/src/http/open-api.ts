@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@causeway/dag';
 import { z } from 'zod';
+import { areaNames, areaOf } from './area.js';
 import { neededPermissions } from './route.js';
 import type { Route } from './route.js';
 
@@ -24,6 +25,7 @@ export function openApiDocument(routes: ReadonlyMap<string, Route>, version: str
       version,
       description: 'Langflow’s API, and Causeway’s own under /api/platform.',
     },
+    tags: areaNames.map((name) => ({ name })),
     paths,
     components: {
       schemas: { Error: schemaOf(ErrorAnswer, 'output') },
@@ -56,6 +58,7 @@ function operation(route: Route): JsonObject {
   ]);
   return {
     summary: route.summary,
+    tags: [areaOf(route.path)],
     security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }, { token: [] }],
     'x-permissions': [...neededPermissions(route)],
     ...(route.perObject && { 'x-permission-per-object': true }),
