@@ -268,6 +268,12 @@ export const errors = {
       'Key {keyId} cannot be revoked: it, or a key made with it, is the last key of an owner that has every permission, or the last of them that never expires. First make another such key with a key that is not revoked with this one, or start auth with another CAUSEWAY_BOOTSTRAP_API_KEY.',
   },
   KEY_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no API key {keyId}.' },
+  OPERATION_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no operation {operation}; /docs lists all of them.',
+  },
   TEAM_UNKNOWN: { status: 404, level: 'info', retry: 'never', message: 'There is no team {teamId}.' },
   TEAM_TAKEN: {
     status: 409,

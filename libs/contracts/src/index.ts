@@ -448,14 +448,17 @@ export {
 } from './http/people/password-routes.js';
 export {
   accountPageRoute,
+  auditPageRoute,
   backChannelLogoutRoute,
   beginSignInRoute,
   chooseTeamRoute,
+  docsPageRoute,
   endProgramRoute,
   endSessionsRoute,
   finishSignInRoute,
   homePageRoute,
   makeKeyRoute,
+  operationPageRoute,
   pageStyleRoute,
   revokeKeyRoute,
   signInPageRoute,

@@ -16,6 +16,9 @@ import { ConsentController } from './http/oauth/consent.controller.js';
 import { DeviceController } from './http/oauth/device.controller.js';
 import { OAuthController } from './http/oauth/oauth.controller.js';
 import { AccountController } from './http/pages/account.controller.js';
+import { AuditPageController } from './http/pages/audit-page.controller.js';
+import { DocsController } from './http/pages/docs.controller.js';
+import { Visitors } from './http/pages/visitors.js';
 import { HomeController } from './http/pages/home.controller.js';
 import { SignInController } from './http/pages/sign-in.controller.js';
 import { PasswordController } from './http/pages/password.controller.js';
@@ -38,6 +41,7 @@ import { TeamsController } from './http/access/teams.controller.js';
 import { VariablesController } from './http/variables.controller.js';
 import { Answers } from './operations/answers.js';
 import { AuditExports } from './operations/audit-exports.js';
+import { AuditReads } from './operations/audit-reads.js';
 import { BareStream } from './http/stream/bare-stream.js';
 import { StreamAccess } from './http/stream/stream-access.js';
 import { EventStream } from './http/stream/event-stream.js';
@@ -75,6 +79,8 @@ import { Submitting } from './operations/submitting.js';
     DeviceController,
     ConsentController,
     HomeController,
+    AuditPageController,
+    DocsController,
     SignInController,
     AccountController,
     FilesController,
@@ -88,6 +94,7 @@ import { Submitting } from './operations/submitting.js';
     AccessGuard,
     { provide: APP_GUARD, useExisting: AccessGuard },
     Memory,
+    Visitors,
     Identity,
     RateLimits,
     Webhooks,
@@ -96,6 +103,7 @@ import { Submitting } from './operations/submitting.js';
     FlowsClient,
     Answers,
     AuditExports,
+    AuditReads,
     Places,
     SharedFlows,
     Submitting,

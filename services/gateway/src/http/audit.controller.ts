@@ -1,14 +1,10 @@
-import { authorizeAt, principalAt, principalOfOrganisation } from '@causeway/authz';
+import { authorizeAt, principalOfOrganisation } from '@causeway/authz';
 import {
-  actorOf,
-  causewayError,
   deleteAuditStream,
   deleteAuditStreamRoute,
-  explainAccess,
   exportAuditRoute,
   getAuditStream,
   getAuditStreamRoute,
-  listAuditEvents,
   listAuditKeys,
   listAuditKeysRoute,
   listAuditRoute,
@@ -17,19 +13,17 @@ import {
   tenantOf,
   withoutGrants,
 } from '@causeway/contracts';
-import type { AuditFilter, Principal, RouteInput, RouteReply } from '@causeway/contracts';
+import type { Principal, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, withContext } from '@causeway/platform';
 import { Controller, StreamableFile } from '@nestjs/common';
 import { presentedCredential } from './door/credential.js';
-import { utcTime } from '../domain/utc-time.js';
 import { AuditExports } from '../operations/audit-exports.js';
+import { AuditReads, auditFilter } from '../operations/audit-reads.js';
 import { Identity } from '../operations/identity.js';
 import { nameAttachment } from './answer/attachment.js';
 import { countAnswer } from './answer/count-answer.js';
 import type { Call } from './door/call.js';
 import { Serve } from './door/serve.js';
-
-type Query = RouteInput<typeof exportAuditRoute>['query'];
 
 /** What was done and refused. */
 @Controller()
@@ -37,40 +31,26 @@ export class AuditController {
   constructor(
     private readonly bus: Bus,
     private readonly identity: Identity,
+    private readonly reads: AuditReads,
     private readonly exports: AuditExports,
   ) {}
 
   @Serve(listAuditRoute)
-  async list(
-    { query }: RouteInput<typeof listAuditRoute>,
-    call: Call,
-  ): Promise<RouteReply<typeof listAuditRoute>> {
-    const reader = await this.readerIn(call, call.principal, query);
-    const { organisationId, teamId } = reader;
-    const question = {
-      organisationId,
-      teamId,
-      scope: query.scope,
-      order: query.order,
-      ...filterOf(query),
-      ...(query.count === 'true' && { count: true }),
-      page: { limit: query.limit, ...(query.after !== undefined && { after: query.after }) },
-    };
-    return withContext({ principal: reader }, () => this.bus.request(listAuditEvents, question));
+  list({ query }: RouteInput<typeof listAuditRoute>, call: Call): Promise<RouteReply<typeof listAuditRoute>> {
+    return this.reads.list(call, query);
   }
 
   /** Each part is asked for by who the caller is then, so an export ends when its key is revoked. */
   @Serve(exportAuditRoute)
   async export({ query }: RouteInput<typeof exportAuditRoute>, call: Call): Promise<StreamableFile> {
     const { scope, format, after } = query;
-    const filter = filterOf(query);
-    let reader: Principal | undefined = await this.readerIn(call, call.principal, query);
+    const filter = auditFilter(query);
+    let reader: Principal | undefined = await this.reads.readerIn(call, query);
     const parts = await this.exports.open({ format, after, scope, filter }, async () => {
-      reader ??= await this.readerIn(
-        call,
-        await this.identity.verify(presentedCredential(call.request)),
-        query,
-      );
+      if (!reader) {
+        const principal = await this.identity.verify(presentedCredential(call.request));
+        reader = await this.reads.readerIn({ ...call, principal }, query);
+      }
       const now = reader;
       reader = undefined;
       return now;
@@ -131,47 +111,4 @@ export class AuditController {
     const ofOrganisation = principalOfOrganisation(principal);
     return withContext({ principal: ofOrganisation }, () => ask(ofOrganisation));
   }
-
-  /** The caller where it reads: in the team of the key, in another one, or in the organisation. @throws CausewayError TEAM_UNKNOWN, PERMISSION_DENIED */
-  private async readerIn(
-    call: Call,
-    principal: Principal,
-    { scope, team_id }: Pick<Query, 'scope' | 'team_id'>,
-  ): Promise<Principal> {
-    const { organisationId, teamId: own } = principal;
-    if (scope === 'organisation') {
-      if (team_id !== undefined)
-        throw causewayError('REQUEST_INVALID', {
-          problems: 'query: give either team_id or scope=organisation',
-        });
-      authorizeAt(principal, 'audit:read', { organisationId });
-      return principalOfOrganisation(principal);
-    }
-    const teamId = team_id ?? own;
-    if (teamId !== own)
-      await this.bus.request(explainAccess, { principal: actorOf({ ...call, principal }).principal, teamId });
-    authorizeAt(principal, 'audit:read', { organisationId, teamId });
-    return teamId === own ? principal : principalAt(principal, { teamId });
-  }
-}
-
-function filterOf(query: Omit<Query, 'format' | 'after'>): AuditFilter {
-  const { from, to, actor_id: actorId, action, object_type: objectType, object_id: objectId, result } = query;
-  const { address, request_id: requestId, run_id: runId, text } = query;
-  const time = (given: string | undefined): string | undefined =>
-    given === undefined ? undefined : utcTime(given);
-  const all = {
-    from: time(from),
-    to: time(to),
-    actorId,
-    action,
-    objectType,
-    objectId,
-    result,
-    address,
-    requestId,
-    runId,
-    text,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

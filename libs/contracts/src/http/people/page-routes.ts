@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AccessName } from '../../access.js';
 import { ConnectionName } from '../../people/sign-in.js';
-import { Id } from '../id.js';
+import { Id, hyphenated } from '../id.js';
 import { route } from '../route.js';
 
 /** Pages for people, and the addresses between which a browser goes while somebody signs in. Their errors are pages too. */
@@ -23,6 +23,48 @@ export const pageStyleRoute = route('GET', '/pages.css', {
   summary: 'How the pages look.',
   permission: 'public',
   produces: 'text/css',
+});
+
+export const docsPageRoute = route('GET', '/docs', {
+  ...page,
+  summary: 'The reference of the API: every route, by what it is about.',
+  permission: 'public',
+});
+
+export const operationPageRoute = route('GET', '/docs/{operation}', {
+  ...page,
+  summary:
+    'One route: what it needs, takes and answers, with an example. `operation` is its `operationId` in `GET /openapi.json`.',
+  permission: 'public',
+  params: z.object({ operation: z.string().min(1).max(100) }),
+});
+
+const Given = Path.optional();
+const GivenId = Path.overwrite(hyphenated).optional();
+
+export const auditPageRoute = route('GET', '/audit', {
+  ...page,
+  summary:
+    'What was done and refused, as a page: the filters of `GET /api/platform/v1/audit/events` are in its address. `where` is the id of a team, or `organisation`; times are in UTC.',
+  permission: { inPlace: 'audit:read' },
+  // A mistake is shown beside its field, so the page itself checks what is given.
+  query: z.object({
+    where: Given,
+    from: Given,
+    to: Given,
+    actor_id: GivenId,
+    action: Given,
+    object_type: Given,
+    object_id: GivenId,
+    result: Given,
+    address: Given,
+    request_id: GivenId,
+    run_id: GivenId,
+    text: Given,
+    order: Given,
+    after: Given,
+    before: Given,
+  }),
 });
 
 export const signInPageRoute = route('GET', '/sign-in', {

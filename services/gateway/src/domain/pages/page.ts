@@ -1,4 +1,11 @@
 import { type Html, type Part, html } from './html.js';
+import { plainText, shownText } from './shown-text.js';
+
+/** A page that the heading of every page leads to. */
+export interface PageLink {
+  readonly path: string;
+  readonly text: string;
+}
 
 /** A whole page. */
 export interface Page {
@@ -10,6 +17,12 @@ export interface Page {
   readonly csrf?: string | undefined;
   /** The browser goes on to this address by itself. */
   readonly next?: string;
+  /** Other pages, for whoever sees this one. */
+  readonly links?: readonly PageLink[];
+  /** The path of this page. */
+  readonly path?: string;
+  /** It has wide lists, and uses more of a wide window. @default false */
+  readonly isWide?: boolean;
 }
 
 /** Nothing but the page's own style and forms of this site. A page may be shown in no frame. */
@@ -17,7 +30,8 @@ export const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Writes a page. */
-export function pageText({ title, content, name, csrf, next }: Page): string {
+export function pageText(page: Page): string {
+  const { title, content, next, isWide } = page;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -25,7 +39,7 @@ export function pageText({ title, content, name, csrf, next }: Page): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         ${next !== undefined && html`<meta http-equiv="refresh" content="0; url=${next}" />`}
-        <title>${title} · Causeway</title>
+        <title>${plainText(title)} · Causeway</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/pages.css" />
       </head>
@@ -33,21 +47,23 @@ export function pageText({ title, content, name, csrf, next }: Page): string {
         <a class="skip" href="#content">Skip to the content</a>
         <header>
           <a class="home" href="/">Causeway</a>
-          <nav aria-label="Pages">${navigation(name, csrf)}</nav>
+          <nav aria-label="Pages">${navigation(page)}</nav>
         </header>
-        <main id="content">
-          <h1>${title}</h1>
+        <main id="content" ${isWide && html`class="wide"`}>
+          <h1>${shownText(title)}</h1>
           ${content}
         </main>
       </body>
     </html> `.text;
 }
 
-function navigation(name: string | undefined, csrf: string | undefined): Html {
-  if (name === undefined) return html`<a href="/sign-in">Sign in</a>`;
-  return html`<a href="/account">Sessions and keys</a>
-    <span class="who">${name}</span>
-    ${
+function navigation({ name, csrf, links = [], path }: Page): Html {
+  const pages = links.map(
+    (link) =>
+      html`<a href="${link.path}" ${link.path === path && html`aria-current="page"`}>${link.text}</a> `,
+  );
+  if (name === undefined) return html`${pages}<a href="/sign-in">Sign in</a>`;
+  return html`${pages}<span class="who">${shownText(name)}</span> ${
       csrf !== undefined &&
       html`<form method="post" action="/sign-out">${csrfField(csrf)}<button>Sign out</button></form>`
     }`;
@@ -71,7 +87,7 @@ export function pageTable(
       </caption>
       <thead>
         <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+          ${heads.map((head) => (head === '' ? html`<td></td>` : html`<th scope="col">${head}</th>`))}
         </tr>
       </thead>
       <tbody>
@@ -84,7 +100,7 @@ export function pageTable(
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map((cell) => html`<td>${cell}</td>`)}
+              ${row.map((cell) => html`<td>${typeof cell === 'string' ? shownText(cell) : cell}</td>`)}
             </tr> `,
         )}
       </tbody>

@@ -10,6 +10,7 @@ import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { type Html, html } from '../../domain/pages/html.js';
 import { csrfField } from '../../domain/pages/page.js';
+import { shownText } from '../../domain/pages/shown-text.js';
 import { typedPlace } from '../pages/beginning.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
@@ -72,8 +73,8 @@ function question(
 ): Html {
   const lacked = permissions.filter((one) => !principal.permissions.includes(one));
   return html`<p>
-      The program <strong>${client}</strong> asks to act for you, ${principal.name}, in the team where you
-      work now. Afterwards your browser goes to
+      The program <strong>${shownText(client)}</strong> asks to act for you, ${principal.name}, in the team
+      where you work now. Afterwards your browser goes to
       <code>${new URL(redirectUri).origin === 'null' ? redirectUri : new URL(redirectUri).origin}</code>.
       Allow it only if you have just started this program yourself.
     </p>

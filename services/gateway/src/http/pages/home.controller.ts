@@ -1,17 +1,19 @@
+import { holdsSomewhere } from '@causeway/authz';
 import { actorOf, explainAccess, getSelf, homePageRoute, pageStyleRoute } from '@causeway/contracts';
 import type { Principal, RouteInput } from '@causeway/contracts';
-import { isCausewayError } from '@causeway/dag';
 import { Bus, withContext } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import { PAGE_STYLE } from '../../domain/pages/page-style.js';
 import { csrfField, pageTable } from '../../domain/pages/page.js';
-import { Identity, isKeyRefused } from '../../operations/identity.js';
-import { type Call, callerFor } from '../door/call.js';
-import { presentedCredential, presentedSession } from '../door/credential.js';
+import { permissionText } from '../../domain/pages/permission-text.js';
+import { shownText } from '../../domain/pages/shown-text.js';
+import type { Call } from '../door/call.js';
+import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
-import { clearCookie, csrfOf } from '../door/session-cookie.js';
+import { csrfOf } from '../door/session-cookie.js';
 import { sendPage } from './send-page.js';
+import { Visitors } from './visitors.js';
 
 /** How long a browser keeps the pages' style. */
 const STYLE_S = 300;
@@ -21,14 +23,14 @@ const STYLE_S = 300;
 export class HomeController {
   constructor(
     private readonly bus: Bus,
-    private readonly identity: Identity,
+    private readonly visitors: Visitors,
   ) {}
 
   @Serve(homePageRoute)
   async home(_input: RouteInput<typeof homePageRoute>, call: Call): Promise<string> {
-    const principal = await this.findPrincipal(call);
-    if (!principal) return sendPage(call, { title: 'Causeway', content: welcome });
-    return withContext({ principal }, () => this.homeOf({ ...call, ...callerFor(principal) }));
+    const visitor = await this.visitors.find(call);
+    if (!visitor) return sendPage(call, { title: 'Causeway', content: welcome });
+    return withContext({ principal: visitor.principal }, () => this.homeOf(visitor));
   }
 
   @Serve(pageStyleRoute)
@@ -68,18 +70,31 @@ export class HomeController {
       group === undefined ? 'yourself' : `group ${group}`,
     ]);
     const content = html`<p>
-        You are <strong>${self.subject.name}</strong>${self.email !== null && html`, ${self.email}`}, in
-        ${self.organisation.name}${team && html`, and work in team <strong>${team.name}</strong>`}.
+        You are
+        <strong>${shownText(self.subject.name)}</strong>${self.email !== null && html`, ${self.email}`}, in
+        ${self.organisation.name}${team && html`, and work in team <strong>${shownText(team.name)}</strong>`}.
       </p>
       ${!team && html`<p class="bad">You have no role here yet. Somebody who gives roles in your team can give you one, or put you into a group.</p>`}
-      ${chooser} ${pageTable('Your roles', ['role', 'where', 'given to'], roles)}
+      ${chooser}
+      <h2>Where to go next</h2>
+      <ul class="cards">
+        ${nextPages(call.principal).map(
+          ({ path, text, about }) =>
+            html`<li>
+              <a href="${path}">${text}</a>
+              <p>${about}</p>
+            </li>`,
+        )}
+      </ul>
+      <h2>Your access</h2>
+      ${pageTable('Your roles', ['role', 'where', 'given to'], roles)}
       ${
         access &&
         pageTable(
           `What you may do in team ${access.team.name}`,
           ['permission', 'allowed', 'why'],
           access.permissions.map(({ permission, allowed, by }) => [
-            html`<code>${permission}</code>`,
+            html`<code>${permission}</code> <span class="quiet">${permissionText[permission]}</span>`,
             allowed ? html`<span class="good">yes</span>` : 'no',
             by.length === 0
               ? 'no role allows it'
@@ -91,33 +106,38 @@ export class HomeController {
                   .join('; '),
           ]),
         )
-      }
-      <h2>Where to go next</h2>
-      <ul>
-        <li><a href="/account">Your sessions and API keys</a></li>
-        <li><a href="/openapi.json">Every route, as an OpenAPI document</a></li>
-      </ul>`;
+      } `;
     return sendPage(call, { title: `Hello ${self.subject.name}`, content });
-  }
-
-  /** Who is signed in. Whoever is not, or not any more, sees the page for everybody. */
-  private async findPrincipal({ request, reply }: Call): Promise<Principal | undefined> {
-    const credential = presentedCredential(request);
-    if (!credential) return undefined;
-    try {
-      return await this.identity.verify(credential);
-    } catch (error) {
-      if (!isKeyRefused(error)) throw error;
-      if (isCausewayError(error) && error.code === 'SESSION_ENDED') clearCookie(request, reply, 'session');
-      return undefined;
-    }
   }
 }
 
-const welcome = html`<p>Causeway runs AI workflows for the teams of a company.</p>
+/** The pages of use to somebody, with what is there. */
+function nextPages(principal: Principal): { path: string; text: string; about: string }[] {
+  const [reads, writes] = [
+    principal.permissions.includes('key:read'),
+    principal.permissions.includes('key:write'),
+  ];
+  const keys = writes ? ', and make API keys' : reads ? ', and see your API keys' : '';
+  const audit = {
+    path: '/audit',
+    text: 'Audit log',
+    about: 'Search what was done and refused, by whom and from where, and export it.',
+  };
+  return [
+    {
+      path: '/account',
+      text: 'Sessions and keys',
+      about: `See where you are signed in and which programs act for you${keys}.`,
+    },
+    ...(holdsSomewhere(principal, 'audit:read') ? [audit] : []),
+    { path: '/docs', text: 'API', about: 'Every route: what it needs, takes and answers, with an example.' },
+  ];
+}
+
+const welcome = html`<p class="lead">Causeway runs AI workflows for the teams of a company.</p>
   <p><a class="main" href="/sign-in">Sign in</a></p>
   <h2>For programs</h2>
   <p>
-    Send an API key as the header <code>x-api-key</code>.
-    <a href="/openapi.json">Every route, as an OpenAPI document</a>.
+    Send an API key as the header <code>x-api-key</code>. <a href="/docs">Every route, with examples</a>; the
+    same as a document for tools: <a href="/openapi.json">openapi.json</a>.
   </p>`;
