@@ -14,6 +14,7 @@ import { Controller } from '@nestjs/common';
 import { CodeTries } from '../../domain/keys/code-tries.js';
 import { type Html, html } from '../../domain/pages/html.js';
 import { csrfField, shownTime } from '../../domain/pages/page.js';
+import { shownText } from '../../domain/pages/shown-text.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
@@ -57,9 +58,10 @@ export class DeviceController {
       content: html`<p>
         ${
           isAllowed
-            ? html`<strong>${client}</strong> goes on by itself within a few seconds. You can close this page.`
-            : html`<strong>${client}</strong> gets nothing. If you did not start it, somebody else may have
-                wanted you to: tell whoever looks after security in your company.`
+            ? html`<strong>${shownText(client)}</strong> goes on by itself within a few seconds. You can close
+                this page.`
+            : html`<strong>${shownText(client)}</strong> gets nothing. If you did not start it, somebody else
+                may have wanted you to: tell whoever looks after security in your company.`
         }
       </p>`,
     });
@@ -114,7 +116,8 @@ function questionText(
   const { client, userCode, permissions, address, userAgent, askedAt, expiresAt } = question;
   const lacked = permissions.filter((one) => !principal.permissions.includes(one));
   return html`<p>
-      The program <strong>${client}</strong> asks to act for you, ${principal.name}. It shows this code:
+      The program <strong>${shownText(client)}</strong> asks to act for you, ${principal.name}. It shows this
+      code:
     </p>
     <p><code class="key">${userCode}</code></p>
     <dl>
@@ -123,7 +126,7 @@ function questionText(
         ${address ?? 'an unknown address'}${address !== null && (address === here ? ', the address of this browser' : ', not the address of this browser')}
       </dd>
       <dt>It calls itself</dt>
-      <dd>${userAgent ?? 'nothing'}</dd>
+      <dd>${shownText(userAgent ?? 'nothing')}</dd>
       <dt>It asked</dt>
       <dd>${shownTime(askedAt)}; the code is valid until ${shownTime(expiresAt)}</dd>
     </dl>
