@@ -4,6 +4,22 @@ export type { SigningAlgorithm } from './keys/signing-keys.js';
 export { parsePeople, type Person } from './person.js';
 export { MAX_RECORDS } from './protocol/record-store.js';
 export type { RelyingParty } from './relying-party.js';
+export { makeSamlKey, type SamlKey } from './saml/saml-key.js';
+export { readSamlRequest, type SamlRequest } from './saml/saml-request.js';
+export {
+  type SamlContent,
+  type SignatureMethods,
+  type SignedPart,
+  samlResponse,
+  signSaml,
+  usualMethods,
+} from './saml/saml-response.js';
+export {
+  type SamlParty,
+  type SamlProvider,
+  type SamlProviderOptions,
+  startSamlProvider,
+} from './saml/start-saml-provider.js';
 export {
   type IdentityProvider,
   type IdentityProviderOptions,

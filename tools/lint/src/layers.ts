@@ -75,6 +75,8 @@ const serviceImports: readonly string[] = [
 
 /** Further packages that one service may import. */
 const serviceExtras: Readonly<Record<string, readonly string[]>> = {
+  // Its tests sign the answers of SAML providers, good ones and forged ones.
+  'services/auth': ['@causeway/identity-provider'],
   // It sends events to addresses that an organisation chooses, with the same guard as flows have.
   'services/audit': ['@causeway/audit-chain', '@causeway/components/outbound'],
   'services/executor': ['@causeway/components/runtime'],
