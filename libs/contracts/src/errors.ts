@@ -355,6 +355,40 @@ export const errors = {
     retry: 'never',
     message: 'The name {connection} is taken; choose another one.',
   },
+  CONNECTION_OF_OTHER_KIND: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Connection {connection} is of kind {kind}, and this is about {wanted}. A kind is not changed; add another connection for it.',
+  },
+  SAML_OFF: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Signing in by SAML is off. Whoever runs the platform turns it on with CAUSEWAY_SAML=on, for auth.',
+  },
+  SAML_INCOMPLETE: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Connection {connection} lacks {missing}. Give the metadata of the identity provider, or its issuer, signInUrl and certificates.',
+  },
+  METADATA_UNREADABLE: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message: 'This is no metadata of one SAML identity provider that can be used: {problem}.',
+  },
+  CERTIFICATE_UNUSABLE: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Certificate {number} cannot be used: {problem}. Give X.509 certificates with an RSA key of at least 2048 bits, as PEM or base64.',
+  },
   CONNECTION_IN_USE: {
     status: 409,
     level: 'info',
@@ -434,6 +468,13 @@ export const errors = {
     retry: 'never',
     message:
       'This sign-in was not begun in this browser, or longer than {minutes} minutes ago. Begin it again.',
+  },
+  SIGN_IN_NOT_BEGUN: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'This sign-in was not begun in this browser, or longer than {minutes} minutes ago. A sign-in cannot begin at the identity provider; begin it here, at {page}.',
   },
   SIGN_IN_REFUSED: {
     status: 403,

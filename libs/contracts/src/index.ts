@@ -134,8 +134,11 @@ export {
   ConnectionFields,
   ConnectionName,
   Session,
+  OidcConnectionFields,
+  SamlConnectionFields,
   beginSignIn,
   deleteConnection,
+  describeConnection,
   endProviderSessions,
   endSession,
   finishSignIn,
@@ -148,6 +151,7 @@ export {
   testConnection,
   verifySession,
 } from './people/sign-in.js';
+export { NameIdFormat, type SamlCertificate } from './people/saml.js';
 export {
   DataKeyState,
   KeyAnswer,
@@ -453,14 +457,17 @@ export {
   beginSignInRoute,
   chooseTeamRoute,
   docsPageRoute,
+  connectionMetadataRoute,
   endProgramRoute,
   endSessionsRoute,
+  finishSamlSignInRoute,
   finishSignInRoute,
   homePageRoute,
   makeKeyRoute,
   operationPageRoute,
   pageStyleRoute,
   revokeKeyRoute,
+  samlAnswerRoute,
   signInPageRoute,
   signOutRoute,
 } from './http/people/page-routes.js';

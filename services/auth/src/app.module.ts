@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ownVault } from './operations/secrets/own-vault.js';
 import { OpenIdClient } from './clients/openid.client.js';
+import { SamlClient } from './clients/saml/saml.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
 import { PasswordsHandler } from './messages/passwords.handler.js';
@@ -66,6 +67,7 @@ import { PrincipalStore } from './store/principal.store.js';
 import { RoleStore } from './store/role.store.js';
 import { ConnectionStore } from './store/sign-in/connection.store.js';
 import { SessionStore } from './store/sign-in/session.store.js';
+import { UsedAssertionStore } from './store/sign-in/used-assertion.store.js';
 import { Tables } from './store/tables.js';
 import { TeamStore } from './store/team.store.js';
 
@@ -91,6 +93,7 @@ import { TeamStore } from './store/team.store.js';
     GroupStore,
     ConnectionStore,
     SessionStore,
+    UsedAssertionStore,
     PasswordStore,
     InvitationStore,
     ClientStore,
@@ -99,6 +102,7 @@ import { TeamStore } from './store/team.store.js';
     OAuthKeyStore,
     PrincipalStore,
     OpenIdClient,
+    SamlClient,
     Changing,
     BootstrapKey,
     KeyUses,

@@ -51,6 +51,10 @@ export const settings = defineSettings({
     schema: z.coerce.number().int().min(1).max(36_500).default(30),
     description: 'How long it is kept that somebody was signed in, after the session has ended, in days.',
   },
+  saml: {
+    schema: z.enum(['off', 'on']).default('off'),
+    description: 'Whether people can sign in by SAML (on or off), beside OpenID Connect.',
+  },
   accessTokenS: {
     schema: z.coerce.number().int().min(10).max(86_400).default(600),
     description: 'How long an access token of a program is valid, in seconds.',

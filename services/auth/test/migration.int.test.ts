@@ -35,6 +35,30 @@ describe('the migrated schema', () => {
     expect(await prisma.oauthGrant.findMany()).toEqual([]);
     expect(await prisma.oauthToken.findMany()).toEqual([]);
     expect(await prisma.oauthKey.findMany()).toEqual([]);
+    expect(await prisma.connection.findMany()).toEqual([]);
+    expect(await prisma.usedAssertion.findMany()).toEqual([]);
+  });
+
+  it('refuses a connection that has not what its kind needs, or has what another kind needs', async () => {
+    const saml = `sign_in_url = 'https://a.example', certificates = '{x}', name_id_format = 'persistent', name_attribute = 'name', email_attribute = 'email'`;
+    await pool.query(
+      `insert into connection (id, organisation_id, name, label, issuer, client_id, groups_claim) values (gen_random_uuid(), $1, 'c', 'c', 'i', 'c', 'groups')`,
+      [DEFAULT_ORGANISATION_ID],
+    );
+    const change = (text: string) => pool.query(`update connection set ${text} where name = 'c'`);
+    await expect(change(`kind = 'ldap'`)).rejects.toThrow(/connection_kind/);
+    await expect(change(`kind = 'saml'`)).rejects.toThrow(/connection_saml/);
+    await expect(change(saml)).rejects.toThrow(/connection_saml/);
+    await expect(change(`kind = 'saml', ${saml.replace('{x}', '{}')}`)).rejects.toThrow(/connection_saml/);
+    await expect(change(`kind = 'saml', ${saml.replace('persistent', 'transient')}`)).rejects.toThrow(
+      /connection_saml/,
+    );
+    await change(`kind = 'saml', ${saml}`);
+    await expect(change(`client_secret = 'x'`)).rejects.toThrow(/connection_saml/);
+    await pool.query(`delete from connection where name = 'c'`);
+    await expect(
+      pool.query(`insert into used_assertion (id, expires_at) values ('an-id', now())`),
+    ).rejects.toThrow(/used_assertion_id/);
   });
 
   it('refuses a program with an account that it may not have or without a secret that it needs', async () => {

@@ -12,6 +12,7 @@ import { InvitationStore } from '../src/store/passwords/invitation.store.js';
 import { DeviceCodeStore } from '../src/store/oauth/device-code.store.js';
 import { TokenStore } from '../src/store/oauth/token.store.js';
 import { SessionStore } from '../src/store/sign-in/session.store.js';
+import { UsedAssertionStore } from '../src/store/sign-in/used-assertion.store.js';
 import { Tables } from '../src/store/tables.js';
 
 const { urls } = await testDatabase({ services: ['auth'] });
@@ -26,7 +27,17 @@ const retaining = (endedKeyDays = 90, endedSessionDays = 30, endedTokenDays = 7)
   const tokens = new TokenStore(tables, database);
   const invitations = new InvitationStore(tables, database);
   const codes = new DeviceCodeStore(tables, database);
-  return new Retaining(database, new OldKeyStore(database), sessions, invitations, tokens, codes, settings);
+  const assertions = new UsedAssertionStore(database);
+  return new Retaining(
+    database,
+    new OldKeyStore(database),
+    sessions,
+    invitations,
+    tokens,
+    codes,
+    assertions,
+    settings,
+  );
 };
 
 interface Ended {
@@ -81,6 +92,7 @@ it('removes only keys that were revoked or expired long enough ago', async () =>
     { kind: 'ended sessions' },
     { kind: 'expired invitations' },
     { kind: 'expired device codes' },
+    { kind: 'used assertions' },
     { kind: 'ended tokens' },
     { kind: 'ended grants of programs' },
   ]);
@@ -95,6 +107,22 @@ it('removes a key after the keys that were made with it, all in one round', asyn
   for (let depth = 0; depth < 5; depth++) madeBy = await aKey({ revokedDays: 100, madeBy });
   await retaining().round();
   expect(await left()).toEqual([]);
+});
+
+it('removes used assertions a day after their sign-ins expired', async () => {
+  const used = (id: string, expiredDays: number): Promise<unknown> =>
+    pool.query(
+      `INSERT INTO used_assertion (id, expires_at) VALUES ($1, now() - make_interval(secs => $2 * 86400.0))`,
+      [id.repeat(64), expiredDays],
+    );
+  await used('a', 1.1);
+  await used('b', 0.9);
+  await used('c', -1);
+  const planned = (await retaining().plan()).kinds.find(({ kind }) => kind === 'used assertions');
+  expect(planned).toMatchObject({ rows: 1, keepDays: 1 });
+  await retaining().round();
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM used_assertion ORDER BY id');
+  expect(rows.map(({ id }) => id[0])).toEqual(['b', 'c']);
 });
 
 it('removes sessions whose last possible moment is long enough ago', async () => {
@@ -119,6 +147,7 @@ it('removes sessions whose last possible moment is long enough ago', async () =>
   expect((await retaining().plan()).kinds).toMatchObject([
     {},
     { kind: 'ended sessions', setting: 'CAUSEWAY_ENDED_SESSION_DAYS', keepDays: 30, rows: 1 },
+    {},
     {},
     {},
     {},
@@ -182,6 +211,7 @@ it('removes device codes, tokens and grants that expired long enough ago, and a 
     {},
     {},
     { kind: 'expired device codes', keepDays: 1, rows: 1 },
+    {},
     { kind: 'ended tokens', setting: 'CAUSEWAY_ENDED_TOKEN_DAYS', keepDays: 7, rows: 2 },
     { kind: 'ended grants of programs', rows: 2 },
   ]);

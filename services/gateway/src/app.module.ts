@@ -20,6 +20,7 @@ import { AuditPageController } from './http/pages/audit-page.controller.js';
 import { DocsController } from './http/pages/docs.controller.js';
 import { Visitors } from './http/pages/visitors.js';
 import { HomeController } from './http/pages/home.controller.js';
+import { SamlController } from './http/pages/saml.controller.js';
 import { SignInController } from './http/pages/sign-in.controller.js';
 import { PasswordController } from './http/pages/password.controller.js';
 import { LangflowSignInController } from './http/people/langflow-sign-in.controller.js';
@@ -82,6 +83,7 @@ import { Submitting } from './operations/submitting.js';
     AuditPageController,
     DocsController,
     SignInController,
+    SamlController,
     AccountController,
     FilesController,
     MessagesController,

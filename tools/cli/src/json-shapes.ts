@@ -81,10 +81,10 @@ const shapes: Readonly<Record<string, string>> = {
   'groups add': '{group, userId, isMember}',
   'groups remove': '{group, userId, isMember}',
   'sso list':
-    '[{id, name, label, kind, issuer, clientId, hasSecret, scopes, groupsClaim, domains, createdAt, disabledAt}]',
-  'sso add':
-    '{id, name, label, kind, issuer, clientId, hasSecret, scopes, groupsClaim, domains, createdAt, disabledAt}',
-  'sso test': '{issuer, authorizationEndpoint, keys, pkce, endsSessions}',
+    '[{id, name, label, kind: "oidc", issuer, clientId, hasSecret, scopes, groupsClaim, domains, createdAt, disabledAt}], or of kind "saml" with signInUrl, certificates: [{fingerprint, expiresAt}], nameIdFormat and attributes: {name, email, groups} in place of hasSecret, scopes and groupsClaim',
+  'sso add': 'one connection as in: sso list',
+  'sso test':
+    '{issuer, authorizationEndpoint, keys, pkce, endsSessions}, for SAML with certificates: [{fingerprint, expiresAt}]',
   'sso disable': '{id, name, …, disabledAt}',
   'sso enable': '{id, name, …, disabledAt}',
   'sso remove': '{deleted: name}',

@@ -24,6 +24,7 @@ import { randomActStories } from './stories/random-acts.js';
 import { revocationStories } from './stories/revocation.js';
 import { routeMatrixStories } from './stories/route-matrix.js';
 import { runningStories } from './stories/running.js';
+import { samlStories } from './stories/saml.js';
 import { secretStories } from './stories/secrets.js';
 import { senderStories } from './stories/senders.js';
 import { signInStories } from './stories/sign-in.js';
@@ -46,7 +47,7 @@ const [listed, other] = [await startSite(), await startSite()];
 const masters = masterKeyFile();
 const stack = await startStack({
   environment: {
-    auth: masters.environment,
+    auth: { ...masters.environment, CAUSEWAY_SAML: 'on' },
     gateway: { CAUSEWAY_CORS_ORIGINS: listed.url },
     executor: {
       CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1',
@@ -77,6 +78,7 @@ randomActStories(stack);
 senderStories(stack);
 signInStories(stack);
 pageStories(stack);
+samlStories(stack);
 oauthStories(stack);
 deviceStories(stack);
 applyStories(stack);

@@ -4,29 +4,44 @@ import { absentNulls } from './nulls.js';
 import { routes } from './routes.js';
 import { RunRequest } from './shapes.js';
 
-/** The members of a route's body that may be left out. */
-function optionalMembers(body: z.ZodType): string[] {
-  const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as {
-    properties?: object;
-    required?: string[];
-  };
-  return Object.keys(schema.properties ?? {}).filter((name) => !schema.required?.includes(name));
+interface Shape {
+  readonly properties?: Readonly<Record<string, { readonly const?: unknown }>>;
+  readonly required?: readonly string[];
+  readonly oneOf?: readonly Shape[];
+}
+
+/** The members of a route's body that may be left out, each with those that say of which kind the body is. */
+function optionalMembers(body: z.ZodType): { name: string; kind: object }[] {
+  const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Shape;
+  return (schema.oneOf ?? [schema]).flatMap(({ properties = {}, required = [] }) => {
+    const entries = Object.entries(properties);
+    const kind = Object.fromEntries(
+      entries
+        .filter(([, { const: only }]) => only !== undefined)
+        .map(([name, { const: only }]) => [name, only]),
+    );
+    return entries.filter(([name]) => !required.includes(name)).map(([name]) => ({ name, kind }));
+  });
 }
 
 const members = routes.flatMap(({ method, path, body }) =>
-  body ? optionalMembers(body).map((name) => [`${method} ${path}`, name, body] as const) : [],
+  body ? optionalMembers(body).map((member) => ({ route: `${method} ${path}`, ...member, body })) : [],
 );
 
 it('checks every route', () => {
-  const names = members.map(([route, name]) => `${route} ${name}`);
-  for (const name of ['POST /api/v1/run/{flow} input_type', 'PATCH /api/v1/flows/{flowId} description'])
+  const names = members.map(({ route, name }) => `${route} ${name}`);
+  for (const name of [
+    'POST /api/v1/run/{flow} input_type',
+    'PATCH /api/v1/flows/{flowId} description',
+    'PUT /api/platform/v1/connections/{connection} metadata',
+  ])
     expect(names).toContain(name);
 });
 
-test.each(members)('%s treats null for %s as if it were absent', (_route, name, body) => {
+test.each(members)('$route treats null for $name as if it were absent', ({ name, kind, body }) => {
   const problems = (value: object) =>
     (body.safeParse(value).error?.issues ?? []).filter((issue) => issue.path[0] === name);
-  expect(problems({ [name]: null })).toEqual([]);
+  expect(problems({ ...kind, [name]: null })).toEqual([]);
 });
 
 describe('a run', () => {

@@ -4,13 +4,15 @@ import { z } from 'zod';
 /**
  * Treats a null in a body as if its member were absent: typed clients send a null for every optional member that is not
  * set. A null is kept where the member's schema accepts it, because it has a meaning there; a required member cannot be
- * null.
+ * null. Of several shapes, one that accepts a null keeps it.
  */
-export function absentNulls<T extends z.ZodObject>(schema: T): T {
+export function absentNulls<T extends z.ZodObject | z.ZodDiscriminatedUnion>(schema: T): T {
+  const shapes =
+    schema instanceof z.ZodObject ? [schema] : schema.options.filter((one) => one instanceof z.ZodObject);
+  const members = shapes.flatMap(({ shape }) => Object.entries(shape));
+  const kept = new Set(members.filter(([, member]) => takes(member, null)).map(([name]) => name));
   const optional = new Set(
-    Object.entries(schema.shape)
-      .filter(([, member]) => takes(member, undefined) && !takes(member, null))
-      .map(([name]) => name),
+    members.filter(([name, member]) => takes(member, undefined) && !kept.has(name)).map(([name]) => name),
   );
   const drop = (body: unknown): unknown => {
     if (!isPlainObject(body)) return body ?? {};

@@ -76,7 +76,8 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
 ): Route<P, Q, B, R> {
   const { body } = rest;
   // The wrapped schema has the same input and output as the declared one.
-  const wrapped = body instanceof z.ZodObject ? { body: absentNulls(body) as unknown as B } : {};
+  const isWrapped = body instanceof z.ZodObject || body instanceof z.ZodDiscriminatedUnion;
+  const wrapped = isWrapped ? { body: absentNulls(body) as unknown as B } : {};
   return { status: 200, bodyKind: 'json', ...rest, ...wrapped, method, path };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AccessName as Name } from '../access.js';
 import { Permission } from '../tenancy.js';
 import { ClaimValue } from './people.js';
-import { ConnectionFields, ConnectionName } from './sign-in.js';
+import { OidcConnectionFields, SamlConnectionFields, ConnectionName } from './sign-in.js';
 
 /** An organisation as a file that can be kept in Git. `npx causeway apply` makes the organisation match it. */
 
@@ -72,13 +72,20 @@ export const OrganisationFile = z.strictObject({
     .describe('Custom roles; those that are built in are not listed.'),
   connections: z
     .array(
-      z.strictObject({
-        name: ConnectionName,
-        ...ConnectionFields.shape,
-        secret: SecretReference.nullable()
-          .optional()
-          .describe('The secret of the client, as ${env:NAME} or file:PATH; null: it has none.'),
-      }),
+      z.discriminatedUnion('kind', [
+        z.strictObject({
+          name: ConnectionName,
+          ...OidcConnectionFields.shape,
+          secret: SecretReference.nullable()
+            .optional()
+            .describe('The secret of the client, as ${env:NAME} or file:PATH; null: it has none.'),
+        }),
+        z.strictObject({
+          name: ConnectionName,
+          // What a provider says of itself elsewhere is no part of a file whose plan is to be read.
+          ...SamlConnectionFields.omit({ metadata: true, metadataUrl: true }).shape,
+        }),
+      ]),
     )
     .max(50)
     .optional(),

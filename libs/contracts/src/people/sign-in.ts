@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { live, request } from '../contract.js';
 import { PageRequest, Principal } from '../tenancy.js';
+import { SamlCertificate, SamlResponse, samlDescription, samlFields, samlShape } from './saml.js';
 
 const Actor = z.object({ principal: Principal, requestId: z.string() });
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -39,12 +40,24 @@ export const Domain = z
     error: 'must be a domain such as example.com',
   });
 
-/** What an owner says of an identity provider. */
-export const ConnectionFields = z.object({
+const Label = z.string().trim().min(1).max(100).refine(clean, { error: NOT_A_TEXT });
+const ClientId = z.string().min(1).max(500).refine(clean, { error: NOT_A_TEXT });
+
+/** What both kinds of connections have. */
+const commonFields = {
   /** What people read when they choose it. @default the name */
-  label: z.string().trim().min(1).max(100).refine(clean, { error: NOT_A_TEXT }).optional(),
+  label: Label.optional(),
+  /** Of the e-mail addresses of people who sign in there. */
+  domains: z.array(Domain).max(50).optional(),
+  disabled: z.boolean().optional(),
+};
+
+/** What an owner says of an OpenID Connect provider. */
+export const OidcConnectionFields = z.object({
+  kind: z.literal('oidc').optional(),
+  ...commonFields,
   issuer: Issuer,
-  clientId: z.string().min(1).max(500).refine(clean, { error: NOT_A_TEXT }),
+  clientId: ClientId,
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, { error: 'is no scope' }))
     .max(20)
@@ -54,26 +67,42 @@ export const ConnectionFields = z.object({
     .string()
     .regex(/^[^.\s]{1,100}(\.[^.\s]{1,100}){0,9}$/, { error: 'must be names separated by dots' })
     .optional(),
-  /** Of the e-mail addresses of people who sign in there. */
-  domains: z.array(Domain).max(50).optional(),
-  disabled: z.boolean().optional(),
 });
 
-/** A connection to an identity provider, without its secret. */
-export const Connection = z.object({
+/** What an owner says of a SAML identity provider. What is not given stays as it is. */
+export const SamlConnectionFields = z.object({
+  ...samlFields,
+  ...commonFields,
+  /** What the identity provider calls Causeway. @default the address of the connection’s metadata */
+  clientId: ClientId.optional(),
+});
+
+/** What an owner says of an identity provider. */
+export const ConnectionFields = z.discriminatedUnion('kind', [OidcConnectionFields, SamlConnectionFields]);
+
+const commonShape = {
   id: z.uuid(),
   name: z.string(),
   label: z.string(),
-  kind: z.enum(['oidc']),
   issuer: z.string(),
+  /** What the identity provider calls Causeway. */
   clientId: z.string(),
-  hasSecret: z.boolean(),
-  scopes: z.array(z.string()),
-  groupsClaim: z.string(),
   domains: z.array(z.string()),
   createdAt: z.iso.datetime(),
   disabledAt: z.iso.datetime().nullable(),
-});
+};
+
+/** A connection to an identity provider, without its secret. */
+export const Connection = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('oidc'),
+    ...commonShape,
+    hasSecret: z.boolean(),
+    scopes: z.array(z.string()),
+    groupsClaim: z.string(),
+  }),
+  z.object({ kind: z.literal('saml'), ...commonShape, ...samlShape }),
+]);
 export type Connection = z.infer<typeof Connection>;
 
 /** A session without its token. */
@@ -100,7 +129,8 @@ export const listConnections = request('req.auth.connection.list.v1', {
  * Makes a connection or changes one. Whoever says who signs in may become anybody, so it needs every permission in the organisation.
  * A secret that is not given stays; `null` removes it.
  *
- * @throws CausewayError PERMISSION_DENIED, CONNECTION_TAKEN, DOMAIN_TAKEN, LIMIT_REACHED
+ * @throws CausewayError PERMISSION_DENIED, CONNECTION_TAKEN, CONNECTION_OF_OTHER_KIND, DOMAIN_TAKEN, LIMIT_REACHED, SAML_OFF, SAML_INCOMPLETE,
+ *   CERTIFICATE_UNUSABLE, METADATA_UNREADABLE, PROVIDER_UNUSABLE
  */
 export const putConnection = request('req.auth.connection.put.v1', {
   input: Actor.extend({
@@ -108,8 +138,11 @@ export const putConnection = request('req.auth.connection.put.v1', {
     fields: ConnectionFields,
     /** Sealed by the gateway. */
     sealedSecret: z.string().max(5_000).nullable().optional(),
+    /** What a SAML provider calls Causeway if nothing else is said: the address of the connection’s metadata. */
+    metadataUrl: z.url().max(1_000).optional(),
   }),
   reply: Connection,
+  timeoutMs: 15_000,
 });
 
 /** Removes a connection that has no groups any more. Its sessions end. @throws CausewayError PERMISSION_DENIED, CONNECTION_UNKNOWN, CONNECTION_IN_USE */
@@ -118,7 +151,12 @@ export const deleteConnection = request('req.auth.connection.delete.v1', {
   reply: z.object({}),
 });
 
-/** Reads what the identity provider says of itself, anew. @throws CausewayError PERMISSION_DENIED, CONNECTION_UNKNOWN, PROVIDER_UNUSABLE */
+/**
+ * Reads what the identity provider says of itself, anew. A SAML provider is not asked: its certificates and its sign-in address are in the
+ * connection, and whether a sign-in can begin with them is tried.
+ *
+ * @throws CausewayError PERMISSION_DENIED, CONNECTION_UNKNOWN, PROVIDER_UNUSABLE, SAML_OFF
+ */
 export const testConnection = request('req.auth.connection.test.v1', {
   input: z.object({ principal: Principal, name: ConnectionName }),
   reply: z.object({
@@ -128,8 +166,21 @@ export const testConnection = request('req.auth.connection.test.v1', {
     /** Whether it takes PKCE, and ends its session when somebody signs out here. */
     pkce: z.boolean(),
     endsSessions: z.boolean(),
+    /** Those of a SAML provider. */
+    certificates: z.array(SamlCertificate).optional(),
   }),
   timeoutMs: 15_000,
+});
+
+/** What a SAML provider has to know of a connection. @throws CausewayError CONNECTION_UNKNOWN, CONNECTION_OF_OTHER_KIND, SAML_OFF */
+export const describeConnection = request('req.auth.connection.describe.v1', {
+  gatewayActsFor: 'itself',
+  input: z.object({
+    connection: z.string().max(50),
+    /** The address to which the identity provider sends its answer. */
+    callbackUrl: z.url().max(1_000),
+  }),
+  reply: samlDescription,
 });
 
 /** The connections by which anybody may sign in; with an e-mail address, the one of its domain. */
@@ -162,7 +213,7 @@ export const beginSignIn = request('req.auth.sign-in.begin.v1', {
  * Finishes a sign-in: makes the person if they are new, sets the groups that the identity provider names, and begins a session with the
  * token that has this hash.
  *
- * @throws CausewayError CONNECTION_UNKNOWN, SIGN_IN_EXPIRED, SIGN_IN_REFUSED, PROVIDER_UNUSABLE, USER_DISABLED, LIMIT_REACHED
+ * @throws CausewayError CONNECTION_UNKNOWN, SIGN_IN_EXPIRED, SIGN_IN_REFUSED, PROVIDER_UNUSABLE, USER_DISABLED, LIMIT_REACHED, SAML_OFF
  */
 export const finishSignIn = request('req.auth.sign-in.finish.v1', {
   gatewayActsFor: 'itself',
@@ -171,6 +222,8 @@ export const finishSignIn = request('req.auth.sign-in.finish.v1', {
     ticket: z.string().max(8_000),
     /** The address with which the browser came back, with its query. */
     currentUrl: z.url().max(16_000),
+    /** The form field with the answer of a SAML provider: XML in base64. */
+    samlResponse: SamlResponse.optional(),
     tokenHash: Hash,
     /** Hash of the token of the session that the same browser has until now: it ends. */
     formerHash: Hash.optional(),

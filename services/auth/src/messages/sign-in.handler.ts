@@ -1,6 +1,7 @@
 import {
   beginSignIn,
   deleteConnection,
+  describeConnection,
   endProviderSessions,
   endSession,
   finishSignIn,
@@ -52,6 +53,11 @@ export class SignInHandler {
     return this.connections.test(input);
   }
 
+  @Handles(describeConnection)
+  describe(input: InputOf<typeof describeConnection>): Promise<ReplyOf<typeof describeConnection>> {
+    return this.connections.describe(input);
+  }
+
   @Handles(offerConnections)
   offer(input: InputOf<typeof offerConnections>): Promise<ReplyOf<typeof offerConnections>> {
     return this.signingIn.offer(input);
@@ -62,7 +68,7 @@ export class SignInHandler {
     return this.signingIn.begin(input);
   }
 
-  /** A second time it is refused: the identity provider takes each code once. */
+  /** A second time it is refused: the identity provider takes each code once, and each assertion is used once. */
   @Handles(finishSignIn)
   finish(input: InputOf<typeof finishSignIn>): Promise<ReplyOf<typeof finishSignIn>> {
     return this.signingIn.finish(input);

@@ -6,6 +6,7 @@ import { InvitationStore } from '../store/passwords/invitation.store.js';
 import { DeviceCodeStore } from '../store/oauth/device-code.store.js';
 import { TokenStore } from '../store/oauth/token.store.js';
 import { SessionStore } from '../store/sign-in/session.store.js';
+import { UsedAssertionStore } from '../store/sign-in/used-assertion.store.js';
 
 /** Removes keys, sessions and tokens that ended long ago. The audit log still says who made and ended them. */
 @Injectable()
@@ -17,6 +18,7 @@ export class Retaining extends RetentionService {
     private readonly invitations: InvitationStore,
     private readonly tokens: TokenStore,
     private readonly codes: DeviceCodeStore,
+    private readonly assertions: UsedAssertionStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
@@ -63,6 +65,15 @@ export class Retaining extends RetentionService {
           return { rows, isMore: rows === atMost };
         },
         measure: () => this.codes.measure(1),
+      },
+      {
+        kind: 'used assertions',
+        keepDays: 1,
+        remove: async (transaction, atMost) => {
+          const rows = await this.assertions.deleteExpired(transaction, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.assertions.measure(),
       },
       {
         kind: 'ended tokens',

@@ -9,6 +9,7 @@ export const bounds = {
   Password: { because: 'at most one of a person' },
   Invitation: { leavesWith: 'expired invitations' },
   Connection: { because: 'at most 50 in an organisation' },
+  UsedAssertion: { leavesWith: 'used assertions' },
   Identity: { because: 'one per person and identity provider of an organisation' },
   Group: { because: 'at most 1,000 in an organisation' },
   GroupMember: { because: 'at most 200 of a person' },

@@ -15,6 +15,8 @@ export interface Refused {
   readonly caller: Caller;
   readonly userAgent?: string | undefined;
   readonly object: AuditEvent['object'];
+  /** What the code does not say. */
+  readonly reason?: string;
 }
 
 /** Reports every refused request to the audit log: soon, in acknowledged batches, with many alike counted as one event. */
@@ -89,7 +91,7 @@ function ofAnybody(event: AuditEvent): { key: string; sample: AuditEvent } {
   return { key: [event.code, event.organisationId, event.teamId, actor.kind].join(' '), sample };
 }
 
-function eventOf(code: string, { caller, userAgent, object }: Refused): AuditEvent {
+function eventOf(code: string, { caller, userAgent, object, reason }: Refused): AuditEvent {
   const { principal, tenant, requestId, address } = caller;
   return auditEvent({
     id: newId(),
@@ -103,5 +105,6 @@ function eventOf(code: string, { caller, userAgent, object }: Refused): AuditEve
     code,
     from: { address, userAgent: userAgent?.slice(0, 500) },
     requestId,
+    detail: reason === undefined ? undefined : { reason },
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccessName } from '../../access.js';
+import { SamlResponse } from '../../people/saml.js';
 import { ConnectionName } from '../../people/sign-in.js';
 import { Id, hyphenated } from '../id.js';
 import { route } from '../route.js';
@@ -89,6 +90,35 @@ export const finishSignInRoute = route('GET', '/sign-in/{connection}/callback', 
   summary: 'Where the identity provider sends the browser back to.',
   permission: 'public',
   params: ByName,
+  status: 303,
+});
+
+export const connectionMetadataRoute = route('GET', '/sign-in/{connection}/metadata', {
+  summary: 'What a SAML identity provider has to know of a connection: SAML 2.0 metadata.',
+  permission: 'public',
+  params: ByName,
+  produces: 'application/samlmetadata+xml',
+});
+
+const samlAnswer = z.object({ SAMLResponse: SamlResponse, RelayState: z.string().max(2_000).optional() });
+
+export const samlAnswerRoute = route('POST', '/sign-in/{connection}/callback', {
+  ...page,
+  summary:
+    'Where the browser brings the answer of a SAML identity provider: a page that sends it on from this site, for only then does the browser prove that it began the sign-in.',
+  permission: 'public',
+  params: ByName,
+  bodyKind: 'form',
+  body: samlAnswer,
+});
+
+export const finishSamlSignInRoute = route('POST', '/sign-in/{connection}/finish', {
+  ...page,
+  summary: 'Where that page sends the answer of a SAML identity provider.',
+  permission: 'public',
+  params: ByName,
+  bodyKind: 'form',
+  body: samlAnswer,
   status: 303,
 });
 

@@ -3,8 +3,9 @@ import { AccessName as Name } from '../../access.js';
 import { ClaimValue, Group, User, getSelf } from '../../people/people.js';
 import {
   Connection,
-  ConnectionFields,
   ConnectionName,
+  OidcConnectionFields,
+  SamlConnectionFields,
   Session,
   testConnection,
 } from '../../people/sign-in.js';
@@ -113,12 +114,15 @@ export const listConnectionsRoute = route('GET', '/api/platform/v1/connections',
 
 export const putConnectionRoute = route('PUT', '/api/platform/v1/connections/{connection}', {
   summary:
-    'Makes a connection to an OpenID Connect provider, or changes one. What is not given stays as it is; a `clientSecret` of null removes it. `domains` are those of the e-mail addresses of people who sign in there. The address to register there is `/sign-in/{connection}/callback` of this site. Needs every permission in the organisation.',
+    'Makes a connection to an identity provider, or changes one. What is not given stays as it is; a `clientSecret` of null removes it. `domains` are those of the e-mail addresses of people who sign in there. The address to register there is `/sign-in/{connection}/callback` of this site. A `kind` of `saml` is a SAML 2.0 provider: give its `metadata`, or `issuer`, `signInUrl` and `certificates`; it reads at `/sign-in/{connection}/metadata` what it has to know. The kind cannot be changed. Needs every permission in the organisation.',
   permission: organisation,
   params: ByName,
-  body: ConnectionFields.extend({
-    clientSecret: z.string().min(1).max(2_000).nullable().optional(),
-  }).strict(),
+  body: z.discriminatedUnion('kind', [
+    OidcConnectionFields.extend({
+      clientSecret: z.string().min(1).max(2_000).nullable().optional(),
+    }).strict(),
+    SamlConnectionFields.strict(),
+  ]),
   reply: Connection,
 });
 
@@ -131,7 +135,8 @@ export const deleteConnectionRoute = route('DELETE', '/api/platform/v1/connectio
 });
 
 export const testConnectionRoute = route('POST', '/api/platform/v1/connections/{connection}/test', {
-  summary: 'Asks the identity provider what it says of itself. Needs organisation:write.',
+  summary:
+    'Asks the identity provider what it says of itself; for a SAML provider, tries whether a sign-in can begin. Needs organisation:write.',
   permission: organisation,
   params: ByName,
   reply: testConnection.reply,

@@ -2,6 +2,7 @@ import { authorizeAt } from '@causeway/authz';
 import { causewayError, permissions } from '@causeway/contracts';
 import type { InputOf, Organisation, getOrganisation, updateOrganisation } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
+import { SamlClient } from '../../clients/saml/saml.client.js';
 import type { EndedSession } from '../../store/sign-in/session.store.js';
 import { Tables, type Writes } from '../../store/tables.js';
 import { accessEvent } from '../access-event.js';
@@ -16,6 +17,7 @@ export class Organisations {
     private readonly changing: Changing,
     private readonly tables: Tables,
     private readonly sessions: Sessions,
+    private readonly saml: SamlClient,
   ) {}
 
   async get({ principal }: InputOf<typeof getOrganisation>): Promise<Organisation> {
@@ -58,7 +60,8 @@ export class Organisations {
 
   /** Ends the sessions that began with a password, except those of break-glass administrators. */
   private async enforce(writes: Writes, organisationId: string): Promise<EndedSession[]> {
-    const connections = await writes.connection.count({ where: { organisationId, disabledAt: null } });
+    const usable = { disabledAt: null, ...(!this.saml.isOn && { kind: 'oidc' }) };
+    const connections = await writes.connection.count({ where: { organisationId, ...usable } });
     if (connections === 0) throw causewayError('SSO_WITHOUT_CONNECTION', {});
     const people = await writes.password.findMany({
       where: { isBreakGlass: false, user: { organisationId } },

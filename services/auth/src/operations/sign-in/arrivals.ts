@@ -2,11 +2,12 @@ import { auditEvent, causewayError } from '@causeway/contracts';
 import type { AuditEvent, InputOf, User, finishSignIn } from '@causeway/contracts';
 import { SealedKind, Vault, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { SignedIn } from '../../clients/openid.client.js';
-import { type NamedGroups, groupsOf, shownAs } from '../../domain/provider-claims.js';
+import type { Arriving } from '../../domain/arriving.js';
+import type { NamedGroups } from '../../domain/provider-claims.js';
 import { GroupStore } from '../../store/people/group.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import type { StoredConnection } from '../../store/sign-in/connection.store.js';
+import { UsedAssertionStore } from '../../store/sign-in/used-assertion.store.js';
 import { Sessions } from './sessions.js';
 
 /** From where somebody signs in, and the hash of the token that they get. */
@@ -31,6 +32,7 @@ export class Arrivals {
   constructor(
     private readonly users: UserStore,
     private readonly groups: GroupStore,
+    private readonly used: UsedAssertionStore,
     private readonly sessions: Sessions,
     private readonly vault: Vault,
   ) {}
@@ -40,25 +42,19 @@ export class Arrivals {
    * only some of the groups, they stay as they are: nobody gets more by it.
    *
    * @returns  when the session expires
-   * @throws   CausewayError USER_DISABLED, LIMIT_REACHED
+   * @throws   CausewayError SIGN_IN_REFUSED, USER_DISABLED, LIMIT_REACHED
    */
-  async add(connection: StoredConnection, who: SignedIn, from: From): Promise<Date> {
-    const { organisationId, groupsClaim } = connection;
-    const named = groupsOf(groupsClaim, who.idClaims, who.userInfo);
-    const identity = {
-      issuer: who.issuer,
-      subject: who.subject,
-      ...shownAs(who.subject, who.idClaims, who.userInfo),
-    };
+  async add(connection: StoredConnection, who: Arriving, from: From): Promise<Date> {
+    const { organisationId } = connection;
+    const { groups: named, once } = who;
     const place = { organisationId, kind: SealedKind.session, id: from.tokenHash };
-    const idToken = await this.vault.seal(who.idToken, place);
+    const idToken = who.idToken === undefined ? null : await this.vault.seal(who.idToken, place);
     return this.sessions.telling(organisationId, async (writes) => {
-      const { user, teamId, isNew } = await this.users.signIn(
-        writes,
-        organisationId,
-        connection.id,
-        identity,
-      );
+      if (once && !(await this.used.use(writes, once)))
+        throw causewayError('SIGN_IN_REFUSED', {
+          problem: 'somebody has signed in with the same assertion before',
+        });
+      const { user, teamId, isNew } = await this.users.signIn(writes, organisationId, connection.id, who);
       if (user.disabledAt !== null) throw causewayError('USER_DISABLED', { name: user.name });
       const { joined, left } =
         named.kind === 'named'
@@ -82,7 +78,7 @@ export class Arrivals {
           address: from.address ?? null,
           userAgent: from.userAgent?.replaceAll('\u0000', '\uFFFD').toWellFormed() ?? null,
         },
-        { ...from, name: user.name },
+        { ...from, name: user.name, endsAt: who.endsAt },
       );
       const about = eventsOf(connection, from, { user, teamId, isNew, named, joined, left, sessionId });
       const isChanged = joined.length > 0 || left.length > 0;

@@ -64,10 +64,16 @@ export class Sessions {
   async begin(
     writes: Writes,
     session: NewSession,
-    by: { readonly name: string; readonly formerHash?: string | undefined; readonly requestId: string },
+    by: {
+      readonly name: string;
+      readonly formerHash?: string | undefined;
+      readonly requestId: string;
+      /** When it ends at the latest, if the provider says so. */
+      readonly endsAt?: Date | undefined;
+    },
   ): Promise<Awaited<ReturnType<SessionStore['begin']>> & { readonly events: readonly AuditEvent[] }> {
-    const { name, formerHash, requestId } = by;
-    const begun = await this.store.begin(writes, session);
+    const { name, formerHash, requestId, endsAt } = by;
+    const begun = await this.store.begin(writes, session, endsAt);
     if (formerHash === undefined) return { ...begun, events: [] };
     const former = await this.store.end(writes, await this.store.usable(writes, { tokenHash: formerHash }));
     const actor = { kind: 'user' as const, id: session.userId, name, sessionId: begun.id };

@@ -3,7 +3,6 @@ import type { InputOf, ReplyOf, beginSignIn, finishSignIn, offerConnections } fr
 import { isCausewayError } from '@causeway/dag';
 import { SealedKind, type SealedPlace, Vault } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { OpenIdClient } from '../../clients/openid.client.js';
 import { SIGN_IN_MINUTES, type Ticket, readTicket } from '../../domain/ticket.js';
 import { ConnectionStore, type StoredConnection } from '../../store/sign-in/connection.store.js';
 import { Arrivals } from './arrivals.js';
@@ -15,7 +14,6 @@ export class SigningIn {
   constructor(
     private readonly connections: ConnectionStore,
     private readonly providers: Providers,
-    private readonly client: OpenIdClient,
     private readonly arrivals: Arrivals,
     private readonly vault: Vault,
   ) {}
@@ -24,13 +22,17 @@ export class SigningIn {
   async offer({ email }: InputOf<typeof offerConnections>): Promise<ReplyOf<typeof offerConnections>> {
     const domain = email === undefined ? undefined : email.slice(email.lastIndexOf('@') + 1).toLowerCase();
     const items = await this.connections.offered(domain);
-    return { items: items.map(({ name, label }) => ({ name, label })) };
+    return {
+      items: items
+        .filter((connection) => this.providers.isUsable(connection))
+        .map(({ name, label }) => ({ name, label })),
+    };
   }
 
   async begin(input: InputOf<typeof beginSignIn>): Promise<ReplyOf<typeof beginSignIn>> {
     const { callbackUrl, email } = input;
     const connection = await this.get(input.connection);
-    const { url, noted } = await this.client.begin(await this.providers.of(connection), callbackUrl, email);
+    const { url, noted } = await this.providers.begin(connection, callbackUrl, email);
     const ticket: Ticket = {
       connectionId: connection.id,
       callbackUrl,
@@ -46,11 +48,9 @@ export class SigningIn {
     const ticket = await this.open(input.ticket, connection);
     if (ticket?.connectionId !== connection.id)
       throw causewayError('SIGN_IN_EXPIRED', { minutes: SIGN_IN_MINUTES });
-    const { callbackUrl, noted, returnTo } = ticket;
-    const provider = await this.providers.of(connection);
-    const who = await this.client.finish(provider, callbackUrl, input.currentUrl, noted);
+    const who = await this.providers.finish(connection, ticket, input);
     const expiresAt = await this.arrivals.add(connection, who, input);
-    return { returnTo, expiresAt: expiresAt.toISOString() };
+    return { returnTo: ticket.returnTo, expiresAt: expiresAt.toISOString() };
   }
 
   private async open(sealed: string, connection: StoredConnection): Promise<Ticket | undefined> {

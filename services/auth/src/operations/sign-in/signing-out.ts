@@ -2,7 +2,6 @@ import { causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, endProviderSessions, endSession } from '@causeway/contracts';
 import { SealedKind, Vault, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { OpenIdClient } from '../../clients/openid.client.js';
 import { checkNoToken } from '../../domain/check-no-token.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
 import type { EndedSession } from '../../store/sign-in/session.store.js';
@@ -19,7 +18,6 @@ export class SigningOut {
     private readonly store: SessionStore,
     private readonly connections: ConnectionStore,
     private readonly providers: Providers,
-    private readonly client: OpenIdClient,
     private readonly vault: Vault,
   ) {}
 
@@ -52,10 +50,7 @@ export class SigningOut {
     if (!connection || connection.disabledAt !== null)
       throw causewayError('CONNECTION_UNKNOWN', { connection: name });
     const { organisationId, id: connectionId, issuer } = connection;
-    const { sid, subject } = await this.client.readLogoutToken(
-      await this.providers.of(connection),
-      logoutToken,
-    );
+    const { sid, subject } = await this.providers.readLogoutToken(connection, logoutToken);
     return this.sessions.telling(organisationId, async (writes) => {
       const people =
         subject === undefined
@@ -85,7 +80,7 @@ export class SigningOut {
     try {
       const place = { organisationId, kind: SealedKind.session, id: tokenHash };
       const token = await this.vault.open(idToken, place);
-      return await this.client.findSignOutUrl(await this.providers.of(connection), token, returnUrl);
+      return await this.providers.findSignOutUrl(connection, token, returnUrl);
     } catch (error) {
       log.failure(error, 'session of the identity provider not ended');
       return undefined;

@@ -7,17 +7,31 @@ import { Tables, type Writes } from '../tables.js';
 
 const MOST_CONNECTIONS = 50;
 
-/** A connection with its sealed secret. */
-export type StoredConnection = Connection & {
+interface Stored {
   readonly organisationId: string;
   readonly sealedSecret: string | null;
+}
+
+/** An OpenID Connect connection, with its sealed secret. */
+export type OidcStored = Extract<Connection, { kind: 'oidc' }> & Stored;
+
+/** A SAML connection, with its certificates as base64. */
+export type SamlStored = Omit<Extract<Connection, { kind: 'saml' }>, 'certificates'> &
+  Stored & { readonly certificates: readonly string[] };
+
+/** A connection of either kind. */
+export type StoredConnection = OidcStored | SamlStored;
+
+type Change = Pick<StoredConnection, 'label' | 'issuer' | 'clientId' | 'domains'> & {
+  readonly disabledAt: Date | null;
 };
 
 /** What a connection becomes. */
-export type ConnectionChange = Pick<
-  Connection,
-  'label' | 'issuer' | 'clientId' | 'scopes' | 'groupsClaim' | 'domains'
-> & { readonly sealedSecret: string | null; readonly disabledAt: Date | null };
+export type ConnectionChange = Change &
+  (
+    | Pick<OidcStored, 'kind' | 'scopes' | 'groupsClaim' | 'sealedSecret'>
+    | Pick<SamlStored, 'kind' | 'signInUrl' | 'certificates' | 'nameIdFormat' | 'attributes'>
+  );
 
 /** Connections to identity providers. */
 @Injectable()
@@ -59,20 +73,20 @@ export class ConnectionStore {
     writes: Writes,
     organisationId: string,
     name: string,
-    { sealedSecret, ...fields }: ConnectionChange,
+    change: ConnectionChange,
   ): Promise<StoredConnection> {
     // Domains are unique among all organisations, whose changes do not wait for each other.
     await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended('auth: domains', 0))`;
     const taken = await writes.connection.findFirst({
-      where: { name: { not: name }, domains: { hasSome: fields.domains } },
+      where: { name: { not: name }, domains: { hasSome: change.domains } },
     });
-    const domain = fields.domains.find((one) => taken?.domains.includes(one));
+    const domain = change.domains.find((one) => taken?.domains.includes(one));
     if (taken && domain !== undefined)
       throw causewayError('DOMAIN_TAKEN', {
         domain,
         connection: taken.organisationId === organisationId ? taken.name : 'another organisation',
       });
-    const data = { ...fields, clientSecret: sealedSecret };
+    const data = columnsOf(change);
     const former = await writes.connection.findUnique({ where: { name } });
     if (former) return connectionOf(await writes.connection.update({ where: { name }, data }));
     if ((await writes.connection.count({ where: { organisationId } })) >= MOST_CONNECTIONS)
@@ -82,34 +96,61 @@ export class ConnectionStore {
   }
 
   /** @throws CausewayError CONNECTION_IN_USE */
-  async delete(writes: Writes, { id, name }: Pick<Connection, 'id' | 'name'>): Promise<void> {
+  async delete(writes: Writes, { id, name }: Pick<StoredConnection, 'id' | 'name'>): Promise<void> {
     const count = await writes.group.count({ where: { connectionId: id } });
     if (count > 0) throw causewayError('CONNECTION_IN_USE', { connection: name, count });
     await writes.connection.delete({ where: { id } });
   }
 }
 
-/** A connection as people see it. */
-export function shownConnection(stored: StoredConnection): Connection {
-  const { organisationId: _organisation, sealedSecret: _secret, ...connection } = stored;
-  return connection;
+function columnsOf(change: ConnectionChange) {
+  const { label, issuer, clientId, domains, disabledAt } = change;
+  const common = { kind: change.kind, label, issuer, clientId, domains, disabledAt };
+  if (change.kind === 'oidc') {
+    const { scopes, groupsClaim, sealedSecret } = change;
+    return { ...common, scopes, groupsClaim, clientSecret: sealedSecret };
+  }
+  const { signInUrl, certificates, nameIdFormat, attributes } = change;
+  return {
+    ...common,
+    scopes: [],
+    groupsClaim: attributes.groups,
+    nameAttribute: attributes.name,
+    emailAttribute: attributes.email,
+    signInUrl,
+    certificates: [...certificates],
+    nameIdFormat,
+  };
 }
 
 function connectionOf(row: ConnectionRow): StoredConnection {
-  return {
+  const common = {
     id: row.id,
     organisationId: row.organisationId,
     name: row.name,
     label: row.label,
-    kind: 'oidc',
     issuer: row.issuer,
     clientId: row.clientId,
-    hasSecret: row.clientSecret !== null,
     sealedSecret: row.clientSecret,
-    scopes: row.scopes,
-    groupsClaim: row.groupsClaim,
     domains: row.domains,
     createdAt: row.createdAt.toISOString(),
     disabledAt: row.disabledAt?.toISOString() ?? null,
+  };
+  if (row.kind !== 'saml')
+    return {
+      ...common,
+      kind: 'oidc',
+      hasSecret: row.clientSecret !== null,
+      scopes: row.scopes,
+      groupsClaim: row.groupsClaim,
+    };
+  // A check of the table sees to it that such a connection has all of them.
+  return {
+    ...common,
+    kind: 'saml',
+    signInUrl: row.signInUrl ?? '',
+    certificates: row.certificates,
+    nameIdFormat: row.nameIdFormat as SamlStored['nameIdFormat'],
+    attributes: { name: row.nameAttribute ?? '', email: row.emailAttribute ?? '', groups: row.groupsClaim },
   };
 }

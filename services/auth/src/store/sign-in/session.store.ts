@@ -41,10 +41,16 @@ export class SessionStore {
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'sessionIdleMs' | 'sessionMostMs'>,
   ) {}
 
-  /** Begins a session. @returns its id, when it expires, and those that ended because there were too many */
+  /**
+   * Begins a session.
+   *
+   * @param endsAt  the identity provider's own session ends then
+   * @returns       its id, when it expires, and those that ended because there were too many
+   */
   async begin(
     writes: Writes,
     session: NewSession,
+    endsAt?: Date,
   ): Promise<{ id: string; expiresAt: Date; ended: EndedSession[] }> {
     const now = new Date();
     const usable = await writes.session.findMany({
@@ -57,7 +63,8 @@ export class SessionStore {
       usable.slice(MOST_SESSIONS - 1).map(({ id }) => id),
     );
     const id = newId();
-    const expiresAt = new Date(now.getTime() + this.settings.sessionMostMs);
+    const mostMs = now.getTime() + this.settings.sessionMostMs;
+    const expiresAt = new Date(Math.min(mostMs, endsAt?.getTime() ?? mostMs));
     await writes.session.create({ data: { id, ...session, createdAt: now, lastUsedAt: now, expiresAt } });
     return { id, expiresAt, ended };
   }

@@ -12,7 +12,7 @@ export function noteRefusals(
   app: NestFastifyApplication,
 ): (error: CausewayError, request: FastifyRequest) => void {
   const refusals = app.get(Refusals);
-  return ({ code }, request) => {
+  return ({ code, message }, request) => {
     const call = findCall(request);
     const startsRuns = call !== undefined && permissionsOf(call.route).includes('flow:run');
     if (!isRefusal(code, { startsRuns, hasRun: currentContext().runId !== undefined })) return;
@@ -23,6 +23,11 @@ export function noteRefusals(
       address: request.ip,
     };
     const route = { type: 'route', id: `${request.method} ${call?.route.path ?? 'unknown'}` };
-    refusals.note(code, { caller, userAgent: request.headers['user-agent'], object: call?.object ?? route });
+    refusals.note(code, {
+      caller,
+      userAgent: request.headers['user-agent'],
+      object: call?.object ?? route,
+      ...(code === 'SIGN_IN_REFUSED' && { reason: message }),
+    });
   };
 }

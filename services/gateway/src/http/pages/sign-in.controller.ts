@@ -6,7 +6,6 @@ import {
   endProviderSessions,
   endSession,
   actorOf,
-  finishSignIn,
   finishSignInRoute,
   offerConnections,
   offerPasswords,
@@ -21,11 +20,8 @@ import { safePath } from '../../domain/pages/safe-path.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, originOf, readCookie, setCookie } from '../door/session-cookie.js';
-import { beginningInBrowser } from './beginning.js';
+import { TICKET_S, finishWith } from './finish-sign-in.js';
 import { sendOn, sendPage } from './send-page.js';
-
-/** A sign-in takes at most so long; auth checks it too. */
-const TICKET_S = 600;
 
 /** Signing in and out: the browser goes to the identity provider and comes back. */
 @Controller()
@@ -105,17 +101,9 @@ export class SignInController {
 
   @Serve(finishSignInRoute)
   async finish({ params }: RouteInput<typeof finishSignInRoute>, call: Call): Promise<void> {
-    const { request, reply } = call;
-    const ticket = readCookie(request, 'ticket');
+    const ticket = readCookie(call.request, 'ticket');
     if (ticket === undefined) throw causewayError('SIGN_IN_EXPIRED', { minutes: TICKET_S / 60 });
-    clearCookie(request, reply, 'ticket');
-    const { token, from } = beginningInBrowser(call);
-    const currentUrl = `${originOf(request)}${request.url}`;
-    const asked = { ...params, ...from, ticket, currentUrl };
-    const { returnTo, expiresAt } = await this.bus.request(finishSignIn, asked);
-    const seconds = Math.max(0, Math.floor((Date.parse(expiresAt) - Date.now()) / 1_000));
-    setCookie(request, reply, 'session', token, seconds);
-    sendOn(call, returnTo);
+    await finishWith(this.bus, call, params.connection, ticket);
   }
 
   @Serve(backChannelLogoutRoute)

@@ -14,6 +14,7 @@ import { Bus, SealedKind, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
+import { originOf } from '../door/session-cookie.js';
 
 /** The identity providers at which people sign in. Their secrets leave the gateway sealed. */
 @Controller()
@@ -36,7 +37,7 @@ export class ConnectionsController {
     { params, body }: RouteInput<typeof putConnectionRoute>,
     call: Call,
   ): Promise<RouteReply<typeof putConnectionRoute>> {
-    const { clientSecret, ...fields } = body;
+    const { clientSecret, ...fields } = body.kind === 'saml' ? { ...body, clientSecret: undefined } : body;
     const { organisationId } = call.principal;
     const place = { organisationId, kind: SealedKind.connection, id: params.connection };
     const sealedSecret =
@@ -46,6 +47,7 @@ export class ConnectionsController {
       name: params.connection,
       fields,
       ...(sealedSecret !== undefined && { sealedSecret }),
+      metadataUrl: `${originOf(call.request)}/sign-in/${params.connection}/metadata`,
     });
   }
 

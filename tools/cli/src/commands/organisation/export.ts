@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { OrganisationFile, RoleBinding, User } from '@causeway/contracts';
+import type { Connection, OrganisationFile, RoleBinding, User } from '@causeway/contracts';
 import { stringify } from 'yaml';
 import type { Api } from '../../api.js';
 import type { Output } from '../../output.js';
@@ -46,17 +46,7 @@ export function describe(state: PresentState, people: readonly User[]): Organisa
     roles: roles
       .filter(({ isBuiltIn }) => !isBuiltIn)
       .map(({ name, permissions }) => ({ name, permissions })),
-    connections: connections.map((one) => ({
-      name: one.name,
-      label: one.label,
-      issuer: one.issuer,
-      clientId: one.clientId,
-      secret: one.hasSecret ? `\${env:${variableOf(one.name)}}` : null,
-      scopes: one.scopes,
-      groupsClaim: one.groupsClaim,
-      domains: one.domains,
-      ...(one.disabledAt !== null && { disabled: true }),
-    })),
+    connections: connections.map(describeConnection),
     groups: groups.map(({ group, members }) => ({
       name: group.name,
       ...(group.connection === null
@@ -75,6 +65,18 @@ export function describe(state: PresentState, people: readonly User[]): Organisa
       return [{ name, team: teamName(teamId), roles: own, ...(disabledAt !== null && { disabled: true }) }];
     }),
   };
+}
+
+/** A connection as a file says it. Certificates cannot be read back: those that are there stay. */
+function describeConnection(one: Connection): NonNullable<OrganisationFile['connections']>[number] {
+  const { name, label, issuer, clientId, domains, disabledAt } = one;
+  const common = { name, label, issuer, clientId, domains, ...(disabledAt !== null && { disabled: true }) };
+  if (one.kind === 'saml') {
+    const { kind, signInUrl, nameIdFormat, attributes } = one;
+    return { ...common, kind, signInUrl, nameIdFormat, attributes };
+  }
+  const { scopes, groupsClaim, hasSecret } = one;
+  return { ...common, scopes, groupsClaim, secret: hasSecret ? `\${env:${variableOf(name)}}` : null };
 }
 
 /** The shortest way to name a person that means nobody else. */

@@ -140,6 +140,42 @@ test('makes what is not there, what others need first', () => {
   ]);
 });
 
+test('compares SAML connections too: by the fingerprints of their certificates', () => {
+  const certificate =
+    'MIIBdjCCARugAwIBAgIULPn4p51uuy7e6xHY+RQcF8TB3v4wCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMzAyMDQxMzNaGA8yMTI2MTEwNjIwNDEzM1owDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNPH/EPL948WTFrPvIlOIhgaTrmZlLVk/GeNG2XPsn5Mz3J794j+79Ahnuowjmo+VlkWIEnhqLYW92pwhN8+isCjUzBRMB0GA1UdDgQWBBTWGKlvk08mftffjPPNPlrFLe7NfDAfBgNVHSMEGDAWgBTWGKlvk08mftffjPPNPlrFLe7NfDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCCh+HFlhtRlnPP8xICizsg/vZrONMoG18cO9UpaRAEIwIhANIIv/JPNAlyyOyDJhiEdSIrR1jD8fEzgx1rbVxvjWkp';
+  const saml = {
+    name: 'corp',
+    kind: 'saml' as const,
+    label: 'corp',
+    issuer: 'https://idp.example',
+    clientId: 'https://causeway.example/metadata',
+    domains: [],
+    signInUrl: 'https://idp.example/sso',
+    nameIdFormat: 'persistent' as const,
+    attributes: { name: 'name', email: 'email', groups: 'groups' },
+  };
+  const fingerprint = '8f3b484654f1b48c8aed6e6a517739d1508ee07f0597b8649739a6c527081a1b';
+  const found = {
+    ...saml,
+    id: id(51),
+    certificates: [{ fingerprint, expiresAt: at }],
+    createdAt: at,
+    disabledAt: null,
+  };
+  const present = state({ connections: [found], groups: [] });
+  const changes = (more: object): string[] => said({ connections: [{ ...saml, ...more }] }, nothing, present);
+  expect(changes({})).toEqual([]);
+  const pem = `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`;
+  for (const one of [certificate, pem]) expect(changes({ certificates: [one] })).toEqual([]);
+  expect(changes({ certificates: ['other'], attributes: { groups: 'memberOf' } })).toEqual([
+    'change connection corp (certificates, attributes.groups)',
+  ]);
+  expect(said({ connections: [saml] })).toEqual(['create connection corp (https://idp.example)']);
+  expect(said(describeState(present, []), nothing, present)).toEqual([]);
+  const oidc = { name: 'corp', issuer: 'https://idp.example', clientId: 'c' };
+  expect(() => said({ connections: [oidc] }, nothing, present)).toThrow(/is of the kind saml/);
+});
+
 test('changes what is otherwise, and sends a secret only where something else changes or it is wanted', () => {
   const acme = {
     name: 'acme',

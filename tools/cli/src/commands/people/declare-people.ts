@@ -131,10 +131,13 @@ function declareSso(sso: Command): void {
   sso
     .command('add <name>')
     .description(
-      'add a connection to an OpenID Connect provider, or change one; the client secret is read from standard input unless a file or --no-secret is given',
+      'add a connection to an OpenID Connect or SAML provider, or change one; the client secret of the first kind is read from standard input unless a file or --no-secret is given',
     )
-    .requiredOption('--issuer <url>', 'the address of the identity provider, as it says it itself')
-    .requiredOption('--client-id <id>', 'what the identity provider calls Causeway')
+    .option(
+      '--issuer <url>',
+      'the address of the identity provider, as it says it itself; for SAML, its entity id',
+    )
+    .option('--client-id <id>', 'what the identity provider calls Causeway')
     .option('--secret-file <file>', 'a file that holds the client secret')
     .option('--no-secret', 'the client has no secret')
     .option('--label <text>', 'what people read when they choose it; default: the name')
@@ -149,6 +152,23 @@ function declareSso(sso: Command): void {
       several,
     )
     .option('--groups-claim <path>', 'where tokens say the groups, names separated by dots; default: groups')
+    .option(
+      '--saml [metadata]',
+      'it is a SAML provider; a file with its metadata, or the address of that; without it give --issuer, --sign-in-url and --certificate',
+    )
+    .option('--sign-in-url <url>', 'SAML: where people sign in (HTTP-Redirect)')
+    .option(
+      '--certificate <file>',
+      'SAML: a certificate with which the provider signs; may be given several times, and replaces the former ones',
+      several,
+    )
+    .option(
+      '--name-id <format>',
+      'SAML: which names it sends: persistent (the default), email or unspecified',
+    )
+    .option('--name-attribute <name>', 'SAML: the attribute with the name that is shown; default: name')
+    .option('--email-attribute <name>', 'SAML: the attribute with the e-mail address; default: email')
+    .option('--groups-attribute <name>', 'SAML: the attribute with the groups; default: groups')
     .action(
       act((output, common, name: string, options: ConnectionOptions) =>
         addConnection(connect(common), name, options, output),

@@ -4,16 +4,16 @@ import type { Api } from '../../api.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { readValue } from '../../read-value.js';
-
-const CONNECTIONS = '/api/platform/v1/connections';
+import {
+  CONNECTIONS,
+  type SamlOptions,
+  addSamlConnection,
+  describeCertificate,
+  pathOf,
+} from './saml-connection.js';
 
 /** What a connection is, as options. */
-export interface ConnectionOptions {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly label?: string;
-  /** Of e-mail addresses. */
-  readonly domain?: readonly string[];
+export interface ConnectionOptions extends SamlOptions {
   readonly scope?: readonly string[];
   readonly groupsClaim?: string;
   readonly secretFile?: string;
@@ -27,10 +27,11 @@ export async function listConnections(api: Api, output: Output): Promise<number>
     items.length === 0
       ? 'there are no connections; add one with: npx causeway sso add'
       : table(
-          ['name', 'label', 'issuer', 'client', 'domains', 'state'],
-          items.map(({ name, label, issuer, clientId, domains, disabledAt }) => [
+          ['name', 'label', 'kind', 'issuer', 'client', 'domains', 'state'],
+          items.map(({ name, label, kind, issuer, clientId, domains, disabledAt }) => [
             name,
             label,
+            kind,
             issuer,
             clientId,
             domains.join(', '),
@@ -41,14 +42,22 @@ export async function listConnections(api: Api, output: Output): Promise<number>
   return 0;
 }
 
-/** Adds a connection, or changes one. The secret of the client comes from a file or from standard input, never from the command line. */
+/**
+ * Adds a connection, or changes one. The secret of an OpenID Connect client comes from a file or from standard input, never from the command
+ * line; a SAML provider has none.
+ */
 export async function addConnection(
   api: Api,
   name: string,
   options: ConnectionOptions,
   output: Output,
 ): Promise<number> {
+  if (options.saml !== undefined) return addSamlConnection(api, name, options, output);
   const { issuer, clientId, label, domain, scope, groupsClaim } = options;
+  if (issuer === undefined || clientId === undefined)
+    throw new Error(
+      'give --issuer and --client-id of an OpenID Connect provider, or --saml with the metadata of a SAML provider',
+    );
   const clientSecret = await secretOf(options);
   const connection = await api.json<Connection>('PUT', pathOf(name), {
     issuer,
@@ -72,6 +81,17 @@ export async function addConnection(
 
 export async function checkConnection(api: Api, name: string, output: Output): Promise<number> {
   const found = await api.json<ReplyOf<typeof testConnection>>('POST', `${pathOf(name)}/test`);
+  const { certificates } = found;
+  if (certificates) {
+    output.result(found, () =>
+      [
+        `people sign in at ${found.authorizationEndpoint}`,
+        ...certificates.map(describeCertificate),
+        'signing out here does not sign out there',
+      ].join('\n'),
+    );
+    return 0;
+  }
   output.result(found, () =>
     [
       `${found.issuer} answers, with ${found.keys} keys`,
@@ -94,8 +114,8 @@ export async function setConnectionDisabled(
   const { items } = await api.json<{ items: Connection[] }>('GET', CONNECTIONS);
   const found = items.find((one) => one.name === name);
   if (!found) throw new Error(`there is no connection ${name}; npx causeway sso lists all`);
-  const { issuer, clientId } = found;
-  const connection = await api.json<Connection>('PUT', pathOf(name), { issuer, clientId, disabled });
+  const { kind, issuer, clientId } = found;
+  const connection = await api.json<Connection>('PUT', pathOf(name), { kind, issuer, clientId, disabled });
   output.result(
     connection,
     () => `connection ${name} is ${disabled ? 'disabled: nobody can sign in by it' : 'enabled'}`,
@@ -113,8 +133,4 @@ async function secretOf({ secret, secretFile }: ConnectionOptions): Promise<stri
   if (!secret) return null;
   if (secretFile === undefined) return readValue('the client secret');
   return readFileSync(secretFile, 'utf8').replace(/\r?\n$/, '');
-}
-
-function pathOf(name: string): string {
-  return `${CONNECTIONS}/${encodeURIComponent(name)}`;
 }
