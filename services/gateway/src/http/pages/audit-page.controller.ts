@@ -18,7 +18,7 @@ import {
 import { type ReadablePlace, searchForm } from '../../domain/pages/audit/search-form.js';
 import { html } from '../../domain/pages/html.js';
 import { shownText } from '../../domain/pages/shown-text.js';
-import { AuditReads } from '../../operations/audit-reads.js';
+import { AuditReads } from '../../operations/audit/audit-reads.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { sendOn, sendPage } from './send-page.js';

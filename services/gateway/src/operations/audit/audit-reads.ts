@@ -14,7 +14,7 @@ import {
 } from '@causeway/contracts';
 import { Bus, withContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { utcTime } from '../domain/utc-time.js';
+import { utcTime } from '../../domain/utc-time.js';
 
 type Filter = Omit<RouteInput<typeof exportAuditRoute>['query'], 'format' | 'after'>;
 
