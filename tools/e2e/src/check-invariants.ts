@@ -5,8 +5,11 @@ import { DataKeys, SealedKind, Vault } from '@causeway/platform';
 import { Client } from 'pg';
 import { StoredKeys } from './stored-keys.js';
 import { auditInvariant } from './invariants/audit-invariant.js';
+import { coverageInvariant } from './invariants/coverage-invariant.js';
+import { grantInvariant } from './invariants/grant-invariant.js';
 import type { Finding, Invariant, Ledger } from './invariants/invariant.js';
 import { runInvariants } from './invariants/run-invariants.js';
+import { type Hidden, secretInvariant } from './invariants/secret-invariant.js';
 import { stepInvariants } from './invariants/step-invariants.js';
 import { type Told, toldInvariant } from './invariants/told-invariant.js';
 import { walkInvariants } from './invariants/walk-invariants.js';
@@ -16,7 +19,13 @@ export interface CheckedInvariant extends Finding {
   readonly name: string;
 }
 
-const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, ...walkInvariants];
+const invariants: readonly Invariant[] = [
+  ...runInvariants,
+  ...stepInvariants,
+  ...walkInvariants,
+  coverageInvariant,
+  grantInvariant,
+];
 
 /**
  * Checks the invariants of the database, which must hold whatever was killed, once no run is under way any more.
@@ -24,6 +33,7 @@ const invariants: readonly Invariant[] = [...runInvariants, ...stepInvariants, .
  * @param database.url        of the services' database, as superuser
  * @param database.masterKey  opens the plans of versions
  * @param database.auditKeys  public keys with which the checkpoints of the audit log are signed
+ * @param database.hidden     texts that must be nowhere, if there are such
  * @param told                the answers that clients received, if they were recorded: they are compared with the database
  */
 export async function checkInvariants(
@@ -31,6 +41,7 @@ export async function checkInvariants(
     readonly url: string;
     readonly masterKey: string;
     readonly auditKeys: readonly PublicKey[];
+    readonly hidden?: Hidden;
   },
   told?: readonly Told[],
 ): Promise<CheckedInvariant[]> {
@@ -44,6 +55,7 @@ export async function checkInvariants(
     const all = [
       ...invariants,
       auditInvariant(database.auditKeys),
+      ...(database.hidden ? [secretInvariant(database.hidden)] : []),
       ...(told === undefined ? [] : [toldInvariant(told)]),
     ];
     for (const { number, name, check } of all.toSorted((a, b) => a.number - b.number))

@@ -1,4 +1,5 @@
-import type { Client } from 'pg';
+import { escapeIdentifier } from 'pg';
+import type { Ledger } from './invariants/invariant.js';
 
 /** The place of a text that must not be anywhere. */
 export interface Sighting {
@@ -8,8 +9,11 @@ export interface Sighting {
 }
 
 /** Rows with any of the texts, in any column of any table of the services, also in partitions and binary columns. Needs a superuser. */
-export async function findInDatabase(client: Client, texts: readonly string[]): Promise<Sighting[]> {
-  const { rows: columns } = await client.query<{
+export async function findInDatabase(
+  query: Ledger['query'],
+  texts: readonly string[],
+): Promise<{ looked: number; sightings: Sighting[] }> {
+  const columns = await query<{
     schema: string;
     table: string;
     column: string;
@@ -22,16 +26,16 @@ export async function findInDatabase(client: Client, texts: readonly string[]): 
     ORDER BY 1, 2, a.attnum`);
   const sightings: Sighting[] = [];
   for (const { schema, table, column, type } of columns) {
-    const name = client.escapeIdentifier(column);
+    const name = escapeIdentifier(column);
     const text = type === 'bytea' ? `encode(${name}, 'escape')` : `${name}::text`;
-    const { rows } = await client.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM ${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}
+    const rows = await query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ${escapeIdentifier(schema)}.${escapeIdentifier(table)}
        WHERE EXISTS (SELECT FROM unnest($1::text[]) AS t WHERE position(t IN ${text}) > 0)`,
       [texts],
     );
     if (rows[0] && rows[0].n > 0) sightings.push({ where: `${schema}.${table}.${column}`, rows: rows[0].n });
   }
-  return sightings;
+  return { looked: columns.length, sightings };
 }
 
 /**

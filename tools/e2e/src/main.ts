@@ -18,6 +18,7 @@ const checked = await checkInvariants({
   url: url.href,
   masterKey: home.secrets.masterKey,
   auditKeys: [readAuditKey(auditSigningKey(home.secrets))],
+  hidden: { texts: Object.values(home.secrets), logFolder: home.logs },
 });
 process.stdout.write(`${invariantReport(checked)}\n`);
 process.exitCode = checked.some(({ violations }) => violations.length > 0) ? 1 : 0;

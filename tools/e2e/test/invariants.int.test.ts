@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { FIRST_PREVIOUS, chainHash, nextCheckpoint, readAuditKey, signValue } from '@causeway/audit-chain';
 import { catalogue } from '@causeway/components/specs';
@@ -19,7 +22,12 @@ afterAll(() => client.end());
 const masterKey = randomBytes(32).toString('base64');
 const auditKey = readAuditKey(randomBytes(32).toString('base64'));
 const tenant = [randomUUID(), randomUUID(), randomUUID()];
+const [user, key] = [randomUUID(), randomUUID()];
 const VERSION = 'a'.repeat(64);
+/** A text that must be nowhere, and the folder of log files where it is looked for. */
+const HIDDEN = 'the-key-that-nobody-may-read';
+const logFolder = mkdtempSync(join(tmpdir(), 'causeway-logs-'));
+afterAll(() => rmSync(logFolder, { recursive: true }));
 /** A correct run, which each test breaks in one way. */
 const run = { id: '', flow: '' };
 
@@ -28,6 +36,14 @@ const dataKeyId = randomUUID();
 const wrapped = await wrapping.wrap(randomBytes(32), wrappedFor(tenant[0] as string, dataKeyId));
 await client.query(`INSERT INTO auth.organisation (id, name) VALUES ($1, 'O')`, [tenant[0]]);
 await client.query(
+  `INSERT INTO auth.team (id, organisation_id, name) VALUES ($2, $1, 'T')`,
+  tenant.slice(0, 2),
+);
+await client.query(`INSERT INTO auth."user" (id, organisation_id, team_id, name) VALUES ($3, $1, $2, 'me')`, [
+  ...tenant.slice(0, 2),
+  user,
+]);
+await client.query(
   `INSERT INTO auth.data_key (id, organisation_id, wrapped, master_id, is_current) VALUES ($1, $2, $3, $4, true)`,
   [dataKeyId, tenant[0], wrapped.wrapped, wrapped.masterId],
 );
@@ -35,15 +51,16 @@ await client.query(
 beforeEach(async () => {
   await client.query(`TRUNCATE executor.execution, executor.step_result, executor.step_attempt, executor.incident, executor.effect,
     executor.outbox, scheduler.run, scheduler.idempotency, scheduler.slot, flow_registry.flow, flow_registry.flow_version,
-    audit.event, audit.event_seal, audit.checkpoint CASCADE`);
+    audit.event, audit.event_seal, audit.checkpoint, auth.role_binding, auth.role, auth.api_key CASCADE`);
+  await writeRole();
   run.id = randomUUID();
   run.flow = randomUUID();
   await writeVersion();
   await client.query(
     `INSERT INTO scheduler.run (id, organisation_id, team_id, project_id, flow_id, version_hash, status, trigger, principal_id,
                                 released_at, queue_expires_at, finished_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'succeeded', 'api', 'me', now(), now() + interval '1 day', now())`,
-    [run.id, ...tenant, run.flow, VERSION],
+     VALUES ($1, $2, $3, $4, $5, $6, 'succeeded', 'api', $7, now(), now() + interval '1 day', now())`,
+    [run.id, ...tenant, run.flow, VERSION, user],
   );
   await client.query(
     `INSERT INTO scheduler.slot (scope, id, team_id, organisation_id, held, capacity) VALUES ('team', $2, $2, $1, 0, 10)`,
@@ -62,7 +79,7 @@ beforeEach(async () => {
 
 test('a correct run breaks no invariant', async () => {
   const report = invariantReport(await check());
-  expect(report).toMatch(/\n13 checked, 0 violated$/);
+  expect(report).toMatch(/\n16 checked, 0 violated$/);
 });
 
 test('a limit that was lowered later does not apply to runs that were handed over before', async () => {
@@ -167,6 +184,53 @@ test.each<[number, string, string]>([
     `UPDATE audit.checkpoint SET content = replace(content, '2026', '2025')`,
   ],
   [13, 'a checkpoint of other events', `UPDATE audit.event_seal SET hash = sha256(hash)`],
+  [
+    13,
+    'a flow whose making is in no audit event',
+    `UPDATE flow_registry.flow SET created_at = now() - interval '2 min'`,
+  ],
+  [
+    13,
+    'a key whose end is in no audit event',
+    `UPDATE auth.api_key SET revoked_at = now() - interval '2 min'`,
+  ],
+  [
+    13,
+    'a role binding that nobody made',
+    `UPDATE auth.role_binding SET created_at = now() - interval '2 min'`,
+  ],
+  [14, 'a run of somebody who has no role', `DELETE FROM auth.role_binding`],
+  [14, 'a run of somebody whose role does not allow it', `UPDATE auth.role_binding SET role = 'viewer'`],
+  [
+    14,
+    'a run of somebody whose role is elsewhere',
+    `UPDATE auth.role_binding SET object_id = gen_random_uuid()`,
+  ],
+  [
+    14,
+    'a run of somebody who got a role long after it',
+    `UPDATE auth.role_binding SET created_at = now() + interval '1 hour'`,
+  ],
+  [
+    14,
+    'a run of somebody whose role had ended',
+    `DELETE FROM auth.role_binding;
+     INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)
+     SELECT date_trunc('day', now()), gen_random_uuid(), organisation_id, 'u', 'role_binding.delete', 'b', 'succeeded',
+            jsonb_build_object('detail', jsonb_build_object('subject', jsonb_build_object('id', principal_id), 'role', 'editor',
+                               'level', 'team', 'objectId', team_id))::text
+     FROM scheduler.run`,
+  ],
+  [14, 'a run with a key that had ended', `UPDATE auth.api_key SET revoked_at = now() - interval '2 min'`],
+  [
+    14,
+    'a run of a custom role that allows something else',
+    `UPDATE auth.role_binding SET role = 'own';
+     INSERT INTO auth.role (id, organisation_id, name, permissions) SELECT id, organisation_id, 'own', '{flow:read}' FROM auth.role_binding`,
+  ],
+  [14, 'a run of a flow of another team', `UPDATE scheduler.run SET team_id = gen_random_uuid()`],
+  [15, 'a secret in a column', `UPDATE auth.api_key SET name = '${HIDDEN}'`],
+  [15, 'a secret in base64', `UPDATE auth.api_key SET masked = encode('${HIDDEN}', 'base64')`],
   [16, 'a dead run without a reason', `UPDATE executor.execution SET status = 'dead'`],
   [
     17,
@@ -175,7 +239,11 @@ test.each<[number, string, string]>([
   ],
   [17, 'a slot that no run uses', `UPDATE scheduler.slot SET held = 1`],
   [17, 'an end without an audit event', `UPDATE scheduler.run SET finished_at = now() - interval '2 min'`],
-  [17, 'a submit without an audit event', `UPDATE scheduler.run SET submitted_at = now() - interval '2 min'`],
+  [
+    17,
+    'a submit without an audit event',
+    `UPDATE scheduler.run SET submitted_at = now() - interval '2 min'; UPDATE audit.event SET action = 'a.b'`,
+  ],
   [
     17,
     'a run that has ended and still holds its slot',
@@ -186,6 +254,24 @@ test.each<[number, string, string]>([
   await client.query(change);
   const broken = (await check()).filter(({ violations }) => violations.length > 0);
   expect(broken.map((one) => one.number)).toContain(number);
+});
+
+test('15 is broken by a secret in a log file', async () => {
+  const file = join(logFolder, 'executor.log');
+  writeFileSync(file, `{"msg":"key ${HIDDEN}"}\n`);
+  const broken = (await check()).filter(({ violations }) => violations.length > 0);
+  rmSync(file);
+  expect(broken).toMatchObject([{ number: 15, violations: ['executor.log has a secret'] }]);
+});
+
+test('14 is not broken by a role that had ended a moment before the run, which gateways may have remembered', async () => {
+  await client.query(`DELETE FROM auth.role_binding;
+     INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)
+     SELECT submitted_at - interval '1 s', gen_random_uuid(), organisation_id, 'u', 'role_binding.delete', 'b', 'succeeded',
+            jsonb_build_object('detail', jsonb_build_object('subject', jsonb_build_object('id', principal_id), 'role', 'runner',
+                               'level', 'flow', 'objectId', flow_id), 'teamId', team_id)::text
+     FROM scheduler.run`);
+  expect((await check()).find(({ number }) => number === 14)).toMatchObject({ looked: 1, violations: [] });
 });
 
 test.each([
@@ -216,7 +302,22 @@ async function toldViolations(
 }
 
 function check(): Promise<CheckedInvariant[]> {
-  return checkInvariants({ url: database.adminUrl, masterKey, auditKeys: [auditKey] });
+  const hidden = { texts: [HIDDEN], logFolder };
+  return checkInvariants({ url: database.adminUrl, masterKey, auditKeys: [auditKey], hidden });
+}
+
+/** A role that allows the run, and the key that was used. */
+async function writeRole(): Promise<void> {
+  await client.query(
+    `INSERT INTO auth.role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id)
+     VALUES (gen_random_uuid(), $1, 'user', $3, 'runner', 'team', $2)`,
+    [...tenant.slice(0, 2), user],
+  );
+  await client.query(
+    `INSERT INTO auth.api_key (id, organisation_id, team_id, user_id, name, key_hash, masked, permissions)
+     VALUES ($4, $1, $2, $3, 'k', $5, 'sk-…', '{flow:run}')`,
+    [...tenant.slice(0, 2), user, key, VERSION],
+  );
 }
 
 /** Three audit events with a checkpoint. */
@@ -225,13 +326,14 @@ async function writeAudit(): Promise<void> {
   await client.query('SELECT audit.ensure_event_month(now()::date)');
   const hashes: string[] = [];
   for (const n of [1, 2, 3]) {
-    const content = canonicalJson({ action: 'a.b', n, organisationId });
+    const submit = { action: 'run.submit', runId: run.id, actor: { kind: 'user', id: user, keyId: key } };
+    const content = canonicalJson({ ...(n === 1 ? submit : { action: 'a.b' }), n, organisationId });
     hashes.push(chainHash(hashes.at(-1) ?? FIRST_PREVIOUS, content));
     const id = randomUUID();
     await client.query(
       `INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)
-       VALUES (date_trunc('day', now()), $1, $2, 'u', 'a.b', 'o', 'succeeded', $3)`,
-      [id, organisationId, content],
+       VALUES (date_trunc('day', now()), $1, $2, 'u', $4, 'o', 'succeeded', $3)`,
+      [id, organisationId, content, n === 1 ? 'run.submit' : 'a.b'],
     );
     await client.query(
       `INSERT INTO audit.event_seal VALUES (date_trunc('day', now()), $1, $2, $3, decode($4, 'hex'))`,

@@ -28,6 +28,8 @@ export const ALLOWED = {
   overdueS: 60,
   /** How long a row may wait in an outbox. */
   outboxS: 60,
+  /** For how long what somebody could do may be remembered: 30 s while auth is unreachable, and a second. */
+  accessS: 31,
   /** How long after a cancel a step may still begin. */
   cancelS: 6,
 } as const;

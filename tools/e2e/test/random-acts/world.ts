@@ -182,7 +182,7 @@ class Builder {
         const person: Person = { kind, id: randomUUID(), organisationId, teamId };
         const table = kind === 'user' ? 'auth."user"' : 'auth.service_account';
         await this.stack.sql(
-          `insert into ${table} (id, organisation_id, team_id, name) values ($1, $2, $3, $4)`,
+          `insert into ${table} (id, organisation_id, team_id, name, created_at) values ($1, $2, $3, $4, now() - interval '1 day')`,
           [person.id, organisationId, teamId, `${kind} ${person.id.slice(0, 4)} ${randomUUID()}`],
         );
         world.people.push(person);
@@ -269,8 +269,8 @@ class Builder {
     const id = randomUUID();
     const column = holder.kind === 'user' ? 'user_id' : 'service_account_id';
     await this.stack.sql(
-      `insert into auth.api_key (id, organisation_id, team_id, ${column}, name, key_hash, masked, permissions)
-       values ($1, $2, $3, $4, 'k', $5, $6, $7)`,
+      `insert into auth.api_key (id, organisation_id, team_id, ${column}, name, key_hash, masked, permissions, created_at)
+       values ($1, $2, $3, $4, 'k', $5, $6, $7, now() - interval '1 day')`,
       [id, holder.organisationId, teamId, holder.id, keyHash, masked, [...allowed]],
     );
     const api = this.stack.api.as(secret);
