@@ -79,7 +79,7 @@ async function failure(call: Promise<unknown>): Promise<{ code: string; message:
 
 const textOf = (answer: { body: Uint8Array }): string => Buffer.from(answer.body).toString();
 
-describe('addresses that are not public', () => {
+describe('N10: addresses that are not public', () => {
   const forms = (port: number): readonly string[] => [
     `http://127.0.0.1:${port}/`,
     `http://localhost:${port}/`,
@@ -152,14 +152,14 @@ describe('addresses that are not public', () => {
     expect(message).not.toContain('pass@');
   });
 
-  test('a name is refused when any of its addresses is not public', async () => {
+  test('N10: a name is refused when any of its addresses is not public', async () => {
     const http = client({ resolve: async () => ['93.184.216.34', '127.0.0.1'] });
     expect((await failure(http(`http://mixed.test:${server.port}/`, { signal }))).code).toBe(
       'ADDRESS_REFUSED',
     );
   });
 
-  test('a second answer of the resolver changes nothing: the checked address is called', async () => {
+  test('N26: a second answer of the resolver changes nothing: the checked address is called', async () => {
     const answers = [['127.0.0.1'], ['10.0.0.1']];
     let asked = 0;
     const http = allowing({ resolve: async () => answers[asked++] ?? ['10.0.0.1'] });
@@ -211,7 +211,7 @@ describe('the allow-list', () => {
   });
 });
 
-describe('redirects', () => {
+describe('N10: redirects', () => {
   test('are followed only when the caller says so', async () => {
     const url = `${server.url}/redirect?302,/end`;
     expect((await allowing()(url, { signal })).status).toBe(302);

@@ -410,7 +410,7 @@ describe('a role binding', () => {
     await refused;
   });
 
-  it('of the last owner who has a key with every permission stays', async () => {
+  it('N37: of the last owner who has a key with every permission stays', async () => {
     const id = randomUUID();
     await admin.query(
       `insert into auth."user" (id, organisation_id, team_id, name) values ($1, $2, $3, 'cleo')`,
@@ -432,7 +432,7 @@ describe('a role binding', () => {
     await bus.request(deleteRoleBinding, { ...by(owner), bindingId: second.id });
   });
 
-  it('of the last owner stays', async () => {
+  it('N37: of the last owner stays', async () => {
     const { items } = await bus.request(listRoleBindings, { principal: owner });
     const [last] = items.filter(({ role }) => role === 'owner');
     const remove = () => bus.request(deleteRoleBinding, { ...by(owner), bindingId: last?.id as string });

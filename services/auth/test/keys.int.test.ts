@@ -177,7 +177,7 @@ describe('the bootstrap key', () => {
     expect((await verify(SECOND)).principal.permissions).toEqual([...permissions]);
   });
 
-  it('with an invalid value stops the start, and the error does not show the value', async () => {
+  it('N12: with an invalid value stops the start, and the error does not show the value', async () => {
     await auth.stop();
     await expect(auth.start({ CAUSEWAY_BOOTSTRAP_API_KEY: 'too short' })).rejects.toThrow(
       /CAUSEWAY_BOOTSTRAP_API_KEY/,

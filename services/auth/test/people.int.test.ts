@@ -207,7 +207,7 @@ describe('a person', () => {
     expect((await newPerson(shown)).id).not.toBe((await newPerson(shown)).id);
   });
 
-  it('who is the last owner cannot be disabled, and nobody disables who may do more', async () => {
+  it('N37: who is the last owner cannot be disabled, and nobody disables who may do more', async () => {
     await expect(
       bus.request(updateUser, { ...by(owner), userId: owner.id, disabled: true }),
     ).rejects.toMatchObject({ code: 'OWNER_LAST' });

@@ -451,7 +451,7 @@ describe('a NUL', () => {
   });
 });
 
-describe('an uploaded file', () => {
+describe('N8: an uploaded file', () => {
   it('whose name is too long for a folder is refused before anything is stored', async () => {
     const folder = neighbours.environment['CAUSEWAY_OBJECT_STORE'] as string;
     const stored = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });

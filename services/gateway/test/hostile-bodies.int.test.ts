@@ -229,6 +229,7 @@ interface Shape {
   readonly type?: string;
   readonly anyOf?: readonly Shape[];
   readonly properties?: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
 }
 interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Shape }>> };
@@ -244,7 +245,7 @@ describe('N48: an object or a list where one value is expected', async () => {
     (anyOf.length > 0 && anyOf.every((shape) => shape.type === 'null' || isScalar(shape)));
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      line: `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '00000000-0000-4000-8000-00000000abcd')}`,
+      line: `${method.toUpperCase()} ${path.replace(/\{(role|connection)\}/, 'a-name').replace(/\{\w+\}/g, '00000000-0000-4000-8000-00000000abcd')}`,
       operation,
     })),
   );
@@ -271,6 +272,31 @@ describe('N48: an object or a list where one value is expected', async () => {
           detail: expect.stringContaining(`body.${member}`),
         });
       }
+  });
+
+  it('N17: a member that callers may not set is refused by our routes, and ignored by those of Langflow, as there', async () => {
+    const extras = ['role', 'organisationId', 'orgId', 'isAdmin', 'is_superuser', 'createdAt', 'userId'];
+    const withBodies = operations.flatMap(({ line, operation }) => {
+      const { properties, required = [] } = operation.requestBody?.content['application/json']?.schema ?? {};
+      const isOurs = line.includes('/api/platform/');
+      // Without a required member the gateway itself answers, and nobody is asked.
+      return properties && (isOurs || required.length > 0) ? [{ line, properties, isOurs }] : [];
+    });
+    expect(withBodies.filter(({ isOurs }) => isOurs).length).toBeGreaterThan(15);
+    for (const { line, properties, isOurs } of withBodies) {
+      const unknown = extras.filter((extra) => !Object.hasOwn(properties, extra));
+      const body = JSON.stringify(Object.fromEntries(unknown.map((extra) => [extra, 'owner'])));
+      const answer = await sendLine(gateway.url, line, [key], body);
+      const { detail = '' } = answer.json;
+      expect({ line, status: answer.status, code: answer.json.code }).toMatchObject({
+        status: 400,
+        code: 'REQUEST_INVALID',
+      });
+      expect({ line, named: unknown.filter((extra) => detail.includes(`"${extra}"`)) }).toEqual({
+        line,
+        named: isOurs ? unknown : [],
+      });
+    }
   });
 
   it('is refused in every member of every query', async () => {

@@ -84,6 +84,29 @@ describe('a revoked key whose revocation message was lost', () => {
   });
 });
 
+describe('N34: a wrong key beside a right one that is remembered', () => {
+  it('is refused, however much of it is the same', async () => {
+    const { secret } = await makeKey();
+    expect(await ask(secret)).toBe(200);
+    const last = secret.endsWith('a') ? 'b' : 'a';
+    const wrong = [
+      secret.slice(0, 20) + secret.slice(20).split('').reverse().join(''),
+      secret.slice(0, -1) + last,
+      `${secret}a`,
+      secret.slice(0, -1),
+      secret.toUpperCase(),
+      `${secret.slice(0, 20)}${'x'.repeat(secret.length - 20)}`,
+    ];
+    for (const one of wrong) {
+      expect({ one: wrong.indexOf(one), status: await ask(one) }).toEqual({
+        one: wrong.indexOf(one),
+        status: 403,
+      });
+      expect(await ask(secret)).toBe(200);
+    }
+  });
+});
+
 describe('many requests at once with a key that was idle', () => {
   it('send one request to auth, and all of them are counted', async () => {
     const { key, secret } = await makeKey();

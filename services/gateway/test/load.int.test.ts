@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { specs } from '@causeway/components/specs';
 import { routes } from '@causeway/contracts';
 import type { Route } from '@causeway/contracts';
@@ -32,6 +33,9 @@ const gateway = await startGateway(nats.url, {
   CAUSEWAY_LOG_LEVEL: 'info',
 });
 afterAll(() => gateway.close());
+/** Connections whose headers never end, open while the other tests run. */
+const slow = openSlowly(100);
+afterAll(() => slow.end());
 const costOf = await watchProcess(gateway, MOST_HELD_MS);
 const random = randomOf(SEED);
 const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -129,7 +133,37 @@ async function upload(name: string, path: string, text: string): Promise<void> {
   await send(name, 'POST', path, form);
 }
 
-describe(`requests that are large, deep or long (seed ${SEED})`, () => {
+/** Opens connections that send one more byte of their headers each second. @returns what they were answered, once all are closed */
+function openSlowly(count: number): { answers: Promise<string[]>; end: () => void } {
+  const { hostname, port } = new URL(gateway.url);
+  const sockets = Array.from({ length: count }, () => connect(Number(port), hostname).setEncoding('utf8'));
+  for (const socket of sockets) {
+    socket.on('error', () => {});
+    socket.write('GET /api/v1/version HTTP/1.1\r\nhost: a\r\nx: ');
+  }
+  const timer = setInterval(() => {
+    for (const socket of sockets) if (socket.writable) socket.write('x');
+  }, 1_000);
+  const answers = Promise.all(
+    sockets.map(
+      (socket) =>
+        new Promise<string>((resolve) => {
+          let text = '';
+          socket.on('data', (piece: string) => (text += piece));
+          socket.on('close', () => resolve(text));
+        }),
+    ),
+  );
+  return {
+    answers,
+    end: () => {
+      clearInterval(timer);
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+describe(`N47: requests that are large, deep or long (seed ${SEED})`, () => {
   it(
     'block the event loop for a bounded time and use bounded memory on every route',
     async () => {
@@ -194,3 +228,13 @@ describe(`requests that are large, deep or long (seed ${SEED})`, () => {
     TIMEOUT_MS,
   );
 });
+
+it(
+  'N47: headers that never end are given up, and others were served meanwhile',
+  async () => {
+    expect((await fetch(`${gateway.url}/api/v1/version`)).status).toBe(200);
+    const answers = await slow.answers;
+    expect(new Set(answers.map((text) => text.slice(0, 12)))).toEqual(new Set(['HTTP/1.1 408']));
+  },
+  TIMEOUT_MS,
+);

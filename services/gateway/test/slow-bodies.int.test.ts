@@ -54,7 +54,7 @@ const form = { 'content-type': 'multipart/form-data; boundary=b' };
 const key = { 'x-api-key': KEY };
 const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
 
-describe('a body that never comes', () => {
+describe('N47: a body that never comes', () => {
   it('is not awaited by a route that does not exist', async () => {
     expect(await drip('/api/v1/nothing', { ...json, ...key }, [])).toMatch(/^HTTP\/1.1 404 .*ROUTE_UNKNOWN/s);
   });

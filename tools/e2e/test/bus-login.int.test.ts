@@ -33,7 +33,7 @@ test('a process whose NATS login may not receive replies does not start, and the
   );
 });
 
-test('messages that a NATS login may not send have a few lines in the log, and the others are counted', async () => {
+test('N49: messages that a NATS login may not send have a few lines in the log, and the others are counted', async () => {
   const { bus, close } = await startTestBus(await natsFor(['_INBOX_TESTER.>']));
   const told = vi.spyOn(log, 'error');
   const tenant = { organisationId: crypto.randomUUID(), teamId: crypto.randomUUID() };

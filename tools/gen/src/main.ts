@@ -3,8 +3,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { platformSettings } from '@causeway/platform';
 import type { SettingsDefinition } from '@causeway/platform';
 import { format } from 'prettier';
+import { attacks } from './negative-tests.js';
 import { contractPages } from './pages.js';
 import type { Page } from './pages.js';
+import { findNamedTests, securityPage } from './security-page.js';
 import { withSettings } from './settings.js';
 import { findUndocumented } from './undocumented.js';
 
@@ -13,10 +15,13 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** What runs, but not what tests it. */
 const SOURCES = '{libs,services,tools}/*/{src/**/*.ts,*.mjs}';
 const IS_TEST = /\.test\.ts$|\/generated\//;
+/** What tests it; stories are functions in files of their own. */
+const TESTS = '{libs,services,tools}/*/{{src,test}/**/*.test.ts,test/stories/**/*.ts}';
 const check = process.argv.includes('--check');
 
 const stale: string[] = [];
-for (const page of [...contractPages(), ...(await settingsPages())]) {
+const security = securityPage(attacks, findNamedTests(readTests()));
+for (const page of [...contractPages(), ...(await settingsPages()), security.page]) {
   const text = await format(page.text, {
     parser: page.path.endsWith('.md') ? 'markdown' : 'json',
     printWidth: 110,
@@ -34,7 +39,16 @@ const undocumented = findUndocumented(readAll(SOURCES), [
 ]);
 for (const { name, file } of undocumented)
   console.log(`${file} names ${name}, which is in no settings table of a README`);
-process.exitCode = undocumented.length > 0 || (check && stale.length > 0) ? 1 : 0;
+for (const problem of security.problems) console.log(problem);
+process.exitCode = undocumented.length + security.problems.length > 0 || (check && stale.length > 0) ? 1 : 0;
+
+function readTests(): Map<string, string> {
+  // A page in the order of an index of files would differ from machine to machine.
+  const files = globSync(TESTS, { cwd: root })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !file.startsWith('tools/gen/'));
+  return new Map(files.sort().map((file) => [file, readFileSync(`${root}/${file}`, 'utf8')]));
+}
 
 function readAll(pattern: string): Map<string, string> {
   const files = globSync(pattern, { cwd: root }).filter((file) => !IS_TEST.test(file));

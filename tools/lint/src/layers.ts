@@ -147,6 +147,32 @@ export const mayReadEnvironment: readonly string[] = [
   'tools/',
 ];
 
+/** The only places that open connections to other hosts over HTTP, or to addresses that somebody else has chosen. */
+export const callsOutside: readonly string[] = [
+  // They check each address after it was resolved, and call the one that they have checked.
+  'libs/components/src/runtime/guarded-http.ts',
+  'libs/components/src/runtime/outbound/',
+  'libs/components/src/runtime/models/providers/transport.ts',
+  // Identity providers, which administrators of an organisation choose.
+  'services/auth/src/clients/limited-fetch.ts',
+  // Its own runners.
+  'services/executor/src/supervisor/runner-metrics.ts',
+];
+
+/** Modules and packages that make programs of texts. */
+export const interpreters: readonly string[] = [
+  'node:vm',
+  'vm',
+  'vm2',
+  'isolated-vm',
+  'expr-eval',
+  'jsonata',
+  'alasql',
+  'handlebars',
+  'ejs',
+  '@langchain/community',
+];
+
 /** The only file that compares secrets byte by byte. */
 export const comparesSecrets = 'libs/contracts/src/values/same-secret.ts';
 

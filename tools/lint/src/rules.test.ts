@@ -56,6 +56,35 @@ describe('rules', () => {
     expect(messages(source).join('\n')).toContain(part);
   });
 
+  it.each([
+    ['an HTTP client', file('libs/components/src/runtime/web/a.ts', ['undici'])],
+    ['fetch', file('services/executor/src/walk/a.ts', [], 'const answer = await fetch(address);')],
+    ['a request of Node', file('services/audit/src/clients/a.ts', [], 'https.get(address)')],
+    [
+      'an import of one',
+      file('services/audit/src/clients/a.ts', [], "import { request } from 'node:https';"),
+    ],
+  ])('N18: finds a way out that does not check addresses: %s', (_what, source) => {
+    expect(messages(source).join('\n')).toContain('go through GuardedHttp');
+  });
+
+  it.each([
+    ['eval', file('libs/components/src/runtime/a.ts', [], 'return eval(text);')],
+    ['a function made of text', file('services/gateway/src/http/a.ts', [], "new Function('a', text)")],
+    ['a library that does it', file('libs/components/src/runtime/a.ts', ['expr-eval'])],
+    ['the module vm', file('services/executor/src/walk/a.ts', ['node:vm'])],
+  ])('N21, N22: finds what makes a program of a text: %s', (_what, source) => {
+    expect(messages(source).join('\n')).toContain('never becomes code');
+  });
+
+  it.each([
+    file('libs/components/src/runtime/guarded-http.ts', ['undici']),
+    file('services/executor/src/walk/a.ts', [], 'private async fetch(names: string[]) { this.fetch(names) }'),
+    file('services/gateway/src/http/a.ts', [], "import { createServer } from 'node:http';"),
+  ])('accepts other uses of these words (%#)', (source) => {
+    expect(messages(source)).toEqual([]);
+  });
+
   it('accepts a correct file', () => {
     expect(
       messages(file('services/auth/src/operations/keys.ts', ['@causeway/platform', '../store/key.store.js'])),

@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path/posix';
 import {
+  callsOutside,
   comparesSecrets,
   importsOf,
   impureRooms,
+  interpreters,
   mayImportLangChain,
   mayNotImportRooms,
   mayReadEnvironment,
@@ -33,6 +35,8 @@ export const rules: readonly Rule[] = [
   checkRooms,
   checkArrows,
   checkComparing,
+  checkOutbound,
+  checkInterpreters,
 ];
 
 function checkLayers(file: SourceFile): Finding[] {
@@ -186,4 +190,40 @@ function checkComparing(file: SourceFile): Finding[] {
   return [
     { path: file.path, line: line + 1, message: 'compare secrets with isSameSecret of @causeway/contracts' },
   ];
+}
+
+const CALLS_OUT =
+  /(?<!async )(?<![.#\w])fetch\(|\bhttps?\.(?:request|get)\(|import \{[^}]*\b(?:request|get)\b[^}]*\} from 'node:https?'/;
+const HTTP_CLIENTS = /^(undici|axios|got|ky|node-fetch|node:http2)$/;
+
+/** Flows choose addresses, so what calls them goes through the guard that checks these; every other way out is named in `layers.ts`. */
+function checkOutbound(file: SourceFile): Finding[] {
+  if (!isProduct(file) || callsOutside.some((place) => file.path.startsWith(place))) return [];
+  const message =
+    'calls to the outside go through GuardedHttp; other ways out are listed in tools/lint/src/layers.ts';
+  const clients = file.imports.filter(({ specifier, typeOnly }) => !typeOnly && HTTP_CLIENTS.test(specifier));
+  const line = file.text.split('\n').findIndex((text) => CALLS_OUT.test(text));
+  return [...clients.map((one) => one.line), ...(line < 0 ? [] : [line + 1])].map((at) => ({
+    path: file.path,
+    line: at,
+    message,
+  }));
+}
+
+/** Nothing that arrives is a program: no text becomes code, and no library that would do that is used. */
+function checkInterpreters(file: SourceFile): Finding[] {
+  if (!isProduct(file)) return [];
+  const message = 'text never becomes code here';
+  const used = file.imports.filter(({ specifier }) => interpreters.includes(specifier));
+  const line = file.text.split('\n').findIndex((text) => /\bnew Function\(|(?<![.\w])eval\(/.test(text));
+  return [...used.map((one) => one.line), ...(line < 0 ? [] : [line + 1])].map((at) => ({
+    path: file.path,
+    line: at,
+    message,
+  }));
+}
+
+function isProduct({ path, project, isTest }: SourceFile): boolean {
+  const isForTests = project === 'libs/testing' || path.startsWith('libs/platform/src/testing/');
+  return /^(services|libs)\//.test(path) && !isTest && !isForTests && !/\/test-[\w-]+\.ts$/.test(path);
 }

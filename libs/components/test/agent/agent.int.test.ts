@@ -115,7 +115,7 @@ describe('an agent', () => {
     ).toEqual(['{"result":"2"}', '{"result":"4"}', '{"result":"6"}']);
   });
 
-  it('reports to the model that it named a tool that does not exist', async () => {
+  it('N11: reports to the model that it named a tool that does not exist', async () => {
     provider.setScript([asks({ name: 'guess' }), says('Sorry.')]);
     const { message } = await runAgentNode(provider, {}, [calculator]);
     expect(message.text).toBe('Sorry.');

@@ -89,7 +89,7 @@ export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId
   permission: 'flow:write',
   perObject: true,
   params: FlowId,
-  body: HostList,
+  body: HostList.strict(),
   reply: HostList,
 });
 

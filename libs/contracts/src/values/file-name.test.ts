@@ -7,7 +7,7 @@ describe('checkFileName', () => {
   });
 
   it.each(['', '  ', '.', '..', 'a/b', 'a\\b', 'a\u0000b', 'a\nb', 'a\uD800', 'ü'.repeat(128)])(
-    'refuses %j',
+    'N8: refuses %j',
     (name) => {
       expect(() => checkFileName(name)).toThrow(expect.objectContaining({ code: 'FILE_NAME_INVALID' }));
     },

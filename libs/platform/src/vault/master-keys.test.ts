@@ -37,7 +37,7 @@ describe('a list of master keys', () => {
   });
 
   test.each([[''], [' \n'], ['c2hvcnQ='], [`${text(newer)},short`], ['ä'.repeat(44)]])(
-    '%j is refused with the remedy',
+    'N12: %j is refused with the remedy',
     (list) => expect(() => readMasterKeys(list)).toThrow('openssl rand -base64 32'),
   );
 });

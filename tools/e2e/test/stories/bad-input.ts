@@ -113,7 +113,7 @@ export function badInputStories({ api }: Stack): void {
       const flow = aFlow().node('ChatInput', { id: 'Twin' }).node('ChatOutput', { id: 'Twin' }).build();
       expectRefusal(await runOf(flow), 400, 'FLOW_CANNOT_RUN', /Twin/);
     });
-    test('for an unknown type, and for edited code', async () => {
+    test('N4, N22: for an unknown type, and for edited code', async () => {
       const unknown = aFlow().node('MoonPhase', { id: 'Moon-1' }).node('ChatOutput', { id: 'Out' }).build();
       expectRefusal(await runOf(unknown), 400, 'FLOW_CANNOT_RUN', /MoonPhase/);
       const edited = aFlow()
@@ -148,7 +148,7 @@ export function badInputStories({ api }: Stack): void {
 
   describe('names of members of JavaScript objects', () => {
     const forbidden = ['__proto__', 'constructor', 'toString'];
-    test('as a type, a field, an id or a tweak change nothing', async () => {
+    test('N4, N39: as a type, a field, an id or a tweak change nothing', async () => {
       for (const name of forbidden) {
         const odd = aFlow()
           .chatInput()
@@ -173,7 +173,7 @@ export function badInputStories({ api }: Stack): void {
       // The tweaks that were ignored are named in the warnings.
       expect(JSON.stringify(answer.json<{ outputs: unknown }>().outputs)).not.toContain('polluted');
     });
-    test('in a serialised LangChain object stay data', async () => {
+    test('N39: in a serialised LangChain object stay data', async () => {
       const lc = {
         lc: 1,
         type: 'constructor',
@@ -200,7 +200,7 @@ export function badInputStories({ api }: Stack): void {
       const answer = await api.send('POST', `/api/v1/run/${id}`, { body: '{"input_value": ' });
       expectRefusal(answer, 400, 'REQUEST_NOT_JSON', /JSON/);
     });
-    test('whose fields are of the wrong type: each is named', async () => {
+    test('N16, N26: whose fields are of the wrong type: each is named', async () => {
       const { id } = await api.importFlow(echoFlow());
       const answer = await api.run(id, { input_value: 7, output_type: 'song' });
       expectRefusal(answer, 400, 'REQUEST_INVALID', /body\.input_value.*body\.output_type/s);
@@ -211,7 +211,7 @@ export function badInputStories({ api }: Stack): void {
       const tweaks = { 'Prompt-2': { template: { load_from_db: 'perhaps' } } };
       expectRefusal(await api.run(id, { tweaks }), 400, 'TWEAK_INVALID', /template/);
     });
-    test('that would change code', async () => {
+    test('N2, N16: that would change code', async () => {
       const flow = aFlow().chatInput({ code: 'print(1)' }).chatOutput().build();
       const code = flow.data.nodes[0]?.data.node.template['code'];
       if (typeof code === 'object') code.type = 'code';
@@ -234,7 +234,7 @@ export function badInputStories({ api }: Stack): void {
       const answer = await api.run(id, { input_value: 'x'.repeat(6 * 1024 ** 2) });
       expectRefusal(answer, 413, 'BODY_TOO_LARGE', /5242880.*CAUSEWAY_MAX_BODY_BYTES/);
     });
-    test('nested 10,000 deep is answered', async () => {
+    test('N47: nested 10,000 deep is answered', async () => {
       const { id } = await api.importFlow(echoFlow());
       const deep = `{"input_value":"x","tweaks":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`;
       const answer = await api.send('POST', `/api/v1/run/${id}`, { body: deep });

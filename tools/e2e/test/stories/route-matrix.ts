@@ -100,12 +100,12 @@ export function routeMatrixStories(stack: Stack): void {
   }, 120_000);
 
   describe('the route matrix', () => {
-    test('has every declared route, and no other', () => {
+    test('N3: has every declared route, and no other', () => {
       const declared = routes.map(({ method, path }) => `${method} ${path}`);
       expect(table.map(({ route }) => route).toSorted()).toEqual(declared.toSorted());
     });
 
-    test('is what every kind of caller gets', async () => {
+    test('N3, N29, N37: is what every kind of caller gets', async () => {
       const unexpected: string[] = [];
       let asked = 0;
       for (const [name, identity] of identities)

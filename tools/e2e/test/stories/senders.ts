@@ -55,7 +55,7 @@ export function senderStories({ api, causeway }: Stack): void {
       .sign(registryKey);
 
   describe('a message between services', () => {
-    test('is refused without the signature of a service that may send it, for whomever it speaks', async () => {
+    test('N49: is refused without the signature of a service that may send it, for whomever it speaks', async () => {
       const { id } = await api.importFlow(echoFlow(randomUUID()));
       const read = (): Promise<unknown> => api.ask('GET', `/api/v1/flows/${id}`);
       const token = await caught(getFlow, read);

@@ -278,7 +278,7 @@ export function signInStories({ api, causeway, sql }: Stack): void {
         );
       });
 
-      test('ends when its person signs out, here and at the provider', async () => {
+      test('N13: ends when its person signs out, here and at the provider', async () => {
         const who = await signIn(person());
         const page = await who.submit('/account', '/sign-out');
         expect(page.body).toContain('You are signed out');

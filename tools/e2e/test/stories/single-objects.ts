@@ -74,7 +74,7 @@ export function singleObjectStories({ api, provider }: Stack): void {
   }, 120_000);
 
   describe('a role for one flow', () => {
-    test('opens, runs and lists that flow and its runs, and no other', async () => {
+    test('N30: opens, runs and lists that flow and its runs, and no other', async () => {
       const [flow, other] = flows as [FlowIn, FlowIn];
       const runner = (await account('runner', { flowId: flow.id })).api;
       expect(await runner.ask('GET', `/api/v1/flows/${flow.id}`)).toMatchObject({ name: flow.name });
@@ -99,7 +99,7 @@ export function singleObjectStories({ api, provider }: Stack): void {
         expect([path, (await runner.send('GET', path)).status]).toEqual([path, 403]);
     });
 
-    test('opens its chats and its files, and no other, and a viewer changes none of them', async () => {
+    test('N30: opens its chats and its files, and no other, and a viewer changes none of them', async () => {
       const [flow, other] = flows as [FlowIn, FlowIn];
       const runner = (await account('runner', { flowId: flow.id })).api;
       const viewer = (await account('viewer', { projectId: flow.projectId })).api;
@@ -139,7 +139,7 @@ export function singleObjectStories({ api, provider }: Stack): void {
       expect((await owner.send('GET', file(other.id))).status).toBe(200);
     });
 
-    test('brings nothing out of other flows: no secrets behind masks, no files, no ids, no further rights', async () => {
+    test('N23: brings nothing out of other flows: no secrets behind masks, no files, no ids, no further rights', async () => {
       const [project, other] = projects as [Named, Named];
       const secret = `key of ${randomUUID()}`;
       const file = chatFlow(`Secret ${randomUUID()}`);
@@ -409,7 +409,7 @@ export function singleObjectStories({ api, provider }: Stack): void {
   }, 180_000);
 
   const seed = chosenSeed();
-  test(`in any mixture, decide as libs/authz alone does (CAUSEWAY_SEED=${seed})`, async () => {
+  test(`N30, N37: in any mixture, decide as libs/authz alone does (CAUSEWAY_SEED=${seed})`, async () => {
     const { projects: places, flows: all } = await makeProjects();
     const [first] = all as [FlowIn];
     const random = seededNumbers(seed);

@@ -122,7 +122,7 @@ export function teamStories({ api, sql }: Stack): void {
       ['another team', () => makeKey('owner')],
       ['another organisation', () => foreignOwner({ api, sql })],
     ])(
-      'of %s finds no object of this team by its id, on any route, and changes none',
+      'N7: of %s finds no object of this team by its id, on any route, and changes none',
       async (_which, enter) => {
         const { ids, flowName } = await makeObjects();
         expect(Object.values(ids)).not.toContain('');
@@ -163,21 +163,24 @@ export function teamStories({ api, sql }: Stack): void {
     test.each([
       ['another team', () => makeKey('owner'), ['role']],
       ['another organisation', () => foreignOwner({ api, sql }), []],
-    ])('of %s finds none of its objects in any list', async (_which, enter, shared: readonly string[]) => {
-      const { flowName, ids } = await makeObjects();
-      const stranger = await enter();
-      const found: string[] = [];
-      for (const route of routes) {
-        const isList =
-          route.method === 'GET' && !route.path.includes('{') && route.produces !== 'text/event-stream';
-        if (!isList || route.permission === 'public') continue;
-        const { text } = await stranger.send('GET', route.path);
-        const own = Object.entries(ids).filter(([name, id]) => id.length > 10 && !shared.includes(name));
-        const shown = [flowName, ...own.map(([, id]) => id)].filter((one) => text.includes(one));
-        if (shown.length > 0) found.push(`${route.path} ${shown.join()}`);
-      }
-      expect(found).toEqual([]);
-    });
+    ])(
+      'N7, N30: of %s finds none of its objects in any list',
+      async (_which, enter, shared: readonly string[]) => {
+        const { flowName, ids } = await makeObjects();
+        const stranger = await enter();
+        const found: string[] = [];
+        for (const route of routes) {
+          const isList =
+            route.method === 'GET' && !route.path.includes('{') && route.produces !== 'text/event-stream';
+          if (!isList || route.permission === 'public') continue;
+          const { text } = await stranger.send('GET', route.path);
+          const own = Object.entries(ids).filter(([name, id]) => id.length > 10 && !shared.includes(name));
+          const shown = [flowName, ...own.map(([, id]) => id)].filter((one) => text.includes(one));
+          if (shown.length > 0) found.push(`${route.path} ${shown.join()}`);
+        }
+        expect(found).toEqual([]);
+      },
+    );
 
     test('reads only the audit log of its team, and an owner of the organisation reads every one', async () => {
       const stranger = await makeKey('owner');

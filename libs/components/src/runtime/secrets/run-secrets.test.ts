@@ -46,7 +46,7 @@ describe('allowsOrigin', () => {
 });
 
 describe('a secret', () => {
-  test('may be sent to an origin that the flow names: scheme, host and port', async () => {
+  test('N23: may be sent to an origin that the flow names: scheme, host and port', async () => {
     expect(await goes('https://named.test/any?path', secrets())).toBe(true);
     for (const other of ['http://named.test', 'https://named.test:444', 'https://sub.named.test'])
       expect(await goes(other, secrets()), other).toBe(false);
