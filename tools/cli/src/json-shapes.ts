@@ -34,6 +34,12 @@ const shapes: Readonly<Record<string, string>> = {
   'audit keys': '[{keyId, publicKey, isCurrent}]',
   'audit stream':
     '{stream: {url, sentSeq, lastSeq, failures, lastError, pausedAt, createdAt} or null}; with an address {url, secret, …}: the secret is shown only this once',
+  'webhooks list': '[{flowId, flow, id, isSigned, createdAt}]',
+  'webhooks create':
+    '{id, flowId, url, path, secret?, isSigned, createdAt}; address and secret are shown only this once',
+  'webhooks secret':
+    '{id, flowId, url, path, secret?, isSigned, createdAt}; address and secret are shown only this once',
+  'webhooks delete': '{deleted: id of the flow}',
   'vars list': '[{id, name, type, value, default_fields, allowed_hosts}]',
   'vars set': '{id, name, type, allowed_hosts: [host]}',
   'vars delete': '{deleted: name}',

@@ -21,6 +21,7 @@ import { validate } from './commands/validate.js';
 import { rotateData, rotateMaster, showSecrets } from './commands/secrets.js';
 import { deleteVar, listVars, setVar } from './commands/vars.js';
 import type { VariableOptions } from './commands/vars.js';
+import { declareWebhooks } from './commands/webhooks/declare-webhooks.js';
 import { connect } from './connection.js';
 import { describeJson } from './json-shapes.js';
 import { listFiles } from './list-files.js';
@@ -170,6 +171,7 @@ secrets
   .action(act((output, common) => rotateMaster(connect(common), output)));
 
 declareAudit(program);
+declareWebhooks(program);
 
 const vars = program.command('vars').description('list, set and delete the variables that flows read');
 vars

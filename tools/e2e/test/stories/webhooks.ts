@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import type { Answer, Api } from '../support/api.js';
+import { causewayCli } from '../support/cli.js';
 import { echoFlow, webhookFlow } from '../support/flows.js';
 import { newAccount } from '../support/service-account.js';
 import type { Stack } from '../support/stack.js';
@@ -257,6 +258,39 @@ export function webhookStories({ api, causeway, sql }: Stack): void {
       }
       const texts = await Promise.all([over, never].map(async (hook) => (await send(hook)).json().detail));
       expect(texts[0]).toBe(texts[1]);
+    });
+
+    test('is made, replaced, listed and ended from a shell', async () => {
+      const { id, name } = await api.importFlow(webhookFlow(`Shell ${randomUUID()}`));
+      const cli = (...args: string[]) => causewayCli(api, ['webhooks', ...args]);
+      const parts = (stdout: string) =>
+        /^url {5}(\S+)\nsecret {2}(whsec_\S+)\n$/.exec(stdout)?.slice(1) ?? [];
+      const none = await cli('secret', name);
+      expect(none.stderr).toContain(`npx causeway webhooks create ${name}`);
+      const made = await cli('create', name);
+      expect(made.stderr).toContain('shown only this once');
+      const [url = '', secret = ''] = parts(made.stdout);
+      const pathOf = (address: string): string => address.slice(api.url.length);
+      const first = { id: '', flowId: id, path: pathOf(url), secret };
+      expect((await ended(runOf(await send(first)))).status).toBe('succeeded');
+      const twice = await cli('create', name);
+      expect({ code: twice.code, isNamed: twice.stderr.includes('webhooks secret') }).toEqual({
+        code: 1,
+        isNamed: true,
+      });
+      const [url2 = '', secret2 = ''] = parts((await cli('secret', name)).stdout);
+      await waitFor(async () => (await send(first)).status === 404, { what: 'the former address to end' });
+      const second = { ...first, path: pathOf(url2), secret: secret2 };
+      expect((await send(second)).status).toBe(202);
+      expect((await send({ ...second, secret })).status).toBe(401);
+      expect((await cli('list')).stdout).toMatch(new RegExp(`${name} +${id} +signed`));
+      const deleted = await cli('delete', name);
+      expect(deleted.stdout).toBe(`${name} has no webhook any more\n`);
+      await waitFor(async () => (await send(second)).status === 404, { what: 'the address to end' });
+      expect((await cli('list')).stdout).not.toContain(name);
+      const open = JSON.parse((await cli('create', id, '--unsigned', '--json')).stdout) as Made;
+      expect(open).toMatchObject({ flowId: id, isSigned: false });
+      expect((await sender.send('POST', open.path, { body: '{}' })).status).toBe(202);
     });
 
     test('needs no signature when it was made so', async () => {
