@@ -1,6 +1,6 @@
 import { invariantStories } from './stories/invariants.js';
 import { killStories } from './stories/kills.js';
-import { outageStories } from './stories/outages.js';
+import { KEY_CACHE_MS, outageStories } from './stories/outages.js';
 import { reattachStories } from './stories/reattach.js';
 import { startSite } from './support/site.js';
 import { startStack } from './support/stack.js';
@@ -12,7 +12,10 @@ const slowSite = await startSite((request, response) => {
 const stack = await startStack({
   executors: 2,
   gateways: 2,
-  environment: { executor: { CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1' } },
+  environment: {
+    executor: { CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1' },
+    gateway: { CAUSEWAY_KEY_CACHE_MS: String(KEY_CACHE_MS) },
+  },
 });
 
 killStories(stack, slowSite);

@@ -8,11 +8,16 @@ import { describe, expect, test } from 'vitest';
 import { chatText } from '../support/api.js';
 import { quiet, runSurely } from '../support/faults.js';
 import { chatFlow } from '../support/flows.js';
+import { type SentEvent, sentEvents } from '../support/frames.js';
 import type { Stack } from '../support/stack.js';
 
 const RUNS = 12;
 const DELAY_MS = 400;
 const TIMEOUT_MS = 300_000;
+/** How long a gateway trusts a key while auth is unreachable, in these stories. */
+export const KEY_CACHE_MS = 5_000;
+/** A model that writes for much longer than that. */
+const SLOWLY = { reply: { chunks: Array.from({ length: 120 }, (_, at) => `word${at} `), chunkDelayMs: 200 } };
 
 /** Clients get their answers, from one run each, while a part of the platform is unreachable for a moment. */
 export function outageStories(stack: Stack): void {
@@ -130,4 +135,60 @@ export function outageStories(stack: Stack): void {
       saysUnavailable(causeway.servers.postgres),
     );
   });
+
+  test(
+    'while auth is unreachable, whom a gateway remembers is served for a time, and streams end after it and continue later',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const { id } = await waitFor(() => api.importFlow(chatFlow()).catch(() => undefined), {
+        what: 'an import',
+      });
+      provider.setScript([SLOWLY]);
+      const { runId = '' } = await api.run(id, { input_value: 'x' }, { prefer: 'respond-async' });
+      const { api_key: stranger } = await api.ask<{ api_key: string }>('POST', '/api/v1/api_key', {
+        body: { name: 'never used' },
+      });
+      const eventsPath = `/api/platform/v1/runs/${runId}/events`;
+      const read = async (headers: Record<string, string>): Promise<SentEvent[]> => {
+        const events: SentEvent[] = [];
+        for await (const event of sentEvents(await api.open('GET', eventsPath, { headers })))
+          events.push(event);
+        return events;
+      };
+      const reading = read({});
+      const status = async (by = api): Promise<number> => (await by.send('GET', '/api/v1/projects')).status;
+      // Both gateways remember the key.
+      await Promise.all(Array.from({ length: 20 }, () => status()));
+      const auth = service('auth');
+      await auth.kill();
+      const killedMs = Date.now();
+      try {
+        expect(await status()).toBe(200);
+        // The first question may have been on its way when auth died.
+        expect(await status(api.as(stranger))).toBeOneOf([503, 504]);
+        expect(await status(api.as(stranger))).toBe(503);
+        const told = await reading;
+        // What is trusted was verified before, so it may end a little earlier.
+        expect(Date.now() - killedMs).toBeGreaterThan(KEY_CACHE_MS / 2);
+        expect(told.at(-1)).toMatchObject({ event: 'closed', data: { code: 'UNAVAILABLE' } });
+        expect(told.some(({ event }) => event === 'live.token')).toBe(true);
+        await waitFor(async () => (await status()) === 503, { what: 'the key to be forgotten' });
+        await auth.start();
+        await waitFor(async () => (await status()) === 200, { what: 'auth' });
+        const last = told.findLast((event) => event.id !== '')?.id ?? '';
+        const rest = read({ 'last-event-id': last });
+        await api.ask('POST', `/api/platform/v1/runs/${runId}/cancel`);
+        expect((await rest).map(({ event }) => event)).toContain('run.cancelled');
+      } finally {
+        provider.setScript([]);
+        if (
+          !(await waitFor(() => status().then((code) => code === 200), { timeoutMs: 1_000 }).catch(
+            () => false,
+          ))
+        )
+          await auth.start();
+      }
+      await quiet(stack);
+    },
+  );
 }

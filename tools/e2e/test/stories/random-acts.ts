@@ -9,7 +9,7 @@ import { chosenSeed, seededNumbers } from '../support/seeded.js';
 import type { Stack } from '../support/stack.js';
 
 /** How many acts follow one another with one seed, and how many seeds there are. */
-const ACTS = Number(process.env['CAUSEWAY_ACTS'] ?? 350);
+const ACTS = Number(process.env['CAUSEWAY_ACTS'] ?? 250);
 const SEEDS = Number(process.env['CAUSEWAY_ACT_SEEDS'] ?? 1);
 /** How long a gateway may remember what somebody could do before. */
 const REMEMBERED_MS = 1_000;
