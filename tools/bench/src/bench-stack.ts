@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Causeway, ROOT, createCauseway } from '@causeway/stack';
+import { type Causeway, type CausewayOptions, ROOT, createCauseway } from '@causeway/stack';
 
 /** The whole platform on a private folder of its own, with the chat flow imported, and a bare server for comparison. */
 export interface BenchStack {
@@ -20,7 +20,11 @@ export interface BenchStack {
 /** ChatInput → Prompt → LanguageModelComponent → ChatOutput. */
 export const SAMPLE = readFileSync(join(ROOT, 'tools/stack/samples/hello.json'), 'utf8');
 
-export async function startBenchStack(say: (line: string) => void): Promise<BenchStack> {
+/** @param options  how it differs from what `npm start` starts */
+export async function startBenchStack(
+  say: (line: string) => void,
+  options: Partial<CausewayOptions> = {},
+): Promise<BenchStack> {
   const home = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
   let bare: ChildProcess | undefined;
   let causeway: Causeway | undefined;
@@ -30,7 +34,7 @@ export async function startBenchStack(say: (line: string) => void): Promise<Benc
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    causeway = await createCauseway({ home, port: 0, scripted: true, say });
+    causeway = await createCauseway({ home, port: 0, scripted: true, say, ...options });
     const headers = { 'x-api-key': causeway.apiKey, 'content-type': 'application/json' };
     const runPath = `/api/v1/run/${await importSample(causeway)}`;
     const answer = await fetch(causeway.url + runPath, {

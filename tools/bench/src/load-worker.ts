@@ -3,7 +3,7 @@ import { Pool } from 'undici';
 import type { LoadOptions, LoadResult } from './measure-load.js';
 
 /** A thread of its own, so that the measured requests do not wait for the measuring code. */
-const { url, path, headers, callers, forMs } = workerData as LoadOptions;
+const { url, path, method = 'POST', body: given, headers, callers, forMs } = workerData as LoadOptions;
 const pool = new Pool(url, { connections: callers, pipelining: 1, headersTimeout: 60_000 });
 const times: number[] = [];
 let [failed, failure] = [0, ''];
@@ -12,8 +12,9 @@ let sent = 0;
 async function call(untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
     const startedMs = performance.now();
-    const body = JSON.stringify({ input_value: `question ${(sent += 1)}` });
-    const answer = await pool.request({ path, method: 'POST', headers, body });
+    const question = (): string => JSON.stringify({ input_value: `question ${(sent += 1)}` });
+    const body = method === 'GET' ? null : (given ?? question());
+    const answer = await pool.request({ path, method, headers, body });
     const text = await answer.body.text();
     if (answer.statusCode === 200) times.push(performance.now() - startedMs);
     else [failed, failure] = [failed + 1, `${answer.statusCode} ${text.slice(0, 300)}`];

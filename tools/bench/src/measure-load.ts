@@ -4,6 +4,10 @@ export interface LoadOptions {
   /** Origin: `http://host:port`. */
   readonly url: string;
   readonly path: string;
+  /** @default POST */
+  readonly method?: 'GET' | 'POST';
+  /** @default a run's, each with another question */
+  readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
   /** So many callers, each with one open connection, send the next request as soon as they have an answer. */
   readonly callers: number;
