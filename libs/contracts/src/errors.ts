@@ -260,6 +260,12 @@ export const errors = {
     message:
       'A key can revoke itself, the keys made with it, and keys without further permissions; key {keyId} also has the permission {permission}. Revoke it with a key that has that permission.',
   },
+  KEY_NOT_ROTATABLE: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'Key {keyId} cannot have a successor: {problem}.',
+  },
   KEY_LAST: {
     status: 409,
     level: 'info',

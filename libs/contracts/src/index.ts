@@ -165,6 +165,7 @@ export {
   rotateDataKey,
   rotateMasterKey,
 } from './keys/data-keys.js';
+export { DEFAULT_OVERLAP_S, MOST_OVERLAP_S, rotateKey } from './keys/key-rotation.js';
 export { OrganisationFile } from './people/organisation-file.js';
 export { DEVICE_GRANT, DeviceQuestion, UserCode, decideDevice, reviewDevice } from './people/devices.js';
 export {
@@ -492,6 +493,7 @@ export {
   renewSecretRoute,
   renewSigningKeyRoute,
 } from './http/people/oauth-routes.js';
+export { rotateKeyRoute } from './http/people/key-routes.js';
 export { Id, hyphenated } from './http/id.js';
 export { reservedWords } from './http/reserved-words.js';
 export { routes, routesByName } from './http/routes.js';

@@ -3,6 +3,7 @@ import * as audit from './audit.js';
 import * as auth from './keys/auth.js';
 import type { Contract } from './contract.js';
 import * as dataKeys from './keys/data-keys.js';
+import * as keyRotation from './keys/key-rotation.js';
 import * as devices from './people/devices.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
@@ -17,6 +18,7 @@ import * as webhooks from './webhooks.js';
 /** Every contract: streams, access lists, the subjects page and the snapshot are made from it. */
 export const contracts: readonly Contract[] = [
   auth,
+  keyRotation,
   access,
   people,
   signIn,

@@ -37,6 +37,7 @@ import { Groups } from './operations/people/groups.js';
 import { Selves } from './operations/people/selves.js';
 import { Users } from './operations/people/users.js';
 import { Retaining } from './operations/retaining.js';
+import { RotatingKeys } from './operations/rotating-keys.js';
 import { Roles } from './operations/roles.js';
 import { Arrivals } from './operations/sign-in/arrivals.js';
 import { Connections } from './operations/sign-in/connections.js';
@@ -107,6 +108,7 @@ import { TeamStore } from './store/team.store.js';
     BootstrapKey,
     KeyUses,
     Keys,
+    RotatingKeys,
     Verifying,
     Teams,
     Accounts,

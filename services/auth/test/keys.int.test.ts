@@ -13,6 +13,7 @@ import {
   keyChanged,
   listKeys,
   permissions,
+  rotateKey,
   verifyKey,
 } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
@@ -105,6 +106,114 @@ it('lists keys page by page', async () => {
   } while (after !== undefined);
   expect(all.length).toBeGreaterThan(2);
   expect(paged).toEqual(all);
+});
+
+describe('a successor', () => {
+  const DAY_S = 86_400;
+  const rotate = async (keyId: string, principal = administrator, overlapS = DAY_S) => {
+    const { secret, ...stored } = newApiKey();
+    const wanted = { principal, requestId: 'r3', keyId, ...stored, overlapS };
+    return { secret, ...(await auth.bus.request(rotateKey, wanted)) };
+  };
+  /** The principal of a key, as the gateway knows it. */
+  const as = async (secret: string): Promise<Principal> => (await verify(secret)).principal;
+  const madeBy = async (id: string): Promise<string | null> => {
+    const { rows } = await admin.query<{ made_by_id: string | null }>(
+      'select made_by_id from auth.api_key where id = $1',
+      [id],
+    );
+    return rows[0]?.made_by_id ?? null;
+  };
+
+  it('is made by a key for itself, allows the same, and the former key ends after the overlap', async () => {
+    const former = await create({ permissions: ['flow:read'] });
+    const next = await rotate(former.key.id, await as(former.secret), 3_600);
+    expect((await as(next.secret)).permissions).toEqual(['flow:read']);
+    expect(next.key).toMatchObject({ name: 'mine', permissions: ['flow:read'], expiresAt: null });
+    const { expiresAt } = await verify(former.secret);
+    expect(expiresAt).toBe(next.formerUntil);
+    expect(Date.parse(next.formerUntil) - Date.now()).toBeLessThanOrEqual(3_600_000);
+    expect(await toldOf(next.key.id)).toMatchObject([
+      { action: 'key.create', detail: { succeeds: former.key.id, madeBy: former.key.id } },
+    ]);
+    expect((await toldOf(former.key.id)).at(-1)).toMatchObject({
+      action: 'key.update',
+      detail: { expiresAt: next.formerUntil },
+    });
+    // It has ended, and its successor has not.
+    await admin.query('update auth.api_key set expires_at = now() where id = $1', [former.key.id]);
+    await expect(verify(former.secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect((await as(next.secret)).id).toBe(BOOTSTRAP_USER_ID);
+  });
+
+  it('ends with the former key when that one is revoked: whoever has stolen a key may have rotated it', async () => {
+    const former = await create();
+    const thief = await rotate(former.key.id, await as(former.secret));
+    const again = await rotate(thief.key.id, await as(thief.secret));
+    expect((await remove(former.key.id)).revoked).toBe(3);
+    for (const { secret } of [former, thief, again])
+      await expect(verify(secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
+  it('has what was made with the former key', async () => {
+    const former = await create();
+    const child = await create({ principal: await as(former.secret) });
+    const next = await rotate(former.key.id, await as(former.secret), 0);
+    await expect(verify(former.secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect((await as(child.secret)).id).toBe(BOOTSTRAP_USER_ID);
+    expect(await madeBy(child.key.id)).toBe(next.key.id);
+    expect((await remove(next.key.id)).revoked).toBe(2);
+    await expect(verify(child.secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
+  it('is made by another key only within what that one may do, and ends with it', async () => {
+    const former = await create();
+    const narrow = await create({ permissions: ['key:write', 'flow:read'] });
+    await expect(rotate(former.key.id, await as(narrow.secret))).rejects.toMatchObject({
+      code: 'KEY_OF_MORE',
+    });
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const short = await create({ expiresAt: soon });
+    await expect(rotate(former.key.id, await as(short.secret))).rejects.toMatchObject({
+      code: 'KEY_OUTLIVES_MAKER',
+    });
+    const maker = await create();
+    const next = await rotate(former.key.id, await as(maker.secret));
+    expect(await madeBy(next.key.id)).toBe(maker.key.id);
+    await remove(maker.key.id);
+    await expect(verify(next.secret)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
+  it('is not made of keys of others, of a setting, that end anyway, or by what was made with it', async () => {
+    const problem = (text: RegExp) => ({ code: 'KEY_NOT_ROTATABLE', message: expect.stringMatching(text) });
+    const ann = await ownerOfAnother();
+    await expect(rotate((await create({ principal: ann })).key.id)).rejects.toMatchObject({
+      code: 'KEY_UNKNOWN',
+    });
+    const colleague = { ...administrator, id: randomUUID() };
+    await admin.query(
+      `insert into auth."user" (id, organisation_id, team_id, name) values ($1, $2, $3, 'colleague')`,
+      [colleague.id, tenant.organisationId, tenant.teamId],
+    );
+    await giveRole(colleague, 'owner', 'organisation');
+    const theirs = await create({ principal: colleague });
+    await expect(rotate(theirs.key.id)).rejects.toMatchObject(problem(/somebody else/));
+    const { rows } = await admin.query<{ id: string }>(
+      'select id from auth.api_key where is_bootstrap and revoked_at is null',
+    );
+    await expect(rotate(rows[0]?.id ?? '')).rejects.toMatchObject(problem(/CAUSEWAY_BOOTSTRAP_API_KEY/));
+    const former = await create();
+    const child = await create({ principal: await as(former.secret) });
+    await expect(rotate(former.key.id, await as(child.secret))).rejects.toMatchObject(
+      problem(/made with it/),
+    );
+    const [one, other] = await Promise.allSettled([rotate(former.key.id), rotate(former.key.id)]);
+    expect([one.status, other.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+    await expect(rotate(former.key.id)).rejects.toMatchObject(problem(/anyway/));
+    await expect(rotate(randomUUID())).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
+    const program = { ...administrator, tokenId: randomUUID() };
+    await expect(rotate(child.key.id, program)).rejects.toMatchObject({ code: 'TOKEN_NOT_ENOUGH' });
+  });
 });
 
 describe('the bootstrap key', () => {

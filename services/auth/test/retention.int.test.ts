@@ -125,6 +125,20 @@ it('removes used assertions a day after their sign-ins expired', async () => {
   expect(rows.map(({ id }) => id[0])).toEqual(['b', 'c']);
 });
 
+it('removes a key that expired before its successor, which belongs to the maker of both then', async () => {
+  const maker = await aKey({});
+  const former = await aKey({ expiredDays: 100, madeBy: maker });
+  const second = await aKey({ expiredDays: 95, madeBy: former });
+  const current = await aKey({ madeBy: second });
+  // One that was revoked keeps what ends with it.
+  const revoked = await aKey({ revokedDays: 100 });
+  const ended = await aKey({ revokedDays: 1, madeBy: revoked });
+  await retaining().round();
+  expect(await left()).toEqual([maker, current, revoked, ended].toSorted());
+  const { rows } = await pool.query('SELECT made_by_id FROM api_key WHERE id = $1', [current]);
+  expect(rows).toEqual([{ made_by_id: maker }]);
+});
+
 it('removes sessions whose last possible moment is long enough ago', async () => {
   const aSession = async (expiredDays: number): Promise<string> => {
     const id = randomUUID();

@@ -44,6 +44,13 @@ export function parseTime(option: string, text: string): string {
   throw new Error(`${option} ${text} is not a time; write it as 2027-01-31 or 2027-01-31T12:00:00Z`);
 }
 
+/** A number of hours, also a part of one. @throws Error naming the option */
+export function parseHours(option: string, text: string): number {
+  const hours = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (hours <= 720) return hours;
+  throw new Error(`${option} ${text} is not a number of hours from 0 to 720`);
+}
+
 /** How an audited act ended. @throws Error that lists the ways */
 export function parseResult(text: string): AuditEvent['result'] {
   const results = AuditEvent.shape.result.options;

@@ -46,11 +46,13 @@ const shapes: Readonly<Record<string, string>> = {
   'keys list':
     '[{id, name, api_key (masked), permissions: [permission], created_at, last_used_at, total_uses, expires_at}]',
   'keys create': '{id, name, api_key, …}; the key is shown only this once',
+  'keys rotate': '{id, name, api_key, former_until, …}; the key is shown only this once',
   'keys delete': '{deleted: id, revoked: number of keys}',
   'signing-key': '{service, signingKey, publicKey}; the signing key is a secret',
   apply:
     '{plan: [{act: "create"|"change"|"remove", what, detail?}], waiting: [text], kept: [text], done: number of changes, error?: {code, message}}',
   'org export': 'the organisation as the file says it; with --out {file}',
+  bootstrap: '{key, folder?}; the key is shown only this once',
   'teams list': '[{id, name, createdAt}]',
   'teams create': '{id, name, createdAt}',
   'teams rename': '{id, name, createdAt}',
@@ -110,7 +112,7 @@ const shapes: Readonly<Record<string, string>> = {
 export function describeJson(program: Command, above = ''): void {
   for (const command of program.commands) {
     const name = `${above}${command.name()}`;
-    const shape = shapes[name];
+    const shape = shapes[name.replace(/^admin /, '').replace(/^(user|key) /, '$1s ')];
     if (shape !== undefined)
       command.addHelpText(
         'after',

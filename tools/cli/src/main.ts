@@ -1,17 +1,17 @@
-import { permissions } from '@causeway/contracts';
 import { RunStatus } from '@causeway/dag';
 import { declareAccess } from './commands/access/declare-access.js';
 import { declareOAuth } from './commands/oauth/declare-oauth.js';
 import { declareOrganisation } from './commands/organisation/declare-organisation.js';
 import { declarePeople } from './commands/people/declare-people.js';
 import { Api } from './api.js';
+import { declareAdmin } from './commands/admin/declare-admin.js';
+import { declareKeys } from './commands/admin/declare-keys.js';
 import { declareAudit } from './commands/audit/declare-audit.js';
 import { exportFlows } from './commands/export.js';
 import { declareSharing } from './commands/access/declare-sharing.js';
 import { allowHosts, flows } from './commands/flows.js';
 import { listVersions, publish } from './commands/versions.js';
 import { importFiles, importFrom } from './commands/import.js';
-import { createKey, deleteKey, listKeys } from './commands/keys.js';
 import { retention } from './commands/retention.js';
 import { run } from './commands/run.js';
 import { cancel, runs } from './commands/runs.js';
@@ -199,28 +199,7 @@ vars
   .description('delete a variable')
   .action(act((output, common, name: string) => deleteVar(connect(common), name, output)));
 
-const keys = program.command('keys').description('list, create and revoke API keys');
-keys
-  .command('list', { isDefault: true })
-  .description('list API keys and their permissions')
-  .action(act((output, common) => listKeys(connect(common), output)));
-keys
-  .command('create <name>')
-  .description('create an API key and show it once')
-  .option(
-    '--permissions <list>',
-    `its permissions, separated by commas; default: those of your key; possible are ${permissions.join(', ')}`,
-  )
-  .option('--expires <time>', 'when it expires, as an ISO time; default: when your key expires')
-  .action(
-    act((output, common, name: string, options: Parameters<typeof createKey>[2]) =>
-      createKey(connect(common), name, options, output),
-    ),
-  );
-keys
-  .command('delete <id>')
-  .description('revoke an API key, and the keys made with it')
-  .action(act((output, common, id: string) => deleteKey(connect(common), id, output)));
+declareKeys(program.command('keys'));
 
 program
   .command('signing-key <service>')
@@ -228,6 +207,7 @@ program
   .action(act((output, _common, service: string) => makeSigningKey(service, output)));
 
 declareAccess(program);
+declareAdmin(program);
 declareOrganisation(program);
 declarePeople(program);
 declareOAuth(program);

@@ -143,11 +143,16 @@ function readSecrets(file: string): Secrets {
       redisPassword: token(),
       roleSeed: token(),
       masterKey: randomBytes(32).toString('base64'),
-      apiKey: `cw-${token()}`,
+      apiKey: newBootstrapKey(),
     };
     createPrivately(file, JSON.stringify(secrets, undefined, 2) + '\n');
   }
   return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+}
+
+/** An API key for the administrator that the first migration creates. */
+export function newBootstrapKey(): string {
+  return `cw-${token()}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-export { type Home, type Secrets, openHome, resetHome } from './home.js';
+export { type Home, type Secrets, newBootstrapKey, openHome, resetHome } from './home.js';
 export { type ProcessRecord, endProcess, isAlive } from './processes.js';
 export { ROOT, ensureFolder } from './places.js';
 export { freePort } from './servers/free-port.js';
@@ -13,6 +13,7 @@ export { type Causeway, type CausewayOptions, createCauseway } from './stack/cre
 export { auditSigningKey } from './stack/signing-settings.js';
 export { type ServiceProcess } from './stack/service-process.js';
 export { type Demo, type RunningDemo, startDemo } from './demo/start-demo.js';
+export { renewBootstrapKey } from './renew-bootstrap-key.js';
 export { findRunning } from './find-running.js';
 export { pinnedFetch } from './https/pinned-fetch.js';
 export { type MadeCertificate, makeCertificate } from './https/make-certificate.js';

@@ -1,6 +1,7 @@
 import * as access from './access-routes.js';
 import * as audit from './audit-routes.js';
 import * as device from './people/device-routes.js';
+import * as key from './people/key-routes.js';
 import * as langflow from './langflow-routes.js';
 import * as oauth from './people/oauth-routes.js';
 import * as page from './people/page-routes.js';
@@ -13,7 +14,7 @@ import * as sharing from './sharing-routes.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(
-  [langflow, platform, access, sharing, people, password, oauth, device, page, secrets, audit]
+  [langflow, platform, access, sharing, people, password, oauth, device, key, page, secrets, audit]
     .flatMap((declared) => Object.entries<Route>(declared))
     .map(([name, route]) => [name.replace(/Route$/, ''), route]),
 );

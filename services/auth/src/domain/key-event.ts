@@ -20,10 +20,16 @@ export interface EventKey {
   readonly expiresAt: Date | null;
   /** The key that it was made with, if there is one. */
   readonly madeById: string | null;
+  /** The key in whose place it was made. */
+  readonly succeedsId?: string;
 }
 
-/** The audit event for a key that was made or revoked. */
-export function keyEvent(action: 'key.create' | 'key.delete', key: EventKey, act: Act): AuditEvent {
+/** The audit event for a key that was made or revoked, or that ends because it has a successor. */
+export function keyEvent(
+  action: 'key.create' | 'key.update' | 'key.delete',
+  key: EventKey,
+  act: Act,
+): AuditEvent {
   return auditEvent({
     ...act,
     tenant: key,
@@ -34,6 +40,7 @@ export function keyEvent(action: 'key.create' | 'key.delete', key: EventKey, act
       permissions: [...key.permissions],
       expiresAt: key.expiresAt?.toISOString() ?? null,
       madeBy: key.madeById,
+      ...(key.succeedsId !== undefined && { succeeds: key.succeedsId }),
     },
   });
 }

@@ -4,6 +4,7 @@ import {
   deleteKey,
   listAccountKeys,
   listKeys,
+  rotateKey,
   verifyKey,
 } from '@causeway/contracts';
 import type { InputOf, ReplyOf } from '@causeway/contracts';
@@ -11,6 +12,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { KeyUses } from '../operations/key-uses.js';
 import { Keys } from '../operations/keys.js';
+import { RotatingKeys } from '../operations/rotating-keys.js';
 import { Verifying } from '../operations/verifying.js';
 
 /** Handles requests about keys. */
@@ -20,6 +22,7 @@ export class KeysHandler {
     private readonly keys: Keys,
     private readonly verifying: Verifying,
     private readonly uses: KeyUses,
+    private readonly rotating: RotatingKeys,
   ) {}
 
   @Handles(verifyKey)
@@ -36,6 +39,12 @@ export class KeysHandler {
   @Handles(createKey)
   create(input: InputOf<typeof createKey>): Promise<ReplyOf<typeof createKey>> {
     return this.keys.create(input);
+  }
+
+  /** A second request is refused, because the key ends by then. */
+  @Handles(rotateKey)
+  rotate(input: InputOf<typeof rotateKey>): Promise<ReplyOf<typeof rotateKey>> {
+    return this.rotating.rotate(input);
   }
 
   @Handles(listKeys)

@@ -110,7 +110,7 @@ export class Keys {
    * One's own key and those made with it may always be revoked; further keys of one's own with key:write, those of others with
    * member:write in their team, and both only by those who may do in its team all that each of the keys allows.
    */
-  private async checkMayRevoke(
+  async checkMayRevoke(
     writes: Writes,
     principal: Principal,
     root: TreeKey,

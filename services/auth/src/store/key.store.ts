@@ -1,5 +1,5 @@
 import { causewayError, cutPage, permissions } from '@causeway/contracts';
-import type { ApiKey, AuditEvent, Permission, RoleBinding } from '@causeway/contracts';
+import type { ApiKey, AuditEvent, RoleBinding } from '@causeway/contracts';
 import { Database } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
@@ -18,9 +18,9 @@ export type NewKey = Pick<
   KeyRow,
   'id' | 'organisationId' | 'teamId' | 'name' | 'keyHash' | 'masked' | 'createdAt' | 'expiresAt' | 'madeById'
 > & {
-  readonly userId?: string;
-  readonly serviceAccountId?: string;
-  readonly permissions: Permission[];
+  readonly userId?: string | null;
+  readonly serviceAccountId?: string | null;
+  readonly permissions: string[];
 };
 
 /** A key of the tree that is to be revoked. */
@@ -59,7 +59,7 @@ export class KeyStore {
   /** @throws CausewayError LIMIT_REACHED */
   async insert(writes: Writes, key: NewKey): Promise<ApiKey> {
     const holder =
-      key.userId === undefined
+      key.userId === undefined || key.userId === null
         ? { serviceAccountId: key.serviceAccountId as string }
         : { userId: key.userId };
     const isValid = { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] };
@@ -67,6 +67,26 @@ export class KeyStore {
     if (count >= MOST_KEYS)
       throw causewayError('LIMIT_REACHED', { limit: MOST_KEYS, what: 'valid keys of this holder' });
     return apiKey(await writes.apiKey.create({ data: key }));
+  }
+
+  async get(reads: Writes, id: string): Promise<KeyRow> {
+    return reads.apiKey.findUniqueOrThrow({ where: { id } });
+  }
+
+  /**
+   * Makes the successor of a key, which ends then. What was made with the former one belongs to the successor, so that it does not end with
+   * the former one.
+   *
+   * @throws CausewayError LIMIT_REACHED
+   */
+  async insertSuccessor(writes: Writes, key: NewKey, formerId: string, formerUntil: Date): Promise<ApiKey> {
+    const made = await this.insert(writes, key);
+    const ofFormer = { madeById: formerId };
+    const data = { madeById: key.id };
+    await writes.apiKey.updateMany({ where: { ...ofFormer, id: { not: key.id }, revokedAt: null }, data });
+    await writes.oauthClient.updateMany({ where: ofFormer, data });
+    await writes.apiKey.update({ where: { id: formerId }, data: { expiresAt: formerUntil } });
+    return made;
   }
 
   /** A page of the keys that a user or a service account has in a team, without revoked ones, oldest first. */

@@ -1,10 +1,13 @@
 import {
+  DEFAULT_OVERLAP_S,
   createKey,
   createKeyRoute,
   deleteKey,
   deleteKeyRoute,
   listKeys,
   listKeysRoute,
+  rotateKey,
+  rotateKeyRoute,
   actorOf,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
@@ -51,6 +54,18 @@ export class KeysController {
     const wanted = { ...actorOf(call), ...wantedKey(body), ...stored };
     const { key } = await this.bus.request(createKey, wanted);
     return apiKeyRead(key, secret);
+  }
+
+  @Serve(rotateKeyRoute)
+  async rotate(
+    { params, body }: RouteInput<typeof rotateKeyRoute>,
+    call: Call,
+  ): Promise<RouteReply<typeof rotateKeyRoute>> {
+    const { secret, ...stored } = newApiKey();
+    const { overlapS = DEFAULT_OVERLAP_S } = body;
+    const wanted = { ...actorOf(call), ...params, ...stored, overlapS };
+    const { key, formerUntil } = await this.bus.request(rotateKey, wanted);
+    return { ...apiKeyRead(key, secret), former_until: formerUntil };
   }
 
   @Serve(deleteKeyRoute)

@@ -1,6 +1,6 @@
 import { permissions } from '@causeway/contracts';
 import type { Api } from '../api.js';
-import { parseId, parsePermissions, parseTime } from '../arguments.js';
+import { parseHours, parseId, parsePermissions, parseTime } from '../arguments.js';
 import { count, table } from '../output.js';
 import type { Output } from '../output.js';
 
@@ -56,6 +56,24 @@ export async function createKey(
   });
   output.result(key, () => key.api_key);
   output.progress('the key is shown only this once: keep it');
+  return 0;
+}
+
+/** Gives a key a successor, which is shown here and never again. */
+export async function rotateKey(
+  api: Api,
+  id: string,
+  options: { overlap?: string },
+  output: Output,
+): Promise<number> {
+  const path = `/api/platform/v1/keys/${parseId('key', id)}/successor`;
+  const overlapS =
+    options.overlap === undefined ? undefined : Math.round(parseHours('--overlap', options.overlap) * 3_600);
+  const key = await api.json<Key & { former_until: string }>('POST', path, {
+    ...(overlapS !== undefined && { overlapS }),
+  });
+  output.result(key, () => key.api_key);
+  output.progress(`the key is shown only this once: keep it; the former one ends at ${key.former_until}`);
   return 0;
 }
 

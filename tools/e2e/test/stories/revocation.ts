@@ -1,5 +1,6 @@
 import { waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
+import { causewayCli } from '../support/cli.js';
 import { type BareFrame, type SentEvent, bareFrames, sentEvents } from '../support/frames.js';
 import { chatFlow } from '../support/flows.js';
 import type { Stack } from '../support/stack.js';
@@ -27,6 +28,44 @@ export function revocationStories({ api, provider }: Stack): void {
       },
       { what: 'the end of the stream in the audit log' },
     );
+
+  describe('a key that is rotated', () => {
+    const statusWith = async (key: string): Promise<number> =>
+      (await api.as(key).send('GET', '/api/platform/v1/self')).status;
+
+    test('is valid beside its successor for as long as was wanted, at every gateway', async () => {
+      const former = await makeKey();
+      const path = `/api/platform/v1/keys/${former.id}/successor`;
+      expect(await statusWith(former.api_key)).toBe(200);
+      // With the key itself, which needs no permission for that.
+      const next = await api
+        .as(former.api_key)
+        .ask<{ id: string; api_key: string; permissions: string[] }>('POST', path, { body: {} });
+      expect(next.permissions).toEqual(['flow:run', 'run:read']);
+      expect([await statusWith(former.api_key), await statusWith(next.api_key)]).toEqual([200, 200]);
+      const ended = await api
+        .as(next.api_key)
+        .ask<{ api_key: string }>('POST', path.replace(former.id, next.id), { body: { overlapS: 0 } });
+      await waitFor(async () => (await statusWith(next.api_key)) === 403, { timeoutMs: ENDS_WITHIN_MS });
+      expect(await statusWith(ended.api_key)).toBe(200);
+      await api.ask('DELETE', `/api/v1/api_key/${former.id}`);
+      await waitFor(async () => (await statusWith(ended.api_key)) === 403, { timeoutMs: ENDS_WITHIN_MS });
+    });
+
+    test('is rotated by the command line too, by either of its names', async () => {
+      const former = await makeKey();
+      const rotated = await causewayCli(api, ['keys', 'rotate', former.id, '--overlap', '1']);
+      expect([rotated.code, rotated.stderr]).toMatchObject([
+        0,
+        expect.stringContaining('the former one ends at'),
+      ]);
+      expect(await statusWith(rotated.stdout.trim())).toBe(200);
+      const again = await causewayCli(api, ['admin', 'key', 'rotate', former.id]);
+      expect([again.code, again.stderr]).toMatchObject([1, expect.stringContaining('anyway')]);
+      const help = await causewayCli(api, ['admin', 'key', 'rotate', '--help']);
+      expect(help.stdout).toContain('former_until');
+    });
+  });
 
   describe('a key that is revoked', () => {
     test('ends the stream of events that was opened with it, and the run continues', async () => {

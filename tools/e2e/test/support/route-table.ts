@@ -31,6 +31,7 @@ export const routeTable: Readonly<Record<string, string>> = {
   'GET /api/v1/api_key': 'key:read',
   'POST /api/v1/api_key': 'key:write',
   'DELETE /api/v1/api_key/{keyId}': 'any',
+  'POST /api/platform/v1/keys/{keyId}/successor': 'any',
   'POST /api/v1/files/upload/{flowId}': 'file:write @object',
   'GET /api/v1/files/list/{flowId}': 'file:read @object',
   'GET /api/v1/files/download/{flowId}/{fileName}': 'file:read @object',

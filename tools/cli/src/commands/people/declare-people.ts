@@ -17,22 +17,18 @@ const several = (value: string, former: readonly string[] = []): string[] => [..
 
 /** Declares the commands for people, groups and where they sign in. */
 export function declarePeople(program: Command): void {
-  declareUsers(
-    program.command('users').description('list, invite, disable and enable people; set their passwords'),
-  );
+  declareUsers(program.command('users'));
   declareGroups(
     program
       .command('groups')
       .description('list, create and delete groups of people; add people and take them out'),
   );
-  declareSso(
-    program
-      .command('sso')
-      .description('list, add, test and remove the identity providers at which people sign in'),
-  );
+  declareSso(program.command('sso'));
 }
 
-function declareUsers(users: Command): void {
+/** Declares the commands for people. */
+export function declareUsers(users: Command): void {
+  users.description('list, invite, disable and enable people; set their passwords');
   users
     .command('list', { isDefault: true })
     .description('list the people of the organisation')
@@ -123,7 +119,9 @@ function declareGroups(groups: Command): void {
       );
 }
 
-function declareSso(sso: Command): void {
+/** Declares the commands for identity providers. */
+export function declareSso(sso: Command): void {
+  sso.description('list, add, test and remove the identity providers at which people sign in');
   sso
     .command('list', { isDefault: true })
     .description('list the connections to identity providers')
