@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -30,6 +30,14 @@ test('reads what the file says', () => {
       },
     ],
   });
+});
+
+test('reads the example of the README', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
+  const file = parseOrganisationFile(example, 'README.md');
+  expect(Object.keys(file)).toHaveLength(8);
+  expect(file.connections?.[0]?.secret).toBe('${env:ACME_SECRET}');
 });
 
 test.each([
