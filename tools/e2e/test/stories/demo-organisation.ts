@@ -84,10 +84,10 @@ export function demoOrganisationStories({ api, causeway }: Stack): void {
         expect(await page.textContent('h1')).toBe('Hello Ada Demo');
         await pressOn('Sessions and keys');
         await page.waitForURL(`${url}/account`);
-        await page.getByLabel('Name').fill('by keyboard');
+        await page.getByLabel('Name', { exact: true }).fill('by keyboard');
         await page.keyboard.press('Enter');
-        await page.waitForSelector('.key');
-        expect(await page.textContent('.key')).toMatch(/^sk-/);
+        await page.waitForSelector('input.key');
+        expect(await page.inputValue('input.key')).toMatch(/^sk-/);
         await pressOn('Sign out');
         // Through the provider, which ends its session too.
         await page.waitForURL(`${url}/sign-in`);

@@ -271,6 +271,53 @@ export function pageStories({ api, causeway }: Stack): void {
         expect([none.status, none.text.includes('Error OPERATION_UNKNOWN')]).toEqual([404, true]);
       });
     });
+
+    describe('keys', () => {
+      test('are made with less than their maker may do, shown once, listed and revoked with the keyboard', async () => {
+        await inBrowser(admin, { javaScriptEnabled: false }, async (page) => {
+          await page.goto('/account');
+          await tabTo(page, (focused) => focused.startsWith('name|'));
+          await page.keyboard.type('reads flows');
+          await tabTo(page, (focused) => focused.startsWith('may|'));
+          await page.keyboard.press('ArrowDown');
+          await tabTo(page, (focused) => focused.startsWith('flow:read|'));
+          await page.keyboard.press('Space');
+          await page.keyboard.press('Enter');
+          await page.locator('input.key').waitFor();
+          const key = await page.inputValue('input.key');
+          expect(key).toMatch(/^sk-/);
+          expect(await page.locator('.allowed li').allTextContents()).toEqual(['see flows flow:read']);
+          const holder = api.as(key);
+          expect((await holder.send('GET', '/api/v1/flows/')).status).toBe(200);
+          expect((await holder.send('GET', '/api/v1/variables/')).status).toBe(403);
+
+          await tabTo(page, (focused) => focused === '|Back to your sessions and keys');
+          await page.keyboard.press('Enter');
+          await page.waitForURL('**/account');
+          expect(await page.textContent('main')).not.toContain(key);
+          const row = page.locator('tr', { hasText: 'reads flows' });
+          expect(await row.textContent()).toContain('see flows');
+          await row.getByRole('button', { name: 'Revoke the key reads flows' }).press('Enter');
+          await page.waitForLoadState();
+          expect(await page.locator('tr', { hasText: 'reads flows' }).count()).toBe(0);
+          await waitFor(async () => (await holder.send('GET', '/api/v1/flows/')).status === 403);
+        });
+      }, 60_000);
+
+      test('need a form of this session, a permission that their maker has, and something to do', async () => {
+        const form = (fields: Record<string, string>, who = admin) =>
+          who.submit('/account', '/account/keys', { name: 'k', days: '1', ...fields });
+        expect((await form({ csrf: 'wrong' })).body).toContain('Error REQUEST_FORGED');
+        expect((await form({ may: 'ticked' })).body).toContain('Tick at least one thing');
+        expect((await form({ may: 'ticked', 'organisation:write': 'on' })).body).toContain(
+          'Error KEY_SCOPE_TOO_WIDE',
+        );
+        expect((await form({ days: '0' })).body).toContain('Error REQUEST_INVALID');
+        const { body } = await runner.visitor.get(`${url}/account`);
+        const has = (await runner.permissions()).includes('key:write');
+        expect(body.includes('action="/account/keys"')).toBe(has);
+      });
+    });
   });
 }
 

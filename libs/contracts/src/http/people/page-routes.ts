@@ -3,6 +3,7 @@ import { AccessName } from '../../access.js';
 import { SamlResponse } from '../../people/saml.js';
 import { ConnectionName } from '../../people/sign-in.js';
 import { Id, hyphenated } from '../id.js';
+import { type Permission, permissions } from '../../tenancy.js';
 import { route } from '../route.js';
 
 /** Pages for people, and the addresses between which a browser goes while somebody signs in. Their errors are pages too. */
@@ -164,12 +165,28 @@ export const endSessionsRoute = route('POST', '/account/sessions', {
   status: 303,
 });
 
+/** A ticked box of a form has this value, and one that is not ticked is absent. */
+const Ticks = z.object(
+  // Each permission has a box with its name.
+  Object.fromEntries(permissions.map((one) => [one, z.literal('on').optional()])) as Record<
+    Permission,
+    z.ZodOptional<z.ZodLiteral<'on'>>
+  >,
+);
+
 export const makeKeyRoute = route('POST', '/account/keys', {
   ...page,
-  summary: 'Makes an API key of your own, and shows it once.',
+  summary:
+    'Makes an API key of your own, and shows it once. `may=ticked`: it may do only what is ticked, of what you may do.',
   permission: 'key:write',
   bodyKind: 'form',
-  body: z.object({ ...csrf, name: AccessName, days: z.coerce.number().int().min(1).max(3_650) }),
+  body: z.object({
+    ...csrf,
+    name: AccessName,
+    days: z.coerce.number().int().min(1).max(3_650),
+    may: z.enum(['all', 'ticked']).default('all'),
+    ...Ticks.shape,
+  }),
 });
 
 export const revokeKeyRoute = route('POST', '/account/keys/{keyId}/revoke', {
