@@ -15,7 +15,7 @@ import {
   problemOfRefusal,
   readSearch,
 } from '../../domain/pages/audit/audit-search.js';
-import { type ReadablePlace, searchForm } from '../../domain/pages/audit/search-form.js';
+import { type ReadablePlace, fieldLabels, searchForm } from '../../domain/pages/audit/search-form.js';
 import { html } from '../../domain/pages/html.js';
 import { shownText } from '../../domain/pages/shown-text.js';
 import { AuditReads } from '../../operations/audit/audit-reads.js';
@@ -71,7 +71,7 @@ export class AuditPageController {
     const content = html`<div class="notice" role="alert">
         <p>Nothing was searched for, because the search is not right:</p>
         <ul>
-          ${[...problems].map(([field, problem]) => html`<li><a href="#${field}">${field.replace('_', ' ')}</a>: ${shownText(problem)}</li>`)}
+          ${[...problems].map(([field, problem]) => html`<li><a href="#${field}">${fieldLabels[field]}</a>: ${shownText(problem)}</li>`)}
         </ul>
       </div>
       ${searchForm(search, problems, places, Date.now())}`;
@@ -107,15 +107,13 @@ export class AuditPageController {
 }
 
 /** Where somebody may read: first the team in which they work, then the organisation, then their other teams. */
-function readablePlaces({ teams, organisation, teamId: own }: Self, { principal }: Call): ReadablePlace[] {
+function readablePlaces({ teams, teamId: own }: Self, { principal }: Call): ReadablePlace[] {
   const { organisationId, grants = [] } = principal;
   const mayRead = (teamId?: string): boolean =>
     allowingGrants(grants, 'audit:read', { organisationId, ...(teamId !== undefined && { teamId }) }).length >
     0;
-  const all = mayRead() ? [{ where: 'organisation', name: `all of ${organisation.name}` }] : [];
-  const ofTeams = teams
-    .filter(({ id }) => mayRead(id))
-    .map(({ id, name }) => ({ where: id, name: `team ${name}` }));
+  const all = mayRead() ? [{ where: 'organisation', name: 'whole organisation' }] : [];
+  const ofTeams = teams.filter(({ id }) => mayRead(id)).map(({ id, name }) => ({ where: id, name }));
   const ofOwn = ofTeams.filter(({ where }) => where === own);
   return [...ofOwn, ...all, ...ofTeams.filter(({ where }) => where !== own)].slice(0, MOST_PLACES);
 }

@@ -1,38 +1,41 @@
-import { errorEntry } from '@causeway/contracts';
+import { Permission, errorEntry } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import { currentContext } from '@causeway/platform';
 import type { FastifyRequest } from 'fastify';
 import { html } from '../../domain/pages/html.js';
-import { PAGE_POLICY, pageText } from '../../domain/pages/page.js';
+import { pageText } from '../../domain/pages/page.js';
+import { permissionText } from '../../domain/pages/permission-text.js';
 import { findCall } from '../door/call.js';
+import { frameOf, pageHeaders } from './page-frame.js';
 
 /** Who is not signed in is sent to where they can do it, and back. */
 const NOT_SIGNED_IN: ReadonlySet<string> = new Set(['KEY_MISSING', 'SESSION_ENDED']);
 
 /** The page that tells a person of an error; undefined where the answer is no page. */
 export function pageOfError(error: CausewayError, request: FastifyRequest) {
-  if (!findCall(request)?.route.isPage) return undefined;
+  const call = findCall(request);
+  if (!call?.route.isPage) return undefined;
   const { status } = errorEntry(error.code);
   if (NOT_SIGNED_IN.has(error.code)) {
     const to = request.method === 'GET' ? request.url : '/';
     return { status: 303, headers: { location: `/sign-in?to=${encodeURIComponent(to)}` }, body: '' };
   }
-  const content = html`<p class="bad" role="alert">${error.message}</p>
+  const content = html`<p class="bad" role="alert">${sentenceOf(error)}</p>
     <p class="quiet">Error ${error.code}, request <code>${currentContext().requestId ?? ''}</code></p>
     <p><a href="/">Go to the first page</a></p>`;
-  return { status, headers: pageHeaders, body: pageText({ title: titleOf(status), content }) };
+  return {
+    status,
+    headers: pageHeaders,
+    body: pageText({ ...frameOf(call), title: titleOf(status), content }),
+  };
 }
 
-/** The headers of every page: nobody else keeps it, and it shows nothing from elsewhere. */
-export const pageHeaders: Readonly<Record<string, string>> = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': PAGE_POLICY,
-  'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-};
+/** What a person is told: of a permission, who can give it to them, and not what programs do. */
+function sentenceOf(error: CausewayError): string {
+  const permission = Permission.safeParse(error.details['permission']);
+  if (error.code !== 'PERMISSION_DENIED' || !permission.success) return error.message;
+  return `This needs the permission ${permission.data}, with which somebody may ${permissionText[permission.data]}. None of your roles gives it to you here; whoever gives roles in your team can. The first page shows what you may do, and why.`;
+}
 
 function titleOf(status: number): string {
   if (status === 403) return 'This is not allowed';

@@ -41,10 +41,9 @@ export function searchForm(
   places: readonly ReadablePlace[],
   nowMs: number,
 ): Html {
-  const text = (name: SearchField, label: string, hint?: string): Html =>
+  const text = (name: SearchField, hint?: string): Html =>
     field(
       name,
-      label,
       problems,
       hint,
       (attributes) =>
@@ -58,10 +57,9 @@ export function searchForm(
           ${attributes}
         />`,
     );
-  const time = (name: 'from' | 'to', label: string): Html =>
+  const time = (name: 'from' | 'to'): Html =>
     field(
       name,
-      label,
       problems,
       undefined,
       (attributes) =>
@@ -73,14 +71,9 @@ export function searchForm(
           ${attributes}
         />`,
     );
-  const choice = (
-    name: SearchField,
-    label: string,
-    options: readonly (readonly [value: string, label: string])[],
-  ): Html =>
+  const choice = (name: SearchField, options: readonly (readonly [value: string, label: string])[]): Html =>
     field(
       name,
-      label,
       problems,
       undefined,
       (attributes) =>
@@ -98,20 +91,18 @@ export function searchForm(
     <div class="fields">
       ${choice(
         'where',
-        'Where',
         places.map(({ where, name }) => [where, name] as const),
       )}
-      ${time('from', 'From (UTC)')} ${time('to', 'Until (UTC)')} ${choice('result', 'Result', results)}
-      ${choice('order', 'Order', orders)} ${text('text', 'Words', 'in names, error codes and details')}
-      ${text('action', 'Action', 'flow.create, or flow.* for all of flows')}
+      ${time('from')} ${time('to')} ${choice('result', results)} ${choice('order', orders)}
+      ${text('text', 'in names, error codes and details')}
+      ${text('action', 'flow.create, or flow.* for all of flows')}
     </div>
     <details class="more" ${isNarrow(search, problems) && html`open`}>
       <summary>By actor, object, address, request or run</summary>
       <div class="fields">
-        ${text('actor_id', 'Actor', 'the id of a person or an account')}
-        ${text('object_type', 'Object type', 'flow, key, session, …')}
-        ${text('object_id', 'Object', 'its id')} ${text('address', 'Network address')}
-        ${text('request_id', 'Request', 'its id')} ${text('run_id', 'Run', 'its id')}
+        ${text('actor_id', 'the id of a person or an account')}
+        ${text('object_type', 'flow, key, session, …')} ${text('object_id', 'its id')} ${text('address')}
+        ${text('request_id', 'its id')} ${text('run_id', 'its id')}
       </div>
     </details>
     <p class="row">
@@ -124,6 +115,25 @@ export function searchForm(
   </form>`;
 }
 
+/** What a reader calls each field. */
+export const fieldLabels: Readonly<Record<SearchField, string>> = {
+  where: 'Where',
+  from: 'From (UTC)',
+  to: 'Until (UTC)',
+  actor_id: 'Actor',
+  action: 'Action',
+  object_type: 'Object type',
+  object_id: 'Object',
+  result: 'Result',
+  address: 'Network address',
+  request_id: 'Request',
+  run_id: 'Run',
+  text: 'Words',
+  order: 'Order',
+  after: 'Page',
+  before: 'Page',
+};
+
 const narrow = ['actor_id', 'object_type', 'object_id', 'address', 'request_id', 'run_id'] as const;
 
 function isNarrow(search: Search, problems: SearchProblems): boolean {
@@ -132,11 +142,11 @@ function isNarrow(search: Search, problems: SearchProblems): boolean {
 
 function field(
   name: SearchField,
-  label: string,
   problems: SearchProblems,
   hint: string | undefined,
   control: (attributes: Part) => Html,
 ): Html {
+  const label = fieldLabels[name];
   const problem = problems.get(name);
   const note = problem ?? hint;
   const attributes = html`id="${name}" ${note !== undefined && html`aria-describedby="${name}-note"`}
