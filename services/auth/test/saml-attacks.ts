@@ -250,6 +250,33 @@ export const attacks: Readonly<Record<string, Attack>> = {
     forge: (xml) => inFirst(xml, 'samlp:Response', '<x>'.repeat(1_000) + '</x>'.repeat(1_000)),
     problem: /inside each other/,
   },
+  'N42-character that XML does not have': {
+    signs: 'Assertion',
+    forge: (xml) => xml.replace(`>${MALLORY}<`, `>${MALLORY}&#0;<`),
+    problem: /character that XML does not have/,
+    isSignatureValid: false,
+  },
+  'N42-half of a character': {
+    signs: 'Assertion',
+    forge: (xml) => xml.replace(`>${MALLORY}<`, `>${MALLORY}&#xD800;<`),
+    problem: /character that XML does not have/,
+    isSignatureValid: false,
+  },
+  'N42-many signatures': {
+    signs: 'Assertion',
+    forge: (xml) => inFirst(xml, 'samlp:Response', '<Signature/>'.repeat(3)),
+    problem: /4 signatures/,
+  },
+  'N42-a tag with thousands of attributes': {
+    signs: 'Assertion',
+    forge: (xml) =>
+      inFirst(
+        xml,
+        'samlp:Response',
+        `<x ${Array.from({ length: 2_000 }, (_, at) => `a${at}=""`).join(' ')}/>`,
+      ),
+    problem: /one of its tags/,
+  },
   'N42-no XML': {
     signs: 'Assertion',
     forge: (xml) => xml.slice(0, -20),

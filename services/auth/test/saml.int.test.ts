@@ -372,6 +372,9 @@ describe('a SAML connection', () => {
         .replace('IDPSSO', 'SPSSO'),
       '<x>',
       `<!DOCTYPE x>${metadata}`,
+      metadata.replace('https://idp.example/Redirect', 'javascript:alert(1)'),
+      metadata.replace('https://idp.example/Redirect', 'http://idp.example/Redirect'),
+      metadata.replace('urn:acme:idp', 'x'.repeat(501)),
     ])
       await expect(connect({ metadata: text }, name)).rejects.toMatchObject(unreadable);
   });

@@ -15,7 +15,10 @@ export const NameIdFormat = z.enum(['persistent', 'email', 'unspecified']);
 export type NameIdFormat = z.infer<typeof NameIdFormat>;
 
 /** What a SAML provider calls itself. */
-const EntityId = z.string().min(1).max(500).refine(isText, { error: NOT_A_LINE });
+const EntityId = z
+  .string()
+  .max(500)
+  .regex(/^[\x21-\x7e]+$/, { error: 'must be an entity id: printable ASCII characters without spaces' });
 const AttributeName = z.string().min(1).max(300).refine(isText, { error: NOT_A_LINE });
 
 /** An address to which browsers go. Without TLS only on the machine itself. */

@@ -4,6 +4,10 @@ import { SamlProblem, type XmlElement } from '../../domain/saml/xml-element.js';
 /** Elements inside each other, and in all. */
 const MOST_DEPTH = 40;
 const MOST_ELEMENTS = 20_000;
+/** Characters of one tag: the parser compares its attributes with each other. */
+const MOST_TAG = 8_000;
+/** What XML cannot hold, however it is written. */
+const NO_CHARACTER = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/u;
 
 const ELEMENT_NODE = 1;
 const TEXT_NODE = 3;
@@ -31,6 +35,8 @@ export function parseXml(text: string): XmlElement {
   const body = text.replace(/^\uFEFF?\s*<\?xml\s[^<>]*\?>/, '');
   const [, kind] = /<([!?].{0,7})/s.exec(body) ?? [];
   if (kind !== undefined) throw new SamlProblem(`it holds ${whatIs(kind)}, which is not accepted`);
+  if (new RegExp(`<[^<>]{${MOST_TAG}}`).test(body))
+    throw new SamlProblem(`one of its tags has more than ${MOST_TAG} characters`);
   let problem: string | undefined;
   const note = (message: unknown): void => {
     problem ??= String(message);
@@ -78,6 +84,8 @@ function read(root: DomNode): XmlElement {
         ([name]) => !/^xmlns(:|$)/.test(name),
       ),
     );
+    if ([text, ...attributes.values()].some((one) => NO_CHARACTER.test(one) || !one.isWellFormed()))
+      throw new SamlProblem('it is no well-formed XML: it holds a character that XML does not have');
     return {
       namespace: node.namespaceURI ?? '',
       name: node.localName ?? node.nodeName,

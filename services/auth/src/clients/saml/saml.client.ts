@@ -1,5 +1,5 @@
-import { causewayError } from '@causeway/contracts';
-import { type CausewayError, shortMasked } from '@causeway/dag';
+import { SamlConnectionFields, causewayError, problemsOf } from '@causeway/contracts';
+import { type CausewayError, joinShort, shortMasked } from '@causeway/dag';
 import { SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../config.js';
@@ -38,6 +38,9 @@ type Verified = import('@node-saml/passport-saml').VerifiedCallback;
 /** How the library says that an assertion is too old or too new. */
 const OF_TIME = /^(SAML assertion (expired|not yet valid)|No valid subject confirmation found)/;
 const WRONG_TIME = 'its assertion has expired, or is not valid yet; compare the clocks';
+
+/** What metadata says has the same limits as what people say. */
+const Said = SamlConnectionFields.pick({ issuer: true, signInUrl: true, certificates: true }).required();
 
 const METADATA_TIMEOUT_MS = 8_000;
 
@@ -114,7 +117,10 @@ export class SamlClient {
     try {
       const { parseXml } = await import('./parse-xml.js');
       // Metadata files have comments, and nothing depends on where they stand.
-      return readMetadata(parseXml(text.replaceAll(/<!--[\s\S]*?-->/g, '')));
+      const found = readMetadata(parseXml(text.replaceAll(/<!--[\s\S]*?-->/g, '')));
+      const { data, error } = Said.safeParse(found);
+      if (data) return data;
+      throw new SamlProblem(joinShort(problemsOf(error, 'metadata'), '; '));
     } catch (error) {
       if (!(error instanceof SamlProblem)) throw error;
       throw causewayError(

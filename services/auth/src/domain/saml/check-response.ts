@@ -33,8 +33,9 @@ export function checkResponse(response: XmlElement, expected: ExpectedAnswer): v
   checkAddressed(response, expected);
   checkIds(response);
   const assertion = onlyAssertion(response);
-  for (const element of allIn(response))
-    if (element.name === 'Signature') checkPlace(element, response, assertion);
+  const signatures = [...allIn(response)].filter(({ name }) => name === 'Signature');
+  if (signatures.length > 2) throw new SamlProblem(`it has ${signatures.length} signatures, not one or two`);
+  for (const signature of signatures) checkPlace(signature, response, assertion);
   if (childrenOf(assertion, Namespace.signature, 'Signature').length === 0)
     throw new SamlProblem('its assertion is not signed; have the identity provider sign assertions');
   checkSignature(assertion);

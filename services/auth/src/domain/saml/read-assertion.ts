@@ -22,8 +22,8 @@ export const nameIdFormats: Readonly<Record<ExpectedAnswer['nameIdFormat'], stri
   unspecified: `${V1}:unspecified`,
 };
 
-/** Characters of a name. */
-const MOST_NAME_ID = 1_000;
+/** Characters of a name. Source: SAML Core 2.0, section 8.3.7. */
+const MOST_NAME_ID = 256;
 
 /**
  * Reads an assertion whose signature is verified.
