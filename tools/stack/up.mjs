@@ -29,6 +29,7 @@ const COMMANDS = {
     program: STACK,
     projects: () => ['@causeway/platform', '@causeway/testing', '@causeway/stack'],
   },
+  'check:keycloak': { program: STACK },
   simulate: { program: 'libs/dag/dist/simulator/main.js', projects: () => ['@causeway/dag'] },
   bench: { program: 'tools/bench/dist/main.js' },
   gen: { program: 'tools/gen/dist/main.js' },

@@ -1,4 +1,5 @@
 import { runTests } from './checks/test.js';
+import { checkKeycloak } from './checks/keycloak.js';
 import { checkS3 } from './checks/s3.js';
 import { verify } from './checks/verify.js';
 import { runMigrate } from './commands/migrate.js';
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   test: runTests,
   verify,
   'check:s3': checkS3,
+  'check:keycloak': checkKeycloak,
   migrate: runMigrate,
 };
 
