@@ -325,6 +325,13 @@ export const errors = {
     retry: 'never',
     message: '{name} is disabled here; an administrator can enable them.',
   },
+  PERSON_DIVIDED: {
+    status: 409,
+    level: 'warn',
+    retry: 'never',
+    message:
+      '{name} is two people here, and both have signed in or have rights of their own. An administrator must disable one of them, and delete and send the other one anew at the identity provider.',
+  },
   GROUP_UNKNOWN: {
     status: 404,
     level: 'info',
@@ -400,6 +407,51 @@ export const errors = {
     level: 'info',
     retry: 'never',
     message: 'Connection {connection} has {count} groups; remove them first.',
+  },
+  SCIM_TOKEN_NEEDED: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message:
+      'This path needs the SCIM token of a connection in the header Authorization (Bearer), and takes nothing else. Make one with: npx causeway sso scim token CONNECTION.',
+  },
+  SCIM_TOKEN_INVALID: {
+    status: 401,
+    level: 'info',
+    retry: 'never',
+    message:
+      'This SCIM token is not valid: it is unknown or was revoked, or its connection is disabled. npx causeway sso scim status CONNECTION shows the tokens that are valid.',
+  },
+  SCIM_TOKEN_ELSEWHERE: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message: 'A SCIM token is only for the paths below /scim/v2. Use an API key here, or sign in.',
+  },
+  SCIM_TOKEN_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'Connection {connection} has no SCIM token {tokenId}.',
+  },
+  SCIM_INVALID: { status: 400, level: 'info', retry: 'never', message: '{problem}' },
+  SCIM_TAKEN: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'There is another {what} with the {attribute} {value} in this connection already.',
+  },
+  SCIM_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'There is no {what} {id} in this connection.',
+  },
+  SCIM_UNSUPPORTED: {
+    status: 501,
+    level: 'info',
+    retry: 'never',
+    message: '{what} is not supported, as /ServiceProviderConfig says; {remedy}.',
   },
   DOMAIN_TAKEN: {
     status: 409,

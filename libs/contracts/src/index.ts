@@ -111,6 +111,22 @@ export {
   setGroupMember,
   updateUser,
 } from './people/people.js';
+export { MOST_OWNED_LISTED, Owned, handOver, listOwned } from './people/owned.js';
+export {
+  ScimToken,
+  ScimType,
+  createScim,
+  createScimToken,
+  deleteScim,
+  deleteScimToken,
+  describeScim,
+  getScim,
+  getScimStatus,
+  listScim,
+  patchScim,
+  replaceScim,
+  verifyScimToken,
+} from './people/scim.js';
 export {
   Invitation,
   Login,
@@ -432,6 +448,33 @@ export {
   testConnectionRoute,
   updateUserRoute,
 } from './http/people/people-routes.js';
+export { handOverRoute, listOwnedRoute } from './http/people/owned-routes.js';
+export {
+  bulkScimRoute,
+  createScimGroupRoute,
+  createScimTokenRoute,
+  createScimUserRoute,
+  deleteScimGroupRoute,
+  deleteScimTokenRoute,
+  deleteScimUserRoute,
+  getScimGroupRoute,
+  getScimStatusRoute,
+  getScimUserRoute,
+  listScimGroupsRoute,
+  listScimUsersRoute,
+  meScimRoute,
+  patchScimGroupRoute,
+  patchScimUserRoute,
+  replaceScimGroupRoute,
+  replaceScimUserRoute,
+  scimConfigurationRoute,
+  scimResourceTypeRoute,
+  scimResourceTypesRoute,
+  scimSchemaRoute,
+  scimSchemasRoute,
+  searchScimGroupsRoute,
+  searchScimUsersRoute,
+} from './http/people/scim-routes.js';
 export {
   acceptInvitationRoute,
   autoLoginRoute,

@@ -8,8 +8,10 @@ import * as devices from './people/devices.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
 import * as oauth from './people/oauth.js';
+import * as owned from './people/owned.js';
 import * as passwords from './people/passwords.js';
 import * as people from './people/people.js';
+import * as scim from './people/scim.js';
 import * as scheduler from './scheduler.js';
 import * as sharing from './sharing.js';
 import * as signIn from './people/sign-in.js';
@@ -21,6 +23,8 @@ export const contracts: readonly Contract[] = [
   keyRotation,
   access,
   people,
+  owned,
+  scim,
   signIn,
   passwords,
   oauth,

@@ -71,7 +71,7 @@ export type ObjectGrant = z.infer<typeof ObjectGrant>;
 
 /** Who acts: determined once at the gateway, sent with every message of the request. */
 export const Principal = z.object({
-  kind: z.enum(['user', 'service_account', 'webhook', 'system', 'anonymous']),
+  kind: z.enum(['user', 'service_account', 'webhook', 'scim', 'system', 'anonymous']),
   id: z.string().max(200),
   name: z.string().max(200),
   organisationId: z.uuid(),
@@ -80,7 +80,7 @@ export const Principal = z.object({
   keyId: z.uuid().optional(),
   /** The session of a browser, if one was used. */
   sessionId: z.uuid().optional(),
-  /** The access token of a program, if one was used: its id, and not the token. */
+  /** The access token of a program, or the SCIM token of an identity provider, if one was used: its id, and not the token. */
   tokenId: z.uuid().optional(),
   /** What it may do in the team above, with everything in it. */
   permissions: z.array(Permission),

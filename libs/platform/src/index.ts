@@ -28,11 +28,13 @@ export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
 export {
   SESSION_PREFIX,
+  SCIM_TOKEN_PREFIX,
   TOKEN_PREFIX,
   apiKeyHash,
   newApiKey,
   newClientSecret,
   newInvitationToken,
+  newScimToken,
   newSessionToken,
   storedKey,
   type StoredKey,

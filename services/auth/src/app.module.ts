@@ -4,10 +4,12 @@ import { OpenIdClient } from './clients/openid.client.js';
 import { SamlClient } from './clients/saml/saml.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { KeysHandler } from './messages/keys.handler.js';
+import { OwnedHandler } from './messages/owned.handler.js';
 import { PasswordsHandler } from './messages/passwords.handler.js';
 import { OAuthHandler } from './messages/oauth.handler.js';
 import { PeopleHandler } from './messages/people.handler.js';
 import { RetentionHandler } from './messages/retention.handler.js';
+import { ScimHandler } from './messages/scim.handler.js';
 import { SignInHandler } from './messages/sign-in.handler.js';
 import { Accounts } from './operations/accounts.js';
 import { Bindings } from './operations/bindings.js';
@@ -34,11 +36,20 @@ import { SigningKeys } from './operations/oauth/signing-keys.js';
 import { TokenAdapter } from './operations/oauth/token-adapter.js';
 import { Tokens } from './operations/oauth/tokens.js';
 import { Groups } from './operations/people/groups.js';
+import { Giving } from './operations/people/giving.js';
+import { HandingOver } from './operations/people/handing-over.js';
+import { Owning } from './operations/people/owning.js';
 import { Selves } from './operations/people/selves.js';
 import { Users } from './operations/people/users.js';
 import { Retaining } from './operations/retaining.js';
 import { RotatingKeys } from './operations/rotating-keys.js';
 import { Roles } from './operations/roles.js';
+import { PersonAccess } from './operations/scim/person-access.js';
+import { ScimGroups } from './operations/scim/scim-groups.js';
+import { ScimJoining } from './operations/scim/scim-joining.js';
+import { ScimPeople } from './operations/scim/scim-people.js';
+import { ScimTokens } from './operations/scim/scim-tokens.js';
+import { Scim } from './operations/scim/scim.js';
 import { Arrivals } from './operations/sign-in/arrivals.js';
 import { Connections } from './operations/sign-in/connections.js';
 import { Providers } from './operations/sign-in/providers.js';
@@ -63,9 +74,14 @@ import { DeviceCodeStore } from './store/oauth/device-code.store.js';
 import { OAuthKeyStore } from './store/oauth/oauth-key.store.js';
 import { TokenStore } from './store/oauth/token.store.js';
 import { GroupStore } from './store/people/group.store.js';
+import { OwnedStore } from './store/people/owned.store.js';
 import { UserStore } from './store/people/user.store.js';
 import { PrincipalStore } from './store/principal.store.js';
 import { RoleStore } from './store/role.store.js';
+import { ScimGroupStore } from './store/scim/scim-group.store.js';
+import { ScimTokenStore } from './store/scim/scim-token.store.js';
+import { ScimUserStore } from './store/scim/scim-user.store.js';
+import { ShellStore } from './store/scim/shell.store.js';
 import { ConnectionStore } from './store/sign-in/connection.store.js';
 import { SessionStore } from './store/sign-in/session.store.js';
 import { UsedAssertionStore } from './store/sign-in/used-assertion.store.js';
@@ -76,8 +92,10 @@ import { TeamStore } from './store/team.store.js';
   controllers: [
     AccessHandler,
     PeopleHandler,
+    OwnedHandler,
     PasswordsHandler,
     SignInHandler,
+    ScimHandler,
     OAuthHandler,
     KeysHandler,
     RetentionHandler,
@@ -91,8 +109,13 @@ import { TeamStore } from './store/team.store.js';
     TeamStore,
     RoleStore,
     UserStore,
+    OwnedStore,
     GroupStore,
     ConnectionStore,
+    ScimTokenStore,
+    ScimUserStore,
+    ScimGroupStore,
+    ShellStore,
     SessionStore,
     UsedAssertionStore,
     PasswordStore,
@@ -118,9 +141,18 @@ import { TeamStore } from './store/team.store.js';
     Users,
     Groups,
     Selves,
+    Owning,
+    Giving,
+    HandingOver,
     Providers,
     Sessions,
     Connections,
+    PersonAccess,
+    ScimJoining,
+    ScimPeople,
+    ScimGroups,
+    ScimTokens,
+    Scim,
     Arrivals,
     SigningIn,
     SigningOut,

@@ -37,6 +37,9 @@ describe('the migrated schema', () => {
     expect(await prisma.oauthKey.findMany()).toEqual([]);
     expect(await prisma.connection.findMany()).toEqual([]);
     expect(await prisma.usedAssertion.findMany()).toEqual([]);
+    expect(await prisma.scimToken.findMany()).toEqual([]);
+    expect(await prisma.scimUser.findMany()).toEqual([]);
+    expect(await prisma.scimGroup.findMany()).toEqual([]);
   });
 
   it('refuses a connection that has not what its kind needs, or has what another kind needs', async () => {
@@ -59,6 +62,38 @@ describe('the migrated schema', () => {
     await expect(
       pool.query(`insert into used_assertion (id, expires_at) values ('an-id', now())`),
     ).rejects.toThrow(/used_assertion_id/);
+  });
+
+  it('has one person of a name in a connection, but for those who were deleted, and no SCIM token but a hash', async () => {
+    const connection = 'd0000000-0000-4000-8000-000000000000';
+    const organisation = DEFAULT_ORGANISATION_ID;
+    await pool.query(
+      `insert into connection (id, organisation_id, name, label, issuer, client_id, groups_claim, scopes, domains)
+       values ('${connection}', '${organisation}', 'c', 'c', 'https://c.example', 'c', 'groups', '{}', '{}')`,
+    );
+    const send = async (deletedAt: string | null) => {
+      const { rows } = await pool.query<{ id: string }>(
+        `insert into "user" (id, organisation_id, team_id, name) values (gen_random_uuid(), $1, $2, 'u') returning id`,
+        [organisation, DEFAULT_TEAM_ID],
+      );
+      await pool.query(
+        `insert into scim_user (id, organisation_id, connection_id, user_id, user_name_key, content, deleted_at)
+         values (gen_random_uuid(), $1, $2, $3, 'ann', '{}', $4)`,
+        [organisation, connection, rows[0]?.id, deletedAt],
+      );
+    };
+    await send('2026-01-01');
+    await send(null);
+    await expect(send(null)).rejects.toThrow(/scim_user_name/);
+    await expect(
+      pool.query(
+        `insert into scim_token (id, organisation_id, connection_id, token_hash) values (gen_random_uuid(), $1, $2, 'cm-x')`,
+        [organisation, connection],
+      ),
+    ).rejects.toThrow(/scim_token_hash/);
+    await pool.query(`delete from connection where id = '${connection}'`);
+    expect(await prisma.scimUser.findMany()).toEqual([]);
+    await pool.query(`delete from "user" where name = 'u'`);
   });
 
   it('refuses a program with an account that it may not have or without a secret that it needs', async () => {

@@ -26,7 +26,10 @@ import { PasswordController } from './http/pages/password.controller.js';
 import { LangflowSignInController } from './http/people/langflow-sign-in.controller.js';
 import { PasswordsController } from './http/people/passwords.controller.js';
 import { ConnectionsController } from './http/people/connections.controller.js';
+import { OwnedController } from './http/people/owned.controller.js';
 import { PeopleController } from './http/people/people.controller.js';
+import { ScimTokensController } from './http/scim/scim-tokens.controller.js';
+import { ScimController } from './http/scim/scim.controller.js';
 import { LogsController } from './http/logs.controller.js';
 import { MessagesController } from './http/messages.controller.js';
 import { ProjectsController } from './http/projects.controller.js';
@@ -71,7 +74,10 @@ import { Submitting } from './operations/submitting.js';
     SharesController,
     MovesController,
     PeopleController,
+    OwnedController,
     ConnectionsController,
+    ScimTokensController,
+    ScimController,
     PasswordsController,
     LangflowSignInController,
     PasswordController,

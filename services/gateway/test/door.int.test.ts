@@ -34,6 +34,8 @@ describe('the door', () => {
       }
       const { code } = text.startsWith('{') ? (JSON.parse(text) as { code?: string }) : {};
       if (route.permission === 'public') expect(code).not.toBe('ROUTE_UNKNOWN');
+      else if (route.permission === 'scim')
+        expect([response.status, code]).toEqual([401, 'SCIM_TOKEN_NEEDED']);
       else expect([response.status, code]).toEqual([403, 'KEY_MISSING']);
     },
   );
@@ -44,7 +46,7 @@ describe('the door', () => {
       .map((route) => [route.path, route] as const),
   )('%s is the same with a slash at its end', async (_path, route) => {
     const { status } = await call({ ...route, path: `${route.path}/` }, { redirect: 'manual' });
-    expect(status).toBe(route.isPage ? 303 : 403);
+    expect(status).toBe(route.isPage ? 303 : route.permission === 'scim' ? 401 : 403);
   });
 
   it.each([

@@ -23,7 +23,7 @@ const publicPaths = routes
   .filter(({ method, permission, isPage }) => method === 'GET' && permission === 'public' && !isPage)
   .map(({ path }) => path);
 /** The codes of requests that no handler has seen. */
-const REFUSED = /^(KEY_MISSING|PERMISSION_DENIED|ROUTE_UNKNOWN|REQUEST_INVALID)$/;
+const REFUSED = /^(KEY_MISSING|SCIM_TOKEN_NEEDED|PERMISSION_DENIED|ROUTE_UNKNOWN|REQUEST_INVALID)$/;
 
 /** Other ways to write a path, which another server could take for the plain one. */
 function spellingsOf(path: string): string[] {

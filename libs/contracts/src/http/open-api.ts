@@ -45,6 +45,7 @@ export function openApiDocument(routes: ReadonlyMap<string, Route>, version: str
         header: { type: 'apiKey', in: 'header', name: 'x-api-key' },
         query: { type: 'apiKey', in: 'query', name: 'x-api-key' },
         token: { type: 'http', scheme: 'bearer' },
+        scim: { type: 'http', scheme: 'bearer', description: 'The SCIM token of a connection.' },
       },
     },
   };
@@ -59,7 +60,7 @@ function operation(route: Route): JsonObject {
   return {
     summary: route.summary,
     tags: [areaOf(route.path)],
-    security: route.permission === 'public' ? [] : [{ header: [] }, { query: [] }, { token: [] }],
+    security: securityOf(route),
     'x-permissions': [...neededPermissions(route)],
     ...(route.perObject && { 'x-permission-per-object': true }),
     ...(route.also && { 'x-permission-also': { permission: route.also.permission, when: route.also.when } }),
@@ -76,6 +77,11 @@ function operation(route: Route): JsonObject {
     ...requestBody(route),
     responses: { ...Object.fromEntries(answers), default: { $ref: '#/components/responses/Error' } },
   };
+}
+
+function securityOf({ permission }: Route): JsonObject[] {
+  if (permission === 'public') return [];
+  return permission === 'scim' ? [{ scim: [] }] : [{ header: [] }, { query: [] }, { token: [] }];
 }
 
 function answer(route: Route, reply: z.ZodType | undefined): JsonObject {

@@ -36,8 +36,11 @@ export interface Route<
   /** OpenAPI form: `/api/v1/flows/{flowId}`. Served with and without a slash at the end. */
   readonly path: string;
   readonly summary: string;
-  /** Permissions that the caller must have in the team of the key, every one of them. `public` needs no key. */
-  readonly permission: Permission | readonly [Permission, ...Permission[]] | InPlace | 'public';
+  /**
+   * Permissions that the caller must have in the team of the key, every one of them. `public` needs no key. `scim` needs the SCIM token of a
+   * connection, and takes no key.
+   */
+  readonly permission: Permission | readonly [Permission, ...Permission[]] | InPlace | 'public' | 'scim';
   /**
    * Whether callers may use it who have these permissions only for single projects or flows. The object, or each one in a list, is decided
    * about once it is known. @default false
@@ -81,9 +84,9 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   return { status: 200, bodyKind: 'json', ...rest, ...wrapped, method, path };
 }
 
-/** Permissions that the caller must have in the team of the key; none for a public route, and where a service decides. */
+/** Permissions that the caller must have in the team of the key; none for a route that is public or for SCIM, and where a service decides. */
 export function permissionsOf({ permission }: Pick<Route, 'permission'>): readonly Permission[] {
-  if (permission === 'public' || isInPlace(permission)) return [];
+  if (permission === 'public' || permission === 'scim' || isInPlace(permission)) return [];
   return typeof permission === 'string' ? [permission] : permission;
 }
 

@@ -43,12 +43,25 @@ export const Domain = z
 const Label = z.string().trim().min(1).max(100).refine(clean, { error: NOT_A_TEXT });
 const ClientId = z.string().min(1).max(500).refine(clean, { error: NOT_A_TEXT });
 
+/** Claims that a person can change, or that pass from one person to another. Source: OpenID Connect Core 1.0, section 5.7. */
+const CHANGING_CLAIMS = /^(.*email.*|preferred_username|upn|unique_name|.*name|.*phone.*)$/i;
+
+/** The claim by which a person whom SCIM has sent is recognised at their sign-in. */
+export const ScimIdClaim = z
+  .string()
+  .regex(/^[^\s]{1,200}$/, { error: 'must have 1 to 200 characters and no spaces' })
+  .refine((claim) => !CHANGING_CLAIMS.test(claim), {
+    error: 'must be an id that stays with one person for ever, such as sub or oid, and no name or address',
+  });
+
 /** What both kinds of connections have. */
 const commonFields = {
   /** What people read when they choose it. @default the name */
   label: Label.optional(),
   /** Of the e-mail addresses of people who sign in there. */
   domains: z.array(Domain).max(50).optional(),
+  /** The claim, or the attribute of a SAML assertion, that is equal to what SCIM calls a person: their `externalId`. @default sub, which is the NameID of an assertion if it is persistent */
+  scimIdClaim: ScimIdClaim.optional(),
   disabled: z.boolean().optional(),
 };
 
@@ -88,6 +101,7 @@ const commonShape = {
   /** What the identity provider calls Causeway. */
   clientId: z.string(),
   domains: z.array(z.string()),
+  scimIdClaim: z.string(),
   createdAt: z.iso.datetime(),
   disabledAt: z.iso.datetime().nullable(),
 };

@@ -19,7 +19,7 @@ const secret = new RegExp(
   [
     `(?<![\\w.-])(?:${[
       '(?:sk|rk|pk|cw)[-_][\\w-]{16,}',
-      'c[cprst]-[\\w-]{43}(?![\\w-])',
+      'c[cmprst]-[\\w-]{43}(?![\\w-])',
       'gh[pousr]_\\w{20,}',
       'github_pat_\\w{20,}',
       'glpat-[\\w-]{16,}',

@@ -46,6 +46,15 @@ export function newInvitationToken(): { readonly token: string; readonly tokenHa
 /** Begins access tokens, and nothing else that says who somebody is. */
 export const TOKEN_PREFIX = 'ct-';
 
+/** Begins the tokens of SCIM, and nothing else that says who somebody is. */
+export const SCIM_TOKEN_PREFIX = 'cm-';
+
+/** A new SCIM token, and what is stored of it. */
+export function newScimToken(): { readonly token: string; readonly tokenHash: string } {
+  const token = `${SCIM_TOKEN_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
+  return { token, tokenHash: apiKeyHash(token) };
+}
+
 /** A new secret of an OAuth client, and what is stored of it. */
 export function newClientSecret(): { readonly secret: string; readonly secretHash: string } {
   const secret = `cp-${randomBytes(32).toString('base64url')}`;

@@ -31,6 +31,7 @@ test.each([
   expect(() => readTrustedKeys(text)).toThrow('gateway=KEY,scheduler=KEY'),
 );
 
-test.each(['', 'short', Buffer.alloc(33).toString('base64')])('N12: a seed of another length is refused', (text) =>
-  expect(() => readSigningKey(text)).toThrow('32 bytes'),
+test.each(['', 'short', Buffer.alloc(33).toString('base64')])(
+  'N12: a seed of another length is refused',
+  (text) => expect(() => readSigningKey(text)).toThrow('32 bytes'),
 );

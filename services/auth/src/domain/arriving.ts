@@ -6,6 +6,8 @@ export interface Arriving {
   readonly subject: string;
   readonly name: string;
   readonly email: string | null;
+  /** What SCIM calls the person, if the connection can tell. */
+  readonly scimId: string | null;
   readonly groups: NamedGroups;
   /** With which the provider's session can be ended. */
   readonly idToken: string | undefined;

@@ -3,6 +3,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /** Groups that a claim may name; with more, nobody can say any more which of them are missing. */
 const MOST_GROUPS = 1_000;
+const MOST_TEXT = 1_000;
 
 /** The groups that an identity provider names. `unknown`: it says that there are more than it tells, so nothing can be concluded. */
 export type NamedGroups =
@@ -32,6 +33,13 @@ export function groupsOf(path: string, ...sources: readonly Claims[]): NamedGrou
 /** Whether a claim is in none of the sources. */
 export function isMissing(path: string, claims: Claims): boolean {
   return valueAt(claims, path) === undefined;
+}
+
+/** A claim that is a text, from the first source that has it. */
+export function textAt(path: string, ...sources: readonly Claims[]): string | undefined {
+  return sources
+    .map((claims) => valueAt(claims, path))
+    .find((value): value is string => typeof value === 'string' && value !== '' && value.length <= MOST_TEXT);
 }
 
 /** The name and the e-mail address that are shown. An address that the provider has not verified is not shown. */

@@ -21,6 +21,7 @@ type AccessNoun =
   | 'invitation'
   | 'organisation'
   | 'connection'
+  | 'scim_token'
   | 'session'
   | 'client'
   | 'signing_key';

@@ -10,6 +10,8 @@ import type { Actor } from './access-event.js';
 export interface Change<T> {
   readonly result: T;
   readonly events: readonly AuditEvent[];
+  /** Whether it changes what somebody may do. @default whether there are events */
+  readonly isAccessChanged?: boolean;
 }
 
 /** The caller of a change as they are when it is made; `expiresAt` is when their key expires. */
@@ -57,7 +59,7 @@ export class Changing {
     let isChanged = false;
     const result = await this.change(asked, async (writes, actor) => {
       const change = await fn(writes, actor);
-      isChanged = change.events.length > 0;
+      isChanged = change.isAccessChanged ?? change.events.length > 0;
       return change;
     });
     if (isChanged) this.bus.publish(accessChanged, { organisationId: asked.principal.organisationId });

@@ -17,6 +17,7 @@ import { FIND_HOLDER, FIND_ROLES, FIND_VALID, FIND_VALID_BY_ID } from './key.sql
 import { RoleStore } from './role.store.js';
 import { FIND_TOKEN, FIND_TOKEN_BY_ID } from './oauth/token.sql.js';
 import { FIND_SESSION, FIND_SESSION_BY_ID, USE_SESSION } from './sign-in/session.sql.js';
+import { ScimTokenStore } from './scim/scim-token.store.js';
 import { Tables, type Writes } from './tables.js';
 
 /** The principal of a valid key, and when the key expires. */
@@ -81,6 +82,7 @@ export interface ValidToken {
 interface HolderRow {
   readonly holder_name: string;
   readonly is_disabled: boolean;
+  readonly is_maker_disabled: boolean;
   readonly team_name: string;
 }
 
@@ -94,6 +96,7 @@ export class PrincipalStore {
     private readonly tables: Tables,
     private readonly database: Database,
     private readonly roles: RoleStore,
+    private readonly scimTokens: ScimTokenStore,
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'sessionIdleMs'>,
   ) {}
 
@@ -140,6 +143,7 @@ export class PrincipalStore {
     const [row] = rows;
     if (!row) return undefined;
     const { holder_name: holder, team_name: team } = row;
+    if (row.is_maker_disabled) return 'somebody with whose key it was made is disabled';
     return row.is_disabled
       ? `its holder ${holder} is disabled`
       : `its holder ${holder} has no role in team ${team} any more`;
@@ -164,10 +168,14 @@ export class PrincipalStore {
    * A principal as it is now, and not as the sender of a message knew it a moment ago.
    *
    * @throws CausewayError KEY_INVALID when its key is not valid any more, when it is disabled, or when it has no role in its team;
-   * SESSION_ENDED, TOKEN_INVALID
+   * SESSION_ENDED, TOKEN_INVALID, SCIM_TOKEN_INVALID
    */
   async refresh(principal: Principal, reads: Writes = this.tables.reads): Promise<FreshPrincipal> {
     const { kind, id, organisationId, teamId, keyId, sessionId, tokenId } = principal;
+    if (kind === 'scim') {
+      if (await this.scimTokens.isValid(principal, reads)) return { principal, expiresAt: null };
+      throw causewayError('SCIM_TOKEN_INVALID', {});
+    }
     if (tokenId !== undefined) {
       const [row] = await reads.$queryRawUnsafe<ValidRow[]>(FIND_TOKEN_BY_ID, tokenId, 0);
       const found = validToken(row);

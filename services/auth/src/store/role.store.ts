@@ -111,6 +111,15 @@ export class RoleStore {
     );
   }
 
+  /** The roles that were given to one user, group or service account itself, oldest first. */
+  async bindingsOf(subjectId: string, reads: Writes = this.tables.reads): Promise<StoredBinding[]> {
+    const rows = await reads.roleBinding.findMany({
+      where: { subjectId },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    return rows.map(bindingOf);
+  }
+
   async findBinding(
     organisationId: string,
     id: string,

@@ -9,13 +9,22 @@ import {
   sessionChanged,
   tokensChanged,
   verifyKey,
+  verifyScimToken,
   verifySession,
   verifyToken,
 } from '@causeway/contracts';
 import type { Permission, Principal } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import type { CausewayError } from '@causeway/dag';
-import { Bus, SESSION_PREFIX, SETTINGS, TOKEN_PREFIX, apiKeyHash, log } from '@causeway/platform';
+import {
+  Bus,
+  SCIM_TOKEN_PREFIX,
+  SESSION_PREFIX,
+  SETTINGS,
+  TOKEN_PREFIX,
+  apiKeyHash,
+  log,
+} from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config.js';
@@ -45,7 +54,7 @@ interface Known {
 }
 
 /**
- * Finds the principal of a key, of a session or of an access token, which are called keys here too. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
+ * Finds the principal of a key, of a session, of an access token or of a SCIM token, which are called keys here too. Auth's answer is trusted for a second, whether the key is in use or not, so that a revoked
  * key stops working within a second; while auth does not answer, a cached key is trusted for at most `keyCacheMs`, then refused.
  */
 @Injectable()
@@ -87,7 +96,7 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
     await this.tellUses();
   }
 
-  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE, SESSION_ENDED, TOKEN_INVALID; UNAVAILABLE when auth does not answer and the key is not cached. */
+  /** The principal behind a key. Throws KEY_MISSING, KEY_INVALID, KEY_UNUSABLE, SESSION_ENDED, TOKEN_INVALID, SCIM_TOKEN_INVALID; UNAVAILABLE when auth does not answer and the key is not cached. */
   async verify(key: Credential | undefined): Promise<Principal> {
     const { kind, keyHash } = hashOf(key);
     const known = this.known.get(keyHash, Date.now());
@@ -225,6 +234,10 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
         return this.bus.request(verifySession, { tokenHash: hash, ...once }, options);
       case 'token':
         return this.bus.request(verifyToken, { tokenHash: hash, ...once }, options);
+      case 'scim':
+        return this.bus
+          .request(verifyScimToken, { tokenHash: hash }, options)
+          .then(({ principal }) => ({ principal, expiresAt: null }));
     }
   }
 }
@@ -232,7 +245,8 @@ export class Identity implements OnModuleInit, OnApplicationShutdown {
 /** Whether auth refused a key, and not only a request about it. */
 export function isKeyRefused(error: unknown): error is CausewayError {
   return (
-    isCausewayError(error) && /^(KEY_INVALID|KEY_UNUSABLE|SESSION_ENDED|TOKEN_INVALID)$/.test(error.code)
+    isCausewayError(error) &&
+    /^(KEY_INVALID|KEY_UNUSABLE|SESSION_ENDED|TOKEN_INVALID|SCIM_TOKEN_INVALID)$/.test(error.code)
   );
 }
 
@@ -244,10 +258,12 @@ function ended(kind: Credential['kind']): CausewayError {
       return causewayError('SESSION_ENDED', { page: '/sign-in' });
     case 'token':
       return causewayError('TOKEN_INVALID', {});
+    case 'scim':
+      return causewayError('SCIM_TOKEN_INVALID', {});
   }
 }
 
-/** @throws CausewayError KEY_MISSING, KEY_INVALID, SESSION_ENDED, TOKEN_INVALID */
+/** @throws CausewayError KEY_MISSING, KEY_INVALID, SESSION_ENDED, TOKEN_INVALID, SCIM_TOKEN_INVALID */
 function hashOf(key: Credential | undefined): { kind: Credential['kind']; keyHash: string } {
   if (key === undefined) throw causewayError('KEY_MISSING', {});
   const { kind, secret } = key;
@@ -259,5 +275,6 @@ function hashOf(key: Credential | undefined): { kind: Credential['kind']; keyHas
 /** What a secret can be, by how it begins. */
 function kindOf(secret: string): Credential['kind'] {
   if (secret.startsWith(SESSION_PREFIX)) return 'session';
+  if (secret.startsWith(SCIM_TOKEN_PREFIX)) return 'scim';
   return secret.startsWith(TOKEN_PREFIX) ? 'token' : 'key';
 }

@@ -44,6 +44,22 @@ test('a webhook has a limit of its own, beside that of its team', () => {
   expect(limits.takeCaller(h1, undefined, 60_000)).toMatchObject({ ratelimit: '"hook";r=1;t=60' });
 });
 
+test('a SCIM token counts as a key, its connection as a holder, and no team pays for them', () => {
+  const limits = new RateLimits(cache, {
+    ...none,
+    rateLimitPerKey: 2,
+    rateLimitPerUser: 3,
+    rateLimitPerTeam: 1,
+  });
+  const scim = (tokenId: string): Principal => caller({ kind: 'scim', id: 'c1', tokenId });
+  for (const tokenId of ['t1', 't1', 't2']) limits.takeCaller(scim(tokenId), undefined, 0);
+  expect(() => limits.takeCaller(scim('t1'), undefined, 0)).toThrow(/^This key sent more than 2 requests/);
+  expect(() => limits.takeCaller(scim('t2'), undefined, 0)).toThrow(
+    /^The holder of this key sent more than 3/,
+  );
+  limits.takeCaller(caller(), undefined, 0);
+});
+
 test('a request that one limit refuses counts in no other', () => {
   const limits = new RateLimits(cache, { ...none, rateLimitPerUser: 1, rateLimitPerTeam: 3 });
   limits.takeCaller(caller(), undefined, 0);

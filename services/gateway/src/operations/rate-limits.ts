@@ -98,11 +98,11 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
    */
   takeCaller(principal: Principal, ofAddress: LimitState | undefined, nowMs: number): RateFields | undefined {
     const { keyId, kind, id, organisationId, teamId } = principal;
-    const wanted: [Kind, string][] = [
-      kind === 'webhook' ? ['hook', id] : ['user', `${kind} ${id}`],
-      ['team', `${organisationId} ${teamId}`],
-    ];
-    if (keyId !== undefined) wanted.unshift(['key', keyId]);
+    const wanted: [Kind, string][] = [kind === 'webhook' ? ['hook', id] : ['user', `${kind} ${id}`]];
+    // An identity provider acts in no team, so it uses up nobody's share.
+    if (kind !== 'scim') wanted.push(['team', `${organisationId} ${teamId}`]);
+    const key = kind === 'scim' ? principal.tokenId : keyId;
+    if (key !== undefined) wanted.unshift(['key', key]);
     const states = this.takeAll(wanted, nowMs);
     return this.fieldsOf(ofAddress ? [ofAddress, ...states] : states);
   }

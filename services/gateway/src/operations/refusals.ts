@@ -96,8 +96,11 @@ function eventOf(code: string, { caller, userAgent, object, reason }: Refused): 
   return auditEvent({
     id: newId(),
     at: new Date().toISOString(),
-    // Nobody knows the team of a caller without a valid key.
-    tenant: principal.kind === 'anonymous' ? { organisationId: tenant.organisationId } : tenant,
+    // Nobody knows the team of a caller without a valid key, and an identity provider acts in none.
+    tenant:
+      principal.kind === 'anonymous' || principal.kind === 'scim'
+        ? { organisationId: tenant.organisationId }
+        : tenant,
     actor: principal,
     action: 'request.refuse',
     object,

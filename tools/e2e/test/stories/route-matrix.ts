@@ -149,6 +149,8 @@ function problemOf(
   if (status >= 500) return told;
   const isRefusal = /^(KEY_(MISSING|INVALID|UNUSABLE)|PERMISSION_DENIED)$/.test(code);
   if (needs[0] === 'public') return isRefusal ? told : undefined;
+  // None of these callers is an identity provider.
+  if (needs[0] === 'scim') return status === 401 && code === 'SCIM_TOKEN_NEEDED' ? undefined : told;
   if (refused !== undefined) return status === 403 && code === refused ? undefined : told;
   // The service decides: nothing in these requests is about the object of which it has a role.
   if (isAnywhere && needs.every((permission) => objects?.includes(permission))) return undefined;

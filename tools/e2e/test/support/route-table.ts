@@ -1,6 +1,6 @@
 /**
  * What each route needs, written by hand and not taken from the declarations: a route that is missing here, or whose declaration says
- * something else, fails the test. `public`: no key; `any`: any key; else the permissions that the caller must have, all of them. `@object`:
+ * something else, fails the test. `public`: no key; `any`: any key; `scim`: the SCIM token of a connection, and no key; else the permissions that the caller must have, all of them. `@object`:
  * it is enough to have them for one project or flow. `@place`: the request names the place where they must hold. `@organisation`: they must hold in the organisation. `@people`: that too,
  * unless the caller may give roles anywhere.
  */
@@ -105,6 +105,8 @@ export const routeTable: Readonly<Record<string, string>> = {
   'GET /api/platform/v1/self': 'any',
   'GET /api/platform/v1/users': 'member:read @people',
   'PATCH /api/platform/v1/users/{userId}': 'member:write @organisation',
+  'GET /api/platform/v1/users/{userId}/owned': 'member:write @organisation',
+  'POST /api/platform/v1/users/{userId}/hand-over': 'member:write @place',
   'GET /api/platform/v1/groups': 'member:read @people',
   'POST /api/platform/v1/groups': 'member:write @place',
   'DELETE /api/platform/v1/groups/{groupId}': 'member:write @organisation',
@@ -115,6 +117,30 @@ export const routeTable: Readonly<Record<string, string>> = {
   'PUT /api/platform/v1/connections/{connection}': 'organisation:write @place',
   'DELETE /api/platform/v1/connections/{connection}': 'organisation:write @place',
   'POST /api/platform/v1/connections/{connection}/test': 'organisation:write @place',
+  'GET /api/platform/v1/connections/{connection}/scim': 'organisation:write @place',
+  'POST /api/platform/v1/connections/{connection}/scim/tokens': 'organisation:write @place',
+  'DELETE /api/platform/v1/connections/{connection}/scim/tokens/{tokenId}': 'organisation:write @place',
+  'GET /scim/v2/Users': 'scim',
+  'POST /scim/v2/Users': 'scim',
+  'POST /scim/v2/Users/.search': 'scim',
+  'GET /scim/v2/Users/{scimId}': 'scim',
+  'PUT /scim/v2/Users/{scimId}': 'scim',
+  'PATCH /scim/v2/Users/{scimId}': 'scim',
+  'DELETE /scim/v2/Users/{scimId}': 'scim',
+  'GET /scim/v2/Groups': 'scim',
+  'POST /scim/v2/Groups': 'scim',
+  'POST /scim/v2/Groups/.search': 'scim',
+  'GET /scim/v2/Groups/{scimId}': 'scim',
+  'PUT /scim/v2/Groups/{scimId}': 'scim',
+  'PATCH /scim/v2/Groups/{scimId}': 'scim',
+  'DELETE /scim/v2/Groups/{scimId}': 'scim',
+  'GET /scim/v2/ServiceProviderConfig': 'scim',
+  'GET /scim/v2/ResourceTypes': 'scim',
+  'GET /scim/v2/ResourceTypes/{scimName}': 'scim',
+  'GET /scim/v2/Schemas': 'scim',
+  'GET /scim/v2/Schemas/{scimName}': 'scim',
+  'GET /scim/v2/Me': 'scim',
+  'POST /scim/v2/Bulk': 'scim',
   'GET /api/platform/v1/sessions': 'any',
   'DELETE /api/platform/v1/sessions/{browserSessionId}': 'any',
   'POST /api/platform/v1/service-accounts/{accountId}/clients': 'member:write @place',

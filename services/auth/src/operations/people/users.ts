@@ -3,6 +3,7 @@ import { causewayError } from '@causeway/contracts';
 import type { InputOf, Principal, ReplyOf, User, listUsers, updateUser } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { KeyStore } from '../../store/key.store.js';
+import { OwnedStore } from '../../store/people/owned.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import { RoleStore } from '../../store/role.store.js';
 import { placeOf } from '../../store/stored-place.js';
@@ -21,6 +22,7 @@ export class Users {
     private readonly roles: RoleStore,
     private readonly keys: KeyStore,
     private readonly sessions: Sessions,
+    private readonly owned: OwnedStore,
   ) {}
 
   async list(input: InputOf<typeof listUsers>): Promise<ReplyOf<typeof listUsers>> {
@@ -53,6 +55,7 @@ export class Users {
       const detail = {
         ...(name !== undefined && { formerName: former.name }),
         ...(disabled !== undefined && { disabled }),
+        ...(disabled && { owned: await this.owned.totals(user.id, writes) }),
       };
       const object = { type: 'user', id: user.id, name: user.name };
       return { result: user, events: [accessEvent(actor, 'user.update', object, detail)] };

@@ -8,6 +8,7 @@ import { GroupStore } from '../../store/people/group.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import type { StoredConnection } from '../../store/sign-in/connection.store.js';
 import { UsedAssertionStore } from '../../store/sign-in/used-assertion.store.js';
+import { ScimJoining } from '../scim/scim-joining.js';
 import { Sessions } from './sessions.js';
 
 /** From where somebody signs in, and the hash of the token that they get. */
@@ -34,11 +35,12 @@ export class Arrivals {
     private readonly groups: GroupStore,
     private readonly used: UsedAssertionStore,
     private readonly sessions: Sessions,
+    private readonly joining: ScimJoining,
     private readonly vault: Vault,
   ) {}
 
   /**
-   * Makes the person if they are new, sets their groups of this connection, and begins a session. When the provider says that it names
+   * Makes the person if they are new and SCIM has not sent them before, sets their groups of this connection, and begins a session. When the provider says that it names
    * only some of the groups, they stay as they are: nobody gets more by it.
    *
    * @returns  when the session expires
@@ -47,6 +49,7 @@ export class Arrivals {
   async add(connection: StoredConnection, who: Arriving, from: From): Promise<Date> {
     const { organisationId } = connection;
     const { groups: named, once } = who;
+    await this.joining.settle(connection, who, from.requestId);
     const place = { organisationId, kind: SealedKind.session, id: from.tokenHash };
     const idToken = who.idToken === undefined ? null : await this.vault.seal(who.idToken, place);
     return this.sessions.telling(organisationId, async (writes) => {
@@ -54,7 +57,14 @@ export class Arrivals {
         throw causewayError('SIGN_IN_REFUSED', {
           problem: 'somebody has signed in with the same assertion before',
         });
-      const { user, teamId, isNew } = await this.users.signIn(writes, organisationId, connection.id, who);
+      const sent = await this.joining.findSent(writes, connection.id, who.scimId);
+      const { user, teamId, isNew } = await this.users.signIn(
+        writes,
+        organisationId,
+        connection.id,
+        who,
+        sent,
+      );
       if (user.disabledAt !== null) throw causewayError('USER_DISABLED', { name: user.name });
       const { joined, left } =
         named.kind === 'named'

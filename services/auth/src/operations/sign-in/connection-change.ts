@@ -16,6 +16,7 @@ type Asked = Omit<InputOf<typeof putConnection>, 'fields' | 'principal' | 'reque
 
 const INITIAL_SCOPES = ['openid', 'profile', 'email'];
 const INITIAL_CLAIM = 'groups';
+const INITIAL_SCIM_CLAIM = 'sub';
 
 /** What an OpenID Connect connection becomes: what is not given stays. */
 export function oidcChange(
@@ -82,6 +83,7 @@ function commonChange(name: string, fields: z.infer<typeof ConnectionFields>, fo
   return {
     label: fields.label ?? former?.label ?? name,
     domains: [...new Set(fields.domains ?? former?.domains ?? [])],
+    scimIdClaim: fields.scimIdClaim ?? former?.scimIdClaim ?? INITIAL_SCIM_CLAIM,
     disabledAt: disabled ? new Date() : null,
   };
 }

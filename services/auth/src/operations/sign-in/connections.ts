@@ -130,7 +130,8 @@ export class Connections {
   }
 }
 
-function checkMayDecideWhoSignsIn(principal: Principal): void {
+/** @throws CausewayError PERMISSION_DENIED, ROLE_TOO_WIDE */
+export function checkMayDecideWhoSignsIn(principal: Principal): void {
   const { organisationId } = principal;
   authorizeAt(principal, 'organisation:write', { organisationId });
   checkMayGive(principal, { name: 'owner', permissions: [...permissions] }, { organisationId });
@@ -142,7 +143,7 @@ function detailOf(
   former: StoredConnection | undefined,
   isSecretChanged: boolean,
 ): JsonObject {
-  const { issuer, clientId, domains, disabledAt } = stored;
+  const { issuer, clientId, domains, scimIdClaim, disabledAt } = stored;
   const own: JsonObject =
     stored.kind === 'oidc'
       ? { scopes: stored.scopes, groupsClaim: stored.groupsClaim, isSecretChanged }
@@ -158,6 +159,7 @@ function detailOf(
     clientId,
     ...own,
     domains,
+    scimIdClaim,
     disabled: disabledAt !== null,
     ...(former && {
       former: {

@@ -7,9 +7,10 @@ import { Injectable } from '@nestjs/common';
 import { type LogoutToken, OpenIdClient, type Provider } from '../../clients/openid.client.js';
 import { SamlClient } from '../../clients/saml/saml.client.js';
 import type { Arriving } from '../../domain/arriving.js';
-import { groupsOf, shownAs } from '../../domain/provider-claims.js';
+import { groupsOf, shownAs, textAt } from '../../domain/provider-claims.js';
 import { nameIdFormats } from '../../domain/saml/read-assertion.js';
 import type { Ticket } from '../../domain/ticket.js';
+import { subjectIsScimId } from '../../store/sign-in/connection.store.js';
 import type { OidcStored, SamlStored, StoredConnection } from '../../store/sign-in/connection.store.js';
 import { certificateOf } from './connection-change.js';
 
@@ -131,6 +132,7 @@ export class Providers {
       issuer,
       subject,
       ...shownAs(subject, idClaims, userInfo),
+      scimId: textAt(connection.scimIdClaim, idClaims, userInfo) ?? null,
       groups: groupsOf(connection.groupsClaim, idClaims, userInfo),
       idToken,
       sid,
@@ -163,6 +165,7 @@ export class Providers {
       issuer: `${nameIdFormats[connection.nameIdFormat]} ${connection.issuer}`,
       subject: nameId,
       ...shownAs(nameId, shown),
+      scimId: scimIdOf(connection, nameId, attributes.get(connection.scimIdClaim)),
       groups: groupsOf(names.groups, {
         ...(groups && { [names.groups]: groups }),
         hasgroups: attributes.has(GROUPS_ELSEWHERE),
@@ -194,4 +197,14 @@ export class Providers {
 
 function refused(problem: string): Error {
   return causewayError('SIGN_IN_REFUSED', { problem });
+}
+
+/** A NameID of another format than the persistent one may be an address, or somebody else's next year: it joins nobody. */
+function scimIdOf(
+  connection: SamlStored,
+  nameId: string,
+  [value, ...others]: readonly string[] = [],
+): string | null {
+  if (subjectIsScimId(connection)) return nameId;
+  return value !== undefined && value !== '' && others.length === 0 ? value : null;
 }

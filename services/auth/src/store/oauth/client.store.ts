@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { causewayError, cutPage } from '@causeway/contracts';
 import type { OAuthClient } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { known } from '../../domain/known-permissions.js';
 import type { OauthClient as ClientRow } from '../generated/client.js';
+import { MAKERS_ENABLED } from '../makers.sql.js';
 import { type Page, after, inOrder, keyOf } from '../pages.js';
 import { Tables, type Writes } from '../tables.js';
 
@@ -59,7 +61,7 @@ export class ClientStore {
     return row ? clientOf(row) : undefined;
   }
 
-  /** In whatever organisation it is; undefined when it does not exist or the key that made it has ended. */
+  /** In whatever organisation it is; undefined when it does not exist, or the key that made it has ended or is that of somebody who is disabled. */
   async findUsable(id: string): Promise<StoredClient | undefined> {
     const row = await this.tables.reads.oauthClient.findUnique({ where: { id }, include: { madeBy: true } });
     if (!row) return undefined;
@@ -67,7 +69,13 @@ export class ClientStore {
     const now = new Date();
     if (madeBy && (madeBy.revokedAt !== null || (madeBy.expiresAt !== null && madeBy.expiresAt <= now)))
       return undefined;
+    if (madeBy && !(await this.areMakersEnabled(madeBy.id))) return undefined;
     return clientOf(row);
+  }
+
+  private async areMakersEnabled(keyId: string): Promise<boolean> {
+    const [row] = await this.tables.reads.$queryRawUnsafe<{ found: boolean }[]>(MAKERS_ENABLED, keyId);
+    return row?.found === true;
   }
 
   /** @throws CausewayError LIMIT_REACHED */
@@ -96,6 +104,18 @@ export class ClientStore {
     const { secretHash: formerSecretHash } = await writes.oauthClient.findUniqueOrThrow({ where: { id } });
     const data = { secretHash, formerSecretHash, formerSecretUntil: formerUntil };
     return clientOf(await writes.oauthClient.update({ where: { id }, data }));
+  }
+
+  /**
+   * A client ends with another key from then on, or with none. Its secrets and the tokens that it has for itself end: whoever had made it may know them.
+   */
+  async keep(writes: Writes, id: string, madeById: string | null): Promise<void> {
+    const { secretHash } = await writes.oauthClient.findUniqueOrThrow({ where: { id } });
+    // No secret has this hash.
+    const ended = secretHash === null ? null : randomBytes(32).toString('hex');
+    const data = { madeById, secretHash: ended, formerSecretHash: null, formerSecretUntil: null };
+    await writes.oauthClient.update({ where: { id }, data });
+    await writes.oauthToken.deleteMany({ where: { clientId: id, kind: 'ClientCredentials' } });
   }
 
   /** With all that it was given. */

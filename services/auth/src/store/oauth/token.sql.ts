@@ -1,12 +1,14 @@
+import { areMakersEnabled } from '../makers.sql.js';
 import { rolesOf } from '../roles.sql.js';
 
 /** The client of a token, unless the key that made the client has ended. */
 export const LIVE_CLIENT = `
 oauth_client c left join api_key mk on mk.id = c.made_by_id`;
 
-/** Whether that key still is valid, or there is none. */
+/** Whether that key still is valid and nobody who made it is disabled, or there is none. */
 export const IS_LIVE_CLIENT = `
-(c.made_by_id is null or (mk.revoked_at is null and (mk.expires_at is null or mk.expires_at > clock_timestamp())))`;
+(c.made_by_id is null or (mk.revoked_at is null and (mk.expires_at is null or mk.expires_at > clock_timestamp())
+                          and ${areMakersEnabled('c.made_by_id')}))`;
 
 /** Its aliases are none of those that `rolesOf` has. */
 const HOLDER = 'coalesce(gr.user_id, c.service_account_id)';

@@ -94,7 +94,7 @@ export class GroupStore {
     return true;
   }
 
-  /** Makes a person a member of those groups of a connection that its identity provider names, and of no others of it. @returns the names of those that changed */
+  /** Makes a person a member of those groups of a connection that its identity provider names, and of no others of it; SCIM's groups stay as SCIM says. @returns the names of those that changed */
   async setNamed(
     writes: Writes,
     connectionId: string,
@@ -102,11 +102,13 @@ export class GroupStore {
     claimValues: readonly string[],
   ): Promise<{ joined: string[]; left: string[] }> {
     const wanted = await writes.group.findMany({
-      where: { connectionId, claimValue: { in: [...claimValues] } },
+      where: { connectionId, claimValue: { in: [...claimValues] }, scim: null },
       orderBy: { name: 'asc' },
       take: MOST_GROUPS_OF_ONE,
     });
-    const former = await writes.group.findMany({ where: { connectionId, members: { some: { userId } } } });
+    const former = await writes.group.findMany({
+      where: { connectionId, members: { some: { userId } }, scim: null },
+    });
     const isWanted = new Set(wanted.map(({ id }) => id));
     const wasMember = new Set(former.map(({ id }) => id));
     const joined = wanted.filter(({ id }) => !wasMember.has(id));

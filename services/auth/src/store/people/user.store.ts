@@ -17,6 +17,8 @@ export interface Identity {
   readonly subject: string;
   readonly name: string;
   readonly email: string | null;
+  /** What the connection's claim for SCIM says, if it says anything. */
+  readonly scimId: string | null;
 }
 
 /** People, and what identity providers call them. */
@@ -56,7 +58,7 @@ export class UserStore {
   async update(
     writes: Writes,
     id: string,
-    change: { name?: string; disabledAt?: Date | null },
+    change: { name?: string; email?: string | null; disabledAt?: Date | null },
   ): Promise<User> {
     return userOf(await writes.user.update({ where: { id }, data: change }));
   }
@@ -65,6 +67,7 @@ export class UserStore {
    * The person with an identity; one who is new is made, in the organisation's oldest team. Only the issuer and the subject say who it is:
    * whoever has the same name or e-mail address is somebody else.
    *
+   * @param sentUserId  the person of a new identity, if SCIM has sent them
    * @throws CausewayError LIMIT_REACHED
    */
   async signIn(
@@ -72,8 +75,9 @@ export class UserStore {
     organisationId: string,
     connectionId: string,
     identity: Identity,
+    sentUserId?: string,
   ): Promise<{ user: User; teamId: string; isNew: boolean }> {
-    const { issuer, subject } = identity;
+    const { issuer, subject, scimId } = identity;
     const shown = {
       name: cut(identity.name, MOST_NAME) || 'somebody without a name',
       email: identity.email === null ? null : cut(identity.email, MOST_EMAIL),
@@ -83,11 +87,14 @@ export class UserStore {
       where: { organisationId_issuer_subject: { organisationId, issuer, subject } },
     });
     if (known) {
-      await writes.identity.update({ where: { id: known.id }, data: { connectionId } });
+      await writes.identity.update({ where: { id: known.id }, data: { connectionId, scimId } });
       const row = await writes.user.update({ where: { id: known.userId }, data: shown });
       return { user: userOf(row), teamId: row.teamId, isNew: false };
     }
-    const { user: row, teamId } = await this.insertRow(writes, organisationId, shown);
+    const row =
+      sentUserId === undefined
+        ? (await this.insertRow(writes, organisationId, shown)).user
+        : await writes.user.update({ where: { id: sentUserId }, data: shown });
     await writes.identity.create({
       data: {
         id: newId(),
@@ -96,23 +103,24 @@ export class UserStore {
         subject,
         userId: row.id,
         connectionId,
+        scimId,
         createdAt: new Date(),
       },
     });
-    return { user: userOf(row), teamId, isNew: true };
+    return { user: userOf(row), teamId: row.teamId, isNew: sentUserId === undefined };
   }
 
-  /** Makes a person in the organisation's oldest team. @throws CausewayError LIMIT_REACHED */
+  /** Makes a person in the organisation's oldest team. @param shown  `lastSignInAt` is now unless given @throws CausewayError LIMIT_REACHED */
   async insert(
     writes: Writes,
     organisationId: string,
-    { name, email }: { readonly name: string; readonly email: string | null },
-  ): Promise<{ user: User; teamId: string }> {
-    const { user, teamId } = await this.insertRow(writes, organisationId, {
+    {
       name,
       email,
-      lastSignInAt: new Date(),
-    });
+      lastSignInAt = new Date(),
+    }: { readonly name: string; readonly email: string | null; readonly lastSignInAt?: Date | null },
+  ): Promise<{ user: User; teamId: string }> {
+    const { user, teamId } = await this.insertRow(writes, organisationId, { name, email, lastSignInAt });
     return { user: userOf(user), teamId };
   }
 

@@ -22,7 +22,7 @@ export type SamlStored = Omit<Extract<Connection, { kind: 'saml' }>, 'certificat
 /** A connection of either kind. */
 export type StoredConnection = OidcStored | SamlStored;
 
-type Change = Pick<StoredConnection, 'label' | 'issuer' | 'clientId' | 'domains'> & {
+type Change = Pick<StoredConnection, 'label' | 'issuer' | 'clientId' | 'domains' | 'scimIdClaim'> & {
   readonly disabledAt: Date | null;
 };
 
@@ -63,8 +63,8 @@ export class ConnectionStore {
     return row ? connectionOf(row) : undefined;
   }
 
-  async findById(id: string): Promise<StoredConnection | undefined> {
-    const row = await this.tables.reads.connection.findUnique({ where: { id } });
+  async findById(id: string, reads: Writes = this.tables.reads): Promise<StoredConnection | undefined> {
+    const row = await reads.connection.findUnique({ where: { id } });
     return row ? connectionOf(row) : undefined;
   }
 
@@ -88,7 +88,12 @@ export class ConnectionStore {
       });
     const data = columnsOf(change);
     const former = await writes.connection.findUnique({ where: { name } });
-    if (former) return connectionOf(await writes.connection.update({ where: { name }, data }));
+    if (former) {
+      // What another claim said is no id in this one.
+      if (former.scimIdClaim !== change.scimIdClaim)
+        await writes.identity.updateMany({ where: { connectionId: former.id }, data: { scimId: null } });
+      return connectionOf(await writes.connection.update({ where: { name }, data }));
+    }
     if ((await writes.connection.count({ where: { organisationId } })) >= MOST_CONNECTIONS)
       throw causewayError('LIMIT_REACHED', { limit: MOST_CONNECTIONS, what: 'connections' });
     const made = { id: newId(), organisationId, name, ...data, createdAt: new Date() };
@@ -103,9 +108,15 @@ export class ConnectionStore {
   }
 }
 
+/** Whether the subject by which people sign in is also what SCIM calls them: an id that stays with one person. */
+export function subjectIsScimId(connection: StoredConnection): boolean {
+  const { scimIdClaim } = connection;
+  return scimIdClaim === 'sub' && (connection.kind === 'oidc' || connection.nameIdFormat === 'persistent');
+}
+
 function columnsOf(change: ConnectionChange) {
-  const { label, issuer, clientId, domains, disabledAt } = change;
-  const common = { kind: change.kind, label, issuer, clientId, domains, disabledAt };
+  const { label, issuer, clientId, domains, scimIdClaim, disabledAt } = change;
+  const common = { kind: change.kind, label, issuer, clientId, domains, scimIdClaim, disabledAt };
   if (change.kind === 'oidc') {
     const { scopes, groupsClaim, sealedSecret } = change;
     return { ...common, scopes, groupsClaim, clientSecret: sealedSecret };
@@ -133,6 +144,7 @@ function connectionOf(row: ConnectionRow): StoredConnection {
     clientId: row.clientId,
     sealedSecret: row.clientSecret,
     domains: row.domains,
+    scimIdClaim: row.scimIdClaim,
     createdAt: row.createdAt.toISOString(),
     disabledAt: row.disabledAt?.toISOString() ?? null,
   };

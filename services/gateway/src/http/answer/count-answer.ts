@@ -8,8 +8,10 @@ import type { Call } from '../door/call.js';
  * @throws CausewayError KEY_ANSWERS_FULL, ANSWERS_FULL; REQUEST_INVALID for a caller who has left
  */
 export function countAnswer({ route, memory }: Call, bytes: number): void {
+  const { method, permission } = route;
   const onlyReads =
-    route.method === 'GET' || neededPermissions(route).every((permission) => permission.endsWith(':read'));
+    method === 'GET' ||
+    (permission !== 'scim' && neededPermissions(route).every((needed) => needed.endsWith(':read')));
   if (onlyReads) memory.answer.add(bytes);
   else memory.answer.note(bytes);
 }

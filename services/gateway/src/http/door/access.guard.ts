@@ -13,7 +13,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
 import { actingPrincipal } from './acting-principal.js';
-import { browserSession, presentedCredential } from './credential.js';
+import { browserSession, presentedCredential, presentedScimToken } from './credential.js';
 import { checkOwnPage } from './session-cookie.js';
 import { addressGroup } from '../../domain/limits/address-group.js';
 import type { LimitState } from '../../domain/limits/rate-fields.js';
@@ -27,8 +27,9 @@ import { Memory } from './memory.js';
 import { ROUTE } from './serve.js';
 
 /** Codes of keys and of webhooks that do not exist. */
-const UNKNOWN = /^(KEY_INVALID|SESSION_ENDED|WEBHOOK_UNKNOWN)$/;
-const WITHOUT_KEY = /^(KEY_(MISSING|INVALID|UNUSABLE)|SESSION_ENDED|WEBHOOK_UNKNOWN)$/;
+const UNKNOWN = /^(KEY_INVALID|SESSION_ENDED|SCIM_TOKEN_INVALID|WEBHOOK_UNKNOWN)$/;
+const WITHOUT_KEY =
+  /^(KEY_(MISSING|INVALID|UNUSABLE)|SESSION_ENDED|SCIM_TOKEN_(NEEDED|INVALID)|WEBHOOK_UNKNOWN)$/;
 
 /**
  * The one place where the gateway identifies the caller and decides about permission: `enter`, before a byte of the body is read. As
@@ -75,7 +76,9 @@ export class AccessGuard implements CanActivate {
     const token = browserSession(request);
     if (token !== undefined && route.permission !== 'public' && route.method !== 'GET')
       checkOwnPage(request, token, route.bodyKind === 'form');
-    const isToken = route.permission !== 'public' && presentedCredential(request)?.kind === 'token';
+    const isToken =
+      route.permission === 'scim' ||
+      (route.permission !== 'public' && presentedCredential(request)?.kind === 'token');
     // Source: RFC 6750, 3. Removed when the token is valid.
     if (isToken) reply.header('www-authenticate', 'Bearer error="invalid_token"');
     const principal = await this.identify(route, request);
@@ -104,7 +107,8 @@ export class AccessGuard implements CanActivate {
       if (route === callWebhookRoute)
         return await this.identifyWebhook((request.params as { token: string }).token, request.ip);
       if (route.permission === 'public') return anonymous;
-      return await this.verify(presentedCredential(request), addressGroup(request.ip));
+      const credential = credentialFor(route, request);
+      return await this.verify(credential, addressGroup(request.ip));
     } catch (error) {
       if (WITHOUT_KEY.test(toWireError(error).code)) this.rateLimits.takeRefused(request.ip, Date.now());
       throw error;
@@ -156,6 +160,22 @@ export class AccessGuard implements CanActivate {
       throw error;
     }
   }
+}
+
+/**
+ * A SCIM token for SCIM, and anything else everywhere else.
+ *
+ * @throws CausewayError SCIM_TOKEN_NEEDED, SCIM_TOKEN_ELSEWHERE
+ */
+function credentialFor({ permission }: Route, request: FastifyRequest): Credential | undefined {
+  if (permission === 'scim') {
+    const token = presentedScimToken(request);
+    if (!token) throw causewayError('SCIM_TOKEN_NEEDED', {});
+    return token;
+  }
+  const credential = presentedCredential(request);
+  if (credential?.kind === 'scim') throw causewayError('SCIM_TOKEN_ELSEWHERE', {});
+  return credential;
 }
 
 /** Where a service decides about a place: refuses who has the permission nowhere. @throws CausewayError PERMISSION_DENIED */

@@ -1,4 +1,4 @@
-import { SESSION_PREFIX } from '@causeway/platform';
+import { SCIM_TOKEN_PREFIX, SESSION_PREFIX } from '@causeway/platform';
 import type { FastifyRequest } from 'fastify';
 import type { Credential } from '../../domain/keys/credential.js';
 import { presentedKey, presentedToken } from '../../domain/keys/presented-key.js';
@@ -12,10 +12,20 @@ export function presentedCredential(request: FastifyRequest): Credential | undef
   const key = presentedKey(request);
   if (key !== undefined) return { kind: 'key', secret: key };
   const bearer = presentedToken(request);
-  if (bearer !== undefined)
-    return { kind: bearer.startsWith(SESSION_PREFIX) ? 'session' : 'token', secret: bearer };
+  if (bearer !== undefined) return { kind: kindOfBearer(bearer), secret: bearer };
   const token = cookieSession(request);
   return token === undefined ? undefined : { kind: 'session', secret: token };
+}
+
+/** The SCIM token of a request; nothing else counts where one is needed. */
+export function presentedScimToken(request: FastifyRequest): Credential | undefined {
+  const secret = presentedToken(request);
+  return secret?.startsWith(SCIM_TOKEN_PREFIX) ? { kind: 'scim', secret } : undefined;
+}
+
+function kindOfBearer(bearer: string): Credential['kind'] {
+  if (bearer.startsWith(SESSION_PREFIX)) return 'session';
+  return bearer.startsWith(SCIM_TOKEN_PREFIX) ? 'scim' : 'token';
 }
 
 /** The token of the session by which a request is sent; undefined when it is sent with a key, or without anything. */

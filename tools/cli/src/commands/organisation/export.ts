@@ -69,8 +69,16 @@ export function describe(state: PresentState, people: readonly User[]): Organisa
 
 /** A connection as a file says it. Certificates cannot be read back: those that are there stay. */
 function describeConnection(one: Connection): NonNullable<OrganisationFile['connections']>[number] {
-  const { name, label, issuer, clientId, domains, disabledAt } = one;
-  const common = { name, label, issuer, clientId, domains, ...(disabledAt !== null && { disabled: true }) };
+  const { name, label, issuer, clientId, domains, scimIdClaim, disabledAt } = one;
+  const common = {
+    name,
+    label,
+    issuer,
+    clientId,
+    domains,
+    scimIdClaim,
+    ...(disabledAt !== null && { disabled: true }),
+  };
   if (one.kind === 'saml') {
     const { kind, signInUrl, nameIdFormat, attributes } = one;
     return { ...common, kind, signInUrl, nameIdFormat, attributes };

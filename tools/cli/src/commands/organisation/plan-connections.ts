@@ -71,12 +71,13 @@ type Pair = readonly [name: string, wanted: unknown, found: unknown];
 
 /** The names of what the file says otherwise. What it does not say stays as it is. */
 function differences(wanted: Wanted, found: Connection): string[] {
-  const { label, issuer, clientId, domains, disabled } = wanted;
+  const { label, issuer, clientId, domains, scimIdClaim, disabled } = wanted;
   const pairs: readonly Pair[] = [
     ['label', label, found.label],
     ['issuer', issuer, found.issuer],
     ['clientId', clientId, found.clientId],
     ['domains', sorted(domains), sorted(found.domains)],
+    ['scimIdClaim', scimIdClaim, found.scimIdClaim],
     ['disabled', disabled, found.disabledAt !== null],
     ...ofKind(wanted, found),
   ];

@@ -37,7 +37,7 @@ test('reads the example of the README', () => {
   const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
   const file = parseOrganisationFile(example, 'README.md');
   expect(Object.keys(file)).toHaveLength(8);
-  expect(file.connections?.[0]?.secret).toBe('${env:ACME_SECRET}');
+  expect(file.connections?.[0]).toMatchObject({ secret: '${env:ACME_SECRET}' });
 });
 
 test.each([
