@@ -30,6 +30,7 @@ const COMMANDS = {
     projects: () => ['@causeway/platform', '@causeway/testing', '@causeway/stack'],
   },
   'check:keycloak': { program: STACK },
+  'check:scim': { program: STACK, projects: runningProjects },
   simulate: { program: 'libs/dag/dist/simulator/main.js', projects: () => ['@causeway/dag'] },
   bench: { program: 'tools/bench/dist/main.js' },
   gen: { program: 'tools/gen/dist/main.js' },

@@ -1,6 +1,7 @@
 import { runTests } from './checks/test.js';
 import { checkKeycloak } from './checks/keycloak.js';
 import { checkS3 } from './checks/s3.js';
+import { checkScim } from './checks/scim.js';
 import { verify } from './checks/verify.js';
 import { runMigrate } from './commands/migrate.js';
 import { start, supervise } from './commands/start.js';
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   verify,
   'check:s3': checkS3,
   'check:keycloak': checkKeycloak,
+  'check:scim': checkScim,
   migrate: runMigrate,
 };
 
