@@ -4,7 +4,7 @@ import { parseId, parsePermissions } from '../../arguments.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { findGroup } from '../people/groups.js';
-import { findUserId } from '../people/users.js';
+import { findUserId } from '../people/find-user.js';
 import { findAccount, readAll } from './find-named.js';
 import { type PlaceOptions, findPlace, placeQuery } from './find-place.js';
 

@@ -11,6 +11,8 @@ import {
   setConnectionDisabled,
 } from './sso.js';
 import { deletePassword, enforceSso, inviteUser, setPassword } from './passwords.js';
+import { handOverTo, showOwned } from './owned.js';
+import { makeScimToken, revokeScimToken, showScim } from './scim.js';
 import { listUsers, setUserDisabled } from './users.js';
 
 const several = (value: string, former: readonly string[] = []): string[] => [...former, value];
@@ -46,6 +48,21 @@ export function declareUsers(users: Command): void {
       .action(
         act((output, common, user: string) => setUserDisabled(connect(common), user, disabled, output)),
       );
+  users
+    .command('owned <user>')
+    .description('show what a person owns, and what becomes of it when they leave')
+    .action(act((output, common, user: string) => showOwned(connect(common), user, output)));
+  users
+    .command('hand-over <user>')
+    .description(
+      'give the roles that a person was given to another one, and keep the OAuth clients that were made with their keys; the secrets of these end',
+    )
+    .requiredOption('--to <user>', 'who gets it, by name, e-mail address or id')
+    .action(
+      act((output, common, user: string, options: { to: string }) =>
+        handOverTo(connect(common), user, options, output),
+      ),
+    );
   users
     .command('invite <name>')
     .description('invite somebody by a link, with which they choose a password; prints the link')
@@ -167,6 +184,10 @@ export function declareSso(sso: Command): void {
     .option('--name-attribute <name>', 'SAML: the attribute with the name that is shown; default: name')
     .option('--email-attribute <name>', 'SAML: the attribute with the e-mail address; default: email')
     .option('--groups-attribute <name>', 'SAML: the attribute with the groups; default: groups')
+    .option(
+      '--scim-id-claim <claim>',
+      'the claim or SAML attribute that is equal to a person’s externalId in SCIM, such as oid for Entra ID; default: sub, for SAML a persistent NameID',
+    )
     .action(
       act((output, common, name: string, options: ConnectionOptions) =>
         addConnection(connect(common), name, options, output),
@@ -204,4 +225,30 @@ export function declareSso(sso: Command): void {
     .command('remove <name>')
     .description('remove a connection that has no groups any more, and end its sessions')
     .action(act((output, common, name: string) => removeConnection(connect(common), name, output)));
+  declareScim(
+    sso
+      .command('scim')
+      .description('the tokens with which the identity provider of a connection sends people and groups'),
+  );
+}
+
+function declareScim(scim: Command): void {
+  scim
+    .command('token <connection>')
+    .description('make a SCIM token, and print it with the address; at most two are valid at a time')
+    .action(act((output, common, name: string) => makeScimToken(connect(common), name, output)));
+  scim
+    .command('revoke <connection>')
+    .description('end a SCIM token: the only one, or the one that you name')
+    .option('--older', 'the older one of two')
+    .option('--id <id>', 'the one with this id')
+    .action(
+      act((output, common, name: string, options: { id?: string; older?: boolean }) =>
+        revokeScimToken(connect(common), name, options, output),
+      ),
+    );
+  scim
+    .command('status <connection>')
+    .description('show the SCIM tokens, when each was used last, and how much was sent')
+    .action(act((output, common, name: string) => showScim(connect(common), name, output)));
 }

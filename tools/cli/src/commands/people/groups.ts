@@ -3,7 +3,8 @@ import type { Api } from '../../api.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { one, readAll } from '../access/find-named.js';
-import { findUserId, showUsers } from './users.js';
+import { findUserId } from './find-user.js';
+import { showUsers } from './users.js';
 
 const GROUPS = '/api/platform/v1/groups';
 

@@ -3,7 +3,8 @@ import type { Api } from '../../api.js';
 import type { Output } from '../../output.js';
 import { readValue } from '../../read-value.js';
 import { type PlaceOptions, findPlace } from '../access/find-place.js';
-import { USERS, findUserId } from './users.js';
+import { findUserId } from './find-user.js';
+import { USERS } from './users-path.js';
 
 /** Invites somebody; whoever opens the link is a person of the organisation then. */
 export async function inviteUser(

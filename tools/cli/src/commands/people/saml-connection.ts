@@ -12,6 +12,7 @@ export interface SamlOptions {
   readonly label?: string;
   /** Of e-mail addresses. */
   readonly domain?: readonly string[];
+  readonly scimIdClaim?: string;
   /** A file with the provider's metadata or its address; true when there is none. */
   readonly saml?: string | true;
   readonly signInUrl?: string;
@@ -43,6 +44,7 @@ export async function addSamlConnection(
     ...(clientId !== undefined && { clientId }),
     ...(label !== undefined && { label }),
     ...(domain !== undefined && { domains: domain }),
+    ...(options.scimIdClaim !== undefined && { scimIdClaim: options.scimIdClaim }),
     ...(signInUrl !== undefined && { signInUrl }),
     ...(certificate && { certificates: certificate.map((file) => readFileSync(file, 'utf8')) }),
     ...(nameId !== undefined && { nameIdFormat: nameId }),
@@ -66,6 +68,7 @@ export function describeCertificate({ fingerprint, expiresAt }: SamlCertificate)
   return `it signs with certificate ${fingerprint.slice(0, 16)}…, which ${isOver ? 'says that it expired' : 'says that it is valid until'} ${expiresAt.slice(0, 10)}`;
 }
 
+/** The path of a connection. */
 export function pathOf(name: string): string {
   return `${CONNECTIONS}/${encodeURIComponent(name)}`;
 }

@@ -53,7 +53,7 @@ export async function addConnection(
   output: Output,
 ): Promise<number> {
   if (options.saml !== undefined) return addSamlConnection(api, name, options, output);
-  const { issuer, clientId, label, domain, scope, groupsClaim } = options;
+  const { issuer, clientId, label, domain, scope, groupsClaim, scimIdClaim } = options;
   if (issuer === undefined || clientId === undefined)
     throw new Error(
       'give --issuer and --client-id of an OpenID Connect provider, or --saml with the metadata of a SAML provider',
@@ -67,6 +67,7 @@ export async function addConnection(
     ...(domain !== undefined && { domains: domain }),
     ...(scope !== undefined && { scopes: scope }),
     ...(groupsClaim !== undefined && { groupsClaim }),
+    ...(scimIdClaim !== undefined && { scimIdClaim }),
   });
   output.result(connection, () =>
     [

@@ -1,11 +1,11 @@
 import type { User } from '@causeway/contracts';
 import type { Api } from '../../api.js';
-import { isId } from '../../arguments.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { readAll } from '../access/find-named.js';
-
-export const USERS = '/api/platform/v1/users';
+import { findUserId } from './find-user.js';
+import { USERS } from './users-path.js';
+import { describeOwned, readOwned } from './owned.js';
 
 export async function listUsers(api: Api, options: { search?: string }, output: Output): Promise<number> {
   const { search } = options;
@@ -39,29 +39,17 @@ export async function setUserDisabled(
 ): Promise<number> {
   const id = await findUserId(api, named);
   const user = await api.json<User>('PATCH', `${USERS}/${id}`, { disabled });
-  output.result(
-    user,
-    () => `${user.name} is ${disabled ? 'disabled: none of their keys and sessions is valid' : 'enabled'}`,
+  if (!disabled) {
+    output.result(user, () => `${user.name} is enabled`);
+    return 0;
+  }
+  // Others may need what they owned.
+  const owned = await readOwned(api, id);
+  output.result({ ...user, owned }, () =>
+    [
+      `${user.name} is disabled: none of their keys and sessions is valid, nor the keys that were made with theirs`,
+      ...describeOwned(owned),
+    ].join('\n'),
   );
   return 0;
-}
-
-/** The id of the person with this name, e-mail address or id. @throws Error that says whom there is */
-export async function findUserId(api: Api, named: string): Promise<string> {
-  if (isId(named)) return named;
-  const lower = named.toLowerCase();
-  const found = await readAll<User>(api, `${USERS}?${new URLSearchParams({ search: named })}`);
-  const same = found.filter(
-    ({ name, email }) => name.toLowerCase() === lower || email?.toLowerCase() === lower,
-  );
-  const [only] = same;
-  if (only && same.length === 1) return only.id;
-  if (same.length > 1) {
-    const ids = same.slice(0, 10).map(({ id, email }) => `${id} (${email ?? 'no e-mail address'})`);
-    throw new Error(`${same.length} people are named ${named}; give the id: ${ids.join(', ')}`);
-  }
-  const alike = found.slice(0, 10).map(({ name }) => name);
-  throw new Error(
-    `there is nobody named ${named}${alike.length > 0 ? `; alike are ${alike.join(', ')}` : '; npx causeway users lists all'}`,
-  );
 }
