@@ -349,6 +349,25 @@ describe('a person whom SCIM sends', () => {
     expect(bindings.rows).toEqual([{ role: 'viewer' }]);
   });
 
+  it('is two people when somebody signed in as both, and one again when what was sent of the first was deleted there', async () => {
+    const entra = await connect('oid');
+    const [subject, oid] = [randomUUID(), randomUUID()];
+    const arrived = await newArrival(entra.id, subject, oid);
+    const former = await entra.create('User', { userName: name(), externalId: oid });
+    const late = await entra.create('User', { userName: name() });
+    const change = { op: 'add', path: 'externalId', value: 'e2' };
+    await admin.query(`update auth.identity set scim_id = 'e2' where user_id = $1`, [arrived]);
+    await expect(entra.patch('User', late.id, change)).rejects.toEqual(refused('SCIM_TAKEN'));
+    await entra.delete('User', former.id);
+    const shell = await userIdOf(late.id);
+    await giveKey(shell);
+    await expect(entra.patch('User', late.id, change)).rejects.toEqual(refused('PERSON_DIVIDED'));
+    await admin.query(`update auth.api_key set revoked_at = now() where user_id = $1`, [shell]);
+    await admin.query(`delete from auth.api_key where user_id = $1`, [shell]);
+    await entra.patch('User', late.id, change);
+    expect(await userIdOf(late.id)).toBe(arrived);
+  });
+
   it('has a user name that nobody else of the connection has, in whatever case', async () => {
     const ann = await newUser();
     await expect(newUser({ userName: ann.userName.toUpperCase() })).rejects.toEqual(refused('SCIM_TAKEN'));

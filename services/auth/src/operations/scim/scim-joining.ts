@@ -109,10 +109,10 @@ export class ScimJoining {
     sent: ScimPerson,
     userId: string,
   ): Promise<ScimPerson> {
-    const isDivided =
-      (await this.store.findByUser(connection.id, userId, writes)) !== null ||
-      !(await this.shells.isShell(writes, sent.userId, sent.id));
-    if (isDivided) throw causewayError('PERSON_DIVIDED', { name: sent.user.name });
+    const own = await this.store.findByUser(connection.id, userId, writes);
+    if (own?.deletedAt === null || !(await this.shells.isShell(writes, sent.userId, sent.id)))
+      throw causewayError('PERSON_DIVIDED', { name: sent.user.name });
+    if (own) await this.store.delete(writes, own.id);
     const moved = await this.store.setUser(writes, sent.id, userId);
     await this.shells.moveTo(writes, sent.user, userId);
     if (sent.user.disabledAt === null) return moved;
