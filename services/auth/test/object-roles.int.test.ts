@@ -146,3 +146,16 @@ it('the last role of an account ends its keys, and the one of a flow does not en
   await bus.request(deleteRoleBinding, { ...by(owner), bindingId: second.id });
   await expect(account.read()).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
 });
+
+it('whoever may share a project takes away what was given in its flows, if it is said where the flow is', async () => {
+  const [flowId, projectId] = [randomUUID(), randomUUID()];
+  const sharer = await (await newAccount('admin', { projectId })).read();
+  const { id } = await newAccount('viewer', { projectId });
+  const { id: bindingId } = await give(id, 'editor', { projectId, flowId }, sharer);
+  const unbind = (project?: string) =>
+    bus.request(deleteRoleBinding, { ...by(sharer), bindingId, ...(project && { projectId: project }) });
+  const unknown = { code: 'BINDING_UNKNOWN' };
+  await expect(unbind()).rejects.toMatchObject(unknown);
+  await expect(unbind(randomUUID())).rejects.toMatchObject(unknown);
+  await unbind(projectId);
+});

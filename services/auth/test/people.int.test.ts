@@ -222,3 +222,10 @@ describe('a person', () => {
     ).rejects.toMatchObject({ code: 'USER_UNKNOWN' });
   });
 });
+
+it('people are found in upper and lower case of every language', async () => {
+  const person = await newPerson(`ÉMILE ÖZ ${randomUUID()}`);
+  const search = person.name.toLowerCase();
+  const { items } = await bus.request(listUsers, { principal: owner, search, page: { limit: 500 } });
+  expect(items.map(({ id }) => id)).toEqual([person.id]);
+});

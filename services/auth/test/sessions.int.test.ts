@@ -4,13 +4,16 @@ import {
   type Principal,
   acceptInvitation,
   createInvitation,
+  createKey,
+  createServiceAccount,
   createTeam,
+  deleteRoleBinding,
   endSession,
   listUserSessions,
   signInWithPassword,
   verifySession,
 } from '@causeway/contracts';
-import { SealedKind, newInvitationToken, newSessionToken } from '@causeway/platform';
+import { SealedKind, newApiKey, newInvitationToken, newSessionToken } from '@causeway/platform';
 import { expect, it } from 'vitest';
 import { startAuth } from './auth.js';
 
@@ -146,4 +149,64 @@ it('is ended by its own person only', async () => {
 it('does not open with the hash of a key, nor a key with the hash of a token', async () => {
   const { rows } = await admin.query<{ key_hash: string }>(`select key_hash from auth.api_key limit 1`);
   await expect(verify(rows[0]?.key_hash as string)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+});
+
+/** An invitation that somebody makes, and what accepts it. */
+async function invite(maker: Principal, asked: object = { role: 'viewer', teamId: team.id }) {
+  const invitation = newInvitationToken();
+  await bus.request(createInvitation, {
+    ...by(maker),
+    name: 'Yann',
+    ...asked,
+    tokenHash: invitation.tokenHash,
+  });
+  return async (): Promise<string> => {
+    const { tokenHash } = newSessionToken();
+    const login = `${randomUUID()}@sessions.example`;
+    const sealed = await seal({ login, password: PASSWORD }, tokenHash);
+    await bus.request(acceptInvitation, {
+      invitationHash: invitation.tokenHash,
+      sealed,
+      tokenHash,
+      requestId: 'r',
+    });
+    return tokenHash;
+  };
+}
+
+it('is not begun with an invitation whose maker could not make it any more', async () => {
+  const { id } = await bus.request(createServiceAccount, {
+    ...by(owner),
+    teamId: team.id,
+    name: `n ${randomUUID()}`,
+    role: 'viewer',
+  });
+  const { secret, ...stored } = newApiKey();
+  await bus.request(createKey, { ...by(owner), ...stored, name: 'k', serviceAccountId: id });
+  const { rows } = await admin.query<{ organisation_id: string }>(
+    'select organisation_id from auth.team limit 1',
+  );
+  const binding = randomUUID();
+  await admin.query(
+    `insert into auth.role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id)
+     values ($1, $2, 'service_account', $3, 'admin', 'organisation', $2)`,
+    [binding, rows[0]?.organisation_id, id],
+  );
+  const maker = await principalOf(secret);
+  const [first, second, third] = [await invite(maker), await invite(maker), await invite(maker, {})];
+  await first();
+  await bus.request(deleteRoleBinding, { ...by(owner), bindingId: binding });
+  for (const accept of [second, third])
+    await expect(accept()).rejects.toMatchObject({ code: 'INVITATION_UNKNOWN' });
+});
+
+it('of somebody without a role is told to no team', async () => {
+  const tokenHash = await (await invite(owner, {}))();
+  const { principal } = await verify(tokenHash);
+  const { rows } = await admin.query<{ payload: string }>(
+    `select payload from auth.outbox where payload like '%' || $1 || '%'`,
+    [principal.id],
+  );
+  const events = rows.map(({ payload }) => JSON.parse(payload) as { action: string; teamId?: string });
+  expect(events.map(({ action, teamId }) => [action, teamId])).toEqual([['user.create', undefined]]);
 });

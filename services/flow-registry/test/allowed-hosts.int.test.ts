@@ -3,13 +3,16 @@ import {
   createFlow,
   createVariable,
   deleteFlows,
+  getFlow,
   getAllowedHosts,
   getFlowSource,
   getVariableValues,
+  publishVersion,
   setAllowedHosts,
   updateFlow,
   updateVariable,
 } from '@causeway/contracts';
+import type { Permission } from '@causeway/contracts';
 import { inlineText } from '@causeway/platform';
 import { aFlow } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
@@ -49,6 +52,25 @@ describe('hosts to which a flow’s secrets may be sent', () => {
     await bus.request(deleteFlows, { ...anActor(), flowIds: [flowId] });
     await create(flowId);
     expect(await allowed(flowId)).toEqual([]);
+  });
+
+  it('of a flow with a published version are set only by who may publish', async () => {
+    const flowId = await create();
+    await allow(flowId, ['a.test']);
+    const { versionHash } = await bus.request(getFlow, { ...tenant, flowId });
+    await bus.request(publishVersion, { ...anActor(), flowId, versionHash });
+    const { principal, ...rest } = anActor();
+    const editor = {
+      ...rest,
+      principal: { ...principal, permissions: ['flow:read', 'flow:write'] as Permission[] },
+    };
+    await expect(allow(flowId, ['evil.test'], editor)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      details: { permission: 'flow:publish' },
+    });
+    expect(await allowed(flowId)).toEqual(['a.test']);
+    await bus.request(publishVersion, { ...anActor(), flowId, versionHash: null });
+    await allow(flowId, ['b.test'], editor);
   });
 
   it.each([

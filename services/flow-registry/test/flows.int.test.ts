@@ -506,9 +506,10 @@ describe('resolving a flow', () => {
       code: 'FLOW_NAME_SHARED',
       message: expect.stringContaining([flow.id, twin.id].sort().join(', ')),
     });
-    // An endpoint name counts first, an id before it.
-    const named = await create({ name: flow.endpointName as string });
-    expect((await resolve(named.name)).flowId).toBe(flow.id);
+    // Where an earlier build has stored both, an endpoint name counts first, and an id before it.
+    const endpointName = flow.endpointName as string;
+    await admin.query('update flow set name = $1 where id = $2', [endpointName, (await create()).id]);
+    expect((await resolve(endpointName)).flowId).toBe(flow.id);
     await remove([flow.id]);
     expect((await resolve(name)).flowId).toBe(twin.id);
     await expect(resolve(name, { ...tenant, teamId: randomUUID() })).rejects.toMatchObject({
@@ -674,4 +675,25 @@ describe('stored data', () => {
     }
     expect(registry.service.lines.join()).not.toContain('canary');
   });
+});
+
+describe('the name and the endpoint name of two flows', () => {
+  it('are never the same: a call by it means one of them', async () => {
+    const [called, named] = [`called-${randomUUID()}`, `named-${randomUUID()}`];
+    const first = await create({ name: `First ${randomUUID()}`, endpointName: called });
+    const second = await create({ name: named });
+    await expect(update(first.id, { endpointName: named })).rejects.toMatchObject({ code: 'ENDPOINT_TAKEN' });
+    expect((await create({ endpointName: named })).endpointName).toBe(`${named}-1`);
+    expect((await create({ name: called })).name).toBe(`${called} (1)`);
+    expect((await update(second.id, { name: called })).name).not.toBe(called);
+    // A flow may be called by its own name.
+    expect((await update(first.id, { name: called })).name).toBe(called);
+    expect((await resolve(called)).flowId).toBe(first.id);
+  });
+});
+
+it('a search ignores upper and lower case in every language', async () => {
+  const word = `ÄRZTE ÇA ${randomUUID()}`;
+  const { id } = await create({ name: word });
+  expect((await list({ search: word.toLowerCase() })).items.map((flow) => flow.id)).toEqual([id]);
 });

@@ -85,7 +85,7 @@ export const getAllowedHostsRoute = route('GET', '/api/platform/v1/flows/{flowId
 
 export const putAllowedHostsRoute = route('PUT', '/api/platform/v1/flows/{flowId}/allowed-hosts', {
   summary:
-    'Sets that list: `api.example.com` (https), `host:port` (http and https at that port) or an origin. Exports do not contain it, and imports do not change it.',
+    'Sets that list: `api.example.com` (https), `host:port` (http and https at that port) or an origin. While a version is published, it needs flow:publish too. Exports do not contain it, and imports do not change it.',
   permission: 'flow:write',
   perObject: true,
   params: FlowId,

@@ -21,7 +21,7 @@ export class Allowing {
     return (await this.flows.find(tenant, flowId, reach))?.allowedHosts ?? [];
   }
 
-  /** Throws FLOW_UNKNOWN. */
+  /** Throws FLOW_UNKNOWN, PERMISSION_DENIED. */
   async set(input: InputOf<typeof setAllowedHosts>): Promise<string[]> {
     const { principal, flowId } = input;
     const hosts = [...new Set(input.hosts.map((host) => host.toLowerCase()))];
@@ -29,8 +29,10 @@ export class Allowing {
       const [flow] = await this.flows.inTeam(writes, principal, [flowId]);
       if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
       authorizeActor(input, 'flow:write', { type: 'flow', ...flow });
-      const before = (await this.flows.findEver(writes, flowId))?.allowedHosts ?? [];
-      if (JSON.stringify(before) === JSON.stringify(hosts)) return;
+      const row = await this.flows.findEver(writes, flowId);
+      if (JSON.stringify(row?.allowedHosts ?? []) === JSON.stringify(hosts)) return;
+      // The list is not part of a version: it would change where what was published sends secrets.
+      if (row?.publishedHash != null) authorizeActor(input, 'flow:publish', { type: 'flow', ...flow });
       await writes.flow.update({
         where: { id: flowId },
         data: { allowedHosts: hosts },

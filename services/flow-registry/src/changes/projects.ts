@@ -80,7 +80,7 @@ export class Projects {
   ): Promise<string[]> {
     const flows = await this.flows.inTeam(writes, actor.principal, flowIds);
     for (const flow of flows) checkMayMove(actor, flow, projectId);
-    return this.flows.move(writes, flows, projectId);
+    return this.flows.move(writes, actor.principal, flows, projectId);
   }
 
   /** @returns ids of the flows that were moved out */
@@ -92,7 +92,8 @@ export class Projects {
   ): Promise<string[]> {
     const oldest = await this.placing.place(writes, actor, {});
     if (oldest.id === projectId) return [];
-    return this.flows.move(writes, await this.flows.inProject(writes, projectId, stay), oldest.id);
+    const leaving = await this.flows.inProject(writes, projectId, stay);
+    return this.flows.move(writes, actor.principal, leaving, oldest.id);
   }
 }
 

@@ -135,10 +135,15 @@ export class FlowStore {
   }
 
   /** Moves flows to a project, under names that are free there. @returns ids of those that were in another project */
-  async move(writes: Writes, flows: readonly PlacedFlow[], projectId: string): Promise<string[]> {
+  async move(
+    writes: Writes,
+    tenant: Tenant,
+    flows: readonly PlacedFlow[],
+    projectId: string,
+  ): Promise<string[]> {
     const moving = flows.filter((flow) => flow.projectId !== projectId);
     for (const { id, name } of moving) {
-      const free = await this.names.flowName(writes, projectId, name, id);
+      const free = await this.names.flowName(writes, tenant, projectId, name, id);
       await writes.flow.update({
         where: { id },
         data: { projectId, name: free, updatedAt: new Date() },

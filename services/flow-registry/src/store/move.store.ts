@@ -49,17 +49,25 @@ export class MoveStore {
     const ids = flows.map(({ id }) => id);
     const others = { deletedAt: null, id: { notIn: ids } };
     const names = flows.map(({ name }) => name);
-    const same = await writes.flow.findFirst({
-      where: { ...others, projectId, name: { in: names } },
-      select: { name: true },
-    });
-    if (same) return { name: same.name };
     const endpoints = flows.flatMap(({ endpointName }) => endpointName ?? []);
-    const taken = await writes.flow.findFirst({
-      where: { ...others, teamId, endpointName: { in: endpoints } },
-      select: { endpointName: true },
+    const rows = await writes.flow.findMany({
+      where: {
+        ...others,
+        teamId,
+        OR: [
+          { projectId, name: { in: names } },
+          { name: { in: endpoints } },
+          { endpointName: { in: [...names, ...endpoints] } },
+        ],
+      },
+      select: { name: true, endpointName: true, projectId: true },
     });
-    return taken?.endpointName == null ? undefined : { endpointName: taken.endpointName };
+    const there = new Set(rows.flatMap((row) => (row.projectId === projectId ? [row.name] : [])));
+    const called = new Set(rows.flatMap(({ endpointName }) => endpointName ?? []));
+    const name = names.find((each) => there.has(each) || called.has(each));
+    if (name !== undefined) return { name };
+    const endpointName = endpoints.find((each) => called.has(each) || rows.some((row) => row.name === each));
+    return endpointName === undefined ? undefined : { endpointName };
   }
 
   /**
@@ -73,6 +81,9 @@ export class MoveStore {
   ): Promise<number> {
     const ids = [...flowIds];
     const { teamId } = to;
+    await writes.$executeRaw`
+      update flow set former_team_ids = array_append(array_remove(former_team_ids, team_id), team_id)
+      where id = any(${ids}::uuid[])`;
     await writes.flow.updateMany({
       where: { id: { in: ids } },
       data: { ...to, allowedHosts: [], sourceId: null, updatedAt: new Date() },

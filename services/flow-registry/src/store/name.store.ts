@@ -9,20 +9,44 @@ import type { Writes } from './tables.js';
  */
 @Injectable()
 export class NameStore {
-  async flowName(writes: Writes, projectId: string, wanted: string, except: string): Promise<string> {
+  /** A name that no flow of the project has, and that is no endpoint name in the team: a call by it would mean another flow. */
+  async flowName(
+    writes: Writes,
+    { teamId }: Tenant,
+    projectId: string,
+    wanted: string,
+    except: string,
+  ): Promise<string> {
+    const begins = { startsWith: start(wanted) };
     const rows = await writes.flow.findMany({
-      where: { projectId, deletedAt: null, name: { startsWith: start(wanted) }, id: { not: except } },
-      select: { name: true },
+      where: {
+        teamId,
+        deletedAt: null,
+        id: { not: except },
+        OR: [{ projectId, name: begins }, { endpointName: begins }],
+      },
+      select: { projectId: true, name: true, endpointName: true },
     });
-    return uniqueName(wanted, new Set(rows.map(({ name }) => name)));
+    const names = rows.filter((row) => row.projectId === projectId).map(({ name }) => name);
+    return uniqueName(wanted, new Set([...names, ...rows.flatMap(({ endpointName }) => endpointName ?? [])]));
   }
 
+  /** An endpoint name that no other flow of the team has, also not as its name: it would take the other one's calls. */
   async endpointName(writes: Writes, { teamId }: Tenant, wanted: string, except: string): Promise<string> {
+    const begins = { startsWith: start(wanted) };
     const rows = await writes.flow.findMany({
-      where: { teamId, deletedAt: null, endpointName: { startsWith: start(wanted) }, id: { not: except } },
-      select: { endpointName: true },
+      where: {
+        teamId,
+        deletedAt: null,
+        id: { not: except },
+        OR: [{ endpointName: begins }, { name: begins }],
+      },
+      select: { name: true, endpointName: true },
     });
-    return uniqueEndpoint(wanted, new Set(rows.flatMap(({ endpointName }) => endpointName ?? [])));
+    return uniqueEndpoint(
+      wanted,
+      new Set(rows.flatMap(({ name, endpointName }) => [name, endpointName ?? []].flat())),
+    );
   }
 
   async projectName(writes: Writes, { teamId }: Tenant, wanted: string, except?: string): Promise<string> {
@@ -47,7 +71,7 @@ export class NameStore {
   ): Promise<S> {
     const { name, endpointName } = settings;
     const free: Partial<FlowSettings> = {};
-    if (name !== undefined) free.name = await this.flowName(writes, flow.projectId, name, flow.id);
+    if (name !== undefined) free.name = await this.flowName(writes, tenant, flow.projectId, name, flow.id);
     if (endpointName != null)
       free.endpointName = await this.endpointName(writes, tenant, endpointName, flow.id);
     return { ...settings, ...free };

@@ -44,10 +44,10 @@ const MOST_SHARED = 11;
 
 const PLAN = `
 select f.name, v.version_hash, p.plan, p.compiled_by
-from flow f left join flow_version v on v.flow_id = f.id and v.version_hash = $3
-left join compiled_plan p on p.flow_id = v.flow_id and p.version_hash = v.version_hash and p.compiled_by = any($4::text[])
-where f.organisation_id = $1 and f.id = $2
-order by p.compiled_by = ($4::text[])[1] desc nulls last limit 1`;
+from flow f left join flow_version v on v.flow_id = f.id and v.version_hash = $4
+left join compiled_plan p on p.flow_id = v.flow_id and p.version_hash = v.version_hash and p.compiled_by = any($5::text[])
+where f.organisation_id = $1 and (f.team_id = $2 or $2 = any(f.former_team_ids)) and f.id = $3
+order by p.compiled_by = ($5::text[])[1] desc nulls last limit 1`;
 
 const VALUES = `
 select id, name, type, sealed_value, default_fields, allowed_hosts from variable
@@ -96,14 +96,14 @@ export class RunnableStore {
    * when none of the compilers has made one. The first compiler's plan is preferred.
    */
   async findPlan(
-    { organisationId }: Tenant,
+    { organisationId, teamId }: Tenant,
     flowId: string,
     versionHash: string,
     compilers: readonly string[],
   ): Promise<PlanRow | undefined> {
     const { rows } = await this.database.query<PlanRow>(
       PLAN,
-      [organisationId, flowId, versionHash, compilers],
+      [organisationId, teamId, flowId, versionHash, compilers],
       { name: 'version-plan' },
     );
     return rows[0];

@@ -1,4 +1,4 @@
-import { authorizeAt } from '@causeway/authz';
+import { authorizeAt, coverAny, levelOf, permissionsAt, permissionsOfRole } from '@causeway/authz';
 import { SealedPassword, auditEvent, causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -17,7 +17,7 @@ import { InvitationStore, type StoredInvitation } from '../../store/passwords/in
 import { PasswordStore } from '../../store/passwords/password.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import { RoleStore } from '../../store/role.store.js';
-import { storedPlace } from '../../store/stored-place.js';
+import { placeOf, storedPlace } from '../../store/stored-place.js';
 import { accessEvent } from '../access-event.js';
 import { Changing } from '../changing.js';
 import { checkMayGive } from '../check-may-give.js';
@@ -53,7 +53,8 @@ export class Invitations {
         input.role === undefined ? undefined : await this.roles.get(organisationId, input.role, writes);
       if (role) checkMayGive(principal, role, place);
       const given = role && { role: role.name, ...storedPlace(place) };
-      const wanted = { organisationId, tokenHash, name, email, ...given };
+      const { kind: makerKind, id: makerId } = principal;
+      const wanted = { organisationId, tokenHash, name, email, makerKind, makerId, ...given };
       const invitation = await this.store.insert(writes, wanted);
       const { id, level } = invitation;
       const detail = { email: email ?? null, role: role?.name ?? null, level };
@@ -111,6 +112,7 @@ export class Accepting {
       const invitation = await this.store.find(invitationHash, writes);
       if (!invitation || !(await this.store.take(writes, organisationId, invitation.id)))
         throw causewayError('INVITATION_UNKNOWN', {});
+      await this.checkMakerMay(writes, invitation);
       if (invitation.organisation.ssoEnforcedAt !== null) throw causewayError('SSO_ENFORCED', {});
       const { user, teamId } = await this.users.insert(writes, organisationId, invitation);
       await this.passwords.put(writes, {
@@ -154,6 +156,35 @@ export class Accepting {
       });
       return { result: { expiresAt: expiresAt.toISOString() }, events: [event, ...events], ended };
     });
+  }
+
+  /**
+   * An invitation gives only what its maker may still give, as a key ends with the key that made it. One that is older than its maker's
+   * column is taken as it is.
+   *
+   * @throws CausewayError INVITATION_UNKNOWN
+   */
+  private async checkMakerMay(
+    writes: Parameters<RoleStore['bind']>[0],
+    { organisationId, makerKind, makerId, role, ...invitation }: StoredInvitation,
+  ): Promise<void> {
+    if (makerId === null || (makerKind !== 'user' && makerKind !== 'service_account')) return;
+    const maker = await this.roles.findSubject(organisationId, { kind: makerKind, id: makerId }, writes);
+    const grants = await this.roles.grantsOf(organisationId, makerId, writes);
+    const wanted = role === null ? undefined : await this.roles.find(organisationId, role, writes);
+    const { level, objectId, teamId } = invitation;
+    const place =
+      level === null || objectId === null
+        ? { organisationId }
+        : placeOf(organisationId, { level: level as Level, objectId, ...(teamId !== null && { teamId }) });
+    const given = wanted ? permissionsOfRole(wanted.name, wanted.permissions, levelOf(place)) : [];
+    const mayInvite = coverAny(
+      grants.filter(({ permissions }) => permissions.includes('member:write')),
+      { organisationId },
+    );
+    const held = permissionsAt(grants, place);
+    if (maker?.isDisabled !== false || !mayInvite || given.some((one) => !held.includes(one)))
+      throw causewayError('INVITATION_UNKNOWN', {});
   }
 
   /** @returns the team in which the role holds */

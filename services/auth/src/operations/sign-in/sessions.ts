@@ -1,4 +1,4 @@
-import { knowsTeam } from '@causeway/authz';
+import { knowsTeam, workTeam } from '@causeway/authz';
 import { accessChanged, causewayError, sessionChanged } from '@causeway/contracts';
 import type {
   AuditEvent,
@@ -12,6 +12,7 @@ import { Bus, OutboxRelay } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { checkNoToken } from '../../domain/check-no-token.js';
 import { PrincipalStore } from '../../store/principal.store.js';
+import { RoleStore } from '../../store/role.store.js';
 import { type EndedSession, type NewSession, SessionStore } from '../../store/sign-in/session.store.js';
 import { Tables, type Writes, tell } from '../../store/tables.js';
 import { endEvent } from './end-event.js';
@@ -34,6 +35,7 @@ export class Sessions {
   constructor(
     private readonly store: SessionStore,
     private readonly principals: PrincipalStore,
+    private readonly roles: RoleStore,
     private readonly tables: Tables,
     private readonly relay: OutboxRelay,
     private readonly bus: Bus,
@@ -112,7 +114,9 @@ export class Sessions {
       organisationId,
       async (writes) => {
         const made = await change(writes);
-        await tell(writes, ...made.events);
+        const events = [];
+        for (const event of made.events) events.push(await this.inTeamOf(writes, event));
+        await tell(writes, ...events);
         return made;
       },
     );
@@ -120,6 +124,17 @@ export class Sessions {
     this.tellEnded(ended);
     if (isAccessChanged) this.bus.publish(accessChanged, { organisationId });
     return result;
+  }
+
+  /** An event in a team in which the person has a role; without any it is about the organisation, and no team's business. */
+  private async inTeamOf(writes: Writes, event: AuditEvent): Promise<AuditEvent> {
+    const { organisationId, teamId: chosen, ...rest } = event;
+    const userId = event.actor.kind === 'user' ? event.actor.id : event.detail?.['userId'];
+    if (chosen === undefined || typeof userId !== 'string') return event;
+    const grants = await this.roles.grantsOf(organisationId, userId, writes);
+    const teamId = workTeam(grants, { organisationId, teamId: chosen });
+    const isKnown = knowsTeam(grants, { organisationId, teamId });
+    return { ...rest, organisationId, ...(isKnown && { teamId }) };
   }
 
   /** Gateways forget these sessions. */

@@ -20,6 +20,9 @@ export interface NewInvitation extends Partial<StoredPlace> {
   readonly name: string;
   readonly email?: string | undefined;
   readonly role?: string | undefined;
+  /** Who makes it. */
+  readonly makerKind: string;
+  readonly makerId: string;
 }
 
 /** An invitation with what it gives. */

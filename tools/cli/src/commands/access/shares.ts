@@ -3,7 +3,7 @@ import type { Api } from '../../api.js';
 import { table } from '../../output.js';
 import type { Output } from '../../output.js';
 import { findFlow } from '../find-flow.js';
-import { findUserId } from '../people/users.js';
+import { findUserId } from '../people/find-user.js';
 import { findTeam, one, readAll } from './find-named.js';
 
 const BINDINGS = '/api/platform/v1/role-bindings';

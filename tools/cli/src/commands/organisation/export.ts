@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Api } from '../../api.js';
 import type { Output } from '../../output.js';
 import { readAll } from '../access/find-named.js';
-import { USERS } from '../people/users.js';
+import { USERS } from '../people/users-path.js';
 import { type PresentState, readState } from './present-state.js';
 
 /** Writes what the organisation is now as a file that `apply` reads. Secrets are not in it: it names variables in their place. */

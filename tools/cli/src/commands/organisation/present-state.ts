@@ -13,7 +13,7 @@ import type {
 import type { Api } from '../../api.js';
 import { isId } from '../../arguments.js';
 import { readAll } from '../access/find-named.js';
-import { USERS } from '../people/users.js';
+import { USERS } from '../people/users-path.js';
 
 /** A person, as far as a file needs to know them. */
 export type Person = Pick<User, 'id' | 'name' | 'email'>;

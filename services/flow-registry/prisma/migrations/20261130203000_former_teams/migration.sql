@@ -1,0 +1,1 @@
+ALTER TABLE "flow" ADD COLUMN "former_team_ids" UUID[] DEFAULT ARRAY[]::UUID[];
