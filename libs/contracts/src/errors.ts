@@ -200,6 +200,20 @@ export const errors = {
     message: 'An API key must be passed as query or header: x-api-key',
   },
   KEY_INVALID: { status: 403, level: 'info', retry: 'never', message: 'Invalid or missing API key' },
+  KEY_ORIGIN_REFUSED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The API key is for pages of {origins} and is not accepted from {origin}. Use a key without origins in programs, or make one that lists this origin.',
+  },
+  KEY_FOR_PAGES_TOO_WIDE: {
+    status: 400,
+    level: 'info',
+    retry: 'never',
+    message:
+      'A key for public pages belongs to a service account with a role in one flow only, and allows flow:run and nothing else: everybody can read it in the page. {problem}',
+  },
   KEY_UNUSABLE: {
     status: 403,
     level: 'info',

@@ -65,7 +65,9 @@ export {
 export {
   ApiKey,
   countKeyUses,
+  PageOrigin,
   createKey,
+  findPageOrigin,
   deleteKey,
   keyChanged,
   listKeys,

@@ -78,6 +78,8 @@ export const Principal = z.object({
   teamId: z.uuid(),
   /** The API key that was used, if one was. */
   keyId: z.uuid().optional(),
+  /** Of which pages that key may be used; absent for a key of a program. */
+  origins: z.array(z.string().max(300)).optional(),
   /** The session of a browser, if one was used. */
   sessionId: z.uuid().optional(),
   /** The access token of a program, or the SCIM token of an identity provider, if one was used: its id, and not the token. */
@@ -108,6 +110,7 @@ export const StoredPrincipal = Principal.omit({
   objects: true,
   organisationPermissions: true,
   other: true,
+  origins: true,
 });
 export type StoredPrincipal = z.infer<typeof StoredPrincipal>;
 
@@ -118,6 +121,7 @@ export function storedPrincipal(principal: Principal): StoredPrincipal {
     objects: _objects,
     organisationPermissions: _organisation,
     other: _other,
+    origins: _origins,
     ...stored
   } = principal;
   return stored;

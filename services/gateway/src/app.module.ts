@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { FlowsClient } from './clients/flows.client.js';
 import { AccessGuard } from './http/door/access.guard.js';
 import { Memory } from './http/door/memory.js';
+import { PageKeys } from './http/door/page-keys.js';
 import { WebhooksController } from './http/webhooks.controller.js';
 import { Webhooks } from './operations/webhooks.js';
 import { VersionsController } from './http/versions.controller.js';
@@ -100,6 +101,7 @@ import { Submitting } from './operations/submitting.js';
   ],
   providers: [
     AccessGuard,
+    PageKeys,
     { provide: APP_GUARD, useExisting: AccessGuard },
     Memory,
     Visitors,

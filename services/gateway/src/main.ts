@@ -12,6 +12,10 @@ await runService({
     bodyLimitBytes: values.maxBodyBytes,
     bodyLimitName: environmentName('maxBodyBytes'),
     corsOrigins: values.corsOrigins,
+    isCorsOrigin: async (app) => {
+      const pages = app.get((await import('./http/door/page-keys.js')).PageKeys);
+      return (origin) => pages.isListed(origin);
+    },
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
     errorPage: async () => (await import('./http/pages/error-page.js')).pageOfError,
     ...tlsOptions(values),

@@ -84,13 +84,14 @@ export const updateServiceAccountRoute = route('PATCH', '/api/platform/v1/servic
 
 export const createAccountKeyRoute = route('POST', '/api/platform/v1/service-accounts/{accountId}/keys', {
   summary:
-    'Makes an API key for a service account; its secret is only in this answer. `permissions` limits what it may do. It expires no later than the key that it is made with. Needs member:write in the account’s team.',
+    'Makes an API key for a service account; its secret is only in this answer. `permissions` limits what it may do. With `origins` it is for public pages of these origins: it runs one flow and does nothing else, and is refused from anywhere else. It expires no later than the key that it is made with. Needs member:write in the account’s team.',
   permission: writing,
   params: AccountId,
   body: z.strictObject({
     name: Name.optional(),
     permissions: shortList(z.string(), 500).optional(),
     expires_at: Time.optional(),
+    origins: shortList(z.string(), 20).optional(),
   }),
   status: 201,
   reply: ApiKeyRead,

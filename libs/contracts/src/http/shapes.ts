@@ -120,6 +120,8 @@ export const ApiKeyRead = z.object({
   is_active: z.boolean(),
   expires_at: z.string().nullable(),
   permissions: z.array(z.string()),
+  /** Pages that may use it; absent: it is for programs. */
+  origins: z.array(z.string()).optional(),
 });
 
 export const FileRead = z.object({

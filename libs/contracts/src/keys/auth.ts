@@ -11,6 +11,8 @@ export const ApiKey = z.object({
   masked: z.string(),
   userId: z.string(),
   permissions: z.array(Permission),
+  /** Pages that may use it; absent: it is for programs. */
+  origins: z.array(z.string()).optional(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
   lastUsedAt: z.iso.datetime().nullable(),
@@ -18,6 +20,14 @@ export const ApiKey = z.object({
   isActive: z.boolean(),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
+
+/** Where a page is from, as browsers say it: `https://www.example.com`. */
+export const PageOrigin = z
+  .string()
+  .max(300)
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text, {
+    error: 'must be an origin as browsers send it, such as https://www.example.com, without a path',
+  });
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Actor = z.object({ principal: Principal, requestId: z.string() });
@@ -71,8 +81,17 @@ export const createKey = request('req.auth.key.create.v2', {
     permissions: z.array(Permission).optional(),
     expiresAt: z.iso.datetime().optional(),
     serviceAccountId: z.uuid().optional(),
+    /** For a key in a public page: of which pages browsers may use it. Everybody can read it there, so it only runs, for a service account. */
+    origins: z.array(PageOrigin).min(1).max(20).optional(),
   }),
   reply: z.object({ key: ApiKey }),
+});
+
+/** Whether a valid key is for pages of an origin: browsers ask before they send the key. */
+export const findPageOrigin = request('req.auth.key.origin.v1', {
+  gatewayActsFor: 'itself',
+  input: z.object({ origin: z.string().max(300) }),
+  reply: z.object({ isListed: z.boolean() }),
 });
 
 /** The caller's own valid and expired keys in its team, oldest first, without revoked ones. */

@@ -1,4 +1,5 @@
 import type { CausewayError } from '@causeway/dag';
+import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { CertificateFiles } from './tls/certificate.js';
@@ -36,6 +37,11 @@ export interface HttpOptions {
   readonly bodyLimitName?: string;
   /** Origins whose web pages may call; none by default. */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Makes what says of which further origins pages may call. It is asked only before a page sends its request; whoever answers that request
+   * decides which page may read the answer.
+   */
+  readonly isCorsOrigin?: (app: INestApplicationContext) => Promise<(origin: string) => Promise<boolean>>;
   /** Whether `x-forwarded-*` headers are trusted, and from which proxies. @default false */
   readonly trustProxy?: boolean | string | readonly string[];
   /** Whether a caller's `traceparent` is used; otherwise each request begins a new trace. @default false */

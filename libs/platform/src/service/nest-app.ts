@@ -1,7 +1,9 @@
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestMicroservice } from '@nestjs/microservices';
+import type { FastifyRequest } from 'fastify';
 import { ErrorFilter } from '../http/error-filter.js';
+import { exposedHeaders } from '../http/exposed-headers.js';
 import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
 import type { RedirectServer } from '../http/tls/redirect-server.js';
 import type { ServedCertificate } from '../http/tls/served-certificate.js';
@@ -105,8 +107,11 @@ export async function createHttpApp(
     }),
   );
   // Not Nest's `enableCors`, whose answers would have no request id and none of the headers of other answers.
-  if (http.corsOrigins && http.corsOrigins.length > 0)
-    await app.register((await import('@fastify/cors')).default as never, corsOptions(http.corsOrigins));
+  const isFurther = await http.isCorsOrigin?.(app);
+  if (isFurther || (http.corsOrigins && http.corsOrigins.length > 0)) {
+    const cors = (await import('@fastify/cors')).default as never;
+    await app.register(cors, corsDelegate(http.corsOrigins ?? [], isFurther) as never);
+  }
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   await app.init();
@@ -159,23 +164,29 @@ async function startRedirect(
 }
 
 /** Other origins get no answer to a preflight and no CORS header at all, whatever they send. */
-function corsOptions(origins: readonly string[]) {
+/** Decides about each request. A request before the request (a preflight) is also allowed to origins that `isFurther` knows. */
+function corsDelegate(origins: readonly string[], isFurther?: (origin: string) => Promise<boolean>) {
   const listed = new Set(origins);
   return {
+    delegator: async (request: FastifyRequest) => {
+      const { origin } = request.headers;
+      const isPreflight = request.method === 'OPTIONS';
+      const isAllowed =
+        origin !== undefined && (listed.has(origin) || (isPreflight && (await isFurther?.(origin)) === true));
+      return corsOptions(isAllowed ? origin : false);
+    },
+  };
+}
+
+function corsOptions(allowed: string | false) {
+  return {
     // As a function, so that caches are told that the answer depends on the origin.
-    origin: (origin: string | undefined, done: (error: null, allowed: string | false) => void) =>
-      done(null, origin !== undefined && listed.has(origin) ? origin : false),
+    origin: (_origin: string | undefined, done: (error: null, allowed: string | false) => void) =>
+      done(null, allowed),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     credentials: false,
     strictPreflight: false,
-    exposedHeaders: [
-      'x-request-id',
-      'x-causeway-run-id',
-      'location',
-      'retry-after',
-      'ratelimit',
-      'ratelimit-policy',
-    ],
+    exposedHeaders: [...exposedHeaders],
     maxAge: 600,
   };
 }

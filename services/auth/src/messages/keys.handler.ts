@@ -2,6 +2,7 @@ import {
   countKeyUses,
   createKey,
   deleteKey,
+  findPageOrigin,
   listAccountKeys,
   listKeys,
   rotateKey,
@@ -34,6 +35,11 @@ export class KeysHandler {
   count({ uses }: InputOf<typeof countKeyUses>): ReplyOf<typeof countKeyUses> {
     for (const { keyId, count, lastUsedAt } of uses) this.uses.add(keyId, count, new Date(lastUsedAt));
     return {};
+  }
+
+  @Handles(findPageOrigin)
+  findOrigin(input: InputOf<typeof findPageOrigin>): Promise<ReplyOf<typeof findPageOrigin>> {
+    return this.keys.findOrigin(input);
   }
 
   @Handles(createKey)

@@ -1,12 +1,15 @@
 import { authorizeAt, knowsTeam, permissionsAt } from '@causeway/authz';
 import { causewayError, keyChanged } from '@causeway/contracts';
 import type {
+  Grant,
   InputOf,
+  Permission,
   Principal,
   ReplyOf,
   Tenant,
   createKey,
   deleteKey,
+  findPageOrigin,
   listAccountKeys,
   listKeys,
 } from '@causeway/contracts';
@@ -19,6 +22,7 @@ import { PrincipalStore } from '../store/principal.store.js';
 import type { Writes } from '../store/tables.js';
 import type { Actor } from './access-event.js';
 import { Accounts } from './accounts.js';
+import { RoleStore } from '../store/role.store.js';
 import { Changing } from './changing.js';
 
 /** Makes, lists and revokes keys. */
@@ -28,6 +32,7 @@ export class Keys {
     private readonly store: KeyStore,
     private readonly principals: PrincipalStore,
     private readonly accounts: Accounts,
+    private readonly roles: RoleStore,
     private readonly changing: Changing,
     private readonly bus: Bus,
   ) {}
@@ -48,6 +53,12 @@ export class Keys {
       const { tenant, holder } = await this.holderOf(principal, input.serviceAccountId, writes);
       const held = permissionsAt(principal.grants ?? [], tenant);
       const permissions = [...new Set(input.permissions ?? held)];
+      if (input.origins)
+        checkForPages(
+          permissions,
+          holder,
+          await this.roles.grantsOf(tenant.organisationId, holderId(holder), writes),
+        );
       const tooWide = findTooWide(permissions, held);
       if (tooWide !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission: tooWide });
       const wanted = {
@@ -58,6 +69,7 @@ export class Keys {
         keyHash: input.keyHash,
         masked: input.masked,
         permissions,
+        origins: input.origins ?? [],
         createdAt: now,
         expiresAt: expiryOf(wantedExpiry, actor.expiresAt === null ? null : new Date(actor.expiresAt)),
         madeById: principal.keyId ?? null,
@@ -66,6 +78,11 @@ export class Keys {
       return { result, events: [keyEvent('key.create', wanted, actOf(actor, now))] };
     });
     return { key };
+  }
+
+  /** Whether a valid key is for pages of an origin. */
+  async findOrigin({ origin }: InputOf<typeof findPageOrigin>): Promise<ReplyOf<typeof findPageOrigin>> {
+    return { isListed: await this.store.listsOrigin(origin) };
   }
 
   /** The caller's own keys in its team, without revoked ones. */
@@ -155,4 +172,20 @@ export class Keys {
 
 function actOf({ principal, requestId }: Actor, at: Date): Act {
   return { id: newId(), at, actor: principal, requestId };
+}
+
+type Holder = { readonly userId: string } | { readonly serviceAccountId: string };
+
+function holderId(holder: Holder): string {
+  return 'userId' in holder ? holder.userId : holder.serviceAccountId;
+}
+
+/** Everybody can read a key in a public page: it runs one flow and does nothing else. @throws CausewayError KEY_FOR_PAGES_TOO_WIDE */
+function checkForPages(permissions: readonly Permission[], holder: Holder, grants: readonly Grant[]): void {
+  const refuse = (problem: string): Error => causewayError('KEY_FOR_PAGES_TOO_WIDE', { problem });
+  if ('userId' in holder) throw refuse('This one would be a person’s.');
+  if (permissions.join() !== 'flow:run') throw refuse(`This one would allow ${permissions.join(', ')}.`);
+  const places = new Set(grants.map(({ level, objectId }) => `${level} ${objectId}`));
+  if (places.size !== 1 || grants[0]?.level !== 'flow')
+    throw refuse('This account has a role in more than that, or none; make one with accounts create --flow.');
 }

@@ -4,7 +4,7 @@ import { rolesOf } from './roles.sql.js';
 const ROLES = rolesOf('coalesce(k.user_id, k.service_account_id)', 'k.organisation_id');
 
 const VALID = `
-select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at,
+select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at, k.origins,
        case when k.user_id is null then 'service_account' else 'user' end as kind,
        coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name, ${ROLES}
 from api_key k
@@ -35,6 +35,11 @@ select k.id, k.organisation_id, k.team_id, k.permissions, ${ROLES} from api_key 
 
 /** The valid key with the id $1, as `FIND_VALID` finds it. */
 export const FIND_VALID_BY_ID = `${VALID} and k.id = $1::uuid`;
+
+/** Whether a valid key is for pages of the origin $1. */
+export const LISTS_ORIGIN = `
+select exists (select from api_key where origins @> array[$1::text] and origins <> '{}' and revoked_at is null
+               and (expires_at is null or expires_at > clock_timestamp())) as found`;
 
 /** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in the order of their ids. */
 export const ADD_USES = `

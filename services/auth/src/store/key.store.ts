@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { known } from '../domain/known-permissions.js';
 import type { ApiKey as KeyRow } from './generated/client.js';
-import { ADD_USES, FULL, IS_MADE_WITH, LEAVES_NO_FULL, LOCK_TREE } from './key.sql.js';
+import { ADD_USES, FULL, IS_MADE_WITH, LEAVES_NO_FULL, LISTS_ORIGIN, LOCK_TREE } from './key.sql.js';
 import { type Page, after, inOrder, keyOf } from './pages.js';
 import { RoleStore, withName } from './role.store.js';
 import { Tables, type Writes, tell } from './tables.js';
@@ -21,6 +21,8 @@ export type NewKey = Pick<
   readonly userId?: string | null;
   readonly serviceAccountId?: string | null;
   readonly permissions: string[];
+  /** The pages that may use it; none: it is no key of a page. */
+  readonly origins?: string[];
 };
 
 /** A key of the tree that is to be revoked. */
@@ -54,6 +56,14 @@ export class KeyStore {
       uses.map((use) => use.lastUsedAt),
     ];
     await this.database.query(ADD_USES, columns, { name: 'key-add-uses' });
+  }
+
+  /** Whether a valid key is for pages of an origin. */
+  async listsOrigin(origin: string): Promise<boolean> {
+    const { rows } = await this.database.query<{ found: boolean }>(LISTS_ORIGIN, [origin], {
+      name: 'key-lists-origin',
+    });
+    return rows[0]?.found === true;
   }
 
   /** @throws CausewayError LIMIT_REACHED */
@@ -230,6 +240,7 @@ function apiKey(row: KeyRow): ApiKey {
     masked: row.masked,
     userId: row.userId ?? row.serviceAccountId ?? '',
     permissions: known(row.permissions),
+    ...(row.origins.length > 0 && { origins: row.origins }),
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,

@@ -55,6 +55,8 @@ interface ScopedRow {
 }
 
 interface ValidRow extends ScopedRow {
+  /** Of a key. */
+  readonly origins?: readonly string[];
   readonly expires_at: Date | null;
   readonly kind: 'user' | 'service_account';
   readonly holder_id: string;
@@ -212,7 +214,12 @@ export class PrincipalStore {
 function validKey(row: ValidRow | undefined): ValidKey | undefined {
   const principal = holderOf(row);
   if (!row || !principal) return undefined;
-  return { principal: { ...principal, keyId: row.id }, expiresAt: row.expires_at?.toISOString() ?? null };
+  const { origins = [] } = row;
+  const pages = origins.length > 0 && { origins: [...origins] };
+  return {
+    principal: { ...principal, keyId: row.id, ...pages },
+    expiresAt: row.expires_at?.toISOString() ?? null,
+  };
 }
 
 function validToken(row: ValidRow | undefined): ValidToken | undefined {

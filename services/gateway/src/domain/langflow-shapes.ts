@@ -99,6 +99,7 @@ export function apiKeyRead(key: ApiKey, secret?: string): z.infer<typeof ApiKeyR
     is_active: key.isActive,
     expires_at: key.expiresAt,
     permissions: key.permissions,
+    ...(key.origins && { origins: key.origins }),
   };
 }
 

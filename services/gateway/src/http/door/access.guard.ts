@@ -24,6 +24,7 @@ import { RateLimits } from '../../operations/rate-limits.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
+import { admitPage } from './page-keys.js';
 import { ROUTE } from './serve.js';
 
 /** Codes of keys and of webhooks that do not exist. */
@@ -83,6 +84,7 @@ export class AccessGuard implements CanActivate {
     if (isToken) reply.header('www-authenticate', 'Bearer error="invalid_token"');
     const principal = await this.identify(route, request);
     if (isToken) reply.removeHeader('www-authenticate');
+    admitPage(principal, request, reply);
     const acting = actingPrincipal(principal, request);
     const call = callOf(acting);
     setCall(request, call);

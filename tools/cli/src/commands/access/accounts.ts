@@ -97,14 +97,17 @@ export async function listAccountKeys(
 export async function createAccountKey(
   api: Api,
   named: string,
-  options: OfTeam & { name?: string; permissions?: string; expires?: string },
+  options: OfTeam & { name?: string; permissions?: string; expires?: string; origin?: readonly string[] },
   output: Output,
 ): Promise<number> {
   const { id, name: account } = await findAccount(api, await findTeam(api, options.team), named);
   const { name = `${account} ${new Date().toISOString().slice(0, 10)}`.slice(0, MOST_NAME) } = options;
+  const isForPages = options.origin !== undefined;
+  const permissions = options.permissions ?? (isForPages ? 'flow:run' : undefined);
   const key = await api.json<{ api_key: string }>('POST', `/api/platform/v1/service-accounts/${id}/keys`, {
     name,
-    ...(options.permissions !== undefined && { permissions: parsePermissions(options.permissions) }),
+    ...(permissions !== undefined && { permissions: parsePermissions(permissions) }),
+    ...(isForPages && { origins: options.origin }),
     ...(options.expires !== undefined && { expires_at: parseTime('--expires', options.expires) }),
   });
   output.result(key, () => key.api_key);

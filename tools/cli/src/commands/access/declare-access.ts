@@ -116,6 +116,11 @@ function declareAccounts(accounts: Command): void {
     .option('--name <name>', 'the name of the key; default: the account’s name and today’s date')
     .option('--permissions <list>', `its ${PERMISSIONS}; default: those of your key`)
     .option('--expires <time>', 'when it expires, as an ISO time; default: when your key expires')
+    .option(
+      '--origin <origin>',
+      'for a public page: only pages from there may use it, such as https://www.example.com, and only to run the one flow of the account; may be repeated',
+      (origin: string, before: readonly string[] | undefined) => [...(before ?? []), origin],
+    )
     .action(
       act((output, common, account: string, options: Parameters<typeof createAccountKey>[2]) =>
         createAccountKey(connect(common), account, options, output),

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { waitFor } from '@causeway/testing';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, type Api, chatText } from '../support/api.js';
+import { causewayCli } from '../support/cli.js';
+import { echoFlow } from '../support/flows.js';
+import { newAccount } from '../support/service-account.js';
+import type { Stack } from '../support/stack.js';
+
+const PAGE = 'https://www.shop.example';
+const ELSEWHERE = 'https://evil.example';
+
+/** Keys that stand in public pages. */
+export function publicPageStories({ api }: Stack): void {
+  let teamId: string;
+  let flow: { readonly id: string };
+  let account: { readonly id: string };
+  let key: Api;
+
+  const from = (origin: string) => ({ origin });
+  const ask = (origin: string, path: string): Promise<Answer> =>
+    api.as(undefined).send('OPTIONS', path, {
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'x-api-key,content-type',
+      },
+    });
+  const allowedOrigin = ({ headers }: Answer): string | null => headers.get('access-control-allow-origin');
+  const makeKey = (accountId: string, body: object): Promise<Answer> =>
+    api.send('POST', `/api/platform/v1/service-accounts/${accountId}/keys`, { body });
+
+  beforeAll(async () => {
+    ({
+      team: { id: teamId },
+    } = await api.ask<{ team: { id: string } }>('GET', '/api/platform/v1/access'));
+    flow = await api.importFlow(echoFlow(`Page ${randomUUID()}`));
+    account = await newAccount(api, teamId, 'runner', { place: { flowId: flow.id } });
+    const args = ['accounts', 'key', account.id, '--origin', PAGE];
+    const { code, stdout, stderr } = await causewayCli(api, args);
+    if (code !== 0) throw new Error(stderr);
+    key = api.as(stdout.trim());
+  });
+
+  describe('a key for a public page', () => {
+    test('runs its flow from the pages that it lists, and browsers let these read the answer', async () => {
+      const path = `/api/v1/run/${flow.id}`;
+      await waitFor(async () => allowedOrigin(await ask(PAGE, path)) === PAGE);
+      const run = await key.run(flow.id, { input_value: 'from a page' }, from(PAGE));
+      expect([run.status, chatText(run), allowedOrigin(run)]).toEqual([200, 'from a page', PAGE]);
+      expect(run.headers.get('access-control-expose-headers')).toContain('x-causeway-run-id');
+      // A refusal can be read too.
+      const unknown = await key.run(randomUUID(), {}, from(PAGE));
+      expect([unknown.json().code, allowedOrigin(unknown)]).toEqual(['FLOW_UNKNOWN', PAGE]);
+    });
+
+    test('is refused from other pages and from programs', async () => {
+      const path = `/api/v1/run/${flow.id}`;
+      expect(allowedOrigin(await ask(ELSEWHERE, path))).toBeNull();
+      for (const headers of [from(ELSEWHERE), {}]) {
+        const refused = await key.run(flow.id, { input_value: 'x' }, headers);
+        expect([refused.status, refused.json().code, allowedOrigin(refused)]).toEqual([
+          403,
+          'KEY_ORIGIN_REFUSED',
+          null,
+        ]);
+      }
+      // Another key does not become one for pages by the page that sends it.
+      const owner = await api.run(flow.id, { input_value: 'x' }, from(PAGE));
+      expect([owner.status, allowedOrigin(owner)]).toEqual([200, null]);
+    });
+
+    test('does nothing else', async () => {
+      const other = await api.importFlow(echoFlow(`Other ${randomUUID()}`));
+      expect((await key.run(other.id, {}, from(PAGE))).json().code).toBe('FLOW_UNKNOWN');
+      for (const path of [`/api/v1/flows/${flow.id}`, '/api/platform/v1/runs', '/api/v1/variables'])
+        expect([path, (await key.send('GET', path, { headers: from(PAGE) })).status]).toEqual([path, 403]);
+    });
+
+    test('is made only for an account of one flow, and only to run it', async () => {
+      const wide = await newAccount(api, teamId, 'runner');
+      const run = { permissions: ['flow:run'], origins: [PAGE] };
+      const codeOf = async (accountId: string, body: object) =>
+        (await makeKey(accountId, body)).json<{ code?: string }>().code;
+      expect(await codeOf(wide.id, run)).toBe('KEY_FOR_PAGES_TOO_WIDE');
+      expect(await codeOf(account.id, { origins: [PAGE] })).toBe('KEY_FOR_PAGES_TOO_WIDE');
+      for (const origin of ['*', 'www.shop.example', `${PAGE}/path`, 'https://WWW.shop.example'])
+        expect(await codeOf(account.id, { ...run, origins: [origin] })).toBe('REQUEST_INVALID');
+    });
+  });
+}
