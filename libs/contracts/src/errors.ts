@@ -313,6 +313,25 @@ export const errors = {
     retry: 'never',
     message: 'The team already has a service account named {name}; choose another name.',
   },
+  TEAM_NOT_EMPTY: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'The team {name} holds {holds}; to delete it with all of that, confirm it with the name of the team.',
+  },
+  TEAM_LAST: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: 'The team {name} is the last one or the one that every installation has; it cannot be deleted.',
+  },
+  USER_NOT_DISABLED: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message: '{name} is not disabled; disable a person before you delete them.',
+  },
   SHARE_REFUSED: {
     status: 409,
     level: 'info',

@@ -431,8 +431,17 @@ export {
   renameTeamRoute,
   updateServiceAccountRoute,
 } from './http/access-routes.js';
+export {
+  TeamHolds,
+  countTeam,
+  deleteServiceAccount,
+  deleteTeam,
+  deleteUser,
+  endTeamObjects,
+} from './teams/deletions.js';
+export { deleteServiceAccountRoute, deleteTeamRoute, deleteUserRoute } from './http/deletion-routes.js';
 export { listSharedFlowsRoute, moveFlowRoute, moveProjectRoute } from './http/sharing-routes.js';
-export { Moved, SharedFlow, moveFlow, moveProject } from './sharing.js';
+export { Moved, SharedFlow, moveFlow, moveProject } from './teams/sharing.js';
 export {
   addGroupMemberRoute,
   createGroupRoute,

@@ -5,6 +5,7 @@ import type { Contract } from './contract.js';
 import * as dataKeys from './keys/data-keys.js';
 import * as keyRotation from './keys/key-rotation.js';
 import * as devices from './people/devices.js';
+import * as deletions from './teams/deletions.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
 import * as oauth from './people/oauth.js';
@@ -13,7 +14,7 @@ import * as passwords from './people/passwords.js';
 import * as people from './people/people.js';
 import * as scim from './people/scim.js';
 import * as scheduler from './scheduler.js';
-import * as sharing from './sharing.js';
+import * as sharing from './teams/sharing.js';
 import * as signIn from './people/sign-in.js';
 import * as webhooks from './webhooks.js';
 
@@ -32,6 +33,7 @@ export const contracts: readonly Contract[] = [
   flowRegistry,
   webhooks,
   sharing,
+  deletions,
   dataKeys,
   scheduler,
   executor,

@@ -3,6 +3,9 @@ import { ownVault } from './operations/secrets/own-vault.js';
 import { OpenIdClient } from './clients/openid.client.js';
 import { SamlClient } from './clients/saml/saml.client.js';
 import { AccessHandler } from './messages/access.handler.js';
+import { DeletionsHandler } from './messages/deletions.handler.js';
+import { Deleting } from './operations/deleting.js';
+import { DeletionStore } from './store/deletion.store.js';
 import { KeysHandler } from './messages/keys.handler.js';
 import { OwnedHandler } from './messages/owned.handler.js';
 import { PasswordsHandler } from './messages/passwords.handler.js';
@@ -91,6 +94,7 @@ import { TeamStore } from './store/team.store.js';
 @Module({
   controllers: [
     AccessHandler,
+    DeletionsHandler,
     PeopleHandler,
     OwnedHandler,
     PasswordsHandler,
@@ -138,6 +142,8 @@ import { TeamStore } from './store/team.store.js';
     Roles,
     Bindings,
     EndingRoles,
+    Deleting,
+    DeletionStore,
     Users,
     Groups,
     Selves,

@@ -7,6 +7,7 @@ import { Pool } from 'pg';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
+import { DeletionStore } from '../src/store/deletion.store.js';
 import { OldKeyStore } from '../src/store/old-key.store.js';
 import { InvitationStore } from '../src/store/passwords/invitation.store.js';
 import { DeviceCodeStore } from '../src/store/oauth/device-code.store.js';
@@ -28,6 +29,7 @@ const retaining = (endedKeyDays = 90, endedSessionDays = 30, endedTokenDays = 7)
   const invitations = new InvitationStore(tables, database);
   const codes = new DeviceCodeStore(tables, database);
   const assertions = new UsedAssertionStore(database);
+  const deletions = new DeletionStore(database);
   return new Retaining(
     database,
     new OldKeyStore(database),
@@ -36,6 +38,7 @@ const retaining = (endedKeyDays = 90, endedSessionDays = 30, endedTokenDays = 7)
     tokens,
     codes,
     assertions,
+    deletions,
     settings,
   );
 };
@@ -95,6 +98,9 @@ it('removes only keys that were revoked or expired long enough ago', async () =>
     { kind: 'used assertions' },
     { kind: 'ended tokens' },
     { kind: 'ended grants of programs' },
+    { kind: 'deleted service accounts' },
+    { kind: 'deleted people' },
+    { kind: 'deleted teams' },
   ]);
   await retaining().round();
   expect(await left()).toEqual(kept.toSorted());
@@ -166,6 +172,7 @@ it('removes sessions whose last possible moment is long enough ago', async () =>
     {},
     {},
     {},
+    {},
   ]);
   await retaining().round();
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM session');
@@ -228,6 +235,9 @@ it('removes device codes, tokens and grants that expired long enough ago, and a 
     {},
     { kind: 'ended tokens', setting: 'CAUSEWAY_ENDED_TOKEN_DAYS', keepDays: 7, rows: 2 },
     { kind: 'ended grants of programs', rows: 2 },
+    {},
+    {},
+    {},
   ]);
   await retaining().round();
   const idsIn = async (table: string): Promise<string[]> =>
@@ -283,4 +293,35 @@ it('remembers the 200 refresh tokens of a grant that were used last, and the one
   const oldest = createHash('sha256').update('used 201').digest('hex');
   const { rowCount } = await pool.query('SELECT 1 FROM oauth_token WHERE token_hash = $1', [oldest]);
   expect(rowCount).toBe(1);
+});
+
+it('removes deleted people, accounts and teams once nothing refers to them', async () => {
+  const [teamId, userId, accountId] = [randomUUID(), randomUUID(), randomUUID()];
+  const deletedAt = `now() - interval '100 days'`;
+  await pool.query(
+    `INSERT INTO team (id, organisation_id, name, deleted_at) VALUES ($1, $2, $3, ${deletedAt})`,
+    [teamId, DEFAULT_ORGANISATION_ID, `n ${teamId}`],
+  );
+  await pool.query(
+    `INSERT INTO "user" (id, organisation_id, team_id, name, deleted_at) VALUES ($1, $2, $3, 'deleted person', ${deletedAt})`,
+    [userId, DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID],
+  );
+  await pool.query(
+    `INSERT INTO service_account (id, organisation_id, team_id, name, deleted_at) VALUES ($1, $2, $3, 'a', ${deletedAt})`,
+    [accountId, DEFAULT_ORGANISATION_ID, teamId],
+  );
+  const left = async (): Promise<number> => {
+    const { rows } = await pool.query<{ n: number }>(
+      `SELECT (SELECT count(*) FROM team WHERE id = $1)::int + (SELECT count(*) FROM "user" WHERE id = $2)::int
+              + (SELECT count(*) FROM service_account WHERE id = $3)::int AS n`,
+      [teamId, userId, accountId],
+    );
+    return rows[0]?.n ?? 0;
+  };
+  await retaining(101).round();
+  expect(await left()).toBe(3);
+  // The team goes after its account.
+  await retaining(99).round();
+  await retaining(99).round();
+  expect(await left()).toBe(0);
 });

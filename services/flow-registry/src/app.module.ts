@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SchedulerClient } from './clients/scheduler.client.js';
+import { TeamsHandler } from './messages/teams.handler.js';
+import { TeamStore } from './store/team.store.js';
 import { MovesHandler } from './messages/moves.handler.js';
 import { VersionsHandler } from './messages/versions.handler.js';
 import { Hooks } from './changes/hooks.js';
@@ -63,6 +65,7 @@ import { VersionStore } from './store/version.store.js';
     HooksHandler,
     VersionsHandler,
     MovesHandler,
+    TeamsHandler,
     ProjectsHandler,
     VariablesHandler,
     FilesHandler,
@@ -92,6 +95,7 @@ import { VersionStore } from './store/version.store.js';
     Publishing,
     Moving,
     MoveStore,
+    TeamStore,
     Committing,
     Receiving,
     Collecting,

@@ -40,6 +40,7 @@ import { RunController } from './http/run.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SecretsController } from './http/access/secrets.controller.js';
+import { DeletionsController } from './http/access/deletions.controller.js';
 import { MovesController } from './http/access/moves.controller.js';
 import { SharesController } from './http/access/shares.controller.js';
 import { TeamsController } from './http/access/teams.controller.js';
@@ -74,6 +75,7 @@ import { Submitting } from './operations/submitting.js';
     RolesController,
     SharesController,
     MovesController,
+    DeletionsController,
     PeopleController,
     OwnedController,
     ConnectionsController,

@@ -1,5 +1,6 @@
 import * as access from './access-routes.js';
 import * as audit from './audit-routes.js';
+import * as deletion from './deletion-routes.js';
 import * as device from './people/device-routes.js';
 import * as key from './people/key-routes.js';
 import * as langflow from './langflow-routes.js';
@@ -21,6 +22,7 @@ export const routesByName: ReadonlyMap<string, Route> = new Map(
     platform,
     access,
     sharing,
+    deletion,
     people,
     owned,
     scim,

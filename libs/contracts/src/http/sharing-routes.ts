@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FlowProblem } from '../flow-registry.js';
-import { Moved, SharedFlow } from '../sharing.js';
+import { Moved, SharedFlow } from '../teams/sharing.js';
 import { Id } from './id.js';
 import { route } from './route.js';
 

@@ -1,12 +1,20 @@
-import { Database, type RetainedKind, RetentionService, SETTINGS } from '@causeway/platform';
+import { Database, type Queryable, type RetainedKind, RetentionService, SETTINGS } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../config.js';
+import { DeletionStore } from '../store/deletion.store.js';
 import { OldKeyStore } from '../store/old-key.store.js';
 import { InvitationStore } from '../store/passwords/invitation.store.js';
 import { DeviceCodeStore } from '../store/oauth/device-code.store.js';
 import { TokenStore } from '../store/oauth/token.store.js';
 import { SessionStore } from '../store/sign-in/session.store.js';
 import { UsedAssertionStore } from '../store/sign-in/used-assertion.store.js';
+
+/** Rows that were marked as deleted. */
+const deletedKinds = {
+  service_account: 'deleted service accounts',
+  user: 'deleted people',
+  team: 'deleted teams',
+} as const;
 
 /** Removes keys, sessions and tokens that ended long ago. The audit log still says who made and ended them. */
 @Injectable()
@@ -19,6 +27,7 @@ export class Retaining extends RetentionService {
     private readonly tokens: TokenStore,
     private readonly codes: DeviceCodeStore,
     private readonly assertions: UsedAssertionStore,
+    private readonly deletions: DeletionStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     super(database);
@@ -95,6 +104,16 @@ export class Retaining extends RetentionService {
         },
         measure: () => this.tokens.measure('oauth_grant', endedTokenDays),
       },
+      ...(['service_account', 'user', 'team'] as const).map((table) => ({
+        kind: deletedKinds[table],
+        setting: 'endedKeyDays' as const,
+        keepDays: endedKeyDays,
+        remove: async (transaction: Queryable, atMost: number) => {
+          const rows = await this.deletions.deleteMarked(transaction, table, endedKeyDays, atMost);
+          return { rows, isMore: rows === atMost };
+        },
+        measure: () => this.deletions.measure(table, endedKeyDays),
+      })),
     ];
   }
 }

@@ -38,7 +38,7 @@ export class RotatingKeys {
         throw notRotatable(keyId, 'it comes from a setting: change CAUSEWAY_BOOTSTRAP_API_KEY');
       if (former.expiresAt && former.expiresAt <= formerUntil)
         throw notRotatable(keyId, `it ends at ${former.expiresAt.toISOString()} anyway: make another key`);
-      const { teamId, userId, serviceAccountId, name, permissions, expiresAt } = former;
+      const { teamId, userId, serviceAccountId, name, permissions, origins, expiresAt } = former;
       const wanted = {
         id: newId(),
         organisationId,
@@ -49,6 +49,7 @@ export class RotatingKeys {
         keyHash,
         masked,
         permissions,
+        origins,
         createdAt: now,
         expiresAt,
         madeById,

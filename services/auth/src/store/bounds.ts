@@ -4,7 +4,7 @@ import type { Prisma } from './generated/client.js';
 /** Why each table does not grow without bound. */
 export const bounds = {
   Organisation: { because: 'a few, made by an operator' },
-  Team: { because: 'at most 1,000 in an organisation' },
+  Team: { because: 'at most 1,000 in an organisation that are not deleted' },
   User: { because: 'at most 100,000 in an organisation' },
   Password: { because: 'at most one of a person' },
   Invitation: { leavesWith: 'expired invitations' },

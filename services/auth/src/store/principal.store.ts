@@ -205,7 +205,7 @@ export class PrincipalStore {
     if (!subject || subject.isDisabled) throw causewayError('KEY_INVALID', {});
     const grants = await this.roles.grantsOf(organisationId, id, reads);
     const place = { organisationId, teamId };
-    const isTeam = (await reads.team.count({ where: { organisationId, id: teamId } })) > 0;
+    const isTeam = (await reads.team.count({ where: { organisationId, id: teamId, deletedAt: null } })) > 0;
     if (!isTeam || !knowsTeam(grants, place)) throw causewayError('KEY_INVALID', {});
     return { principal: principalAt({ ...principal, name: subject.name, grants }, place), expiresAt: null };
   }

@@ -241,18 +241,18 @@ export class RoleStore {
     reads: Writes = this.tables.reads,
   ): Promise<FoundSubject | undefined> {
     if (kind === 'user') {
-      const user = await reads.user.findFirst({ where: { organisationId, id } });
+      const user = await reads.user.findFirst({ where: { organisationId, id, deletedAt: null } });
       return user ? { kind, id, name: user.name, isDisabled: user.disabledAt !== null } : undefined;
     }
     if (kind === 'team') {
-      const team = await reads.team.findFirst({ where: { organisationId, id } });
+      const team = await reads.team.findFirst({ where: { organisationId, id, deletedAt: null } });
       return team ? { kind, id, name: team.name, isDisabled: false } : undefined;
     }
     if (kind === 'group') {
       const group = await reads.group.findFirst({ where: { organisationId, id } });
       return group ? { kind, id, name: group.name, isDisabled: false } : undefined;
     }
-    const account = await reads.serviceAccount.findFirst({ where: { organisationId, id } });
+    const account = await reads.serviceAccount.findFirst({ where: { organisationId, id, deletedAt: null } });
     if (!account) return undefined;
     return { kind, id, name: account.name, teamId: account.teamId, isDisabled: account.disabledAt !== null };
   }

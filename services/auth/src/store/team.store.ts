@@ -21,7 +21,7 @@ export class TeamStore {
     page: Page,
   ): Promise<{ items: Team[]; next?: string }> {
     const rows = await this.tables.reads.team.findMany({
-      where: { organisationId, ...(ids && { id: { in: [...ids] } }), ...after(page) },
+      where: { organisationId, deletedAt: null, ...(ids && { id: { in: [...ids] } }), ...after(page) },
       ...inOrder(page),
     });
     return cutPage(rows, page.limit, teamOf, keyOf);
@@ -32,13 +32,13 @@ export class TeamStore {
     id: string,
     reads: Writes = this.tables.reads,
   ): Promise<Team | undefined> {
-    const row = await reads.team.findFirst({ where: { organisationId, id } });
+    const row = await reads.team.findFirst({ where: { organisationId, id, deletedAt: null } });
     return row ? teamOf(row) : undefined;
   }
 
   /** @throws CausewayError TEAM_TAKEN, LIMIT_REACHED */
   async insert(writes: Writes, organisationId: string, name: string): Promise<Team> {
-    const count = await writes.team.count({ where: { organisationId } });
+    const count = await writes.team.count({ where: { organisationId, deletedAt: null } });
     if (count >= MOST_TEAMS) throw causewayError('LIMIT_REACHED', { limit: MOST_TEAMS, what: 'teams' });
     await this.checkFree(writes, organisationId, name);
     return teamOf(
@@ -55,7 +55,7 @@ export class TeamStore {
   /** The service accounts of a team, oldest first. */
   async listAccounts(teamId: string, page: Page): Promise<{ items: ServiceAccount[]; next?: string }> {
     const rows = await this.tables.reads.serviceAccount.findMany({
-      where: { teamId, ...after(page) },
+      where: { teamId, deletedAt: null, ...after(page) },
       ...inOrder(page),
     });
     return cutPage(rows, page.limit, accountOf, keyOf);
@@ -66,7 +66,7 @@ export class TeamStore {
     id: string,
     reads: Writes = this.tables.reads,
   ): Promise<ServiceAccount | undefined> {
-    const row = await reads.serviceAccount.findFirst({ where: { organisationId, id } });
+    const row = await reads.serviceAccount.findFirst({ where: { organisationId, id, deletedAt: null } });
     return row ? accountOf(row) : undefined;
   }
 
@@ -77,7 +77,7 @@ export class TeamStore {
     name: string,
   ): Promise<ServiceAccount> {
     const { organisationId, teamId } = place;
-    const count = await writes.serviceAccount.count({ where: { teamId } });
+    const count = await writes.serviceAccount.count({ where: { teamId, deletedAt: null } });
     if (count >= MOST_ACCOUNTS)
       throw causewayError('LIMIT_REACHED', { limit: MOST_ACCOUNTS, what: 'service accounts in this team' });
     await this.checkFreeAccount(writes, teamId, name);
@@ -96,12 +96,16 @@ export class TeamStore {
   }
 
   private async checkFree(writes: Writes, organisationId: string, name: string, id?: string): Promise<void> {
-    const other = await writes.team.findFirst({ where: { organisationId, name, ...notId(id) } });
+    const other = await writes.team.findFirst({
+      where: { organisationId, name, deletedAt: null, ...notId(id) },
+    });
     if (other) throw causewayError('TEAM_TAKEN', { name });
   }
 
   private async checkFreeAccount(writes: Writes, teamId: string, name: string, id?: string): Promise<void> {
-    const other = await writes.serviceAccount.findFirst({ where: { teamId, name, ...notId(id) } });
+    const other = await writes.serviceAccount.findFirst({
+      where: { teamId, name, deletedAt: null, ...notId(id) },
+    });
     if (other) throw causewayError('ACCOUNT_TAKEN', { name });
   }
 }

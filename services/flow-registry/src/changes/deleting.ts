@@ -1,5 +1,5 @@
 import { reachOf } from '@causeway/authz';
-import type { InputOf, deleteFlows, deleteProject } from '@causeway/contracts';
+import type { InputOf, Tenant, deleteFlows, deleteProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { authorizeActor, mayKnow } from './authorize-actor.js';
@@ -7,9 +7,18 @@ import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { ProjectStore } from '../store/project.store.js';
+import { TeamStore } from '../store/team.store.js';
 import { type Writes, tell, tellDeleted } from '../store/tables.js';
 import { Committing } from './committing.js';
 import { Collecting } from '../retention/collecting.js';
+
+/** Acts when a team is deleted: auth has decided that. */
+const SYSTEM = {
+  kind: 'system',
+  id: 'flow-registry',
+  name: 'flow-registry',
+  permissions: [] as never[],
+} as const;
 
 /** Deletes flows with their files, and projects with their flows. Versions stay, for the runs that are pinned to them. */
 @Injectable()
@@ -20,6 +29,7 @@ export class Deleting {
     private readonly files: FileStore,
     private readonly projects: ProjectStore,
     private readonly collecting: Collecting,
+    private readonly teams: TeamStore,
   ) {}
 
   /**
@@ -60,6 +70,27 @@ export class Deleting {
     this.collecting.wake();
   }
 
+  /** Deletes what a deleted team has. Idempotent: what is deleted is not deleted again. */
+  async endTeam({ organisationId, teamId }: Tenant): Promise<void> {
+    const principal = { ...SYSTEM, organisationId, teamId };
+    const actor = { principal, requestId: 'team.end' };
+    await this.committing.commit(
+      principal,
+      async (writes) => {
+        const flowIds = await this.flowsWhere(writes, actor, {});
+        const at = new Date();
+        const deeds = await this.teams.clear(writes, principal, at);
+        await tell(
+          writes,
+          deeds.map((deed) => registryEvent(actor, deed, { id: newId(), at })),
+        );
+        return flowIds;
+      },
+      (flowIds) => flowIds,
+    );
+    this.collecting.wake();
+  }
+
   /** Those of the flows that the actor may know. @throws CausewayError PERMISSION_DENIED for one that the actor may not delete */
   private async among(writes: Writes, actor: Actor, flowIds: readonly string[]): Promise<string[]> {
     const flows = await this.flows.findInTeam(writes, actor.principal, flowIds);
@@ -71,7 +102,7 @@ export class Deleting {
   private async flowsWhere(
     writes: Writes,
     actor: Actor,
-    where: { id: { in: string[] } } | { projectId: string },
+    where: { id?: { in: string[] }; projectId?: string },
   ): Promise<string[]> {
     const { organisationId, teamId } = actor.principal;
     const at = new Date();

@@ -252,4 +252,41 @@ export function sharingStories({ api }: Stack): void {
       expect(unknown.json().code).toBe('TEAM_UNKNOWN');
     });
   });
+
+  describe('a team that is deleted', () => {
+    test('ends with its keys, accounts and flows, but not unless who deletes it names it', async () => {
+      const team = await newTeam();
+      const flow = await team.owner.importFlow(echoFlow(`Doomed ${randomUUID()}`));
+      expect((await team.owner.run(flow.id)).status).toBe(200);
+      await team.owner.ask('POST', '/api/v1/variables', {
+        body: { name: 'DOOMED', value: 'x', type: 'Generic', default_fields: [] },
+      });
+      const remove = (...more: string[]) => causewayCli(api, ['teams', 'delete', team.name, ...more]);
+      for (const more of [[], ['--confirm', 'another']]) {
+        const refused = await remove(...more);
+        expect([refused.code, refused.stderr]).toEqual([
+          1,
+          expect.stringContaining('holds 1 flows, 1 variables, 1 service accounts, 1 keys'),
+        ]);
+      }
+      expect((await team.owner.run(flow.id)).status).toBe(200);
+      const { code, stderr } = await remove('--confirm', team.name);
+      expect([code, stderr]).toEqual([0, '']);
+      await waitFor(async () => (await team.owner.run(flow.id)).status === 403, { timeoutMs: WITHIN_MS });
+      const teams = await api.ask<{ items: Named[] }>('GET', '/api/platform/v1/teams?limit=500');
+      expect(teams.items.map(({ id }) => id)).not.toContain(team.id);
+      const events = async (action: string) =>
+        (
+          await api.ask<{ items: { object: Named }[] }>(
+            'GET',
+            `/api/platform/v1/audit/events?scope=organisation&limit=500&action=${action}`,
+          )
+        ).items.map(({ object }) => object.id);
+      await waitFor(async () => (await events('flow.delete')).includes(flow.id), { timeoutMs: WITHIN_MS });
+      expect(await events('team.delete')).toContain(team.id);
+      expect(await events('run.finish')).toContain(flow.id);
+      // Its name is free again.
+      await api.ask('POST', '/api/platform/v1/teams', { body: { name: team.name } });
+    });
+  });
 }

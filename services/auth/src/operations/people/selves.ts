@@ -23,7 +23,7 @@ export class Selves {
     const [organisation, all, user] = await Promise.all([
       this.tables.reads.organisation.findUniqueOrThrow({ where: { id: organisationId } }),
       this.tables.reads.team.findMany({
-        where: { organisationId },
+        where: { organisationId, deletedAt: null },
         orderBy: [{ name: 'asc' }, { id: 'asc' }],
         select: { id: true, name: true },
       }),

@@ -92,7 +92,7 @@ export class Sessions {
     await this.telling(organisationId, async (writes) => {
       const { sessionId, grants = [] } = (await this.principals.refresh(principal, writes)).principal;
       if (sessionId === undefined) throw causewayError('BROWSER_SESSION_UNKNOWN', { sessionId: 'session' });
-      const team = await writes.team.findFirst({ where: { organisationId, id: teamId } });
+      const team = await writes.team.findFirst({ where: { organisationId, id: teamId, deletedAt: null } });
       if (!team || !knowsTeam(grants, { organisationId, teamId }))
         throw causewayError('TEAM_UNKNOWN', { teamId });
       await this.store.setTeam(writes, sessionId, teamId);

@@ -36,6 +36,7 @@ export class UserStore {
     const rows = await this.tables.reads.user.findMany({
       where: {
         organisationId,
+        deletedAt: null,
         AND: [
           after(page),
           ...(search === undefined ? [] : [{ OR: [{ name: contains }, { email: contains }] }]),
@@ -51,7 +52,7 @@ export class UserStore {
     id: string,
     reads: Writes = this.tables.reads,
   ): Promise<User | undefined> {
-    const row = await reads.user.findFirst({ where: { organisationId, id } });
+    const row = await reads.user.findFirst({ where: { organisationId, id, deletedAt: null } });
     return row ? userOf(row) : undefined;
   }
 
@@ -129,10 +130,10 @@ export class UserStore {
     organisationId: string,
     shown: Pick<UserRow, 'name' | 'email' | 'lastSignInAt'>,
   ): Promise<{ user: UserRow; teamId: string }> {
-    if ((await writes.user.count({ where: { organisationId } })) >= MOST_USERS)
+    if ((await writes.user.count({ where: { organisationId, deletedAt: null } })) >= MOST_USERS)
       throw causewayError('LIMIT_REACHED', { limit: MOST_USERS, what: 'people' });
     const { id: teamId } = await writes.team.findFirstOrThrow({
-      where: { organisationId },
+      where: { organisationId, deletedAt: null },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     });
     const data = { id: newId(), organisationId, teamId, ...shown, createdAt: new Date() };

@@ -115,6 +115,19 @@ export async function createAccountKey(
   return 0;
 }
 
+/** Deletes a service account with its keys and clients. */
+export async function deleteAccount(
+  api: Api,
+  named: string,
+  options: OfTeam,
+  output: Output,
+): Promise<number> {
+  const { id, name } = await findAccount(api, await findTeam(api, options.team), named);
+  await api.send('DELETE', `/api/platform/v1/service-accounts/${id}`);
+  output.result({ deleted: id, name }, () => `service account ${name} is deleted, and so are its keys`);
+  return 0;
+}
+
 function accountsOf(teamId: string): string {
   return `/api/platform/v1/teams/${teamId}/service-accounts`;
 }

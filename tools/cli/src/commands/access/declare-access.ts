@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import {
   createAccount,
   createAccountKey,
+  deleteAccount,
   listAccountKeys,
   listAccounts,
   renameAccount,
@@ -10,7 +11,7 @@ import {
 } from './accounts.js';
 import { addMember, deleteRole, listMembers, listRoles, removeMember, setRole, showAccess } from './roles.js';
 import type { PlaceOptions } from './find-place.js';
-import { createTeam, listTeams, renameTeam } from './teams.js';
+import { createTeam, deleteTeam, listTeams, renameTeam } from './teams.js';
 import { connect } from '../../connection.js';
 import { act } from '../../program.js';
 
@@ -43,6 +44,17 @@ export function declareAccess(program: Command): void {
 
 function declareTeams(teams: Command): void {
   teams
+    .command('delete <team>')
+    .description(
+      'delete a team; its keys, roles and service accounts end, and its flows and variables are deleted',
+    )
+    .option('--confirm <name>', 'its name again, unless it is empty; the refusal says what it holds')
+    .action(
+      act((output, common, team: string, options: { confirm?: string }) =>
+        deleteTeam(connect(common), team, options, output),
+      ),
+    );
+  teams
     .command('list', { isDefault: true })
     .description('list the teams in which you may read who is a member')
     .action(act((output, common) => listTeams(connect(common), output)));
@@ -59,6 +71,15 @@ function declareTeams(teams: Command): void {
 }
 
 function declareAccounts(accounts: Command): void {
+  accounts
+    .command('delete <account>')
+    .description('delete a service account with its keys and OAuth clients')
+    .option(...TEAM)
+    .action(
+      act((output, common, account: string, options: { team?: string }) =>
+        deleteAccount(connect(common), account, options, output),
+      ),
+    );
   accounts
     .command('list', { isDefault: true })
     .description('list the service accounts of a team')

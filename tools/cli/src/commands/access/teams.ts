@@ -29,3 +29,20 @@ export async function renameTeam(api: Api, named: string, name: string, output: 
   output.result(team, () => `team ${named} is now named ${team.name}`);
   return 0;
 }
+
+/** Deletes a team; unless it is empty, its name has to be given again. */
+export async function deleteTeam(
+  api: Api,
+  named: string,
+  options: { confirm?: string },
+  output: Output,
+): Promise<number> {
+  const { id, name } = await findTeam(api, named);
+  const query = options.confirm === undefined ? '' : `?${new URLSearchParams({ confirm: options.confirm })}`;
+  await api.send('DELETE', `/api/platform/v1/teams/${id}${query}`);
+  output.result(
+    { deleted: id, name },
+    () => `team ${name} is deleted; its runs and audit events are kept as long as others`,
+  );
+  return 0;
+}

@@ -13,7 +13,7 @@ import {
 import { deletePassword, enforceSso, inviteUser, setPassword } from './passwords.js';
 import { handOverTo, showOwned } from './owned.js';
 import { makeScimToken, revokeScimToken, showScim } from './scim.js';
-import { listUsers, setUserDisabled } from './users.js';
+import { deleteUser, listUsers, setUserDisabled } from './users.js';
 
 const several = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
@@ -63,6 +63,12 @@ export function declareUsers(users: Command): void {
         handOverTo(connect(common), user, options, output),
       ),
     );
+  users
+    .command('delete <user>')
+    .description(
+      'delete a disabled person: name, e-mail address and how they signed in are removed; the audit log keeps the id',
+    )
+    .action(act((output, common, user: string) => deleteUser(connect(common), user, output)));
   users
     .command('invite <name>')
     .description('invite somebody by a link, with which they choose a password; prints the link')

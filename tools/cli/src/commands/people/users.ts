@@ -53,3 +53,11 @@ export async function setUserDisabled(
   );
   return 0;
 }
+
+/** Deletes a person who is disabled. */
+export async function deleteUser(api: Api, named: string, output: Output): Promise<number> {
+  const id = await findUserId(api, named);
+  await api.send('DELETE', `${USERS}/${id}`);
+  output.result({ deleted: id }, () => `${named} is deleted; the audit log keeps the id ${id}`);
+  return 0;
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { request } from './contract.js';
-import { Flow } from './flow-registry.js';
-import { Grant, Permission, Principal } from './tenancy.js';
+import { request } from '../contract.js';
+import { Flow } from '../flow-registry.js';
+import { Grant, Permission, Principal } from '../tenancy.js';
 
 /** A flow of another team that a caller may use from its own one. */
 export const SharedFlow = z.object({

@@ -1,0 +1,144 @@
+import { authorizeAt } from '@causeway/authz';
+import { DEFAULT_TEAM_ID, causewayError, endTeamObjects, keyChanged } from '@causeway/contracts';
+import type {
+  InputOf,
+  Principal,
+  Team,
+  deleteServiceAccount,
+  deleteTeam,
+  deleteUser,
+} from '@causeway/contracts';
+import { Bus, newId, outboxRow } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import { type EventKey, keyEvent } from '../domain/key-event.js';
+import { DeletionStore, type Ending } from '../store/deletion.store.js';
+import { KeyStore } from '../store/key.store.js';
+import { RoleStore } from '../store/role.store.js';
+import { placeOf } from '../store/stored-place.js';
+import { type Writes, databaseTime } from '../store/tables.js';
+import { accessEvent } from './access-event.js';
+import { Accounts } from './accounts.js';
+import { Changing, type FreshActor } from './changing.js';
+import { checkMayGive } from './check-may-give.js';
+import { Teams } from './teams.js';
+
+/** Deletes teams, service accounts and people. Their keys, roles and sessions end at once; the audit log keeps their ids. */
+@Injectable()
+export class Deleting {
+  constructor(
+    private readonly changing: Changing,
+    private readonly store: DeletionStore,
+    private readonly keys: KeyStore,
+    private readonly roles: RoleStore,
+    private readonly accounts: Accounts,
+    private readonly teams: Teams,
+    private readonly bus: Bus,
+  ) {}
+
+  /** Deletes a service account with its keys and clients. Needs what disabling it needs. */
+  async deleteAccount(input: InputOf<typeof deleteServiceAccount>): Promise<void> {
+    const revoked = await this.changing.changeAccess(input, async (writes, actor) => {
+      const { principal } = actor;
+      const { organisationId } = principal;
+      const account = await this.accounts.visible(principal, input.accountId, writes);
+      authorizeAt(principal, 'member:write', { organisationId, teamId: account.teamId });
+      await this.checkMayEnd(principal, account.id, writes);
+      const keys = await this.revoke(writes, actor, { accountIds: [account.id] });
+      await this.store.endAccounts(writes, [account.id], await databaseTime(writes));
+      const object = { type: 'service_account', id: account.id, name: account.name };
+      const event = accessEvent(actor, 'service_account.delete', object, {}, account.teamId);
+      return { result: keys.rows, events: [...keys.events, event] };
+    });
+    this.tellRevoked(revoked);
+  }
+
+  /** Deletes a disabled person: name, address and how they signed in are removed; the audit log keeps the id. */
+  async deleteUser(input: InputOf<typeof deleteUser>): Promise<void> {
+    const { userId } = input;
+    const revoked = await this.changing.changeAccess(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      authorizeAt(actor.principal, 'member:write', { organisationId });
+      const user = await this.roles.findSubject(organisationId, { kind: 'user', id: userId }, writes);
+      if (!user) throw causewayError('USER_UNKNOWN', { userId });
+      if (!user.isDisabled) throw causewayError('USER_NOT_DISABLED', { name: user.name });
+      await this.checkMayEnd(actor.principal, userId, writes);
+      const keys = await this.revoke(writes, actor, { userId });
+      const at = await databaseTime(writes);
+      await this.keys.keepingOwner(writes, organisationId, () => this.store.endUser(writes, userId, at));
+      const event = accessEvent(actor, 'user.delete', { type: 'user', id: userId }, {});
+      return { result: keys.rows, events: [...keys.events, event] };
+    });
+    this.tellRevoked(revoked);
+  }
+
+  /** Deletes a team with what it holds, which the caller has to confirm by its name unless it is empty. */
+  async deleteTeam(input: InputOf<typeof deleteTeam>): Promise<void> {
+    const { teamId, holds, confirm } = input;
+    const revoked = await this.changing.changeAccess(input, async (writes, actor) => {
+      const { organisationId } = actor.principal;
+      authorizeAt(actor.principal, 'organisation:write', { organisationId });
+      const team = await this.teams.visible(actor.principal, teamId, writes);
+      const other = await this.otherTeam(writes, organisationId, team);
+      const accounts = await writes.serviceAccount.findMany({
+        where: { teamId, deletedAt: null },
+        select: { id: true },
+      });
+      const accountIds = accounts.map(({ id }) => id);
+      const ending = { accountIds, teamId };
+      const keyCount = (await this.store.keys(writes, ending)).length;
+      const all = { ...holds, 'service accounts': accounts.length, keys: keyCount };
+      const named = Object.entries(all).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+      if (named.length > 0 && confirm !== team.name)
+        throw causewayError('TEAM_NOT_EMPTY', { name: team.name, holds: named.join(', ') });
+      const keys = await this.revoke(writes, actor, ending);
+      const at = await databaseTime(writes);
+      await this.store.endAccounts(writes, accountIds, at);
+      const ended = { organisationId, teamId };
+      const roles = await this.keys.keepingOwner(writes, organisationId, () =>
+        this.store.endTeam(writes, { ...ended, otherId: other }, at),
+      );
+      await writes.outbox.create({ data: outboxRow(endTeamObjects, ended, ended, newId()) });
+      const object = { type: 'team', id: teamId, name: team.name };
+      const event = accessEvent(actor, 'team.delete', object, { ...all, roles }, teamId);
+      return { result: keys.rows, events: [...keys.events, event] };
+    });
+    this.tellRevoked(revoked);
+  }
+
+  /** The oldest of the other teams. @throws CausewayError TEAM_LAST for the last team, and for the one that always exists */
+  private async otherTeam(writes: Writes, organisationId: string, { id, name }: Team): Promise<string> {
+    const other = await writes.team.findFirst({
+      where: { organisationId, deletedAt: null, id: { not: id } },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    if (!other || id === DEFAULT_TEAM_ID) throw causewayError('TEAM_LAST', { name });
+    return other.id;
+  }
+
+  /** Ending somebody's access is like taking their roles away. @throws CausewayError ROLE_TOO_WIDE */
+  private async checkMayEnd(principal: Principal, subjectId: string, writes: Writes): Promise<void> {
+    const { organisationId } = principal;
+    for (const grant of await this.roles.grantsOf(organisationId, subjectId, writes))
+      if (!grant.sharedWith)
+        checkMayGive(
+          principal,
+          { name: grant.role, permissions: grant.permissions },
+          placeOf(organisationId, grant),
+        );
+  }
+
+  private async revoke(writes: Writes, { principal, requestId }: FreshActor, ending: Ending) {
+    const ids = await this.store.keys(writes, ending);
+    const at = new Date();
+    const rows = ids.length === 0 ? [] : await this.keys.revoke(writes, principal.organisationId, ids, at);
+    const events = rows.map((key) =>
+      keyEvent('key.delete', key, { id: newId(), at, actor: principal, requestId }),
+    );
+    return { rows, events };
+  }
+
+  private tellRevoked(keys: readonly EventKey[]): void {
+    for (const { id: keyId, organisationId, teamId } of keys)
+      this.bus.publish(keyChanged, { organisationId, teamId, keyId });
+  }
+}

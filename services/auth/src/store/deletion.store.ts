@@ -1,0 +1,121 @@
+import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
+import { Injectable } from '@nestjs/common';
+import type { Writes } from './tables.js';
+
+/** Whose keys, accounts and roles end. */
+export interface Ending {
+  readonly userId?: string;
+  readonly accountIds?: readonly string[];
+  readonly teamId?: string;
+}
+
+/** The keys of a person ($1), of accounts ($2) and of a team ($3) that are not revoked, and every key that was made with one of them. */
+const KEYS = `
+with recursive tree as (
+  select id from api_key
+  where (user_id = $1::uuid or service_account_id = any($2::uuid[]) or team_id = $3::uuid) and revoked_at is null
+  union
+  select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
+)
+select id::text from api_key where id in (select id from tree) order by id for update`;
+
+/** Tables whose rows stay, marked as deleted, while others refer to them. Accounts before the teams that have them. */
+const MARKED = {
+  service_account: `not exists (select from api_key k where k.service_account_id = x.id)
+    and not exists (select from oauth_client c where c.service_account_id = x.id)`,
+  user: `not exists (select from api_key k where k.user_id = x.id)
+    and not exists (select from membership m where m.user_id = x.id)`,
+  team: `not exists (select from api_key k where k.team_id = x.id) and not exists (select from service_account s where s.team_id = x.id)
+    and not exists (select from "user" u where u.team_id = x.id) and not exists (select from membership m where m.team_id = x.id)`,
+} as const;
+
+/** A table of marked rows. */
+export type MarkedTable = keyof typeof MARKED;
+
+/** The statements that end what belongs to a person, an account or a team. */
+@Injectable()
+export class DeletionStore {
+  constructor(private readonly database: Database) {}
+
+  /** Ids of keys that must be revoked. */
+  async keys(writes: Writes, { userId, accountIds = [], teamId }: Ending): Promise<string[]> {
+    const values = [userId ?? null, [...accountIds], teamId ?? null] as const;
+    const rows = await writes.$queryRawUnsafe<{ id: string }[]>(KEYS, ...values);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Takes away roles, programs and marks service accounts as deleted. */
+  async endAccounts(writes: Writes, ids: readonly string[], at: Date): Promise<void> {
+    const id = { in: [...ids] };
+    await writes.roleBinding.deleteMany({ where: { subjectKind: 'service_account', subjectId: id } });
+    await writes.oauthClient.deleteMany({ where: { serviceAccountId: id } });
+    await writes.serviceAccount.updateMany({ where: { id }, data: { disabledAt: at, deletedAt: at } });
+  }
+
+  /** Removes what is known of a person. Their row stays, without anything personal, while ended keys refer to it. */
+  async endUser(writes: Writes, id: string, at: Date): Promise<void> {
+    const userId = id;
+    await writes.roleBinding.deleteMany({ where: { subjectKind: 'user', subjectId: id } });
+    await writes.groupMember.deleteMany({ where: { userId } });
+    await writes.identity.deleteMany({ where: { userId } });
+    await writes.password.deleteMany({ where: { userId } });
+    await writes.session.deleteMany({ where: { userId } });
+    await writes.oauthGrant.deleteMany({ where: { userId } });
+    await writes.membership.deleteMany({ where: { userId } });
+    await writes.user.update({
+      where: { id },
+      data: { name: 'deleted person', email: null, lastSignInAt: null, disabledAt: at, deletedAt: at },
+    });
+  }
+
+  /** Ends what holds in a team, and gives its people another one to work in. @returns how many roles ended */
+  async endTeam(
+    writes: Writes,
+    { organisationId, teamId, otherId }: { organisationId: string; teamId: string; otherId: string },
+    at: Date,
+  ): Promise<number> {
+    const { count } = await writes.roleBinding.deleteMany({
+      where: {
+        organisationId,
+        OR: [{ level: 'team', objectId: teamId }, { teamId }, { subjectKind: 'team', subjectId: teamId }],
+      },
+    });
+    await writes.invitation.deleteMany({
+      where: { organisationId, OR: [{ teamId }, { level: 'team', objectId: teamId }] },
+    });
+    await writes.oauthGrant.updateMany({ where: { teamId, endedAt: null }, data: { endedAt: at } });
+    await writes.membership.deleteMany({ where: { teamId } });
+    await writes.session.updateMany({ where: { teamId }, data: { teamId: otherId } });
+    await writes.user.updateMany({ where: { teamId }, data: { teamId: otherId } });
+    await writes.team.update({ where: { id: teamId }, data: { deletedAt: at } });
+    return count;
+  }
+
+  /** Deletes rows that are marked as deleted and to which no other one refers any more. @returns how many */
+  async deleteMarked(
+    transaction: Queryable,
+    table: MarkedTable,
+    days: number,
+    atMost: number,
+  ): Promise<number> {
+    const { rowCount } = await transaction.query(
+      `DELETE FROM "${table}" WHERE id IN (SELECT id FROM "${table}" x WHERE ${dueSql(table)} LIMIT $2)`,
+      [days, atMost],
+      { name: `delete-marked-${table}` },
+    );
+    return rowCount ?? 0;
+  }
+
+  measure(table: MarkedTable, days: number): Promise<Due> {
+    return measureRows(this.database, {
+      table,
+      due: `SELECT FROM "${table}" x WHERE ${dueSql(table)}`,
+      values: [days],
+      oldest: `SELECT min(deleted_at) AS oldest FROM "${table}" WHERE deleted_at IS NOT NULL`,
+    });
+  }
+}
+
+function dueSql(table: MarkedTable): string {
+  return `x.deleted_at < clock_timestamp() - make_interval(days => $1) and ${MARKED[table]}`;
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import {
+  DEFAULT_TEAM_ID,
+  type Principal,
+  createKey,
+  createRoleBinding,
+  createServiceAccount,
+  createTeam,
+  deleteServiceAccount,
+  deleteTeam,
+  deleteUser,
+  endTeamObjects,
+  explainAccess,
+  listRoleBindings,
+  listServiceAccounts,
+  listTeams,
+  listUsers,
+  updateUser,
+} from '@causeway/contracts';
+import { newApiKey } from '@causeway/platform';
+import { describe, expect, it } from 'vitest';
+import { startAuth } from './auth.js';
+
+const ROOT = 'sk-the-bootstrap-key-of-the-deletion-test';
+const { bus, admin, principalOf } = await startAuth(ROOT);
+const owner = await principalOf(ROOT);
+const { organisationId } = owner;
+const by = (principal: Principal) => ({ principal, requestId: 'r' });
+const name = () => `n ${randomUUID()}`;
+const newTeam = () => bus.request(createTeam, { ...by(owner), name: name() });
+const team = await newTeam();
+const page = { limit: 500 };
+const nothing = { flows: 0, projects: 0, variables: 0, files: 0 };
+
+async function newKey(serviceAccountId: string, maker = owner, permissions = maker.permissions) {
+  const { secret, ...stored } = newApiKey();
+  await bus.request(createKey, { ...by(maker), ...stored, name: 'k', serviceAccountId, permissions });
+  return () => principalOf(secret);
+}
+async function newAccount(teamId: string, role = 'editor', called = name()) {
+  const { id } = await bus.request(createServiceAccount, { ...by(owner), teamId, name: called, role });
+  return { id, name: called, read: await newKey(id) };
+}
+
+/** A person with an address, a way to sign in and a key, who has a role in the team. */
+async function newPerson(role = 'editor') {
+  const id = randomUUID();
+  await admin.query(
+    `insert into auth."user" (id, organisation_id, team_id, name, email) values ($1, $2, $3, 'Ada Person', 'ada@person.example')`,
+    [id, organisationId, team.id],
+  );
+  await admin.query(
+    `insert into auth.identity (id, organisation_id, issuer, subject, user_id) values ($1, $2, 'https://issuer.example', $3::text, $3::uuid)`,
+    [randomUUID(), organisationId, id],
+  );
+  const session = randomUUID();
+  await admin.query(
+    `insert into auth.session (id, organisation_id, user_id, team_id, token_hash, address, user_agent, expires_at)
+     values ($1, $2, $3, $4, $5, '192.0.2.7', 'Agent', now() + interval '1 day')`,
+    [session, organisationId, id, team.id, session.replaceAll('-', '').repeat(2)],
+  );
+  const { secret, ...stored } = newApiKey();
+  await admin.query(
+    `insert into auth.api_key (id, organisation_id, team_id, user_id, name, key_hash, masked, permissions)
+     values ($1, $2, $3, $4, 'k', $5, $6, $7)`,
+    [randomUUID(), organisationId, team.id, id, stored.keyHash, stored.masked, owner.permissions],
+  );
+  await bus.request(createRoleBinding, {
+    ...by(owner),
+    subject: { kind: 'user', id },
+    role,
+    ...(role === 'owner' ? {} : { teamId: team.id }),
+  });
+  return { id, read: () => principalOf(secret) };
+}
+
+describe('a service account that is deleted', () => {
+  it('ends with its keys, those made with them, and its roles; its name is free again', async () => {
+    const account = await newAccount(team.id, 'admin');
+    const made = await newAccount(team.id, 'viewer');
+    const madeKey = await newKey(made.id, await account.read());
+    await bus.request(deleteServiceAccount, { ...by(owner), accountId: account.id });
+    for (const read of [account.read, madeKey])
+      await expect(read()).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await made.read();
+    const { items } = await bus.request(listServiceAccounts, { principal: owner, teamId: team.id, page });
+    expect(items.map(({ id }) => id)).not.toContain(account.id);
+    const bindings = await bus.request(listRoleBindings, { principal: owner, teamId: team.id, page });
+    expect(bindings.items.map(({ subject }) => subject.id)).not.toContain(account.id);
+    await expect(
+      bus.request(deleteServiceAccount, { ...by(owner), accountId: account.id }),
+    ).rejects.toMatchObject({ code: 'ACCOUNT_UNKNOWN' });
+    await newAccount(team.id, 'viewer', account.name);
+  });
+
+  it('is deleted only by who may give its roles', async () => {
+    const account = await newAccount(team.id, 'admin');
+    const read = await newKey(account.id, owner, ['member:read', 'member:write']);
+    await expect(
+      bus.request(deleteServiceAccount, { ...by(await read()), accountId: account.id }),
+    ).rejects.toMatchObject({ code: 'ROLE_TOO_WIDE' });
+    await account.read();
+  });
+});
+
+describe('a person who is deleted', () => {
+  it('leaves an id and nothing personal', async () => {
+    const person = await newPerson();
+    const remove = () => bus.request(deleteUser, { ...by(owner), userId: person.id });
+    await expect(remove()).rejects.toMatchObject({ code: 'USER_NOT_DISABLED' });
+    await bus.request(updateUser, { ...by(owner), userId: person.id, disabled: true });
+    await remove();
+    await expect(person.read()).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    const { rows } = await admin.query(
+      'select row_to_json(u)::text as text from auth."user" u where id = $1',
+      [person.id],
+    );
+    expect(rows[0]?.['text']).toMatch(/deleted person/);
+    expect(rows[0]?.['text']).not.toMatch(/Ada|person\.example/);
+    for (const [table, column] of [
+      ['identity', 'user_id'],
+      ['session', 'user_id'],
+      ['role_binding', 'subject_id'],
+    ])
+      expect([
+        table,
+        (await admin.query(`select from auth.${table} where ${column} = $1`, [person.id])).rowCount,
+      ]).toEqual([table, 0]);
+    const told = await admin.query<{ payload: string }>(
+      `select payload from auth.outbox where payload like '%"user.delete"%' and payload like '%' || $1 || '%'`,
+      [person.id],
+    );
+    expect(JSON.parse(told.rows[0]?.payload ?? '{}')).toMatchObject({
+      object: { type: 'user', id: person.id },
+    });
+    expect(told.rows[0]?.payload).not.toContain('Ada');
+    const listed = await bus.request(listUsers, { principal: owner, page });
+    expect(listed.items.map(({ id }) => id)).not.toContain(person.id);
+    for (const again of [
+      remove(),
+      bus.request(updateUser, { ...by(owner), userId: person.id, disabled: false }),
+    ])
+      await expect(again).rejects.toMatchObject({ code: 'USER_UNKNOWN' });
+  });
+
+  it('is none of the last owners', async () => {
+    await expect(
+      bus.request(updateUser, { ...by(owner), userId: owner.id, disabled: true }),
+    ).rejects.toMatchObject({ code: 'OWNER_LAST' });
+    await expect(bus.request(deleteUser, { ...by(owner), userId: owner.id })).rejects.toMatchObject({
+      code: 'USER_NOT_DISABLED',
+    });
+  });
+});
+
+describe('a team that is deleted', () => {
+  const remove = (teamId: string, more: object = {}, actor = owner) =>
+    bus.request(deleteTeam, { ...by(actor), teamId, holds: nothing, ...more });
+
+  it('ends with its keys, accounts and roles, and is reported to the registry', async () => {
+    const [doomed, other] = [await newTeam(), await newTeam()];
+    const account = await newAccount(doomed.id);
+    const place = { teamId: other.id, projectId: randomUUID(), flowId: randomUUID() };
+    await bus.request(createRoleBinding, {
+      ...by(owner),
+      subject: { kind: 'team', id: doomed.id },
+      role: 'runner',
+      ...place,
+    });
+    const holds = { ...nothing, flows: 2 };
+    for (const confirm of [{}, { confirm: other.name }])
+      await expect(remove(doomed.id, { holds, ...confirm })).rejects.toMatchObject({
+        code: 'TEAM_NOT_EMPTY',
+        message: expect.stringContaining('holds 2 flows, 1 service accounts, 1 keys'),
+      });
+    await account.read();
+    await remove(doomed.id, { holds, confirm: doomed.name });
+    await expect(account.read()).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    const { items } = await bus.request(listTeams, { principal: owner, page });
+    expect(items.map(({ id }) => id)).not.toContain(doomed.id);
+    await expect(bus.request(explainAccess, { principal: owner, teamId: doomed.id })).rejects.toMatchObject({
+      code: 'TEAM_UNKNOWN',
+    });
+    const there = await bus.request(listRoleBindings, { principal: owner, ...place, page });
+    expect(there.items.map(({ subject }) => subject.id)).not.toContain(doomed.id);
+    const told = await admin.query(`select from auth.outbox where subject = $1 and team_id = $2`, [
+      endTeamObjects.subject,
+      doomed.id,
+    ]);
+    expect(told.rowCount).toBe(1);
+    await expect(remove(doomed.id)).rejects.toMatchObject({ code: 'TEAM_UNKNOWN' });
+    await bus.request(createTeam, { ...by(owner), name: doomed.name });
+  });
+
+  it('needs no confirmation when it is empty, and the right to make teams', async () => {
+    const empty = await newTeam();
+    const teamOwner = await (await newAccount(team.id, 'owner')).read();
+    await expect(remove(team.id, { confirm: team.name }, teamOwner)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+    await remove(empty.id);
+  });
+
+  it('is never the one that every installation has', async () => {
+    const first = (await bus.request(listTeams, { principal: owner, page })).items.find(
+      ({ id }) => id === DEFAULT_TEAM_ID,
+    );
+    await expect(remove(DEFAULT_TEAM_ID, { confirm: first?.name })).rejects.toMatchObject({
+      code: 'TEAM_LAST',
+    });
+  });
+});
