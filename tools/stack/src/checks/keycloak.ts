@@ -84,7 +84,7 @@ function getKeycloak(): string {
     const args = ['-q', 'dependency:unpack', `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`];
     execFileSync('mvn', args, { stdio, cwd: folder });
     const unpacked = join(folder, `keycloak-${VERSION}`);
-    execFileSync('sh', [join(unpacked, 'bin/kc.sh'), 'build', '--db=dev-mem', '--cache=local'], { stdio });
+    execFileSync('sh', [join(unpacked, 'bin/kc.sh'), 'build', '--db=dev-mem'], { stdio });
     // Whoever was faster has made the same.
     if (!isUnpacked()) renameSync(unpacked, kept);
   } finally {
