@@ -18,7 +18,7 @@ import {
 } from '@causeway/contracts';
 import { SealedKind, apiKeyHash, newInvitationToken, newSessionToken } from '@causeway/platform';
 import { expect, it } from 'vitest';
-import { MOST_CODES, MOST_CODES_OF_ADDRESS } from '../src/store/oauth/device-code.store.js';
+import { MOST_CODES, MOST_CODES_OF_NETWORK } from '../src/store/oauth/device-code.store.js';
 import { startAuth } from './auth.js';
 
 const ROOT = 'sk-the-bootstrap-key-of-the-device-test';
@@ -53,7 +53,7 @@ const post = async (
   const body = new URLSearchParams({ client_id: client.id, ...form }).toString();
   const request = { method: 'POST', path, origin, contentType, body, userAgent: 'a test' };
   const sealed = await vault.seal(JSON.stringify(request), place);
-  const reply = await bus.request(askOAuth, { sealed, requestId, address });
+  const reply = await bus.request(askOAuth, { sealed, requestId, address, network: address });
   const answer = OAuthAnswer.parse(JSON.parse(await vault.open(reply.sealed, place)));
   return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> };
 };
@@ -256,13 +256,28 @@ it('counts one of several answers at the same time, and gives tokens to one of s
   });
 });
 
+it('says why it cannot be allowed, to the person and to the program', async () => {
+  const person = await newPerson();
+  await admin.query(
+    `insert into auth.oauth_grant (id, organisation_id, team_id, user_id, client_id, content, expires_at)
+     select gen_random_uuid(), $1, $2, $3, $4, '{}', now() + interval '1 hour' from generate_series(1, 200)`,
+    [DEFAULT_ORGANISATION_ID, DEFAULT_TEAM_ID, person.id, client.id],
+  );
+  const { device_code: code, user_code: userCode } = await newCodes();
+  await expect(decide(userCode, { principal: person })).rejects.toMatchObject({
+    code: 'OAUTH_REQUEST_INVALID',
+    message: expect.stringContaining('at most 200 programs may act for a person'),
+  });
+  expect(await poll(code)).toMatchObject(refused('access_denied'));
+});
+
 it('has a limit of open codes, of a client and of an address, also when many ask at the same time', async () => {
   const { id } = await newClient();
   const ask = (address: string) => post('/oauth/device_authorization', { client_id: id }, address);
   const answers = await Promise.all(
-    Array.from({ length: MOST_CODES_OF_ADDRESS + 5 }, () => ask('192.0.2.9')),
+    Array.from({ length: MOST_CODES_OF_NETWORK + 5 }, () => ask('192.0.2.9')),
   );
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(MOST_CODES_OF_ADDRESS);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(MOST_CODES_OF_NETWORK);
   expect(answers.find(({ status }) => status === 400)).toMatchObject(refused('temporarily_unavailable'));
   expect((await ask('192.0.2.10')).status).toBe(200);
   await admin.query(

@@ -128,6 +128,8 @@ export const askOAuth = request('req.auth.oauth.ask.v1', {
     sealed: z.string().max(100_000),
     requestId: z.string().max(200),
     address: z.string().max(200).optional(),
+    /** For what limits of addresses count: the address, or the network that one caller has. */
+    network: z.string().max(200).optional(),
   }),
   reply: z.object({ sealed: z.string() }),
 });

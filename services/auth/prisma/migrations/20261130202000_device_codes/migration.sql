@@ -8,7 +8,7 @@ CREATE TABLE "oauth_device_code" (
     "user_code_hash" TEXT NOT NULL,
     "organisation_id" UUID NOT NULL,
     "client_id" UUID NOT NULL,
-    "address" TEXT,
+    "network" TEXT,
     "content" JSONB NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,

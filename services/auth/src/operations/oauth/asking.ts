@@ -30,6 +30,8 @@ export interface Asking {
   readonly path: string;
   readonly requestId: string;
   readonly address?: string | undefined;
+  /** For what limits of addresses count. */
+  readonly network?: string | undefined;
   readonly userAgent?: string | undefined;
   /** Who is signed in, where a program asks to act for them. */
   readonly principal?: Principal;

@@ -37,11 +37,16 @@ export class AuthorizationServer {
   ) {}
 
   /** Answers a sealed request with a sealed answer. */
-  async ask({ sealed, requestId, address }: InputOf<typeof askOAuth>): Promise<ReplyOf<typeof askOAuth>> {
+  async ask({
+    sealed,
+    requestId,
+    address,
+    network,
+  }: InputOf<typeof askOAuth>): Promise<ReplyOf<typeof askOAuth>> {
     const request = await this.opening.open(sealed, requestId, OAuthRequest);
     const { method, path, userAgent } = request;
     if (!PATHS.has(`${method} ${path}`)) throw causewayError('ROUTE_UNKNOWN', { method, path });
-    const asking = { path, requestId, address, userAgent };
+    const asking = { path, requestId, address, network, userAgent };
     const once = path === '/oauth/token' ? usedOnce(request.body) : undefined;
     const call = () => this.calls.send(asking, asksEachTime(request));
     const answer = await (once === undefined ? call() : this.turns.take(apiKeyHash(once), call));

@@ -1,4 +1,3 @@
-import { DEVICE_GRANT } from '@causeway/contracts';
 import { apiKeyHash, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
@@ -68,7 +67,7 @@ export class DeviceCodeAdapter {
         userCodeHash: apiKeyHash(userCode),
         organisationId: client.organisationId,
         clientId,
-        address: currentAsking().address ?? null,
+        network: currentAsking().network ?? null,
         expiresAt: new Date(exp * 1_000),
         content,
       });
@@ -81,7 +80,7 @@ export class DeviceCodeAdapter {
     const { device } = currentAsking();
     if (!device) return;
     if (!device.isClaimed && !(await this.codes.claim(tokenHash)))
-      throw new errors.InvalidGrant(`the ${DEVICE_GRANT} was answered already`);
+      throw new errors.InvalidGrant('the code was answered already');
     device.isClaimed = true;
     const { jti: _hash, userCode: _code, inFlight: _claimed, ...content } = payload;
     await this.codes.setContent(tokenHash, content);

@@ -39,7 +39,7 @@ export const deviceFlow: DeviceFlow = {
     });
   },
   userCodeInputSource: (ctx, _form, out, error) =>
-    note(ctx, { problem: out?.error_description ?? error?.message ?? '' }),
+    note(ctx, { problem: out?.error_description ?? reasonOf(error) }),
   successSource: (ctx) => note(ctx, { isAllowedNow: true }),
 };
 
@@ -48,6 +48,12 @@ function note(ctx: KoaContextWithOIDC, found: Partial<DeviceAsking>): void {
   const { clientId } = ctx.oidc.entities.DeviceCode ?? {};
   if (device) Object.assign(device, clientId !== undefined && { clientId }, found);
   ctx.body = '';
+}
+
+/** Why it failed. The library says of a refusal only that there was one, and keeps the reason. */
+function reasonOf(error: Error | undefined): string {
+  const { error_description: told } = (error?.cause ?? {}) as { error_description?: string };
+  return told ?? error?.message ?? '';
 }
 
 function textOf(value: unknown): string | null {

@@ -5,9 +5,9 @@ import { Tables, type Writes } from '../tables.js';
 import { CLAIM_CODE, CONSUME_CODE, NOTE_POLL } from './device-code.sql.js';
 import type { Content } from './token.store.js';
 
-/** Codes of one client that have not expired, in all and from one address. Anybody can ask for codes of a client that has no secret. */
+/** Codes of one client that have not expired, in all and from one network. Anybody can ask for codes of a client that has no secret. */
 export const MOST_CODES = 1_000;
-export const MOST_CODES_OF_ADDRESS = 20;
+export const MOST_CODES_OF_NETWORK = 20;
 
 /** Codes that expired at least $1 days ago. */
 const OLD = `expires_at < clock_timestamp() - make_interval(days => $1)`;
@@ -15,7 +15,7 @@ const OLD = `expires_at < clock_timestamp() - make_interval(days => $1)`;
 /** A code to insert. */
 export type NewCode = Pick<
   CodeRow,
-  'id' | 'tokenHash' | 'userCodeHash' | 'organisationId' | 'clientId' | 'address' | 'expiresAt'
+  'id' | 'tokenHash' | 'userCodeHash' | 'organisationId' | 'clientId' | 'network' | 'expiresAt'
 > & { readonly content: Content };
 
 /** What is kept of a code. */
@@ -33,14 +33,14 @@ export class DeviceCodeStore {
 
   /** Whoever calls it holds the client, so that the limits hold. @returns why there is no room for it, if there is none */
   async insert(writes: Writes, code: NewCode): Promise<string | undefined> {
-    const { clientId, address } = code;
+    const { clientId, network } = code;
     const open = { clientId, expiresAt: { gt: new Date() } };
     const [all, same] = [
       await writes.oauthDeviceCode.count({ where: open }),
-      await writes.oauthDeviceCode.count({ where: { ...open, address } }),
+      await writes.oauthDeviceCode.count({ where: { ...open, network } }),
     ];
     if (all >= MOST_CODES) return 'too many people log in with this client at the moment';
-    if (same >= MOST_CODES_OF_ADDRESS) return 'too many people log in from this address at the moment';
+    if (same >= MOST_CODES_OF_NETWORK) return 'too many people log in from this address at the moment';
     const content = code.content as Prisma.InputJsonObject;
     const { count } = await writes.oauthDeviceCode.createMany({
       data: [{ ...code, content, createdAt: new Date() }],

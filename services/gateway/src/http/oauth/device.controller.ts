@@ -12,6 +12,7 @@ import { isCausewayError } from '@causeway/dag';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { CodeTries } from '../../domain/keys/code-tries.js';
+import { addressGroup } from '../../domain/limits/address-group.js';
 import { type Html, html } from '../../domain/pages/html.js';
 import { csrfField, shownTime } from '../../domain/pages/page.js';
 import { shownText } from '../../domain/pages/shown-text.js';
@@ -69,7 +70,8 @@ export class DeviceController {
 
   /** Only a code that nothing waits for counts as a wrong one. */
   private async trying<T>({ principal, address }: Call, ask: () => Promise<T>): Promise<T> {
-    const waitMs = this.tries.take(principal.id, address, Date.now());
+    const network = addressGroup(address);
+    const waitMs = this.tries.take(principal.id, network, Date.now());
     if (waitMs > 0) throw causewayError('USER_CODE_TRIES', { retryAfterS: Math.ceil(waitMs / 1_000) });
     let isWrong = false;
     try {
@@ -78,7 +80,7 @@ export class DeviceController {
       isWrong = isCausewayError(error) && error.code === 'USER_CODE_UNKNOWN';
       throw error;
     } finally {
-      if (!isWrong) this.tries.giveBack(principal.id, address, Date.now());
+      if (!isWrong) this.tries.giveBack(principal.id, network, Date.now());
     }
   }
 }

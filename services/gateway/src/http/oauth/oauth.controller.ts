@@ -15,6 +15,7 @@ import type { RouteInput } from '@causeway/contracts';
 import { Bus, Vault, apiKeyHash } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { ClientTries } from '../../domain/keys/client-tries.js';
+import { addressGroup } from '../../domain/limits/address-group.js';
 import { Refusals } from '../../operations/refusals.js';
 import { WrittenJson } from '../answer/answer-json.js';
 import { typedPlace } from '../pages/beginning.js';
@@ -119,7 +120,12 @@ export class OAuthController {
     const asked: OAuthRequest = { method, path: route.path, origin: originOf(request), ...rest };
     const place = typedPlace(requestId);
     const sealed = await this.vault.seal(JSON.stringify(asked), place);
-    const reply = await this.bus.request(askOAuth, { sealed, requestId, address });
+    const reply = await this.bus.request(askOAuth, {
+      sealed,
+      requestId,
+      address,
+      network: addressGroup(address),
+    });
     return OAuthAnswer.parse(JSON.parse(await this.vault.open(reply.sealed, place)));
   }
 
