@@ -167,6 +167,7 @@ export function deviceStories({ api, causeway, sql }: Stack): void {
         await page.waitForURL(`${url}/device`);
         await show(page, 'device-code');
         // The field has the focus; small letters without the hyphen are the same code.
+        await page.waitForSelector('input[name=user_code]:focus');
         await page.keyboard.type(userCode.toLowerCase().replace('-', ''));
         await page.keyboard.press('Enter');
         await page.waitForURL(`${url}/device?**`);
