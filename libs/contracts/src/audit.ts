@@ -135,6 +135,9 @@ export type AuditFilter = z.infer<typeof AuditFilter>;
 /** The tenant is the caller's. `organisation`: all events of the organisation, also those of no team. */
 const AuditScope = Tenant.extend({ scope: z.enum(['team', 'organisation']).default('team') });
 
+/** How many days a search goes back from its end when it does not say where it begins. An export without a beginning has everything. */
+export const DEFAULT_AUDIT_DAYS = 30;
+
 /** Most events that are counted one by one. */
 export const MOST_COUNTED_EVENTS = 10_000;
 

@@ -302,6 +302,7 @@ export {
   AuditStream,
   type AuditedAct,
   AuditFilter,
+  DEFAULT_AUDIT_DAYS,
   MOST_COUNTED_EVENTS,
   appendAuditEvents,
   deleteAuditStream,

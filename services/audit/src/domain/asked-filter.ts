@@ -1,8 +1,6 @@
-import type { AuditFilter } from '@causeway/contracts';
+import { type AuditFilter, DEFAULT_AUDIT_DAYS } from '@causeway/contracts';
 
 const DAY_MS = 86_400_000;
-/** The range of a query that does not say where it begins. */
-export const DEFAULT_DAYS = 30;
 
 /** The members of a request that select events, without the others. */
 export function askedFilter(input: AuditFilter): AuditFilter {
@@ -16,7 +14,7 @@ export function withRange(filter: AuditFilter, nowMs: number): AuditFilter {
   if (filter.from !== undefined) return filter;
   const endMs = filter.to === undefined ? nowMs : Math.min(Date.parse(filter.to), nowMs);
   // From a whole minute, so that the pages of a query have the same beginning, as far as that matters.
-  const from = Math.floor((endMs - DEFAULT_DAYS * DAY_MS) / 60_000) * 60_000;
+  const from = Math.floor((endMs - DEFAULT_AUDIT_DAYS * DAY_MS) / 60_000) * 60_000;
   return { ...filter, from: new Date(from).toISOString() };
 }
 

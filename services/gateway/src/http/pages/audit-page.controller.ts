@@ -1,6 +1,6 @@
 import { allowingGrants } from '@causeway/authz';
 import { actorOf, auditPageRoute, getSelf, toWireError, writePageKey } from '@causeway/contracts';
-import type { AuditEvent, ReplyOf, RouteInput } from '@causeway/contracts';
+import type { AuditEvent, Principal, RouteInput } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
@@ -15,6 +15,7 @@ import {
   problemOfRefusal,
   readSearch,
 } from '../../domain/pages/audit/audit-search.js';
+import { readablePlaces } from '../../domain/pages/audit/readable-places.js';
 import { type ReadablePlace, fieldLabels, searchForm } from '../../domain/pages/audit/search-form.js';
 import { html } from '../../domain/pages/html.js';
 import { shownText } from '../../domain/pages/shown-text.js';
@@ -24,11 +25,7 @@ import { Serve } from '../door/serve.js';
 import { sendOn, sendPage } from './send-page.js';
 
 const TITLE = 'Audit log';
-/** Teams that can be chosen; the address may name any other. */
-const MOST_PLACES = 500;
 const NO_PROBLEMS: SearchProblems = new Map();
-
-type Self = ReplyOf<typeof getSelf>;
 
 /** The page on which people search the audit log. */
 @Controller()
@@ -45,7 +42,11 @@ export class AuditPageController {
       return sendOn(call, addressOf(given));
     }
     const self = await this.bus.request(getSelf, { principal: actorOf(call).principal });
-    const places = readablePlaces(self, call);
+    const places = readablePlaces(self.teams, {
+      own: self.teamId,
+      chosen: given.where,
+      mayRead: (teamId) => mayRead(call.principal, teamId),
+    });
     // Whoever may read nothing in the team where they work begins where they may.
     const search: Search = { ...filled(given), where: given.where ?? places[0]?.where };
     const read = readSearch(search);
@@ -53,8 +54,9 @@ export class AuditPageController {
     const found = await this.find(call, search, read.query);
     if (!('items' in found)) return this.refuse(call, { search, places, problems: found.problems });
     const nameOf = new Map(self.teams.map(({ id, name }) => [id, name]));
-    const content = html`${searchForm(search, NO_PROBLEMS, places, Date.now())}
-    ${foundPart(found, search, read.query, (teamId) => nameOf.get(teamId))}`;
+    const nowMs = Date.now();
+    const content = html`${searchForm(search, NO_PROBLEMS, places, nowMs)}
+    ${foundPart(found, search, read.query, { teamName: (id) => nameOf.get(id), nowMs })}`;
     return sendPage(call, { title: TITLE, content, isWide: true });
   }
 
@@ -106,16 +108,9 @@ export class AuditPageController {
   }
 }
 
-/** Where somebody may read: first the team in which they work, then the organisation, then their other teams. */
-function readablePlaces({ teams, teamId: own }: Self, { principal }: Call): ReadablePlace[] {
-  const { organisationId, grants = [] } = principal;
-  const mayRead = (teamId?: string): boolean =>
-    allowingGrants(grants, 'audit:read', { organisationId, ...(teamId !== undefined && { teamId }) }).length >
-    0;
-  const all = mayRead() ? [{ where: 'organisation', name: 'whole organisation' }] : [];
-  const ofTeams = teams.filter(({ id }) => mayRead(id)).map(({ id, name }) => ({ where: id, name }));
-  const ofOwn = ofTeams.filter(({ where }) => where === own);
-  return [...ofOwn, ...all, ...ofTeams.filter(({ where }) => where !== own)].slice(0, MOST_PLACES);
+function mayRead({ organisationId, grants = [] }: Principal, teamId: string | undefined): boolean {
+  const place = { organisationId, ...(teamId !== undefined && { teamId }) };
+  return allowingGrants(grants, 'audit:read', place).length > 0;
 }
 
 function keyOf({ at, id }: AuditEvent): string {

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '@causeway/contracts';
+import { type AuditEvent, DEFAULT_AUDIT_DAYS } from '@causeway/contracts';
 import { type Html, type Part, html } from '../html.js';
 import { type AuditQuery, type Search, addressOf, exportAddress } from './audit-search.js';
 import { eventItem } from './event-item.js';
@@ -16,8 +16,9 @@ export function foundPart(
   { items, count, previous, next }: FoundEvents,
   search: Search,
   query: AuditQuery,
-  teamName: (teamId: string) => string | undefined,
+  around: { readonly teamName: (teamId: string) => string | undefined; readonly nowMs: number },
 ): Html {
+  const { teamName, nowMs } = around;
   const pages =
     (previous ?? next) !== undefined &&
     html`<nav class="row" aria-label="Pages of events">
@@ -28,8 +29,8 @@ export function foundPart(
   return html`<div class="row found">
       <h2 id="found">${count === undefined ? 'Events' : countText(count)}</h2>
       <span
-        >Export these as <a href="${exportAddress(query, 'csv')}">CSV</a> or
-        <a href="${exportAddress(query, 'jsonl')}">JSON lines</a></span
+        >Export these as <a href="${exportAddress(query, 'csv', nowMs)}">CSV</a> or
+        <a href="${exportAddress(query, 'jsonl', nowMs)}">JSON lines</a></span
       >
     </div>
     ${since(query)} ${items.length === 0 ? nothing(search) : list(items, search, teamName)} ${pages}
@@ -64,8 +65,8 @@ function since({ from, to }: AuditQuery): Part {
   return (
     from === undefined &&
     html`<p class="quiet">
-      Of the 30 days before ${to === undefined ? 'now' : 'the end'}; choose a time under “From” to see older
-      ones.
+      Of the ${DEFAULT_AUDIT_DAYS} days before ${to === undefined ? 'now' : 'the end'}; choose a time under
+      “From” to see older ones.
     </p>`
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type Search,
   addressOf,
   exportAddress,
   hasEmptyFields,
@@ -78,11 +79,17 @@ describe('an address', () => {
     expect(hasEmptyFields({ where: TEAM })).toBe(false);
   });
 
-  test('of an export has the filter, and not the page', () => {
-    const read = readSearch({ where: 'organisation', action: 'flow.*', after: 'x', order: 'oldest' });
-    expect('query' in read && exportAddress(read.query, 'csv')).toBe(
-      '/api/platform/v1/audit/export?scope=organisation&action=flow.*&format=csv',
+  test('of an export has the filter and the same times, and not the page', () => {
+    const nowMs = Date.parse('2026-11-30T17:00:30Z');
+    const of = (search: Search): string => {
+      const read = readSearch(search);
+      return 'query' in read ? exportAddress(read.query, 'csv', nowMs) : '';
+    };
+    expect(of({ where: 'organisation', action: 'flow.*', after: 'x', order: 'oldest' })).toBe(
+      '/api/platform/v1/audit/export?scope=organisation&action=flow.*&from=2026-10-31T17%3A00%3A00.000Z&format=csv',
     );
+    expect(of({ to: '2026-03-31' })).toContain('&from=2026-03-01T00%3A00%3A00.000Z');
+    expect(of({ from: '2026-01-01' })).toContain('&from=2026-01-01T00%3A00%3A00Z');
   });
 });
 

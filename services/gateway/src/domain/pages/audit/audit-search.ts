@@ -1,4 +1,4 @@
-import { issueText, listAuditRoute } from '@causeway/contracts';
+import { DEFAULT_AUDIT_DAYS, issueText, listAuditRoute } from '@causeway/contracts';
 import type { RouteInput } from '@causeway/contracts';
 
 /** What a search of the page consists of, in the order of its address. */
@@ -32,6 +32,8 @@ export type SearchProblems = ReadonlyMap<SearchField, string>;
 /** Events on one page. */
 const SHOWN = 50;
 const ORGANISATION = 'organisation';
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** The search as the API takes it, or what is wrong with it. */
 export function readSearch(search: Search): { query: AuditQuery } | { problems: SearchProblems } {
@@ -75,11 +77,15 @@ export function addressOf(search: Search, path = '/audit'): string {
   return fields.length === 0 ? path : `${path}?${new URLSearchParams(fields)}`;
 }
 
-/** The address of an export of the same events. */
-export function exportAddress(query: AuditQuery, format: 'csv' | 'jsonl'): string {
+/** The address of an export of the events that a search finds, on all its pages. */
+export function exportAddress(query: AuditQuery, format: 'csv' | 'jsonl', nowMs: number): string {
   const { limit: _limit, after: _after, order: _order, count: _count, ...filter } = query;
-  const fields = Object.entries(filter).filter(([, value]) => value !== undefined);
-  return `/api/platform/v1/audit/export?${new URLSearchParams([...fields, ['format', format]] as [string, string][])}`;
+  const endMs = query.to === undefined ? nowMs : Math.min(Date.parse(query.to), nowMs);
+  const startMs = Math.floor((endMs - DEFAULT_AUDIT_DAYS * DAY_MS) / MINUTE_MS) * MINUTE_MS;
+  // Without a beginning an export has everything, and a search does not.
+  const all = { ...filter, from: query.from ?? new Date(startMs).toISOString(), format };
+  const fields = Object.entries(all).filter(([, value]) => value !== undefined);
+  return `/api/platform/v1/audit/export?${new URLSearchParams(fields as [string, string][])}`;
 }
 
 /** The fields that have a value. */
