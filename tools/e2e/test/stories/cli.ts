@@ -229,6 +229,9 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
     const kinds = await json<{ kind: string; keepDays: number; rows: number }[]>('retention', '--plan');
     expect(kinds.map(({ kind }) => kind).toSorted()).toEqual(
       [
+        'deleted people',
+        'deleted service accounts',
+        'deleted teams',
         'ended API keys',
         'ended grants of programs',
         'ended sessions',
