@@ -440,8 +440,8 @@ export {
   deleteUser,
   endTeamObjects,
 } from './teams/deletions.js';
-export { deleteServiceAccountRoute, deleteTeamRoute, deleteUserRoute } from './http/deletion-routes.js';
-export { listSharedFlowsRoute, moveFlowRoute, moveProjectRoute } from './http/sharing-routes.js';
+export { deleteServiceAccountRoute, deleteTeamRoute, deleteUserRoute } from './http/teams/deletion-routes.js';
+export { listSharedFlowsRoute, moveFlowRoute, moveProjectRoute } from './http/teams/sharing-routes.js';
 export { Moved, SharedFlow, moveFlow, moveProject } from './teams/sharing.js';
 export {
   addGroupMemberRoute,

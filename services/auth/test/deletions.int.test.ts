@@ -106,6 +106,21 @@ describe('a service account that is deleted', () => {
 describe('a person who is deleted', () => {
   it('leaves an id and nothing personal', async () => {
     const person = await newPerson();
+    const connection = await admin.query<{ id: string }>(
+      `insert into auth.connection (id, organisation_id, name, label, issuer, client_id, groups_claim)
+       values (gen_random_uuid(), $1, $2, 'c', 'https://issuer.example', 'c', 'groups') returning id`,
+      [
+        organisationId,
+        name()
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9]/g, '-'),
+      ],
+    );
+    await admin.query(
+      `insert into auth.scim_user (id, organisation_id, connection_id, user_id, user_name_key, content)
+       values (gen_random_uuid(), $1, $2, $3, 'ada@person.example', '{"userName":"ada@person.example"}')`,
+      [organisationId, connection.rows[0]?.id, person.id],
+    );
     const remove = () => bus.request(deleteUser, { ...by(owner), userId: person.id });
     await expect(remove()).rejects.toMatchObject({ code: 'USER_NOT_DISABLED' });
     await bus.request(updateUser, { ...by(owner), userId: person.id, disabled: true });
@@ -117,6 +132,16 @@ describe('a person who is deleted', () => {
     );
     expect(rows[0]?.['text']).toMatch(/deleted person/);
     expect(rows[0]?.['text']).not.toMatch(/Ada|person\.example/);
+    const tables = await admin.query<{ name: string }>(
+      `select table_name as name from information_schema.tables where table_schema = 'auth' and table_type = 'BASE TABLE' and table_name <> 'outbox'`,
+    );
+    expect(tables.rows.length).toBeGreaterThan(20);
+    for (const { name: table } of tables.rows) {
+      const found = await admin.query(
+        `select from auth."${table}" t where t::text like '%person.example%' or t::text like '%Ada Person%'`,
+      );
+      expect([table, found.rowCount]).toEqual([table, 0]);
+    }
     for (const [table, column] of [
       ['identity', 'user_id'],
       ['session', 'user_id'],

@@ -173,6 +173,8 @@ it('removes sessions whose last possible moment is long enough ago', async () =>
     {},
     {},
     {},
+    {},
+    {},
   ]);
   await retaining().round();
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM session');

@@ -159,8 +159,7 @@ export const createRoleBindingRoute = route('POST', '/api/platform/v1/role-bindi
 });
 
 export const deleteRoleBindingRoute = route('DELETE', '/api/platform/v1/role-bindings/{bindingId}', {
-  summary:
-    'Takes a role away. Needs member:write where it holds, and the permissions of the role.',
+  summary: 'Takes a role away. Needs member:write where it holds, and the permissions of the role.',
   permission: writing,
   params: z.object({ bindingId: Id }),
   status: 204,

@@ -1,6 +1,6 @@
 import * as access from './access-routes.js';
 import * as audit from './audit-routes.js';
-import * as deletion from './deletion-routes.js';
+import * as deletion from './teams/deletion-routes.js';
 import * as device from './people/device-routes.js';
 import * as key from './people/key-routes.js';
 import * as langflow from './langflow-routes.js';
@@ -13,7 +13,7 @@ import * as scim from './people/scim-routes.js';
 import * as platform from './platform-routes.js';
 import type { Route } from './route.js';
 import * as secrets from './secrets-routes.js';
-import * as sharing from './sharing-routes.js';
+import * as sharing from './teams/sharing-routes.js';
 
 /** Every route by its name, such as `runFlow`. */
 export const routesByName: ReadonlyMap<string, Route> = new Map(

@@ -9,16 +9,6 @@ export interface Ending {
   readonly teamId?: string;
 }
 
-/** The keys of a person ($1), of accounts ($2) and of a team ($3) that are not revoked, and every key that was made with one of them. */
-const KEYS = `
-with recursive tree as (
-  select id from api_key
-  where (user_id = $1::uuid or service_account_id = any($2::uuid[]) or team_id = $3::uuid) and revoked_at is null
-  union
-  select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
-)
-select id::text from api_key where id in (select id from tree) order by id for update`;
-
 /** Tables whose rows stay, marked as deleted, while others refer to them. Accounts before the teams that have them. */
 const MARKED = {
   service_account: `not exists (select from api_key k where k.service_account_id = x.id)
@@ -37,10 +27,17 @@ export type MarkedTable = keyof typeof MARKED;
 export class DeletionStore {
   constructor(private readonly database: Database) {}
 
-  /** Ids of keys that must be revoked. */
+  /** The keys that must be revoked: those that are not, and every key that was made with one of them. */
   async keys(writes: Writes, { userId, accountIds = [], teamId }: Ending): Promise<string[]> {
-    const values = [userId ?? null, [...accountIds], teamId ?? null] as const;
-    const rows = await writes.$queryRawUnsafe<{ id: string }[]>(KEYS, ...values);
+    const rows = await writes.$queryRaw<{ id: string }[]>`
+      with recursive tree as (
+        select id from api_key
+        where (user_id = ${userId ?? null}::uuid or service_account_id = any(${[...accountIds]}::uuid[]) or team_id = ${teamId ?? null}::uuid)
+          and revoked_at is null
+        union
+        select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
+      )
+      select id::text from api_key where id in (select id from tree) order by id for update`;
     return rows.map(({ id }) => id);
   }
 
@@ -58,6 +55,7 @@ export class DeletionStore {
     await writes.roleBinding.deleteMany({ where: { subjectKind: 'user', subjectId: id } });
     await writes.groupMember.deleteMany({ where: { userId } });
     await writes.identity.deleteMany({ where: { userId } });
+    await writes.scimUser.deleteMany({ where: { userId } });
     await writes.password.deleteMany({ where: { userId } });
     await writes.session.deleteMany({ where: { userId } });
     await writes.oauthGrant.deleteMany({ where: { userId } });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Id } from './id.js';
-import { route } from './route.js';
+import { Id } from '../id.js';
+import { route } from '../route.js';
 
 /** Deleting teams, service accounts and people, under /api/platform/v1. */
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { FlowProblem } from '../flow-registry.js';
-import { Moved, SharedFlow } from '../teams/sharing.js';
-import { Id } from './id.js';
-import { route } from './route.js';
+import { FlowProblem } from '../../flow-registry.js';
+import { Moved, SharedFlow } from '../../teams/sharing.js';
+import { Id } from '../id.js';
+import { route } from '../route.js';
 
 /** Flows that are shared with other teams, or moved to them, under /api/platform/v1. */
 
