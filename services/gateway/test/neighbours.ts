@@ -11,6 +11,7 @@ import {
   permissions,
   submitRun,
   verifyKey,
+  verifyScimToken,
 } from '@causeway/contracts';
 import type { InputOf, ReplyOf, RunInput } from '@causeway/contracts';
 import { Handles, SealedKind, runService } from '@causeway/platform';
@@ -22,7 +23,9 @@ import { startKeyOwner, testKeys, testVault } from '@causeway/platform/testing';
 export const KEY = 'sk-right';
 export const LATE_KEY = 'sk-right-but-late';
 export const READER_KEY = 'sk-right-to-read';
-const [keyHash, lateHash, readerHash] = [KEY, LATE_KEY, READER_KEY].map((key) =>
+/** The SCIM token of a connection. */
+export const SCIM_TOKEN = 'cm-right';
+const [keyHash, lateHash, readerHash, scimHash = ''] = [KEY, LATE_KEY, READER_KEY, SCIM_TOKEN].map((key) =>
   createHash('sha256').update(key).digest('hex'),
 );
 const submitted: InputOf<typeof submitRun>[] = [];
@@ -47,6 +50,14 @@ class Auth {
       principal: { ...who, ...tenant, keyId: keyIdOf(question.keyHash), permissions: [...may] },
       expiresAt: null,
     };
+  }
+
+  @Handles(verifyScimToken)
+  verifyScim({ tokenHash }: InputOf<typeof verifyScimToken>): ReplyOf<typeof verifyScimToken> {
+    if (tokenHash !== scimHash) throw causewayError('SCIM_TOKEN_INVALID', {});
+    const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
+    const who = { kind: 'scim', id: randomUUID(), name: 'a connection' } as const;
+    return { principal: { ...who, ...tenant, keyId: keyIdOf(tokenHash), permissions: [] } };
   }
 }
 

@@ -109,8 +109,11 @@ export async function createHttpApp(
   // Not Nest's `enableCors`, whose answers would have no request id and none of the headers of other answers.
   const isFurther = await http.isCorsOrigin?.(app);
   if (isFurther || (http.corsOrigins && http.corsOrigins.length > 0)) {
-    const cors = (await import('@fastify/cors')).default as never;
-    await app.register(cors, corsDelegate(http.corsOrigins ?? [], isFurther) as never);
+    const { default: cors } = await import('@fastify/cors');
+    await app.register(
+      withoutOptionsRoute(cors as never) as never,
+      corsDelegate(http.corsOrigins ?? [], isFurther) as never,
+    );
   }
   await http.configure?.(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
@@ -163,8 +166,22 @@ async function startRedirect(
   return server;
 }
 
-/** Other origins get no answer to a preflight and no CORS header at all, whatever they send. */
-/** Decides about each request. A request before the request (a preflight) is also allowed to origins that `isFurther` knows. */
+type Plugin = (instance: object, options: unknown, done: () => void) => void;
+
+/**
+ * The plugin for CORS answers in a hook, and also adds a route for OPTIONS to every path. That route would exist before Nest sets the error
+ * handler, so what is refused there would be a bare error; without it, OPTIONS is a method that no route has.
+ */
+function withoutOptionsRoute(plugin: Plugin): Plugin {
+  const add: Plugin = (instance, options, done) =>
+    plugin(Object.create(instance, { options: { value: () => instance } }) as object, options, done);
+  return Object.assign(add, { [Symbol.for('skip-override')]: true });
+}
+
+/**
+ * Decides about each request. A request before the request (a preflight) is also allowed to origins that `isFurther` knows. Other origins
+ * get no answer to a preflight and no CORS header at all, whatever they send.
+ */
 function corsDelegate(origins: readonly string[], isFurther?: (origin: string) => Promise<boolean>) {
   const listed = new Set(origins);
   return {

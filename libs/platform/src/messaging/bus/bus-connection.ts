@@ -7,8 +7,10 @@ import { FloodLog } from '../../logging/flood-log.js';
 import { log } from '../../logging/log.js';
 import { Requester } from './requester.js';
 
-/** How long a request waits for a connection that has just broken before it fails. */
+/** For so long after a connection has broken, requests wait for it before they fail. */
 const BLIP_MS = 750;
+/** Later they wait so long, so that whoever tries again at once does not do so without end. */
+const PAUSE_MS = 50;
 const FIRST_CONNECT_MS = 20_000;
 
 /** The process's one connection to NATS. It reconnects for ever; requests that wait on it fail when it breaks. */
@@ -25,6 +27,8 @@ export class BusConnection {
     logCount: (sample, count) => log.error({ ...sample, count }, 'nats refused messages'),
   });
   #isConnected = true;
+  /** When the connection broke, by `performance.now()`. */
+  #brokenMs = 0;
   #manager: Promise<JetStreamManager> | undefined;
 
   private constructor(nats: NatsConnection, inboxes: string, replicas: number) {
@@ -88,10 +92,10 @@ export class BusConnection {
     this.#reconnected.push(run);
   }
 
-  /** Whether there is a connection, now or within 750 ms. */
+  /** Whether there is a connection, now or within 750 ms after it broke. */
   async isThere(): Promise<boolean> {
-    const until = Date.now() + BLIP_MS;
-    while (!this.isConnected && !this.nats.isClosed() && Date.now() < until) {
+    const untilMs = Math.max(this.#brokenMs + BLIP_MS, performance.now() + PAUSE_MS);
+    while (!this.isConnected && !this.nats.isClosed() && performance.now() < untilMs) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return this.isConnected;
@@ -131,6 +135,7 @@ export class BusConnection {
   async #watch(): Promise<void> {
     for await (const status of this.nats.status()) {
       if (status.type === 'disconnect') {
+        if (this.#isConnected) this.#brokenMs = performance.now();
         this.#isConnected = false;
         log.warn({}, 'nats disconnected');
         this.requester.failAll(new Error('NATS disconnected'));

@@ -88,7 +88,9 @@ export class Devices {
 
   /** @throws CausewayError TEAM_UNKNOWN */
   private async teamOf({ organisationId, grants = [] }: Principal, teamId: string): Promise<string> {
-    const team = await this.tables.reads.team.findFirst({ where: { organisationId, id: teamId } });
+    const team = await this.tables.reads.team.findFirst({
+      where: { organisationId, id: teamId, deletedAt: null },
+    });
     if (!team || !knowsTeam(grants, { organisationId, teamId }))
       throw causewayError('TEAM_UNKNOWN', { teamId });
     return teamId;

@@ -122,7 +122,14 @@ export class OwnedStore {
     const teams = await this.tables.reads.team.findMany({
       where: { id: { in: teamIds.filter((id) => !kept.has(id)) } },
       orderBy: [{ name: 'asc' }],
-      include: { serviceAccounts: { select: { name: true }, orderBy: { name: 'asc' }, take: MOST_ACCOUNTS } },
+      include: {
+        serviceAccounts: {
+          where: { deletedAt: null },
+          select: { name: true },
+          orderBy: { name: 'asc' },
+          take: MOST_ACCOUNTS,
+        },
+      },
     });
     return teams.map(({ id, name, serviceAccounts }) => ({
       id,

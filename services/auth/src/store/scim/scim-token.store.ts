@@ -61,7 +61,7 @@ export class ScimTokenStore {
     const { organisationId, connectionId, connection } = row;
     // A principal is in a team; this one acts in none.
     const { id: teamId } = await this.tables.reads.team.findFirstOrThrow({
-      where: { organisationId },
+      where: { organisationId, deletedAt: null },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     });
     return {
