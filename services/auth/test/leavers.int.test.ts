@@ -13,6 +13,7 @@ import {
   createTeam,
   handOver,
   listOwned,
+  rotateKey,
   setGroupMember,
   updateUser,
   verifyToken,
@@ -123,7 +124,7 @@ describe('somebody who is disabled', () => {
     for (const { secret } of [made, next])
       await expect(principalOf(secret)).rejects.toMatchObject({
         code: 'KEY_UNUSABLE',
-        message: expect.stringContaining('made is disabled'),
+        message: expect.stringContaining('made, is disabled'),
       });
     expect(await isValid(token)).toBe(false);
     expect((await tokenOf(client)).status).toBe(401);
@@ -131,6 +132,41 @@ describe('somebody who is disabled', () => {
     await setDisabled(leaver.id, false);
     for (const { secret } of [made, next]) await principalOf(secret);
     expect(await isValid(token)).toBe(true);
+  });
+
+  it('ends what they made while they were signed in with a browser', async () => {
+    const leaver = await newPerson();
+    const sessionId = randomUUID();
+    await admin.query(
+      `insert into auth.session (id, organisation_id, user_id, team_id, token_hash, expires_at)
+       values ($1, $2, $3, $4, $5, now() + interval '1 day')`,
+      [sessionId, organisationId, leaver.id, leaver.team.id, sessionId.replaceAll('-', '').repeat(2)],
+    );
+    const { keyId: _keyId, ...person } = leaver.principal;
+    const signedIn = { ...person, sessionId };
+    const made = await makeKey(signedIn);
+    const client = await makeClient(signedIn, made.account.id);
+    const { token } = await tokenOf(client);
+    await principalOf(made.secret);
+    const owned = await bus.request(listOwned, { principal: owner, userId: leaver.id });
+    expect(owned).toMatchObject({ madeKeys: [{ id: made.id }], clients: [{ id: client.id }] });
+    await setDisabled(leaver.id, true);
+    await expect(principalOf(made.secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
+    expect(await isValid(token)).toBe(false);
+    expect((await tokenOf(client)).status).toBe(401);
+  });
+
+  it('ends what was made with their keys, also when somebody else has given such a key a successor', async () => {
+    const leaver = await newPerson();
+    const made = await makeKey(leaver.principal, 'admin');
+    const child = await makeKey(await principalOf(made.secret));
+    const { secret, ...stored } = newApiKey();
+    const asOwner = { ...owner, teamId: leaver.team.id };
+    await bus.request(rotateKey, { ...by(asOwner), ...stored, keyId: made.id, overlapS: 60 });
+    await principalOf(child.secret);
+    await setDisabled(leaver.id, true);
+    await expect(principalOf(child.secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
+    expect((await principalOf(secret)).id).toBe(made.account.id);
   });
 
   it('ends nothing that others have made', async () => {

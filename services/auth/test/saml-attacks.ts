@@ -48,7 +48,7 @@ const NO_PLACE = /not where it belongs|2 assertions|another response|more than a
 
 /** Source of XSW1 to XSW8: Somorovsky et al. 2012, “On Breaking SAML: Be Whoever You Want to Be”. */
 export const attacks: Readonly<Record<string, Attack>> = {
-  'N42-XSW1: the signed response in the signature of a forged one': {
+  'XSW1: the signed response in the signature of a forged one': {
     signs: 'Response',
     forge: (xml) => {
       const { signature } = split(xml);
@@ -58,7 +58,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-XSW2: the signed response beside the signature in a forged one': {
+  'XSW2: the signed response beside the signature in a forged one': {
     signs: 'Response',
     forge: (xml) => {
       const { signature } = split(xml);
@@ -66,12 +66,12 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-XSW3: a forged assertion before the signed one': {
+  'XSW3: a forged assertion before the signed one': {
     signs: 'Assertion',
     forge: (xml) => xml.replace('<saml:Assertion', `${split(xml).forged}<saml:Assertion`),
     problem: NO_PLACE,
   },
-  'N42-XSW4: the signed assertion inside a forged one': {
+  'XSW4: the signed assertion inside a forged one': {
     signs: 'Assertion',
     forge: (xml) => {
       const { assertion, forged } = split(xml);
@@ -79,7 +79,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-XSW5: the signature in a forged assertion, the signed one behind it': {
+  'XSW5: the signature in a forged assertion, the signed one behind it': {
     signs: 'Assertion',
     forge: (xml) => {
       const { assertion, signature, bare, forged } = split(xml);
@@ -87,7 +87,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-XSW6: the signature in a forged assertion, the signed one in the signature': {
+  'XSW6: the signature in a forged assertion, the signed one in the signature': {
     signs: 'Assertion',
     forge: (xml) => {
       const { assertion, signature, bare, forged } = split(xml);
@@ -96,7 +96,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-XSW7: a forged assertion in the extensions': {
+  'XSW7: a forged assertion in the extensions': {
     signs: 'Assertion',
     forge: (xml) => {
       const { assertion, forged } = split(xml);
@@ -104,7 +104,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-XSW8: the signed assertion in an object of the signature of a forged one': {
+  'XSW8: the signed assertion in an object of the signature of a forged one': {
     signs: 'Assertion',
     forge: (xml) => {
       const { assertion, signature, bare, forged } = split(xml);
@@ -113,7 +113,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: NO_PLACE,
   },
-  'N42-two assertions: both signed by the provider': {
+  'two assertions: both signed by the provider': {
     signs: 'Assertion',
     forge: async (xml, { provider }) => {
       const { forged, assertion } = split(xml);
@@ -122,7 +122,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
     problem: /2 assertions/,
   },
-  'N42-same id: a forged element with the id of the signed one': {
+  'same id: a forged element with the id of the signed one': {
     signs: 'Assertion',
     forge: (xml) => {
       const [, id = ''] = / ID="([^"]*)"/.exec(split(xml).assertion) ?? [];
@@ -135,34 +135,34 @@ export const attacks: Readonly<Record<string, Attack>> = {
     // The library that verifies signatures finds two elements.
     isSignatureValid: false,
   },
-  'N42-comment in NameID': {
+  'comment in NameID': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(`>${MALLORY}<`, `>${MALLORY.slice(0, 4)}<!-- -->${MALLORY.slice(4)}<`),
     problem: /holds a comment/,
   },
-  'N42-CDATA in NameID': {
+  'CDATA in NameID': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(`>${MALLORY}<`, `><![CDATA[${MALLORY}]]><`),
     problem: /holds a CDATA section/,
   },
-  'N42-processing instruction in NameID': {
+  'processing instruction in NameID': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(`>${MALLORY}<`, `>${MALLORY}<?x y?><`),
     problem: /holds a processing instruction/,
     isSignatureValid: false,
   },
-  'N42-comment in DigestValue': {
+  'comment in DigestValue': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(/<ds:DigestValue>/, '<ds:DigestValue><!--forged-->'),
     problem: /holds a comment/,
   },
-  'N42-element in DigestValue': {
+  'element in DigestValue': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(/<ds:DigestValue>/, '<ds:DigestValue><x>forged</x>'),
     problem: /digest of one of its signatures holds more/,
     isSignatureValid: false,
   },
-  'N42-two SignedInfo': {
+  'two SignedInfo': {
     signs: 'Assertion',
     forge: (xml) => {
       const [info = ''] = /<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/.exec(xml) ?? [];
@@ -171,7 +171,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     problem: /2 SignedInfo/,
     isSignatureValid: false,
   },
-  'N42-two references': {
+  'two references': {
     signs: 'Assertion',
     forge: (xml) => {
       const [reference = ''] = /<ds:Reference[\s\S]*<\/ds:Reference>/.exec(xml) ?? [];
@@ -180,30 +180,30 @@ export const attacks: Readonly<Record<string, Attack>> = {
     problem: /2 Reference/,
     isSignatureValid: false,
   },
-  'N42-embedded certificate: signed by the attacker, with the attacker’s certificate inside': {
+  'embedded certificate: signed by the attacker, with the attacker’s certificate inside': {
     signs: 'Assertion',
     forge: (xml, { attacker }) => signSaml(forgeResponse(xml), 'Assertion', attacker),
     problem: /Invalid signature/,
     isSignatureValid: false,
   },
-  'N42-changed: the name is another one than was signed': {
+  'changed: the name is another one than was signed': {
     signs: 'Assertion',
     forge: (xml) => xml.replaceAll(MALLORY, VICTIM),
     problem: /Invalid signature/,
     isSignatureValid: false,
   },
-  'N42-unsigned': {
+  unsigned: {
     signs: 'Assertion',
     forge: forgeResponse,
     problem: /assertion is not signed/,
     isSignatureValid: false,
   },
-  'N42-signed response with an unsigned assertion': {
+  'signed response with an unsigned assertion': {
     signs: 'Response',
     forge: (xml) => xml,
     problem: /assertion is not signed/,
   },
-  'N42-signature by a key that only the message names': {
+  'signature by a key that only the message names': {
     signs: 'Assertion',
     forge: (xml, { attacker }) =>
       xml
@@ -215,59 +215,59 @@ export const attacks: Readonly<Record<string, Attack>> = {
     problem: /Invalid signature/,
     isSignatureValid: false,
   },
-  'N42-document type': {
+  'document type': {
     signs: 'Assertion',
     forge: (xml) => `<!DOCTYPE samlp:Response [<!ENTITY who "${VICTIM}">]>${xml}`,
     problem: /document type or an entity/,
   },
-  'N42-entities that multiply': {
+  'entities that multiply': {
     signs: 'Assertion',
     forge: (xml) =>
       `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${'bcdefghij'.replaceAll(/./g, (name, at: number) => `<!ENTITY ${name} "${`&${'abcdefghi'[at]};`.repeat(10)}">`)}]>${xml.replace(MALLORY, '&j;')}`,
     problem: /document type or an entity/,
     isSignatureValid: 'unreadable',
   },
-  'N42-external entity': {
+  'external entity': {
     signs: 'Assertion',
     forge: (xml) => `<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>${xml.replace(MALLORY, '&f;')}`,
     problem: /document type or an entity/,
     isSignatureValid: 'unreadable',
   },
-  'N42-encrypted assertion': {
+  'encrypted assertion': {
     signs: 'Response',
     forge: (xml) => xml.replace(split(xml).assertion, '<saml:EncryptedAssertion/>'),
     problem: /encrypted, which is not supported/,
     isSignatureValid: false,
   },
-  'N42-two documents': {
+  'two documents': {
     signs: 'Assertion',
     forge: (xml) => xml + forgeResponse(xml),
     problem: /no well-formed XML/,
     isSignatureValid: 'unreadable',
   },
-  'N42-deep: a thousand elements inside each other': {
+  'deep: a thousand elements inside each other': {
     signs: 'Assertion',
     forge: (xml) => inFirst(xml, 'samlp:Response', '<x>'.repeat(1_000) + '</x>'.repeat(1_000)),
     problem: /inside each other/,
   },
-  'N42-character that XML does not have': {
+  'character that XML does not have': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(`>${MALLORY}<`, `>${MALLORY}&#0;<`),
     problem: /character that XML does not have/,
     isSignatureValid: false,
   },
-  'N42-half of a character': {
+  'half of a character': {
     signs: 'Assertion',
     forge: (xml) => xml.replace(`>${MALLORY}<`, `>${MALLORY}&#xD800;<`),
     problem: /character that XML does not have/,
     isSignatureValid: false,
   },
-  'N42-many signatures': {
+  'many signatures': {
     signs: 'Assertion',
     forge: (xml) => inFirst(xml, 'samlp:Response', '<Signature/>'.repeat(3)),
     problem: /4 signatures/,
   },
-  'N42-a tag with thousands of attributes': {
+  'a tag with thousands of attributes': {
     signs: 'Assertion',
     forge: (xml) =>
       inFirst(
@@ -277,7 +277,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
       ),
     problem: /one of its tags/,
   },
-  'N42-no XML': {
+  'no XML': {
     signs: 'Assertion',
     forge: (xml) => xml.slice(0, -20),
     problem: /no well-formed XML/,

@@ -207,7 +207,7 @@ describe('a good answer', () => {
 
 describe('a forged answer signs nobody in', () => {
   it.each(Object.entries(attacks))(
-    '%s',
+    'N42: %s',
     async (_name, { signs, forge, problem, isSignatureValid = true }) => {
       const begun = await begin();
       const good = await make(contentFor(begun), { signs: [signs] });
@@ -236,7 +236,7 @@ describe('a forged answer signs nobody in', () => {
     ],
     ['empty NameID', { nameId: '' }, /NameID is empty/],
   ];
-  it.each(wrong)('N42-%s', async (_name, more, problem) => {
+  it.each(wrong)('N42: %s', async (_name, more, problem) => {
     const begun = await begin();
     await expectRefused(async () => finish(begun, await make(contentFor(begun, more))), problem);
   });
@@ -281,7 +281,7 @@ describe('a forged answer signs nobody in', () => {
       '$1https://evil.example',
       /another identity provider/,
     ],
-  ] as const)('N42-inner: %s in a signed assertion', async (_name, what, by, problem) => {
+  ] as const)('N42: inner: %s in a signed assertion', async (_name, what, by, problem) => {
     const begun = await begin();
     const attributes = { nameID: [VICTIM], groups: ['staff'] };
     const plain = samlResponse(contentFor(begun, { attributes }));
@@ -297,20 +297,20 @@ describe('a forged answer signs nobody in', () => {
       'canonicalization that keeps comments',
       { canonicalization: `${usualMethods.canonicalization}WithComments` },
     ],
-  ])('N42-weak: %s', async (_name, change) => {
+  ])('N42: weak: %s', async (_name, change) => {
     const begun = await begin();
     const xml = await make(contentFor(begun), { methods: { ...usualMethods, ...change } });
     expect(hasValidSignature(xml)).toBe(true);
     await expectRefused(() => finish(begun, xml), /which is not accepted/);
   });
 
-  it('N42-status: the provider says that it could not sign anybody in', async () => {
+  it('N42: status: the provider says that it could not sign anybody in', async () => {
     const begun = await begin();
     const xml = samlResponse(contentFor(begun)).replace('status:Success', 'status:AuthnFailed');
     await expectRefused(() => finish(begun, xml), /could not sign anybody in \(AuthnFailed\)/);
   });
 
-  it('N42-replay: one assertion signs in once, also at the same moment', async () => {
+  it('N42: replay: one assertion signs in once, also at the same moment', async () => {
     const begun = await begin();
     const xml = await make(contentFor(begun));
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => finish(begun, xml)));
@@ -318,7 +318,7 @@ describe('a forged answer signs nobody in', () => {
     await expectRefused(() => finish(begun, xml), /same assertion before/);
   });
 
-  it('N42-replay: an answer to one browser is not accepted from another one', async () => {
+  it('N42: replay: an answer to one browser is not accepted from another one', async () => {
     const [mine, theirs] = [await begin(), await begin()];
     await expectRefused(async () => finish(theirs, await make(contentFor(mine))), /InResponseTo/);
   });

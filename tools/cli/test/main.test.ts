@@ -24,7 +24,7 @@ test.each([
   ],
   [
     ['flows', 'nosuch'],
-    "error: unknown command 'nosuch'; the commands are list, allow-hosts, versions, publish\nsee: npx causeway flows --help\n",
+    "error: unknown command 'nosuch'; the commands are list, allow-hosts, versions, publish, share, unshare, move, shares\nsee: npx causeway flows --help\n",
   ],
   [
     ['runs', '--limt', '3'],

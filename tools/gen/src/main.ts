@@ -6,7 +6,7 @@ import { format } from 'prettier';
 import { attacks } from './negative-tests.js';
 import { contractPages } from './pages.js';
 import type { Page } from './pages.js';
-import { findNamedTests, securityPage } from './security-page.js';
+import { findMisnamed, findNamedTests, securityPage } from './security-page.js';
 import { withSettings } from './settings.js';
 import { findUndocumented } from './undocumented.js';
 
@@ -20,7 +20,9 @@ const TESTS = '{libs,services,tools}/*/{{src,test}/**/*.test.ts,test/stories/**/
 const check = process.argv.includes('--check');
 
 const stale: string[] = [];
-const security = securityPage(attacks, findNamedTests(readTests()));
+const tests = readTests();
+const security = securityPage(attacks, findNamedTests(tests));
+const problems = [...security.problems, ...findMisnamed(tests)];
 for (const page of [...contractPages(), ...(await settingsPages()), security.page]) {
   const text = await format(page.text, {
     parser: page.path.endsWith('.md') ? 'markdown' : 'json',
@@ -39,8 +41,8 @@ const undocumented = findUndocumented(readAll(SOURCES), [
 ]);
 for (const { name, file } of undocumented)
   console.log(`${file} names ${name}, which is in no settings table of a README`);
-for (const problem of security.problems) console.log(problem);
-process.exitCode = undocumented.length + security.problems.length > 0 || (check && stale.length > 0) ? 1 : 0;
+for (const problem of problems) console.log(problem);
+process.exitCode = undocumented.length + problems.length > 0 || (check && stale.length > 0) ? 1 : 0;
 
 function readTests(): Map<string, string> {
   // A page in the order of an index of files would differ from machine to machine.

@@ -75,11 +75,7 @@ export const attacks: readonly Attack[] = [
   attack(33, 'A sign-in leads to another site afterwards.'),
   attack(34, 'A wrong key begins like a right one that is remembered.'),
   attack(35, 'The header Host, or one about a proxy, names another server.'),
-  attack(
-    36,
-    'A directory provisions people with external ids that look like our own.',
-    'SCIM is not served yet.',
-  ),
+  attack(36, 'A directory provisions people with external ids that look like our own.'),
   attack(37, 'A permission for one thing is used on another; the last owner is removed.'),
   attack(38, 'Somebody signs in elsewhere with the e-mail address of somebody here.'),
   attack(
@@ -88,11 +84,7 @@ export const attacks: readonly Attack[] = [
   ),
   attack(40, 'Many people use one process at the same time: nobody sees anything of another’s.'),
   attack(41, 'A page rebinds a name to reach an MCP server on the machine of its visitor.', NO_MCP),
-  attack(
-    42,
-    'A SAML assertion is wrapped, doubled, unsigned, changed, replayed or meant for others.',
-    'SAML is not supported yet.',
-  ),
+  attack(42, 'A SAML assertion is wrapped, doubled, unsigned, changed, replayed or meant for others.'),
   attack(43, 'A token is unsigned, signed by another, of another kind, or meant for others.'),
   attack(
     44,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findNamedTests, securityPage } from './security-page.js';
+import { findMisnamed, findNamedTests, securityPage } from './security-page.js';
 
 const file = 'tools/e2e/test/stories/a.ts';
 const found = findNamedTests(
@@ -23,6 +23,11 @@ test('tests are found by the numbers in front of their titles', () => {
     { names: ['N1', 'N2'], title: 'is “refused” %i times', file },
     { names: ['N3'], title: 'with ${many} of them', file },
   ]);
+});
+
+test('titles that are named for attacks in another way are found', () => {
+  const text = `test('N4-XSW: x', run); test('N5: y', run); test('N6, N7: z', run); test('Node 24', run);`;
+  expect(findMisnamed(new Map([['a.ts', text]]))).toEqual(['a.ts: N4-XSW: x… must begin as “N7: …”']);
 });
 
 const attack = (name: string, untested?: string) => ({

@@ -20,6 +20,9 @@ export interface SecurityPage {
 /** A title as a literal that begins with the attacks that it is about: `N7: …`, `N7, N29: …`. */
 const TITLE = /(['"`])(N\d+(?:, N\d+)*): ((?:\\.|(?!\1)[^\\\n])*)\1/g;
 
+/** A title that is meant to be one and is not written so. */
+const MEANT = /['"`]N\d+[-.\s](?!N\d)[^'"`\n]{0,40}/g;
+
 /** Finds the tests that are named for attacks. Pure. @param files  paths of tests and their texts */
 export function findNamedTests(files: ReadonlyMap<string, string>): NamedTest[] {
   return [...files].flatMap(([file, text]) =>
@@ -28,6 +31,13 @@ export function findNamedTests(files: ReadonlyMap<string, string>): NamedTest[] 
       title: title.replaceAll('\\', ''),
       file,
     })),
+  );
+}
+
+/** Titles that seem to be named for attacks and are written in another way, so the page would not list them. Pure. @param files  paths of tests and their texts */
+export function findMisnamed(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([file, text]) =>
+    [...text.matchAll(MEANT)].map(([title]) => `${file}: ${title.slice(1)}… must begin as “N7: …”`),
   );
 }
 

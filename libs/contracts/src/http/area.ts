@@ -1,12 +1,12 @@
 /** What routes are about, in the order in which a reader meets it, with how the paths of each begin. */
 const areas: readonly (readonly [name: string, paths: RegExp])[] = [
   ['Running flows', /^\/api\/(v1\/(run|webhook)\/|platform\/v1\/(runs|hooks)\b)/],
-  ['Flows', /^\/api\/(v1\/(flows|validate|all)\b|platform\/v1\/flows\/)/],
-  ['Projects', /^\/api\/v1\/projects\b/],
+  ['Flows', /^\/api\/(v1\/(flows|validate|all)\b|platform\/v1\/(flows\/|shared-flows$))/],
+  ['Projects', /^\/api\/(v1|platform\/v1)\/projects\b/],
   ['Variables', /^\/api\/v1\/variables\b/],
   ['Files', /^\/api\/v[12]\/files\b/],
   ['Messages', /^\/api\/v1\/monitor\//],
-  ['Keys', /^\/api\/v1\/api_key\b/],
+  ['Keys', /^\/api\/(v1\/api_key|platform\/v1\/keys)\b/],
   [
     'Teams and roles',
     /^\/api\/platform\/v1\/(teams|service-accounts|roles|role-bindings|access|organisation)\b/,
@@ -15,6 +15,7 @@ const areas: readonly (readonly [name: string, paths: RegExp])[] = [
     'People and signing in',
     /^\/api\/(platform\/v1\/(self|users|groups|connections|sessions|invitations)\b|v1\/(auto_)?(login|logout|refresh|session|users)\b)/,
   ],
+  ['SCIM', /^\/scim\/v2\//],
   ['OAuth', /^\/(oauth|\.well-known)\/|^\/api\/platform\/v1\/(clients|grants|signing-keys)\b/],
   ['Audit log', /^\/api\/platform\/v1\/audit\//],
   [

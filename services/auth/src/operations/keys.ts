@@ -24,6 +24,7 @@ import type { Actor } from './access-event.js';
 import { Accounts } from './accounts.js';
 import { RoleStore } from '../store/role.store.js';
 import { Changing } from './changing.js';
+import { makerOf } from '../domain/maker-of.js';
 
 /** Makes, lists and revokes keys. */
 @Injectable()
@@ -72,7 +73,7 @@ export class Keys {
         origins: input.origins ?? [],
         createdAt: now,
         expiresAt: expiryOf(wantedExpiry, actor.expiresAt === null ? null : new Date(actor.expiresAt)),
-        madeById: principal.keyId ?? null,
+        ...makerOf(principal),
       };
       const result = await this.store.insert(writes, wanted);
       return { result, events: [keyEvent('key.create', wanted, actOf(actor, now))] };

@@ -10,6 +10,7 @@ import { KeyStore } from '../store/key.store.js';
 import type { Writes } from '../store/tables.js';
 import { Changing, type FreshActor } from './changing.js';
 import { Keys } from './keys.js';
+import { makerOf } from '../domain/maker-of.js';
 
 /** Gives keys successors. */
 @Injectable()
@@ -52,6 +53,7 @@ export class RotatingKeys {
         origins,
         createdAt: now,
         expiresAt,
+        ...makerOf(principal),
         madeById,
       };
       const made = await this.store.keepingOwner(writes, organisationId, () =>

@@ -13,7 +13,11 @@ export interface Ending {
 const MARKED = {
   service_account: `not exists (select from api_key k where k.service_account_id = x.id)
     and not exists (select from oauth_client c where c.service_account_id = x.id)`,
-  user: `not exists (select from api_key k where k.user_id = x.id)
+  user: `not exists (select from api_key k where k.user_id = x.id or k.made_by_user_id = x.id)
+    and not exists (select from oauth_client c where c.made_by_user_id = x.id)
+    and not exists (select from identity i where i.user_id = x.id) and not exists (select from scim_user p where p.user_id = x.id)
+    and not exists (select from session o where o.user_id = x.id) and not exists (select from oauth_grant g where g.user_id = x.id)
+    and not exists (select from group_member gm where gm.user_id = x.id) and not exists (select from password w where w.user_id = x.id)
     and not exists (select from membership m where m.user_id = x.id)`,
   team: `not exists (select from api_key k where k.team_id = x.id) and not exists (select from service_account s where s.team_id = x.id)
     and not exists (select from "user" u where u.team_id = x.id) and not exists (select from membership m where m.team_id = x.id)`,
@@ -32,7 +36,7 @@ export class DeletionStore {
     const rows = await writes.$queryRaw<{ id: string }[]>`
       with recursive tree as (
         select id from api_key
-        where (user_id = ${userId ?? null}::uuid or service_account_id = any(${[...accountIds]}::uuid[]) or team_id = ${teamId ?? null}::uuid)
+        where (user_id = ${userId ?? null}::uuid or made_by_user_id = ${userId ?? null}::uuid or service_account_id = any(${[...accountIds]}::uuid[]) or team_id = ${teamId ?? null}::uuid)
           and revoked_at is null
         union
         select k.id from api_key k join tree t on k.made_by_id = t.id where k.revoked_at is null
@@ -59,6 +63,7 @@ export class DeletionStore {
     await writes.password.deleteMany({ where: { userId } });
     await writes.session.deleteMany({ where: { userId } });
     await writes.oauthGrant.deleteMany({ where: { userId } });
+    await writes.oauthClient.deleteMany({ where: { madeByUserId: userId } });
     await writes.membership.deleteMany({ where: { userId } });
     await writes.user.update({
       where: { id },

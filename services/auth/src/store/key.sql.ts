@@ -11,7 +11,7 @@ from api_key k
 left join "user" u on u.id = k.user_id and u.disabled_at is null
 left join service_account s on s.id = k.service_account_id and s.disabled_at is null
 where k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
-  and (u.id is not null or s.id is not null) and ${areMakersEnabled('k.made_by_id')}`;
+  and (u.id is not null or s.id is not null) and ${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}`;
 
 /**
  * The valid key with the hash $1, its holder, and the holder's roles. The key is neither revoked nor expired, and neither the holder is
@@ -22,7 +22,7 @@ export const FIND_VALID = `${VALID} and k.key_hash = $1`;
 /** Who holds the key with the hash $1, which is neither revoked nor expired, and for which team. */
 export const FIND_HOLDER = `
 select coalesce(u.name, s.name) as holder_name, coalesce(u.disabled_at, s.disabled_at) is not null as is_disabled,
-       not ${areMakersEnabled('k.made_by_id')} as is_maker_disabled,
+       not (${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}) as is_maker_disabled,
        t.name as team_name
 from api_key k
 left join "user" u on u.id = k.user_id left join service_account s on s.id = k.service_account_id
@@ -80,7 +80,7 @@ const FULL_KEYS = `
   from api_key k
   join "user" u on u.id = k.user_id and u.disabled_at is null
   where k.organisation_id = $1::uuid and k.permissions @> $2::text[] and k.revoked_at is null
-    and (k.expires_at is null or k.expires_at > clock_timestamp()) and ${areMakersEnabled('k.made_by_id')}
+    and (k.expires_at is null or k.expires_at > clock_timestamp()) and ${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}
     and exists (select from role_binding b
                 where b.subject_id = u.id and b.level = 'organisation' and b.object_id = $1::uuid and b.role = 'owner')`;
 

@@ -21,6 +21,7 @@ export type NewKey = Pick<
   readonly userId?: string | null;
   readonly serviceAccountId?: string | null;
   readonly permissions: string[];
+  readonly madeByUserId?: string | null;
   /** The pages that may use it; none: it is no key of a page. */
   readonly origins?: string[];
 };
@@ -84,8 +85,8 @@ export class KeyStore {
   }
 
   /**
-   * Makes the successor of a key, which ends then. What was made with the former one belongs to the successor, so that it does not end with
-   * the former one.
+   * Makes the successor of a key, which ends then. If the former one has made it, what else that one made belongs to the successor, so that
+   * it does not end with the former one. Another maker must not take it over: whoever made it first may know it, and it must stop with them.
    *
    * @throws CausewayError LIMIT_REACHED
    */
@@ -93,8 +94,10 @@ export class KeyStore {
     const made = await this.insert(writes, key);
     const ofFormer = { madeById: formerId };
     const data = { madeById: key.id };
-    await writes.apiKey.updateMany({ where: { ...ofFormer, id: { not: key.id }, revokedAt: null }, data });
-    await writes.oauthClient.updateMany({ where: ofFormer, data });
+    if (key.madeById === formerId) {
+      await writes.apiKey.updateMany({ where: { ...ofFormer, id: { not: key.id }, revokedAt: null }, data });
+      await writes.oauthClient.updateMany({ where: ofFormer, data });
+    }
     await writes.apiKey.update({ where: { id: formerId }, data: { expiresAt: formerUntil } });
     return made;
   }
@@ -206,7 +209,11 @@ export class KeyStore {
       const told = former.map((row) => events.revoked(row));
       if (!same) {
         await writes.apiKey.create({ data: { ...key, isBootstrap: true } });
-        const user = await writes.user.update({ where: { id: key.userId }, data: { disabledAt: null } });
+        // Also one who was deleted: nobody could see or name them otherwise.
+        const user = await writes.user.update({
+          where: { id: key.userId },
+          data: { disabledAt: null, deletedAt: null },
+        });
         const { binding, isNew } = await this.roles.bind(
           writes,
           key.organisationId,

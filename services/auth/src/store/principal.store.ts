@@ -145,9 +145,9 @@ export class PrincipalStore {
     const [row] = rows;
     if (!row) return undefined;
     const { holder_name: holder, team_name: team } = row;
-    if (row.is_maker_disabled) return 'somebody with whose key it was made is disabled';
-    return row.is_disabled
-      ? `its holder ${holder} is disabled`
+    if (row.is_disabled) return `its holder ${holder} is disabled`;
+    return row.is_maker_disabled
+      ? 'somebody who made it, or with whose key it was made, is disabled'
       : `its holder ${holder} has no role in team ${team} any more`;
   }
 

@@ -22,7 +22,7 @@ const ENDED: readonly { table: string; column: string; action: string }[] = [
 
 /** An event of the audit log reports a row: since when the log is kept, and not only in the last moments. */
 const unreported = (table: string, time: string, action: string, name: string): string => `
-  SELECT '${table} ' || r.${name} || ' has no event ${action}' AS what
+  SELECT '${table} ' || r.${name} || ' of organisation ' || r.organisation_id || ' has no event ${action}' AS what
   FROM ${table} r
   WHERE r.${time} < now() - interval '${ALLOWED.outboxS} s'
     AND r.${time} > (SELECT min(e.time) FROM audit.event e WHERE e.organisation_id = r.organisation_id)

@@ -213,7 +213,6 @@ export function accessStories({ api }: Stack): void {
       '/api/v1/build/x/flow',
       '/metrics',
       '/ready',
-      '/docs',
     ];
     for (const path of paths) expect([path, (await api.send('GET', path)).status]).toEqual([path, 404]);
     const wrong = await api.send('PUT', '/api/v1/run/x');

@@ -252,6 +252,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
         'runners',
         'runs',
         'slots of flows without runs',
+        'used assertions',
       ].toSorted(),
     );
     // No data here is old.

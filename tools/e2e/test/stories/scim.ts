@@ -104,7 +104,7 @@ export function scimStories({ api, causeway, provider: model }: Stack): void {
   };
   const keyOf = async (who: SignedIn): Promise<string> => {
     const page = await who.submit('/account', '/account/keys', { name: 'laptop', days: '30' });
-    return /class="key">(sk-[\w-]+)</.exec(page.body)?.[1] ?? '';
+    return /class="key"\s+value="(sk-[\w-]+)"/.exec(page.body)?.[1] ?? '';
   };
 
   /** A service account with a key that somebody has made with theirs. */

@@ -20,6 +20,7 @@ import { accessEvent } from '../access-event.js';
 import { Accounts } from '../accounts.js';
 import { Changing } from '../changing.js';
 import { Ending } from './ending.js';
+import { makerOf } from '../../domain/maker-of.js';
 
 /** A former secret is valid for so long, so that a program can be given the new one. */
 const FORMER_SECRET_MS = 86_400_000;
@@ -58,7 +59,7 @@ export class Clients {
         redirectUris: [...new Set(redirectUris)],
         deviceFlow,
         permissions,
-        madeById: principal.keyId ?? null,
+        ...makerOf(principal),
       });
       const detail = {
         kind,

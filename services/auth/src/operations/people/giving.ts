@@ -14,6 +14,7 @@ import type { Writes } from '../../store/tables.js';
 import { accessEvent, bindingEvent } from '../access-event.js';
 import type { FreshActor } from '../changing.js';
 import { checkMayGive } from '../check-may-give.js';
+import { makerOf } from '../../domain/maker-of.js';
 
 /** Gives single things, and nothing that the one who gives may not give. */
 @Injectable()
@@ -71,7 +72,7 @@ export class Giving {
     to: User,
   ): Promise<AuditEvent> {
     const { principal } = actor;
-    const { organisationId, grants = [], keyId } = principal;
+    const { organisationId, grants = [] } = principal;
     const account =
       serviceAccountId === null
         ? undefined
@@ -80,7 +81,7 @@ export class Giving {
     authorizeAt(principal, account ? 'member:write' : 'organisation:write', place);
     const permission = account && findTooWide(known(permissions), permissionsAt(grants, place));
     if (permission !== undefined) throw causewayError('KEY_SCOPE_TOO_WIDE', { permission });
-    await this.clients.keep(writes, id, keyId ?? null);
+    await this.clients.keep(writes, id, makerOf(principal));
     const detail = { handedOverTo: { id: to.id, name: to.name }, isSecretEnded: kind !== 'public' };
     return accessEvent(actor, 'client.update', { type: 'client', id, name }, detail, account?.teamId);
   }

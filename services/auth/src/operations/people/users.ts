@@ -41,8 +41,10 @@ export class Users {
       if (!former) throw causewayError('USER_UNKNOWN', { userId: input.userId });
       const name = input.name === former.name ? undefined : input.name;
       const disabled = input.disabled === (former.disabledAt !== null) ? undefined : input.disabled;
-      if (name === undefined && disabled === undefined) return { result: former, events: [] };
-      if (disabled !== undefined) await this.checkMayDisable(principal, former, writes);
+      // Also for somebody whom an identity provider has disabled already: it must not enable them again.
+      const isTaken = input.disabled === true && (await this.store.takeFromScim(writes, former.id));
+      if (name === undefined && disabled === undefined && !isTaken) return { result: former, events: [] };
+      if (disabled !== undefined || isTaken) await this.checkMayDisable(principal, former, writes);
       const change = {
         ...(name !== undefined && { name }),
         ...(disabled !== undefined && { disabledAt: disabled ? new Date() : null }),
@@ -54,7 +56,7 @@ export class Users {
       if (disabled) await this.sessions.endOf(writes, { userId: user.id });
       const detail = {
         ...(name !== undefined && { formerName: former.name }),
-        ...(disabled !== undefined && { disabled }),
+        ...((disabled !== undefined || isTaken) && { disabled: input.disabled ?? null }),
         ...(disabled && { owned: await this.owned.totals(user.id, writes) }),
       };
       const object = { type: 'user', id: user.id, name: user.name };

@@ -188,7 +188,9 @@ export class ScimPeople {
     const other = await this.joining.findPerson(writes, connection, externalId);
     if (!other || other.userId === row.userId) return { current: identified, isJoined: true };
     const joined = await this.joining.absorb(writes, connection, row, other.userId);
-    return { current: { ...joined, externalId }, isJoined: true };
+    // Whom the provider had deleted before was disabled by it: it enables them again.
+    const disabledAt = joined.disabledAt ?? other.disabledAt;
+    return { current: { ...joined, externalId, disabledAt }, isJoined: true };
   }
 
   private async shown(

@@ -25,6 +25,7 @@ export type NewClient = Pick<
   | 'deviceFlow'
   | 'permissions'
   | 'madeById'
+  | 'madeByUserId'
 >;
 
 /** A client as it is stored. */
@@ -69,12 +70,16 @@ export class ClientStore {
     const now = new Date();
     if (madeBy && (madeBy.revokedAt !== null || (madeBy.expiresAt !== null && madeBy.expiresAt <= now)))
       return undefined;
-    if (madeBy && !(await this.areMakersEnabled(madeBy.id))) return undefined;
+    if (!(await this.areMakersEnabled(row.madeById, row.madeByUserId))) return undefined;
     return clientOf(row);
   }
 
-  private async areMakersEnabled(keyId: string): Promise<boolean> {
-    const [row] = await this.tables.reads.$queryRawUnsafe<{ found: boolean }[]>(MAKERS_ENABLED, keyId);
+  private async areMakersEnabled(keyId: string | null, userId: string | null): Promise<boolean> {
+    const [row] = await this.tables.reads.$queryRawUnsafe<{ found: boolean }[]>(
+      MAKERS_ENABLED,
+      keyId,
+      userId,
+    );
     return row?.found === true;
   }
 
@@ -109,11 +114,11 @@ export class ClientStore {
   /**
    * A client ends with another key from then on, or with none. Its secrets and the tokens that it has for itself end: whoever had made it may know them.
    */
-  async keep(writes: Writes, id: string, madeById: string | null): Promise<void> {
+  async keep(writes: Writes, id: string, maker: Pick<ClientRow, 'madeById' | 'madeByUserId'>): Promise<void> {
     const { secretHash } = await writes.oauthClient.findUniqueOrThrow({ where: { id } });
     // No secret has this hash.
     const ended = secretHash === null ? null : randomBytes(32).toString('hex');
-    const data = { madeById, secretHash: ended, formerSecretHash: null, formerSecretUntil: null };
+    const data = { ...maker, secretHash: ended, formerSecretHash: null, formerSecretUntil: null };
     await writes.oauthClient.update({ where: { id }, data });
     await writes.oauthToken.deleteMany({ where: { clientId: id, kind: 'ClientCredentials' } });
   }

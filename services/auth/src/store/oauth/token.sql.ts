@@ -5,10 +5,10 @@ import { rolesOf } from '../roles.sql.js';
 export const LIVE_CLIENT = `
 oauth_client c left join api_key mk on mk.id = c.made_by_id`;
 
-/** Whether that key still is valid and nobody who made it is disabled, or there is none. */
+/** Whether that key still is valid, or there is none, and nobody who made the client is disabled. */
 export const IS_LIVE_CLIENT = `
-(c.made_by_id is null or (mk.revoked_at is null and (mk.expires_at is null or mk.expires_at > clock_timestamp())
-                          and ${areMakersEnabled('c.made_by_id')}))`;
+(c.made_by_id is null or (mk.revoked_at is null and (mk.expires_at is null or mk.expires_at > clock_timestamp())))
+and ${areMakersEnabled('c.made_by_id', 'c.made_by_user_id')}`;
 
 /** Its aliases are none of those that `rolesOf` has. */
 const HOLDER = 'coalesce(gr.user_id, c.service_account_id)';

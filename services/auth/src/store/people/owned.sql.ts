@@ -1,7 +1,7 @@
-/** The keys of the person $1, and every key that was made with them, directly or indirectly; ended ones too. */
+/** The keys of the person $1 and those that they made, and every key that was made with them, directly or indirectly; ended ones too. */
 const MADE = `
 with recursive made as (
-  select id from api_key where user_id = $1::uuid
+  select id from api_key where user_id = $1::uuid or made_by_user_id = $1::uuid
   union
   select k.id from api_key k join made on k.made_by_id = made.id
 )`;
@@ -25,5 +25,5 @@ export const MADE_KEYS = keysWhere('k.user_id is distinct from $1::uuid');
 export const MADE_CLIENTS = `
 ${MADE}
 select c.id, c.name, c.kind, c.permissions, c.service_account_id as "serviceAccountId", count(*) over () as total
-from oauth_client c where c.made_by_id in (select id from made)
+from oauth_client c where c.made_by_id in (select id from made) or c.made_by_user_id = $1::uuid
 order by c.created_at, c.id limit $2`;

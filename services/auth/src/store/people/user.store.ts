@@ -56,6 +56,12 @@ export class UserStore {
     return row ? userOf(row) : undefined;
   }
 
+  /** Whoever an administrator disables is not enabled again by an identity provider. @returns whether one had disabled them */
+  async takeFromScim(writes: Writes, userId: string): Promise<boolean> {
+    const where = { userId, disabledAt: { not: null } };
+    return (await writes.scimUser.updateMany({ where, data: { disabledAt: null } })).count > 0;
+  }
+
   async update(
     writes: Writes,
     id: string,
