@@ -439,7 +439,7 @@ export const errors = {
     status: 409,
     level: 'info',
     retry: 'never',
-    message: 'Connection {connection} has {count} groups; remove them first.',
+    message: 'Connection {connection} has {what}.',
   },
   SCIM_TOKEN_NEEDED: {
     status: 401,

@@ -418,6 +418,39 @@ describe('a person whom SCIM sends', () => {
     expect(await isDisabled(userId)).toBe(true);
   });
 
+  it('stays disabled when an administrator did it after the provider had', async () => {
+    const ann = await newUser();
+    const userId = await userIdOf(ann.id);
+    await acme.patch('User', ann.id, { op: 'replace', path: 'active', value: false });
+    await bus.request(updateUser, { ...by(owner), userId, disabled: true });
+    await acme.patch('User', ann.id, { op: 'replace', path: 'active', value: true });
+    expect(await isDisabled(userId)).toBe(true);
+  });
+
+  it('who was deleted and is sent again is enabled too when the externalId comes later', async () => {
+    const externalId = randomUUID();
+    const ann = await newUser({ externalId });
+    const userId = await userIdOf(ann.id);
+    await acme.delete('User', ann.id);
+    const again = await newUser({ userName: ann.userName });
+    await acme.patch('User', again.id, { op: 'replace', path: 'externalId', value: externalId });
+    expect(await userIdOf(again.id)).toBe(userId);
+    expect(await isDisabled(userId)).toBe(false);
+  });
+
+  it('keeps the connection from becoming one to another provider, by whose ids others could be meant', async () => {
+    const left = await connect();
+    const put = (issuer: string) =>
+      bus.request(putConnection, { ...by(owner), name: left.name, fields: { issuer, clientId: 'c' } });
+    const arrived = await newArrival(left.id, '1001');
+    const ann = await left.create('User', { userName: name(), externalId: randomUUID() });
+    await expect(put('https://new.example')).rejects.toEqual(refused('CONNECTION_IN_USE'));
+    await admin.query('delete from auth.scim_user where id = $1', [ann.id]);
+    await put('https://new.example');
+    const next = await left.create('User', { userName: name(), externalId: '1001' });
+    expect(await userIdOf(next.id)).not.toBe(arrived);
+  });
+
   it('is hidden when deleted, with their history and their name free, and is the same person when sent again', async () => {
     const externalId = randomUUID();
     const ann = await newUser({ externalId });

@@ -89,8 +89,12 @@ export class ConnectionStore {
     const data = columnsOf(change);
     const former = await writes.connection.findUnique({ where: { name } });
     if (former) {
+      const isOther =
+        former.issuer !== change.issuer ||
+        (change.kind === 'saml' && former.nameIdFormat !== change.nameIdFormat);
+      if (isOther) await this.leave(writes, former);
       // What another claim said is no id in this one.
-      if (former.scimIdClaim !== change.scimIdClaim)
+      else if (former.scimIdClaim !== change.scimIdClaim)
         await writes.identity.updateMany({ where: { connectionId: former.id }, data: { scimId: null } });
       return connectionOf(await writes.connection.update({ where: { name }, data }));
     }
@@ -100,10 +104,32 @@ export class ConnectionStore {
     return connectionOf(await writes.connection.create({ data: made }));
   }
 
+  /**
+   * An id of another provider may be somebody else: nobody is joined by it any more.
+   *
+   * @throws CausewayError CONNECTION_IN_USE while SCIM has people in the connection
+   */
+  private async leave(writes: Writes, { id, name }: Pick<ConnectionRow, 'id' | 'name'>): Promise<void> {
+    const count = await writes.scimUser.count({ where: { connectionId: id } });
+    if (count > 0)
+      throw causewayError('CONNECTION_IN_USE', {
+        connection: name,
+        what: `${count} people whom SCIM has sent, and another identity provider may mean others by their ids; make another connection`,
+      });
+    await writes.identity.updateMany({
+      where: { connectionId: id },
+      data: { connectionId: null, scimId: null },
+    });
+  }
+
   /** @throws CausewayError CONNECTION_IN_USE */
   async delete(writes: Writes, { id, name }: Pick<StoredConnection, 'id' | 'name'>): Promise<void> {
     const count = await writes.group.count({ where: { connectionId: id } });
-    if (count > 0) throw causewayError('CONNECTION_IN_USE', { connection: name, count });
+    if (count > 0)
+      throw causewayError('CONNECTION_IN_USE', {
+        connection: name,
+        what: `${count} groups; remove them first`,
+      });
     await writes.connection.delete({ where: { id } });
   }
 }

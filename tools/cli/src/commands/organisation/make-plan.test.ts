@@ -203,6 +203,16 @@ test('removes nothing without --prune, and says what stays', () => {
   expect(kept(file, nothing)).toHaveLength(8);
 });
 
+test('leaves accounts alone that have roles only where no file describes them, also with --prune', () => {
+  const site = { id: id(41), teamId: id(20), name: 'website', createdAt: at, disabledAt: null };
+  const present = state({ accounts: [...state().accounts, site] });
+  const file = describeState(present, [ada, ben]);
+  expect(said(file, prune, present)).toEqual([]);
+  expect(makePlan(file, present, prune).kept).toEqual([
+    'account website of team Payments: it has roles in single projects or flows only, which no file describes',
+  ]);
+});
+
 test('removes with --prune what is in no section of the file, owners last, but nothing of the caller', () => {
   const file = { roles: [], groups: [], users: [], accounts: [], teams: [] };
   expect(said(file, prune)).toEqual([

@@ -6,7 +6,7 @@ import { Order, type Step } from './step.js';
 /** Plans the service accounts, each with its first role. */
 export function planAccounts(
   { accounts: wanted, teams: named = [] }: OrganisationFile,
-  { accounts, teams, self }: PresentState,
+  { accounts, teams, self, bindings }: PresentState,
   { prune }: PlanOptions,
   { steps, kept, problems }: Draft,
 ): void {
@@ -61,7 +61,12 @@ export function planAccounts(
     const what = `account ${name} of team ${teamName(teamId)}`;
     if (disabledAt !== null || wanted.some((one) => one.name === name && one.team === teamName(teamId)))
       continue;
-    if (!prune) kept.push(what);
+    const isDescribed = bindings.some(
+      ({ subject }) => subject.kind === 'service_account' && subject.id === id,
+    );
+    if (!isDescribed)
+      kept.push(`${what}: it has roles in single projects or flows only, which no file describes`);
+    else if (!prune) kept.push(what);
     else if (id === self.subject.id) kept.push(`${what}: it is yourself`);
     else steps.push(setDisabled(what, true, () => id, Order.noAccount));
   }
