@@ -210,3 +210,17 @@ it('of somebody without a role is told to no team', async () => {
   const events = rows.map(({ payload }) => JSON.parse(payload) as { action: string; teamId?: string });
   expect(events.map(({ action, teamId }) => [action, teamId])).toEqual([['user.create', undefined]]);
 });
+
+it('of somebody who was invited begins with a role that the audit log tells of', async () => {
+  const tokenHash = await (await invite(owner))();
+  const { principal } = await verify(tokenHash);
+  const { rows } = await admin.query<{ payload: string }>(
+    `select payload from auth.outbox where payload like '%' || $1 || '%'`,
+    [principal.id],
+  );
+  const events = rows.map(({ payload }) => JSON.parse(payload) as { action: string; teamId?: string });
+  expect(events.map(({ action, teamId }) => [action, teamId]).toSorted()).toEqual([
+    ['role_binding.create', team.id],
+    ['user.create', team.id],
+  ]);
+});

@@ -36,7 +36,7 @@ const dataKeyId = randomUUID();
 const wrapped = await wrapping.wrap(randomBytes(32), wrappedFor(tenant[0] as string, dataKeyId));
 await client.query(`INSERT INTO auth.organisation (id, name) VALUES ($1, 'O')`, [tenant[0]]);
 await client.query(
-  `INSERT INTO auth.team (id, organisation_id, name) VALUES ($2, $1, 'T')`,
+  `INSERT INTO auth.team (id, organisation_id, name, created_at) VALUES ($2, $1, 'T', now() - interval '1 day')`,
   tenant.slice(0, 2),
 );
 await client.query(`INSERT INTO auth."user" (id, organisation_id, team_id, name) VALUES ($3, $1, $2, 'me')`, [
@@ -362,7 +362,7 @@ async function writeVersion(): Promise<void> {
   const sealed = await vault.seal(plan, { organisationId, kind: SealedKind.plan, id, part: 'plan' });
   await client.query('BEGIN');
   await client.query(
-    `INSERT INTO flow_registry.project (id, organisation_id, team_id, name) VALUES ($3, $1, $2, 'P') ON CONFLICT DO NOTHING`,
+    `INSERT INTO flow_registry.project (id, organisation_id, team_id, name, created_at) VALUES ($3, $1, $2, 'P', now() - interval '1 day') ON CONFLICT DO NOTHING`,
     tenant,
   );
   await client.query(

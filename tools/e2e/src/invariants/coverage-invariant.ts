@@ -13,11 +13,10 @@ const MADE: readonly { table: string; action: string; name: string }[] = [
   { table: 'auth.oauth_client', action: 'client.create', name: 'id' },
   { table: 'auth.connection', action: 'connection.create', name: 'id' },
 ];
-/** The same for what ended and is still there. */
+/** The same for what ended and is still there. Sessions are not among it: many end with their person, connection or password, whose event tells of it. */
 const ENDED: readonly { table: string; column: string; action: string }[] = [
   { table: 'flow_registry.flow', column: 'deleted_at', action: 'flow.delete' },
   { table: 'auth.api_key', column: 'revoked_at', action: 'key.delete' },
-  { table: 'auth.session', column: 'ended_at', action: 'session.delete' },
 ];
 
 /** An event of the audit log reports a row: since when the log is kept, and not only in the last moments. */

@@ -176,7 +176,7 @@ export function scimStories({ api, causeway, provider: model }: Stack): void {
         const refused = await program.send('GET', '/api/v1/flows/');
         expect(refused.json()).toMatchObject({
           code: 'KEY_UNUSABLE',
-          detail: expect.stringContaining('made is disabled'),
+          detail: expect.stringContaining('made, is disabled'),
         });
         expect((await who.send('GET', '/api/platform/v1/self')).json().code).toBe('SESSION_ENDED');
         expect((await signIn(sue)).page.body).toContain('USER_DISABLED');

@@ -16,9 +16,9 @@ import { Injectable } from '@nestjs/common';
 import { InvitationStore, type StoredInvitation } from '../../store/passwords/invitation.store.js';
 import { PasswordStore } from '../../store/passwords/password.store.js';
 import { UserStore } from '../../store/people/user.store.js';
-import { RoleStore } from '../../store/role.store.js';
+import { RoleStore, type StoredBinding, withName } from '../../store/role.store.js';
 import { placeOf, storedPlace } from '../../store/stored-place.js';
-import { accessEvent } from '../access-event.js';
+import { accessEvent, bindingEvent } from '../access-event.js';
 import { Changing } from '../changing.js';
 import { checkMayGive } from '../check-may-give.js';
 import { Sessions } from '../sign-in/sessions.js';
@@ -122,7 +122,8 @@ export class Accepting {
         isBreakGlass: false,
         totpSecret: null,
       });
-      const given = await this.give(writes, user.id, invitation);
+      const binding = await this.give(writes, user.id, invitation);
+      const given = binding?.level === 'team' ? binding.objectId : binding?.teamId;
       const {
         id: sessionId,
         expiresAt,
@@ -154,7 +155,21 @@ export class Accepting {
         requestId,
         detail: { invitation: invitation.id, login, email: user.email, role: invitation.role },
       });
-      return { result: { expiresAt: expiresAt.toISOString() }, events: [event, ...events], ended };
+      const principal = { kind: 'user' as const, id: user.id, name: user.name, organisationId, teamId };
+      const bound = binding
+        ? [
+            bindingEvent(
+              { principal: { ...principal, permissions: [] }, requestId },
+              'role_binding.create',
+              withName(binding, user.name),
+            ),
+          ]
+        : [];
+      return {
+        result: { expiresAt: expiresAt.toISOString() },
+        events: [event, ...bound, ...events],
+        ended,
+      };
     });
   }
 
@@ -187,23 +202,23 @@ export class Accepting {
       throw causewayError('INVITATION_UNKNOWN', {});
   }
 
-  /** @returns the team in which the role holds */
+  /** Gives the role of an invitation. */
   private async give(
     writes: Parameters<RoleStore['bind']>[0],
     userId: string,
     { organisationId, role, level, objectId, teamId }: StoredInvitation,
-  ): Promise<string | undefined> {
+  ): Promise<StoredBinding | undefined> {
     if (role === null || level === null || objectId === null) return undefined;
     // The role may have been removed since.
     if (!(await this.roles.find(organisationId, role, writes))) return undefined;
-    await this.roles.bind(writes, organisationId, {
+    const { binding } = await this.roles.bind(writes, organisationId, {
       subject: { kind: 'user', id: userId },
       role,
       level: level as Level,
       objectId,
       ...(teamId !== null && { teamId }),
     });
-    return level === 'team' ? objectId : (teamId ?? undefined);
+    return binding;
   }
 
   private async get(tokenHash: string): Promise<StoredInvitation> {
