@@ -2,7 +2,7 @@ import { causewayError } from '@causeway/contracts';
 import type { InputOf, getAllowedHosts, setAllowedHosts } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { authorizeActor } from './authorize-actor.js';
+import { authorizeActor, authorizeOwner } from './authorize-actor.js';
 import { registryEvent } from '../domain/registry-event.js';
 import { FlowStore } from '../store/flow.store.js';
 import { tell } from '../store/tables.js';
@@ -28,7 +28,7 @@ export class Allowing {
     await this.committing.commit(principal, async (writes) => {
       const [flow] = await this.flows.inTeam(writes, principal, [flowId]);
       if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
-      authorizeActor(input, 'flow:write', { type: 'flow', ...flow });
+      authorizeOwner(input, 'flow:write', flow);
       const row = await this.flows.findEver(writes, flowId);
       if (JSON.stringify(row?.allowedHosts ?? []) === JSON.stringify(hosts)) return;
       // The list is not part of a version: it would change where what was published sends secrets.

@@ -1,4 +1,4 @@
-import { authorize, decide, heldOf } from '@causeway/authz';
+import { authorize, decide, heldOf, mayOnlyByShare } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type { Permission } from '@causeway/contracts';
 import type { Actor } from '../domain/registry-event.js';
@@ -32,6 +32,20 @@ export function authorizeActor({ principal }: Actor, act: Permission, object: Te
     ...tenant,
     ...(projectId !== undefined && { projectId }),
   });
+}
+
+/**
+ * The same for what only the team that owns a flow may do with it: whoever has the permission only because the flow is shared with another
+ * team may not take the flow away, nor open it to others for longer than the share lasts.
+ *
+ * @throws CausewayError PERMISSION_DENIED; FLOW_UNKNOWN for an actor who may not know it
+ */
+export function authorizeOwner(actor: Actor, permission: Permission, { id, projectId }: PlacedId): void {
+  const flow = { type: 'flow', id, projectId } as const;
+  authorizeActor(actor, permission, flow);
+  const { organisationId, teamId } = actor.principal;
+  if (mayOnlyByShare(actor.principal, permission, { ...flow, organisationId, teamId }))
+    throw causewayError('PERMISSION_DENIED', { permission });
 }
 
 /** Whether the actor may do anything with a flow of its team; else it does not exist for the actor. */

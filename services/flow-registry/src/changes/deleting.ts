@@ -2,7 +2,7 @@ import { reachOf } from '@causeway/authz';
 import type { InputOf, Tenant, deleteFlows, deleteProject } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { authorizeActor, mayKnow } from './authorize-actor.js';
+import { authorizeActor, authorizeOwner, mayKnow } from './authorize-actor.js';
 import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FileStore } from '../store/file.store.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -95,7 +95,7 @@ export class Deleting {
   private async among(writes: Writes, actor: Actor, flowIds: readonly string[]): Promise<string[]> {
     const flows = await this.flows.findInTeam(writes, actor.principal, flowIds);
     const seen = flows.filter((flow) => mayKnow(actor, flow));
-    for (const flow of seen) authorizeActor(actor, 'flow:write', { type: 'flow', ...flow });
+    for (const flow of seen) authorizeOwner(actor, 'flow:write', flow);
     return seen.map(({ id }) => id);
   }
 

@@ -15,7 +15,7 @@ import { type Actor, registryEvent } from '../domain/registry-event.js';
 import { FlowStore, type PlacedFlow } from '../store/flow.store.js';
 import { type HookRow, HookStore } from '../store/hook.store.js';
 import { type Writes, tell } from '../store/tables.js';
-import { authorizeActor } from './authorize-actor.js';
+import { authorizeOwner } from './authorize-actor.js';
 import { Committing } from './committing.js';
 
 /** The webhooks of flows. */
@@ -76,7 +76,7 @@ export class Hooks {
   ): Promise<PlacedFlow> {
     const [flow] = await this.flows.inTeam(writes, actor.principal, [flowId]);
     if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
-    for (const permission of needed) authorizeActor(actor, permission, { type: 'flow', ...flow });
+    for (const permission of needed) authorizeOwner(actor, permission, flow);
     return flow;
   }
 

@@ -1,4 +1,4 @@
-import { mayOnlyByShare, reachOf } from '@causeway/authz';
+import { reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -17,7 +17,7 @@ import { type Actor, type Deed, registryEvent } from '../domain/registry-event.j
 import { MoveStore, type MovingFlow } from '../store/move.store.js';
 import { ProjectStore } from '../store/project.store.js';
 import { type Writes, tell, tellDeleted } from '../store/tables.js';
-import { authorizeActor } from './authorize-actor.js';
+import { authorizeActor, authorizeOwner } from './authorize-actor.js';
 import { Committing } from './committing.js';
 import { Placing } from './placing.js';
 
@@ -49,9 +49,7 @@ export class Moving {
     const { files, removedHosts } = await this.commit(input, there, async (writes) => {
       const [flow] = await this.store.flows(writes, input.principal, { id: flowId });
       if (!flow) throw causewayError('FLOW_UNKNOWN', { flow: flowId });
-      // Whoever uses it from another team only because it is shared does not take it away.
-      if (mayOnlyByShare(input.principal, 'flow:write', { ...input.principal, ...flow, type: 'flow' }))
-        throw causewayError('PERMISSION_DENIED', { permission: 'flow:write' });
+      authorizeOwner(input, 'flow:write', flow);
       const project = await this.placing.place(writes, there, { projectId });
       return this.move(writes, input, there, [flow], project);
     });
