@@ -170,6 +170,24 @@ describe('a flow that is moved to another team', () => {
     await expect(move(from, there)).rejects.toMatchObject(unknown);
   });
 
+  it('lets nobody run it or read its files who could not do so before', async () => {
+    const [from, there] = [aStranger(), aStranger()];
+    const { id } = await create(from);
+    const move = (has: Permission[], target: Permission[]) =>
+      bus.request(moveFlow, { ...to(may(from, has), may(there, target)), flowId: id });
+    const writer: Permission[] = ['flow:read', 'flow:write', 'project:read'];
+    await expect(move(writer, [...writer, 'flow:run'])).rejects.toMatchObject(denied('flow:run'));
+    await expect(move([...writer, 'flow:run'], [...writer, 'flow:run', 'file:read'])).rejects.toMatchObject(
+      denied('file:read'),
+    );
+    const shared: ObjectGrant = { level: 'flow', objectId: id, permissions: ['flow:run'], ownRuns: true };
+    const own: ObjectGrant = { level: 'flow', objectId: id, permissions: writer };
+    const both = { ...from, principal: { ...from.principal, permissions: [], objects: [shared, own] } };
+    const asked = { ...to(both, may(there, [...writer, 'flow:run'])), flowId: id };
+    await expect(bus.request(moveFlow, asked)).rejects.toMatchObject(denied('flow:run'));
+    await move(writer, writer);
+  });
+
   it('is refused where its name or its endpoint name is taken, and while it is locked', async () => {
     const [from, there] = [aStranger(), aStranger()];
     const endpointName = `e-${randomUUID()}`;

@@ -30,7 +30,8 @@ export const Moved = z.object({
  * Moves a flow to another team of the organisation, into the project that is named, else into its oldest one. With it go its versions, which of them is
  * published, its files and its webhook; runs, chats and audit events stay in the team in which they were made. Roles that were given in
  * the flow end, and so do its allowed hosts. Needs flow:write in both teams, flow:publish in both for a flow with a published version, and
- * flow:run in the new one for a flow with a webhook. `principal.other` says what the caller may do in the new team.
+ * flow:run in the new one for a flow with a webhook. Who has flow:run or file:read in the new team needs it in the former one too, and none of
+ * these there only by a share. `principal.other` says what the caller may do in the new team.
  *
  * @throws CausewayError FLOW_UNKNOWN, PROJECT_UNKNOWN, PERMISSION_DENIED, FLOW_LOCKED, FLOW_NAME_TAKEN, ENDPOINT_TAKEN, MOVE_REFUSED
  */

@@ -1,4 +1,4 @@
-import { reachOf } from '@causeway/authz';
+import { heldOf, reachOf } from '@causeway/authz';
 import { causewayError } from '@causeway/contracts';
 import type {
   InputOf,
@@ -20,6 +20,9 @@ import { type Writes, tell, tellDeleted } from '../store/tables.js';
 import { authorizeActor, authorizeOwner } from './authorize-actor.js';
 import { Committing } from './committing.js';
 import { Placing } from './placing.js';
+
+/** What whoever moves a flow must have in its former team if they have it in the new one: else they would gain by the move that they run it, with the secrets in it, or read its files. */
+const NOT_GAINED = ['flow:run', 'file:read'] as const;
 
 /** Most flows of a project that is moved at once. */
 const MOST_FLOWS = 2_000;
@@ -104,7 +107,14 @@ export class Moving {
     project: Project,
   ): Promise<Outcome> {
     for (const flow of flows) {
-      for (const permission of neededFor(flow)) authorizeActor(actor, permission, { type: 'flow', ...flow });
+      const held = heldOf(there.principal, {
+        ...there.principal,
+        type: 'flow',
+        id: flow.id,
+        projectId: project.id,
+      });
+      const needed = [...neededFor(flow), ...NOT_GAINED.filter((permission) => held.includes(permission))];
+      for (const permission of needed) authorizeOwner(actor, permission, flow);
       for (const permission of [...neededFor(flow), ...(flow.hook ? (['flow:run'] as const) : [])])
         checkInProject(there.principal, permission, project.id);
       if (flow.locked) throw causewayError('FLOW_LOCKED', { name: flow.name });
