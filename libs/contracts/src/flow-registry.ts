@@ -272,8 +272,9 @@ export const deleteFlows = request('req.flow-registry.flow.delete.v1', {
 
 /**
  * The bytes that were imported, as base64 in the payload's text: the file of a single flow, the whole file of several,
- * the file within a ZIP. A flow that was made or changed here since is written in its present form. The bytes contain
- * secrets, unlike every other reply of the registry, so each reader is recorded in the audit log.
+ * the file within a ZIP. A flow that was made or changed here since is written in its present form, and so is every flow
+ * for somebody who may not write in the whole team, because the file may hold others. The bytes contain secrets, unlike every other
+ * reply of the registry, so each reader is recorded in the audit log; somebody who has the flow only by a share gets it without them.
  */
 export const getFlowSource = request('req.flow-registry.flow.source.v2', {
   needs: ['flow:write'],

@@ -37,6 +37,26 @@ const create = async () => {
   return flows[0]?.id as string;
 };
 
+describe('a file of two flows', () => {
+  it('is read as a whole only by whoever may write in the team; a role in one flow reads that flow, a share no secrets', async () => {
+    const [mine, theirs] = [`sk-proj-${randomUUID()}`, `sk-proj-${randomUUID()}`];
+    const bytes = JSON.stringify({ flows: [keyed(mine), keyed(theirs)] });
+    const { flows } = await registry.import(bytes);
+    const [first, second] = flows.map(({ id }) => id) as [string, string];
+    const read = async (actor: Actor) => (await registry.source(first, actor)).bytes.toString();
+    expect(await read(anActor())).toBe(bytes);
+    const alone = await read(actorIn(first, may));
+    expect(JSON.parse(alone)).toMatchObject({ id: first });
+    expect([mine, theirs].map((key) => alone.includes(key))).toEqual([true, false]);
+    const shared = await read(actorIn(first, may, true));
+    expect(JSON.parse(shared)).toMatchObject({ id: first, data: { edges: expect.anything() } });
+    expect([mine, theirs].map((key) => shared.includes(key))).toEqual([false, false]);
+    await bus.request(updateFlow, { ...anActor(), flowId: first, settings: { description: 'changed here' } });
+    expect(await read(actorIn(first, may, true))).not.toContain(mine);
+    await expect(read(actorIn(second, may))).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' });
+  });
+});
+
 describe('a flow that somebody has only by a share', () => {
   it('gets no webhook, no hosts and no end by them, but by whoever has a role in it', async () => {
     const flowId = await create();

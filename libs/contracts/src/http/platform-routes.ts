@@ -65,7 +65,8 @@ export const cancelRunRoute = route('POST', '/api/platform/v1/runs/{runId}/cance
 });
 
 export const flowSourceRoute = route('GET', '/api/platform/v1/flows/{flowId}/source', {
-  summary: 'The imported bytes, unchanged, with the secrets that they contain.',
+  summary:
+    'The imported bytes, unchanged, with the secrets that they contain; for a key without flow:write in the whole team, the flow alone.',
   permission: 'flow:write',
   perObject: true,
   params: z.object({ flowId: Id }),

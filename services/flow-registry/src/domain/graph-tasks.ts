@@ -55,6 +55,13 @@ export interface GraphToCompile {
   readonly stored?: StoredGraph | undefined;
 }
 
+/** A stored flow that is exported. */
+export interface FlowToWrite {
+  readonly flow: ExportableFlow;
+  readonly graph: Utf8;
+  readonly how?: Shown | undefined;
+}
+
 /** A graph that was compiled. */
 export interface CompiledGraph {
   /** JSON of the graph as it is to be stored: with the secrets of the stored one. */
@@ -119,9 +126,9 @@ export const graphTasks = {
     return shownGraph(decode(graph), how);
   },
 
-  /** The text of a flow as Langflow's own export has it. */
-  write({ flow, graph }: { readonly flow: ExportableFlow; readonly graph: Utf8 }): string {
-    return exportedFlow(flow, decode(graph));
+  /** The text of a flow as Langflow's own export has it: with its secrets or, with `how`, as it is shown. */
+  write({ flow, graph, how }: FlowToWrite): string {
+    return exportedFlow(flow, how ? shownGraph(decode(graph), how) : decode(graph));
   },
 };
 
