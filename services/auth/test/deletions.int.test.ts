@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type AuditEvent,
   DEFAULT_TEAM_ID,
   type Principal,
   createKey,
@@ -74,6 +75,17 @@ async function newPerson(role = 'editor') {
   return { id, read: () => principalOf(secret) };
 }
 
+/** The audit events of roles that somebody had and that ended. */
+async function endedRoles(subjectId: string): Promise<AuditEvent[]> {
+  const { rows } = await admin.query<{ payload: string }>(
+    `select payload from auth.outbox where payload like '%"role_binding.delete"%' and payload like '%' || $1 || '%'`,
+    [subjectId],
+  );
+  return rows
+    .map(({ payload }) => JSON.parse(payload) as AuditEvent)
+    .filter(({ detail }) => (detail as { subject: { id: string } }).subject.id === subjectId);
+}
+
 describe('a service account that is deleted', () => {
   it('ends with its keys, those made with them, and its roles; its name is free again', async () => {
     const account = await newAccount(team.id, 'admin');
@@ -83,6 +95,13 @@ describe('a service account that is deleted', () => {
     for (const read of [account.read, madeKey])
       await expect(read()).rejects.toMatchObject({ code: 'KEY_INVALID' });
     await made.read();
+    expect(await endedRoles(account.id)).toMatchObject([
+      {
+        teamId: team.id,
+        actor: { id: owner.id },
+        detail: { role: 'admin', level: 'team', objectId: team.id },
+      },
+    ]);
     const { items } = await bus.request(listServiceAccounts, { principal: owner, teamId: team.id, page });
     expect(items.map(({ id }) => id)).not.toContain(account.id);
     const bindings = await bus.request(listRoleBindings, { principal: owner, teamId: team.id, page });
@@ -159,6 +178,13 @@ describe('a person who is deleted', () => {
       object: { type: 'user', id: person.id },
     });
     expect(told.rows[0]?.payload).not.toContain('Ada');
+    expect(await endedRoles(person.id)).toMatchObject([
+      {
+        teamId: team.id,
+        object: { name: 'editor for deleted person' },
+        detail: { subject: { kind: 'user', id: person.id, name: 'deleted person' }, objectId: team.id },
+      },
+    ]);
     const listed = await bus.request(listUsers, { principal: owner, page });
     expect(listed.items.map(({ id }) => id)).not.toContain(person.id);
     for (const again of [
@@ -213,8 +239,35 @@ describe('a team that is deleted', () => {
       doomed.id,
     ]);
     expect(told.rowCount).toBe(1);
+    expect(await endedRoles(account.id)).toMatchObject([
+      { teamId: doomed.id, detail: { role: 'editor', objectId: doomed.id } },
+    ]);
+    // What was shared with it is told to the team that had shared it.
+    expect(await endedRoles(doomed.id)).toMatchObject([
+      {
+        teamId: other.id,
+        detail: { subject: { kind: 'team', name: doomed.name }, role: 'runner', objectId: place.flowId },
+      },
+    ]);
     await expect(remove(doomed.id)).rejects.toMatchObject({ code: 'TEAM_UNKNOWN' });
     await bus.request(createTeam, { ...by(owner), name: doomed.name });
+  });
+
+  it('ends with all of its roles, an event for each, however many they are', async () => {
+    const { id } = await newTeam();
+    await admin.query(
+      `insert into auth.role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id)
+       select gen_random_uuid(), $1, 'user', gen_random_uuid(), 'viewer', 'team', $2 from generate_series(1, 1201)`,
+      [organisationId, id],
+    );
+    await remove(id);
+    const told = await admin.query<{ event: AuditEvent }>(
+      `select payload::jsonb as event from auth.outbox where team_id = $1 and payload like '%"action":"%.delete"%'`,
+      [id],
+    );
+    const actions = Map.groupBy(told.rows, ({ event }) => event.action);
+    expect(actions.get('role_binding.delete')).toHaveLength(1201);
+    expect(actions.get('team.delete')?.[0]?.event.detail).toMatchObject({ roles: 1201 });
   });
 
   it('needs no confirmation when it is empty, and the right to make teams', async () => {

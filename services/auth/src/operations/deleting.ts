@@ -11,16 +11,19 @@ import type {
 import { Bus, newId, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { type EventKey, keyEvent } from '../domain/key-event.js';
-import { DeletionStore, type Ending } from '../store/deletion.store.js';
+import { DELETED_PERSON, DeletionStore, type Ending } from '../store/deletion.store.js';
 import { KeyStore } from '../store/key.store.js';
-import { RoleStore } from '../store/role.store.js';
+import { type BindingsWhere, RoleStore, withName } from '../store/role.store.js';
 import { placeOf } from '../store/stored-place.js';
-import { type Writes, databaseTime } from '../store/tables.js';
-import { accessEvent } from './access-event.js';
+import { type Writes, databaseTime, tell } from '../store/tables.js';
+import { accessEvent, bindingEvent } from './access-event.js';
 import { Accounts } from './accounts.js';
 import { Changing, type FreshActor } from './changing.js';
 import { checkMayGive } from './check-may-give.js';
 import { Teams } from './teams.js';
+
+/** How many roles are taken away at once, with their audit events. */
+const ROLES_AT_ONCE = 500;
 
 /** Deletes teams, service accounts and people. Their keys, roles and sessions end at once; the audit log keeps their ids. */
 @Injectable()
@@ -44,6 +47,7 @@ export class Deleting {
       authorizeAt(principal, 'member:write', { organisationId, teamId: account.teamId });
       await this.checkMayEnd(principal, account.id, writes);
       const keys = await this.revoke(writes, actor, { accountIds: [account.id] });
+      await this.endRoles(writes, actor, rolesOf(organisationId, 'service_account', account.id));
       await this.store.endAccounts(writes, [account.id], await databaseTime(writes));
       const object = { type: 'service_account', id: account.id, name: account.name };
       const event = accessEvent(actor, 'service_account.delete', object, {}, account.teamId);
@@ -64,7 +68,10 @@ export class Deleting {
       await this.checkMayEnd(actor.principal, userId, writes);
       const keys = await this.revoke(writes, actor, { userId });
       const at = await databaseTime(writes);
-      await this.keys.keepingOwner(writes, organisationId, () => this.store.endUser(writes, userId, at));
+      await this.keys.keepingOwner(writes, organisationId, async () => {
+        await this.endRoles(writes, actor, rolesOf(organisationId, 'user', userId), DELETED_PERSON);
+        await this.store.endUser(writes, userId, at);
+      });
       const event = accessEvent(actor, 'user.delete', { type: 'user', id: userId }, {});
       return { result: keys.rows, events: [...keys.events, event] };
     });
@@ -92,11 +99,13 @@ export class Deleting {
         throw causewayError('TEAM_NOT_EMPTY', { name: team.name, holds: named.join(', ') });
       const keys = await this.revoke(writes, actor, ending);
       const at = await databaseTime(writes);
-      await this.store.endAccounts(writes, accountIds, at);
       const ended = { organisationId, teamId };
-      const roles = await this.keys.keepingOwner(writes, organisationId, () =>
-        this.store.endTeam(writes, { ...ended, otherId: other }, at),
-      );
+      const roles = await this.keys.keepingOwner(writes, organisationId, async () => {
+        const count = await this.endRoles(writes, actor, rolesIn(organisationId, teamId));
+        await this.store.endAccounts(writes, accountIds, at);
+        await this.store.endTeam(writes, { ...ended, otherId: other }, at);
+        return count;
+      });
       await writes.outbox.create({ data: outboxRow(endTeamObjects, ended, ended, newId()) });
       const object = { type: 'team', id: teamId, name: team.name };
       const event = accessEvent(actor, 'team.delete', object, { ...all, roles }, teamId);
@@ -127,6 +136,27 @@ export class Deleting {
         );
   }
 
+  /**
+   * Takes away roles and writes an audit event of each, some at a time: a team may have many.
+   *
+   * @param subjectName  what the events call who had them, if not by their name
+   * @returns            how many
+   */
+  private async endRoles(
+    writes: Writes,
+    actor: FreshActor,
+    where: BindingsWhere,
+    subjectName?: string,
+  ): Promise<number> {
+    for (let count = 0; ;) {
+      const ended = await this.roles.unbindSome(writes, where, ROLES_AT_ONCE);
+      const named = ended.map((one) => (subjectName === undefined ? one : withName(one, subjectName)));
+      await tell(writes, ...named.map((one) => bindingEvent(actor, 'role_binding.delete', one)));
+      count += ended.length;
+      if (ended.length < ROLES_AT_ONCE) return count;
+    }
+  }
+
   private async revoke(writes: Writes, { principal, requestId }: FreshActor, ending: Ending) {
     const ids = await this.store.keys(writes, ending);
     const at = new Date();
@@ -141,4 +171,19 @@ export class Deleting {
     for (const { id: keyId, organisationId, teamId } of keys)
       this.bus.publish(keyChanged, { organisationId, teamId, keyId });
   }
+}
+
+/** The roles that a person or an account has itself. */
+function rolesOf(
+  organisationId: string,
+  subjectKind: 'user' | 'service_account',
+  subjectId: string,
+): BindingsWhere {
+  return { organisationId, subjectKind, subjectId };
+}
+
+/** The roles in a team and in what it owns, and those that other teams gave it in their flows. */
+function rolesIn(organisationId: string, teamId: string): BindingsWhere {
+  const received = { subjectKind: 'team', subjectId: teamId };
+  return { organisationId, OR: [{ level: 'team', objectId: teamId }, { teamId }, received] };
 }

@@ -2,6 +2,9 @@ import { Database, type Due, type Queryable, measureRows } from '@causeway/platf
 import { Injectable } from '@nestjs/common';
 import type { Writes } from './tables.js';
 
+/** What a person is called who was deleted. */
+export const DELETED_PERSON = 'deleted person';
+
 /** Whose keys, accounts and roles end. */
 export interface Ending {
   readonly userId?: string;
@@ -26,7 +29,7 @@ const MARKED = {
 /** A table of marked rows. */
 export type MarkedTable = keyof typeof MARKED;
 
-/** The statements that end what belongs to a person, an account or a team. */
+/** The statements that end what belongs to a person, an account or a team. Their roles are taken away with an audit event each. */
 @Injectable()
 export class DeletionStore {
   constructor(private readonly database: Database) {}
@@ -45,10 +48,9 @@ export class DeletionStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Takes away roles, programs and marks service accounts as deleted. */
+  /** Takes away programs and marks service accounts as deleted. */
   async endAccounts(writes: Writes, ids: readonly string[], at: Date): Promise<void> {
     const id = { in: [...ids] };
-    await writes.roleBinding.deleteMany({ where: { subjectKind: 'service_account', subjectId: id } });
     await writes.oauthClient.deleteMany({ where: { serviceAccountId: id } });
     await writes.serviceAccount.updateMany({ where: { id }, data: { disabledAt: at, deletedAt: at } });
   }
@@ -56,7 +58,6 @@ export class DeletionStore {
   /** Removes what is known of a person. Their row stays, without anything personal, while ended keys refer to it. */
   async endUser(writes: Writes, id: string, at: Date): Promise<void> {
     const userId = id;
-    await writes.roleBinding.deleteMany({ where: { subjectKind: 'user', subjectId: id } });
     await writes.groupMember.deleteMany({ where: { userId } });
     await writes.identity.deleteMany({ where: { userId } });
     await writes.scimUser.deleteMany({ where: { userId } });
@@ -67,22 +68,16 @@ export class DeletionStore {
     await writes.membership.deleteMany({ where: { userId } });
     await writes.user.update({
       where: { id },
-      data: { name: 'deleted person', email: null, lastSignInAt: null, disabledAt: at, deletedAt: at },
+      data: { name: DELETED_PERSON, email: null, lastSignInAt: null, disabledAt: at, deletedAt: at },
     });
   }
 
-  /** Ends what holds in a team, and gives its people another one to work in. @returns how many roles ended */
+  /** Ends what holds in a team, except its roles, and gives its people another one to work in. */
   async endTeam(
     writes: Writes,
     { organisationId, teamId, otherId }: { organisationId: string; teamId: string; otherId: string },
     at: Date,
-  ): Promise<number> {
-    const { count } = await writes.roleBinding.deleteMany({
-      where: {
-        organisationId,
-        OR: [{ level: 'team', objectId: teamId }, { teamId }, { subjectKind: 'team', subjectId: teamId }],
-      },
-    });
+  ): Promise<void> {
     await writes.invitation.deleteMany({
       where: { organisationId, OR: [{ teamId }, { level: 'team', objectId: teamId }] },
     });
@@ -91,7 +86,6 @@ export class DeletionStore {
     await writes.session.updateMany({ where: { teamId }, data: { teamId: otherId } });
     await writes.user.updateMany({ where: { teamId }, data: { teamId: otherId } });
     await writes.team.update({ where: { id: teamId }, data: { deletedAt: at } });
-    return count;
   }
 
   /** Deletes rows that are marked as deleted and to which no other one refers any more. @returns how many */

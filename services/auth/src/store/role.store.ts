@@ -4,7 +4,7 @@ import type { DeletedObject, Grant, Level, Permission, Role, RoleBinding } from 
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { known } from '../domain/known-permissions.js';
-import type { RoleBinding as BindingRow } from './generated/client.js';
+import type { RoleBinding as BindingRow, Prisma } from './generated/client.js';
 import { type Page, after, inOrder, keyOf } from './pages.js';
 import { Tables, type Writes, databaseTime } from './tables.js';
 
@@ -22,6 +22,9 @@ export interface FoundSubject extends Subject {
   readonly teamId?: string;
   readonly isDisabled: boolean;
 }
+
+/** Which role bindings are meant. */
+export type BindingsWhere = Prisma.RoleBindingWhereInput & { readonly organisationId: string };
 
 /** A role given at one place, without the name of who has it. */
 export type StoredBinding = Omit<RoleBinding, 'subject'> & { readonly subject: SubjectId };
@@ -185,6 +188,14 @@ export class RoleStore {
     return rows.map((row) => withName(bindingOf(row), names.get(row.subjectId) ?? ''));
   }
 
+  /** Takes away some of the roles that fit: at most so many. @returns the bindings, with their holders’ names; fewer than `most` when none is left */
+  async unbindSome(writes: Writes, where: BindingsWhere, most: number): Promise<RoleBinding[]> {
+    const rows = await writes.roleBinding.findMany({ where, orderBy: { id: 'asc' }, take: most });
+    const names = await this.namesOf(rows, writes);
+    await writes.roleBinding.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    return rows.map((row) => withName(bindingOf(row), names.get(row.subjectId) ?? ''));
+  }
+
   /** How many enabled users own the organisation. */
   async countOwners(writes: Writes, organisationId: string): Promise<number> {
     const owners = await writes.roleBinding.findMany({
@@ -257,13 +268,16 @@ export class RoleStore {
     return { kind, id, name: account.name, teamId: account.teamId, isDisabled: account.disabledAt !== null };
   }
 
-  private async namesOf(rows: readonly BindingRow[]): Promise<Map<string, string>> {
+  private async namesOf(
+    rows: readonly BindingRow[],
+    reads: Writes = this.tables.reads,
+  ): Promise<Map<string, string>> {
     const where = { id: { in: rows.map(({ subjectId }) => subjectId) } };
     const [users, groups, accounts, teams] = await Promise.all([
-      this.tables.reads.user.findMany({ where }),
-      this.tables.reads.group.findMany({ where }),
-      this.tables.reads.serviceAccount.findMany({ where }),
-      this.tables.reads.team.findMany({ where }),
+      reads.user.findMany({ where }),
+      reads.group.findMany({ where }),
+      reads.serviceAccount.findMany({ where }),
+      reads.team.findMany({ where }),
     ]);
     return new Map([...users, ...groups, ...accounts, ...teams].map(({ id, name }) => [id, name]));
   }
