@@ -264,6 +264,86 @@ test('15 is broken by a secret in a log file', async () => {
   expect(broken).toMatchObject([{ number: 15, violations: ['executor.log has a secret'] }]);
 });
 
+/** The caller's role is in another team, with which the flow is shared. */
+const SHARED = `
+  UPDATE auth.role_binding SET object_id = organisation_id, created_at = now() - interval '1 hour';
+  INSERT INTO auth.role_binding (id, organisation_id, subject_kind, subject_id, role, level, object_id, team_id, created_at)
+  SELECT gen_random_uuid(), organisation_id, 'team', organisation_id, 'runner', 'flow', flow_id, team_id, now() - interval '1 hour'
+  FROM scheduler.run;`;
+/** The flow was moved to another team after its run, with its version left where it was made. */
+const MOVED = `
+  UPDATE flow_registry.flow SET former_team_ids = ARRAY[team_id], team_id = organisation_id;
+  INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)
+  SELECT now(), gen_random_uuid(), organisation_id, 'u', 'flow.move', flow_id::text, 'succeeded',
+         jsonb_build_object('detail', jsonb_build_object('from', team_id, 'to', organisation_id))::text
+  FROM scheduler.run;`;
+
+test.each([
+  ['a run by a share', SHARED],
+  [
+    'a run by a share that ended with the team that had it',
+    `${SHARED}
+     INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)
+     SELECT now(), gen_random_uuid(), organisation_id, 'u', 'role_binding.delete', id::text, 'succeeded',
+            jsonb_build_object('teamId', team_id, 'detail', jsonb_build_object('subject', jsonb_build_object('id', subject_id),
+                               'role', role, 'level', level, 'objectId', object_id))::text
+     FROM auth.role_binding;
+     DELETE FROM auth.role_binding`,
+  ],
+  ['a run of a flow that was moved after it', MOVED],
+])('14 is not broken by %s', async (_what, change) => {
+  await client.query(change);
+  expect((await check()).find(({ number }) => number === 14)).toMatchObject({ looked: 1, violations: [] });
+});
+
+test.each([
+  [
+    'a share with a team in which the caller has no role',
+    `${SHARED} UPDATE auth.role_binding SET object_id = gen_random_uuid() WHERE subject_kind = 'user'`,
+    'no role',
+  ],
+  [
+    'a share with a team in which the caller has a role in one flow only',
+    `${SHARED} UPDATE auth.role_binding SET level = 'flow', team_id = object_id WHERE subject_kind = 'user'`,
+    'no role',
+  ],
+  [
+    'a share that does not allow it',
+    `${SHARED} UPDATE auth.role_binding SET role = 'viewer' WHERE subject_kind = 'team'`,
+    'no role',
+  ],
+  [
+    'a share of another flow',
+    `${SHARED} UPDATE auth.role_binding SET object_id = gen_random_uuid() WHERE subject_kind = 'team'`,
+    'no role',
+  ],
+  [
+    'a share that was made long after the run',
+    `${SHARED} UPDATE auth.role_binding SET created_at = now() + interval '1 hour' WHERE subject_kind = 'team'`,
+    'no role',
+  ],
+  [
+    'a run for the former team of a flow, after its move',
+    `${MOVED} UPDATE scheduler.run SET submitted_at = now() + interval '1 hour'`,
+    'had left before',
+  ],
+  [
+    'a run for a team from which its flow was never moved',
+    `${MOVED} UPDATE flow_registry.flow SET former_team_ids = '{}'`,
+    'its flow of team',
+  ],
+  [
+    'a version of a team that never had the flow',
+    `UPDATE flow_registry.flow_version SET team_id = gen_random_uuid()`,
+    'its version of team',
+  ],
+])('14 is broken by %s', async (_what, change, problem) => {
+  await client.query(change);
+  expect((await check()).find(({ number }) => number === 14)?.violations).toContainEqual(
+    expect.stringContaining(problem),
+  );
+});
+
 test('14 is not broken by a role that had ended a moment before the run, which gateways may have remembered', async () => {
   await client.query(`DELETE FROM auth.role_binding;
      INSERT INTO audit.event (time, id, organisation_id, actor_id, action, object_id, result, content)

@@ -40,7 +40,8 @@ const LEEWAY_MS = ALLOWED.accessS * 1000;
 
 /**
  * Who ran a flow had a role for that then, as the roles and the audit log say, and a key that was valid. What a run used is its team's: variables and files are found
- * by the team in every query. A webhook is a principal of its own, whose flow it is.
+ * by the team in every query. A webhook is a principal of its own, whose flow it is. Of a flow that was moved, the runs before stay in the team
+ * that it had; a version stays in the one in which it was made. What is shared with a team is used by those who have a role in the whole team.
  */
 export const grantInvariant: Invariant = {
   number: 14,
@@ -49,11 +50,19 @@ export const grantInvariant: Invariant = {
     const foreign = await ledger.query<{ what: string }>(`
       SELECT 'run ' || r.id || ' is of team ' || r.team_id || ', its flow of team ' || f.team_id AS what
       FROM scheduler.run r JOIN flow_registry.flow f ON f.id = r.flow_id
-      WHERE f.team_id <> r.team_id OR f.organisation_id <> r.organisation_id
+      WHERE f.organisation_id <> r.organisation_id OR (f.team_id <> r.team_id AND NOT (r.team_id = ANY(f.former_team_ids)))
+      UNION ALL
+      SELECT 'run ' || r.id || ' is of team ' || r.team_id || ', which its flow had left before, for team ' || f.team_id
+      FROM scheduler.run r JOIN flow_registry.flow f ON f.id = r.flow_id
+      WHERE f.team_id <> r.team_id AND r.team_id = ANY(f.former_team_ids) AND NOT EXISTS (
+        SELECT FROM audit.event a CROSS JOIN LATERAL (SELECT ${jsonOf('a.content')} AS content) c
+        WHERE a.action = 'flow.move' AND a.object_id = f.id::text AND c.content -> 'detail' ->> 'from' = r.team_id::text
+          AND ${MS('a.time')} >= ${MS('r.submitted_at')} - ${LEEWAY_MS})
       UNION ALL
       SELECT 'run ' || r.id || ' is of team ' || r.team_id || ', its version of team ' || v.team_id
-      FROM scheduler.run r JOIN flow_registry.flow_version v ON v.flow_id = r.flow_id AND v.version_hash = r.version_hash
-      WHERE v.team_id <> r.team_id OR v.organisation_id <> r.organisation_id`);
+      FROM scheduler.run r JOIN flow_registry.flow f ON f.id = r.flow_id
+      JOIN flow_registry.flow_version v ON v.flow_id = r.flow_id AND v.version_hash = r.version_hash
+      WHERE v.organisation_id <> r.organisation_id OR (v.team_id <> f.team_id AND NOT (v.team_id = ANY(f.former_team_ids)))`);
     const { looked, violations } = await checkGrants(ledger);
     return { looked, violations: [...foreign.map(({ what }) => what), ...violations] };
   },
@@ -90,11 +99,18 @@ async function checkGrants(ledger: Ledger): Promise<Finding> {
         .map(({ group }) => group),
     ];
     const had = subjects.flatMap((subject) => held.get(subject) ?? []);
+    const teams = new Set(had.filter((one) => isOfTeam(one, atMs)).map(({ objectId }) => objectId));
+    const shared = [...teams].flatMap((team) => held.get(team) ?? []).filter(({ level }) => level === 'flow');
     // Of a group that was deleted, nothing says any more where it had roles.
-    if (!subjects.includes('') && !had.some((one) => allows(run, one, roles)))
+    if (!subjects.includes('') && ![...had, ...shared].some((one) => allows(run, one, roles)))
       violations.push(`run ${id} was submitted by ${principal}, who had no role that allows it`);
   }
   return { looked, violations };
+}
+
+/** Whether somebody had a role in a whole team then: what is shared with the team is theirs to use. */
+function isOfTeam({ level, fromMs, untilMs }: Held, atMs: number): boolean {
+  return level === 'team' && isWithin(atMs, fromMs, untilMs);
 }
 
 function allows(run: Submitted, one: Held, roles: ReadonlyMap<string, readonly RolePermissions[]>): boolean {
