@@ -499,6 +499,8 @@ export const getFile = request('req.flow-registry.file.get.v1', {
     reach: Reach.optional(),
     fileId: z.uuid().optional(),
     path: z.string().max(1000).optional(),
+    /** From an executor: the flow whose run reads the file by its path. A run goes on in its team when its flow was moved with its files. */
+    runFlowId: z.uuid().optional(),
   }),
   reply: StoredFile,
 });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   type DeletedObject,
+  EXECUTOR_RUNNER,
   type ObjectGrant,
   type Permission,
   createFile,
@@ -43,6 +44,8 @@ const to = ({ principal, ...rest }: Actor, target: Actor, more: object = {}) => 
 };
 const tenantOf = ({ principal: { organisationId, teamId } }: Actor) => ({ organisationId, teamId });
 const resolve = (actor: Actor, flow: string) => bus.request(resolveFlow, { ...tenantOf(actor), flow });
+/** As an executor sends it. */
+const getFileForRun = { ...getFile, from: [EXECUTOR_RUNNER] };
 const unknown = { code: 'FLOW_UNKNOWN' };
 const denied = (permission: Permission) => ({ code: 'PERMISSION_DENIED', details: { permission } });
 const endedRoles = async (objectId: string): Promise<DeletedObject[]> => {
@@ -86,6 +89,16 @@ describe('a flow that is moved to another team', () => {
     await expect(bus.request(getFile, { ...tenantOf(from), path })).rejects.toMatchObject({
       code: 'FILE_UNKNOWN',
     });
+    // A run that was submitted before goes on there with the files of its flow, and with those of no other one.
+    const ofRun = { ...tenantOf(from), runFlowId: id, path };
+    expect((await bus.request(getFileForRun, ofRun)).path).toBe(path);
+    for (const [request, asked] of [
+      [getFile, ofRun],
+      [getFileForRun, { ...ofRun, runFlowId: undefined }],
+      [getFileForRun, { ...ofRun, runFlowId: (await create(from)).id }],
+      [getFileForRun, { ...ofRun, ...tenantOf(aStranger()) }],
+    ] as const)
+      await expect(bus.request(request, asked)).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
     expect((await bus.request(findWebhook, { tokenHash })).webhook).toMatchObject({ flowId: id, teamId });
     // To hosts that the former team has allowed, secrets of the new one are not sent.
     expect((await bus.request(getAllowedHosts, { ...tenantOf(there), flowId: id })).hosts).toEqual([]);

@@ -32,9 +32,11 @@ export class FlowRegistryClient {
     return (await this.bus.request(getAllowedHosts, { organisationId, teamId, flowId })).hosts;
   }
 
-  /** An uploaded file, by the path with which a flow names it. @throws CausewayError FILE_UNKNOWN */
-  async file(tenant: Tenant, path: string): Promise<StoredFile> {
-    const { organisationId, teamId } = tenant;
-    return this.bus.request(getFile, { organisationId, teamId, path });
+  /** An uploaded file, by the path with which a run’s flow names it. @throws CausewayError FILE_UNKNOWN */
+  async file(
+    { organisationId, teamId, flowId }: Tenant & { flowId: string },
+    path: string,
+  ): Promise<StoredFile> {
+    return this.bus.request(getFile, { organisationId, teamId, runFlowId: flowId, path });
   }
 }

@@ -1,5 +1,5 @@
 import { checkPermitted, reachOf } from '@causeway/authz';
-import { causewayError, checkFileName } from '@causeway/contracts';
+import { EXECUTOR_RUNNER, causewayError, checkFileName } from '@causeway/contracts';
 import type {
   InputOf,
   Reach,
@@ -12,7 +12,7 @@ import type {
   listFiles,
   renameFile,
 } from '@causeway/contracts';
-import { Vault, dataKeyOf, newId, placeOfFile, placeOfGivenFile } from '@causeway/platform';
+import { Vault, currentContext, dataKeyOf, newId, placeOfFile, placeOfGivenFile } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { splitFileName, uniqueFileName } from '../domain/file-name.js';
 import { registryEvent } from '../domain/registry-event.js';
@@ -80,9 +80,21 @@ export class Files {
     const { fileId, path } = input;
     const by = fileId !== undefined ? { id: fileId } : path !== undefined ? { path } : undefined;
     if (!by) throw causewayError('REQUEST_INVALID', { problems: 'fileId, path: give one of them.' });
-    const file = path?.includes('\u0000') ? undefined : await this.files.find(input, by, input.reach);
+    const isImpossible = path?.includes('\u0000') === true;
+    const file = isImpossible
+      ? undefined
+      : ((await this.files.find(input, by, input.reach)) ?? (await this.findForRun(input)));
     if (!file) throw causewayError('FILE_UNKNOWN', { file: fileId ?? path ?? '' });
     return file;
+  }
+
+  /** The file of a flow that was moved to another team after a run of it was submitted. Nobody but what executes runs gets it. */
+  private async findForRun(input: InputOf<typeof getFile>): Promise<StoredFile | undefined> {
+    const { runFlowId, path } = input;
+    const { principal } = currentContext();
+    const isRun = principal?.kind === 'system' && principal.id === EXECUTOR_RUNNER;
+    if (!isRun || runFlowId === undefined || path === undefined) return undefined;
+    return this.files.findOfMoved(input, runFlowId, path);
   }
 
   /** Changes the name that is shown; the path that flows use stays. Throws FILE_UNKNOWN, FILE_NAME_INVALID. */

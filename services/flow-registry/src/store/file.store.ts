@@ -49,6 +49,17 @@ export class FileStore {
     return row ? storedFile(row) : undefined;
   }
 
+  /** A file of a flow that the team had before: the runs of the flow that were submitted there go on there. */
+  async findOfMoved(
+    { organisationId, teamId }: Tenant,
+    flowId: string,
+    path: string,
+  ): Promise<StoredFile | undefined> {
+    const where = { flowId, path, organisationId, flow: { formerTeamIds: { has: teamId } } };
+    const row = await this.tables.reads.file.findFirst({ where });
+    return row ? storedFile(row) : undefined;
+  }
+
   /** File names below a folder (a flow's or user's id) of a team. */
   async namesIn(writes: Writes, { teamId }: Tenant, folder: string): Promise<Set<string>> {
     const rows = await writes.file.findMany({
