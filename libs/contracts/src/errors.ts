@@ -207,6 +207,20 @@ export const errors = {
     message:
       'The API key is for pages of {origins} and is not accepted from {origin}. Use a key without origins in programs, or make one that lists this origin.',
   },
+  ACCOUNT_OF_PAGES: {
+    status: 409,
+    level: 'info',
+    retry: 'never',
+    message:
+      'Service account {name} has a key for public pages, which everybody can read, so it gets no further role: a role would widen what that key runs. Use another service account, or revoke the key first.',
+  },
+  KEY_FOR_PAGES_REFUSED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'A key for public pages only runs its flow, with POST /api/v1/run, as the flow is: {problem} Use a key without origins, in a program.',
+  },
   KEY_FOR_PAGES_TOO_WIDE: {
     status: 400,
     level: 'info',

@@ -9,6 +9,7 @@ import {
   createRoleBinding,
   createServiceAccount,
   createTeam,
+  deleteKey,
   deleteRoleBinding,
   endObjectRoles,
   explainAccess,
@@ -158,4 +159,26 @@ it('whoever may share a project takes away what was given in its flows, if it is
   await expect(unbind()).rejects.toMatchObject(unknown);
   await expect(unbind(randomUUID())).rejects.toMatchObject(unknown);
   await unbind(projectId);
+});
+
+it('an account with a key for public pages gets no further role until that key is revoked', async () => {
+  const [flowId, other, projectId] = [randomUUID(), randomUUID(), randomUUID()];
+  const wanted = { teamId, name: name(), role: 'runner', flowId, projectId };
+  const { id } = await bus.request(createServiceAccount, { ...by(owner), ...wanted });
+  const { secret, ...stored } = newApiKey();
+  const { key } = await bus.request(createKey, {
+    ...by(owner),
+    ...stored,
+    name: 'page',
+    serviceAccountId: id,
+    permissions: ['flow:run'],
+    origins: ['https://www.shop.example'],
+  });
+  for (const place of [{}, { flowId: other, projectId }])
+    await expect(give(id, 'runner', place)).rejects.toMatchObject({ code: 'ACCOUNT_OF_PAGES' });
+  expect((await principalOf(secret)).objects).toMatchObject([{ objectId: flowId }]);
+  // The role that it has is not a further one.
+  await give(id, 'runner', { flowId, projectId });
+  await bus.request(deleteKey, { ...by(owner), keyId: key.id });
+  await give(id, 'runner', { flowId: other, projectId });
 });

@@ -58,6 +58,7 @@ export class Bindings {
         role: role.name,
         ...storedPlace(place),
       });
+      if (isNew && subject.kind === 'service_account') await this.checkNotOfPages(subject, writes);
       const result = withName(binding, subject.name);
       return { result, events: isNew ? [bindingEvent(actor, 'role_binding.create', result)] : [] };
     });
@@ -117,6 +118,11 @@ export class Bindings {
     throw team
       ? causewayError('ACCOUNT_ELSEWHERE', { name, team: team.name })
       : causewayError('SUBJECT_UNKNOWN', { kind, id });
+  }
+
+  /** What everybody can use is not widened after it was published. @throws CausewayError ACCOUNT_OF_PAGES */
+  private async checkNotOfPages({ id, name }: FoundSubject, writes: Writes): Promise<void> {
+    if (await this.keys.hasPageKey(writes, id)) throw causewayError('ACCOUNT_OF_PAGES', { name });
   }
 
   private remove(writes: Writes, organisationId: string, { id, role, level }: StoredBinding): Promise<void> {

@@ -41,6 +41,11 @@ export const LISTS_ORIGIN = `
 select exists (select from api_key where origins @> array[$1::text] and origins <> '{}' and revoked_at is null
                and (expires_at is null or expires_at > clock_timestamp())) as found`;
 
+/** Whether the service account $1 has a valid key for pages. */
+export const HAS_PAGE_KEY = `
+select exists (select from api_key where service_account_id = $1::uuid and origins <> '{}' and revoked_at is null
+               and (expires_at is null or expires_at > clock_timestamp())) as found`;
+
 /** Adds uses: $1 uuid[] keys, $2 bigint[] counts, $3 timestamptz[] times. Rows are locked in the order of their ids. */
 export const ADD_USES = `
 with uses as (

@@ -5,7 +5,15 @@ import { Injectable } from '@nestjs/common';
 import type { EventKey } from '../domain/key-event.js';
 import { known } from '../domain/known-permissions.js';
 import type { ApiKey as KeyRow } from './generated/client.js';
-import { ADD_USES, FULL, IS_MADE_WITH, LEAVES_NO_FULL, LISTS_ORIGIN, LOCK_TREE } from './key.sql.js';
+import {
+  ADD_USES,
+  FULL,
+  HAS_PAGE_KEY,
+  IS_MADE_WITH,
+  LEAVES_NO_FULL,
+  LISTS_ORIGIN,
+  LOCK_TREE,
+} from './key.sql.js';
 import { type Page, after, inOrder, keyOf } from './pages.js';
 import { RoleStore, withName } from './role.store.js';
 import { Tables, type Writes, tell } from './tables.js';
@@ -65,6 +73,12 @@ export class KeyStore {
       name: 'key-lists-origin',
     });
     return rows[0]?.found === true;
+  }
+
+  /** Whether a service account has a valid key for pages. */
+  async hasPageKey(writes: Writes, accountId: string): Promise<boolean> {
+    const [row] = await writes.$queryRawUnsafe<{ found: boolean }[]>(HAS_PAGE_KEY, accountId);
+    return row?.found === true;
   }
 
   /** @throws CausewayError LIMIT_REACHED */
