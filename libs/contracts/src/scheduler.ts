@@ -74,6 +74,11 @@ export const RunEnvelope = Tenant.extend({
    * request names no files.
    */
   isShared: z.boolean().optional(),
+  /**
+   * Whether a visitor of a public page started it: it has chat sessions apart from the team's, and one of its own when its request names
+   * none, because all visitors use the same key.
+   */
+  isPublic: z.boolean().optional(),
   /** Whether a client may watch it later although no stream was requested: then its frames are published. */
   live: z.boolean().optional(),
   requestId: z.string(),

@@ -35,6 +35,24 @@ describe('chat memory', () => {
     expect(await say('four', 'a', other)).not.toContain('one');
   });
 
+  test('of visitors of a public page is not that of the team, and each has a session of its own', async () => {
+    const flow = { ...remembering, id: '00000000-0000-4000-8000-00000000f20f' };
+    const visit = async (inputValue: string, session: { sessionId?: string } = {}) => {
+      const { runId } = await world.ring(flow, { inputValue, ...session }, { isPublic: true });
+      const { session_id: sessionId, outputs } = await world.answer(runId);
+      return { runId, sessionId, text: outputs[0]?.outputs[0]?.outputs.message.message };
+    };
+    const byTeam = await world.ring(flow, { inputValue: 'secret of the team' });
+    expect((await world.answer(byTeam.runId)).session_id).toBe(byTeam.flowId);
+    const first = await visit('I am the first');
+    expect(first.sessionId).toBe(first.runId);
+    expect((await visit('I am the second')).text).not.toContain('first');
+    // Who names the session that the team has by default does not get into it.
+    expect((await visit('let me in', { sessionId: byTeam.flowId })).text).not.toContain('secret');
+    // A page that names the session of its visitor goes on with it.
+    expect((await visit('and now', { sessionId: first.sessionId })).text).toContain('I am the first');
+  });
+
   test('is listed, corrected, moved and deleted, and audited', async () => {
     await say('hello', 'to edit');
     const page = { limit: 1 };

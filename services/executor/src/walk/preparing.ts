@@ -51,7 +51,7 @@ export class Preparing {
     const place = { organisationId, kind: SealedKind.run, id: runId, part: 'input' };
     const input = RunInput.parse(JSON.parse(await whenThere(control, () => this.vault.open(sealed, place))));
     const { plan, flowName } = await whenThere(control, () => this.plans.get(envelope));
-    const prepared = prepareRun(plan, input, envelope.flowId);
+    const prepared = prepareRun(plan, input, envelope.isPublic ? envelope.runId : envelope.flowId);
     if (!('plan' in prepared)) throw problemsError(prepared);
     const names = wantedVariables(prepared.plan, prepared.scope);
     const found: ReadonlyMap<string, FoundVariable> =

@@ -51,6 +51,7 @@ export class Submitting {
       envelope: {
         ...(await this.envelope(refusal ? { ...input, input: '' } : input, flow, version)),
         ...(isShared && { isShared }),
+        ...(caller.principal.origins && { isPublic: true }),
       },
       ...(idempotencyKey !== undefined && {
         // Each caller has keys of their own: nobody gets the answer of a run that somebody else started.

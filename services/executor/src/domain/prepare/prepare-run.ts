@@ -8,7 +8,7 @@ import type { RequestFields } from './request-fields.js';
 export interface PreparedRun {
   readonly plan: Plan;
   readonly scope: RunScope;
-  /** The request's session; the flow's id when it names none. */
+  /** The request's session, or the one given for a request that names none. */
   readonly sessionId: string;
   /** What the request changed in the plan. */
   readonly written: RequestFields;
@@ -17,9 +17,9 @@ export interface PreparedRun {
 }
 
 /** Applies a request to a plan, or returns every problem that keeps the plan from running. */
-export function prepareRun(plan: Plan, input: RunInput, flowId: string): PreparedRun | Problem[] {
+export function prepareRun(plan: Plan, input: RunInput, defaultSession: string): PreparedRun | Problem[] {
   const { inputValue, inputType, outputType, outputComponent } = input;
-  const sessionId = input.sessionId || flowId;
+  const sessionId = input.sessionId || defaultSession;
   const request = { inputType, ...(inputValue === undefined ? {} : { inputValue }) };
   const tweaked = applyTweaks(plan, input.tweaks, request);
   const called = applyTweaks(tweaked.plan, webhookTweaks(plan, input.webhookBody));

@@ -14,8 +14,8 @@ export class ChatMemory {
   /** The history as one step sees it: the committed messages, and those that its own run has stored so far. */
   of(attempt: RunAttempt, path: string): ChatHistory {
     const { envelope, plan, journal } = attempt;
-    // Whoever runs the flow from another team must not read or continue a chat of somebody else, whichever session its request or a tweak names.
-    const prefix = envelope.isShared ? `${envelope.principal.id}/` : '';
+    // Whoever runs the flow from another team, or from a public page, must not read or continue a chat of somebody else, whichever session its request or a tweak names.
+    const prefix = envelope.isShared || envelope.isPublic ? `${envelope.principal.id}/` : '';
     const inOwn = <T extends { readonly sessionId: string }>(of: T): T => ({
       ...of,
       sessionId: prefix + of.sessionId,
