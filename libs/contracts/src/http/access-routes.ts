@@ -84,7 +84,7 @@ export const updateServiceAccountRoute = route('PATCH', '/api/platform/v1/servic
 
 export const createAccountKeyRoute = route('POST', '/api/platform/v1/service-accounts/{accountId}/keys', {
   summary:
-    'Makes an API key for a service account; its secret is only in this answer. `permissions` limits what it may do. With `origins` it is for public pages of these origins: it runs one flow and does nothing else, and is refused from anywhere else. It expires no later than the key that it is made with. Needs member:write in the account’s team.',
+    'Makes an API key for a service account; its secret is only in this answer. `permissions` limits what it may do. With `origins` it is for public pages of these origins: it runs one flow, without tweaks and request variables, and does nothing else, and is refused from anywhere else. It expires no later than the key that it is made with. Needs member:write in the account’s team.',
   permission: writing,
   params: AccountId,
   body: z.strictObject({

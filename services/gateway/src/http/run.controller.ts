@@ -11,6 +11,7 @@ import { Submitting } from '../operations/submitting.js';
 import type { NewRun } from '../operations/submitting.js';
 import { countAnswer } from './answer/count-answer.js';
 import { type Call, headerOf } from './door/call.js';
+import { checkPageInput } from './door/page-keys.js';
 import { nameRun } from './answer/name-run.js';
 import { readRaw, readRunForm } from './body/run-body.js';
 import { Serve } from './door/serve.js';
@@ -36,6 +37,7 @@ export class RunController {
     const { request } = call;
     const form = request.isForm ? await readRunForm(call, this.settings) : body;
     const input = runInputFrom(form, request.headers, query.stream);
+    checkPageInput(call.principal, input);
     const preference = preferenceFrom(headerOf(call, 'prefer'), query.wait);
     const mayLeave = preference.async || preference.waitMs !== undefined;
     const run = { ...this.newRun(call, input, 'api'), flow: params.flow, live: mayLeave };

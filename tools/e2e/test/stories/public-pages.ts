@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { routes, runFlow } from '@causeway/contracts';
 import { waitFor } from '@causeway/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, chatText } from '../support/api.js';
@@ -16,6 +17,7 @@ export function publicPageStories({ api }: Stack): void {
   let flow: { readonly id: string };
   let account: { readonly id: string };
   let key: Api;
+  let keyId: string;
 
   const from = (origin: string) => ({ origin });
   const ask = (origin: string, path: string): Promise<Answer> =>
@@ -40,6 +42,11 @@ export function publicPageStories({ api }: Stack): void {
     const { code, stdout, stderr } = await causewayCli(api, args);
     if (code !== 0) throw new Error(stderr);
     key = api.as(stdout.trim());
+    const { items } = await api.ask<{ items: { id: string }[] }>(
+      'GET',
+      `/api/platform/v1/service-accounts/${account.id}/keys`,
+    );
+    keyId = items[0]?.id ?? '';
   });
 
   describe('a key for a public page', () => {
@@ -75,6 +82,60 @@ export function publicPageStories({ api }: Stack): void {
       expect((await key.run(other.id, {}, from(PAGE))).json().code).toBe('FLOW_UNKNOWN');
       for (const path of [`/api/v1/flows/${flow.id}`, '/api/platform/v1/runs', '/api/v1/variables'])
         expect([path, (await key.send('GET', path, { headers: from(PAGE) })).status]).toEqual([path, 403]);
+    });
+
+    test.each(
+      routes
+        .filter(({ permission }) => permission !== 'public' && permission !== 'scim')
+        .filter((route) => route !== runFlow)
+        .map((route) => [`${route.method} ${route.path}`, route] as const),
+    )('is refused by %s', async (_name, { method, path, isPage }) => {
+      // The account's own id and the flow's are where such a key has most rights.
+      const named = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
+        /flow/i.test(name) ? flow.id : /key/i.test(name) ? keyId : account.id,
+      );
+      const answer = await key.send(method, named, { headers: from(PAGE) });
+      if (isPage) expect(answer.status).toBeGreaterThanOrEqual(300);
+      else {
+        expect(answer.status).toBe(403);
+        expect(answer.json().code).toBe('KEY_FOR_PAGES_REFUSED');
+      }
+    });
+
+    test('lets a visitor change neither the flow nor its variables', async () => {
+      const tweaks = { 'ChatInput-1': { input_value: 'x' } };
+      for (const refused of [
+        await key.run(flow.id, { tweaks }, from(PAGE)),
+        await key.run(flow.id, {}, { ...from(PAGE), 'x-langflow-global-var-name': 'x' }),
+      ])
+        expect([refused.status, refused.json().code]).toEqual([403, 'KEY_FOR_PAGES_REFUSED']);
+    });
+
+    test('gives each visitor a chat of its own', async () => {
+      const sessions = [];
+      for (const input_value of ['one', 'two'])
+        sessions.push(
+          (await key.run(flow.id, { input_value }, from(PAGE))).json<{ session_id: string }>().session_id,
+        );
+      expect(new Set([...sessions, flow.id]).size).toBe(3);
+    });
+
+    test('that is refused elsewhere is audited in its own team', async () => {
+      const refused = await key.run(flow.id, {}, from('https://audited.example'));
+      expect(refused.status).toBe(403);
+      await waitFor(async () => {
+        const { text } = await api.send(
+          'GET',
+          `/api/platform/v1/audit/events?team_id=${teamId}&actor_id=${account.id}`,
+        );
+        return text.includes('KEY_ORIGIN_REFUSED');
+      });
+    });
+
+    test('shows nothing more on the public pages than nobody sees', async () => {
+      const seen = await api.as(undefined).send('GET', '/docs');
+      for (const caller of [key, api])
+        expect((await caller.send('GET', '/docs', { headers: from(PAGE) })).text).toBe(seen.text);
     });
 
     test('is made only for an account of one flow, and only to run it', async () => {

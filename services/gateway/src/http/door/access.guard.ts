@@ -24,7 +24,7 @@ import { RateLimits } from '../../operations/rate-limits.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { Memory } from './memory.js';
-import { admitPage } from './page-keys.js';
+import { checkPage, letPageRead } from './page-keys.js';
 import { ROUTE } from './serve.js';
 
 /** Codes of keys and of webhooks that do not exist. */
@@ -84,13 +84,14 @@ export class AccessGuard implements CanActivate {
     if (isToken) reply.header('www-authenticate', 'Bearer error="invalid_token"');
     const principal = await this.identify(route, request);
     if (isToken) reply.removeHeader('www-authenticate');
-    admitPage(principal, request, reply);
+    letPageRead(principal, request, reply);
     const acting = actingPrincipal(principal, request);
     const call = callOf(acting);
     setCall(request, call);
     extendContext({ ...call.tenant, principal: acting });
     // Its requests count for its own team, also those that are about a flow of another one.
     this.limitCaller({ ...call, principal }, ofAddress);
+    checkPage(principal, route, request);
     checkPermitted(call, permissionsOf(route), route.perObject);
     checkSomewhere(call, route);
     return route;

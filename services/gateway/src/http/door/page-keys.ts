@@ -1,5 +1,5 @@
-import { causewayError, findPageOrigin } from '@causeway/contracts';
-import type { Principal } from '@causeway/contracts';
+import { causewayError, findPageOrigin, runFlow } from '@causeway/contracts';
+import type { Principal, Route, RunInput } from '@causeway/contracts';
 import { Bus, exposedHeaders, log } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -33,12 +33,23 @@ export class PageKeys {
   }
 }
 
+/** Lets the pages of a key read the answer, also when it is a refusal. */
+export function letPageRead({ origins }: Principal, request: FastifyRequest, reply: FastifyReply): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !origins?.includes(origin)) return;
+  reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': exposedHeaders.join(', '),
+    vary: 'Origin',
+  });
+}
+
 /**
- * Lets the pages of a key read the answer.
+ * Everybody can read a key for pages: it runs a flow from these pages and does nothing else, whatever other routes ask of their callers.
  *
- * @throws CausewayError KEY_ORIGIN_REFUSED for a key for pages that comes from elsewhere, or without an origin
+ * @throws CausewayError KEY_ORIGIN_REFUSED when it comes from elsewhere or without an origin, KEY_FOR_PAGES_REFUSED for any other route
  */
-export function admitPage({ origins }: Principal, request: FastifyRequest, reply: FastifyReply): void {
+export function checkPage({ origins }: Principal, route: Route, request: FastifyRequest): void {
   if (!origins) return;
   const { origin } = request.headers;
   if (origin === undefined || !origins.includes(origin))
@@ -46,9 +57,21 @@ export function admitPage({ origins }: Principal, request: FastifyRequest, reply
       origins: origins.join(', '),
       origin: origin === undefined ? 'a program, which names no page' : origin.slice(0, 300),
     });
-  reply.headers({
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': exposedHeaders.join(', '),
-    vary: 'Origin',
-  });
+  if (route !== runFlow)
+    throw causewayError('KEY_FOR_PAGES_REFUSED', { problem: `it does not ${route.method} ${route.path}.` });
+}
+
+/**
+ * What a visitor of a page may not send: it would change what the flow does.
+ *
+ * @throws CausewayError KEY_FOR_PAGES_REFUSED
+ */
+export function checkPageInput({ origins }: Principal, { tweaks, variables }: RunInput): void {
+  if (!origins) return;
+  if (tweaks && Object.keys(tweaks).length > 0)
+    throw causewayError('KEY_FOR_PAGES_REFUSED', { problem: 'the request may have no tweaks.' });
+  if (variables)
+    throw causewayError('KEY_FOR_PAGES_REFUSED', {
+      problem: 'the request may set no variables (headers X-Langflow-Global-Var-…).',
+    });
 }

@@ -3,7 +3,7 @@ import { isCausewayError } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
 import { Identity, isKeyRefused } from '../../operations/identity.js';
 import { type Call, callerFor } from '../door/call.js';
-import { presentedCredential } from '../door/credential.js';
+import { browserSession } from '../door/credential.js';
 import { clearCookie } from '../door/session-cookie.js';
 
 /** Who looks at a page that everybody may see. */
@@ -18,10 +18,11 @@ export class Visitors {
   }
 
   private async findPrincipal({ request, reply }: Call): Promise<Principal | undefined> {
-    const credential = presentedCredential(request);
-    if (!credential) return undefined;
+    // Only the cookie: these pages are public, so the guard does not limit who tries keys here.
+    const secret = browserSession(request);
+    if (secret === undefined) return undefined;
     try {
-      return await this.identity.verify(credential);
+      return await this.identity.verify({ kind: 'session', secret });
     } catch (error) {
       if (!isKeyRefused(error)) throw error;
       if (isCausewayError(error) && error.code === 'SESSION_ENDED') clearCookie(request, reply, 'session');
