@@ -1,27 +1,17 @@
 import { causewayError } from '@causeway/contracts';
 import { type CausewayError, isCausewayError, shortMasked } from '@causeway/dag';
 import { Injectable } from '@nestjs/common';
-import { createRemoteJWKSet, customFetch as joseFetch, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
 import type {
-  Configuration,
   IDToken,
   ServerMetadata,
   TokenEndpointResponse,
   TokenEndpointResponseHelpers,
 } from 'openid-client';
 import { type Claims, isMissing } from '../domain/provider-claims.js';
+import { KnownProviders, type Library, PROVIDER_TIMEOUT_S, type Provider } from './known-providers.js';
 import { limitedFetch } from './limited-fetch.js';
 import { runStrategy } from './run-strategy.js';
-
-/** What a connection says of its identity provider. `version` differs after each change. */
-export interface Provider {
-  readonly version: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret: string | undefined;
-  readonly scopes: readonly string[];
-  readonly groupsClaim: string;
-}
 
 /** Who has signed in. */
 export interface SignedIn {
@@ -42,20 +32,8 @@ export interface LogoutToken {
 }
 
 type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
-type Library = typeof import('openid-client');
 type AskedWith = Parameters<import('openid-client/passport').Strategy['authorizationRequestParams']>;
 
-interface Known {
-  readonly version: string;
-  readonly atMs: number;
-  readonly configuration: Promise<Configuration>;
-}
-
-/** What a provider says of itself is used for so long. Its keys are read again when a token names an unknown one, at most once a minute. */
-const BELIEVED_MS = 3_600_000;
-const TIMEOUT_S = 8;
-/** Providers that are remembered: more than there are connections. */
-const MOST_KNOWN = 1_000;
 /** A logout token says when it was made; an older one is refused. */
 const LOGOUT_TOKEN_AGE = '5 minutes';
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
@@ -63,8 +41,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** Signs people in at identity providers by OpenID Connect: Passport's strategy of openid-client. */
 @Injectable()
 export class OpenIdClient {
-  private readonly known = new Map<string, Known>();
-  private readonly keys = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
+  private readonly known = new KnownProviders();
 
   /**
    * Begins a sign-in. @returns where the browser goes, and what the end must find unchanged
@@ -126,11 +103,11 @@ export class OpenIdClient {
 
   /** Reads anew what a provider says of itself, and its keys. @throws CausewayError PROVIDER_UNUSABLE */
   async describe(provider: Provider): Promise<{ metadata: ServerMetadata; keys: number }> {
-    this.known.delete(provider.issuer + provider.clientId);
+    this.known.forget(provider);
     return this.asking(provider, async (library) => {
-      const metadata = (await this.configure(library, provider)).serverMetadata();
+      const metadata = (await this.known.configure(library, provider)).serverMetadata();
       const response = await limitedFetch(metadata.jwks_uri ?? '', {
-        signal: AbortSignal.timeout(TIMEOUT_S * 1_000),
+        signal: AbortSignal.timeout(PROVIDER_TIMEOUT_S * 1_000),
       });
       const { keys } = (await response.json()) as { keys?: unknown };
       if (!response.ok || !Array.isArray(keys)) throw new TypeError('it has no keys');
@@ -145,7 +122,7 @@ export class OpenIdClient {
     returnUrl: string | undefined,
   ): Promise<string | undefined> {
     const library = await import('openid-client');
-    const configuration = await this.configure(library, provider).catch(() => undefined);
+    const configuration = await this.known.configure(library, provider).catch(() => undefined);
     if (configuration?.serverMetadata().end_session_endpoint === undefined) return undefined;
     return library.buildEndSessionUrl(configuration, {
       id_token_hint: idToken,
@@ -160,11 +137,11 @@ export class OpenIdClient {
    */
   async readLogoutToken(provider: Provider, token: string): Promise<LogoutToken> {
     const metadata = await this.asking(provider, async (library) =>
-      (await this.configure(library, provider)).serverMetadata(),
+      (await this.known.configure(library, provider)).serverMetadata(),
     );
     const problem = (text: string, cause?: unknown): CausewayError =>
       causewayError('LOGOUT_TOKEN_INVALID', { problem: text }, { cause });
-    const { payload } = await jwtVerify(token, this.keysAt(metadata.jwks_uri ?? ''), {
+    const { payload } = await jwtVerify(token, this.known.keysAt(metadata.jwks_uri ?? ''), {
       issuer: metadata.issuer,
       audience: provider.clientId,
       maxTokenAge: LOGOUT_TOKEN_AGE,
@@ -199,7 +176,7 @@ export class OpenIdClient {
     { request, options, library }: { request: object; options: object; library: Library },
   ) {
     const { Strategy } = await import('openid-client/passport');
-    const config = await this.configure(library, provider);
+    const config = await this.known.configure(library, provider);
     const { protocol, host } = new URL(callbackUrl);
     class CheckedStrategy extends Strategy {
       // Passport's strategy leaves both out where the provider supports PKCE; a nonce binds the ID token too.
@@ -230,37 +207,10 @@ export class OpenIdClient {
     { access_token: token }: Tokens,
     claims: IDToken,
   ): Promise<Claims> {
-    const configuration = await this.configure(library, provider);
+    const configuration = await this.known.configure(library, provider);
     const isNeeded = isMissing(provider.groupsClaim, claims) || isMissing('name', claims);
     if (!isNeeded || configuration.serverMetadata().userinfo_endpoint === undefined) return {};
     return library.fetchUserInfo(configuration, token, claims.sub);
-  }
-
-  /** What the provider says of itself, from the cache while it is fresh. */
-  private configure(library: Library, provider: Provider): Promise<Configuration> {
-    const name = provider.issuer + provider.clientId;
-    const known = this.known.get(name);
-    const nowMs = Date.now();
-    if (known?.version === provider.version && nowMs - known.atMs < BELIEVED_MS) return known.configuration;
-    const configuration = discover(library, provider);
-    if (this.known.size >= MOST_KNOWN) this.known.clear();
-    this.known.set(name, { version: provider.version, atMs: nowMs, configuration });
-    configuration.catch(() => {
-      if (this.known.get(name)?.configuration === configuration) this.known.delete(name);
-    });
-    return configuration;
-  }
-
-  private keysAt(address: string): ReturnType<typeof createRemoteJWKSet> {
-    const known = this.keys.get(address);
-    if (known) return known;
-    if (this.keys.size >= MOST_KNOWN) this.keys.clear();
-    const keys = createRemoteJWKSet(new URL(address), {
-      timeoutDuration: TIMEOUT_S * 1_000,
-      [joseFetch]: (url, options) => limitedFetch(url, options as RequestInit),
-    });
-    this.keys.set(address, keys);
-    return keys;
   }
 
   /** Names the provider in whatever goes wrong. */
@@ -274,37 +224,6 @@ export class OpenIdClient {
       throw causewayError('PROVIDER_UNUSABLE', { issuer: provider.issuer, problem }, { cause: error });
     }
   }
-}
-
-async function discover(library: Library, provider: Provider): Promise<Configuration> {
-  const { issuer, clientId, clientSecret } = provider;
-  const isPlain = new URL(issuer).protocol === 'http:';
-  const configuration = await library.discovery(
-    new URL(issuer),
-    clientId,
-    {},
-    clientSecret === undefined ? library.None() : library.ClientSecretPost(clientSecret),
-    {
-      timeout: TIMEOUT_S,
-      [library.customFetch]: (url, options) => limitedFetch(url, options as RequestInit),
-      execute: [library.enableNonRepudiationChecks, ...(isPlain ? [library.allowInsecureRequests] : [])],
-    },
-  );
-  const { token_endpoint_auth_methods_supported: methods } = configuration.serverMetadata();
-  const isBasicOnly =
-    methods && !methods.includes('client_secret_post') && methods.includes('client_secret_basic');
-  if (clientSecret === undefined || !isBasicOnly) return configuration;
-  const basic = new library.Configuration(
-    configuration.serverMetadata(),
-    clientId,
-    {},
-    library.ClientSecretBasic(clientSecret),
-  );
-  basic[library.customFetch] = (url, options) => limitedFetch(url, options as RequestInit);
-  basic.timeout = TIMEOUT_S;
-  library.enableNonRepudiationChecks(basic);
-  if (isPlain) library.allowInsecureRequests(basic);
-  return basic;
 }
 
 function refused(problem: string, cause?: unknown): CausewayError {
