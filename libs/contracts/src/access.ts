@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ApiKey } from './keys/auth.js';
 import { live, request } from './contract.js';
 import { batch } from './outbox.js';
+import { NOT_ONE_LINE, isOneLine } from './values/one-line.js';
 import { Grant, Level, ObjectGrant, PageRequest, Permission, Principal, Tenant } from './tenancy.js';
 
 const Actor = z.object({ principal: Principal, requestId: z.string() });
-const NOT_A_TEXT = 'holds a NUL character or a half of a character';
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The name of a team, a service account or a role. It does not look like an id, because commands take either. */
@@ -14,7 +14,7 @@ export const AccessName = z
   .trim()
   .min(1)
   .max(200)
-  .refine((text) => !text.includes('\u0000') && text.isWellFormed(), { error: NOT_A_TEXT })
+  .refine(isOneLine, { error: NOT_ONE_LINE })
   .refine((text) => !ID.test(text), { error: 'looks like an id; choose a name' });
 const Name = AccessName;
 

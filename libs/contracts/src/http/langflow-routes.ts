@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AllowedHosts } from '../flow-registry.js';
 import { JsonObject, JsonValue, shortList } from '../values/json.js';
+import { NOT_ONE_LINE, isOneLine } from '../values/one-line.js';
 import { Id } from './id.js';
 import { absentNulls } from './nulls.js';
 import { route } from './route.js';
@@ -300,7 +301,7 @@ export const createKeyRoute = route('POST', '/api/v1/api_key', {
     'Creates an API key; its secret is only in this answer. `permissions` limits what it may do. It expires no later than the key that it is made with.',
   permission: 'key:write',
   body: z.object({
-    name: z.string().min(1).max(200).optional(),
+    name: z.string().min(1).max(200).refine(isOneLine, { error: NOT_ONE_LINE }).optional(),
     permissions: shortList(z.string(), 500).optional(),
     expires_at: Time.optional(),
   }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { live, request } from '../contract.js';
 import { RetentionPlan } from '../retention.js';
 import { PageRequest, Permission, Principal, Tenant } from '../tenancy.js';
+import { NOT_ONE_LINE, isOneLine } from '../values/one-line.js';
 
 /** An API key without its secret. */
 export const ApiKey = z.object({
@@ -73,7 +74,7 @@ export const keyChanged = live('live.auth.key.changed.v1', {
  */
 export const createKey = request('req.auth.key.create.v2', {
   input: Actor.extend({
-    name: z.string().min(1).max(200),
+    name: z.string().min(1).max(200).refine(isOneLine, { error: NOT_ONE_LINE }),
     /** SHA-256 of the key, in hex. */
     keyHash: Hash,
     /** Its first eight characters, then asterisks. */
