@@ -8,12 +8,12 @@ export class Output {
 
   /** The result of a command: `value` with `--json`, the text otherwise. */
   result(value: unknown, text: () => string): void {
-    process.stdout.write(`${this.asJson ? JSON.stringify(value) : text()}\n`);
+    process.stdout.write(`${this.asJson ? JSON.stringify(value) : showable(text())}\n`);
   }
 
   /** Prints the progress of long work to stderr, and only for people. */
   progress(text: string): void {
-    if (!this.asJson) process.stderr.write(`${paint('dim', text, process.stderr)}\n`);
+    if (!this.asJson) process.stderr.write(`${paint('dim', showable(text), process.stderr)}\n`);
   }
 
   /** A failure. */
@@ -25,7 +25,7 @@ export class Output {
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(runId && { runId }) } })}\n`);
     else
       process.stderr.write(
-        `${paint('red', 'error', process.stderr)} ${message}${runId ? `\n  see: npx causeway trace ${runId}` : ''}\n`,
+        `${paint('red', 'error', process.stderr)} ${showable(message)}${runId ? `\n  see: npx causeway trace ${runId}` : ''}\n`,
       );
   }
 }
@@ -35,13 +35,35 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
   return styleText(style, text, { stream });
 }
 
+/**
+ * A text in which nothing commands the terminal: what people and programs have named may hold such characters, and they are shown as `\u{1b}`.
+ * Line breaks, tabs and the colours of `paint` stay.
+ */
+export function showable(text: string): string {
+  return text.replace(COLOUR_OR_HIDDEN, (found) => (found.length > 1 ? found : codeOf(found)));
+}
+
+const COLOUR_OR_HIDDEN =
+  // eslint-disable-next-line no-control-regex
+  /\u001b\[(?:1|2|22|3[0-79]|9[0-7])m|\r\n|[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text for a cell or another place inside a line: line breaks and tabs are shown as such, too. */
+function inLine(text: string): string {
+  return showable(text).replace(/[\r\n\t]/g, codeOf);
+}
+
+function codeOf(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
 /** `1 flow`, `2 flows`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Rows under headings, each column as wide as its widest cell. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((cells) => cells.map(inLine));
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)),
   );

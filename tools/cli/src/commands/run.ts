@@ -8,7 +8,7 @@ import { type Api, ApiError, ConnectionCode } from '../api.js';
 import { parseTweaks } from '../arguments.js';
 import { isFolder, isPath, readNamedFile, withLastingIds } from '../flow-files.js';
 import { type ImportProblem, importNotes } from '../import-notes.js';
-import type { Output } from '../output.js';
+import { type Output, showable } from '../output.js';
 import { findFlow } from './find-flow.js';
 
 export interface RunOptions {
@@ -129,14 +129,15 @@ async function stream(response: Response, output: Output): Promise<number> {
   let ended = false;
   for await (const { event, data } of frames(response)) {
     if (output.asJson) process.stdout.write(`${JSON.stringify({ event, data })}\n`);
-    else if (event === 'token') process.stdout.write(String((data as { chunk?: string }).chunk ?? ''));
+    else if (event === 'token')
+      process.stdout.write(showable(String((data as { chunk?: string }).chunk ?? '')));
     else if (event === 'error') {
       const { error, code, run_id: runId } = data as { error?: string; code?: string; run_id?: string };
       output.failure({ message: String(error), ...(code !== undefined && { code }), runId });
     } else if (event === 'end') {
       const { result } = data as { result: RunAnswer };
       for (const warning of result.warnings ?? []) output.progress(warning);
-      if (!shown) process.stdout.write(texts(result).join('\n'));
+      if (!shown) process.stdout.write(showable(texts(result).join('\n')));
     }
     shown ||= event === 'token';
     failed ||= event === 'error';

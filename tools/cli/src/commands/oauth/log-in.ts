@@ -6,7 +6,7 @@ import { hasBrowser, logInByDevice } from '../../login/device-login.js';
 import { LoginFile } from '../../login/login-file.js';
 import { accessTokenOf, findServer, loginOf } from '../../login/login-tokens.js';
 import { waitForBrowser } from '../../login/wait-for-browser.js';
-import type { Output } from '../../output.js';
+import { type Output, showable } from '../../output.js';
 
 /** How somebody logs in. */
 export interface LoginOptions {
@@ -64,7 +64,7 @@ async function logInHere(
 }
 
 function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${showable(text)}\n`);
 }
 
 /** Gives the tokens back, which ends them, and forgets them. */
