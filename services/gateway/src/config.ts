@@ -37,7 +37,7 @@ export const settings = defineSettings({
   publicUrl: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     description:
-      'Where callers reach the gateway, such as https://causeway.example.com. Redirects lead there; without it, to the name that the caller used if the certificate has that name.',
+      'Where callers reach the gateway, such as https://causeway.example.com: redirects, the issuer of tokens, links of invitations and addresses for identity providers begin so. Without it they begin as the request’s own address, and redirects to HTTPS lead only to names that the certificate has.',
   },
   trustProxy: {
     schema: commaSeparated,

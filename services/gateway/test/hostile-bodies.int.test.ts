@@ -157,6 +157,20 @@ describe('N46: a content type that is written oddly', () => {
   });
 });
 
+describe('a request that names no address which this server can have', () => {
+  it.each(['', '127.0.0.1:99999999', 'a b/c', '[::1', 'a.test,b.test', 'name@a.test'])(
+    'is refused where an answer would repeat it: "%s"',
+    async (host) => {
+      const answer = await sendLine(gateway.url, 'GET /.well-known/openid-configuration', [`host: ${host}`]);
+      expect([answer.status, answer.json.code, answer.json.detail]).toEqual([
+        400,
+        'REQUEST_INVALID',
+        expect.stringContaining('Host'),
+      ]);
+    },
+  );
+});
+
 describe('N47: a request beyond what fits', () => {
   const start = (path: string): string =>
     `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${key}\r\n`;

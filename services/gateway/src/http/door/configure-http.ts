@@ -12,6 +12,7 @@ import { findCall, getCall, keyOf } from './call.js';
 import { findDeclared } from './declared-routes.js';
 import { limitOf } from '../body/limits.js';
 import { linger } from '../body/linger.js';
+import './public-origin.js';
 import { Uploads } from './uploads.js';
 
 /**
@@ -26,6 +27,7 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   const uploads = new Uploads(settings.maxUploadsPerKey);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.decorateRequest('isForm', false);
+  fastify.decorate('publicOrigin', settings.publicUrl && new URL(settings.publicUrl).origin);
   fastify.addContentTypeParser('multipart/form-data', (request, payload, done) => {
     setSource(request, payload);
     done(null);

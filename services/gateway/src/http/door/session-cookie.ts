@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { causewayError, isSameSecret } from '@causeway/contracts';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { originOf } from './public-origin.js';
 
 /** What a browser keeps: who is signed in, or that somebody has begun to sign in. */
 export type Kept = 'session' | 'ticket';
@@ -59,11 +60,6 @@ function add(
   );
   const former = reply.getHeader('set-cookie');
   reply.header('set-cookie', former === undefined ? text : [former, text].flat().map(String));
-}
-
-/** The address of this site as the browser sees it. */
-export function originOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
 }
 
 /** What the forms of a session's pages hold. Nobody who does not know the session's token can make it. */

@@ -15,7 +15,8 @@ import { typedPlace } from '../pages/beginning.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
-import { csrfOf, originOf } from '../door/session-cookie.js';
+import { csrfOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 import { sendPage } from '../pages/send-page.js';
 import { askedAccess } from './asked-access.js';
 

@@ -19,7 +19,8 @@ import { shownText } from '../../domain/pages/shown-text.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
-import { csrfOf, originOf } from '../door/session-cookie.js';
+import { csrfOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 import { sendPage } from '../pages/send-page.js';
 import { askedAccess } from './asked-access.js';
 

@@ -21,9 +21,9 @@ import { WrittenJson } from '../answer/answer-json.js';
 import { typedPlace } from '../pages/beginning.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { originOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 
-/** What describes the server may be kept by anybody for so long. */
+/** What describes the server may be kept for so long. */
 const METADATA_S = 300;
 
 /**
@@ -77,7 +77,9 @@ export class OAuthController {
 
   private async metadata(call: Call): Promise<WrittenJson> {
     const answer = await this.ask(call, { body: '' });
-    call.reply.header('cache-control', `public, max-age=${METADATA_S}`);
+    // Without the setting it names the address of this request, which another caller must not get from a shared cache.
+    const who = call.request.server.publicOrigin === undefined ? 'private' : 'public';
+    call.reply.header('cache-control', `${who}, max-age=${METADATA_S}`);
     return written(call, answer);
   }
 

@@ -1,7 +1,8 @@
 import { finishSignIn } from '@causeway/contracts';
 import type { Bus } from '@causeway/platform';
 import type { Call } from '../door/call.js';
-import { clearCookie, originOf, setCookie } from '../door/session-cookie.js';
+import { clearCookie, setCookie } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 import { beginningInBrowser } from './beginning.js';
 import { sendOn } from './send-page.js';
 

@@ -12,7 +12,8 @@ import { html } from '../../domain/pages/html.js';
 import { SUBMIT_SCRIPT, submitPolicy } from '../../domain/pages/submit-script.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { checkFormOrigin, originOf, readCookie } from '../door/session-cookie.js';
+import { checkFormOrigin, readCookie } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 import { TICKET_S, finishWith } from './finish-sign-in.js';
 import { sendPage } from './send-page.js';
 

@@ -19,7 +19,8 @@ import { html } from '../../domain/pages/html.js';
 import { safePath } from '../../domain/pages/safe-path.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { clearCookie, originOf, readCookie, setCookie } from '../door/session-cookie.js';
+import { clearCookie, readCookie, setCookie } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 import { TICKET_S, finishWith } from './finish-sign-in.js';
 import { sendOn, sendPage } from './send-page.js';
 

@@ -14,7 +14,7 @@ import { Bus, SealedKind, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { originOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 
 /** The identity providers at which people sign in. Their secrets leave the gateway sealed. */
 @Controller()

@@ -21,7 +21,7 @@ import { Controller } from '@nestjs/common';
 import { Places } from '../../operations/places.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { originOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 import { typedPlace } from '../pages/beginning.js';
 
 /** Passwords, invitations and enforced SSO. Auth decides who may do what. */

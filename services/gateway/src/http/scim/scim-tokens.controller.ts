@@ -12,7 +12,7 @@ import { Bus, newScimToken } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { originOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 
 /** The SCIM tokens of connections. */
 @Controller()

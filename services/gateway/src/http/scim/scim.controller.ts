@@ -38,7 +38,7 @@ import { WrittenJson } from '../answer/answer-json.js';
 import { countAnswer } from '../answer/count-answer.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
-import { originOf } from '../door/session-cookie.js';
+import { originOf } from '../door/public-origin.js';
 
 type Listed = Omit<InputOf<typeof listScim>, 'principal' | 'type' | 'base'>;
 type Selected = Pick<Listed, 'attributes' | 'excludedAttributes'>;
