@@ -90,6 +90,8 @@ describe('a filter', () => {
     `userName eq "${'x'.repeat(5_000)}"`,
     Array.from({ length: 300 }, () => 'title pr').join(' or '),
     'userName; drop table "user"',
+    String.raw`userName eq "a\u0000"`,
+    String.raw`externalId co "\ud800"`,
   ])('is refused when it is wrong: %s', (text) => {
     expect(() => parseFilter(text, scope)).toThrow(
       expect.objectContaining({

@@ -70,11 +70,16 @@ function tokenOf([, bracket, string, number, word = '']: RegExpExecArray): Token
   if (bracket !== undefined) return { kind: bracket as '(' };
   const literal = string ?? number ?? (/^(true|false|null)$/i.test(word) ? word.toLowerCase() : undefined);
   if (literal === undefined) return { kind: 'word', text: word };
+  let value: FilterValue;
   try {
-    return { kind: 'value', value: JSON.parse(literal) as FilterValue };
+    value = JSON.parse(literal) as FilterValue;
   } catch {
     throw scimInvalid('invalidFilter', `${quoted(literal)} is no JSON value`);
   }
+  // Postgres has no such texts, so nothing can be equal to one.
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    throw scimInvalid('invalidFilter', `${quoted(literal)} holds a NUL character or a half of a character`);
+  return { kind: 'value', value };
 }
 
 class FilterParser {
