@@ -27,6 +27,7 @@ export type { HttpOptions } from './http/http-options.js';
 export { isConnectionError, unavailableDatabase } from './database/connection-errors.js';
 export { isTraced } from './telemetry/span.js';
 export { Lifecycle } from './service/lifecycle.js';
+export { Rounds, type RoundsOptions } from './service/rounds.js';
 export {
   SESSION_PREFIX,
   SCIM_TOKEN_PREFIX,

@@ -4,12 +4,12 @@ import {
   Database,
   Lifecycle,
   OutboxRelay,
+  Rounds,
   Vault,
   log,
   newId,
 } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import {
   type OwnSealed,
   type SealedColumn,
@@ -31,9 +31,7 @@ const MOST_UNREADABLE = 1_000;
  * at once do no harm: a value is replaced only if it is still the one that was opened.
  */
 @Injectable()
-export class OwnResealing implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+export class OwnResealing extends Rounds {
   /** Rows that could not be opened, by table. */
   private readonly failed = new Map<string, Set<string>>(
     ownSealedColumns.map(({ table }) => [table, new Set<string>()]),
@@ -46,23 +44,8 @@ export class OwnResealing implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly known: KnownKeys,
     private readonly relay: OutboxRelay,
     private readonly lifecycle: Lifecycle,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.wake(), LOOK_MS);
-    this.wake();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.round;
-  }
-
-  /** Looks now. */
-  wake(): void {
-    this.round = this.round
-      .then(() => this.lookThrough())
-      .catch((error: unknown) => log.failure(error, 'not sealed again'));
+  ) {
+    super({ everyMs: LOOK_MS, failure: 'not sealed again' });
   }
 
   /** What is still to be sealed again in an organisation. */
@@ -76,7 +59,7 @@ export class OwnResealing implements OnApplicationBootstrap, OnApplicationShutdo
     );
   }
 
-  private async lookThrough(): Promise<void> {
+  protected async round(): Promise<void> {
     /** How many were sealed again, by organisation and data key, then by table. */
     const done = new Map<string, Record<string, number>>();
     for (const column of ownSealedColumns)

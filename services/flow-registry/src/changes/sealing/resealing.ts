@@ -7,6 +7,7 @@ import {
   Database,
   Lifecycle,
   OutboxRelay,
+  Rounds,
   SETTINGS,
   counter,
   dataKeyOf,
@@ -16,7 +17,6 @@ import {
   outboxRow,
 } from '@causeway/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../../config.js';
 import {
   ResealingStore,
@@ -45,10 +45,7 @@ const unreadable = counter('causeway_reseal_failures_total', 'Rows that could no
  * the work, and a row that a slow process has sealed with a retired key is found at the next look.
  */
 @Injectable()
-export class Resealing implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private again: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+export class Resealing extends Rounds {
   /** Rows that could not be opened, by table. */
   private readonly failed = new Map<SealedTable, Set<string>>();
 
@@ -60,22 +57,17 @@ export class Resealing implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly relay: OutboxRelay,
     private readonly bus: Bus,
     private readonly lifecycle: Lifecycle,
-    @Inject(SETTINGS) private readonly settings: Settings,
-  ) {}
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    super({ everyMs: settings.resealLookMs, againMs: SOON_MS, failure: 'not sealed again' });
+  }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.wake(), this.settings.resealLookMs);
+  override onApplicationBootstrap(): void {
     this.bus.subscribe(dataKeyChanged, undefined, () => {
       this.failed.clear();
       this.wake();
     });
-    this.wake();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    clearTimeout(this.again);
-    await this.round;
+    super.onApplicationBootstrap();
   }
 
   /** What is still to be sealed again in an organisation. */
@@ -89,24 +81,7 @@ export class Resealing implements OnApplicationBootstrap, OnApplicationShutdown 
     return { dataKeyId, tables: await Promise.all(tables) };
   }
 
-  /** Looks again before the next time. */
-  private soon(): void {
-    this.again ??= setTimeout(() => {
-      this.again = undefined;
-      this.wake();
-    }, SOON_MS);
-  }
-
-  private wake(): void {
-    this.round = this.round
-      .then(() => this.lookThrough())
-      .catch((error: unknown) => {
-        log.failure(error, 'not sealed again');
-        this.soon();
-      });
-  }
-
-  private async lookThrough(): Promise<void> {
+  protected async round(): Promise<void> {
     for (const tenant of await this.store.organisations()) {
       if (this.lifecycle.isDraining) return;
       try {
@@ -114,7 +89,7 @@ export class Resealing implements OnApplicationBootstrap, OnApplicationShutdown 
       } catch (error) {
         // What is wrong with one organisation must not keep the others waiting.
         log.failure(error, 'not sealed again', { organisationId: tenant.organisationId });
-        if (isUnreachable(error)) this.soon();
+        if (isUnreachable(error)) this.wakeSoon();
       }
     }
   }
@@ -154,7 +129,7 @@ export class Resealing implements OnApplicationBootstrap, OnApplicationShutdown 
       count += done.count;
       // Rows that somebody else holds are left for a moment: another registry may be sealing them.
       if (done.count === 0 && done.failed.length === 0) {
-        this.soon();
+        this.wakeSoon();
         break;
       }
       // It rests as long as it worked, so that callers come first.
