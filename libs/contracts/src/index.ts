@@ -439,6 +439,7 @@ export {
   deleteTeam,
   deleteUser,
   endTeamObjects,
+  endTeamRuns,
 } from './teams/deletions.js';
 export { deleteServiceAccountRoute, deleteTeamRoute, deleteUserRoute } from './http/teams/deletion-routes.js';
 export { listSharedFlowsRoute, moveFlowRoute, moveProjectRoute } from './http/teams/sharing-routes.js';

@@ -11,6 +11,7 @@ import {
   deleteTeam,
   deleteUser,
   endTeamObjects,
+  endTeamRuns,
   explainAccess,
   listRoleBindings,
   listServiceAccounts,
@@ -208,7 +209,7 @@ describe('a team that is deleted', () => {
   const remove = (teamId: string, more: object = {}, actor = owner) =>
     bus.request(deleteTeam, { ...by(actor), teamId, holds: nothing, ...more });
 
-  it('ends with its keys, accounts and roles, and is reported to the registry', async () => {
+  it('ends with its keys, accounts and roles, and is reported to the registry and the scheduler', async () => {
     const [doomed, other] = [await newTeam(), await newTeam()];
     const account = await newAccount(doomed.id);
     const place = { teamId: other.id, projectId: randomUUID(), flowId: randomUUID() };
@@ -234,11 +235,11 @@ describe('a team that is deleted', () => {
     });
     const there = await bus.request(listRoleBindings, { principal: owner, ...place, page });
     expect(there.items.map(({ subject }) => subject.id)).not.toContain(doomed.id);
-    const told = await admin.query(`select from auth.outbox where subject = $1 and team_id = $2`, [
-      endTeamObjects.subject,
-      doomed.id,
-    ]);
-    expect(told.rowCount).toBe(1);
+    const told = await admin.query<{ subject: string }>(
+      `select subject from auth.outbox where subject = any($1) and team_id = $2 order by subject`,
+      [[endTeamObjects.subject, endTeamRuns.subject], doomed.id],
+    );
+    expect(told.rows.map(({ subject }) => subject)).toEqual([endTeamObjects.subject, endTeamRuns.subject]);
     expect(await endedRoles(account.id)).toMatchObject([
       { teamId: doomed.id, detail: { role: 'editor', objectId: doomed.id } },
     ]);

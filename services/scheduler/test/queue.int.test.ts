@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
+  DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   cancelRun,
+  endTeamRuns,
   findOldestRun,
   findPinned,
   getRun,
   reportRuns,
   submitRun,
 } from '@causeway/contracts';
-import type { ReplyOf, RunEnvelope } from '@causeway/contracts';
+import type { AuditEvent, ReplyOf, RunEnvelope } from '@causeway/contracts';
 import { newId } from '@causeway/platform';
 import { bootService } from '@causeway/platform/testing';
 import { testDatabase, testNats, waitFor } from '@causeway/testing';
@@ -51,7 +53,8 @@ beforeEach(async () => {
     );
     return rows[0]?.capacity === 3;
   });
-  for (const table of ['run', 'idempotency', 'lane', 'outbox']) await admin.query(`DELETE FROM ${table}`);
+  for (const table of ['run', 'idempotency', 'lane', 'ended_team', 'outbox'])
+    await admin.query(`DELETE FROM ${table}`);
   // As in every change of slots, the system's row is locked first. Another order could cause a deadlock with the schedulers.
   await admin.query(
     `BEGIN; SELECT FROM slot WHERE scope = 'system' FOR UPDATE; UPDATE slot SET held = 0, waiting = 0; COMMIT`,
@@ -253,6 +256,37 @@ describe('a full queue', () => {
       errorCode: 'RUN_CANCELLED',
     });
     expect((await submit()).status).toBe('queued');
+  });
+});
+
+describe('a team that was deleted', () => {
+  it('has its waiting runs cancelled, also those that are submitted later, and no others', async () => {
+    const [running] = await submitMany(3);
+    const teamId = randomUUID();
+    const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId };
+    const statusOf = async (runId: string): Promise<string | undefined> =>
+      (await admin.query<{ status: string }>('SELECT status FROM run WHERE id = $1', [runId])).rows[0]
+        ?.status;
+    const waiting = await submitMany(4, { teamId });
+    const other = (await submit()).runId;
+    const items = [{ id: randomUUID(), payload: tenant }];
+    for (const _time of [1, 2])
+      expect(await bus.request(endTeamRuns, { items })).toEqual({ confirmed: [items[0]?.id] });
+    for (const runId of waiting) await waitFor(async () => (await statusOf(runId)) === 'cancelled');
+    const late = (await submit({ teamId })).runId;
+    await waitFor(async () => (await statusOf(late)) === 'cancelled');
+    expect(await statusOf(other)).toBe('queued');
+    const { rows } = await admin.query<{ event: AuditEvent }>(
+      `SELECT payload::jsonb AS event FROM outbox WHERE team_id = $1 AND payload LIKE '%run.finish%'`,
+      [teamId],
+    );
+    expect(rows.map(({ event }) => [event.actor.kind, event.code])).toEqual(
+      [...waiting, late].map(() => ['system', 'RUN_CANCELLED']),
+    );
+    // It is watched for an hour.
+    await admin.query(`UPDATE ended_team SET ended_at = ended_at - interval '61 min'`);
+    await waitFor(async () => (await admin.query('SELECT FROM ended_team')).rowCount === 0);
+    expect(await statusOf(running as string)).toBe('released');
   });
 });
 

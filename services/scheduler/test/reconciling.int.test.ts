@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   causewayError,
   claimRun,
+  endTeamRuns,
   getCapacity,
   getExecutionStates,
   runnerReady,
@@ -202,4 +203,23 @@ it('the doorbell of a run that waits for a free executor is rung less often, and
   await reconcile(runId);
   await waitFor(() => stopped.length === 1);
   expect(stopped[0]).toMatchObject({ envelope: { runId }, status: 'timed_out' });
+});
+
+it('a released run of a deleted team is stopped, and asked about again until it has ended', async () => {
+  await closeAll();
+  const request = aRequest({ teamId: randomUUID() });
+  const { runId } = request;
+  const kept = aRequest();
+  for (const one of [request, kept]) await scheduler.bus.request(submitRun, one);
+  const { tenant } = request.caller;
+  await scheduler.bus.request(endTeamRuns, { items: [{ id: randomUUID(), payload: tenant }] });
+  const stops = () => stopped.filter(({ envelope }) => envelope.runId === runId);
+  await waitFor(() => stops().length >= 2);
+  expect(stops()[0]?.envelope.principal).toMatchObject({
+    kind: 'system',
+    id: 'scheduler',
+    teamId: tenant.teamId,
+  });
+  expect(stopped.map(({ envelope }) => envelope.runId)).not.toContain(kept.runId);
+  await closeAll();
 });

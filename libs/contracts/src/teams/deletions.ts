@@ -23,6 +23,9 @@ export const countTeam = request('req.flow-registry.team.count.v1', {
 /** Deletes what a deleted team has: flows as flows are deleted, with their files, projects and variables. */
 export const endTeamObjects = batch('req.flow-registry.team.end.v1', Tenant, ['auth']);
 
+/** Cancels the runs of a deleted team, also those that are submitted while its deletion becomes known everywhere. */
+export const endTeamRuns = batch('req.scheduler.team.end.v1', Tenant, ['auth']);
+
 /**
  * Deletes a team. Its keys, roles, invitations and service accounts end, and what it has in the registry is deleted. Unless it is empty, the
  * caller confirms that with the team's name. `holds` is what the registry has counted.

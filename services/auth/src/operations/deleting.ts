@@ -1,5 +1,5 @@
 import { authorizeAt } from '@causeway/authz';
-import { DEFAULT_TEAM_ID, causewayError, endTeamObjects, keyChanged } from '@causeway/contracts';
+import { DEFAULT_TEAM_ID, causewayError, endTeamObjects, endTeamRuns, keyChanged } from '@causeway/contracts';
 import type {
   InputOf,
   Principal,
@@ -106,7 +106,8 @@ export class Deleting {
         await this.store.endTeam(writes, { ...ended, otherId: other }, at);
         return count;
       });
-      await writes.outbox.create({ data: outboxRow(endTeamObjects, ended, ended, newId()) });
+      for (const contract of [endTeamObjects, endTeamRuns])
+        await writes.outbox.create({ data: outboxRow(contract, ended, ended, newId()) });
       const object = { type: 'team', id: teamId, name: team.name };
       const event = accessEvent(actor, 'team.delete', object, { ...all, roles }, teamId);
       return { result: keys.rows, events: [...keys.events, event] };

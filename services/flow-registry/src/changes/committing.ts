@@ -26,8 +26,18 @@ export class Committing {
     changed: (result: T) => readonly string[] = () => [],
   ): Promise<T> {
     const result = await this.tables.write(teamId, inTime(fn));
-    for (const flowId of changed(result)) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
-    this.relay.wake();
+    this.announce(organisationId, [teamId], changed(result));
+    return result;
+  }
+
+  /** The same for a team that was deleted. */
+  async commitEnding<T>(
+    { organisationId, teamId }: Tenant,
+    fn: (writes: Writes) => Promise<T>,
+    changed: (result: T) => readonly string[] = () => [],
+  ): Promise<T> {
+    const result = await this.tables.writeEnding(teamId, inTime(fn));
+    this.announce(organisationId, [teamId], changed(result));
     return result;
   }
 
@@ -39,10 +49,14 @@ export class Committing {
     changed: (result: T) => readonly string[],
   ): Promise<T> {
     const result = await this.tables.writeBoth(teamIds, inTime(fn));
-    for (const teamId of teamIds)
-      for (const flowId of changed(result)) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
-    this.relay.wake();
+    this.announce(organisationId, teamIds, changed(result));
     return result;
+  }
+
+  private announce(organisationId: string, teamIds: readonly string[], flowIds: readonly string[]): void {
+    for (const teamId of teamIds)
+      for (const flowId of flowIds) this.bus.publish(flowChanged, { organisationId, teamId, flowId });
+    this.relay.wake();
   }
 }
 

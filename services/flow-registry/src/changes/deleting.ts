@@ -20,6 +20,9 @@ const SYSTEM = {
   permissions: [] as never[],
 } as const;
 
+/** Most objects of one kind that are deleted in one transaction when a team ends. */
+const BATCH = 200;
+
 /** Deletes flows with their files, and projects with their flows. Versions stay, for the runs that are pinned to them. */
 @Injectable()
 export class Deleting {
@@ -70,24 +73,31 @@ export class Deleting {
     this.collecting.wake();
   }
 
-  /** Deletes what a deleted team has. Idempotent: what is deleted is not deleted again. */
-  async endTeam({ organisationId, teamId }: Tenant): Promise<void> {
-    const principal = { ...SYSTEM, organisationId, teamId };
+  /**
+   * Deletes what a deleted team has, in transactions that are short: whoever is stopped goes on where it was. Nothing is written in the team
+   * from the first one on, so what is found is all there is.
+   */
+  async endTeam(team: Tenant): Promise<void> {
+    const principal = { ...SYSTEM, organisationId: team.organisationId, teamId: team.teamId };
     const actor = { principal, requestId: 'team.end' };
-    await this.committing.commit(
-      principal,
-      async (writes) => {
-        const flowIds = await this.flowsWhere(writes, actor, {});
+    await this.committing.commitEnding(team, (writes) => this.teams.end(writes, team));
+    for (let flowIds = ['']; flowIds.length > 0;)
+      flowIds = await this.committing.commitEnding(
+        team,
+        async (writes) =>
+          this.flowsWhere(writes, actor, { id: { in: await this.teams.someFlows(writes, team, BATCH) } }),
+        (ids) => ids,
+      );
+    for (let isDone = false; !isDone;)
+      isDone = await this.committing.commitEnding(team, async (writes) => {
         const at = new Date();
-        const deeds = await this.teams.clear(writes, principal, at);
+        const deeds = await this.teams.clear(writes, team, at, BATCH);
         await tell(
           writes,
           deeds.map((deed) => registryEvent(actor, deed, { id: newId(), at })),
         );
-        return flowIds;
-      },
-      (flowIds) => flowIds,
-    );
+        return deeds.length === 0;
+      });
     this.collecting.wake();
   }
 

@@ -12,5 +12,6 @@ export const bounds = {
   Variable: { because: 'callers create and delete them' },
   File: { leavesWith: 'files' },
   DroppedObject: { because: 'rows are deleted once their objects are' },
+  EndedTeam: { because: 'rows are deleted a week after their team' },
   Outbox: { because: 'rows are deleted once their consumer has confirmed them' },
 } as const satisfies Readonly<Record<Prisma.ModelName, TableBound>>;

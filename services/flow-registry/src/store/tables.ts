@@ -1,4 +1,4 @@
-import { appendAuditEvents, endObjectRoles } from '@causeway/contracts';
+import { appendAuditEvents, causewayError, endObjectRoles } from '@causeway/contracts';
 import type { AuditEvent, DeletedObject } from '@causeway/contracts';
 import { Database, Turns, newId, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
@@ -26,9 +26,16 @@ export class Tables {
    * team took an id in between, or retention removed a row, `fn` is run again, so it must not act outside the transaction.
    *
    * Writers of this process wait for their turn before they take a connection, so that one busy team cannot hold all connections.
+   *
+   * @throws CausewayError TEAM_UNKNOWN when the team was deleted: callers are known as its members for a moment longer
    */
   write<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
     return this.turns.take(teamId, () => this.writeAlone([teamId], fn));
+  }
+
+  /** The same where the team may have been deleted: to delete what it has. */
+  writeEnding<T>(teamId: string, fn: (writes: Writes) => Promise<T>): Promise<T> {
+    return this.turns.take(teamId, () => this.writeAlone([teamId], fn, true));
   }
 
   /** The same as the only writer of two teams. Their turns and locks are taken in one order, so that no two such writers wait for each other. */
@@ -38,13 +45,18 @@ export class Tables {
     return this.turns.take(first, () => this.turns.take(second, () => this.writeAlone([first, second], fn)));
   }
 
-  private async writeAlone<T>(teamIds: readonly string[], fn: (writes: Writes) => Promise<T>): Promise<T> {
+  private async writeAlone<T>(
+    teamIds: readonly string[],
+    fn: (writes: Writes) => Promise<T>,
+    mayHaveEnded = false,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.reads.$transaction(
           async (writes) => {
             for (const teamId of teamIds)
               await writes.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`registry ${teamId}`}, 0))`;
+            if (!mayHaveEnded) await checkNotEnded(writes, teamIds);
             return fn(writes);
           },
           { timeout: WRITE_TIMEOUT_MS, maxWait: WRITE_TIMEOUT_MS },
@@ -54,6 +66,12 @@ export class Tables {
       }
     }
   }
+}
+
+/** A statement of its own, after the lock: one that waited for it would not see what was committed meanwhile. */
+async function checkNotEnded(writes: Writes, teamIds: readonly string[]): Promise<void> {
+  const ended = await writes.endedTeam.findFirst({ where: { teamId: { in: [...teamIds] } } });
+  if (ended) throw causewayError('TEAM_UNKNOWN', { teamId: ended.teamId });
 }
 
 /** Writes events to the outbox, in the transaction of the change that they report. */

@@ -2,6 +2,9 @@ import type { ReplyOf, Tenant, countTeam } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { Tables, type Writes } from './tables.js';
 
+/** A caller may be known as a member of a deleted team for 30 s; a message may come much later. */
+const KEPT_DAYS = 7;
+
 /** What a team has as a whole. */
 @Injectable()
 export class TeamStore {
@@ -20,14 +23,33 @@ export class TeamStore {
     return { flows, projects: Math.max(0, projects - 1), variables, files };
   }
 
-  /** Deletes files of no flow, variables and projects. @returns what was done, for the audit log */
+  /** From now on nothing is written in the team, and nobody reaches its webhooks. */
+  async end(writes: Writes, { organisationId, teamId }: Tenant): Promise<void> {
+    const earlier = new Date(Date.now() - KEPT_DAYS * 86_400_000);
+    await writes.endedTeam.deleteMany({ where: { endedAt: { lt: earlier } } });
+    await writes.endedTeam.createMany({ data: [{ organisationId, teamId }], skipDuplicates: true });
+    await writes.flowHook.deleteMany({ where: { organisationId, teamId } });
+  }
+
+  /** Ids of some flows that the team has. */
+  async someFlows(writes: Writes, { organisationId, teamId }: Tenant, atMost: number): Promise<string[]> {
+    const where = { organisationId, teamId, deletedAt: null };
+    return idsOf(await writes.flow.findMany({ where, select: { id: true }, take: atMost }));
+  }
+
+  /** Deletes some files of no flow, variables and projects. @returns what was done, for the audit log: nothing when there are none */
   async clear(
     writes: Writes,
     { organisationId, teamId }: Tenant,
     at: Date,
+    take: number,
   ): Promise<{ action: string; id: string; name: string }[]> {
     const where = { organisationId, teamId };
-    const files = await writes.file.findMany({ where, select: { id: true, path: true, sha256: true } });
+    const files = await writes.file.findMany({
+      where,
+      select: { id: true, path: true, sha256: true },
+      take,
+    });
     await writes.droppedObject.createMany({
       data: [...new Set(files.map(({ sha256 }) => sha256))].map((sha256) => ({
         sha256,
@@ -36,11 +58,16 @@ export class TeamStore {
       })),
       skipDuplicates: true,
     });
-    await writes.file.deleteMany({ where });
-    const variables = await writes.variable.findMany({ where, select: { id: true, name: true } });
-    await writes.variable.deleteMany({ where });
-    const projects = await writes.project.updateManyAndReturn({
+    await writes.file.deleteMany({ where: { id: { in: idsOf(files) } } });
+    const variables = await writes.variable.findMany({ where, select: { id: true, name: true }, take });
+    await writes.variable.deleteMany({ where: { id: { in: idsOf(variables) } } });
+    const found = await writes.project.findMany({
       where: { ...where, deletedAt: null },
+      select: { id: true },
+      take,
+    });
+    const projects = await writes.project.updateManyAndReturn({
+      where: { id: { in: idsOf(found) } },
       data: { deletedAt: at, updatedAt: at },
       select: { id: true, name: true },
     });
@@ -50,4 +77,8 @@ export class TeamStore {
       ...projects.map(({ id, name }) => ({ action: 'project.delete', id, name })),
     ];
   }
+}
+
+function idsOf(rows: readonly { id: string }[]): string[] {
+  return rows.map(({ id }) => id);
 }

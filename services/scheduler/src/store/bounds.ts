@@ -7,5 +7,6 @@ export const bounds = {
   Idempotency: { leavesWith: 'idempotency keys' },
   Slot: { leavesWith: 'slots of flows without runs' },
   Lane: { because: 'one per team and class of runs' },
+  EndedTeam: { because: 'a row is deleted an hour after its team, once its runs are over' },
   Outbox: { because: 'rows are deleted once their consumer has confirmed them' },
 } as const satisfies Readonly<Record<Prisma.ModelName, TableBound>>;
