@@ -7,6 +7,7 @@ import {
   findMissing,
   holdsSomewhere,
   permissionsAt,
+  homeTeam,
   workTeam,
   principalOfOrganisation,
 } from './grants.js';
@@ -113,5 +114,28 @@ describe('workTeam', () => {
     ['the chosen one, without any role', [], teamId],
   ])('is %s', (_what, grants, expected) => {
     expect(workTeam(grants, { organisationId, teamId })).toBe(expected);
+  });
+});
+
+describe('homeTeam', () => {
+  const inFlow = (team: string): Grant => ({ ...grant('flow', 'f', 'flow:read'), teamId: team });
+
+  test.each([
+    ['the former one, with a role there', [grant('team', other), grant('team', teamId)], teamId],
+    [
+      'the former one, with a role in the organisation',
+      [grant('team', other), grant('organisation', organisationId)],
+      teamId,
+    ],
+    [
+      'the one with a role, when only a flow of the former one is shared',
+      [inFlow(teamId), grant('team', other)],
+      other,
+    ],
+    ['the former one, when there is nothing else than its flow', [inFlow(teamId)], teamId],
+    ['that of a flow, when there is nothing else', [inFlow(other)], other],
+    ['the former one, without any role', [], teamId],
+  ])('is %s', (_what, grants, expected) => {
+    expect(homeTeam(grants, { organisationId, teamId })).toBe(expected);
   });
 });

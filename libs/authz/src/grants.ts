@@ -80,6 +80,15 @@ export function principalAt(principal: Principal, { teamId }: { readonly teamId:
 }
 
 /**
+ * The team in which a session begins: the former one, or the first one with a role in the whole of it. A role in one flow of the former
+ * one, which somebody may have shared meanwhile, does not take anybody away from their own team. Pure.
+ */
+export function homeTeam(grants: readonly Grant[], former: Tenant): string {
+  if (coverAny(grants, former)) return former.teamId;
+  return grants.find(({ level }) => level === 'team')?.objectId ?? workTeam(grants, former);
+}
+
+/**
  * The team in which a session works: the chosen one, or the first one in which there is a role when there is none in that one any more.
  * Without any role it stays the chosen one, where nothing is allowed. Pure.
  */

@@ -19,6 +19,7 @@ export {
   findMissing,
   holdsSomewhere,
   idOf,
+  homeTeam,
   knowsTeam,
   levelOf,
   objectsIn,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
   DEFAULT_ORGANISATION_ID,
+  DEFAULT_TEAM_ID,
   type Principal,
   acceptInvitation,
   createInvitation,
   createKey,
+  createRoleBinding,
   createServiceAccount,
   createTeam,
   deleteRoleBinding,
@@ -75,6 +77,30 @@ it('ends when the same browser signs in again, as whoever, and the audit log say
   await signIn(other.login, again);
   await expect(verify(again)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
   expect((await verify(elsewhere)).principal.id).toBe(principal.id);
+});
+
+it('works in the team of its person, also once a flow of another team is shared with them', async () => {
+  const person = await newPerson();
+  const { principal } = await verify(person.tokenHash);
+  // Where an identity provider's people are until they have a role elsewhere.
+  await admin.query('update auth."user" set team_id = $1 where id = $2', [DEFAULT_TEAM_ID, principal.id]);
+  const begin = async () => {
+    const { tokenHash } = newSessionToken();
+    const sealed = await seal({ login: person.login, password: PASSWORD }, tokenHash);
+    await bus.request(signInWithPassword, { sealed, tokenHash, requestId: 'r' });
+    return tokenHash;
+  };
+  const before = await begin();
+  await bus.request(createRoleBinding, {
+    ...by(owner),
+    subject: { kind: 'user', id: principal.id },
+    role: 'runner',
+    teamId: DEFAULT_TEAM_ID,
+    projectId: randomUUID(),
+    flowId: randomUUID(),
+  });
+  for (const tokenHash of [before, await begin()])
+    expect((await verify(tokenHash, true)).principal.teamId).toBe(team.id);
 });
 
 it('ends when it was not used for so long, and use prolongs it', async () => {

@@ -1,4 +1,4 @@
-import { knowsTeam, workTeam } from '@causeway/authz';
+import { homeTeam, knowsTeam, workTeam } from '@causeway/authz';
 import { accessChanged, causewayError, sessionChanged } from '@causeway/contracts';
 import type {
   AuditEvent,
@@ -75,7 +75,9 @@ export class Sessions {
     },
   ): Promise<Awaited<ReturnType<SessionStore['begin']>> & { readonly events: readonly AuditEvent[] }> {
     const { name, formerHash, requestId, endsAt } = by;
-    const begun = await this.store.begin(writes, session, endsAt);
+    const { organisationId, userId } = session;
+    const grants = await this.roles.grantsOf(organisationId, userId, writes);
+    const begun = await this.store.begin(writes, { ...session, teamId: homeTeam(grants, session) }, endsAt);
     if (formerHash === undefined) return { ...begun, events: [] };
     const former = await this.store.end(writes, await this.store.usable(writes, { tokenHash: formerHash }));
     const actor = { kind: 'user' as const, id: session.userId, name, sessionId: begun.id };
