@@ -565,7 +565,8 @@ export const errors = {
     status: 502,
     level: 'warn',
     retry: 'later',
-    message: 'The identity provider {issuer} cannot be used: {problem}.',
+    message:
+      'The identity provider {issuer} cannot be used: {problem}. Check its address, and whether this server may reach it.',
   },
   SIGN_IN_EXPIRED: {
     status: 400,

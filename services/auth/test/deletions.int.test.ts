@@ -223,7 +223,7 @@ describe('a team that is deleted', () => {
     for (const confirm of [{}, { confirm: other.name }])
       await expect(remove(doomed.id, { holds, ...confirm })).rejects.toMatchObject({
         code: 'TEAM_NOT_EMPTY',
-        message: expect.stringContaining('holds 2 flows, 1 service accounts, 1 keys'),
+        message: expect.stringContaining('holds 2 flows, 1 service account, 1 key;'),
       });
     await account.read();
     await remove(doomed.id, { holds, confirm: doomed.name });

@@ -18,7 +18,9 @@ export class Output {
 
   /** A failure. */
   failure(error: { message: string; code?: string; runId?: string | undefined }): void {
-    const { message, code = 'ERROR' } = error;
+    const { code = 'ERROR' } = error;
+    // What a request calls `body.issuer`, a command calls `issuer`.
+    const message = error.message.replace(/(?<![\w.])(?:body|query|params)\.(?=[A-Za-z])/g, '');
     // A run without an id cannot be shown.
     const runId = code === 'RUN_UNKNOWN' ? undefined : error.runId;
     if (this.asJson)

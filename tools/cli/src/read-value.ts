@@ -6,16 +6,17 @@ import { text } from 'node:stream/consumers';
  * Reads a value that is not on the command line, so that it is not in the shell's history. On a terminal it asks for the value and does
  * not show it; otherwise it reads all of standard input, without the last line end.
  *
+ * @param otherwise  how else it may be given
  * @throws Error when there is no value, or when the user presses Ctrl-C or Ctrl-D
  */
-export async function readValue(name: string): Promise<string> {
+export async function readValue(name: string, otherwise = 'after the name'): Promise<string> {
   const { isTTY } = process.stdin;
   const value = isTTY ? await ask(name) : (await text(process.stdin)).replace(/\r?\n$/, '');
   if (value !== '') return value;
   throw new Error(
     isTTY
       ? `no value for ${name}: nothing was typed`
-      : `no value for ${name}: stdin is empty; write the value there, or after the name`,
+      : `no value for ${name}: stdin is empty; write the value there, or ${otherwise}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { queryAudit as audit } from '../src/commands/audit/query.js';
 import { Output } from '../src/output.js';
@@ -45,6 +46,26 @@ test('acts are listed with their actor, their kind, their object and their resul
     event.code,
     '3',
   ]);
+});
+
+test.each([
+  ['a service account', 'Website', 'a-1'],
+  ['a person', 'ada@acme.example', 'u-1'],
+  ['what has another name', 'scheduler', 'scheduler'],
+])('an actor is found by the name of %s', async (_what, actor, id) => {
+  site.close();
+  const answer = (value: object) => (response: ServerResponse) => response.end(JSON.stringify(value));
+  site = await openSite({
+    'GET /api/platform/v1/access': answer({ team: { id: 't-1', name: 'Payments' } }),
+    'GET /api/platform/v1/teams/t-1/service-accounts': answer({ items: [{ id: 'a-1', name: 'website' }] }),
+    'GET /api/platform/v1/users': answer({ items: [{ id: 'u-1', name: 'Ada', email: 'ada@acme.example' }] }),
+    'GET /api/platform/v1/audit/events': (response, { url = '' }) => {
+      query = new URL(url, 'http://any').searchParams;
+      response.end(JSON.stringify({ items: [event] }));
+    },
+  });
+  await audit(site.api, { actor, limit: '20' }, new Output(false));
+  expect(query.get('actor_id')).toBe(id);
 });
 
 test('every filter is sent to the server', async () => {

@@ -11,9 +11,15 @@ let site: Site;
 afterEach(() => site.close());
 
 test.each([
-  ['basic prompting', 'there is no flow named basic prompting; did you mean "Basic Prompting"?'],
-  ['bassic', 'there is no flow named bassic; did you mean "basic"?'],
-  ['Market Research', 'there is no flow named Market Research; import it with: npx causeway import FILE'],
+  [
+    'basic prompting',
+    'there is no flow named basic prompting in the team of the key; did you mean "Basic Prompting"?',
+  ],
+  ['bassic', 'there is no flow named bassic in the team of the key; did you mean "basic"?'],
+  [
+    'Market Research',
+    'there is no flow named Market Research in the team of the key; import it with: npx causeway import FILE',
+  ],
   ['Twice', '2 flows have the name Twice; use an id: f-2, f-3'],
 ])('%s is not a flow', async (wanted, told) => {
   site = await openSite({ 'GET /api/v1/flows/': (response) => response.end(JSON.stringify(flows)) });

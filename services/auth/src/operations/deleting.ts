@@ -94,7 +94,9 @@ export class Deleting {
       const ending = { accountIds, teamId };
       const keyCount = (await this.store.keys(writes, ending)).length;
       const all = { ...holds, 'service accounts': accounts.length, keys: keyCount };
-      const named = Object.entries(all).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+      const named = Object.entries(all).flatMap(([what, count]) =>
+        count > 0 ? [`${count} ${count === 1 ? what.replace(/s$/, '') : what}`] : [],
+      );
       if (named.length > 0 && confirm !== team.name)
         throw causewayError('TEAM_NOT_EMPTY', { name: team.name, holds: named.join(', ') });
       const keys = await this.revoke(writes, actor, ending);

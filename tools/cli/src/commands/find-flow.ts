@@ -43,5 +43,5 @@ export async function findFlow(api: Api, wanted: string): Promise<Pick<FlowHeade
   const names = flows.flatMap(({ name, endpoint_name: endpoint }) => [name, endpoint ?? []].flat());
   const near = nearestName(wanted, names);
   const remedy = near === undefined ? 'import it with: npx causeway import FILE' : `did you mean "${near}"?`;
-  throw new Error(`there is no flow named ${wanted}; ${remedy}`);
+  throw new Error(`there is no flow named ${wanted} in the team of the key; ${remedy}`);
 }

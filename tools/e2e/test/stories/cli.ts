@@ -187,7 +187,7 @@ export function cliStories({ api, provider }: Stack, langflow: RunningLangflow):
       [
         'a flow that does not exist',
         ['run', 'no such flow'],
-        'there is no flow named no such flow; import it with: npx causeway import FILE',
+        'there is no flow named no such flow in the team of the key; import it with: npx causeway import FILE',
       ],
       ['tweaks that are not JSON', ['run', 'x.json', '--tweaks', '{'], ''],
       ['a wrong key', ['--key', 'wrong', 'runs'], 'API key'],

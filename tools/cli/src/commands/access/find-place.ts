@@ -31,6 +31,9 @@ export async function findPlace(api: Api, options: PlaceOptions): Promise<FoundP
   if (project !== undefined && flow !== undefined) throw new Error('give --project or --flow, not both');
   if (organisation) return { level: 'organisation', text: 'the organisation' };
   const team = await findTeam(api, options.team);
+  for (const [what, named] of Object.entries({ flow, project }))
+    if (named !== undefined && !isId(named) && options.team !== undefined)
+      await checkOwnTeam(api, team, what, named);
   if (flow !== undefined) {
     const objectId = isId(flow) ? flow : (await findFlow(api, flow)).id;
     return { level: 'flow', objectId, team, text: `flow ${flow}` };
@@ -57,4 +60,13 @@ async function findProject(api: Api, named: string): Promise<string> {
   if (found) return found.id;
   const names = projects.slice(0, 20).map(({ name }) => name);
   throw new Error(`there is no project ${named}; the names are ${names.join(', ')}`);
+}
+
+/** Flows and projects are found by name in the team of the key only. */
+async function checkOwnTeam(api: Api, team: Team, what: string, named: string): Promise<void> {
+  const own = await findTeam(api, undefined);
+  if (own.id !== team.id)
+    throw new Error(
+      `${what}s are found by name in the team of the key, which is ${own.name}; give the id of the ${what} ${named} of team ${team.name}`,
+    );
 }

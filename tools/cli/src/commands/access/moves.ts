@@ -32,7 +32,8 @@ export async function moveFlow(
   );
   output.result(moved, () =>
     [
-      `flow ${name} belongs to team ${options.toTeam}; its runs until now stay in its former team`,
+      `flow ${name} (${id}) belongs to team ${options.toTeam}; its runs until now stay in its former team`,
+      'its shares and the roles for it alone have ended, and with them the keys of public pages that ran it',
       ...(moved.files > 0 ? [`${moved.files} of its files moved with it`] : []),
       ...(moved.removedHosts.length > 0
         ? [

@@ -1,6 +1,7 @@
-import type { Api } from '../../api.js';
-import { parseResult, parseTime } from '../../arguments.js';
-import { findTeam } from '../access/find-named.js';
+import { type Api, ApiError } from '../../api.js';
+import { isId, parseResult, parseTime } from '../../arguments.js';
+import { findAccount, findTeam } from '../access/find-named.js';
+import { findUserId } from '../people/find-user.js';
 
 /** Which events; all that are absent leave nothing out. */
 export interface FilterOptions {
@@ -42,7 +43,7 @@ export async function filterQuery(api: Api, options: FilterOptions): Promise<Rec
   const wanted = {
     team_id: team === undefined ? undefined : (await findTeam(api, team)).id,
     scope: organisation ? 'organisation' : undefined,
-    actor_id: actor,
+    actor_id: actor === undefined ? undefined : await actorId(api, actor, team),
     action,
     object_type: objectType,
     object_id: object,
@@ -57,4 +58,24 @@ export async function filterQuery(api: Api, options: FilterOptions): Promise<Rec
   return Object.fromEntries(
     Object.entries(wanted).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
+}
+
+/**
+ * The id of a person or of a service account of the team by its name; what has another name is taken as an id, such as `auth` for what that
+ * service has done by itself.
+ */
+async function actorId(api: Api, named: string, team: string | undefined): Promise<string> {
+  if (isId(named)) return named;
+  const found = await Promise.all(
+    [
+      findTeam(api, team).then((of) => findAccount(api, of, named)),
+      findUserId(api, named).then((id) => ({ id })),
+    ].map((search) => search.catch(unlessUnknown)),
+  );
+  return found.find((one) => one !== undefined)?.id ?? named;
+}
+
+/** Nothing has this name, or the key may not see what has. */
+function unlessUnknown(error: unknown): undefined {
+  if (error instanceof ApiError && error.status !== 403 && error.status !== 404) throw error;
 }

@@ -62,7 +62,7 @@ function withFilter(command: Command): Command {
   return command
     .option('--team <team>', 'the team, by its name or id; default: the team of your key')
     .option('--organisation', 'all acts of the organisation, also those of no team')
-    .option('--actor <id>', 'only acts of this actor')
+    .option('--actor <actor>', 'only acts of this person or service account, by name or id')
     .option(
       '--action <action>',
       'only acts of this kind, such as flow.create, or all that begin so, such as "flow.*"',

@@ -26,7 +26,9 @@ export async function queryAudit(api: Api, options: QueryOptions, output: Output
   });
   const page = await api.json<Page>('GET', `/api/platform/v1/audit/events?${query}`);
   output.result(page, () =>
-    page.items.length === 0 ? 'there are no such acts in this range of time' : tableOf(page.items),
+    page.items.length === 0
+      ? 'there are no such acts in this range of time and this team'
+      : tableOf(page.items),
   );
   const { count, next } = page;
   if (count)

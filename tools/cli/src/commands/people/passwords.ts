@@ -42,7 +42,7 @@ export async function setPassword(
 ): Promise<number> {
   const id = await findUserId(api, named);
   const login = options.login ?? (await loginOf(api, named, id));
-  const password = await readValue('the new password');
+  const password = await readValue('the new password', 'run this on a terminal, which asks for it');
   const body = { login, password, ...(options.breakGlass && { breakGlass: true }) };
   const set = await api.json<{ login: string; uri?: string }>('PUT', `${USERS}/${id}/password`, body);
   output.result(set, () =>
@@ -73,6 +73,10 @@ export async function enforceSso(api: Api, ssoEnforced: boolean, output: Output)
       ? 'people sign in only at an identity provider; break-glass administrators also with a password and a code'
       : 'people may sign in with passwords again',
   );
+  if (ssoEnforced)
+    output.progress(
+      'should no identity provider work, these get in: administrators made by npx causeway users password NAME --break-glass, and whoever is on the machine, by npx causeway admin bootstrap',
+    );
   return 0;
 }
 

@@ -101,6 +101,7 @@ export async function checkConnection(api: Api, name: string, output: Output): P
       found.endsSessions
         ? 'signing out here signs out there too'
         : 'signing out here does not sign out there',
+      'whether it accepts the client id and the secret shows when somebody signs in',
     ].join('\n'),
   );
   return 0;
@@ -132,6 +133,7 @@ export async function removeConnection(api: Api, name: string, output: Output): 
 
 async function secretOf({ secret, secretFile }: ConnectionOptions): Promise<string | null> {
   if (!secret) return null;
-  if (secretFile === undefined) return readValue('the client secret');
+  if (secretFile === undefined)
+    return readValue('the client secret', 'give --secret-file FILE, or --no-secret');
   return readFileSync(secretFile, 'utf8').replace(/\r?\n$/, '');
 }
