@@ -14,7 +14,7 @@ await runService({
     corsOrigins: values.corsOrigins,
     isCorsOrigin: async (app) => {
       const pages = app.get((await import('./http/door/page-keys.js')).PageKeys);
-      return (origin) => pages.isListed(origin);
+      return (origin, address) => pages.isListed(origin, address);
     },
     trustProxy: values.trustProxy.length > 0 ? values.trustProxy : false,
     errorPage: async () => (await import('./http/pages/error-page.js')).pageOfError,

@@ -7,6 +7,7 @@ import {
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
   causewayError,
+  findPageOrigin,
   findWebhook,
   permissions,
   submitRun,
@@ -23,6 +24,8 @@ import { startKeyOwner, testKeys, testVault } from '@causeway/platform/testing';
 export const KEY = 'sk-right';
 export const LATE_KEY = 'sk-right-but-late';
 export const READER_KEY = 'sk-right-to-read';
+/** The origin of a public page that a key lists. */
+export const PAGE = 'https://www.shop.example';
 /** The SCIM token of a connection. */
 export const SCIM_TOKEN = 'cm-right';
 const [keyHash, lateHash, readerHash, scimHash = ''] = [KEY, LATE_KEY, READER_KEY, SCIM_TOKEN].map((key) =>
@@ -31,6 +34,7 @@ const [keyHash, lateHash, readerHash, scimHash = ''] = [KEY, LATE_KEY, READER_KE
 const submitted: InputOf<typeof submitRun>[] = [];
 const asked: string[] = [];
 const hooksAsked: string[] = [];
+const originsAsked: string[] = [];
 const submittedIds = new Set<string>();
 const stopped = new EventEmitter();
 const verified = new EventEmitter();
@@ -50,6 +54,12 @@ class Auth {
       principal: { ...who, ...tenant, keyId: keyIdOf(question.keyHash), permissions: [...may] },
       expiresAt: null,
     };
+  }
+
+  @Handles(findPageOrigin)
+  findOrigin({ origin }: InputOf<typeof findPageOrigin>): ReplyOf<typeof findPageOrigin> {
+    originsAsked.push(origin);
+    return { isListed: origin === PAGE };
   }
 
   @Handles(verifyScimToken)
@@ -106,6 +116,8 @@ export interface Neighbours {
   readonly asked: readonly string[];
   /** Hashes of the addresses of webhooks in requests to the registry, which knows none. */
   readonly hooksAsked: readonly string[];
+  /** Origins of pages in requests to auth. */
+  readonly originsAsked: readonly string[];
   /** Lets auth answer the waiting requests about the late key. */
   verifyLate(): void;
   /** The input of the last run. */
@@ -142,6 +154,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     environment,
     asked,
     hooksAsked,
+    originsAsked,
     verifyLate: () => void verified.emit('verified'),
     async lastInput() {
       const last = submitted.at(-1);

@@ -19,6 +19,9 @@ export type ErrorPage = (
     }
   | undefined;
 
+/** Whether pages of an origin may call; `address` is where the request comes from. */
+export type CorsOriginCheck = (origin: string, address: string) => Promise<boolean>;
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Name of the setting of the route's own body limit, for the error. */
@@ -39,9 +42,9 @@ export interface HttpOptions {
   readonly corsOrigins?: readonly string[];
   /**
    * Makes what says of which further origins pages may call. It is asked only before a page sends its request; whoever answers that request
-   * decides which page may read the answer.
+   * decides which page may read the answer. Nothing has counted the request by then, so it also gets the address, to limit what it does for one.
    */
-  readonly isCorsOrigin?: (app: INestApplicationContext) => Promise<(origin: string) => Promise<boolean>>;
+  readonly isCorsOrigin?: (app: INestApplicationContext) => Promise<CorsOriginCheck>;
   /** Whether `x-forwarded-*` headers are trusted, and from which proxies. @default false */
   readonly trustProxy?: boolean | string | readonly string[];
   /** Whether a caller's `traceparent` is used; otherwise each request begins a new trace. @default false */

@@ -4,7 +4,7 @@ import type { NestMicroservice } from '@nestjs/microservices';
 import type { FastifyRequest } from 'fastify';
 import { ErrorFilter } from '../http/error-filter.js';
 import { exposedHeaders } from '../http/exposed-headers.js';
-import { DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
+import { type CorsOriginCheck, DEFAULT_BODY_LIMIT_BYTES, type HttpOptions } from '../http/http-options.js';
 import type { RedirectServer } from '../http/tls/redirect-server.js';
 import type { ServedCertificate } from '../http/tls/served-certificate.js';
 import { log } from '../logging/log.js';
@@ -182,14 +182,15 @@ function withoutOptionsRoute(plugin: Plugin): Plugin {
  * Decides about each request. A request before the request (a preflight) is also allowed to origins that `isFurther` knows. Other origins
  * get no answer to a preflight and no CORS header at all, whatever they send.
  */
-function corsDelegate(origins: readonly string[], isFurther?: (origin: string) => Promise<boolean>) {
+function corsDelegate(origins: readonly string[], isFurther?: CorsOriginCheck) {
   const listed = new Set(origins);
   return {
     delegator: async (request: FastifyRequest) => {
       const { origin } = request.headers;
       const isPreflight = request.method === 'OPTIONS';
       const isAllowed =
-        origin !== undefined && (listed.has(origin) || (isPreflight && (await isFurther?.(origin)) === true));
+        origin !== undefined &&
+        (listed.has(origin) || (isPreflight && (await isFurther?.(origin, request.ip)) === true));
       return corsOptions(isAllowed ? origin : false);
     },
   };
