@@ -239,7 +239,7 @@ export const errors = {
     level: 'info',
     retry: 'later',
     message:
-      'Too many wrong API keys or addresses of webhooks came from {address}; try again in {retryAfterS} s.',
+      'Too many wrong keys, sessions, passwords, links or addresses of webhooks came from {address}; try again in {retryAfterS} s.',
   },
   WEBHOOK_UNKNOWN: {
     status: 404,

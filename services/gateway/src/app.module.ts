@@ -58,6 +58,7 @@ import { Refusals } from './operations/refusals.js';
 import { Places } from './operations/places.js';
 import { SharedFlows } from './operations/shared-flows.js';
 import { Submitting } from './operations/submitting.js';
+import { Tries } from './operations/tries.js';
 
 @Module({
   controllers: [
@@ -119,6 +120,7 @@ import { Submitting } from './operations/submitting.js';
     Places,
     SharedFlows,
     Submitting,
+    Tries,
     StreamAccess,
     BareStream,
     EventStream,

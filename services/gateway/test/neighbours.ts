@@ -6,15 +6,22 @@ import { join } from 'node:path';
 import {
   DEFAULT_ORGANISATION_ID,
   DEFAULT_TEAM_ID,
+  acceptInvitation,
   causewayError,
+  endProviderSessions,
   findPageOrigin,
   findWebhook,
+  finishSignIn,
   permissions,
+  readInvitation,
+  signInWithPassword,
   submitRun,
   verifyKey,
   verifyScimToken,
+  verifySession,
+  verifyToken,
 } from '@causeway/contracts';
-import type { InputOf, ReplyOf, RunInput } from '@causeway/contracts';
+import type { ErrorDetails, InputOf, ReplyOf, RunInput } from '@causeway/contracts';
 import { Handles, SealedKind, runService } from '@causeway/platform';
 import { Controller, Module } from '@nestjs/common';
 import { afterAll } from 'vitest';
@@ -35,6 +42,7 @@ const submitted: InputOf<typeof submitRun>[] = [];
 const asked: string[] = [];
 const hooksAsked: string[] = [];
 const originsAsked: string[] = [];
+const refused: string[] = [];
 const submittedIds = new Set<string>();
 const stopped = new EventEmitter();
 const verified = new EventEmitter();
@@ -45,8 +53,7 @@ class Auth {
   async verify(question: InputOf<typeof verifyKey>): Promise<ReplyOf<typeof verifyKey>> {
     asked.push(question.keyHash);
     if (question.keyHash === lateHash) await once(verified, 'verified');
-    else if (question.keyHash !== keyHash && question.keyHash !== readerHash)
-      throw causewayError('KEY_INVALID', {});
+    else if (question.keyHash !== keyHash && question.keyHash !== readerHash) throw refuse('KEY_INVALID', {});
     const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
     const who = { kind: 'user', id: 'tester', name: 'tester' } as const;
     const may = question.keyHash === readerHash ? (['flow:read'] as const) : permissions;
@@ -59,16 +66,61 @@ class Auth {
   @Handles(findPageOrigin)
   findOrigin({ origin }: InputOf<typeof findPageOrigin>): ReplyOf<typeof findPageOrigin> {
     originsAsked.push(origin);
+    if (origin !== PAGE) refused.push('PAGE_UNKNOWN');
     return { isListed: origin === PAGE };
   }
 
   @Handles(verifyScimToken)
   verifyScim({ tokenHash }: InputOf<typeof verifyScimToken>): ReplyOf<typeof verifyScimToken> {
-    if (tokenHash !== scimHash) throw causewayError('SCIM_TOKEN_INVALID', {});
+    if (tokenHash !== scimHash) throw refuse('SCIM_TOKEN_INVALID', {});
     const tenant = { organisationId: DEFAULT_ORGANISATION_ID, teamId: DEFAULT_TEAM_ID };
     const who = { kind: 'scim', id: randomUUID(), name: 'a connection' } as const;
     return { principal: { ...who, ...tenant, keyId: keyIdOf(tokenHash), permissions: [] } };
   }
+}
+
+/** The rest of auth, which knows no session, no token, and nobody who signs in. */
+@Controller()
+class SignIns {
+  @Handles(verifySession)
+  session(): never {
+    throw refuse('SESSION_ENDED', { page: '/sign-in' });
+  }
+
+  @Handles(verifyToken)
+  token(): never {
+    throw refuse('TOKEN_INVALID', {});
+  }
+
+  @Handles(signInWithPassword)
+  password(): never {
+    throw refuse('PASSWORD_WRONG', {});
+  }
+
+  @Handles(readInvitation)
+  invitation(): never {
+    throw refuse('INVITATION_UNKNOWN', {});
+  }
+
+  @Handles(acceptInvitation)
+  accept(): never {
+    throw refuse('INVITATION_UNKNOWN', {});
+  }
+
+  @Handles(finishSignIn)
+  finish(): never {
+    throw refuse('SIGN_IN_EXPIRED', { minutes: 10 });
+  }
+
+  @Handles(endProviderSessions)
+  logout(): never {
+    throw refuse('LOGOUT_TOKEN_INVALID', { problem: 'it is not signed' });
+  }
+}
+
+function refuse<C extends Parameters<typeof causewayError>[0]>(code: C, details: ErrorDetails<C>): Error {
+  refused.push(code);
+  return causewayError(code, details);
 }
 
 /** An id that belongs to a key. */
@@ -94,11 +146,12 @@ class Registry {
   @Handles(findWebhook)
   async find({ tokenHash }: InputOf<typeof findWebhook>): Promise<ReplyOf<typeof findWebhook>> {
     hooksAsked.push(tokenHash);
+    refused.push('WEBHOOK_UNKNOWN');
     return { webhook: null };
   }
 }
 
-@Module({ controllers: [Auth] })
+@Module({ controllers: [Auth, SignIns] })
 class AuthModule {}
 @Module({ controllers: [Registry] })
 class RegistryModule {}
@@ -118,6 +171,8 @@ export interface Neighbours {
   readonly hooksAsked: readonly string[];
   /** Origins of pages in requests to auth. */
   readonly originsAsked: readonly string[];
+  /** Codes with which auth and the registry refused what somebody presented. */
+  readonly refused: readonly string[];
   /** Lets auth answer the waiting requests about the late key. */
   verifyLate(): void;
   /** The input of the last run. */
@@ -155,6 +210,7 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     asked,
     hooksAsked,
     originsAsked,
+    refused,
     verifyLate: () => void verified.emit('verified'),
     async lastInput() {
       const last = submitted.at(-1);

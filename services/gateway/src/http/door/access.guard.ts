@@ -15,10 +15,8 @@ import type { Credential } from '../../domain/keys/credential.js';
 import { actingPrincipal } from './acting-principal.js';
 import { browserSession, presentedCredential, presentedScimToken } from './credential.js';
 import { checkOwnPage } from './session-cookie.js';
-import { addressGroup } from '../../domain/limits/address-group.js';
 import type { LimitState } from '../../domain/limits/rate-fields.js';
-import { WrongKeys } from '../../domain/limits/wrong-keys.js';
-import { Identity, isKeyRefused } from '../../operations/identity.js';
+import { Tries } from '../../operations/tries.js';
 import { Webhooks } from '../../operations/webhooks.js';
 import { RateLimits } from '../../operations/rate-limits.js';
 import { type Call, anonymous, callerFor, findCall, keyOf, setCall } from './call.js';
@@ -27,10 +25,8 @@ import { Memory } from './memory.js';
 import { checkPage, letPageRead } from './page-keys.js';
 import { ROUTE } from './serve.js';
 
-/** Codes of keys and of webhooks that do not exist. */
-const UNKNOWN = /^(KEY_INVALID|SESSION_ENDED|SCIM_TOKEN_INVALID|WEBHOOK_UNKNOWN)$/;
 const WITHOUT_KEY =
-  /^(KEY_(MISSING|INVALID|UNUSABLE)|SESSION_ENDED|SCIM_TOKEN_(NEEDED|INVALID)|WEBHOOK_UNKNOWN)$/;
+  /^(KEY_(MISSING|INVALID|UNUSABLE)|SESSION_ENDED|TOKEN_INVALID|SCIM_TOKEN_(NEEDED|INVALID)|WEBHOOK_UNKNOWN)$/;
 
 /**
  * The one place where the gateway identifies the caller and decides about permission: `enter`, before a byte of the body is read. As
@@ -38,10 +34,8 @@ const WITHOUT_KEY =
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly wrongKeys = new WrongKeys();
-
   constructor(
-    private readonly identity: Identity,
+    private readonly tries: Tries,
     private readonly memory: Memory,
     private readonly rateLimits: RateLimits,
     private readonly webhooks: Webhooks,
@@ -110,8 +104,7 @@ export class AccessGuard implements CanActivate {
       if (route === callWebhookRoute)
         return await this.identifyWebhook((request.params as { token: string }).token, request.ip);
       if (route.permission === 'public') return anonymous;
-      const credential = credentialFor(route, request);
-      return await this.verify(credential, addressGroup(request.ip));
+      return await this.tries.verify(credentialFor(route, request), request.ip);
     } catch (error) {
       if (WITHOUT_KEY.test(toWireError(error).code)) this.rateLimits.takeRefused(request.ip, Date.now());
       throw error;
@@ -120,7 +113,7 @@ export class AccessGuard implements CanActivate {
 
   private identifyWebhook(token: string, ip: string): Promise<Principal> {
     const identify = (): Promise<Principal> => this.webhooks.identify(token);
-    return this.webhooks.remembers(token) ? identify() : this.tryOnce(addressGroup(ip), identify);
+    return this.webhooks.remembers(token) ? identify() : this.tries.findOnce(ip, identify);
   }
 
   /** Counts the request for its caller, and adds the fields about the limits to its answer. */
@@ -130,38 +123,6 @@ export class AccessGuard implements CanActivate {
         ? this.rateLimits.fieldsOf(ofAddress ? [ofAddress] : [])
         : this.rateLimits.takeCaller(principal, ofAddress, Date.now());
     if (fields) reply.headers({ ...fields });
-  }
-
-  private async verify(key: Credential | undefined, address: string): Promise<Principal> {
-    if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
-    const refusal = this.wrongKeys.findRefusal(key.secret, Date.now());
-    if (refusal) throw refusal;
-    const verify = (): Promise<Principal> => this.identity.verify(key);
-    try {
-      return await (this.identity.wasRight(key) ? verify() : this.tryOnce(address, verify));
-    } catch (error) {
-      if (isKeyRefused(error)) this.wrongKeys.note(key.secret, error, Date.now());
-      throw error;
-    }
-  }
-
-  /**
-   * Verifies a key or the address of a webhook that this gateway does not know: each one that does not exist uses up a try of the caller's address.
-   * That does not keep out right ones that are known: behind a proxy that is not configured, all callers share one address.
-   */
-  private async tryOnce(address: string, verify: () => Promise<Principal>): Promise<Principal> {
-    const waitMs = this.wrongKeys.take(address, Date.now());
-    if (waitMs > 0)
-      throw causewayError('KEY_TRIES_SPENT', { address, retryAfterS: Math.ceil(waitMs / 1_000) });
-    try {
-      const principal = await verify();
-      this.wrongKeys.giveBack(address, Date.now());
-      return principal;
-    } catch (error) {
-      // Whoever has one that exists does not guess.
-      if (!UNKNOWN.test(toWireError(error).code)) this.wrongKeys.giveBack(address, Date.now());
-      throw error;
-    }
   }
 }
 

@@ -84,7 +84,8 @@ export class OAuthController {
   }
 
   private async asClient(call: Call): Promise<WrittenJson> {
-    const { request, address } = call;
+    const { request } = call;
+    const address = addressGroup(call.address);
     const body = ((request.body as Buffer | undefined) ?? Buffer.alloc(0)).toString('utf8');
     if (body.length > MOST_OAUTH_CHARACTERS)
       return written(

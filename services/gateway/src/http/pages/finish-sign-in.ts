@@ -1,5 +1,6 @@
 import { finishSignIn } from '@causeway/contracts';
 import type { Bus } from '@causeway/platform';
+import type { Tries } from '../../operations/tries.js';
 import type { Call } from '../door/call.js';
 import { clearCookie, setCookie } from '../door/session-cookie.js';
 import { originOf } from '../door/public-origin.js';
@@ -11,7 +12,7 @@ export const TICKET_S = 600;
 
 /** Finishes a sign-in with what the browser brought back, and sends it on. */
 export async function finishWith(
-  bus: Bus,
+  { bus, tries }: { readonly bus: Bus; readonly tries: Tries },
   call: Call,
   connection: string,
   ticket: string,
@@ -21,13 +22,15 @@ export async function finishWith(
   call.object = { type: 'connection', id: connection };
   clearCookie(request, reply, 'ticket');
   const { token, from } = beginningInBrowser(call);
-  const { returnTo, expiresAt } = await bus.request(finishSignIn, {
-    connection,
-    ...from,
-    ticket,
-    currentUrl: `${originOf(request)}${request.url}`,
-    ...(samlResponse !== undefined && { samlResponse }),
-  });
+  const { returnTo, expiresAt } = await tries.signInOnce(call.address, () =>
+    bus.request(finishSignIn, {
+      connection,
+      ...from,
+      ticket,
+      currentUrl: `${originOf(request)}${request.url}`,
+      ...(samlResponse !== undefined && { samlResponse }),
+    }),
+  );
   const seconds = Math.max(0, Math.floor((Date.parse(expiresAt) - Date.now()) / 1_000));
   setCookie(request, reply, 'session', token, seconds);
   sendOn(call, returnTo);

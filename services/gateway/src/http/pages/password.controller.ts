@@ -12,6 +12,7 @@ import { Bus, Vault, apiKeyHash } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import { safePath } from '../../domain/pages/safe-path.js';
+import { Tries } from '../../operations/tries.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { checkFormOrigin, setCookie } from '../door/session-cookie.js';
@@ -24,6 +25,7 @@ export class PasswordController {
   constructor(
     private readonly bus: Bus,
     private readonly vault: Vault,
+    private readonly tries: Tries,
   ) {}
 
   @Serve(passwordPageRoute)
@@ -57,7 +59,9 @@ export class PasswordController {
     const { to = '/', ...typed } = body;
     const { token, from } = beginningInBrowser(call);
     const sealed = await this.vault.seal(JSON.stringify(typed), typedPlace(from.tokenHash));
-    const { expiresAt } = await this.bus.request(signInWithPassword, { ...from, sealed });
+    const { expiresAt } = await this.tries.signInOnce(call.address, () =>
+      this.bus.request(signInWithPassword, { ...from, sealed }),
+    );
     this.keep(call, token, expiresAt);
     sendOn(call, safePath(to));
   }
@@ -65,7 +69,9 @@ export class PasswordController {
   @Serve(invitationPageRoute)
   async invited({ query }: RouteInput<typeof invitationPageRoute>, call: Call): Promise<string> {
     const { token } = query;
-    const invitation = await this.bus.request(readInvitation, { tokenHash: apiKeyHash(token) });
+    const invitation = await this.tries.signInOnce(call.address, () =>
+      this.bus.request(readInvitation, { tokenHash: apiKeyHash(token) }),
+    );
     const content = html`<p>
         Hello ${invitation.name}, you are invited to ${invitation.organisation}. Choose with what you sign in
         from now on.
@@ -99,11 +105,11 @@ export class PasswordController {
     checkFormOrigin(call.request);
     const { token: invitation, ...typed } = body;
     const { token, from } = beginningInBrowser(call);
-    const { expiresAt } = await this.bus.request(acceptInvitation, {
-      ...from,
-      invitationHash: apiKeyHash(invitation),
-      sealed: await this.vault.seal(JSON.stringify(typed), typedPlace(from.tokenHash)),
-    });
+    const sealed = await this.vault.seal(JSON.stringify(typed), typedPlace(from.tokenHash));
+    const invitationHash = apiKeyHash(invitation);
+    const { expiresAt } = await this.tries.signInOnce(call.address, () =>
+      this.bus.request(acceptInvitation, { ...from, invitationHash, sealed }),
+    );
     this.keep(call, token, expiresAt);
     sendOn(call, '/');
   }

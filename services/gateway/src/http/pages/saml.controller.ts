@@ -10,6 +10,7 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import { SUBMIT_SCRIPT, submitPolicy } from '../../domain/pages/submit-script.js';
+import { Tries } from '../../operations/tries.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { checkFormOrigin, readCookie } from '../door/session-cookie.js';
@@ -23,7 +24,10 @@ import { sendPage } from './send-page.js';
  */
 @Controller()
 export class SamlController {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly tries: Tries,
+  ) {}
 
   @Serve(connectionMetadataRoute)
   async metadata(
@@ -65,6 +69,6 @@ export class SamlController {
     const ticket = readCookie(call.request, 'ticket');
     if (ticket === undefined)
       throw causewayError('SIGN_IN_NOT_BEGUN', { minutes: TICKET_S / 60, page: `/sign-in/${connection}` });
-    await finishWith(this.bus, call, connection, ticket, body.SAMLResponse);
+    await finishWith({ bus: this.bus, tries: this.tries }, call, connection, ticket, body.SAMLResponse);
   }
 }

@@ -17,6 +17,7 @@ import { Bus } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import { safePath } from '../../domain/pages/safe-path.js';
+import { Tries } from '../../operations/tries.js';
 import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, readCookie, setCookie } from '../door/session-cookie.js';
@@ -27,7 +28,10 @@ import { sendOn, sendPage } from './send-page.js';
 /** Signing in and out: the browser goes to the identity provider and comes back. */
 @Controller()
 export class SignInController {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly tries: Tries,
+  ) {}
 
   @Serve(signInPageRoute)
   async choose({ query }: RouteInput<typeof signInPageRoute>, call: Call): Promise<string> {
@@ -104,7 +108,7 @@ export class SignInController {
   async finish({ params }: RouteInput<typeof finishSignInRoute>, call: Call): Promise<void> {
     const ticket = readCookie(call.request, 'ticket');
     if (ticket === undefined) throw causewayError('SIGN_IN_EXPIRED', { minutes: TICKET_S / 60 });
-    await finishWith(this.bus, call, params.connection, ticket);
+    await finishWith({ bus: this.bus, tries: this.tries }, call, params.connection, ticket);
   }
 
   @Serve(backChannelLogoutRoute)
@@ -115,7 +119,9 @@ export class SignInController {
     const { logout_token: logoutToken } = body;
     const { requestId } = call;
     call.reply.header('cache-control', 'no-store');
-    return this.bus.request(endProviderSessions, { ...params, logoutToken, requestId });
+    return this.tries.signInOnce(call.address, () =>
+      this.bus.request(endProviderSessions, { ...params, logoutToken, requestId }),
+    );
   }
 
   @Serve(signOutRoute)

@@ -14,7 +14,8 @@ import {
 import type { Principal, RouteInput, RouteReply } from '@causeway/contracts';
 import { Bus, Vault, withContext } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
-import { Identity, isKeyRefused } from '../../operations/identity.js';
+import { isKeyRefused } from '../../operations/identity.js';
+import { Tries } from '../../operations/tries.js';
 import type { Call } from '../door/call.js';
 import { presentedToken } from '../../domain/keys/presented-key.js';
 import { presentedCredential } from '../door/credential.js';
@@ -30,7 +31,7 @@ export class LangflowSignInController {
   constructor(
     private readonly bus: Bus,
     private readonly vault: Vault,
-    private readonly identity: Identity,
+    private readonly tries: Tries,
   ) {}
 
   @Serve(loginRoute)
@@ -38,7 +39,9 @@ export class LangflowSignInController {
     const { username: login, ...typed } = body;
     const { token, from } = beginning(call);
     const sealed = await this.vault.seal(JSON.stringify({ login, ...typed }), typedPlace(from.tokenHash));
-    await this.bus.request(signInWithPassword, { ...from, sealed });
+    await this.tries.signInOnce(call.address, () =>
+      this.bus.request(signInWithPassword, { ...from, sealed }),
+    );
     call.reply.header('cache-control', 'no-store');
     return tokens(token);
   }
@@ -56,7 +59,7 @@ export class LangflowSignInController {
     const credential = presentedCredential(call.request);
     const principal =
       credential &&
-      (await this.identity.verify(credential).catch((error: unknown) => {
+      (await this.tries.verify(credential, call.address).catch((error: unknown) => {
         if (isKeyRefused(error)) return undefined;
         throw error;
       }));
