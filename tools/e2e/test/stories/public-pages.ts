@@ -111,6 +111,36 @@ export function publicPageStories({ api }: Stack): void {
         expect([refused.status, refused.json().code]).toEqual([403, 'KEY_FOR_PAGES_REFUSED']);
     });
 
+    test.each([
+      ['output_type', 'debug'],
+      ['output_type', 'any'],
+      ['output_type', 'text'],
+      ['output_component', 'ChatInput-1'],
+      ['input_type', 'any'],
+      ['input_type', 'text'],
+    ])('lets a visitor talk to its chat only: not with %s %s', async (member, value) => {
+      for (const body of [{ [member]: value }, { input_request: { [member]: value }, context: {} }]) {
+        const refused = await key.run(flow.id, { input_value: 'x', ...body }, from(PAGE));
+        expect([refused.status, refused.json().code]).toEqual([403, 'KEY_FOR_PAGES_REFUSED']);
+        expect(refused.json<{ detail: string }>().detail).toContain(member);
+      }
+      const streamed = await key.send('POST', `/api/v1/run/${flow.id}?stream=true`, {
+        body: { input_value: 'x', [member]: value },
+        headers: from(PAGE),
+      });
+      expect([streamed.status, streamed.json().code]).toEqual([403, 'KEY_FOR_PAGES_REFUSED']);
+    });
+
+    test('shows a visitor the chat outputs of its flow, and no other node', async () => {
+      const body = { input_value: 'x', input_type: 'chat', output_type: 'chat', output_component: '' };
+      const { outputs } = (await key.run(flow.id, body, from(PAGE))).json<{
+        outputs: { outputs: { component_id: string }[] }[];
+      }>();
+      expect(outputs[0]?.outputs.map(({ component_id: id }) => id)).toEqual([
+        expect.stringMatching(/^ChatOutput/),
+      ]);
+    });
+
     test('gives each visitor a chat of its own', async () => {
       const sessions = [];
       for (const input_value of ['one', 'two'])

@@ -104,16 +104,18 @@ export function checkPage({ origins }: Principal, route: Route, request: Fastify
 }
 
 /**
- * What a visitor of a page may not send: it would change what the flow does.
+ * What a visitor of a page may not send: it would change what the flow does, or show more than its chat outputs.
  *
  * @throws CausewayError KEY_FOR_PAGES_REFUSED
  */
-export function checkPageInput({ origins }: Principal, { tweaks, variables }: RunInput): void {
+export function checkPageInput({ origins }: Principal, input: RunInput): void {
   if (!origins) return;
-  if (tweaks && Object.keys(tweaks).length > 0)
-    throw causewayError('KEY_FOR_PAGES_REFUSED', { problem: 'the request may have no tweaks.' });
-  if (variables)
-    throw causewayError('KEY_FOR_PAGES_REFUSED', {
-      problem: 'the request may set no variables (headers X-Langflow-Global-Var-…).',
-    });
+  const { tweaks, variables, inputType, outputType, outputComponent } = input;
+  const refuse = (problem: string): Error => causewayError('KEY_FOR_PAGES_REFUSED', { problem });
+  if (tweaks && Object.keys(tweaks).length > 0) throw refuse('the request may have no tweaks.');
+  if (variables) throw refuse('the request may set no variables (headers X-Langflow-Global-Var-…).');
+  // A text input is a setting of the flow, and with `debug` or by its name every node shows what it made.
+  if (inputType !== 'chat') throw refuse('its input_type is chat; leave it out.');
+  if (outputType !== 'chat') throw refuse('its output_type is chat; leave it out.');
+  if (outputComponent !== undefined) throw refuse('the request may have no output_component.');
 }
