@@ -4,6 +4,7 @@ import type { RunEnvelope, RunInput } from '@causeway/contracts';
 import { SealedFiles } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { FlowRegistryClient } from '../../clients/flow-registry.client.js';
+import { fileNaming } from '../../domain/prepare/file-naming.js';
 
 /** Uploaded files, by the path with which a flow names them. */
 @Injectable()
@@ -13,16 +14,19 @@ export class FlowFiles {
     private readonly files: SealedFiles,
   ) {}
 
-  /** The files of a run's team. A caller who may not read all of them cannot name one of another flow or person in the request, and one of another team cannot name any. */
+  /**
+   * The files of a run's team. A caller who may not read all of them cannot name one of another flow or person in the request; one of another
+   * team, or a visitor of a public page, cannot name any.
+   */
   of(
-    run: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'ownFilesOnly' | 'isShared'>,
+    run: Pick<RunEnvelope, 'organisationId' | 'teamId' | 'flowId' | 'ownFilesOnly' | 'isShared' | 'isPublic'>,
     request: RunInput,
   ): FileReader {
-    const isNamedByRequest = (path: string): boolean =>
-      JSON.stringify(request).includes(JSON.stringify(path).slice(1, -1));
+    const isNamedByRequest = fileNaming(request);
     return {
       read: async (path) => {
-        const isForbidden = run.isShared || (run.ownFilesOnly && !path.startsWith(`${run.flowId}/`));
+        const isForbidden =
+          run.isShared || run.isPublic || (run.ownFilesOnly && !path.startsWith(`${run.flowId}/`));
         if (isForbidden && isNamedByRequest(path)) throw causewayError('FILE_UNKNOWN', { file: path });
         const file = await this.registry.file(run, path);
         return {
