@@ -179,6 +179,14 @@ export function outageStories(stack: Stack): void {
         const rest = read({ 'last-event-id': last });
         await api.ask('POST', `/api/platform/v1/runs/${runId}/cancel`);
         expect((await rest).map(({ event }) => event)).toContain('run.cancelled');
+        const audited = `/api/platform/v1/audit/events?action=request.refuse&object_id=${runId}`;
+        await waitFor(
+          async () =>
+            (await api.ask<{ items: { code: string }[] }>('GET', audited)).items.some(
+              ({ code }) => code === 'UNAVAILABLE',
+            ),
+          { what: 'the end of the stream in the audit log' },
+        );
       } finally {
         provider.setScript([]);
         if (

@@ -23,13 +23,13 @@ export class StreamAccess {
     return this.identity.findRefusal(presentedCredential(call.request), permissionsOf(call.route), object);
   }
 
-  /** Writes into the audit log that the stream of a run has ended because its caller lost the right to read it. */
+  /** Tells the audit log that the stream of a run has ended before the run, and why: `Refusals` keeps it until audit has taken it. */
   note(end: CausewayError, call: Call, runId: string): void {
-    if (isUnreachable(end)) return;
     this.refusals.note(end.code, {
       caller: call,
       userAgent: call.request.headers['user-agent'],
       object: { type: 'run', id: runId },
+      ...(isUnreachable(end) && { reason: 'auth could not be asked whether the reader may go on' }),
     });
   }
 }
