@@ -9,6 +9,16 @@ describe('ExpiringMap', () => {
     expect(map.get('a', 100)).toBeUndefined();
   });
 
+  it('keeps nothing in memory whose time is over, once something new comes', () => {
+    const map = new ExpiringMap<number>(10, 100);
+    for (const [at, key] of ['a', 'b', 'c', 'd'].entries()) map.set(key, at, at * 40);
+    expect(map.size).toBe(3);
+    map.set('b', 5, 130);
+    expect([map.size, map.get('b', 139), map.get('c', 139), map.get('d', 139)]).toEqual([3, 5, 2, 3]);
+    map.set('e', 6, 1_000);
+    expect(map.size).toBe(1);
+  });
+
   it('drops the entry that was set longest ago when it is full', () => {
     const map = new ExpiringMap<number>(2, 100);
     map.set('a', 1, 0);

@@ -18,11 +18,16 @@ export class ExpiringMap<V> {
   set(key: string, value: V, nowMs: number): void {
     this.entries.delete(key);
     this.entries.set(key, { value, untilMs: nowMs + this.lifetimeMs });
-    if (this.entries.size <= this.maxEntries) return;
-    for (const oldest of this.entries.keys()) {
+    // They are in the order in which they end.
+    for (const [oldest, { untilMs }] of this.entries) {
+      if (untilMs > nowMs && this.entries.size <= this.maxEntries) break;
       this.entries.delete(oldest);
-      break;
     }
+  }
+
+  /** How many entries are in memory. */
+  get size(): number {
+    return this.entries.size;
   }
 
   delete(key: string): void {

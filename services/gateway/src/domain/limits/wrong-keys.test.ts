@@ -14,6 +14,15 @@ describe('wrong keys', () => {
     ]);
   });
 
+  it('are kept without the error itself, which keeps its stack', () => {
+    const keys = new WrongKeys();
+    const refusal = causewayError('KEY_UNUSABLE', { reason: 'its holder is disabled' });
+    keys.note('a', refusal, 0);
+    const found = keys.findRefusal('a', 1);
+    expect(found).not.toBe(refusal);
+    expect(found).toMatchObject({ code: refusal.code, message: refusal.message, details: refusal.details });
+  });
+
   it('use up the tries of their address, which come back with time; other addresses keep theirs', () => {
     const keys = new WrongKeys();
     for (let n = 0; n < 20; n++) expect(keys.take('here', 0)).toBe(0);

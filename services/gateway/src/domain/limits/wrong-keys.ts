@@ -1,3 +1,4 @@
+import { type WireError, fromWireError, toWireError } from '@causeway/contracts';
 import type { CausewayError } from '@causeway/dag';
 import { ExpiringMap } from '../expiring-map.js';
 
@@ -18,12 +19,14 @@ interface Tries {
  * its database, and no honest caller tries thousands of keys that do not exist. The caller passes the time.
  */
 export class WrongKeys {
-  private readonly wrong = new ExpiringMap<CausewayError>(REMEMBERED, WRONG_MS);
+  // Not the errors themselves: each keeps its stack, which takes more memory than all else here.
+  private readonly wrong = new ExpiringMap<WireError>(REMEMBERED, WRONG_MS);
   private readonly tries = new ExpiringMap<Tries>(REMEMBERED, (AT_ONCE / PER_SECOND) * 1_000);
 
   /** Why a key was refused a moment ago; undefined when it was not. */
   findRefusal(key: string, nowMs: number): CausewayError | undefined {
-    return this.wrong.get(key, nowMs);
+    const refusal = this.wrong.get(key, nowMs);
+    return refusal && fromWireError(refusal);
   }
 
   /**
@@ -46,7 +49,7 @@ export class WrongKeys {
 
   /** Records that a key was refused. */
   note(key: string, refusal: CausewayError, nowMs: number): void {
-    this.wrong.set(key, refusal, nowMs);
+    this.wrong.set(key, toWireError(refusal), nowMs);
   }
 
   private triesOf(address: string, nowMs: number): Tries {
