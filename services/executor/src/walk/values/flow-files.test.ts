@@ -49,8 +49,8 @@ const spellings: [string, (path: string) => string][] = [
     (path) => JSON.stringify({ url: `?f=${percent(path)}` }).replaceAll('%', '\\u0025'),
   ],
   [
-    'percent-encoded with a byte that is no UTF-8',
-    (path) => `file=${path.replaceAll('/', '%ff%2f').replace('%ff', '')}`,
+    'percent-encoded, after a byte that is no UTF-8',
+    (path) => `%ff%${[...Buffer.from(path)].map((byte) => byte.toString(16)).join('%')}`,
   ],
 ];
 const members: [string, (text: string) => Partial<RunInput>][] = [
