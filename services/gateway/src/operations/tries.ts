@@ -8,35 +8,39 @@ import { Identity, isKeyRefused } from './identity.js';
 
 /** Codes of keys and of webhooks that do not exist. */
 const UNKNOWN = /^(KEY_INVALID|SESSION_ENDED|TOKEN_INVALID|SCIM_TOKEN_INVALID|WEBHOOK_UNKNOWN)$/;
-/** Codes of sign-ins, invitations and logout tokens that are wrong. */
-const NOT_SIGNED_IN =
-  /^(PASSWORD_(WRONG|LOCKED)|INVITATION_UNKNOWN|SIGN_IN_(EXPIRED|REFUSED)|LOGOUT_TOKEN_INVALID)$/;
+/** Codes of passwords, invitations and answers of identity providers that are wrong. */
+const NOT_SIGNED_IN = /^(PASSWORD_(WRONG|LOCKED)|INVITATION_UNKNOWN|SIGN_IN_(EXPIRED|REFUSED))$/;
+const NOT_LOGGED_OUT = /^LOGOUT_TOKEN_INVALID$/;
+/** A sign-in takes seconds, and many people of one office may sign in at the same moment. */
+const SIGN_INS_AT_ONCE = 100;
+/** An identity provider that ends all sessions at once sends as many tokens from one address, and may send none again. */
+const LOGOUTS_AT_ONCE = 1_000;
 
 /**
- * The only way to other services for what strangers present: keys, sessions, tokens, addresses of webhooks, passwords and links. Each one
- * costs a query of a database, or more, so each wrong one uses up a try of its address, and without a try nothing is asked.
- * That does not keep out right ones that are known: behind a proxy that is not configured, all callers share one address.
+ * The way to other services for what strangers present: keys, sessions, tokens, addresses of webhooks, passwords and links. Each one costs a
+ * query of a database, or more, so each wrong one uses up a try of its address, and without a try nothing is asked. That does not keep
+ * out right ones that are known: behind a proxy that is not configured, all callers share one address. Clients of OAuth, codes of devices and
+ * origins of pages are counted where they arrive, in the same way.
  */
 @Injectable()
 export class Tries {
   private readonly wrongKeys = new WrongKeys();
   /** Apart, so that whoever guesses keys keeps nobody at the same address from signing in. */
-  private readonly wrongSignIns = new WrongKeys();
+  private readonly wrongSignIns = new WrongKeys({ atOnce: SIGN_INS_AT_ONCE });
+  private readonly wrongLogouts = new WrongKeys({ atOnce: LOGOUTS_AT_ONCE });
 
   constructor(private readonly identity: Identity) {}
 
   /** The principal of what somebody presents. @throws CausewayError KEY_TRIES_SPENT, and what `Identity` throws */
   async verify(key: Credential | undefined, address: string): Promise<Principal> {
     if (key === undefined || this.identity.remembers(key)) return this.identity.verify(key);
-    // A right key that is sent as something else is wrong only as that.
-    const presented = `${key.kind} ${key.secret}`;
-    const refusal = this.wrongKeys.findRefusal(presented, Date.now());
+    const refusal = this.wrongKeys.findRefusal(key.secret, Date.now());
     if (refusal) throw refusal;
     const verify = (): Promise<Principal> => this.identity.verify(key);
     try {
       return await (this.identity.wasRight(key) ? verify() : this.findOnce(address, verify));
     } catch (error) {
-      if (isKeyRefused(error)) this.wrongKeys.note(presented, error, Date.now());
+      if (isKeyRefused(error)) this.wrongKeys.note(key.secret, error, Date.now());
       throw error;
     }
   }
@@ -46,9 +50,14 @@ export class Tries {
     return tryOnce(this.wrongKeys, address, find, UNKNOWN);
   }
 
-  /** Signs somebody in or out, or opens an invitation. @throws CausewayError KEY_TRIES_SPENT, and what `ask` throws */
+  /** Signs somebody in, or opens an invitation. @throws CausewayError KEY_TRIES_SPENT, and what `ask` throws */
   signInOnce<T>(address: string, ask: () => Promise<T>): Promise<T> {
     return tryOnce(this.wrongSignIns, address, ask, NOT_SIGNED_IN);
+  }
+
+  /** Takes a logout token of an identity provider. @throws CausewayError KEY_TRIES_SPENT, and what `ask` throws */
+  logOutOnce<T>(address: string, ask: () => Promise<T>): Promise<T> {
+    return tryOnce(this.wrongLogouts, address, ask, NOT_LOGGED_OUT);
   }
 }
 

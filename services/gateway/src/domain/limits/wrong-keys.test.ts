@@ -38,4 +38,13 @@ describe('wrong keys', () => {
     keys.giveBack('here', 0);
     expect([keys.take('here', 0), keys.take('here', 0)]).toEqual([0, 500]);
   });
+
+  it('can be given more tries at once; they come back as slowly', () => {
+    const keys = new WrongKeys({ atOnce: 100 });
+    for (let n = 0; n < 100; n++) expect(keys.take('here', 0)).toBe(0);
+    expect([keys.take('here', 0), keys.take('here', 500), keys.take('here', 500)]).toEqual([500, 0, 500]);
+    // All of them are back after 50 seconds.
+    for (let n = 0; n < 100; n++) expect(keys.take('here', 60_000)).toBe(0);
+    expect(keys.take('here', 60_000)).toBeGreaterThan(0);
+  });
 });

@@ -9,6 +9,14 @@ const REMEMBERED = 10_000;
 const AT_ONCE = 20;
 const PER_SECOND = 2;
 
+/** How many tries an address has. */
+export interface TryRules {
+  /** As many as it may use at the same moment. @default 20 */
+  readonly atOnce?: number;
+  /** As many as it gets back in a second. @default 2 */
+  readonly perSecond?: number;
+}
+
 interface Tries {
   readonly left: number;
   readonly atMs: number;
@@ -21,7 +29,15 @@ interface Tries {
 export class WrongKeys {
   // Not the errors themselves: each keeps its stack, which takes more memory than all else here.
   private readonly wrong = new ExpiringMap<WireError>(REMEMBERED, WRONG_MS);
-  private readonly tries = new ExpiringMap<Tries>(REMEMBERED, (AT_ONCE / PER_SECOND) * 1_000);
+  private readonly atOnce: number;
+  private readonly perSecond: number;
+  private readonly tries: ExpiringMap<Tries>;
+
+  constructor({ atOnce = AT_ONCE, perSecond = PER_SECOND }: TryRules = {}) {
+    this.atOnce = atOnce;
+    this.perSecond = perSecond;
+    this.tries = new ExpiringMap(REMEMBERED, (atOnce / perSecond) * 1_000);
+  }
 
   /** Why a key was refused a moment ago; undefined when it was not. */
   findRefusal(key: string, nowMs: number): CausewayError | undefined {
@@ -36,7 +52,7 @@ export class WrongKeys {
    */
   take(address: string, nowMs: number): number {
     const { left } = this.triesOf(address, nowMs);
-    if (left < 1) return Math.ceil(((1 - left) / PER_SECOND) * 1_000);
+    if (left < 1) return Math.ceil(((1 - left) / this.perSecond) * 1_000);
     this.tries.set(address, { left: left - 1, atMs: nowMs }, nowMs);
     return 0;
   }
@@ -44,7 +60,7 @@ export class WrongKeys {
   /** Returns the try, because the key was right or auth did not answer. */
   giveBack(address: string, nowMs: number): void {
     const { left } = this.triesOf(address, nowMs);
-    this.tries.set(address, { left: Math.min(AT_ONCE, left + 1), atMs: nowMs }, nowMs);
+    this.tries.set(address, { left: Math.min(this.atOnce, left + 1), atMs: nowMs }, nowMs);
   }
 
   /** Records that a key was refused. */
@@ -54,8 +70,8 @@ export class WrongKeys {
 
   private triesOf(address: string, nowMs: number): Tries {
     const known = this.tries.get(address, nowMs);
-    if (!known) return { left: AT_ONCE, atMs: nowMs };
-    const left = Math.min(AT_ONCE, known.left + ((nowMs - known.atMs) / 1_000) * PER_SECOND);
+    if (!known) return { left: this.atOnce, atMs: nowMs };
+    const left = Math.min(this.atOnce, known.left + ((nowMs - known.atMs) / 1_000) * this.perSecond);
     return { left, atMs: nowMs };
   }
 }

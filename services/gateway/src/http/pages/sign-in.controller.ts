@@ -119,7 +119,7 @@ export class SignInController {
     const { logout_token: logoutToken } = body;
     const { requestId } = call;
     call.reply.header('cache-control', 'no-store');
-    return this.tries.signInOnce(call.address, () =>
+    return this.tries.logOutOnce(call.address, () =>
       this.bus.request(endProviderSessions, { ...params, logoutToken, requestId }),
     );
   }

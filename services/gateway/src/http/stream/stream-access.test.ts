@@ -52,7 +52,7 @@ describe('the end of an open stream', () => {
     ],
     ['its reader may not go on', causewayError('KEY_INVALID', {})],
   ])('because %s is audited, as soon as audit can take it', async (_why, end) => {
-    const { access, taken } = streams(5);
+    const { access, taken } = streams(2);
     access.note(end, call, RUN);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(taken).toHaveLength(1);
