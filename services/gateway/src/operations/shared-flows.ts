@@ -15,7 +15,7 @@ import { Bus, withContext } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import pMap from 'p-map';
 
-/** Questions about teams that one request sends at the same time: many shares take little time, and no caller takes all of a service. */
+/** Teams about which one request asks at the same time: many shares take little time, and no caller takes all of a service. */
 const AT_ONCE = 6;
 
 /** A caller with its grants, which say which flows of other teams it may use. */
