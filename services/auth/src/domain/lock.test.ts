@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lockSeconds } from './lock.js';
+import { LOCKS_S, lockSeconds } from './lock.js';
 
 it.each([
   [0, 0],
@@ -11,4 +11,8 @@ it.each([
   [10_000, 900],
 ])('after %i wrong tries it is %i s', (failures, seconds) => {
   expect(lockSeconds(failures)).toBe(seconds);
+});
+
+it('is listed up to the longest time', () => {
+  expect(LOCKS_S).toEqual([0, 0, 0, 0, 30, 60, 120, 240, 480, 900]);
 });

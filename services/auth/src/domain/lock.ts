@@ -8,3 +8,8 @@ export function lockSeconds(failures: number): number {
   if (failures < FREE_TRIES) return 0;
   return Math.min(LONGEST_LOCK_S, FIRST_LOCK_S * 2 ** Math.min(10, failures - FREE_TRIES));
 }
+
+/** The same for 1, 2, 3 … wrong tries, up to the one from which on it does not get longer. */
+export const LOCKS_S: readonly number[] = Array.from({ length: FREE_TRIES + 5 }, (_, index) =>
+  lockSeconds(index + 1),
+);

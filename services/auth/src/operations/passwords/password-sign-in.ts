@@ -1,5 +1,6 @@
 import { SealedSignIn, auditEvent, causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, signInWithPassword } from '@causeway/contracts';
+import { type CausewayError, isCausewayError } from '@causeway/dag';
 import { newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { PasswordStore, type StoredPassword } from '../../store/passwords/password.store.js';
@@ -34,37 +35,49 @@ export class PasswordSignIn {
   }: InputOf<typeof signInWithPassword>): Promise<ReplyOf<typeof signInWithPassword>> {
     const { login, password, code } = await this.opening.open(sealed, from.tokenHash, SealedSignIn);
     const stored = await this.store.findByLogin(login);
-    const lockedMs = (stored?.lockedUntil?.getTime() ?? 0) - Date.now();
-    if (lockedMs > 0) throw causewayError('PASSWORD_LOCKED', { retryAfterS: Math.ceil(lockedMs / 1_000) });
-    const isRight = await this.hashing.isRight(password, stored?.hash);
-    if (!stored) throw causewayError('PASSWORD_WRONG', {});
-    if (!isRight) {
-      await this.store.noteWrong(stored.userId);
+    if (!stored) {
+      await this.hashing.isRight(password, undefined);
       throw causewayError('PASSWORD_WRONG', {});
     }
-    const step = await this.checkCode(stored, code);
-    if (stored.user.disabledAt !== null) throw causewayError('USER_DISABLED', { name: stored.user.name });
-    if (stored.user.organisation.ssoEnforcedAt !== null && !stored.isBreakGlass)
-      throw causewayError('SSO_ENFORCED', {});
-    return { expiresAt: await this.begin(stored, step, from) };
+    const taken = await this.store.takeTry(stored.userId);
+    if (!taken) throw await this.lockOf(login);
+    try {
+      if (!(await this.hashing.isRight(password, stored.hash))) throw causewayError('PASSWORD_WRONG', {});
+      const step = await this.findStep(stored, code);
+      return { expiresAt: await this.begin(stored, step, from) };
+    } catch (error) {
+      if (!isCausewayError(error) || error.code !== 'PASSWORD_WRONG') await this.store.giveBack(taken);
+      throw error;
+    }
   }
 
-  private async checkCode(stored: StoredPassword, code: string | undefined): Promise<bigint | undefined> {
+  private async lockOf(login: string): Promise<CausewayError> {
+    const lockedUntil = (await this.store.findByLogin(login))?.lockedUntil?.getTime() ?? 0;
+    const lockedMs = Math.max(1, lockedUntil - Date.now());
+    return causewayError('PASSWORD_LOCKED', { retryAfterS: Math.ceil(lockedMs / 1_000) });
+  }
+
+  private async findStep(stored: StoredPassword, code: string | undefined): Promise<bigint | undefined> {
     if (stored.totpSecret === null) return undefined;
     if (code === undefined || code.trim() === '') throw causewayError('PASSWORD_CODE_NEEDED', {});
     const step = await this.authenticator.findStep(stored, code, Date.now());
-    if (step !== undefined) return step;
-    await this.store.noteWrong(stored.userId);
-    throw causewayError('PASSWORD_WRONG', {});
+    if (step === undefined) throw causewayError('PASSWORD_WRONG', {});
+    return step;
   }
 
+  /** Who was disabled while the password was checked, or whose password or organisation was changed, is not let in. */
   private async begin(
-    { userId, isBreakGlass, login, user }: StoredPassword,
+    { userId, isBreakGlass, login, hash, user }: StoredPassword,
     step: bigint | undefined,
     { tokenHash, formerHash, address, userAgent, requestId }: From,
   ): Promise<string> {
     const { organisationId, teamId, name } = user;
     return this.sessions.telling(organisationId, async (writes) => {
+      const current = await this.store.findByLogin(login, writes);
+      if (current?.userId !== userId || current.hash !== hash) throw causewayError('PASSWORD_WRONG', {});
+      if (current.user.disabledAt !== null) throw causewayError('USER_DISABLED', { name });
+      if (current.user.organisation.ssoEnforcedAt !== null && !current.isBreakGlass)
+        throw causewayError('SSO_ENFORCED', {});
       // Somebody else took the same code at this moment.
       if (!(await this.store.noteRight(writes, userId, step))) throw causewayError('PASSWORD_WRONG', {});
       const { id, expiresAt, ended, events } = await this.sessions.begin(

@@ -1,6 +1,6 @@
 import { causewayError } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { lockSeconds } from '../../domain/lock.js';
+import { LOCKS_S } from '../../domain/lock.js';
 import { Prisma, type Password as PasswordRow } from '../generated/client.js';
 import { Tables, type Writes } from '../tables.js';
 
@@ -18,6 +18,28 @@ export type StoredPassword = PasswordRow & {
 /** A password to store. */
 export type NewPassword = Pick<PasswordRow, 'userId' | 'login' | 'hash' | 'isBreakGlass' | 'totpSecret'>;
 
+/** A try that is counted, and until when it has locked its user name. */
+export interface TakenTry {
+  readonly userId: string;
+  readonly lockedUntil: Date | null;
+}
+
+/** $1 the person, $2 for how many seconds 1, 2, 3 … tries lock. The time has milliseconds, so that it is found again. */
+const TAKE_TRY = `
+update password
+set failures = failures + 1,
+    locked_until = date_trunc('milliseconds', clock_timestamp())
+      + nullif(($2::int[])[least(failures + 1, cardinality($2::int[]))], 0) * interval '1 second'
+where user_id = $1::uuid and (locked_until is null or locked_until <= clock_timestamp())
+returning locked_until`;
+
+/** $1 the person, $2 until when their try has locked. A lock by another try stays. */
+const GIVE_BACK = `
+update password
+set failures = greatest(failures - 1, 0),
+    locked_until = case when locked_until = $2::timestamptz then null else locked_until end
+where user_id = $1::uuid`;
+
 const ofWhom = { user: { include: { organisation: true } } } as const;
 
 /** Passwords of people. */
@@ -25,8 +47,8 @@ const ofWhom = { user: { include: { organisation: true } } } as const;
 export class PasswordStore {
   constructor(private readonly tables: Tables) {}
 
-  async findByLogin(login: string): Promise<StoredPassword | undefined> {
-    const row = await this.tables.reads.password.findUnique({ where: { login }, include: ofWhom });
+  async findByLogin(login: string, reads: Writes = this.tables.reads): Promise<StoredPassword | undefined> {
+    const row = await reads.password.findUnique({ where: { login }, include: ofWhom });
     return row ?? undefined;
   }
 
@@ -50,16 +72,22 @@ export class PasswordStore {
     return (await writes.password.deleteMany({ where: { userId } })).count > 0;
   }
 
-  /** Counts a wrong try, and locks the user name after several. */
-  async noteWrong(userId: string): Promise<void> {
-    const { failures } = await this.tables.reads.password.update({
-      where: { userId },
-      data: { failures: { increment: 1 } },
-    });
-    const seconds = lockSeconds(failures);
-    if (seconds === 0) return;
-    const lockedUntil = new Date(Date.now() + seconds * 1_000);
-    await this.tables.reads.password.update({ where: { userId }, data: { lockedUntil } });
+  /**
+   * Counts a try before anybody knows whether it is right, and locks the user name after several: of tries at the same time no more are
+   * made than one after another. @returns the try; undefined while the user name is locked, or when its password is gone
+   */
+  async takeTry(userId: string): Promise<TakenTry | undefined> {
+    const [row] = await this.tables.reads.$queryRawUnsafe<{ locked_until: Date | null }[]>(
+      TAKE_TRY,
+      userId,
+      LOCKS_S,
+    );
+    return row && { userId, lockedUntil: row.locked_until };
+  }
+
+  /** A try that was not about the password after all does not count, and does not lock. */
+  async giveBack({ userId, lockedUntil }: TakenTry): Promise<void> {
+    await this.tables.reads.$executeRawUnsafe(GIVE_BACK, userId, lockedUntil);
   }
 
   /** Notes a right try. A code is taken once: of two at the same time, one is. @returns whether this one was taken */
