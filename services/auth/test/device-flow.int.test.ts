@@ -17,6 +17,7 @@ import {
   verifyToken,
 } from '@causeway/contracts';
 import { SealedKind, apiKeyHash, newInvitationToken, newSessionToken } from '@causeway/platform';
+import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
 import { MOST_CODES, MOST_CODES_OF_NETWORK } from '../src/store/oauth/device-code.store.js';
 import { startAuth } from './auth.js';
@@ -77,7 +78,8 @@ const refused = (error: string) => ({ status: 400, body: { error } });
 /** Somebody who is signed in with a browser. */
 async function newPerson(): Promise<Principal> {
   const invitation = newInvitationToken();
-  const asked = { principal: owner, requestId, name: 'Zoe', role: 'viewer', teamId: DEFAULT_TEAM_ID };
+  const email = 'typed@by-somebody-else.example';
+  const asked = { principal: owner, requestId, name: 'Zoe', email, role: 'viewer', teamId: DEFAULT_TEAM_ID };
   await bus.request(createInvitation, { ...asked, tokenHash: invitation.tokenHash });
   const { tokenHash } = newSessionToken();
   const login = `${randomUUID()}@device.example`;
@@ -289,4 +291,25 @@ it('has a limit of open codes, of a client and of an address, also when many ask
   expect(await ask('192.0.2.11')).toMatchObject(refused('temporarily_unavailable'));
   await admin.query('update auth.oauth_device_code set expires_at = now() where client_id = $1', [id]);
   expect((await ask('192.0.2.9')).status).toBe(200);
+});
+
+/** The tokens that somebody lets the program have. */
+async function tokensOf(principal: Principal, scope: string): Promise<Record<string, string>> {
+  const codes = await newCodes({ scope });
+  await decide(codes.user_code, { principal });
+  const given = await poll(codes.device_code);
+  expect(given.status).toBe(200);
+  return given.body as Record<string, string>;
+}
+
+it('says that an address is verified only if a connection has verified it, at the last sign-in', async () => {
+  const said = async (): Promise<unknown> => {
+    const { id_token: idToken = '' } = await tokensOf(zoe, 'openid email');
+    const { email, email_verified: isVerified } = decodeJwt(idToken);
+    return { email, isVerified };
+  };
+  const email = 'typed@by-somebody-else.example';
+  expect(await said()).toEqual({ email, isVerified: false });
+  await admin.query('update auth."user" set email_verified = true where id = $1', [zoe.id]);
+  expect(await said()).toEqual({ email, isVerified: true });
 });

@@ -257,6 +257,26 @@ describe('a person whom SCIM sends', () => {
     expect(rows).toEqual([{ name: 'Ann Example', email: 'ann@example.com', last_sign_in_at: null }]);
   });
 
+  it('has a verified address only after a sign-in, until another one is sent', async () => {
+    const emails = [{ value: 'eve@example.com', primary: true }];
+    const sent = { userName: `Eve.${randomUUID()}`, emails };
+    const eve = await acme.create('User', sent);
+    const userId = await userIdOf(eve.id);
+    const isVerified = async (): Promise<boolean | undefined> =>
+      (
+        await admin.query<{ email_verified: boolean }>(
+          'select email_verified from auth."user" where id = $1',
+          [userId],
+        )
+      ).rows[0]?.email_verified;
+    expect(await isVerified()).toBe(false);
+    await admin.query('update auth."user" set email_verified = true where id = $1', [userId]);
+    await acme.replace('User', eve.id, { ...sent, displayName: 'Eve' });
+    expect(await isVerified()).toBe(true);
+    await acme.replace('User', eve.id, { ...sent, emails: [{ value: 'ceo@victim.example', primary: true }] });
+    expect(await isVerified()).toBe(false);
+  });
+
   it.each(['1', '42', owner.id, organisationId, team.id])(
     'N36: with the externalId %s is somebody else than whatever here has that id',
     async (externalId) => {

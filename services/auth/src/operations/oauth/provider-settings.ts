@@ -18,6 +18,7 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly email: string | null;
+  readonly emailVerified: boolean;
 }
 
 /** What the library needs of auth. */
@@ -105,8 +106,8 @@ export function providerSettings(parts: ProviderParts): Configuration {
     findAccount: async (_ctx, id) => {
       const person = await parts.findPerson(id);
       if (!person) return undefined;
-      const { name, email } = person;
-      const mail = email === null ? {} : { email, email_verified: true };
+      const { name, email, emailVerified } = person;
+      const mail = email === null ? {} : { email, email_verified: emailVerified };
       return { accountId: id, claims: () => ({ sub: id, name, ...mail }) };
     },
     loadExistingGrant: (ctx) => decidedGrant(ctx, library),

@@ -11,7 +11,7 @@ const MOST_USERS = 100_000;
 const MOST_NAME = 200;
 const MOST_EMAIL = 320;
 
-/** What an identity provider says of a person. */
+/** What an identity provider says of a person; an address that it has not verified is none. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
@@ -62,12 +62,16 @@ export class UserStore {
     return (await writes.scimUser.updateMany({ where, data: { disabledAt: null } })).count > 0;
   }
 
+  /** Another address than that of the last sign-in is not verified. */
   async update(
     writes: Writes,
     id: string,
     change: { name?: string; email?: string | null; disabledAt?: Date | null },
   ): Promise<User> {
-    return userOf(await writes.user.update({ where: { id }, data: change }));
+    const { email } = change;
+    const isSame = email === undefined || (await writes.user.count({ where: { id, email } })) > 0;
+    const data = { ...change, ...(!isSame && { emailVerified: false }) };
+    return userOf(await writes.user.update({ where: { id }, data }));
   }
 
   /**
@@ -88,6 +92,7 @@ export class UserStore {
     const shown = {
       name: cut(identity.name, MOST_NAME) || 'somebody without a name',
       email: identity.email === null ? null : cut(identity.email, MOST_EMAIL),
+      emailVerified: identity.email !== null,
       lastSignInAt: new Date(),
     };
     const known = await writes.identity.findUnique({
@@ -134,7 +139,7 @@ export class UserStore {
   private async insertRow(
     writes: Writes,
     organisationId: string,
-    shown: Pick<UserRow, 'name' | 'email' | 'lastSignInAt'>,
+    shown: Pick<UserRow, 'name' | 'email' | 'lastSignInAt'> & { readonly emailVerified?: boolean },
   ): Promise<{ user: UserRow; teamId: string }> {
     if ((await writes.user.count({ where: { organisationId, deletedAt: null } })) >= MOST_USERS)
       throw causewayError('LIMIT_REACHED', { limit: MOST_USERS, what: 'people' });
