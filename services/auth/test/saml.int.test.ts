@@ -23,6 +23,7 @@ import {
   usualMethods,
 } from '@causeway/identity-provider';
 import { newSessionToken } from '@causeway/platform';
+import { waitFor } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { SignedXml } from 'xml-crypto';
 import { startAuth } from './auth.js';
@@ -147,6 +148,26 @@ describe('a good answer', () => {
     expect(await signedIn()).toContain(`${MALLORY} ${session.principal.sessionId}`);
     const { rows } = await admin.query(`select issuer from auth.identity where subject = $1`, [MALLORY]);
     expect(rows).toEqual([{ issuer: `${PERSISTENT} ${ISSUER}` }]);
+    const user = 'select email, email_verified from auth."user" where id = $1';
+    expect((await admin.query(user, [session.principal.id])).rows).toEqual([
+      { email: 'mallory@acme.example', email_verified: true },
+    ]);
+  });
+
+  it('signs nobody in when the connection is disabled while the answer is checked', async () => {
+    const begun = await begin();
+    const xml = await make(contentFor(begun));
+    const lock = `hashtextextended('auth of ' || (select organisation_id from auth.connection where name = $1), 0)`;
+    const waiting = `select from pg_locks where locktype = 'advisory' and not granted`;
+    await admin.query(`select pg_advisory_lock(${lock})`, [NAME]);
+    const attempt = expectRefused(() => finish(begun, xml), /acme-saml/, 'CONNECTION_UNKNOWN');
+    await waitFor(async () => ((await admin.query(waiting)).rowCount ?? 0) > 0);
+    const disable = (at: string) =>
+      admin.query(`update auth.connection set disabled_at = ${at} where name = $1`, [NAME]);
+    await disable('now()');
+    await admin.query(`select pg_advisory_unlock(${lock})`, [NAME]);
+    await attempt;
+    await disable('null');
   });
 
   it('is asked for as the provider expects it', async () => {

@@ -44,7 +44,7 @@ export class Arrivals {
    * only some of the groups, they stay as they are: nobody gets more by it.
    *
    * @returns  when the session expires
-   * @throws   CausewayError SIGN_IN_REFUSED, USER_DISABLED, LIMIT_REACHED
+   * @throws   CausewayError SIGN_IN_REFUSED, CONNECTION_UNKNOWN, USER_DISABLED, LIMIT_REACHED
    */
   async add(connection: StoredConnection, who: Arriving, from: From): Promise<Date> {
     const { organisationId } = connection;
@@ -53,6 +53,10 @@ export class Arrivals {
     const place = { organisationId, kind: SealedKind.session, id: from.tokenHash };
     const idToken = who.idToken === undefined ? null : await this.vault.seal(who.idToken, place);
     return this.sessions.telling(organisationId, async (writes) => {
+      // Somebody may have disabled or deleted it while the provider answered.
+      const usable = { id: connection.id, disabledAt: null };
+      if ((await writes.connection.count({ where: usable })) === 0)
+        throw causewayError('CONNECTION_UNKNOWN', { connection: connection.name });
       if (once && !(await this.used.use(writes, once)))
         throw causewayError('SIGN_IN_REFUSED', {
           problem: 'somebody has signed in with the same assertion before',
