@@ -82,7 +82,10 @@ export const Principal = z.object({
   origins: z.array(z.string().max(300)).optional(),
   /** The session of a browser, if one was used. */
   sessionId: z.uuid().optional(),
-  /** The access token of a program, or the SCIM token of an identity provider, if one was used: its id, and not the token. */
+  /**
+   * The access token of a program, or the SCIM token of an identity provider, if one was used: its id, and not the token. Beside a key it is
+   * the access token with which the key was made: the key may do no more than that one.
+   */
   tokenId: z.uuid().optional(),
   /** What it may do in the team above, with everything in it. */
   permissions: z.array(Permission),

@@ -8,15 +8,28 @@ import {
   acceptInvitation,
   askOAuth,
   createInvitation,
+  createKey,
   createOAuthClient,
   createTeam,
   decideDevice,
   deleteOAuthClient,
+  endOAuthGrant,
+  endSession,
+  listOAuthGrants,
+  listUserSessions,
   reviewDevice,
+  rotateKey,
   verifySession,
   verifyToken,
 } from '@causeway/contracts';
-import { SealedKind, apiKeyHash, newInvitationToken, newSessionToken } from '@causeway/platform';
+import {
+  SealedKind,
+  apiKeyHash,
+  newApiKey,
+  newClientSecret,
+  newInvitationToken,
+  newSessionToken,
+} from '@causeway/platform';
 import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
 import { MOST_CODES, MOST_CODES_OF_NETWORK } from '../src/store/oauth/device-code.store.js';
@@ -312,4 +325,41 @@ it('says that an address is verified only if a connection has verified it, at th
   expect(await said()).toEqual({ email, isVerified: false });
   await admin.query('update auth."user" set email_verified = true where id = $1', [zoe.id]);
   expect(await said()).toEqual({ email, isVerified: true });
+});
+
+it('ends what it has made together with the grant, and a key that it has made may do no more than itself', async () => {
+  const { access_token: token = '' } = await tokensOf(zoe, 'key:write flow:read');
+  const { principal: program } = await bus.request(verifyToken, { tokenHash: apiKeyHash(token) });
+  const newKey = async (principal: Principal) => {
+    const { secret, ...stored } = newApiKey();
+    const permissions = ['key:write' as const];
+    const { key } = await bus.request(createKey, { principal, requestId, ...stored, name: 'k', permissions });
+    return { id: key.id, secret };
+  };
+  const { secret: first } = await newKey(program);
+  const byKey = await principalOf(first);
+  expect(byKey).toMatchObject({ tokenId: program.tokenId, permissions: ['key:write'] });
+  const second = await newKey(byKey);
+  const byNext = await principalOf(second.secret);
+  for (const principal of [program, byKey, byNext]) {
+    const by = { principal, requestId };
+    const { secretHash } = newClientSecret();
+    for (const act of [
+      () => bus.request(listUserSessions, { principal, page: { limit: 10 } }),
+      () => bus.request(endSession, { ...by, sessionId: zoe.sessionId ?? '' }),
+      () => bus.request(listOAuthGrants, { principal, page: { limit: 10 } }),
+      () => bus.request(endOAuthGrant, { ...by, grantId: randomUUID() }),
+      () => bus.request(rotateKey, { ...by, ...newApiKey(), keyId: second.id, overlapS: 0 }),
+      () => bus.request(createOAuthClient, { ...by, name: 'n', kind: 'confidential', secretHash }),
+    ])
+      await expect(act()).rejects.toMatchObject({ code: 'TOKEN_NOT_ENOUGH' });
+  }
+  const { rows } = await admin.query<{ id: string }>(
+    'select grant_id as id from auth.oauth_token where id = $1',
+    [program.tokenId],
+  );
+  await bus.request(endOAuthGrant, { principal: zoe, requestId, grantId: rows[0]?.id ?? '' });
+  for (const secret of [first, second.secret])
+    await expect(principalOf(secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
+  await expect(newKey(byNext)).rejects.toMatchObject({ code: 'KEY_INVALID' });
 });

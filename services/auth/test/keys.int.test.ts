@@ -405,8 +405,10 @@ describe('making a key', () => {
     await expect(create({ principal: system })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('accepts every name, and replaces the characters that Postgres cannot store', async () => {
-    expect((await create({ name: 'a\u0000b\uD800' })).key.name).toBe('a\uFFFDb\uFFFD');
+  it('accepts a name that is one line, and no other', async () => {
+    expect((await create({ name: 'Équipe 支払い 👩‍💻' })).key.name).toBe('Équipe 支払い 👩‍💻');
+    for (const name of ['a\u0000b', 'a\uD800', 'a\nb', '\u001b[2J', '\u202eb'])
+      await expect(create({ name })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 });
 

@@ -5,12 +5,13 @@ import {
   OAuthAnswer,
   type OAuthRequest,
   askOAuth,
+  createKey,
   createOAuthClient,
   createServiceAccount,
   deleteOAuthClient,
   verifyToken,
 } from '@causeway/contracts';
-import { SealedKind, apiKeyHash, newClientSecret } from '@causeway/platform';
+import { SealedKind, apiKeyHash, newApiKey, newClientSecret } from '@causeway/platform';
 import { expect, it } from 'vitest';
 import { MOST_TOKENS } from '../src/store/oauth/token.store.js';
 import { startAuth } from './auth.js';
@@ -50,6 +51,8 @@ const newClient = async () => {
   const contentType = 'application/x-www-form-urlencoded';
   return { client, account, sending: { authorization, contentType, body: 'grant_type=client_credentials' } };
 };
+
+type Made = Awaited<ReturnType<typeof newClient>>;
 
 it('gives a token whose principal is the account, and stores only its hash', async () => {
   const { account, sending } = await newClient();
@@ -158,4 +161,44 @@ it('lets nobody make programs who may not, nor with more than they may', async (
   await expect(
     bus.request(createOAuthClient, { ...wanted, principal, kind: 'public' }),
   ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
+it.each([
+  [
+    'is given back',
+    async ({ sending }: Made, token: string) =>
+      void (await ask({ ...sending, path: '/oauth/revoke', body: `token=${token}` })),
+  ],
+  [
+    'loses its client',
+    ({ client }: Made) => bus.request(deleteOAuthClient, { principal, requestId: 'r', clientId: client.id }),
+  ],
+  [
+    'has an account that is disabled',
+    async ({ account }: Made) =>
+      void (await admin.query('update auth.service_account set disabled_at = now() where id = $1', [
+        account.id,
+      ])),
+  ],
+])('a token that %s ends the keys that it has made, whoever holds them', async (_what, end) => {
+  const made = await newClient();
+  const { access_token: token } = JSON.parse((await ask(made.sending)).body) as { access_token: string };
+  const { principal: program } = await bus.request(verifyToken, { tokenHash: apiKeyHash(token) });
+  const other = await newClient();
+  await admin.query(`update auth.role_binding set role = 'admin' where subject_id = any ($1)`, [
+    [made.account.id, other.account.id],
+  ]);
+  const serviceAccountId = other.account.id;
+  const { secret, ...stored } = newApiKey();
+  await bus.request(createKey, {
+    principal: program,
+    requestId: 'r',
+    ...stored,
+    name: 'k',
+    permissions: ['flow:read'],
+    serviceAccountId,
+  });
+  expect(await principalOf(secret)).toMatchObject({ id: serviceAccountId, permissions: ['flow:read'] });
+  await end(made, token);
+  await expect(principalOf(secret)).rejects.toMatchObject({ code: 'KEY_UNUSABLE' });
 });

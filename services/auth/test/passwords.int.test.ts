@@ -80,7 +80,11 @@ it('a right password that is of no use locks nothing', async () => {
 
 it.each([
   ['is disabled', 'USER_DISABLED', 'update auth."user" set disabled_at = now() where id = $1'],
-  ['gets another password', 'PASSWORD_WRONG', `update auth.password set hash = hash || 'A' where user_id = $1`],
+  [
+    'gets another password',
+    'PASSWORD_WRONG',
+    `update auth.password set hash = hash || 'A' where user_id = $1`,
+  ],
   [
     'has to use SSO',
     'SSO_ENFORCED',

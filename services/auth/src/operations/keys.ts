@@ -66,7 +66,7 @@ export class Keys {
         id: newId(),
         ...tenant,
         ...holder,
-        name: input.name.replaceAll('\u0000', '\uFFFD').toWellFormed(),
+        name: input.name,
         keyHash: input.keyHash,
         masked: input.masked,
         permissions,
@@ -74,6 +74,7 @@ export class Keys {
         createdAt: now,
         expiresAt: expiryOf(wantedExpiry, actor.expiresAt === null ? null : new Date(actor.expiresAt)),
         ...makerOf(principal),
+        madeByTokenId: principal.tokenId ?? null,
       };
       const result = await this.store.insert(writes, wanted);
       return { result, events: [keyEvent('key.create', wanted, actOf(actor, now))] };

@@ -39,7 +39,8 @@ export class RotatingKeys {
         throw notRotatable(keyId, 'it comes from a setting: change CAUSEWAY_BOOTSTRAP_API_KEY');
       if (former.expiresAt && former.expiresAt <= formerUntil)
         throw notRotatable(keyId, `it ends at ${former.expiresAt.toISOString()} anyway: make another key`);
-      const { teamId, userId, serviceAccountId, name, permissions, origins, expiresAt } = former;
+      const { teamId, userId, serviceAccountId, name, permissions, origins, expiresAt, madeByTokenId } =
+        former;
       const wanted = {
         id: newId(),
         organisationId,
@@ -55,6 +56,7 @@ export class RotatingKeys {
         expiresAt,
         ...makerOf(principal),
         madeById,
+        madeByTokenId,
       };
       const made = await this.store.keepingOwner(writes, organisationId, () =>
         this.store.insertSuccessor(writes, wanted, former.id, formerUntil),

@@ -1,21 +1,23 @@
 import { areMakersEnabled } from './makers.sql.js';
+import { isTokenStanding } from './oauth/token.sql.js';
 import { rolesOf } from './roles.sql.js';
 
 const ROLES = rolesOf('coalesce(k.user_id, k.service_account_id)', 'k.organisation_id');
 
 const VALID = `
-select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at, k.origins,
+select k.id, k.organisation_id, k.team_id, k.permissions, k.expires_at, k.origins, k.made_by_token_id,
        case when k.user_id is null then 'service_account' else 'user' end as kind,
        coalesce(u.id, s.id) as holder_id, coalesce(u.name, s.name) as holder_name, ${ROLES}
 from api_key k
 left join "user" u on u.id = k.user_id and u.disabled_at is null
 left join service_account s on s.id = k.service_account_id and s.disabled_at is null
 where k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
-  and (u.id is not null or s.id is not null) and ${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}`;
+  and (u.id is not null or s.id is not null) and ${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}
+  and ${isTokenStanding('k.made_by_token_id')}`;
 
 /**
  * The valid key with the hash $1, its holder, and the holder's roles. The key is neither revoked nor expired, and neither the holder is
- * disabled nor whoever made it.
+ * disabled nor whoever made it, and the token with which it was made has not ended.
  */
 export const FIND_VALID = `${VALID} and k.key_hash = $1`;
 
@@ -23,6 +25,7 @@ export const FIND_VALID = `${VALID} and k.key_hash = $1`;
 export const FIND_HOLDER = `
 select coalesce(u.name, s.name) as holder_name, coalesce(u.disabled_at, s.disabled_at) is not null as is_disabled,
        not (${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}) as is_maker_disabled,
+       not ${isTokenStanding('k.made_by_token_id')} as is_token_ended,
        t.name as team_name
 from api_key k
 left join "user" u on u.id = k.user_id left join service_account s on s.id = k.service_account_id
@@ -86,6 +89,7 @@ const FULL_KEYS = `
   join "user" u on u.id = k.user_id and u.disabled_at is null
   where k.organisation_id = $1::uuid and k.permissions @> $2::text[] and k.revoked_at is null
     and (k.expires_at is null or k.expires_at > clock_timestamp()) and ${areMakersEnabled('k.made_by_id', 'k.made_by_user_id')}
+    and ${isTokenStanding('k.made_by_token_id')}
     and exists (select from role_binding b
                 where b.subject_id = u.id and b.level = 'organisation' and b.object_id = $1::uuid and b.role = 'owner')`;
 

@@ -30,6 +30,7 @@ export type NewKey = Pick<
   readonly serviceAccountId?: string | null;
   readonly permissions: string[];
   readonly madeByUserId?: string | null;
+  readonly madeByTokenId?: string | null;
   /** The pages that may use it; none: it is no key of a page. */
   readonly origins?: string[];
 };

@@ -57,6 +57,7 @@ interface ScopedRow {
 interface ValidRow extends ScopedRow {
   /** Of a key. */
   readonly origins?: readonly string[];
+  readonly made_by_token_id?: string | null;
   readonly expires_at: Date | null;
   readonly kind: 'user' | 'service_account';
   readonly holder_id: string;
@@ -85,6 +86,7 @@ interface HolderRow {
   readonly holder_name: string;
   readonly is_disabled: boolean;
   readonly is_maker_disabled: boolean;
+  readonly is_token_ended: boolean;
   readonly team_name: string;
 }
 
@@ -146,6 +148,7 @@ export class PrincipalStore {
     if (!row) return undefined;
     const { holder_name: holder, team_name: team } = row;
     if (row.is_disabled) return `its holder ${holder} is disabled`;
+    if (row.is_token_ended) return 'the access token with which it was made has ended';
     return row.is_maker_disabled
       ? 'somebody who made it, or with whose key it was made, is disabled'
       : `its holder ${holder} has no role in team ${team} any more`;
@@ -178,16 +181,17 @@ export class PrincipalStore {
       if (await this.scimTokens.isValid(principal, reads)) return { principal, expiresAt: null };
       throw causewayError('SCIM_TOKEN_INVALID', {});
     }
+    // Before the token: a key that was made with one may allow less.
+    if (keyId !== undefined) {
+      const found = await this.findByKeyId(keyId, reads);
+      if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
+      throw causewayError('KEY_INVALID', {});
+    }
     if (tokenId !== undefined) {
       const [row] = await reads.$queryRawUnsafe<ValidRow[]>(FIND_TOKEN_BY_ID, tokenId, 0);
       const found = validToken(row);
       if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
       throw causewayError('TOKEN_INVALID', {});
-    }
-    if (keyId !== undefined) {
-      const found = await this.findByKeyId(keyId, reads);
-      if (found?.principal.id === id && found.principal.organisationId === organisationId) return found;
-      throw causewayError('KEY_INVALID', {});
     }
     if (sessionId !== undefined) {
       const values = [sessionId, this.settings.sessionIdleMs] as const;
@@ -214,10 +218,11 @@ export class PrincipalStore {
 function validKey(row: ValidRow | undefined): ValidKey | undefined {
   const principal = holderOf(row);
   if (!row || !principal) return undefined;
-  const { origins = [] } = row;
+  const { origins = [], made_by_token_id: tokenId = null } = row;
   const pages = origins.length > 0 && { origins: [...origins] };
+  const token = tokenId !== null && { tokenId };
   return {
-    principal: { ...principal, keyId: row.id, ...pages },
+    principal: { ...principal, keyId: row.id, ...pages, ...token },
     expiresAt: row.expires_at?.toISOString() ?? null,
   };
 }

@@ -10,6 +10,18 @@ export const IS_LIVE_CLIENT = `
 (c.made_by_id is null or (mk.revoked_at is null and (mk.expires_at is null or mk.expires_at > clock_timestamp())))
 and ${areMakersEnabled('c.made_by_id', 'c.made_by_user_id')}`;
 
+/**
+ * Whether what was made with an access token still counts, or was made without one: the token has not been given back, its grant has not
+ * ended, and neither its client nor the account has. Time does not matter: a key expires with its token at the latest.
+ *
+ * @param tokenId  as SQL; null for none
+ */
+export const isTokenStanding = (tokenId: string): string => `
+(${tokenId} is null or exists (
+  select from oauth_token mt join (${LIVE_CLIENT}) on c.id = mt.client_id
+  left join oauth_grant mg on mg.id = mt.grant_id left join service_account ma on ma.id = c.service_account_id
+  where mt.id = ${tokenId} and mg.ended_at is null and ma.disabled_at is null and ${IS_LIVE_CLIENT}))`;
+
 /** Its aliases are none of those that `rolesOf` has. */
 const HOLDER = 'coalesce(gr.user_id, c.service_account_id)';
 
