@@ -9,8 +9,10 @@ import {
   createRoleBinding,
   createServiceAccount,
   createTeam,
+  deleteKey,
   deleteRoleBinding,
   endSession,
+  listInvitations,
   listUserSessions,
   signInWithPassword,
   verifySession,
@@ -224,6 +226,27 @@ it('is not begun with an invitation whose maker could not make it any more', asy
   await bus.request(deleteRoleBinding, { ...by(owner), bindingId: binding });
   for (const accept of [second, third])
     await expect(accept()).rejects.toMatchObject({ code: 'INVITATION_UNKNOWN' });
+});
+
+it('is not begun with an invitation that was made with a key that has ended, or with one made from it', async () => {
+  const newKey = async (principal: Principal, more: object = {}) => {
+    const { secret, ...stored } = newApiKey();
+    const { key } = await bus.request(createKey, { ...by(principal), ...stored, name: 'k', ...more });
+    return { id: key.id, principal: await principalOf(secret) };
+  };
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  const stolen = await newKey(owner, { expiresAt });
+  const child = await newKey(stolen.principal);
+  const [used, ...left] = [
+    await invite(stolen.principal),
+    await invite(stolen.principal),
+    await invite(child.principal),
+  ];
+  await used();
+  const { items } = await bus.request(listInvitations, { principal: owner, page: { limit: 100 } });
+  expect(items.filter((one) => one.expiresAt === expiresAt)).toHaveLength(2);
+  await bus.request(deleteKey, { ...by(owner), keyId: stolen.id });
+  for (const accept of left) await expect(accept()).rejects.toMatchObject({ code: 'INVITATION_UNKNOWN' });
 });
 
 it('of somebody without a role is told to no team', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** A time in a request, of the years 1 to 9999: what else ISO 8601 can write, Postgres refuses. */
+/** A time in a request, of the years 1900 to 9999: Postgres does not know all that ISO 8601 can write, and a range may reach back from it. */
 export const Time = z.iso.datetime({ offset: true }).refine((text) => {
   const year = new Date(text).getUTCFullYear();
-  return year >= 1 && year <= 9999;
-}, 'must be a time between the years 1 and 9999');
+  return year >= 1900 && year <= 9999;
+}, 'must be a time between the years 1900 and 9999');

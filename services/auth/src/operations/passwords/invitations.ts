@@ -53,8 +53,15 @@ export class Invitations {
         input.role === undefined ? undefined : await this.roles.get(organisationId, input.role, writes);
       if (role) checkMayGive(principal, role, place);
       const given = role && { role: role.name, ...storedPlace(place) };
-      const { kind: makerKind, id: makerId } = principal;
-      const wanted = { organisationId, tokenHash, name, email, makerKind, makerId, ...given };
+      const {
+        kind: makerKind,
+        id: makerId,
+        keyId: madeById = null,
+        tokenId: madeByTokenId = null,
+      } = principal;
+      const endsAt = actor.expiresAt === null ? undefined : new Date(actor.expiresAt);
+      const maker = { makerKind, makerId, madeById, madeByTokenId, endsAt };
+      const wanted = { organisationId, tokenHash, name, email, ...maker, ...given };
       const invitation = await this.store.insert(writes, wanted);
       const { id, level } = invitation;
       const detail = { email: email ?? null, role: role?.name ?? null, level };
@@ -174,15 +181,17 @@ export class Accepting {
   }
 
   /**
-   * An invitation gives only what its maker may still give, as a key ends with the key that made it. One that is older than its maker's
-   * column is taken as it is.
+   * An invitation gives only what its maker may still give, and ends with the key or the token with which it was made, as keys do. One that
+   * is older than its maker's column is taken as it is.
    *
    * @throws CausewayError INVITATION_UNKNOWN
    */
   private async checkMakerMay(
     writes: Parameters<RoleStore['bind']>[0],
-    { organisationId, makerKind, makerId, role, ...invitation }: StoredInvitation,
+    stored: StoredInvitation,
   ): Promise<void> {
+    if (!(await this.store.isStanding(writes, stored))) throw causewayError('INVITATION_UNKNOWN', {});
+    const { organisationId, makerKind, makerId, role, ...invitation } = stored;
     if (makerId === null || (makerKind !== 'user' && makerKind !== 'service_account')) return;
     const maker = await this.roles.findSubject(organisationId, { kind: makerKind, id: makerId }, writes);
     const grants = await this.roles.grantsOf(organisationId, makerId, writes);

@@ -3,6 +3,8 @@ import type { Invitation, Level } from '@causeway/contracts';
 import { Database, type Due, type Queryable, measureRows, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Invitation as InvitationRow } from '../generated/client.js';
+import { areMakersEnabled } from '../makers.sql.js';
+import { isTokenStanding } from '../oauth/token.sql.js';
 import { type Page, after, inOrder, keyOf } from '../pages.js';
 import type { StoredPlace } from '../stored-place.js';
 import { Tables, type Writes } from '../tables.js';
@@ -12,6 +14,10 @@ const MOST_INVITATIONS = 1_000;
 const VALID_DAYS = 7;
 const DAY_MS = 86_400_000;
 const EXPIRED = `expires_at < clock_timestamp() - interval '1 day'`;
+
+const STANDING = `
+select ($1::uuid is null or exists (select from api_key where id = $1::uuid and revoked_at is null))
+  and ${areMakersEnabled('$1::uuid', 'null::uuid')} and ${isTokenStanding('$2::uuid')} as found`;
 
 /** An invitation to make. */
 export interface NewInvitation extends Partial<StoredPlace> {
@@ -23,6 +29,11 @@ export interface NewInvitation extends Partial<StoredPlace> {
   /** Who makes it. */
   readonly makerKind: string;
   readonly makerId: string;
+  /** With which key, and with which access token; null for none. */
+  readonly madeById: string | null;
+  readonly madeByTokenId: string | null;
+  /** When that key or token ends by itself. */
+  readonly endsAt: Date | undefined;
 }
 
 /** An invitation with what it gives. */
@@ -39,12 +50,13 @@ export class InvitationStore {
   ) {}
 
   /** @throws CausewayError LIMIT_REACHED */
-  async insert(writes: Writes, { organisationId, ...wanted }: NewInvitation): Promise<Invitation> {
+  async insert(writes: Writes, { organisationId, endsAt, ...wanted }: NewInvitation): Promise<Invitation> {
     const count = await writes.invitation.count({ where: { organisationId, ...isValid() } });
     if (count >= MOST_INVITATIONS)
       throw causewayError('LIMIT_REACHED', { limit: MOST_INVITATIONS, what: 'invitations' });
     const now = new Date();
-    const expiresAt = new Date(now.getTime() + VALID_DAYS * DAY_MS);
+    const mostMs = now.getTime() + VALID_DAYS * DAY_MS;
+    const expiresAt = new Date(Math.min(mostMs, endsAt?.getTime() ?? mostMs));
     const data = { id: newId(), organisationId, ...wanted, createdAt: now, expiresAt };
     return invitationOf(await writes.invitation.create({ data }));
   }
@@ -64,6 +76,12 @@ export class InvitationStore {
       include: { organisation: true },
     });
     return row ?? undefined;
+  }
+
+  /** Whether what an invitation was made with has not ended, and nobody is disabled who made that. */
+  async isStanding(writes: Writes, { madeById, madeByTokenId }: StoredInvitation): Promise<boolean> {
+    const [row] = await writes.$queryRawUnsafe<{ found: boolean }[]>(STANDING, madeById, madeByTokenId);
+    return row?.found === true;
   }
 
   /** Takes an invitation away, because it is used or taken back. @returns it, if it was there */
