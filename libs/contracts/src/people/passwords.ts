@@ -23,6 +23,8 @@ const From = z.object({
   /** Hash of the token of the session that the same browser has until now: it ends. */
   formerHash: Hash.optional(),
   address: z.string().max(200).optional(),
+  /** For whose turn it is: the address, or the network that one caller has. @default the address */
+  network: z.string().max(200).optional(),
   userAgent: z.string().max(500).optional(),
   requestId: z.string().max(200),
 });

@@ -113,7 +113,7 @@ export class Accepting {
     const known = await this.get(invitationHash);
     const { login, password } = await this.opening.open(input.sealed, tokenHash, SealedPassword);
     await checkPassword(password, [login, known.name, known.email ?? '']);
-    const hash = await this.hashing.hash(password);
+    const hash = await this.hashing.hash(password, input.network ?? address ?? '');
     const { organisationId } = known;
     return this.sessions.telling(organisationId, async (writes) => {
       const invitation = await this.store.find(invitationHash, writes);

@@ -36,13 +36,14 @@ export class PasswordSignIn {
     const { login, password, code } = await this.opening.open(sealed, from.tokenHash, SealedSignIn);
     const stored = await this.store.findByLogin(login);
     if (!stored) {
-      await this.hashing.isRight(password, undefined);
+      await this.hashing.isRight(password, undefined, networkOf(from));
       throw causewayError('PASSWORD_WRONG', {});
     }
     const taken = await this.store.takeTry(stored.userId);
     if (!taken) throw await this.lockOf(login);
     try {
-      if (!(await this.hashing.isRight(password, stored.hash))) throw causewayError('PASSWORD_WRONG', {});
+      if (!(await this.hashing.isRight(password, stored.hash, networkOf(from))))
+        throw causewayError('PASSWORD_WRONG', {});
       const step = await this.findStep(stored, code);
       return { expiresAt: await this.begin(stored, step, from) };
     } catch (error) {
@@ -109,4 +110,8 @@ export class PasswordSignIn {
       return { result: expiresAt.toISOString(), events: [event, ...events], ended };
     });
   }
+}
+
+function networkOf({ network, address = '' }: From): string {
+  return network ?? address;
 }

@@ -35,7 +35,7 @@ export class Passwords {
     mustBeAbleToDoAll(asked);
     const known = await this.get(asked, userId);
     await checkPassword(password, [login, known.name, known.email ?? '']);
-    const hash = await this.hashing.hash(password);
+    const hash = await this.hashing.hash(password, asked.id);
     const made = isBreakGlass
       ? await this.authenticator.make(login, asked.organisationId, userId)
       : undefined;

@@ -1,5 +1,6 @@
 import { DEFAULT_ORGANISATION_ID } from '@causeway/contracts';
 import { SealedKind, type SealedPlace, apiKeyHash, newSessionToken } from '@causeway/platform';
+import { addressGroup } from '../../domain/limits/address-group.js';
 import type { Call } from '../door/call.js';
 import { readCookie } from '../door/session-cookie.js';
 
@@ -7,7 +8,8 @@ import { readCookie } from '../door/session-cookie.js';
 export function beginning({ request, address, requestId }: Call) {
   const { token, tokenHash } = newSessionToken();
   const userAgent = request.headers['user-agent']?.slice(0, 500);
-  const from = { tokenHash, address, requestId, ...(userAgent !== undefined && { userAgent }) };
+  const network = addressGroup(address);
+  const from = { tokenHash, address, network, requestId, ...(userAgent !== undefined && { userAgent }) };
   return { token, from };
 }
 
