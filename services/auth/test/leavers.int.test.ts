@@ -207,6 +207,7 @@ describe('what a person owns', () => {
       madeKeys: [{ id: made.id, serviceAccount: made.account.name }],
       grants: 0,
       groups: [{ id: group.id }],
+      scimTokens: [],
       onlyAdministratorOf: [{ id: leaver.team.id, serviceAccounts: [made.account.name] }],
       totals: { roles: 1, clients: 1, keys: 1, madeKeys: 1 },
     });

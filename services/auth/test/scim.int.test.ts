@@ -15,6 +15,7 @@ import {
   getScim,
   getScimStatus,
   listGroupMembers,
+  listOwned,
   listScim,
   listUsers,
   patchScim,
@@ -213,6 +214,11 @@ describe('a SCIM token', () => {
     await expect(bus.request(deleteScimToken, { ...ofAcme, tokenId: acme.token.id })).rejects.toEqual(
       refused('PERMISSION_DENIED'),
     );
+  });
+
+  it('is listed among what the person owns who made it, because they may know it', async () => {
+    const owned = await bus.request(listOwned, { principal: owner, userId: owner.id });
+    expect(owned.scimTokens).toContainEqual({ id: acme.token.id, connection: acme.name });
   });
 
   it('sees nothing of another connection', async () => {

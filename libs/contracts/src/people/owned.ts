@@ -35,6 +35,8 @@ export const Owned = z.object({
   /** Programs that may act for the person. */
   grants: z.number().int(),
   groups: z.array(z.object({ id: z.uuid(), name: z.string() })),
+  /** SCIM tokens that the person made and may know. They stay, because identity providers use them: make others in their place. */
+  scimTokens: z.array(z.object({ id: z.uuid(), connection: z.string() })),
   /** Teams in which no other enabled person was given a role that lets them administer it. */
   onlyAdministratorOf: z.array(
     z.object({ id: z.uuid(), name: z.string(), serviceAccounts: z.array(z.string()) }),

@@ -23,15 +23,17 @@ export class Owning {
     authorizeAt(principal, 'member:write', { organisationId });
     const user = await this.users.find(organisationId, userId);
     if (!user) throw causewayError('USER_UNKNOWN', { userId });
-    const [roles, clients, keys, madeKeys, grants, groups, onlyAdministratorOf] = await Promise.all([
-      this.store.bindings(userId),
-      this.store.clients(userId, MOST_OWNED_LISTED),
-      this.store.keys(userId, MOST_OWNED_LISTED),
-      this.store.madeKeys(userId, MOST_OWNED_LISTED),
-      this.store.grants(userId),
-      this.store.groups(userId),
-      this.store.onlyAdministratorOf(organisationId, userId),
-    ]);
+    const [roles, clients, keys, madeKeys, grants, groups, scimTokens, onlyAdministratorOf] =
+      await Promise.all([
+        this.store.bindings(userId),
+        this.store.clients(userId, MOST_OWNED_LISTED),
+        this.store.keys(userId, MOST_OWNED_LISTED),
+        this.store.madeKeys(userId, MOST_OWNED_LISTED),
+        this.store.grants(userId),
+        this.store.groups(userId),
+        this.store.scimTokens(userId),
+        this.store.onlyAdministratorOf(organisationId, userId),
+      ]);
     const teamOf = ({ level, objectId, teamId }: (typeof roles)[number]): string =>
       level === 'team' ? objectId : (teamId ?? '');
     const names = await this.store.teamNames(roles.map(teamOf).filter((id) => id !== ''));
@@ -43,6 +45,7 @@ export class Owning {
       madeKeys: madeKeys.items,
       grants,
       groups,
+      scimTokens,
       onlyAdministratorOf,
       totals: {
         roles: roles.length,

@@ -19,6 +19,7 @@ import { ScimUserStore } from '../../store/scim/scim-user.store.js';
 import { ConnectionStore, type StoredConnection } from '../../store/sign-in/connection.store.js';
 import type { Writes } from '../../store/tables.js';
 import { accessEvent } from '../access-event.js';
+import { makerOf } from '../../domain/maker-of.js';
 import { Changing } from '../changing.js';
 import { checkMayDecideWhoSignsIn } from '../sign-in/connections.js';
 
@@ -39,7 +40,10 @@ export class ScimTokens {
       checkNoToken(actor.principal, 'make SCIM tokens');
       checkMayDecideWhoSignsIn(actor.principal);
       const connection = await this.get(actor.principal, input.connection, writes);
-      const token = await this.store.insert(writes, connection, input.tokenHash);
+      const token = await this.store.insert(writes, connection, {
+        tokenHash: input.tokenHash,
+        madeByUserId: makerOf(actor.principal).madeByUserId,
+      });
       const detail = { connection: connection.name };
       const object = { type: 'scim_token', id: token.id };
       return { result: token, events: [accessEvent(actor, 'scim_token.create', object, detail)] };

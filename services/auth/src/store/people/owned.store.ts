@@ -77,6 +77,16 @@ export class OwnedStore {
     });
   }
 
+  /** SCIM tokens that a person made, and whose connections. A connection has two at most. */
+  async scimTokens(userId: string): Promise<Owned['scimTokens']> {
+    const rows = await this.tables.reads.scimToken.findMany({
+      where: { madeByUserId: userId },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      include: { connection: true },
+    });
+    return rows.map(({ id, connection }) => ({ id, connection: connection.name }));
+  }
+
   async teamNames(ids: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.tables.reads.team.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map(({ id, name }) => [id, name]));

@@ -31,14 +31,21 @@ export class ScimTokenStore {
   async insert(
     writes: Writes,
     { id: connectionId, name, organisationId }: Connection,
-    tokenHash: string,
+    { tokenHash, madeByUserId }: { tokenHash: string; madeByUserId: string | null },
   ): Promise<ScimToken> {
     if ((await writes.scimToken.count({ where: { connectionId } })) >= MOST_TOKENS)
       throw causewayError('LIMIT_REACHED', {
         limit: MOST_TOKENS,
         what: `SCIM tokens of connection ${name}, the older of which you can revoke`,
       });
-    const data = { id: newId(), organisationId, connectionId, tokenHash, createdAt: new Date() };
+    const data = {
+      id: newId(),
+      organisationId,
+      connectionId,
+      tokenHash,
+      madeByUserId,
+      createdAt: new Date(),
+    };
     return shown(await writes.scimToken.create({ data }));
   }
 

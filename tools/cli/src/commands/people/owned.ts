@@ -48,6 +48,7 @@ export function describeOwned({
   madeKeys,
   grants,
   groups,
+  scimTokens,
   onlyAdministratorOf,
   totals,
 }: Owned): string[] {
@@ -69,6 +70,10 @@ export function describeOwned({
     ...rest(keys.length, totals.keys, 'own keys'),
     ...(grants > 0 ? [`programs   ${grants} may act for the person`] : []),
     ...groups.map(({ name }) => `group      ${name}`),
+    ...scimTokens.map(
+      ({ id, connection }) =>
+        `SCIM token ${id} of connection ${connection} still works: make another with npx causeway sso scim token ${connection}, and revoke this one`,
+    ),
     ...onlyAdministratorOf.map(
       ({ name, serviceAccounts }) =>
         `only administrator of team ${name}${serviceAccounts.length > 0 ? `, with the service accounts ${serviceAccounts.join(', ')}` : ''}`,

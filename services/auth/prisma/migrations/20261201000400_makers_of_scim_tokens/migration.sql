@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "scim_token" ADD COLUMN     "made_by_user_id" UUID;
