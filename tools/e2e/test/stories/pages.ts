@@ -27,7 +27,8 @@ export function pageStories({ api, causeway }: Stack): void {
     beforeAll(async () => {
       browser = await openBrowser();
       team = await api.ask('POST', '/api/platform/v1/teams', { body: { name: `Pages ${randomUUID()}` } });
-      admin = await invited(api, team.id, 'admin', `Ada ${HOSTILE}`);
+      // A person's name is one line; that of a project may be anything.
+      admin = await invited(api, team.id, 'admin', `Ada ${HOSTILE.replace('\u202E', '')}`);
       runner = await invited(api, team.id, 'runner', 'Rui');
       const { api: builder } = await newAccount(api, team.id, 'admin');
       for (let at = 0; at < 60; at++)

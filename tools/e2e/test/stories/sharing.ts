@@ -266,7 +266,7 @@ export function sharingStories({ api }: Stack): void {
         const refused = await remove(...more);
         expect([refused.code, refused.stderr]).toEqual([
           1,
-          expect.stringContaining('holds 1 flows, 1 variables, 1 service accounts, 1 keys'),
+          expect.stringContaining('holds 1 flow, 1 variable, 1 service account, 1 key'),
         ]);
       }
       expect((await team.owner.run(flow.id)).status).toBe(200);

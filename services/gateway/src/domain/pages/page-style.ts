@@ -92,6 +92,11 @@ table.details td { overflow-wrap: anywhere; }
 @media (max-width: 48rem) {
   header, main { padding-left: 1rem; padding-right: 1rem; }
   .heads { display: none; }
+  .stacks, .stacks tbody, .stacks tr, .stacks td { display: block; }
+  .stacks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stacks tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .stacks td { padding: .1rem 0; border: 0; }
+  .stacks td[data-label]::before { content: attr(data-label) ': '; color: var(--quiet); }
   .operations li { grid-template-columns: minmax(0, 1fr); }
   .events summary { grid-template-columns: 1fr; gap: 0; }
   .opened { padding: .2rem .6rem 1rem; }

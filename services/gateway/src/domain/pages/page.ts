@@ -74,33 +74,33 @@ export function csrfField(csrf: string): Html {
   return html`<input type="hidden" name="csrf" value="${csrf}" />`;
 }
 
-/** A table with a caption. */
+/** A table with a caption. In a narrow window each row is a block, and each cell says which column it is of; the roles keep it a table. */
 export function pageTable(
   caption: string,
   heads: readonly string[],
   rows: readonly (readonly Part[])[],
 ): Html {
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
+    <table class="stacks" role="table">
       <caption>
         ${caption}
       </caption>
-      <thead>
-        <tr>
-          ${heads.map((head) => (head === '' ? html`<td></td>` : html`<th scope="col">${head}</th>`))}
+      <thead role="rowgroup">
+        <tr role="row">
+          ${heads.map((head) => (head === '' ? html`<td role="cell"></td>` : html`<th scope="col" role="columnheader">${head}</th>`))}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         ${
           rows.length === 0 &&
-          html`<tr>
-            <td colspan="${heads.length}" class="quiet">none</td>
+          html`<tr role="row">
+            <td role="cell" colspan="${heads.length}" class="quiet">none</td>
           </tr>`
         }
         ${rows.map(
           (row) =>
-            html`<tr>
-              ${row.map((cell) => html`<td>${typeof cell === 'string' ? shownText(cell) : cell}</td>`)}
+            html`<tr role="row">
+              ${row.map((cell, at) => html`<td role="cell" ${heads[at] !== '' && html`data-label="${heads[at] ?? ''}"`}>${typeof cell === 'string' ? shownText(cell) : cell}</td>`)}
             </tr> `,
         )}
       </tbody>

@@ -27,6 +27,11 @@ export function askedAccess(
           ${learns.map((one) => html`<li>${LEARNS[one]}</li>`)}
         </ul>`
     }
-    ${lacked.length > 0 && html`<p class="quiet">You may not do all of this yourself now. The program never may do more than you.</p>`}
+    ${
+      lacked.length > 0 &&
+      html`<p class="quiet">
+        You may not do all of this yourself now: ${lacked.join(', ')}. The program never may do more than you.
+      </p>`
+    }
     <p>You can take this back at any time, under <a href="/account">Sessions and keys</a>.</p>`;
 }

@@ -2,6 +2,7 @@ import {
   type ReplyOf,
   actorOf,
   authorizeOAuth,
+  getSelf,
   oauthAuthorizeRoute,
   oauthConsentRoute,
 } from '@causeway/contracts';
@@ -42,7 +43,12 @@ export class ConsentController {
     const csrf = csrfField(csrfOf(presentedSession(call.request) ?? ''));
     return sendPage(call, {
       title: `Let ${found.asks.client} act for you?`,
-      content: question(found.asks, call, html`${csrf}<input type="hidden" name="query" value="${query}" />`),
+      content: question(
+        found.asks,
+        call,
+        await this.teamOf(call),
+        html`${csrf}<input type="hidden" name="query" value="${query}" />`,
+      ),
     });
   }
 
@@ -54,6 +60,12 @@ export class ConsentController {
     // Somebody has changed the form: with a decision, nothing is asked.
     if ('asks' in found) return this.ask({ params: undefined, query: undefined, body: undefined }, call);
     return this.goOn(call, found.sealed);
+  }
+
+  /** The name of the team in which the program would act. */
+  private async teamOf(call: Call): Promise<string | undefined> {
+    const { teamId, teams } = await this.bus.request(getSelf, { principal: actorOf(call).principal });
+    return teams.find(({ id }) => id === teamId)?.name;
   }
 
   /** A form may lead to no other site, so the page itself goes on. */
@@ -70,12 +82,14 @@ export class ConsentController {
 function question(
   { client, redirectUri, permissions, learns }: Asks,
   { principal }: Call,
+  team: string | undefined,
   hidden: Html,
 ): Html {
   const lacked = permissions.filter((one) => !principal.permissions.includes(one));
   return html`<p>
-      The program <strong>${shownText(client)}</strong> asks to act for you, ${principal.name}, in the team
-      where you work now. Afterwards your browser goes to
+      The program <strong>${shownText(client)}</strong> asks to act for you, ${shownText(principal.name)}, in
+      ${team === undefined ? 'the team where you work now' : html`team <strong>${shownText(team)}</strong>`}.
+      Afterwards your browser goes to
       <code>${new URL(redirectUri).origin === 'null' ? redirectUri : new URL(redirectUri).origin}</code>.
       Allow it only if you have just started this program yourself.
     </p>

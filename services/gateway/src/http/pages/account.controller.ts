@@ -21,6 +21,7 @@ import {
 import type { ApiKey, OAuthGrant, Permission, RouteInput, Session } from '@causeway/contracts';
 import { Bus, newApiKey } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
+import { browserName } from '../../domain/pages/browser-name.js';
 import { type Html, type Part, html } from '../../domain/pages/html.js';
 import { csrfField, pageTable, shownTime } from '../../domain/pages/page.js';
 import { permissionText } from '../../domain/pages/permission-text.js';
@@ -140,7 +141,7 @@ function sessionsTable(sessions: readonly Session[], csrf: Html): Html {
     ['by', 'browser', 'address', 'began', 'last used', 'ends at the latest', ''],
     sessions.map(({ id, connection, userAgent, address, createdAt, lastUsedAt, expiresAt, isCurrent }) => [
       connection,
-      userAgent,
+      userAgent === null ? '' : browserName(userAgent),
       address,
       shownTime(createdAt),
       shownTime(lastUsedAt),

@@ -8,10 +8,12 @@ import { PAGE_STYLE } from '../../domain/pages/page-style.js';
 import { csrfField, pageTable } from '../../domain/pages/page.js';
 import { permissionText } from '../../domain/pages/permission-text.js';
 import { shownText } from '../../domain/pages/shown-text.js';
+import { SharedFlows } from '../../operations/shared-flows.js';
 import type { Call } from '../door/call.js';
 import { presentedSession } from '../door/credential.js';
 import { Serve } from '../door/serve.js';
 import { csrfOf } from '../door/session-cookie.js';
+import { homeFlows } from './home-flows.js';
 import { sendPage } from './send-page.js';
 import { Visitors } from './visitors.js';
 
@@ -22,8 +24,9 @@ const STYLE_S = 300;
 @Controller()
 export class HomeController {
   constructor(
-    private readonly bus: Bus,
+    readonly bus: Bus,
     private readonly visitors: Visitors,
+    readonly shared: SharedFlows,
   ) {}
 
   @Serve(homePageRoute)
@@ -47,7 +50,10 @@ export class HomeController {
     const self = await this.bus.request(getSelf, { principal });
     const { teamId } = self;
     const team = self.teams.find(({ id }) => id === teamId);
-    const access = team && (await this.bus.request(explainAccess, { principal, teamId }));
+    const [access, flows] = await Promise.all([
+      team && this.bus.request(explainAccess, { principal, teamId }),
+      team && homeFlows(this, call),
+    ]);
     const token = presentedSession(call.request);
     const csrf = token === undefined ? undefined : csrfOf(token);
     const chooser =
@@ -86,6 +92,7 @@ export class HomeController {
             </li>`,
         )}
       </ul>
+      ${flows}
       <h2>Your access</h2>
       ${pageTable('Your roles', ['role', 'where', 'given to'], roles)}
       ${

@@ -30,11 +30,13 @@ export function frameOf({
   };
 }
 
+/** The page that everybody may see. */
+export const DOCS: PageLink = { path: '/docs', text: 'API' };
+
 /** The pages that are of use to somebody. */
 function linksFor(principal: Principal): PageLink[] {
-  const docs = { path: '/docs', text: 'API' };
-  if (principal.kind === 'anonymous') return [docs];
+  if (principal.kind === 'anonymous') return [DOCS];
   const account = { path: '/account', text: 'Sessions and keys' };
   const audit = { path: '/audit', text: 'Audit log' };
-  return [docs, ...(holdsSomewhere(principal, 'audit:read') ? [audit] : []), account];
+  return [DOCS, ...(holdsSomewhere(principal, 'audit:read') ? [audit] : []), account];
 }

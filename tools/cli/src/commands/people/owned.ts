@@ -79,7 +79,8 @@ export function describeOwned({
         `only administrator of team ${name}${serviceAccounts.length > 0 ? `, with the service accounts ${serviceAccounts.join(', ')}` : ''}`,
     ),
   ];
-  return lines.length === 0 ? [`${user.name} owns nothing`] : [`${user.name} owns:`, ...lines];
+  const made = `addresses of webhooks belong to their flows and stay; which ones ${user.name} made and may know shows: npx causeway audit --organisation --actor ${user.id} --action "webhook.*"`;
+  return lines.length === 0 ? [`${user.name} owns nothing`, made] : [`${user.name} owns:`, ...lines, made];
 }
 
 function placeOf(level: string, team: string | null): string {
