@@ -31,6 +31,10 @@ const settings = {
 const audit = await bootService(new URL('../dist/main.js', import.meta.url), settings);
 const admin = new Client({ connectionString: database.adminUrl });
 await admin.connect();
+// Tests that write rows themselves reach back some hours, which may be in the month before.
+await admin.query(
+  `set search_path to audit; select ensure_event_month((now() - interval '1 day')::date); reset search_path`,
+);
 afterAll(async () => {
   await audit.close();
   await admin.end();
