@@ -46,7 +46,7 @@ export abstract class Rounds implements OnApplicationBootstrap, OnApplicationShu
   /** Begins a round. While one runs, one more follows it, however often this is called. */
   wake(): void {
     this.#isWanted = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   /** Has a round begin before the next regular one, after `againMs`. */
@@ -68,5 +68,7 @@ export abstract class Rounds implements OnApplicationBootstrap, OnApplicationShu
         if (this.#options.againMs !== undefined) this.wakeSoon();
       }
     }
+    // At once, and not when the promise is settled: whoever wakes it in between would be forgotten.
+    this.#running = undefined;
   }
 }
