@@ -61,7 +61,7 @@ export function keyStories(stack: Stack, masters: MasterKeyFile): void {
       const past = count;
       try {
         await waitFor(async () => (await status()).resealing.every(({ pending }) => pending === 0), {
-          timeoutMs: 30_000,
+          timeoutMs: 90_000,
           what: 'everything sealed with the new data key',
         });
         await waitFor(() => count > past + 10, { what: 'further runs' });

@@ -1,8 +1,9 @@
+import { sharesOf } from '@causeway/authz';
 import { waitFor } from '@causeway/testing';
 import { describe, expect, test } from 'vitest';
 import { accessActs } from '../random-acts/access-acts.js';
-import type { Access, Key } from '../random-acts/access-model.js';
-import { Choice, expectedOf, findDifference } from '../random-acts/act.js';
+import { type Access, type Key, principalOf } from '../random-acts/access-model.js';
+import { type Act, Choice, expectedOf, findDifference } from '../random-acts/act.js';
 import { objectActs } from '../random-acts/object-acts.js';
 import { type World, makeWorld } from '../random-acts/world.js';
 import { chosenSeed, seededNumbers } from '../support/seeded.js';
@@ -60,7 +61,7 @@ class Player {
     const acts = choice.random() < SHARE_OF_ACCESS ? accessActs : objectActs;
     const act = choice.pick(acts)(world, key, choice);
     const api = world.apis.get(key.id);
-    if (!act || !api) return;
+    if (!act || !api || (acts === objectActs && this.isByShare(key, act))) return;
     const before = world.access;
     const sentMs = Date.now();
     const answer = await api.send(act.method, act.path, act.body === undefined ? {} : { body: act.body });
@@ -86,6 +87,20 @@ class Player {
       ({ id, holder }) => !access.ended.has(id) && !access.ended.has(holder.id),
     );
     return this.choice.pick(this.choice.random() < 0.05 ? access.keys : valid);
+  }
+
+  /**
+   * Whether somebody does it, now or a moment ago, by a role of their own in a flow of another team: that is a share, with rules of its own,
+   * which the stories about sharing check.
+   */
+  private isByShare(key: Key, act: Act): boolean {
+    return [this.world.access, ...this.former.map(({ access }) => access)].some((access) => {
+      const principal = principalOf(access, key);
+      return (
+        typeof principal !== 'string' &&
+        sharesOf(principal).some(({ objectId }) => act.what.includes(objectId))
+      );
+    });
   }
 
   /** Whether an answer is the right one for what access was a moment ago. */
