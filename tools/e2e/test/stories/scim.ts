@@ -184,7 +184,7 @@ export function scimStories({ api, causeway, provider: model }: Stack): void {
         const back = await patch(`Users/${sent.id}`, { op: 'replace', value: { active: true } });
         expect(back).toMatchObject({ active: true, groups: [{ value: group.id }] });
         await waitFor(async () => (await hers.send('GET', '/api/v1/flows/')).status === 200);
-        await program.ask('GET', '/api/v1/flows/');
+        await waitFor(async () => (await program.send('GET', '/api/v1/flows/')).status === 200);
         expect((await who.send('GET', '/api/platform/v1/self')).status).toBe(401);
         expect(await (await signIn(sue)).permissions()).toContain('flow:write');
 
