@@ -39,7 +39,8 @@ export async function applyFile(
     return steps.length > 0 ? DIFFERENT : 0;
   }
   const values = readSecrets(steps, process.env, dirname(path));
-  output.progress(planText(plan));
+  // With --yes each step is told when it is done, and not before too.
+  for (const line of yes ? restOf(plan) : [planText(plan)]) output.progress(line);
   if (!yes && !(await isAgreed(steps))) throw new Error('nothing was changed');
   const outcome = await carryOut(api, state, steps, values, (step) =>
     output.progress(`done  ${stepText(step)}`),
@@ -76,13 +77,17 @@ function shown({ steps, waiting, kept }: Plan): object {
   };
 }
 
-function planText({ steps, waiting, kept }: Plan): string {
+function planText(plan: Plan): string {
+  return [plan.steps.length === 0 ? 'nothing to do' : listed(plan.steps), ...restOf(plan)].join('\n');
+}
+
+/** What a plan leaves as it is. */
+function restOf({ waiting, kept }: Plan): string[] {
   return [
-    steps.length === 0 ? 'nothing to do' : listed(steps),
     ...waiting.map((text) => `waits   ${text}`),
     ...kept.map((text) => paint('dim', `stays   ${text}`)),
     ...(kept.length > 0 ? ['what stays is not in the file; --prune removes what can be removed'] : []),
-  ].join('\n');
+  ];
 }
 
 function listed(steps: readonly Step[]): string {

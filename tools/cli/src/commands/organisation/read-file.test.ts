@@ -41,7 +41,21 @@ test('reads the example of the README', () => {
 });
 
 test.each([
-  ['an unknown member', ['version: 1', 'team: [x]'], /org\.yaml:1 {2}the file: .*team/],
+  [
+    'an unknown member',
+    ['version: 1', 'colour: red'],
+    /org\.yaml:2 {2}colour: there is no such member here$/,
+  ],
+  [
+    'a member that is written wrongly, with the one that was meant',
+    ['version: 1', 'groups:', '  - name: g', '    role: []'],
+    /org\.yaml:4 {2}groups\.0\.role: there is no such member here; did you mean roles\?/,
+  ],
+  [
+    'a misspelt member of a connection',
+    ['version: 1', 'connections:', '  - name: acme', '    issuer: https://a.example', '    clientID: c'],
+    /org\.yaml:5 {2}connections\.0\.clientID: .*did you mean clientId\?/,
+  ],
   [
     'a wrong value, with its line and path',
     ['version: 1', 'teams:', '  - Payments', '  - 7'],
@@ -74,13 +88,19 @@ test.each([
     ['version: 1', 'roles: [{ name: r, permissions: ["flow:fly"] }]'],
     /roles\.0\.permissions\.0/,
   ],
-  ['another version', ['version: 2'], /org\.yaml:1 {2}version/],
+  [
+    'a permission that is written wrongly, with the one that was meant',
+    ['version: 1', 'roles: [{ name: r, permissions: ["flow:raed"] }]'],
+    /roles\.0\.permissions\.0: .*did you mean flow:read\?/,
+  ],
+  ['another version', ['version: 2'], /org\.yaml:1 {2}version: .*write `version: 1`/],
+  ['no version', ['teams: [A]'], /org\.yaml:1 {2}version: .*write `version: 1`/],
   ['a name twice', ['version: 1', 'teams: [A, B, A]'], /names A twice in teams/],
   ['a member twice', ['version: 1', 'version: 1'], /org\.yaml:2:1 is not YAML/],
   ['what is no YAML', ['version: 1', 'teams: [A'], /org\.yaml:\d+:\d+ is not YAML/],
   ['a tag', ['version: 1', 'teams: !!js/function "x"'], /org\.yaml:2:8 is not YAML/],
   ['several documents', ['version: 1', '---', 'version: 1'], /is not YAML/],
-  ['nothing', [''], /the file: /],
+  ['nothing', [''], /org\.yaml is empty; .*`version: 1`/],
 ] as const)('refuses %s', (_what, lines, message) => {
   expect(() => parse(...lines)).toThrow(message);
 });

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OrganisationFile } from '@causeway/contracts';
-import { type Document, LineCounter, isNode, parseDocument } from 'yaml';
+import { type Document, LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { nearestName } from '../../nearest-name.js';
 
 /** More than a description of an organisation has; a file of another kind is refused early. */
 const MOST_BYTES = 1_048_576;
@@ -26,18 +28,69 @@ export function parseOrganisationFile(text: string, path: string): OrganisationF
       `${path}:${line}:${col} is not YAML as it is read here: ${problem.message.split('\n')[0]}`,
     );
   }
-  const parsed = OrganisationFile.safeParse(valueOf(document, path));
+  const parsed = OrganisationFile.safeParse(valueOf(document, path), { reportInput: true });
   if (parsed.success) return checkUnique(parsed.data, path);
-  const told = parsed.error.issues.slice(0, SHOWN).map(({ path: at, message }) => {
+  if (document.contents === null)
+    throw new Error(`${path} is empty; the least that a file says is \`version: 1\``);
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue));
+  const told = problems.slice(0, SHOWN).map(({ at, text }) => {
     const line = lineOf(document, at, lines);
-    return `${path}:${line}  ${at.length === 0 ? 'the file' : at.join('.')}: ${message}`;
+    return `${path}:${line}  ${at.length === 0 ? 'the file' : at.join('.')}: ${text}`;
   });
-  const more = parsed.error.issues.length - told.length;
+  const more = problems.length - told.length;
   throw new Error(
     [`${path} does not describe an organisation`, ...told, ...(more > 0 ? [`and ${more} more`] : [])].join(
       '\n',
     ),
   );
+}
+
+/** A problem of a file, and the path of what has it. */
+interface Problem {
+  readonly at: readonly PropertyKey[];
+  readonly text: string;
+}
+
+/** What zod found, with the names that were probably meant. */
+function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+  const { path: at, message } = issue;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      at: [...at, key],
+      text: `there is no such member here${meant(key, membersAt(at))}`,
+    }));
+  if (at.length === 1 && at[0] === 'version')
+    return [{ at, text: 'this command reads files of version 1; write `version: 1`' }];
+  if (issue.code === 'invalid_value' && typeof issue.input === 'string')
+    return [{ at, text: `${message}${meant(issue.input, issue.values.map(String))}` }];
+  return [{ at, text: message }];
+}
+
+/** ", did you mean …?" if a name is near. */
+function meant(wanted: string, names: readonly string[]): string {
+  const near = nearestName(wanted, names);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+}
+
+/** The members that a file may have at a path. */
+function membersAt(path: readonly PropertyKey[]): string[] {
+  let shapes = [z.toJSONSchema(OrganisationFile, { io: 'input', unrepresentable: 'any' }) as Shape];
+  const spread = (shape: Shape): Shape[] => [
+    shape,
+    ...[...(shape.anyOf ?? []), ...(shape.oneOf ?? [])].flatMap(spread),
+  ];
+  for (const step of path)
+    shapes = shapes
+      .flatMap(spread)
+      .flatMap((shape) => (typeof step === 'number' ? shape.items : shape.properties?.[String(step)]) ?? []);
+  return shapes.flatMap(spread).flatMap(({ properties = {} }) => Object.keys(properties));
 }
 
 function readYaml(text: string, path: string, lineCounter: LineCounter): Document {
@@ -63,8 +116,13 @@ function valueOf(document: Document, path: string): unknown {
   }
 }
 
-/** The line of a value, or of the nearest one around it that is there. */
+/** The line of a member's name, of a value in a list, or of the nearest one around it that is there. */
 function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
+  const around = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  const pair = isMap(around)
+    ? around.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+    : undefined;
+  if (isNode(pair?.key) && pair.key.range) return lines.linePos(pair.key.range[0]).line;
   for (let length = path.length; length >= 0; length--) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
