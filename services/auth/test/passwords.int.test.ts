@@ -4,6 +4,7 @@ import {
   acceptInvitation,
   createInvitation,
   createTeam,
+  listUsers,
   signInWithPassword,
   updateUser,
   verifySession,
@@ -99,4 +100,14 @@ it.each([
   expect(await outcome).toBe(code);
   await Promise.all(others);
   await admin.query('update auth.organisation set sso_enforced_at = null');
+});
+
+it('the list of people says with which user name somebody signs in, and finds them by it', async () => {
+  const { login, id } = await newPerson();
+  const { items } = await bus.request(listUsers, {
+    principal: by.principal,
+    search: login,
+    page: { limit: 9 },
+  });
+  expect(items).toMatchObject([{ id, login, isBreakGlass: false }]);
 });

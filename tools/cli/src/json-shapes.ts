@@ -76,7 +76,7 @@ const shapes: Readonly<Record<string, string>> = {
   'members remove': '{deleted: id}',
   access:
     '{subject: {kind, id, name}, team: {id, name, createdAt}, permissions: [{permission, allowed, by: [{role, level, group?, sharedWith?: {id, name}}]}]}',
-  'users list': '[{id, name, email, createdAt, lastSignInAt, disabledAt}]',
+  'users list': '[{id, name, email, login, isBreakGlass, createdAt, lastSignInAt, disabledAt}]',
   'users disable': '{id, name, email, createdAt, lastSignInAt, disabledAt}',
   'users enable': '{id, name, email, createdAt, lastSignInAt, disabledAt}',
   'users invite':

@@ -13,6 +13,12 @@ export const User = z.object({
   createdAt: z.iso.datetime(),
   lastSignInAt: z.iso.datetime().nullable(),
   disabledAt: z.iso.datetime().nullable(),
+  login: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('The user name of somebody who has a password here; only the list of people shows it.'),
+  isBreakGlass: z.boolean().optional().describe('Whether that password counts while SSO is enforced.'),
 });
 export type User = z.infer<typeof User>;
 

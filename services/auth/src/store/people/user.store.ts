@@ -26,7 +26,7 @@ export interface Identity {
 export class UserStore {
   constructor(private readonly tables: Tables) {}
 
-  /** People of an organisation, oldest first. @param search  a part of the name or of the e-mail address */
+  /** People of an organisation, oldest first. @param search  a part of the name, the e-mail address or the user name */
   async list(
     organisationId: string,
     search: string | undefined,
@@ -39,12 +39,20 @@ export class UserStore {
         deletedAt: null,
         AND: [
           after(page),
-          ...(search === undefined ? [] : [{ OR: [{ name: contains }, { email: contains }] }]),
+          ...(search === undefined
+            ? []
+            : [{ OR: [{ name: contains }, { email: contains }, { password: { login: contains } }] }]),
         ],
       },
+      include: { password: { select: { login: true, isBreakGlass: true } } },
       ...inOrder(page),
     });
-    return cutPage(rows, page.limit, userOf, keyOf);
+    const shown = ({ password, ...row }: (typeof rows)[number]): User => ({
+      ...userOf(row),
+      login: password?.login ?? null,
+      isBreakGlass: password?.isBreakGlass ?? false,
+    });
+    return cutPage(rows, page.limit, shown, keyOf);
   }
 
   async find(

@@ -18,10 +18,11 @@ export async function listUsers(api: Api, options: { search?: string }, output: 
 export function showUsers(users: readonly User[], output: Output): void {
   output.result(users, () =>
     table(
-      ['name', 'e-mail', 'state', 'last sign-in', 'id'],
-      users.map(({ name, email, disabledAt, lastSignInAt, id }) => [
+      ['name', 'e-mail', 'user name', 'state', 'last sign-in', 'id'],
+      users.map(({ name, email, login, isBreakGlass, disabledAt, lastSignInAt, id }) => [
         name,
         email ?? '',
+        `${login ?? ''}${isBreakGlass ? ' (break-glass)' : ''}`,
         disabledAt === null ? 'enabled' : 'disabled',
         lastSignInAt ?? 'never',
         id,
