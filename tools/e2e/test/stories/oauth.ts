@@ -411,6 +411,22 @@ export function oauthStories(stack: Stack): void {
       expect(back.searchParams.get('code')).toMatch(/^cc-/);
     });
 
+    test('is told when it names no scope that is known, and may name unknown ones beside known ones', async () => {
+      const { visitor } = await signIn();
+      const program = new OAuthProgram(api, await newClient({ kind: 'public' }));
+      const error = async (scope: string) => {
+        const { searchParams } = backOf(await visitor.get(program.authorizeUrl(scope)));
+        return [searchParams.get('error'), searchParams.get('error_description')];
+      };
+      for (const scope of ['flow:raed things', ''])
+        expect(await error(scope)).toEqual([
+          'invalid_scope',
+          'the request names no scope that is known here; scopes_supported lists them',
+        ]);
+      const back = await program.ask(visitor, `${WANTED} offline_access flow:raed`);
+      expect(given(await program.redeem(back.searchParams.get('code') ?? '')).scope).toBe(WANTED);
+    });
+
     test('may use any port of the machine itself', async () => {
       const { visitor } = await signIn();
       const client = await newClient({ kind: 'public' });

@@ -132,7 +132,13 @@ export function providerSettings(parts: ProviderParts): Configuration {
 /** The consent that the person has just given is the grant; nothing is remembered for the next time. */
 async function decidedGrant(ctx: KoaContextWithOIDC, { errors }: typeof Library): Promise<Grant | undefined> {
   const { decision } = currentAsking();
-  const { client, session, provider, requestParamOIDCScopes } = ctx.oidc;
+  const { client, session, provider, params, requestParamOIDCScopes } = ctx.oidc;
+  // Unknown scopes beside known ones are left out, as OpenID Connect says.
+  if (requestParamOIDCScopes.size === 0)
+    throw new errors.InvalidScope(
+      'the request names no scope that is known here; scopes_supported lists them',
+      String(params?.['scope'] ?? ''),
+    );
   if (decision === undefined || !client || session?.accountId === undefined) return undefined;
   if (decision === 'deny') throw new errors.AccessDenied('the person did not allow it');
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
