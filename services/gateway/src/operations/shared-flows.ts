@@ -5,6 +5,7 @@ import {
   getRun,
   listFlows,
   type Caller,
+  type Flow,
   type Grant,
   type Principal,
   type RunSummary,
@@ -17,6 +18,8 @@ import pMap from 'p-map';
 
 /** Teams about which one request asks at the same time: many shares take little time, and no caller takes all of a service. */
 const AT_ONCE = 6;
+/** Flows that one question for a list may name. */
+const ASKED_AT_ONCE = 500;
 
 /** A caller with its grants, which say which flows of other teams it may use. */
 type Asking = Caller & { readonly principal: Principal };
@@ -81,12 +84,14 @@ export class SharedFlows {
   /** The flows of one other team that the caller may read. */
   private async listOf(caller: Asking, teamId: string, there: Principal): Promise<SharedFlow[]> {
     const { organisationId, objects = [] } = there;
-    const flowIds = objects.map(({ objectId }) => objectId);
-    const question = { organisationId, teamId, flowIds, size: flowIds.length };
-    const [{ team }, { items }] = await Promise.all([
-      this.bus.request(explainAccess, { ...actorOf(caller), teamId }),
-      withContext({ principal: there }, () => this.bus.request(listFlows, question)),
-    ]);
+    const { team } = await this.bus.request(explainAccess, { ...actorOf(caller), teamId });
+    const items: Flow[] = [];
+    for (let at = 0; at < objects.length; at += ASKED_AT_ONCE) {
+      const flowIds = objects.slice(at, at + ASKED_AT_ONCE).map(({ objectId }) => objectId);
+      const question = { organisationId, teamId, flowIds, size: flowIds.length };
+      const page = await withContext({ principal: there }, () => this.bus.request(listFlows, question));
+      items.push(...page.items);
+    }
     const shares = sharesOf(caller.principal);
     return items.map(({ id, name, description }) => ({
       id,
