@@ -20,6 +20,15 @@ export interface BenchStack {
 /** ChatInput → Prompt → LanguageModelComponent → ChatOutput. */
 export const SAMPLE = readFileSync(join(ROOT, 'tools/stack/samples/hello.json'), 'utf8');
 
+/** Requests are counted as ever, and no measurement is refused. */
+const most = '1000000000';
+const unlimited = {
+  CAUSEWAY_RATE_LIMIT_PER_ADDRESS: most,
+  CAUSEWAY_RATE_LIMIT_PER_KEY: most,
+  CAUSEWAY_RATE_LIMIT_PER_USER: most,
+  CAUSEWAY_RATE_LIMIT_PER_TEAM: most,
+};
+
 /** @param options  how it differs from what `npm start` starts */
 export async function startBenchStack(
   say: (line: string) => void,
@@ -34,7 +43,11 @@ export async function startBenchStack(
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    causeway = await createCauseway({ home, port: 0, scripted: true, say, ...options });
+    const environment = {
+      ...options.environment,
+      gateway: { ...unlimited, ...options.environment?.gateway },
+    };
+    causeway = await createCauseway({ home, port: 0, scripted: true, say, ...options, environment });
     const headers = { 'x-api-key': causeway.apiKey, 'content-type': 'application/json' };
     const runPath = `/api/v1/run/${await importSample(causeway)}`;
     const answer = await fetch(causeway.url + runPath, {
