@@ -8,19 +8,18 @@ import { ChainStore } from '../store/chain.store.js';
 import { isMonthMissing } from '../store/event.store.js';
 import { BlockZero } from './block-zero.js';
 import { Checkpoints } from './checkpoints.js';
+import { Gathering } from './gathering.js';
 import { Months } from './months.js';
 
 /** More would hold the lock of an organisation for too long. */
 const MOST_IN_BATCH = 1_000;
-/** Events wait for each other so long: nobody waits for them but outboxes, and each transaction costs as much as some events. */
-const GATHER_MS = 20;
 /** A sender waits for ten seconds. */
 const RETRY_FOR_MS = 5_000;
 
 /** Stores events, each with its place in the chain of its organisation in the same transaction: no event exists without a seal. */
 @Injectable()
 export class Appending {
-  private gathering: Promise<void> | undefined;
+  private readonly gathering = new Gathering();
   private readonly writer = new GroupWriter<EventRow>({
     name: 'audit.append',
     // The batches of an organisation follow one another, so a second one at the same time would only wait.
@@ -45,6 +44,7 @@ export class Appending {
   async append(
     items: InputOf<typeof appendAuditEvents>['items'],
   ): Promise<ReplyOf<typeof appendAuditEvents>> {
+    await this.gathering.wait(items.length);
     await this.record(items.map(({ payload }) => payload));
     return { confirmed: items.map(({ id }) => id) };
   }
@@ -52,7 +52,6 @@ export class Appending {
   /** Commits events. */
   async record(events: readonly AuditEvent[]): Promise<void> {
     const now = new Date();
-    await this.gather();
     await Promise.all(events.map((event) => this.writer.push(eventRow(event, now))));
   }
 
@@ -62,17 +61,6 @@ export class Appending {
     const rows = events.map((event) => eventRow(event, now));
     const sealed = await this.seal(transaction, rows);
     for (const [organisationId, added] of sealed) this.checkpoints.note(organisationId, added);
-  }
-
-  /** Settles at the same time for everything that came within some milliseconds. */
-  private gather(): Promise<void> {
-    this.gathering ??= new Promise((resolve) =>
-      setTimeout(() => {
-        this.gathering = undefined;
-        resolve();
-      }, GATHER_MS),
-    );
-    return this.gathering;
   }
 
   private async write(rows: readonly EventRow[]): Promise<void> {
