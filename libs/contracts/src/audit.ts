@@ -92,6 +92,16 @@ export function auditEvent(act: AuditedAct): AuditEvent {
   };
 }
 
+/** What events of a run are about: its flow, with the name that it had when the run was accepted. Pure. */
+export function flowOfRun(run: {
+  readonly flowId: string;
+  readonly flowName?: string | undefined;
+  readonly versionHash: string;
+}): AuditEvent['object'] {
+  const { flowId, flowName, versionHash } = run;
+  return { type: 'flow', id: flowId, ...defined({ name: flowName }), version: versionHash };
+}
+
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** The members that have a value. */

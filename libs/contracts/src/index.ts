@@ -309,6 +309,7 @@ export {
   getAuditStream,
   putAuditStream,
   auditEvent,
+  flowOfRun,
   exportAuditEvents,
   listAuditEvents,
   listAuditKeys,

@@ -59,6 +59,8 @@ export const RunEnvelope = Tenant.extend({
   runId: z.uuid(),
   projectId: z.uuid(),
   flowId: z.uuid(),
+  /** As it was when the run was accepted: the audit log is read by people. */
+  flowName: z.string().optional(),
   versionHash: z.string(),
   /** Sealed `RunInput`. */
   input: Payload,

@@ -1,4 +1,4 @@
-import { auditEvent } from '@causeway/contracts';
+import { auditEvent, flowOfRun } from '@causeway/contracts';
 import type { AuditEvent, AuditedAct, RunEnvelope } from '@causeway/contracts';
 
 /** The audit event for an action on a run. The actor is the run's own principal unless another one is given. */
@@ -10,7 +10,7 @@ export function runEvent(
     ...act,
     actor: act.actor ?? envelope.principal,
     tenant: envelope,
-    object: { type: 'flow', id: envelope.flowId, version: envelope.versionHash },
+    object: flowOfRun(envelope),
     requestId: envelope.requestId,
     runId: envelope.runId,
     detail: { trigger: envelope.trigger },

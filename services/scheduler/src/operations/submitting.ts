@@ -77,7 +77,7 @@ export class Submitting {
 
   private async envelope(
     input: Submitted,
-    { organisationId, teamId, projectId, flowId }: ResolvedFlow,
+    { organisationId, teamId, projectId, flowId, name }: ResolvedFlow,
     { versionHash }: ReleasedVersion,
   ): Promise<RunEnvelope> {
     const { caller, runId, trigger, limits, submittedAt, replyTo, live, traceparent } = input;
@@ -87,6 +87,7 @@ export class Submitting {
       runId,
       projectId,
       flowId,
+      flowName: name,
       versionHash,
       // The input is stored only after the flow and the caller's permission were checked.
       input: await this.payloads.storeSealed(input.input, runId),

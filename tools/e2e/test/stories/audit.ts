@@ -7,6 +7,7 @@ import { waitFor } from '@causeway/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Api } from '../support/api.js';
 import { causewayCli } from '../support/cli.js';
+import { echoFlow } from '../support/flows.js';
 import { newAccount } from '../support/service-account.js';
 import type { Stack } from '../support/stack.js';
 
@@ -14,6 +15,7 @@ interface Page {
   readonly items: readonly {
     readonly id: string;
     readonly action: string;
+    readonly object: { readonly type: string; readonly id?: string; readonly name?: string };
     readonly teamId?: string;
     readonly code?: string;
     readonly count?: number;
@@ -107,6 +109,18 @@ export function auditStories({ api, causeway }: Stack): void {
       expect([changed.code, changed.stdout]).toEqual([
         1,
         expect.stringContaining('was changed: its hash is wrong'),
+      ]);
+    });
+
+    test('names the flow of a run at its beginning and at its end', async () => {
+      const { id } = await api.importFlow(echoFlow(`named ${randomUUID()}`));
+      const { name } = await api.ask<{ name: string }>('GET', `/api/v1/flows/${id}`);
+      const { runId = '' } = await api.run(id, { input_value: 'x' });
+      await waitFor(async () => (await query(api, `run_id=${runId}`)).items.length === 2);
+      const { items } = await query(api, `run_id=${runId}`);
+      expect(items).toMatchObject([
+        { action: 'run.finish', object: { type: 'flow', id, name } },
+        { action: 'run.submit', object: { type: 'flow', id, name } },
       ]);
     });
 

@@ -1,4 +1,4 @@
-import { appendAuditEvents, auditEvent, reportRuns } from '@causeway/contracts';
+import { appendAuditEvents, auditEvent, flowOfRun, reportRuns } from '@causeway/contracts';
 import type { AuditEvent, RunEnvelope, RunError, RunReport } from '@causeway/contracts';
 import type { RunStatus } from '@causeway/dag';
 import type { OutboxRow } from '@causeway/platform';
@@ -34,7 +34,7 @@ function finishEvent(envelope: RunEnvelope, ending: Ending, id: string): AuditEv
     tenant: envelope,
     actor: ending.actor ?? envelope.principal,
     action: 'run.finish',
-    object: { type: 'flow', id: envelope.flowId, version: envelope.versionHash },
+    object: flowOfRun(envelope),
     result: ending.status === 'succeeded' ? 'succeeded' : 'failed',
     code: ending.error?.code,
     requestId: envelope.requestId,
