@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { principalOfShare } from '@causeway/authz';
+import { permissionsOfRole, principalOfShare } from '@causeway/authz';
 import {
   type Principal,
   createGroup,
@@ -11,7 +11,10 @@ import {
   explainAccess,
   listRoleBindings,
   listTeams,
+  putRole,
   setGroupMember,
+  updateServiceAccount,
+  updateUser,
 } from '@causeway/contracts';
 import { newApiKey } from '@causeway/platform';
 import { expect, it } from 'vitest';
@@ -144,4 +147,36 @@ it('a team gets roles only in single flows of others, from whoever may give them
   await expect(bus.request(listTeams, { principal: viewer, all: true, page })).rejects.toMatchObject({
     code: 'PERMISSION_DENIED',
   });
+});
+
+it('a flow that is shared with a team takes nothing from who manages its people, also of groups', async () => {
+  const team = await newTeam();
+  const [account, person] = [await newAccount(team.id, 'viewer'), await newPerson(team.id)];
+  const group = await bus.request(createGroup, { ...by(owner), name: name() });
+  for (const [kind, id] of [
+    ['user', person.id],
+    ['group', group.id],
+  ] as const)
+    await give(kind, id, 'viewer', { teamId: team.id });
+  const manager = name();
+  const viewer = [...permissionsOfRole('viewer', undefined, 'team')];
+  await bus.request(putRole, { ...by(owner), name: manager, permissions: [...viewer, 'member:write'] });
+  const who = await newPerson(team.id);
+  await give('user', who.id, manager, {});
+  const ofTeam = await (await newAccount(team.id, 'admin')).read();
+  // Neither of the two has what is shared.
+  await give('team', team.id, 'owner', aFlow());
+  const principal = await who.read();
+  for (const disabled of [true, false]) {
+    const changed = await bus.request(updateServiceAccount, {
+      ...by(ofTeam),
+      accountId: account.id,
+      disabled,
+    });
+    expect(changed.disabledAt === null).toBe(!disabled);
+    const user = await bus.request(updateUser, { ...by(principal), userId: person.id, disabled });
+    expect(user.disabledAt === null).toBe(!disabled);
+    const member = { groupId: group.id, userId: person.id, isMember: disabled };
+    await expect(bus.request(setGroupMember, { ...by(principal), ...member })).resolves.toBeDefined();
+  }
 });

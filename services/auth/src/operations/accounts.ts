@@ -10,13 +10,13 @@ import type {
   updateServiceAccount,
 } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
-import { placeOf, storedPlace } from '../store/stored-place.js';
+import { storedPlace } from '../store/stored-place.js';
 import { RoleStore, withName } from '../store/role.store.js';
 import type { Writes } from '../store/tables.js';
 import { TeamStore } from '../store/team.store.js';
 import { accessEvent, bindingEvent } from './access-event.js';
 import { Changing } from './changing.js';
-import { checkMayGive } from './check-may-give.js';
+import { checkMayGive, checkMayGiveAll } from './check-may-give.js';
 import { Teams } from './teams.js';
 
 /** Makes and changes the service accounts of teams. */
@@ -70,12 +70,7 @@ export class Accounts {
       const name = input.name === former.name ? undefined : input.name;
       const disabled = input.disabled === (former.disabledAt !== null) ? undefined : input.disabled;
       if (disabled !== undefined)
-        for (const grant of await this.roles.grantsOf(organisationId, former.id, writes))
-          checkMayGive(
-            principal,
-            { name: grant.role, permissions: grant.permissions },
-            placeOf(organisationId, grant),
-          );
+        checkMayGiveAll(principal, await this.roles.grantsOf(organisationId, former.id, writes));
       if (name === undefined && disabled === undefined) return { result: former, events: [] };
       const account = await this.store.updateAccount(writes, former, {
         ...(name !== undefined && { name }),

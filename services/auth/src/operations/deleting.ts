@@ -14,12 +14,11 @@ import { type EventKey, keyEvent } from '../domain/key-event.js';
 import { DELETED_PERSON, DeletionStore, type Ending } from '../store/deletion.store.js';
 import { KeyStore } from '../store/key.store.js';
 import { type BindingsWhere, RoleStore, withName } from '../store/role.store.js';
-import { placeOf } from '../store/stored-place.js';
 import { type Writes, databaseTime, tell } from '../store/tables.js';
 import { accessEvent, bindingEvent } from './access-event.js';
 import { Accounts } from './accounts.js';
 import { Changing, type FreshActor } from './changing.js';
-import { checkMayGive } from './check-may-give.js';
+import { checkMayGiveAll } from './check-may-give.js';
 import { Teams } from './teams.js';
 
 /** How many roles are taken away at once, with their audit events. */
@@ -127,16 +126,9 @@ export class Deleting {
     return other.id;
   }
 
-  /** Ending somebody's access is like taking their roles away. @throws CausewayError ROLE_TOO_WIDE */
+  /** @throws CausewayError ROLE_TOO_WIDE */
   private async checkMayEnd(principal: Principal, subjectId: string, writes: Writes): Promise<void> {
-    const { organisationId } = principal;
-    for (const grant of await this.roles.grantsOf(organisationId, subjectId, writes))
-      if (!grant.sharedWith)
-        checkMayGive(
-          principal,
-          { name: grant.role, permissions: grant.permissions },
-          placeOf(organisationId, grant),
-        );
+    checkMayGiveAll(principal, await this.roles.grantsOf(principal.organisationId, subjectId, writes));
   }
 
   /**

@@ -17,11 +17,10 @@ import { GroupStore } from '../../store/people/group.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import { RoleStore } from '../../store/role.store.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
-import { placeOf } from '../../store/stored-place.js';
 import type { Writes } from '../../store/tables.js';
 import { accessEvent } from '../access-event.js';
 import { Changing } from '../changing.js';
-import { checkMayGive } from '../check-may-give.js';
+import { checkMayGiveAll } from '../check-may-give.js';
 import { checkMaySeePeople } from './users.js';
 
 /** Groups of people: those that are made here, and those of identity providers. */
@@ -90,12 +89,7 @@ export class Groups {
     const { organisationId } = principal;
     authorizeAt(principal, 'member:write', { organisationId });
     const group = await this.get(principal, groupId, writes);
-    for (const grant of await this.roles.grantsOf(organisationId, groupId, writes))
-      checkMayGive(
-        principal,
-        { name: grant.role, permissions: grant.permissions },
-        placeOf(organisationId, grant),
-      );
+    checkMayGiveAll(principal, await this.roles.grantsOf(organisationId, groupId, writes));
     return group;
   }
 

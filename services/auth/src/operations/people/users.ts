@@ -6,12 +6,10 @@ import { KeyStore } from '../../store/key.store.js';
 import { OwnedStore } from '../../store/people/owned.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import { RoleStore } from '../../store/role.store.js';
-import { placeOf } from '../../store/stored-place.js';
-import type { Writes } from '../../store/tables.js';
 import { accessEvent } from '../access-event.js';
 import { Changing } from '../changing.js';
 import { Sessions } from '../sign-in/sessions.js';
-import { checkMayGive } from '../check-may-give.js';
+import { checkMayGiveAll } from '../check-may-give.js';
 
 /** The people of organisations. */
 @Injectable()
@@ -44,7 +42,8 @@ export class Users {
       // Also for somebody whom an identity provider has disabled already: it must not enable them again.
       const isTaken = input.disabled === true && (await this.store.takeFromScim(writes, former.id));
       if (name === undefined && disabled === undefined && !isTaken) return { result: former, events: [] };
-      if (disabled !== undefined || isTaken) await this.checkMayDisable(principal, former, writes);
+      if (disabled !== undefined || isTaken)
+        checkMayGiveAll(principal, await this.roles.grantsOf(organisationId, former.id, writes));
       const change = {
         ...(name !== undefined && { name }),
         ...(disabled !== undefined && { disabledAt: disabled ? new Date() : null }),
@@ -62,16 +61,6 @@ export class Users {
       const object = { type: 'user', id: user.id, name: user.name };
       return { result: user, events: [accessEvent(actor, 'user.update', object, detail)] };
     });
-  }
-
-  private async checkMayDisable(principal: Principal, { id }: User, writes: Writes): Promise<void> {
-    const { organisationId } = principal;
-    for (const grant of await this.roles.grantsOf(organisationId, id, writes))
-      checkMayGive(
-        principal,
-        { name: grant.role, permissions: grant.permissions },
-        placeOf(organisationId, grant),
-      );
   }
 }
 
