@@ -1,6 +1,5 @@
 import { authorize, sharesOf } from '@causeway/authz';
 import {
-  cancelRun,
   cancelRunRoute,
   getExecution,
   getRun,
@@ -8,7 +7,6 @@ import {
   listRuns,
   listRunsRoute,
   runEventsRoute,
-  actorOf,
   tenantOf,
 } from '@causeway/contracts';
 import type { Payload, ReplyOf, RouteInput, RouteReply } from '@causeway/contracts';
@@ -90,12 +88,7 @@ export class RunsController {
     call: Call,
   ): Promise<RouteReply<typeof cancelRunRoute>> {
     nameRun(call, params.runId);
-    const acting = sharesOf(call.principal).length > 0 ? await this.actingFor(call, params.runId) : call;
-    const { status, requested } = await this.bus.request(cancelRun, {
-      ...tenantOf(acting),
-      ...actorOf(acting),
-      ...params,
-    });
+    const { status, requested } = await this.shared.cancelRun(call, params.runId);
     return { run_id: params.runId, status, requested };
   }
 

@@ -1,4 +1,4 @@
-import { causewayError, explainAccess, getRun, listFlows } from '@causeway/contracts';
+import { cancelRun, causewayError, explainAccess, getRun, listFlows } from '@causeway/contracts';
 import type { Grant, Principal } from '@causeway/contracts';
 import { describe, expect, it } from 'vitest';
 import { SharedFlows } from './shared-flows.js';
@@ -101,6 +101,27 @@ describe('a run that the own team does not have', () => {
     expect('code' in found ? found.code : undefined).toBe(code);
     expect(asked.map(({ subject }) => subject)).toEqual(Array.from({ length: 21 }, () => getRun.subject));
     expect(new Set(asked.map(({ teamId }) => teamId))).toEqual(new Set([OWN_TEAM, ...teams]));
+  });
+});
+
+describe('a run that is cancelled', () => {
+  const mayNotRead = { ...principal, permissions: ['run:cancel' as const] };
+  it.each([
+    ['of the own team, which is asked alone', OWN_TEAM, [OWN_TEAM]],
+    ['of another team', teams[4] as string, [OWN_TEAM, ...teams]],
+  ])('is one %s, also for who may not read runs', async (_which, owner, expected) => {
+    const { flows, asked } = shared((teamId) =>
+      teamId === owner ? { runId: RUN, status: 'cancelled', requested: true } : unknown,
+    );
+    const answer = await flows.cancelRun({ ...caller, principal: mayNotRead }, RUN);
+    expect(answer).toMatchObject({ status: 'cancelled' });
+    expect(asked.map(({ subject }) => subject)).toEqual(expected.map(() => cancelRun.subject));
+    expect(new Set(asked.map(({ teamId }) => teamId))).toEqual(new Set(expected));
+  });
+
+  it('is unknown where no team shows it', async () => {
+    const { flows } = shared(() => unknown);
+    await expect(flows.cancelRun(caller, RUN)).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
   });
 });
 

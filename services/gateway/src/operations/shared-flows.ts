@@ -1,6 +1,7 @@
 import { principalOfShare, sharesOf } from '@causeway/authz';
 import {
   actorOf,
+  cancelRun,
   explainAccess,
   getRun,
   listFlows,
@@ -8,6 +9,7 @@ import {
   type Flow,
   type Grant,
   type Principal,
+  type ReplyOf,
   type RunSummary,
   type SharedFlow,
 } from '@causeway/contracts';
@@ -46,29 +48,47 @@ export class SharedFlows {
    * @throws CausewayError RUN_UNKNOWN
    */
   async findRun(caller: Asking, runId: string): Promise<{ run: RunSummary; principal: Principal }> {
-    const { principal, tenant } = caller;
+    const { reply: run, principal } = await this.ask(caller, (there) =>
+      this.bus.request(getRun, { ...tenantIn(there), runId }),
+    );
+    return { run, principal };
+  }
+
+  /** Cancels such a run. Who may not read runs may cancel one all the same. @throws CausewayError RUN_UNKNOWN */
+  async cancelRun(caller: Asking, runId: string): Promise<ReplyOf<typeof cancelRun>> {
+    const { requestId } = caller;
+    const { reply } = await this.ask(caller, (principal) =>
+      this.bus.request(cancelRun, { ...tenantIn(principal), ...actorOf({ principal, requestId }), runId }),
+    );
+    return reply;
+  }
+
+  /** Asks about a run in the caller's team, and where there is none, in the other ones. */
+  private async ask<T>(
+    { principal }: Asking,
+    ask: (principal: Principal) => Promise<T>,
+  ): Promise<{ reply: T; principal: Principal }> {
     try {
-      return { run: await this.bus.request(getRun, { ...tenant, runId }), principal };
+      return { reply: await ask(principal), principal };
     } catch (error) {
       if (!isUnknown(error)) throw error;
-      const run = await this.findElsewhere(principal, runId);
-      if (!run) throw error;
-      return run;
+      const found = await this.askElsewhere(principal, ask);
+      if (!found) throw error;
+      return found;
     }
   }
 
-  /** Asks every team, also after the run is found: how long it takes says nothing of where it is. */
-  private async findElsewhere(
+  /** Asks in every team, also after the run is found: how long it takes says nothing of where it is. */
+  private async askElsewhere<T>(
     principal: Principal,
-    runId: string,
-  ): Promise<{ run: RunSummary; principal: Principal } | undefined> {
+    ask: (principal: Principal) => Promise<T>,
+  ): Promise<{ reply: T; principal: Principal } | undefined> {
     const answers = await pMap(
       owningTeams(principal),
-      async ([teamId, there]) => {
-        const question = { organisationId: there.organisationId, teamId, runId };
+      async ([, there]) => {
         try {
-          const run = await withContext({ principal: there }, () => this.bus.request(getRun, question));
-          return { found: { run, principal: there } };
+          const reply = await withContext({ principal: there }, () => ask(there));
+          return { found: { reply, principal: there } };
         } catch (error) {
           return isUnknown(error) ? {} : { error };
         }
@@ -112,6 +132,10 @@ function owningTeams(principal: Principal): Map<string, Principal> {
     if (there) found.set(teamId, there);
   }
   return found;
+}
+
+function tenantIn({ organisationId, teamId }: Principal): { organisationId: string; teamId: string } {
+  return { organisationId, teamId };
 }
 
 function reasonOf({ role, group, sharedWith }: Grant): SharedFlow['by'][number] {
