@@ -372,6 +372,19 @@ export const errors = {
     retry: 'never',
     message: '{name} is disabled here; an administrator can enable them.',
   },
+  PERSON_BARRED: {
+    status: 403,
+    level: 'info',
+    retry: 'never',
+    message:
+      'This person was deleted here at {deletedAt} and does not come back by connection {connection}. An administrator can readmit them: npx causeway users readmit {userId}.',
+  },
+  BARRED_UNKNOWN: {
+    status: 404,
+    level: 'info',
+    retry: 'never',
+    message: 'No deleted person {userId} is barred; npx causeway users barred lists who is.',
+  },
   PERSON_DIVIDED: {
     status: 409,
     level: 'warn',

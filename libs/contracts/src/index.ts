@@ -113,6 +113,7 @@ export {
   setGroupMember,
   updateUser,
 } from './people/people.js';
+export { BarredPerson, listBarred, readmitUser } from './people/barred.js';
 export { MOST_OWNED_LISTED, Owned, handOver, listOwned } from './people/owned.js';
 export {
   ScimToken,
@@ -462,6 +463,7 @@ export {
   testConnectionRoute,
   updateUserRoute,
 } from './http/people/people-routes.js';
+export { listBarredRoute, readmitUserRoute } from './http/people/barred-routes.js';
 export { handOverRoute, listOwnedRoute } from './http/people/owned-routes.js';
 export {
   bulkScimRoute,

@@ -5,6 +5,7 @@ import type { Contract } from './contract.js';
 import * as dataKeys from './keys/data-keys.js';
 import * as keyRotation from './keys/key-rotation.js';
 import * as devices from './people/devices.js';
+import * as barred from './people/barred.js';
 import * as deletions from './teams/deletions.js';
 import * as executor from './executor.js';
 import * as flowRegistry from './flow-registry.js';
@@ -25,6 +26,7 @@ export const contracts: readonly Contract[] = [
   access,
   people,
   owned,
+  barred,
   scim,
   signIn,
   passwords,

@@ -4,7 +4,8 @@ import { OpenIdClient } from './clients/openid.client.js';
 import { SamlClient } from './clients/saml/saml.client.js';
 import { AccessHandler } from './messages/access.handler.js';
 import { DeletionsHandler } from './messages/deletions.handler.js';
-import { Deleting } from './operations/deleting.js';
+import { Barring } from './operations/deletion/barring.js';
+import { Deleting } from './operations/deletion/deleting.js';
 import { DeletionStore } from './store/deletion.store.js';
 import { KeysHandler } from './messages/keys.handler.js';
 import { OwnedHandler } from './messages/owned.handler.js';
@@ -18,7 +19,7 @@ import { Accounts } from './operations/accounts.js';
 import { Bindings } from './operations/bindings.js';
 import { BootstrapKey } from './operations/bootstrap-key.js';
 import { Changing } from './operations/changing.js';
-import { EndingRoles } from './operations/ending-roles.js';
+import { EndingRoles } from './operations/deletion/ending-roles.js';
 import { KeyUses } from './operations/key-uses.js';
 import { Keys } from './operations/keys.js';
 import { Authenticator } from './operations/passwords/authenticator.js';
@@ -76,6 +77,7 @@ import { ClientStore } from './store/oauth/client.store.js';
 import { DeviceCodeStore } from './store/oauth/device-code.store.js';
 import { OAuthKeyStore } from './store/oauth/oauth-key.store.js';
 import { TokenStore } from './store/oauth/token.store.js';
+import { BarredStore } from './store/people/barred.store.js';
 import { GroupStore } from './store/people/group.store.js';
 import { OwnedStore } from './store/people/owned.store.js';
 import { UserStore } from './store/people/user.store.js';
@@ -112,6 +114,7 @@ import { TeamStore } from './store/team.store.js';
     OldKeyStore,
     TeamStore,
     RoleStore,
+    BarredStore,
     UserStore,
     OwnedStore,
     GroupStore,
@@ -143,6 +146,7 @@ import { TeamStore } from './store/team.store.js';
     Bindings,
     EndingRoles,
     Deleting,
+    Barring,
     DeletionStore,
     Users,
     Groups,

@@ -9,6 +9,7 @@ import type { Settings } from '../src/config.js';
 import { Retaining } from '../src/operations/retaining.js';
 import { DeletionStore } from '../src/store/deletion.store.js';
 import { OldKeyStore } from '../src/store/old-key.store.js';
+import { BarredStore } from '../src/store/people/barred.store.js';
 import { InvitationStore } from '../src/store/passwords/invitation.store.js';
 import { DeviceCodeStore } from '../src/store/oauth/device-code.store.js';
 import { TokenStore } from '../src/store/oauth/token.store.js';
@@ -29,7 +30,7 @@ const retaining = (endedKeyDays = 90, endedSessionDays = 30, endedTokenDays = 7)
   const invitations = new InvitationStore(tables, database);
   const codes = new DeviceCodeStore(tables, database);
   const assertions = new UsedAssertionStore(database);
-  const deletions = new DeletionStore(database);
+  const deletions = new DeletionStore(database, new BarredStore(tables));
   return new Retaining(
     database,
     new OldKeyStore(database),

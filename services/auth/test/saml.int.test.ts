@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import {
   type InputOf,
   beginSignIn,
+  deleteUser,
   describeConnection,
   finishSignIn,
+  listBarred,
   listConnections,
   offerConnections,
   putConnection,
+  readmitUser,
   testConnection,
   updateOrganisation,
+  updateUser,
   verifySession,
 } from '@causeway/contracts';
 import {
@@ -216,6 +220,50 @@ describe('a good answer', () => {
     const { rows } = await admin.query(`select user_id from auth.identity where subject = $1`, [MALLORY]);
     expect(rows).toHaveLength(2);
     await connect({ nameIdFormat: 'persistent' });
+  });
+
+  it('lets nobody in who was deleted here, until an administrator readmits them, as somebody new', async () => {
+    const by = { principal, requestId: 'r' };
+    const nameId = `gone-${randomUUID()}`;
+    const signIn = async () => {
+      const begun = await begin();
+      return finish(begun, await make(contentFor(begun, { nameId })));
+    };
+    const idOf = async (tokenHash: string) => (await bus.request(verifySession, { tokenHash })).principal.id;
+    const userId = await idOf((await signIn()).tokenHash);
+    await bus.request(updateUser, { ...by, userId, disabled: true });
+    await bus.request(deleteUser, { ...by, userId });
+    await expectRefused(signIn, new RegExp(`users readmit ${userId}`), 'PERSON_BARRED');
+    const barred = async () => (await bus.request(listBarred, { principal, page: { limit: 500 } })).items;
+    expect((await barred()).filter((one) => one.userId === userId)).toEqual([
+      {
+        userId,
+        connection: NAME,
+        deletedAt: expect.any(String),
+        deletedBy: { kind: 'user', id: principal.id, name: principal.name },
+      },
+    ]);
+    const { rows } = await admin.query(
+      `select b::text as text from auth.barred_person b where user_id = $1`,
+      [userId],
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.['text']).not.toMatch(/gone-|Mallory|acme\.example/);
+    // Somebody else of the same provider is not meant.
+    const other = await begin();
+    await finish(other, await make(contentFor(other, { nameId: `new-${randomUUID()}` })));
+    expect(await bus.request(readmitUser, { ...by, userId })).toEqual({ connections: [NAME] });
+    await expect(bus.request(readmitUser, { ...by, userId })).rejects.toMatchObject({
+      code: 'BARRED_UNKNOWN',
+    });
+    expect(await idOf((await signIn()).tokenHash)).not.toBe(userId);
+    const told = await admin.query<{ payload: string }>(
+      `select payload from auth.outbox where payload like '%readmitted%' and payload like '%' || $1 || '%'`,
+      [userId],
+    );
+    expect(told.rows.map(({ payload }) => JSON.parse(payload) as object)).toMatchObject([
+      { action: 'user.update', object: { id: userId }, detail: { connections: [NAME] } },
+    ]);
   });
 
   it('that a provider made with a thousand groups is read in a moment', async () => {

@@ -9,17 +9,20 @@ import {
   createScimToken,
   createTeam,
   deleteConnection,
+  deleteUser,
   deleteScim,
   deleteScimToken,
   describeScim,
   getScim,
   getScimStatus,
+  listBarred,
   listGroupMembers,
   listOwned,
   listScim,
   listUsers,
   patchScim,
   putConnection,
+  readmitUser,
   replaceScim,
   updateUser,
   verifyScimToken,
@@ -462,6 +465,71 @@ describe('a person whom SCIM sends', () => {
     await acme.patch('User', again.id, { op: 'replace', path: 'externalId', value: externalId });
     expect(await userIdOf(again.id)).toBe(userId);
     expect(await isDisabled(userId)).toBe(false);
+  });
+
+  it('who was deleted here is not sent again until they are readmitted, whatever the provider calls them by', async () => {
+    const connection = await connect();
+    const gone = async (sent: JsonObject) => {
+      const userId = await userIdOf((await connection.create('User', sent)).id);
+      await bus.request(updateUser, { ...by(owner), userId, disabled: true });
+      await bus.request(deleteUser, { ...by(owner), userId });
+      return userId;
+    };
+    const externalId = randomUUID();
+    const known = await gone({ userName: name(), externalId });
+    const userName = name();
+    const unnamed = await gone({ userName });
+    const byId = () => connection.create('User', { userName: name(), externalId });
+    const byName = () => connection.create('User', { userName: userName.toUpperCase() });
+    for (const again of [byId, byName]) await expect(again()).rejects.toEqual(refused('PERSON_BARRED'));
+    // Nor by an id that is given to somebody later.
+    const late = await connection.create('User', { userName: name() });
+    const change = { op: 'add', path: 'externalId', value: externalId };
+    await expect(connection.patch('User', late.id, change)).rejects.toEqual(refused('PERSON_BARRED'));
+    // Somebody who has an id of their own is recognised by nothing else, and ids of another connection are others.
+    await connection.create('User', { userName, externalId: randomUUID() });
+    await other.create('User', { userName, externalId });
+    const { items } = await bus.request(listBarred, { principal: owner, page: { limit: 500 } });
+    expect(items.filter((one) => one.connection === connection.name).map((one) => one.userId)).toEqual([
+      known,
+      unnamed,
+    ]);
+    await bus.request(readmitUser, { ...by(owner), userId: known });
+    expect(await userIdOf((await byId()).id)).not.toBe(known);
+    await expect(byName()).rejects.toEqual(refused('SCIM_TAKEN'));
+  });
+
+  it('who has only signed in and was deleted is not sent by SCIM either', async () => {
+    const connection = await connect();
+    const subjects = [randomUUID(), randomUUID()];
+    const scimIds = [subjects[0] ?? '', null];
+    for (const [index, subject] of subjects.entries()) {
+      const userId = await newArrival(connection.id, subject, scimIds[index] ?? null);
+      await bus.request(updateUser, { ...by(owner), userId, disabled: true });
+      await bus.request(deleteUser, { ...by(owner), userId });
+      await expect(connection.create('User', { userName: name(), externalId: subject })).rejects.toEqual(
+        refused('PERSON_BARRED'),
+      );
+    }
+  });
+
+  it('stays barred by another connection to the same provider when one is removed, and by none when the last is', async () => {
+    const [first, second] = [await connect(), await connect()];
+    const issuer = `https://${first.name}.example`;
+    const fields = { issuer, clientId: 'c' };
+    await bus.request(putConnection, { ...by(owner), name: second.name, fields });
+    const userId = await newArrival(first.id, randomUUID());
+    await bus.request(updateUser, { ...by(owner), userId, disabled: true });
+    await bus.request(deleteUser, { ...by(owner), userId });
+    const barredBy = async () => {
+      const { items } = await bus.request(listBarred, { principal: owner, page: { limit: 500 } });
+      return items.filter((one) => one.userId === userId).map((one) => one.connection);
+    };
+    expect(await barredBy()).toEqual([first.name]);
+    await bus.request(deleteConnection, { ...by(owner), name: first.name });
+    expect(await barredBy()).toEqual([second.name]);
+    await bus.request(deleteConnection, { ...by(owner), name: second.name });
+    expect(await barredBy()).toEqual([]);
   });
 
   it('keeps the connection from becoming one to another provider, by whose ids others could be meant', async () => {

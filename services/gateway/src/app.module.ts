@@ -27,6 +27,7 @@ import { PasswordController } from './http/pages/password.controller.js';
 import { LangflowSignInController } from './http/people/langflow-sign-in.controller.js';
 import { PasswordsController } from './http/people/passwords.controller.js';
 import { ConnectionsController } from './http/people/connections.controller.js';
+import { BarredController } from './http/people/barred.controller.js';
 import { OwnedController } from './http/people/owned.controller.js';
 import { PeopleController } from './http/people/people.controller.js';
 import { ScimTokensController } from './http/scim/scim-tokens.controller.js';
@@ -78,6 +79,7 @@ import { Tries } from './operations/tries.js';
     MovesController,
     DeletionsController,
     PeopleController,
+    BarredController,
     OwnedController,
     ConnectionsController,
     ScimTokensController,

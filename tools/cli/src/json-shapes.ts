@@ -59,6 +59,8 @@ const shapes: Readonly<Record<string, string>> = {
   'teams delete': '{deleted: id, name}',
   'accounts delete': '{deleted: id, name}',
   'users delete': '{deleted: id}',
+  'users barred': '[{userId, connection, deletedAt, deletedBy: {kind, id, name}}]',
+  'users readmit': '{connections: [name]}',
   'accounts list': '[{id, teamId, name, createdAt, disabledAt}]',
   'accounts create': '{id, teamId, name, createdAt, disabledAt}',
   'accounts disable': '{id, teamId, name, createdAt, disabledAt}',

@@ -227,7 +227,7 @@ export const beginSignIn = request('req.auth.sign-in.begin.v1', {
  * Finishes a sign-in: makes the person if they are new, sets the groups that the identity provider names, and begins a session with the
  * token that has this hash.
  *
- * @throws CausewayError CONNECTION_UNKNOWN, SIGN_IN_EXPIRED, SIGN_IN_REFUSED, PROVIDER_UNUSABLE, USER_DISABLED, LIMIT_REACHED, SAML_OFF
+ * @throws CausewayError CONNECTION_UNKNOWN, SIGN_IN_EXPIRED, SIGN_IN_REFUSED, PROVIDER_UNUSABLE, USER_DISABLED, PERSON_BARRED, LIMIT_REACHED, SAML_OFF
  */
 export const finishSignIn = request('req.auth.sign-in.finish.v1', {
   gatewayActsFor: 'itself',

@@ -49,7 +49,7 @@ export const deleteServiceAccount = request('req.auth.account.delete.v1', {
 
 /**
  * Deletes a person who is disabled: name, e-mail address, passwords, sessions and how they signed in are removed. The audit log keeps the id
- * and what it has said of them.
+ * and what it has said of them. Whom an identity provider still knows does not come back until somebody readmits them (`readmitUser`).
  *
  * @throws CausewayError PERMISSION_DENIED, USER_UNKNOWN, USER_NOT_DISABLED, ROLE_TOO_WIDE, OWNER_LAST, KEY_LAST
  */

@@ -20,7 +20,7 @@ import { Handles } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { Accounts } from '../operations/accounts.js';
 import { Bindings } from '../operations/bindings.js';
-import { EndingRoles } from '../operations/ending-roles.js';
+import { EndingRoles } from '../operations/deletion/ending-roles.js';
 import { Roles } from '../operations/roles.js';
 import { Teams } from '../operations/teams.js';
 

@@ -11,6 +11,7 @@ export const bounds = {
   Connection: { because: 'at most 50 in an organisation' },
   UsedAssertion: { leavesWith: 'used assertions' },
   Identity: { because: 'one per person and identity provider of an organisation' },
+  BarredPerson: { because: 'at most one per deleted person and connection, and it ends with the connection' },
   Group: { because: 'at most 1,000 in an organisation' },
   GroupMember: { because: 'at most 200 of a person' },
   ScimToken: { because: 'at most two of a connection' },

@@ -1,5 +1,6 @@
 import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { BarredStore, type Deletion } from './people/barred.store.js';
 import type { Writes } from './tables.js';
 
 /** What a person is called who was deleted. */
@@ -32,7 +33,10 @@ export type MarkedTable = keyof typeof MARKED;
 /** The statements that end what belongs to a person, an account or a team. Their roles are taken away with an audit event each. */
 @Injectable()
 export class DeletionStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly barred: BarredStore,
+  ) {}
 
   /** The keys that must be revoked: those that are not, and every key that was made with one of them. */
   async keys(writes: Writes, { userId, accountIds = [], teamId }: Ending): Promise<string[]> {
@@ -55,9 +59,20 @@ export class DeletionStore {
     await writes.serviceAccount.updateMany({ where: { id }, data: { disabledAt: at, deletedAt: at } });
   }
 
-  /** Removes what is known of a person. Their row stays, without anything personal, while ended keys refer to it. */
-  async endUser(writes: Writes, id: string, at: Date): Promise<void> {
+  /**
+   * Removes what is known of a person, who does not come back by their connections. Their row stays, without anything personal, while ended
+   * keys refer to it.
+   *
+   * @returns the names of those connections
+   */
+  async endUser(
+    writes: Writes,
+    { organisationId, id }: { organisationId: string; id: string },
+    deletion: Deletion,
+  ): Promise<string[]> {
     const userId = id;
+    const { at } = deletion;
+    const barredFrom = await this.barred.bar(writes, organisationId, userId, deletion);
     await writes.groupMember.deleteMany({ where: { userId } });
     await writes.identity.deleteMany({ where: { userId } });
     await writes.scimUser.deleteMany({ where: { userId } });
@@ -70,6 +85,7 @@ export class DeletionStore {
       where: { id },
       data: { name: DELETED_PERSON, email: null, lastSignInAt: null, disabledAt: at, deletedAt: at },
     });
+    return barredFrom;
   }
 
   /** Ends what holds in a team, except its roles, and gives its people another one to work in. */

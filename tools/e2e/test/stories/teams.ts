@@ -385,6 +385,7 @@ function bodyOf({ method, path, bodyKind }: Route): object | FormData | string |
   if (path.endsWith('/password')) return { login: 'taken', password: 'eleven purple herons argue' };
   if (path.endsWith('/move')) return { teamId: randomUUID() };
   if (path.endsWith('/hand-over')) return { to: randomUUID() };
+  if (path.endsWith('/readmit')) return undefined;
   if (path.includes('/users/{')) return { disabled: true };
   if (path.includes('/flows/') || path.endsWith('/teams/{teamId}')) return { name: 'taken' };
   if (path.includes('messages')) return { text: 'taken' };

@@ -109,6 +109,8 @@ export const routeTable: Readonly<Record<string, string>> = {
   'PATCH /api/platform/v1/users/{userId}': 'member:write @organisation',
   'GET /api/platform/v1/users/{userId}/owned': 'member:write @organisation',
   'POST /api/platform/v1/users/{userId}/hand-over': 'member:write @place',
+  'POST /api/platform/v1/users/{userId}/readmit': 'member:write @organisation',
+  'GET /api/platform/v1/barred-users': 'member:write @organisation',
   'DELETE /api/platform/v1/users/{userId}': 'member:write @organisation',
   'GET /api/platform/v1/groups': 'member:read @people',
   'POST /api/platform/v1/groups': 'member:write @place',

@@ -23,7 +23,7 @@ export const deleteServiceAccountRoute = route('DELETE', '/api/platform/v1/servi
 
 export const deleteUserRoute = route('DELETE', '/api/platform/v1/users/{userId}', {
   summary:
-    'Deletes a person who is disabled: name, e-mail address, password, sessions and how they signed in are removed; the audit log keeps the id, and the names in events until then. Needs member:write in the organisation, and the permissions of the person’s roles.',
+    'Deletes a person who is disabled: name, e-mail address, password, sessions and how they signed in are removed; the audit log keeps the id, and the names in events until then. Whom an identity provider still knows does not come back until they are readmitted. Needs member:write in the organisation, and the permissions of the person’s roles.',
   permission: { inPlace: 'member:write' },
   params: z.object({ userId: Id }),
   status: 204,

@@ -12,6 +12,7 @@ import { scimInvalid } from '../../domain/scim/scim-invalid.js';
 import { type Selection, wants } from '../../domain/scim/select.js';
 import { type Draft, takeResource } from '../../domain/scim/take-value.js';
 import { wholeResource } from '../../domain/scim/whole-resource.js';
+import { BarredStore } from '../../store/people/barred.store.js';
 import { UserStore } from '../../store/people/user.store.js';
 import type { Slice } from '../../store/scim/columns.js';
 import { type GroupOfPerson, type ScimPerson, ScimUserStore } from '../../store/scim/scim-user.store.js';
@@ -33,6 +34,7 @@ export class ScimPeople {
     private readonly users: UserStore,
     private readonly access: PersonAccess,
     private readonly joining: ScimJoining,
+    private readonly barred: BarredStore,
   ) {}
 
   count(connectionId: string, narrow: Narrowed | undefined): Promise<number> {
@@ -65,6 +67,7 @@ export class ScimPeople {
     await this.store.checkName(writes, connectionId, content.userName);
     const shown = personOf(content);
     const joined = await this.joining.findPerson(writes, connection, externalId);
+    if (!joined) await this.barred.checkSent(writes, connection, externalId, content.userName);
     const userId =
       joined?.userId ??
       (await this.users.insert(writes, organisationId, { ...shown, lastSignInAt: null })).user.id;
@@ -170,7 +173,7 @@ export class ScimPeople {
   /**
    * The row with its `externalId`, which is set once: whoever could change it could make somebody else sign in as this person.
    *
-   * @throws CausewayError SCIM_INVALID, SCIM_TAKEN, PERSON_DIVIDED
+   * @throws CausewayError SCIM_INVALID, SCIM_TAKEN, PERSON_BARRED, PERSON_DIVIDED
    */
   private async identified(
     writes: Writes,
@@ -186,6 +189,7 @@ export class ScimPeople {
       );
     const identified = { ...row, externalId };
     const other = await this.joining.findPerson(writes, connection, externalId);
+    if (!other) await this.barred.checkSent(writes, connection, externalId, row.userNameKey);
     if (!other || other.userId === row.userId) return { current: identified, isJoined: true };
     const joined = await this.joining.absorb(writes, connection, row, other.userId);
     // Whom the provider had deleted before was disabled by it: it enables them again.

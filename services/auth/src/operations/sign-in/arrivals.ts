@@ -44,7 +44,7 @@ export class Arrivals {
    * only some of the groups, they stay as they are: nobody gets more by it.
    *
    * @returns  when the session expires
-   * @throws   CausewayError SIGN_IN_REFUSED, CONNECTION_UNKNOWN, USER_DISABLED, LIMIT_REACHED
+   * @throws   CausewayError SIGN_IN_REFUSED, CONNECTION_UNKNOWN, USER_DISABLED, PERSON_BARRED, LIMIT_REACHED
    */
   async add(connection: StoredConnection, who: Arriving, from: From): Promise<Date> {
     const { organisationId } = connection;

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { User as UserRow } from '../generated/client.js';
 import { type Page, after, inOrder, keyOf } from '../pages.js';
 import { Tables, type Writes } from '../tables.js';
+import { BarredStore } from './barred.store.js';
 
 /** People that an organisation may have. */
 const MOST_USERS = 100_000;
@@ -24,7 +25,10 @@ export interface Identity {
 /** People, and what identity providers call them. */
 @Injectable()
 export class UserStore {
-  constructor(private readonly tables: Tables) {}
+  constructor(
+    private readonly tables: Tables,
+    private readonly barred: BarredStore,
+  ) {}
 
   /** People of an organisation, oldest first. @param search  a part of the name, the e-mail address or the user name */
   async list(
@@ -87,7 +91,7 @@ export class UserStore {
    * whoever has the same name or e-mail address is somebody else.
    *
    * @param sentUserId  the person of a new identity, if SCIM has sent them
-   * @throws CausewayError LIMIT_REACHED
+   * @throws CausewayError PERSON_BARRED, LIMIT_REACHED
    */
   async signIn(
     writes: Writes,
@@ -111,6 +115,7 @@ export class UserStore {
       const row = await writes.user.update({ where: { id: known.userId }, data: shown });
       return { user: userOf(row), teamId: row.teamId, isNew: false };
     }
+    await this.barred.checkArriving(writes, organisationId, connectionId, identity);
     const row =
       sentUserId === undefined
         ? (await this.insertRow(writes, organisationId, shown)).user

@@ -122,22 +122,37 @@ export class ConnectionStore {
     });
   }
 
-  /** @throws CausewayError CONNECTION_IN_USE */
-  async delete(writes: Writes, { id, name }: Pick<StoredConnection, 'id' | 'name'>): Promise<void> {
+  /** Who is barred from it may come back by no other connection to the same provider. @throws CausewayError CONNECTION_IN_USE */
+  async delete(
+    writes: Writes,
+    { id, name, organisationId, issuer }: Pick<StoredConnection, 'id' | 'name' | 'organisationId' | 'issuer'>,
+  ): Promise<void> {
     const count = await writes.group.count({ where: { connectionId: id } });
     if (count > 0)
       throw causewayError('CONNECTION_IN_USE', {
         connection: name,
         what: `${count} groups; remove them first`,
       });
+    const other = await writes.connection.findFirst({
+      where: { organisationId, issuer, id: { not: id } },
+      orderBy: { name: 'asc' },
+    });
+    if (other)
+      await writes.barredPerson.updateMany({
+        where: { connectionId: id },
+        data: { connectionId: other.id },
+      });
     await writes.connection.delete({ where: { id } });
   }
 }
 
 /** Whether the subject by which people sign in is also what SCIM calls them: an id that stays with one person. */
-export function subjectIsScimId(connection: StoredConnection): boolean {
-  const { scimIdClaim } = connection;
-  return scimIdClaim === 'sub' && (connection.kind === 'oidc' || connection.nameIdFormat === 'persistent');
+export function subjectIsScimId({
+  scimIdClaim,
+  kind,
+  nameIdFormat,
+}: Pick<ConnectionRow, 'scimIdClaim' | 'kind'> & { readonly nameIdFormat?: string | null }): boolean {
+  return scimIdClaim === 'sub' && (kind === 'oidc' || nameIdFormat === 'persistent');
 }
 
 function columnsOf(change: ConnectionChange) {

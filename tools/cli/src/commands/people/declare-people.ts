@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { connect } from '../../connection.js';
 import { act } from '../../program.js';
+import { listBarred, readmitUser } from './barred.js';
 import { createGroup, deleteGroup, listGroupMembers, listGroups, setMember } from './groups.js';
 import {
   type ConnectionOptions,
@@ -30,7 +31,7 @@ export function declarePeople(program: Command): void {
 
 /** Declares the commands for people. */
 export function declareUsers(users: Command): void {
-  users.description('list, invite, disable and enable people; set their passwords');
+  users.description('list, invite, disable, enable, delete and readmit people; set their passwords');
   users
     .command('list', { isDefault: true })
     .description('list the people of the organisation')
@@ -66,9 +67,17 @@ export function declareUsers(users: Command): void {
   users
     .command('delete <user>')
     .description(
-      'delete a disabled person: name, e-mail address and how they signed in are removed; the audit log keeps the id',
+      'delete a disabled person: name, e-mail address and how they signed in are removed, and they do not come back unless you readmit them; the audit log keeps the id',
     )
     .action(act((output, common, user: string) => deleteUser(connect(common), user, output)));
+  users
+    .command('barred')
+    .description('list who was deleted and does not come back by their identity provider')
+    .action(act((output, common) => listBarred(connect(common), output)));
+  users
+    .command('readmit <id>')
+    .description('let somebody come back who was deleted, as a new person; by the id that they had')
+    .action(act((output, common, id: string) => readmitUser(connect(common), id, output)));
   users
     .command('invite <name>')
     .description('invite somebody by a link, with which they choose a password; prints the link')

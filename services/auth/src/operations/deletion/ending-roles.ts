@@ -2,9 +2,9 @@ import { accessChanged } from '@causeway/contracts';
 import type { DeletedObject, Principal, RoleBinding } from '@causeway/contracts';
 import { Bus, OutboxRelay } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { RoleStore } from '../store/role.store.js';
-import { Tables, tell } from '../store/tables.js';
-import { bindingEvent } from './access-event.js';
+import { RoleStore } from '../../store/role.store.js';
+import { Tables, tell } from '../../store/tables.js';
+import { bindingEvent } from '../access-event.js';
 
 /** Takes roles away from where nothing is any more. */
 @Injectable()

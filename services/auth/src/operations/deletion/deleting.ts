@@ -10,16 +10,16 @@ import type {
 } from '@causeway/contracts';
 import { Bus, newId, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { type EventKey, keyEvent } from '../domain/key-event.js';
-import { DELETED_PERSON, DeletionStore, type Ending } from '../store/deletion.store.js';
-import { KeyStore } from '../store/key.store.js';
-import { type BindingsWhere, RoleStore, withName } from '../store/role.store.js';
-import { type Writes, databaseTime, tell } from '../store/tables.js';
-import { accessEvent, bindingEvent } from './access-event.js';
-import { Accounts } from './accounts.js';
-import { Changing, type FreshActor } from './changing.js';
-import { checkMayGiveAll } from './check-may-give.js';
-import { Teams } from './teams.js';
+import { type EventKey, keyEvent } from '../../domain/key-event.js';
+import { DELETED_PERSON, DeletionStore, type Ending } from '../../store/deletion.store.js';
+import { KeyStore } from '../../store/key.store.js';
+import { type BindingsWhere, RoleStore, withName } from '../../store/role.store.js';
+import { type Writes, databaseTime, tell } from '../../store/tables.js';
+import { accessEvent, bindingEvent } from '../access-event.js';
+import { Accounts } from '../accounts.js';
+import { Changing, type FreshActor } from '../changing.js';
+import { checkMayGiveAll } from '../check-may-give.js';
+import { Teams } from '../teams.js';
 
 /** How many roles are taken away at once, with their audit events. */
 const ROLES_AT_ONCE = 500;
@@ -55,7 +55,7 @@ export class Deleting {
     this.tellRevoked(revoked);
   }
 
-  /** Deletes a disabled person: name, address and how they signed in are removed; the audit log keeps the id. */
+  /** Deletes a disabled person: name, address and how they signed in are removed; the audit log keeps the id. Whom a provider still knows does not come back. */
   async deleteUser(input: InputOf<typeof deleteUser>): Promise<void> {
     const { userId } = input;
     const revoked = await this.changing.changeAccess(input, async (writes, actor) => {
@@ -67,11 +67,13 @@ export class Deleting {
       await this.checkMayEnd(actor.principal, userId, writes);
       const keys = await this.revoke(writes, actor, { userId });
       const at = await databaseTime(writes);
-      await this.keys.keepingOwner(writes, organisationId, async () => {
+      const deletion = { by: actor.principal, at };
+      const barredFrom = await this.keys.keepingOwner(writes, organisationId, async () => {
         await this.endRoles(writes, actor, rolesOf(organisationId, 'user', userId), DELETED_PERSON);
-        await this.store.endUser(writes, userId, at);
+        return this.store.endUser(writes, { organisationId, id: userId }, deletion);
       });
-      const event = accessEvent(actor, 'user.delete', { type: 'user', id: userId }, {});
+      const detail = { ...(barredFrom.length > 0 && { barredFrom }) };
+      const event = accessEvent(actor, 'user.delete', { type: 'user', id: userId }, detail);
       return { result: keys.rows, events: [...keys.events, event] };
     });
     this.tellRevoked(revoked);
