@@ -19,6 +19,7 @@ import { Accounts } from './operations/accounts.js';
 import { Bindings } from './operations/bindings.js';
 import { BootstrapKey } from './operations/bootstrap-key.js';
 import { Changing } from './operations/changing.js';
+import { EndingKeys } from './operations/deletion/ending-keys.js';
 import { EndingRoles } from './operations/deletion/ending-roles.js';
 import { KeyUses } from './operations/key-uses.js';
 import { Keys } from './operations/keys.js';
@@ -145,6 +146,7 @@ import { TeamStore } from './store/team.store.js';
     Roles,
     Bindings,
     EndingRoles,
+    EndingKeys,
     Deleting,
     Barring,
     DeletionStore,

@@ -17,6 +17,7 @@ import {
   listServiceAccounts,
   listTeams,
   listUsers,
+  putRole,
   updateUser,
 } from '@causeway/contracts';
 import { newApiKey } from '@causeway/platform';
@@ -45,7 +46,7 @@ async function newAccount(teamId: string, role = 'editor', called = name()) {
 }
 
 /** A person with an address, a way to sign in and a key, who has a role in the team. */
-async function newPerson(role = 'editor') {
+async function newPerson(role = 'editor', place: object = { teamId: team.id }) {
   const id = randomUUID();
   await admin.query(
     `insert into auth."user" (id, organisation_id, team_id, name, email) values ($1, $2, $3, 'Ada Person', 'ada@person.example')`,
@@ -71,7 +72,7 @@ async function newPerson(role = 'editor') {
     ...by(owner),
     subject: { kind: 'user', id },
     role,
-    ...(role === 'owner' ? {} : { teamId: team.id }),
+    ...place,
   });
   return { id, read: () => principalOf(secret) };
 }
@@ -278,6 +279,38 @@ describe('a team that is deleted', () => {
       code: 'PERMISSION_DENIED',
     });
     await remove(empty.id);
+  });
+
+  it('ends no key and no role that the caller could not end by itself, and the refusal names it', async () => {
+    const doomed = await newTeam();
+    const permissions = ['organisation:write', 'member:read', 'flow:read'] as const;
+    const role = `r-${randomUUID()}`.slice(0, 40);
+    await bus.request(putRole, { ...by(owner), name: role, permissions: [...permissions] });
+    const caller = await newPerson(role, {});
+    const account = await newAccount(doomed.id);
+    const confirm = { confirm: doomed.name };
+    await expect(remove(doomed.id, confirm, await caller.read())).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      message: expect.stringContaining('member:write'),
+    });
+    // With member:write it is a key or a role that allows more.
+    await bus.request(putRole, { ...by(owner), name: role, permissions: [...permissions, 'member:write'] });
+    const writing = await caller.read();
+    await expect(remove(doomed.id, confirm, writing)).rejects.toMatchObject({
+      code: 'ROLE_TOO_WIDE',
+      message: expect.stringContaining('editor'),
+    });
+    await admin.query(`delete from auth.role_binding where subject_id = $1`, [account.id]);
+    await expect(remove(doomed.id, confirm, writing)).rejects.toMatchObject({
+      code: 'KEY_OF_MORE',
+      message: expect.stringMatching(/key [0-9a-f-]{36} also has the permission/),
+    });
+    const { rows } = await admin.query(
+      `select from auth.api_key where team_id = $1 and revoked_at is not null`,
+      [doomed.id],
+    );
+    expect(rows).toEqual([]);
+    await remove(doomed.id, confirm);
   });
 
   it('is never the one that every installation has', async () => {

@@ -28,9 +28,9 @@ export const endTeamRuns = batch('req.scheduler.team.end.v1', Tenant, ['auth']);
 
 /**
  * Deletes a team. Its keys, roles, invitations and service accounts end, and what it has in the registry is deleted. Unless it is empty, the
- * caller confirms that with the team's name. `holds` is what the registry has counted.
+ * caller confirms that with the team's name. `holds` is what the registry has counted. With keys, accounts or roles it needs what it takes to end each of them.
  *
- * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, TEAM_NOT_EMPTY, TEAM_LAST, KEY_LAST
+ * @throws CausewayError PERMISSION_DENIED, TEAM_UNKNOWN, TEAM_NOT_EMPTY, TEAM_LAST, ROLE_TOO_WIDE, KEY_OF_MORE, KEY_LAST
  */
 export const deleteTeam = request('req.auth.team.delete.v1', {
   input: Actor.extend({ teamId: z.uuid(), holds: TeamHolds, confirm: z.string().max(200).optional() }),
@@ -40,7 +40,7 @@ export const deleteTeam = request('req.auth.team.delete.v1', {
 /**
  * Deletes a service account with its keys and OAuth clients; needs what disabling it needs.
  *
- * @throws CausewayError PERMISSION_DENIED, ACCOUNT_UNKNOWN, ROLE_TOO_WIDE
+ * @throws CausewayError PERMISSION_DENIED, ACCOUNT_UNKNOWN, ROLE_TOO_WIDE, KEY_OF_MORE
  */
 export const deleteServiceAccount = request('req.auth.account.delete.v1', {
   input: Actor.extend({ accountId: z.uuid() }),
@@ -51,7 +51,7 @@ export const deleteServiceAccount = request('req.auth.account.delete.v1', {
  * Deletes a person who is disabled: name, e-mail address, passwords, sessions and how they signed in are removed. The audit log keeps the id
  * and what it has said of them. Whom an identity provider still knows does not come back until somebody readmits them (`readmitUser`).
  *
- * @throws CausewayError PERMISSION_DENIED, USER_UNKNOWN, USER_NOT_DISABLED, ROLE_TOO_WIDE, OWNER_LAST, KEY_LAST
+ * @throws CausewayError PERMISSION_DENIED, USER_UNKNOWN, USER_NOT_DISABLED, ROLE_TOO_WIDE, OWNER_LAST, KEY_OF_MORE, KEY_LAST
  */
 export const deleteUser = request('req.auth.user.delete.v1', {
   input: Actor.extend({ userId: z.uuid() }),

@@ -157,6 +157,15 @@ export class KeyStore {
     return { root, keys };
   }
 
+  /** In which team each of these keys is. */
+  teamsOf(writes: Writes, ids: readonly string[]): Promise<Pick<KeyRow, 'id' | 'teamId'>[]> {
+    return writes.apiKey.findMany({
+      where: { id: { in: [...ids] } },
+      orderBy: { id: 'asc' },
+      select: { id: true, teamId: true },
+    });
+  }
+
   /** Whether a key is the other one or was made with it, directly or indirectly. */
   isMadeWith(writes: Writes, id: string, makerId: string): Promise<boolean> {
     return ask(writes, IS_MADE_WITH, id, makerId);

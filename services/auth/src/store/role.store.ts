@@ -196,6 +196,20 @@ export class RoleStore {
     return rows.map((row) => withName(bindingOf(row), names.get(row.subjectId) ?? ''));
   }
 
+  /** Which roles somebody has in a team or in something of it, each once for each level. */
+  async namesIn(
+    writes: Writes,
+    organisationId: string,
+    teamId: string,
+  ): Promise<{ name: string; level: Level }[]> {
+    const rows = await writes.roleBinding.findMany({
+      where: { organisationId, OR: [{ level: 'team', objectId: teamId }, { teamId }] },
+      distinct: ['role', 'level'],
+      select: { role: true, level: true },
+    });
+    return rows.map(({ role: name, level }) => ({ name, level: level as Level }));
+  }
+
   /** How many enabled users own the organisation. */
   async countOwners(writes: Writes, organisationId: string): Promise<number> {
     const owners = await writes.roleBinding.findMany({

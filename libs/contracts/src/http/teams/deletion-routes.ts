@@ -6,7 +6,7 @@ import { route } from '../route.js';
 
 export const deleteTeamRoute = route('DELETE', '/api/platform/v1/teams/{teamId}', {
   summary:
-    'Deletes a team with its keys, service accounts, roles, flows, projects, variables and files. Unless it is empty, `confirm` must be its name; the refusal says what it holds. Its runs and audit events are kept as long as others. Needs organisation:write in the organisation, and flow:read in the team.',
+    'Deletes a team with its keys, service accounts, roles, flows, projects, variables and files. Unless it is empty, `confirm` must be its name; the refusal says what it holds. Its runs and audit events are kept as long as others. Needs organisation:write in the organisation, flow:read in the team, and what it takes to revoke each of its keys and to take away each of its roles.',
   permission: { inPlace: 'organisation:write' },
   params: z.object({ teamId: Id }),
   query: z.object({ confirm: z.string().max(200).optional() }),

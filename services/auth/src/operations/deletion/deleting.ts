@@ -1,5 +1,5 @@
-import { authorizeAt } from '@causeway/authz';
-import { DEFAULT_TEAM_ID, causewayError, endTeamObjects, endTeamRuns, keyChanged } from '@causeway/contracts';
+import { authorizeAt, findMissing, permissionsOfRole } from '@causeway/authz';
+import { DEFAULT_TEAM_ID, causewayError, endTeamObjects, endTeamRuns } from '@causeway/contracts';
 import type {
   InputOf,
   Principal,
@@ -8,10 +8,9 @@ import type {
   deleteTeam,
   deleteUser,
 } from '@causeway/contracts';
-import { Bus, newId, outboxRow } from '@causeway/platform';
+import { newId, outboxRow } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
-import { type EventKey, keyEvent } from '../../domain/key-event.js';
-import { DELETED_PERSON, DeletionStore, type Ending } from '../../store/deletion.store.js';
+import { DELETED_PERSON, DeletionStore } from '../../store/deletion.store.js';
 import { KeyStore } from '../../store/key.store.js';
 import { type BindingsWhere, RoleStore, withName } from '../../store/role.store.js';
 import { type Writes, databaseTime, tell } from '../../store/tables.js';
@@ -20,6 +19,7 @@ import { Accounts } from '../accounts.js';
 import { Changing, type FreshActor } from '../changing.js';
 import { checkMayGiveAll } from '../check-may-give.js';
 import { Teams } from '../teams.js';
+import { EndingKeys } from './ending-keys.js';
 
 /** How many roles are taken away at once, with their audit events. */
 const ROLES_AT_ONCE = 500;
@@ -34,7 +34,7 @@ export class Deleting {
     private readonly roles: RoleStore,
     private readonly accounts: Accounts,
     private readonly teams: Teams,
-    private readonly bus: Bus,
+    private readonly endingKeys: EndingKeys,
   ) {}
 
   /** Deletes a service account with its keys and clients. Needs what disabling it needs. */
@@ -45,14 +45,14 @@ export class Deleting {
       const account = await this.accounts.visible(principal, input.accountId, writes);
       authorizeAt(principal, 'member:write', { organisationId, teamId: account.teamId });
       await this.checkMayEnd(principal, account.id, writes);
-      const keys = await this.revoke(writes, actor, { accountIds: [account.id] });
+      const keys = await this.endingKeys.end(writes, actor, { accountIds: [account.id] });
       await this.endRoles(writes, actor, rolesOf(organisationId, 'service_account', account.id));
       await this.store.endAccounts(writes, [account.id], await databaseTime(writes));
       const object = { type: 'service_account', id: account.id, name: account.name };
       const event = accessEvent(actor, 'service_account.delete', object, {}, account.teamId);
       return { result: keys.rows, events: [...keys.events, event] };
     });
-    this.tellRevoked(revoked);
+    this.endingKeys.tell(revoked);
   }
 
   /** Deletes a disabled person: name, address and how they signed in are removed; the audit log keeps the id. Whom a provider still knows does not come back. */
@@ -65,7 +65,7 @@ export class Deleting {
       if (!user) throw causewayError('USER_UNKNOWN', { userId });
       if (!user.isDisabled) throw causewayError('USER_NOT_DISABLED', { name: user.name });
       await this.checkMayEnd(actor.principal, userId, writes);
-      const keys = await this.revoke(writes, actor, { userId });
+      const keys = await this.endingKeys.end(writes, actor, { userId });
       const at = await databaseTime(writes);
       const deletion = { by: actor.principal, at };
       const barredFrom = await this.keys.keepingOwner(writes, organisationId, async () => {
@@ -76,10 +76,14 @@ export class Deleting {
       const event = accessEvent(actor, 'user.delete', { type: 'user', id: userId }, detail);
       return { result: keys.rows, events: [...keys.events, event] };
     });
-    this.tellRevoked(revoked);
+    this.endingKeys.tell(revoked);
   }
 
-  /** Deletes a team with what it holds, which the caller has to confirm by its name unless it is empty. */
+  /**
+   * Deletes a team with what it holds, which the caller has to confirm by its name unless it is empty. Nobody ends with it what they could not
+   * end by itself: keys of others and accounts need member:write there, and each key and role no more than the caller may do there. What people
+   * themselves began in the team, sessions and grants of programs, ends as it does when they lose their role there.
+   */
   async deleteTeam(input: InputOf<typeof deleteTeam>): Promise<void> {
     const { teamId, holds, confirm } = input;
     const revoked = await this.changing.changeAccess(input, async (writes, actor) => {
@@ -93,14 +97,17 @@ export class Deleting {
       });
       const accountIds = accounts.map(({ id }) => id);
       const ending = { accountIds, teamId };
-      const keyCount = (await this.store.keys(writes, ending)).length;
+      const keyCount = await this.endingKeys.count(writes, ending);
       const all = { ...holds, 'service accounts': accounts.length, keys: keyCount };
       const named = Object.entries(all).flatMap(([what, count]) =>
         count > 0 ? [`${count} ${count === 1 ? what.replace(/s$/, '') : what}`] : [],
       );
       if (named.length > 0 && confirm !== team.name)
         throw causewayError('TEAM_NOT_EMPTY', { name: team.name, holds: named.join(', ') });
-      const keys = await this.revoke(writes, actor, ending);
+      if (accounts.length + keyCount > 0)
+        authorizeAt(actor.principal, 'member:write', { organisationId, teamId });
+      await this.checkMayEndRoles(actor.principal, teamId, writes);
+      const keys = await this.endingKeys.end(writes, actor, ending);
       const at = await databaseTime(writes);
       const ended = { organisationId, teamId };
       const roles = await this.keys.keepingOwner(writes, organisationId, async () => {
@@ -115,7 +122,7 @@ export class Deleting {
       const event = accessEvent(actor, 'team.delete', object, { ...all, roles }, teamId);
       return { result: keys.rows, events: [...keys.events, event] };
     });
-    this.tellRevoked(revoked);
+    this.endingKeys.tell(revoked);
   }
 
   /** The oldest of the other teams. @throws CausewayError TEAM_LAST for the last team, and for the one that always exists */
@@ -131,6 +138,18 @@ export class Deleting {
   /** @throws CausewayError ROLE_TOO_WIDE */
   private async checkMayEnd(principal: Principal, subjectId: string, writes: Writes): Promise<void> {
     checkMayGiveAll(principal, await this.roles.grantsOf(principal.organisationId, subjectId, writes));
+  }
+
+  /** The same for all roles in a team: the flows that other teams shared with it are theirs. @throws CausewayError ROLE_TOO_WIDE */
+  private async checkMayEndRoles(principal: Principal, teamId: string, writes: Writes): Promise<void> {
+    const { organisationId } = principal;
+    for (const { name, level } of await this.roles.namesIn(writes, organisationId, teamId)) {
+      const role = await this.roles.find(organisationId, name, writes);
+      if (!role) continue;
+      const wanted = permissionsOfRole(role.name, role.permissions, level);
+      const permission = findMissing(principal, wanted, { organisationId, teamId });
+      if (permission !== undefined) throw causewayError('ROLE_TOO_WIDE', { role: role.name, permission });
+    }
   }
 
   /**
@@ -152,21 +171,6 @@ export class Deleting {
       count += ended.length;
       if (ended.length < ROLES_AT_ONCE) return count;
     }
-  }
-
-  private async revoke(writes: Writes, { principal, requestId }: FreshActor, ending: Ending) {
-    const ids = await this.store.keys(writes, ending);
-    const at = new Date();
-    const rows = ids.length === 0 ? [] : await this.keys.revoke(writes, principal.organisationId, ids, at);
-    const events = rows.map((key) =>
-      keyEvent('key.delete', key, { id: newId(), at, actor: principal, requestId }),
-    );
-    return { rows, events };
-  }
-
-  private tellRevoked(keys: readonly EventKey[]): void {
-    for (const { id: keyId, organisationId, teamId } of keys)
-      this.bus.publish(keyChanged, { organisationId, teamId, keyId });
   }
 }
 
