@@ -22,6 +22,7 @@ export {
 export { runService, type ReadyMessage } from './service/run-service.js';
 export type { RunningService, ServiceOptions } from './service/service-options.js';
 export { SETTINGS } from './service/platform-module.js';
+export { routeUnknown } from './http/http-error.js';
 export { exposedHeaders } from './http/exposed-headers.js';
 export type { HttpOptions } from './http/http-options.js';
 export { isConnectionError, unavailableDatabase } from './database/connection-errors.js';

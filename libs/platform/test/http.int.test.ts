@@ -228,6 +228,10 @@ describe('an error', () => {
     expect(answer).toMatchObject({ status: 404, json: { code: 'ROUTE_UNKNOWN' } });
     expect(answer.json.detail).toContain('GET /api/v1/nothing;');
     expect(answer.text).not.toContain('secret');
+    const key = `cw-hook-${'k'.repeat(43)}`;
+    const withKey = await call(`/api/v1/nothing/${key}/more`);
+    expect(withKey).toMatchObject({ status: 404, json: { code: 'ROUTE_UNKNOWN' } });
+    expect(withKey.text).not.toContain(key);
     expect((await call('/elsewhere')).headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
 });

@@ -1,6 +1,9 @@
 import { causewayError } from '@causeway/contracts';
-import { CausewayError, isCausewayError } from '@causeway/dag';
+import { CausewayError, isCausewayError, shortMasked } from '@causeway/dag';
 import { unavailableDatabase } from '../database/connection-errors.js';
+
+/** A longer path is cut in the error that tells that there is no such route. */
+const MOST_PATH_CHARACTERS = 2_000;
 
 /** The parts of a failed request that an error's text may need. */
 export interface FailedRequest {
@@ -37,8 +40,18 @@ export function httpError(thrown: unknown, request: FailedRequest, requestId: st
     return causewayError('REQUEST_NOT_JSON', { problem: problem.replace(/\.$/, '') });
   }
   const answered = statusCode ?? status ?? 500;
-  if (answered === 404) return causewayError('ROUTE_UNKNOWN', { method, path });
+  if (answered === 404) return routeUnknown(method, path);
   if (answered >= 400 && answered < 500)
     return causewayError('REQUEST_INVALID', { problems: problem, status: answered });
   return causewayError('INTERNAL', { requestId }, { cause: thrown });
+}
+
+/**
+ * There is no such route. What looks like a key is not repeated: somebody may have added something to the address of a webhook, or sent a key
+ * in the place of an id, and programs log the answers that they get.
+ *
+ * @param path  without its query
+ */
+export function routeUnknown(method: string, path: string): CausewayError {
+  return causewayError('ROUTE_UNKNOWN', { method, path: shortMasked(path, MOST_PATH_CHARACTERS) });
 }

@@ -7,7 +7,7 @@ import {
   toWireError,
 } from '@causeway/contracts';
 import type { Principal, Route } from '@causeway/contracts';
-import { currentContext, extendContext } from '@causeway/platform';
+import { currentContext, extendContext, routeUnknown } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -58,7 +58,7 @@ export class AccessGuard implements CanActivate {
     if (!route) {
       this.rateLimits.takeAddress(request.ip, nowMs);
       this.rateLimits.takeRefused(request.ip, nowMs);
-      throw routeUnknown(request);
+      throw routeUnknown(request.method, pathOf(request));
     }
     const requestId = currentContext().requestId ?? request.id;
     const callOf = (principal: Principal): Call => {
@@ -94,7 +94,7 @@ export class AccessGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const route = Reflect.getMetadata(ROUTE, context.getHandler()) as Route | undefined;
-    if (!route || findCall(request)?.route !== route) throw routeUnknown(request);
+    if (!route || findCall(request)?.route !== route) throw routeUnknown(request.method, pathOf(request));
     return true;
   }
 
@@ -148,6 +148,6 @@ function checkSomewhere({ principal }: Call, route: Route): void {
   if (permission !== undefined) throw causewayError('PERMISSION_DENIED', { permission });
 }
 
-function routeUnknown({ method, url }: FastifyRequest): Error {
-  return causewayError('ROUTE_UNKNOWN', { method, path: url.split('?')[0] ?? '' });
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? '';
 }

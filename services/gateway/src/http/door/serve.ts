@@ -3,6 +3,7 @@ import { checkPermitted } from '@causeway/authz';
 import { causewayError, problemsOf, reservedWords, routes } from '@causeway/contracts';
 import type { Route, RouteInput, RouteReply } from '@causeway/contracts';
 import { joinShort, shortText } from '@causeway/dag';
+import { routeUnknown } from '@causeway/platform';
 import { HttpCode, RequestMapping, RequestMethod, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -96,7 +97,7 @@ function parsePath(route: Route, request: FastifyRequest): unknown {
     return parsePart(route.params, request.params, 'path');
   } catch (error) {
     if (!Object.values(request.params as object).some((value) => reserved.has(value as string))) throw error;
-    throw causewayError('ROUTE_UNKNOWN', { method: request.method, path: request.url.split('?')[0] ?? '' });
+    throw routeUnknown(request.method, request.url.split('?', 1)[0] ?? '');
   }
 }
 
