@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXECUTOR_RUNNER, request } from './contract.js';
+import { KeyAnswer, KeyQuestion } from './keys/data-keys.js';
 import { JsonObject } from './values/json.js';
 import { batch } from './outbox.js';
 import { RetentionPlan } from './retention.js';
@@ -209,12 +210,20 @@ export type AuditStream = z.infer<typeof AuditStream>;
 /** A change of where the organisation's events are sent: by a caller with organisation:write in the organisation. */
 const StreamChange = Tenant.extend({ principal: Principal, requestId: z.string().optional() });
 
-/** Sends the organisation's events there from now on, or from the beginning, in place of where they were sent. */
-export const putAuditStream = request('req.audit.stream.put.v1', {
+/**
+ * Sends the organisation's events there from now on, or from the beginning, in place of where they were sent. Only the reply has the secret,
+ * and only the process that asked can read it.
+ *
+ * @throws CausewayError PERMISSION_DENIED, AUDIT_STREAM_REFUSED, SENDER_REFUSED
+ */
+export const putAuditStream = request('req.audit.stream.put.v2', {
   needs: ['organisation:write'],
-  input: StreamChange.extend({ url: z.url().max(2_000), from: z.enum(['now', 'beginning']) }),
-  /** The secret is only in this reply. */
-  reply: AuditStream.extend({ secret: z.string() }),
+  input: StreamChange.extend({
+    url: z.url().max(2_000),
+    from: z.enum(['now', 'beginning']),
+    question: KeyQuestion,
+  }),
+  reply: z.object({ stream: AuditStream, answer: KeyAnswer }),
   timeoutMs: 20_000,
 });
 

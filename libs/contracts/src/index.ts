@@ -160,6 +160,7 @@ export {
   describeConnection,
   endProviderSessions,
   endSession,
+  SealedArrival,
   finishSignIn,
   listConnections,
   listUserSessions,

@@ -117,7 +117,7 @@ export { Vault, dataKeyOf } from './vault/vault.js';
 export { KeySource, SealedKind, type RowKey, type SealedPlace } from './vault/key-source.js';
 export { DataKeys, type DataKey, type KeyOwner } from './vault/data-keys.js';
 export { KeyExchange, type OpenQuestion } from './vault/key-exchange.js';
-export { aboutDataKey, aboutOldFileKey, aboutOldValue } from './vault/key-subjects.js';
+export { aboutAuditStream, aboutDataKey, aboutOldFileKey, aboutOldValue } from './vault/key-subjects.js';
 export { MasterKeys, readMasterKeys, type KeyWrapping, type WrappedKey } from './vault/master-keys.js';
 export { OldVault, oldKeyId } from './vault/old-vault.js';
 export { commaSeparated } from './settings/comma-separated.js';

@@ -8,6 +8,8 @@ import {
   getAuditStream,
   putAuditStream,
 } from '@causeway/contracts';
+import { KeyExchange, aboutAuditStream, readSigningKey, readTrustedKeys } from '@causeway/platform';
+import { testKeys } from '@causeway/platform/testing';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, append, openAuditSite } from './audit-site.js';
 
@@ -57,8 +59,29 @@ const asker = (organisationId: string, ofOrganisation = true) => ({
     ...(ofOrganisation && { organisationPermissions: ['organisation:write' as const] }),
   },
 });
-const put = (organisationId: string, more: { url?: string; from?: 'now' | 'beginning' } = {}) =>
-  site.audit.bus.request(putAuditStream, { ...asker(organisationId), url, from: 'now', ...more });
+/** As the service that asks: a test signs with one key for all. */
+const exchangeOf = (service: string): KeyExchange =>
+  new KeyExchange(
+    service,
+    readSigningKey(testKeys['CAUSEWAY_SIGNING_KEY'] as string),
+    readTrustedKeys(testKeys['CAUSEWAY_TRUSTED_KEYS'] as string),
+  );
+interface Putting {
+  readonly url?: string;
+  readonly from?: 'now' | 'beginning';
+  readonly ofOrganisation?: boolean;
+  readonly service?: string;
+}
+const put = async (
+  organisationId: string,
+  { service = 'gateway', ofOrganisation, ...more }: Putting = {},
+): Promise<{ readonly reply: string; readonly secret: string }> => {
+  const asked = { url, from: 'now' as const, ...more };
+  const { question, open } = exchangeOf(service).ask('audit', aboutAuditStream({ organisationId, ...asked }));
+  const input = { ...asker(organisationId, ofOrganisation), ...asked, question };
+  const reply = await site.audit.bus.request(putAuditStream, input);
+  return { reply: JSON.stringify(reply), secret: open(reply.answer).toString() };
+};
 const state = async (organisationId: string) =>
   (await site.audit.bus.request(getAuditStream, asker(organisationId))).stream;
 const seqs = (): number[] => got.flatMap(({ events }) => events.map(({ seq }) => seq));
@@ -157,13 +180,22 @@ describe('a stream', () => {
     expect(got).toHaveLength(1);
   });
 
+  it('N24: has a secret that only the asking process can read from the reply, and only the gateway may ask', async () => {
+    const organisationId = randomUUID();
+    const { reply, secret } = await put(organisationId);
+    expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
+    expect(reply).not.toContain(secret.slice('whsec_'.length, -2));
+    await expect(put(organisationId, { service: 'scheduler' })).rejects.toMatchObject({
+      cause: { code: 'SENDER_REFUSED' },
+    });
+    expect((await put(organisationId)).secret).not.toBe(secret);
+  });
+
   it('is set and seen only by who may change the organisation', async () => {
     const denied = { code: 'PERMISSION_DENIED' };
     const somebody = asker(randomUUID(), false);
     await expect(site.audit.bus.request(getAuditStream, somebody)).rejects.toMatchObject(denied);
-    await expect(
-      site.audit.bus.request(putAuditStream, { ...somebody, url, from: 'now' }),
-    ).rejects.toMatchObject(denied);
+    await expect(put(somebody.organisationId, { ofOrganisation: false })).rejects.toMatchObject(denied);
     await expect(site.audit.bus.request(deleteAuditStream, somebody)).rejects.toMatchObject(denied);
   });
 });

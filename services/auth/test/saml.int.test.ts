@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  DEFAULT_ORGANISATION_ID,
   type InputOf,
   beginSignIn,
   deleteUser,
@@ -26,7 +27,7 @@ import {
   signSaml,
   usualMethods,
 } from '@causeway/identity-provider';
-import { newSessionToken } from '@causeway/platform';
+import { SealedKind, newSessionToken } from '@causeway/platform';
 import { waitFor } from '@causeway/testing';
 import { describe, expect, it } from 'vitest';
 import { SignedXml } from 'xml-crypto';
@@ -45,7 +46,7 @@ const SHA1 = {
   digest: 'http://www.w3.org/2000/09/xmldsig#sha1',
 };
 
-const [{ bus, admin, principalOf }, provider, next, attacker, short] = await Promise.all([
+const [{ bus, vault, admin, principalOf }, provider, next, attacker, short] = await Promise.all([
   startAuth(ROOT, { CAUSEWAY_SAML: 'on' }),
   makeSamlKey(),
   makeSamlKey('the next key'),
@@ -103,8 +104,19 @@ async function make(content: SamlContent, { signs = ['Assertion'], key = provide
 async function finish({ ticket }: Pick<Begun, 'ticket'>, xml: string, connection = NAME) {
   const { tokenHash } = newSessionToken();
   const samlResponse = Buffer.from(xml).toString('base64');
-  const asked = { connection, ticket, currentUrl: CALLBACK, samlResponse, tokenHash, requestId: 'r' };
-  return { tokenHash, ...(await bus.request(finishSignIn, asked)) };
+  return { tokenHash, ...(await arrive({ ticket, samlResponse }, tokenHash, connection)) };
+}
+
+/** As the gateway sends what a browser brings. */
+async function arrive(
+  brought: { readonly ticket: string; readonly samlResponse?: string },
+  tokenHash = newSessionToken().tokenHash,
+  connection = NAME,
+  sealedFor = tokenHash,
+) {
+  const place = { organisationId: DEFAULT_ORGANISATION_ID, kind: SealedKind.typed, id: sealedFor };
+  const sealed = await vault.seal(JSON.stringify({ ...brought, currentUrl: CALLBACK }), place);
+  return bus.request(finishSignIn, { connection, sealed, tokenHash, requestId: 'r' });
 }
 
 /** Who is known by now. */
@@ -402,13 +414,20 @@ describe('a forged answer signs nobody in', () => {
     await expectRefused(attempt, /./, 'SIGN_IN_EXPIRED');
   });
 
-  it('that is no base64, or no UTF-8', async () => {
+  it('N24: that was sealed for the session of another browser', async () => {
     const begun = await begin();
-    const { tokenHash } = newSessionToken();
-    const asked = { connection: NAME, ticket: begun.ticket, currentUrl: CALLBACK, tokenHash, requestId: 'r' };
-    await expectRefused(() => bus.request(finishSignIn, { ...asked, samlResponse: '<x/>' }), /no base64/);
-    await expectRefused(() => bus.request(finishSignIn, { ...asked, samlResponse: '/////w==' }), /no UTF-8/);
-    await expectRefused(() => bus.request(finishSignIn, asked), /no SAML response/);
+    const answer = Buffer.from(await make(contentFor(begun))).toString('base64');
+    const brought = { ticket: begun.ticket, samlResponse: answer };
+    const [mine, theirs] = [newSessionToken().tokenHash, newSessionToken().tokenHash];
+    await expect(arrive(brought, mine, NAME, theirs)).rejects.toMatchObject({ code: 'SEALED_UNREADABLE' });
+    expect(await arrive(brought)).toMatchObject({ returnTo: '/there' });
+  });
+
+  it('that is no base64, or no UTF-8', async () => {
+    const { ticket } = await begin();
+    await expectRefused(() => arrive({ ticket, samlResponse: '<x/>' }), /no base64/);
+    await expectRefused(() => arrive({ ticket, samlResponse: '/////w==' }), /no UTF-8/);
+    await expectRefused(() => arrive({ ticket }), /no SAML response/);
   });
 });
 

@@ -8,7 +8,8 @@ import { WebhooksController } from './http/webhooks.controller.js';
 import { Webhooks } from './operations/webhooks.js';
 import { VersionsController } from './http/versions.controller.js';
 import { AllowedHostsController } from './http/allowed-hosts.controller.js';
-import { AuditController } from './http/audit.controller.js';
+import { AuditController } from './http/audit/audit.controller.js';
+import { AuditStreamsController } from './http/audit/audit-streams.controller.js';
 import { FilesController } from './http/files.controller.js';
 import { FlowsController } from './http/flows.controller.js';
 import { KeysController } from './http/keys.controller.js';
@@ -100,6 +101,7 @@ import { Tries } from './operations/tries.js';
     FilesController,
     MessagesController,
     AuditController,
+    AuditStreamsController,
     LogsController,
     RetentionController,
     ServerController,

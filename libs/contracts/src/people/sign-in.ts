@@ -205,7 +205,20 @@ export const offerConnections = request('req.auth.connection.offer.v1', {
 });
 
 /**
- * Begins a sign-in. `ticket` is sealed; the browser that began it keeps it, and nobody else can finish it.
+ * What a browser brings back from an identity provider, as it is sealed in messages: whoever had all of it could sign in with it before the
+ * browser does.
+ */
+export const SealedArrival = z.object({
+  ticket: z.string(),
+  /** The address with which the browser came back, with its query. */
+  currentUrl: z.string(),
+  /** The form field with the answer of a SAML provider: XML in base64. */
+  samlResponse: SamlResponse.optional(),
+});
+
+/**
+ * Begins a sign-in. `ticket` is sealed; the browser that began it keeps it, and nobody else can finish it. It is worth nothing without what the
+ * identity provider answers.
  *
  * @throws CausewayError CONNECTION_UNKNOWN, PROVIDER_UNUSABLE
  */
@@ -229,15 +242,12 @@ export const beginSignIn = request('req.auth.sign-in.begin.v1', {
  *
  * @throws CausewayError CONNECTION_UNKNOWN, SIGN_IN_EXPIRED, SIGN_IN_REFUSED, PROVIDER_UNUSABLE, USER_DISABLED, PERSON_BARRED, LIMIT_REACHED, SAML_OFF
  */
-export const finishSignIn = request('req.auth.sign-in.finish.v1', {
+export const finishSignIn = request('req.auth.sign-in.finish.v2', {
   gatewayActsFor: 'itself',
   input: z.object({
     connection: z.string().max(50),
-    ticket: z.string().max(8_000),
-    /** The address with which the browser came back, with its query. */
-    currentUrl: z.url().max(16_000),
-    /** The form field with the answer of a SAML provider: XML in base64. */
-    samlResponse: SamlResponse.optional(),
+    /** Sealed `SealedArrival`. */
+    sealed: z.string().max(500_000),
     tokenHash: Hash,
     /** Hash of the token of the session that the same browser has until now: it ends. */
     formerHash: Hash.optional(),
@@ -272,19 +282,19 @@ export const listUserSessions = request('req.auth.session.list.v1', {
 });
 
 /**
- * Ends one session of the caller: this one, another one, or with `others` all but this one. `signOutUrl` ends the identity provider’s
- * session too, where it offers that and it is this session that ends.
+ * Ends one session of the caller: this one, another one, or with `others` all but this one. What is in `sealedSignOutUrl`, which has an ID token in
+ * it, ends the identity provider’s session too, where it offers that and it is this session that ends.
  *
  * @throws CausewayError BROWSER_SESSION_UNKNOWN, TOKEN_NOT_ENOUGH
  */
-export const endSession = request('req.auth.session.end.v1', {
+export const endSession = request('req.auth.session.end.v2', {
   input: Actor.extend({
     sessionId: z.uuid().optional(),
     others: z.boolean().optional(),
     /** Where the identity provider sends the browser back to. */
     returnUrl: z.url().max(1_000).optional(),
   }),
-  reply: z.object({ ended: z.number().int(), signOutUrl: z.url().optional() }),
+  reply: z.object({ ended: z.number().int(), sealedSignOutUrl: z.string().optional() }),
   timeoutMs: 15_000,
 });
 

@@ -27,7 +27,7 @@ export const SealedKind = {
   authenticator: 'authenticator',
   /** A key that signs ID tokens. */
   signingKey: 'signing-key',
-  /** What somebody typed to sign in, on its way from the gateway to auth, and what they are shown once, on its way back. */
+  /** What somebody typed or brought to sign in, on its way from the gateway to auth, and what they are shown once, on its way back. */
   typed: 'typed',
 } as const;
 export type SealedKind = (typeof SealedKind)[keyof typeof SealedKind];

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/** What a question asks for that has the secret of a new audit stream answered. */
+export function aboutAuditStream({ organisationId, url }: { organisationId: string; url: string }): string {
+  return JSON.stringify(['audit stream', organisationId, url]);
+}
+
 /** What a question for a data key asks for. Whoever asks and who answers sign the same text. */
 export function aboutDataKey(wanted: { organisationId: string; dataKeyId?: string | undefined }): string {
   return JSON.stringify(['data key', wanted.organisationId, wanted.dataKeyId ?? '']);

@@ -34,7 +34,10 @@ export class Streams {
     return { stream: stream ? await this.shown(stream) : null };
   }
 
-  async put(input: InputOf<typeof putAuditStream>): Promise<ReplyOf<typeof putAuditStream>> {
+  /** @returns the stream, and the secret that signs what is sent, which is stored nowhere */
+  async put(
+    input: Omit<InputOf<typeof putAuditStream>, 'question'>,
+  ): Promise<{ readonly stream: AuditStream; readonly secret: string }> {
     checkMayChange();
     const { organisationId, url, from } = input;
     const seed = randomUUID();
@@ -45,7 +48,7 @@ export class Streams {
     // First the event: a stream that nobody knows of would be worse than an event of one that failed.
     await this.tell(input, 'audit_stream.create', url, { from });
     const stream = await this.store.put({ organisationId, url, seed, sentSeq });
-    return { ...(await this.shown(stream)), secret: this.streaming.secretOf(stream) };
+    return { stream: await this.shown(stream), secret: this.streaming.secretOf(stream) };
   }
 
   async delete(input: InputOf<typeof deleteAuditStream>): Promise<ReplyOf<typeof deleteAuditStream>> {

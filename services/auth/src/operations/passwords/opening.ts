@@ -13,14 +13,15 @@ export class Opening {
    * @throws CausewayError SEALED_UNREADABLE; Error when something else is sealed
    */
   async open<T extends z.ZodType>(sealed: string, id: string, as: T): Promise<z.infer<T>> {
-    return as.parse(JSON.parse(await this.vault.open(sealed, placeOf(id))));
+    return as.parse(JSON.parse(await this.vault.open(sealed, typedPlace(id))));
   }
 
   seal(text: string, id: string): Promise<string> {
-    return this.vault.seal(text, placeOf(id));
+    return this.vault.seal(text, typedPlace(id));
   }
 }
 
-function placeOf(id: string): SealedPlace {
+/** The place of what the gateway seals for auth, and auth for it. */
+export function typedPlace(id: string): SealedPlace {
   return { organisationId: DEFAULT_ORGANISATION_ID, kind: SealedKind.typed, id };
 }

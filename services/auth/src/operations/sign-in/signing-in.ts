@@ -1,9 +1,10 @@
-import { causewayError } from '@causeway/contracts';
+import { SealedArrival, causewayError } from '@causeway/contracts';
 import type { InputOf, ReplyOf, beginSignIn, finishSignIn, offerConnections } from '@causeway/contracts';
 import { isCausewayError } from '@causeway/dag';
 import { SealedKind, type SealedPlace, Vault } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import { SIGN_IN_MINUTES, type Ticket, readTicket } from '../../domain/ticket.js';
+import { typedPlace } from '../passwords/opening.js';
 import { ConnectionStore, type StoredConnection } from '../../store/sign-in/connection.store.js';
 import { Arrivals } from './arrivals.js';
 import { Providers } from './providers.js';
@@ -45,10 +46,12 @@ export class SigningIn {
 
   async finish(input: InputOf<typeof finishSignIn>): Promise<ReplyOf<typeof finishSignIn>> {
     const connection = await this.get(input.connection);
-    const ticket = await this.open(input.ticket, connection);
+    const brought = await this.vault.open(input.sealed, typedPlace(input.tokenHash));
+    const { ticket: sealedTicket, ...answer } = SealedArrival.parse(JSON.parse(brought));
+    const ticket = await this.open(sealedTicket, connection);
     if (ticket?.connectionId !== connection.id)
       throw causewayError('SIGN_IN_EXPIRED', { minutes: SIGN_IN_MINUTES });
-    const who = await this.providers.finish(connection, ticket, input);
+    const who = await this.providers.finish(connection, ticket, answer);
     const expiresAt = await this.arrivals.add(connection, who, input);
     return { returnTo: ticket.returnTo, expiresAt: expiresAt.toISOString() };
   }

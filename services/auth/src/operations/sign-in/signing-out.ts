@@ -6,6 +6,7 @@ import { checkNoToken } from '../../domain/check-no-token.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
 import type { EndedSession } from '../../store/sign-in/session.store.js';
 import { SessionStore } from '../../store/sign-in/session.store.js';
+import { typedPlace } from '../passwords/opening.js';
 import { endEvent } from './end-event.js';
 import { Providers } from './providers.js';
 import { Sessions } from './sessions.js';
@@ -37,7 +38,9 @@ export class SigningOut {
     });
     const own = ended.find(({ id }) => id === ownId);
     const signOutUrl = own && (await this.findSignOutUrl(own, input.returnUrl));
-    return { ended: ended.length, ...(signOutUrl !== undefined && { signOutUrl }) };
+    if (signOutUrl === undefined) return { ended: ended.length };
+    const sealedSignOutUrl = await this.vault.seal(signOutUrl, typedPlace(requestId));
+    return { ended: ended.length, sealedSignOutUrl };
   }
 
   /** Takes a logout token of an identity provider. Idempotent: what has ended does not end again. */

@@ -6,7 +6,7 @@ import {
   samlAnswerRoute,
 } from '@causeway/contracts';
 import type { RouteInput } from '@causeway/contracts';
-import { Bus } from '@causeway/platform';
+import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import { SUBMIT_SCRIPT, submitPolicy } from '../../domain/pages/submit-script.js';
@@ -27,6 +27,7 @@ export class SamlController {
   constructor(
     private readonly bus: Bus,
     private readonly tries: Tries,
+    private readonly vault: Vault,
   ) {}
 
   @Serve(connectionMetadataRoute)
@@ -69,6 +70,12 @@ export class SamlController {
     const ticket = readCookie(call.request, 'ticket');
     if (ticket === undefined)
       throw causewayError('SIGN_IN_NOT_BEGUN', { minutes: TICKET_S / 60, page: `/sign-in/${connection}` });
-    await finishWith({ bus: this.bus, tries: this.tries }, call, connection, ticket, body.SAMLResponse);
+    await finishWith(
+      { bus: this.bus, tries: this.tries, vault: this.vault },
+      call,
+      connection,
+      ticket,
+      body.SAMLResponse,
+    );
   }
 }

@@ -13,7 +13,7 @@ import {
   signOutRoute,
 } from '@causeway/contracts';
 import type { RouteInput, RouteReply } from '@causeway/contracts';
-import { Bus } from '@causeway/platform';
+import { Bus, Vault } from '@causeway/platform';
 import { Controller } from '@nestjs/common';
 import { html } from '../../domain/pages/html.js';
 import { safePath } from '../../domain/pages/safe-path.js';
@@ -22,6 +22,7 @@ import type { Call } from '../door/call.js';
 import { Serve } from '../door/serve.js';
 import { clearCookie, readCookie, setCookie } from '../door/session-cookie.js';
 import { originOf } from '../door/public-origin.js';
+import { typedPlace } from './beginning.js';
 import { TICKET_S, finishWith } from './finish-sign-in.js';
 import { sendOn, sendPage } from './send-page.js';
 
@@ -31,6 +32,7 @@ export class SignInController {
   constructor(
     private readonly bus: Bus,
     private readonly tries: Tries,
+    private readonly vault: Vault,
   ) {}
 
   @Serve(signInPageRoute)
@@ -108,7 +110,12 @@ export class SignInController {
   async finish({ params }: RouteInput<typeof finishSignInRoute>, call: Call): Promise<void> {
     const ticket = readCookie(call.request, 'ticket');
     if (ticket === undefined) throw causewayError('SIGN_IN_EXPIRED', { minutes: TICKET_S / 60 });
-    await finishWith({ bus: this.bus, tries: this.tries }, call, params.connection, ticket);
+    await finishWith(
+      { bus: this.bus, tries: this.tries, vault: this.vault },
+      call,
+      params.connection,
+      ticket,
+    );
   }
 
   @Serve(backChannelLogoutRoute)
@@ -127,7 +134,9 @@ export class SignInController {
   @Serve(signOutRoute)
   async signOut(_input: RouteInput<typeof signOutRoute>, call: Call): Promise<string> {
     const returnUrl = `${originOf(call.request)}/sign-in`;
-    const { signOutUrl } = await this.bus.request(endSession, { ...actorOf(call), returnUrl });
+    const { sealedSignOutUrl } = await this.bus.request(endSession, { ...actorOf(call), returnUrl });
+    const signOutUrl =
+      sealedSignOutUrl && (await this.vault.open(sealedSignOutUrl, typedPlace(call.requestId)));
     clearCookie(call.request, call.reply, 'session');
     const goOn = signOutUrl ?? '/sign-in';
     return sendPage(
