@@ -58,10 +58,9 @@ export {
   toWireError,
   type ErrorCode,
   type ErrorDetails,
-  type ErrorEntry,
-  type RetryClass,
   type WireError,
-} from './errors.js';
+} from './errors/errors.js';
+export type { ErrorEntry, RetryClass } from './errors/error-entry.js';
 export {
   ApiKey,
   countKeyUses,

@@ -1,4 +1,4 @@
-import { causewayError } from '../errors.js';
+import { causewayError } from '../errors/errors.js';
 
 /** Longest name of an uploaded file, in bytes of UTF-8. */
 export const LONGEST_FILE_NAME_BYTES = 255;

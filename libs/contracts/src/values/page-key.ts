@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { causewayError } from '../errors.js';
+import { causewayError } from '../errors/errors.js';
 
 /**
  * The end of a page of a list: the time and id of its last row, and a number where rows of the same time have an order
