@@ -1,5 +1,6 @@
 import * as access from './access-routes.js';
 import * as audit from './audit-routes.js';
+import * as barred from './people/barred-routes.js';
 import * as deletion from './teams/deletion-routes.js';
 import * as device from './people/device-routes.js';
 import * as key from './people/key-routes.js';
@@ -23,6 +24,7 @@ export const routesByName: ReadonlyMap<string, Route> = new Map(
     access,
     sharing,
     deletion,
+    barred,
     people,
     owned,
     scim,
