@@ -152,4 +152,19 @@ describe('the list of shared flows', () => {
     const items = await flows.list({ ...caller, principal: { ...principal, grants } });
     expect(items.map(({ id }) => id)).toEqual(ids);
   });
+
+  it('has no flow that its caller may only run or change, also where there is another one to read', async () => {
+    const { flows } = shared(() => unknown);
+    const grants = principal.grants?.slice(0, 1) ?? [];
+    const unread = grants.map((grant): Grant => ({
+      ...grant,
+      objectId: RUN,
+      permissions: ['flow:run', 'flow:write'],
+    }));
+    const items = await flows.list({
+      ...caller,
+      principal: { ...principal, grants: [...grants, ...unread] },
+    });
+    expect(items.map(({ id }) => id)).toEqual([flowOf(teams[0] as string)]);
+  });
 });

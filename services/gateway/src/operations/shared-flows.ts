@@ -106,8 +106,9 @@ export class SharedFlows {
     const { organisationId, objects = [] } = there;
     const { team } = await this.bus.request(explainAccess, { ...actorOf(caller), teamId });
     const items: Flow[] = [];
-    for (let at = 0; at < objects.length; at += ASKED_AT_ONCE) {
-      const flowIds = objects.slice(at, at + ASKED_AT_ONCE).map(({ objectId }) => objectId);
+    const readable = objects.filter(({ permissions }) => permissions.includes('flow:read'));
+    for (let at = 0; at < readable.length; at += ASKED_AT_ONCE) {
+      const flowIds = readable.slice(at, at + ASKED_AT_ONCE).map(({ objectId }) => objectId);
       const question = { organisationId, teamId, flowIds, size: flowIds.length };
       const page = await withContext({ principal: there }, () => this.bus.request(listFlows, question));
       items.push(...page.items);
