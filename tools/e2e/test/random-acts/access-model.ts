@@ -6,11 +6,14 @@ import {
   knowsTeam,
   permissionsOfRole,
   principalAt,
+  principalOfShare,
+  sharedPermissions,
+  sharesOf,
 } from '@causeway/authz';
 import type { Grant, Level, Permission, Principal } from '@causeway/contracts';
 import { toWireError } from '@causeway/contracts';
 
-/** A role that somebody, or a group, has somewhere. */
+/** A role that somebody, a group or a team has somewhere; that of a team is a share. */
 export interface Binding {
   readonly id: string;
   readonly organisationId: string;
@@ -70,21 +73,50 @@ export function permissionsOf(
   return permissionsOfRole(role, roles.get(roleKey(organisationId, role)), level);
 }
 
-/** The roles of somebody and of the groups that they are in, narrowed by a key. */
+/** The roles of somebody, or of a group, and of the groups that they are in. */
+export function bindingsOf({ bindings, groups }: Access, id: string): Binding[] {
+  const subjects = [id, ...[...groups].filter(([, members]) => members.has(id)).map(([group]) => group)];
+  return bindings.filter(({ subjectId }) => subjects.includes(subjectId));
+}
+
+/** The flows that are shared with the teams in which somebody has these roles. */
+function sharesWith({ bindings }: Access, own: readonly Binding[]): Binding[] {
+  const teamIds = own.filter(({ level }) => level === 'team').map(({ objectId }) => objectId);
+  return bindings.filter(({ subjectId }) => teamIds.includes(subjectId));
+}
+
+/** What the roles of somebody and of the groups that they are in allow, and what is shared with their teams, narrowed by a key. */
 export function grantsOf(access: Access, id: string, scope?: readonly Permission[]): Grant[] {
-  const subjects = [
-    id,
-    ...[...access.groups].filter(([, members]) => members.has(id)).map(([group]) => group),
+  const own = bindingsOf(access, id);
+  const isInKey = (permission: Permission): boolean => scope?.includes(permission) ?? true;
+  const grantOf = ({ role, level, objectId, teamId }: Binding): Omit<Grant, 'permissions'> => ({
+    role,
+    level,
+    objectId,
+    ...(teamId !== undefined && { teamId }),
+  });
+  return [
+    ...own.map((binding) => ({
+      ...grantOf(binding),
+      permissions: permissionsOf(access, binding).filter(isInKey),
+    })),
+    ...sharesWith(access, own).map((binding) => ({
+      ...grantOf(binding),
+      sharedWith: { id: binding.subjectId, name: binding.subjectId },
+      permissions: sharedPermissions(permissionsOf(access, binding)).filter(isInKey),
+    })),
   ];
-  return access.bindings
-    .filter(({ subjectId }) => subjects.includes(subjectId))
-    .map((binding) => ({
-      role: binding.role,
-      level: binding.level,
-      objectId: binding.objectId,
-      ...(binding.teamId !== undefined && { teamId: binding.teamId }),
-      permissions: permissionsOf(access, binding).filter((one) => scope?.includes(one) ?? true),
-    }));
+}
+
+/** Who acts in a request that names a flow by its id: by a share in the team that owns the flow, else in the own team. */
+export function actingFor(principal: Principal, flowId: string): Principal {
+  return principalOfShare(principal, { flowId }) ?? principal;
+}
+
+/** Somebody in the own team, and in each team that shares flows with them. */
+export function everywhere(principal: Principal): Principal[] {
+  const teamIds = new Set(sharesOf(principal).flatMap(({ teamId }) => teamId ?? []));
+  return [principal, ...[...teamIds].flatMap((teamId) => principalOfShare(principal, { teamId }) ?? [])];
 }
 
 /** Who acts with a key, in the key's team; the code of the refusal when nobody can. */
@@ -121,4 +153,10 @@ export function refusalAnywhere(principal: Principal, act: Permission): Verdict 
 /** Whether a caller may give or take away a role at a place: nobody does that with more than they have there. */
 export function mayGive(principal: Principal, wanted: readonly Permission[], place: Place): Verdict {
   return findMissing(principal, wanted, place) === undefined ? 'ok' : 'ROLE_TOO_WIDE';
+}
+
+/** A key with those that were made with it, directly or indirectly. */
+export function treeOf(access: Access, root: Key): Key[] {
+  const made = access.keys.filter(({ madeById, id }) => madeById === root.id && !access.ended.has(id));
+  return [root, ...made.flatMap((one) => treeOf(access, one))];
 }

@@ -1,7 +1,8 @@
+import { sharesOf } from '@causeway/authz';
 import type { Principal } from '@causeway/contracts';
 import type { Answer } from '../support/api.js';
 import { type Access, type Key, type Verdict, principalOf } from './access-model.js';
-import type { Random, World } from './world.js';
+import type { Flow, Random, World } from './world.js';
 
 /** What an answer has to be. */
 export interface Expected {
@@ -48,6 +49,14 @@ export class Choice {
     };
     const found = some.filter(isNear);
     return found.length > 0 ? this.pick(found) : undefined;
+  }
+
+  /** A flow of another team that somebody may use from the own one, if there is one; else any. */
+  flow({ flows, access }: World, key: Key): Flow | undefined {
+    const principal = this.random() < 0.4 ? principalOf(access, key) : 'not asked';
+    const shares = typeof principal === 'string' ? [] : sharesOf(principal);
+    const shared = flows.filter(({ id }) => shares.some(({ objectId }) => objectId === id));
+    return shared.length > 0 ? this.pick(shared) : this.near(flows, key);
   }
 }
 

@@ -1,12 +1,27 @@
-import { type OwnedObject, authorize, checkPermitted, heldOf, isWithin, reachOf } from '@causeway/authz';
+import { randomUUID } from 'node:crypto';
+import {
+  type OwnedObject,
+  authorize,
+  checkPermitted,
+  heldOf,
+  isPermitted,
+  isWithin,
+  mayOnlyByShare,
+  principalAt,
+  principalOfShare,
+  reachOf,
+  sharesOf,
+} from '@causeway/authz';
 import { type Permission, type Principal, causewayError } from '@causeway/contracts';
 import { echoFlow } from '../support/flows.js';
-import { mayInTeam, verdictOf } from './access-model.js';
+import { type Key, actingFor, everywhere, mayInTeam, verdictOf } from './access-model.js';
 import type { Act, Choose } from './act.js';
-import { type Flow, type Project, type World, flowObject, runObject } from './world.js';
+import { checkTeam } from './named-place.js';
+import { type Flow, type Project, type Run, type World, flowObject, placeOf, runObject } from './world.js';
 
 /** More than these of a kind are not made: lists are short, and a test takes the same time with any seed. */
 const MOST = 40;
+const MOST_RUNS = 120;
 
 const tenantOf = ({ organisationId, teamId }: Principal) => ({ organisationId, teamId });
 const isOf =
@@ -16,10 +31,10 @@ const isOf =
 
 /** Refuses what is outside of what a caller may read: for the caller it does not exist. */
 function checkReach(principal: Principal, acts: readonly Permission[], object: OwnedObject): void {
-  const { type, id, projectId = '', flowId = '' } = object;
+  const { type, id, projectId = '', flowId = '', principalId } = object;
   const place =
     type === 'project' ? { projectId: id, flowId } : { projectId, flowId: type === 'flow' ? id : flowId };
-  if (object.teamId !== principal.teamId || !isWithin(reachOf(principal, acts), place))
+  if (object.teamId !== principal.teamId || !isWithin(reachOf(principal, acts), place, principalId))
     throw causewayError(
       type === 'run' ? 'RUN_UNKNOWN' : type === 'project' ? 'PROJECT_UNKNOWN' : 'FLOW_UNKNOWN',
       {
@@ -34,6 +49,13 @@ function projectObject({ id, team }: Project): OwnedObject {
   return { type: 'project', id, organisationId: team.organisationId, teamId: team.id };
 }
 
+/** What only the team that owns a flow does with it: nobody does by a share alone. */
+function authorizeOwner(principal: Principal, act: Permission, flow: Flow): void {
+  authorize({ principal, tenant: tenantOf(principal) }, act, flowObject(flow));
+  if (mayOnlyByShare(principal, act, { ...flowObject(flow), type: 'flow' }))
+    throw causewayError('PERMISSION_DENIED', { permission: act });
+}
+
 /** A request about one flow that needs one permission for it. */
 function aboutFlow(
   act: Permission,
@@ -42,23 +64,27 @@ function aboutFlow(
   more: {
     reach?: readonly Permission[];
     body?: unknown;
-    apply?: (world: World, flow: Flow) => Act['apply'];
+    isOwners?: boolean;
+    isFull?: (world: World) => boolean;
+    apply?: (world: World, flow: Flow, key: Key) => Act['apply'];
   } = {},
 ): Choose {
   return (world, key, choice) => {
-    const flow = choice.near(world.flows, key);
-    if (!flow) return undefined;
-    const apply = more.apply?.(world, flow);
+    const flow = choice.flow(world, key);
+    if (!flow || more.isFull?.(world)) return undefined;
+    const apply = more.apply?.(world, flow, key);
     return {
       what: `${act} of flow ${flow.id}`,
       method,
       path: pathOf(flow.id),
       ...(more.body !== undefined && { body: more.body }),
-      expect: (principal) => ({
+      expect: (caller) => ({
         verdict: verdictOf(() => {
+          const principal = actingFor(caller, flow.id);
           checkPermitted({ principal }, [act], true);
           if (more.reach) checkReach(principal, more.reach, flowObject(flow));
-          authorize({ principal, tenant: tenantOf(principal) }, act, flowObject(flow));
+          if (more.isOwners) authorizeOwner(principal, act, flow);
+          else authorize({ principal, tenant: tenantOf(principal) }, act, flowObject(flow));
         }),
       }),
       ...(apply && { apply }),
@@ -78,11 +104,19 @@ const aboutRun =
       expect: (principal) => ({
         verdict: verdictOf(() => {
           checkPermitted({ principal }, [act], true);
-          checkReach(principal, [act], runObject(run));
+          const there = everywhere(principal).find(
+            (one) => isPermitted(one, act, true) && isWithinRuns(one, act, run),
+          );
+          checkReach(there ?? principal, [act], runObject(run));
         }),
       }),
     };
   };
+
+/** Whether a run is one that somebody may know where they act. */
+function isWithinRuns(principal: Principal, act: Permission, run: Run): boolean {
+  return isOf(principal)(run) && isWithin(reachOf(principal, [act]), run, run.principalId);
+}
 
 /** Whatever flow exists where the caller is, wherever its reach ends. */
 const knownFlows = (world: World, principal: Principal, acts: readonly Permission[]): Flow[] =>
@@ -165,8 +199,46 @@ const listRuns: Choose = (world) => ({
   path: '/api/platform/v1/runs?limit=500',
   expect: (principal) => ({
     verdict: verdictOf(() => checkPermitted({ principal }, ['run:read'], true)),
+    shows: idsIn(world.runs.filter((run) => isWithinRuns(principal, 'run:read', run))),
+  }),
+  shown: (answer) => idsIn(answer.json<{ items: { id: string }[] }>().items),
+});
+
+/** The runs of one flow: of another team's flow those that the caller has started. */
+const listRunsOfFlow: Choose = (world, key, choice) => {
+  const flow = choice.flow(world, key);
+  if (!flow) return undefined;
+  return {
+    what: `list of runs of flow ${flow.id}`,
+    method: 'GET',
+    path: `/api/platform/v1/runs?limit=500&flow_id=${flow.id}`,
+    expect: (caller) => {
+      const principal = actingFor(caller, flow.id);
+      return {
+        verdict: verdictOf(() => checkPermitted({ principal }, ['run:read'], true)),
+        shows: idsIn(
+          world.runs
+            .filter(({ flowId }) => flowId === flow.id)
+            .filter((run) => isWithinRuns(principal, 'run:read', run)),
+        ),
+      };
+    },
+    shown: (answer) => idsIn(answer.json<{ items: { id: string }[] }>().items),
+  };
+};
+
+const listShared: Choose = (world) => ({
+  what: 'list of shared flows',
+  method: 'GET',
+  path: '/api/platform/v1/shared-flows',
+  expect: (principal) => ({
+    verdict: 'ok',
     shows: idsIn(
-      world.runs.filter(isOf(principal)).filter((run) => isWithin(reachOf(principal, ['run:read']), run)),
+      world.flows.filter((flow) => {
+        const there = principalOfShare(principal, { teamId: flow.team.id });
+        const isShared = sharesOf(principal).some(({ objectId }) => objectId === flow.id);
+        return there !== undefined && isShared && heldOf(there, flowObject(flow)).includes('flow:read');
+      }),
     ),
   }),
   shown: (answer) => idsIn(answer.json<{ items: { id: string }[] }>().items),
@@ -175,7 +247,7 @@ const listRuns: Choose = (world) => ({
 const createFlow: Choose = (world, key, choice) => {
   const project = choice.near(world.projects, key);
   if (!project || world.flows.length >= MOST) return undefined;
-  const { name, data } = echoFlow(`Of ${world.flows.length} ${key.id}`);
+  const { name, data } = echoFlow(`Of ${randomUUID()}`);
   return {
     what: `new flow in project ${project.id}`,
     method: 'POST',
@@ -190,13 +262,14 @@ const createFlow: Choose = (world, key, choice) => {
     }),
     apply: (answer) => {
       const { id, name: given } = answer.json<{ id: string; name: string }>();
-      world.flows.push({ id, name: given, team: project.team, projectId: project.id });
+      const { team, id: projectId } = project;
+      world.flows.push({ id, name: given, team, projectId, formerTeamIds: [] });
     },
   };
 };
 
 const moveFlow: Choose = (world, key, choice) => {
-  const flow = choice.near(world.flows, key);
+  const flow = choice.flow(world, key);
   const project = choice.near(world.projects, key);
   if (!flow || !project) return undefined;
   return {
@@ -204,8 +277,9 @@ const moveFlow: Choose = (world, key, choice) => {
     method: 'PATCH',
     path: `/api/v1/flows/${flow.id}`,
     body: { folder_id: project.id },
-    expect: (principal) => ({
+    expect: (caller) => ({
       verdict: verdictOf(() => {
+        const principal = actingFor(caller, flow.id);
         checkPermitted({ principal }, ['flow:write'], true);
         checkReach(principal, ['project:read', 'flow:write'], projectObject(project));
         authorize({ principal, tenant: tenantOf(principal) }, 'flow:write', flowObject(flow));
@@ -229,6 +303,54 @@ function checkMayPut(principal: Principal, project: Project): void {
   const reach = reachOf(principal, ['flow:write']);
   if (reach && !reach.projectIds.includes(project.id))
     throw causewayError('PERMISSION_DENIED', { permission: 'flow:write' });
+}
+
+/** What nobody gets with a flow by moving it: where it was, they need it too. */
+const NOT_GAINED = ['flow:run', 'file:read'] as const;
+
+const moveToTeam: Choose = (world, key, choice) => {
+  const flow = choice.flow(world, key);
+  if (!flow) return undefined;
+  const isHere = choice.random() < 0.85;
+  const projects = world.projects.filter(
+    ({ team }) => (team.organisationId === key.holder.organisationId) === isHere,
+  );
+  if (projects.length === 0) return undefined;
+  const { id: projectId, team } = choice.pick(projects);
+  return {
+    what: `move of flow ${flow.id} to team ${team.id}`,
+    method: 'POST',
+    path: `/api/platform/v1/flows/${flow.id}/move`,
+    body: { teamId: team.id, projectId },
+    expect: (caller) => ({
+      verdict: verdictOf(() => {
+        const principal = actingFor(caller, flow.id);
+        checkPermitted({ principal }, ['flow:write'], true);
+        checkTeam(world, caller, placeOf(team));
+        if (team.id === principal.teamId) throw causewayError('MOVE_REFUSED', { problem: '' });
+        authorizeOwner(principal, 'flow:write', flow);
+        const there = principalAt(caller, { teamId: team.id });
+        checkReach(there, ['project:read', 'flow:write'], projectObject({ id: projectId, team }));
+        const held = heldOf(there, flowObject({ ...flow, team, projectId }));
+        for (const act of NOT_GAINED.filter((one) => held.includes(one)))
+          authorizeOwner(principal, act, flow);
+        checkMayPut(there, { id: projectId, team });
+      }),
+    }),
+    apply: () => {
+      const formerTeamIds = [...new Set([...flow.formerTeamIds, flow.team.id])];
+      world.flows = world.flows.map((one) =>
+        one.id === flow.id ? { ...flow, team, projectId, formerTeamIds } : one,
+      );
+      endRolesIn(world, flow.id);
+    },
+  };
+};
+
+/** The roles that were given in a flow end with it, or with its time in a team. */
+function endRolesIn(world: World, flowId: string): void {
+  const bindings = world.access.bindings.filter(({ objectId }) => objectId !== flowId);
+  world.access = { ...world.access, bindings };
 }
 
 const uploadFile: Choose = (world, key) =>
@@ -290,16 +412,19 @@ export const objectActs: readonly Choose[] = [
   }),
   aboutFlow('flow:run', 'POST', (id) => `/api/v1/run/${id}`, {
     body: { input_value: 'x' },
-    apply: (world, flow) => (answer) => {
+    isFull: ({ runs }) => runs.length >= MOST_RUNS,
+    apply: (world, flow, key) => (answer) => {
       const { id: flowId, team, projectId } = flow;
-      if (answer.runId !== undefined) world.runs.push({ id: answer.runId, flowId, team, projectId });
+      const { id: principalId } = key.holder;
+      if (answer.runId !== undefined)
+        world.runs.push({ id: answer.runId, flowId, team, projectId, principalId });
     },
   }),
   aboutFlow('flow:write', 'DELETE', (id) => `/api/v1/flows/${id}`, {
+    isOwners: true,
     apply: (world, flow) => () => {
       world.flows = world.flows.filter(({ id }) => id !== flow.id);
-      const bindings = world.access.bindings.filter(({ objectId }) => objectId !== flow.id);
-      world.access = { ...world.access, bindings };
+      endRolesIn(world, flow.id);
     },
   }),
   aboutRun('run:read', 'GET', (id) => `/api/platform/v1/runs/${id}`),
@@ -309,8 +434,11 @@ export const objectActs: readonly Choose[] = [
   exportFlow,
   listProjects,
   listRuns,
+  listRunsOfFlow,
+  listShared,
   createFlow,
   moveFlow,
+  moveToTeam,
   uploadFile,
   listFiles,
   readFile,

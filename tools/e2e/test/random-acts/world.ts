@@ -11,6 +11,7 @@ import type { Access, Binding, Key, Person } from './access-model.js';
 export interface Team {
   readonly id: string;
   readonly organisationId: string;
+  readonly name: string;
 }
 export interface Project {
   readonly id: string;
@@ -22,6 +23,8 @@ export interface Flow {
   readonly name: string;
   readonly team: Team;
   readonly projectId: string;
+  /** Ids of the teams from which it was moved: their audit logs name it. */
+  readonly formerTeamIds: readonly string[];
 }
 export interface Run {
   readonly id: string;
@@ -29,6 +32,8 @@ export interface Run {
   readonly team: Team;
   /** The project in which the flow was when it was submitted. */
   readonly projectId: string;
+  /** Who started it. */
+  readonly principalId: string;
 }
 /** A file of a team, and who uploaded it. */
 export interface StoredFile {
@@ -43,12 +48,15 @@ export type Random = () => number;
 /** The organisations of one test with what is in them, as the test knows it. */
 export interface World {
   readonly organisationIds: readonly string[];
-  readonly teams: Team[];
-  readonly projects: Project[];
+  teams: Team[];
+  projects: Project[];
   flows: Flow[];
-  readonly runs: Run[];
-  readonly files: StoredFile[];
-  readonly people: Person[];
+  runs: Run[];
+  files: StoredFile[];
+  people: Person[];
+  /** The last teams and people that were deleted: nobody knows them any more. */
+  goneTeams: Team[];
+  gonePeople: Person[];
   /** The gateway with each key, by the key's id. */
   readonly apis: Map<string, Api>;
   access: Access;
@@ -60,8 +68,9 @@ export function flowObject({ id, team, projectId }: Flow): OwnedObject {
 }
 
 /** A run as libs/authz knows it. */
-export function runObject({ id, flowId, projectId, team }: Run): OwnedObject {
-  return { type: 'run', id, flowId, projectId, organisationId: team.organisationId, teamId: team.id };
+export function runObject({ id, flowId, projectId, principalId, team }: Run): OwnedObject {
+  const { organisationId, id: teamId } = team;
+  return { type: 'run', id, flowId, projectId, principalId, organisationId, teamId };
 }
 
 /** The place where something is. */
@@ -80,9 +89,11 @@ const OWN_ROLES: readonly (readonly Permission[])[] = [
   ['flow:publish', 'message:read', 'member:read'],
   ['member:write', 'member:read', 'flow:read', 'flow:run', 'run:read', 'key:write'],
 ];
+/** As `foreignOwner` calls it. */
+const FIRST_TEAM = 'Theirs';
 const BUILT_IN = ['viewer', 'runner', 'editor', 'publisher', 'admin'];
 
-/** Makes two organisations with two teams each; in each team projects, flows, people and programs with roles that the numbers decide. */
+/** Makes two organisations with three teams each, of which the last is small; in each team projects, flows, people and programs with roles that the numbers decide. */
 export async function makeWorld(stack: Stack, random: Random): Promise<World> {
   const world: World = {
     organisationIds: [],
@@ -92,6 +103,8 @@ export async function makeWorld(stack: Stack, random: Random): Promise<World> {
     runs: [],
     files: [],
     people: [],
+    goneTeams: [],
+    gonePeople: [],
     apis: new Map(),
     access: { bindings: [], groups: new Map(), roles: new Map(), keys: [], ended: new Set() },
   };
@@ -133,33 +146,36 @@ class Builder {
       objectId: organisationId,
     });
     await this.makeRoles(owner, organisationId);
-    const second = await owner.ask<{ id: string }>('POST', '/api/platform/v1/teams', {
-      body: { name: `Second ${randomUUID()}` },
-    });
-    const teams = [row.teamId, second.id].map((id) => ({ id, organisationId }));
+    const teams: Team[] = [{ id: row.teamId, organisationId, name: FIRST_TEAM }];
+    for (let at = 0; at < 2; at++) {
+      const body = { name: `Further ${randomUUID()}` };
+      const { id } = await owner.ask<{ id: string }>('POST', '/api/platform/v1/teams', { body });
+      teams.push({ id, organisationId, ...body });
+    }
     world.teams.push(...teams);
-    for (const team of teams) await this.fill(team, founder);
+    for (const team of teams) await this.fill(team, founder, team === teams.at(-1) ? 1 : 2);
     await this.makePeople(teams);
     await this.giveRoles(owner, organisationId);
+    await this.share(owner, teams);
     world.access = { ...world.access, bindings: [...world.access.bindings, ...this.bindings] };
   }
 
-  /** Two projects with two flows each, each flow with a run. */
-  private async fill(team: Team, founder: Person): Promise<void> {
+  /** So many projects with as many flows each, each flow with a run. */
+  private async fill(team: Team, founder: Person, size: number): Promise<void> {
     const api = await this.makeKey(founder, team.id, permissions);
-    for (let at = 0; at < 2; at++) {
+    for (let at = 0; at < size; at++) {
       const { id: projectId } = await api.ask<{ id: string }>('POST', '/api/v1/projects', {
         body: { name: `Project ${at}` },
       });
       this.world.projects.push({ id: projectId, team });
-      for (let n = 0; n < 2; n++) {
+      for (let n = 0; n < size; n++) {
         const { data, name } = echoFlow(`Of ${randomUUID()}`);
         const { id } = await api.ask<{ id: string }>('POST', '/api/v1/flows', {
           body: { name, data, folder_id: projectId },
         });
-        this.world.flows.push({ id, name, team, projectId });
+        this.world.flows.push({ id, name, team, projectId, formerTeamIds: [] });
         const { runId = '' } = await api.run(id, { input_value: 'x' });
-        this.world.runs.push({ id: runId, flowId: id, team, projectId });
+        this.world.runs.push({ id: runId, flowId: id, team, projectId, principalId: founder.id });
       }
     }
   }
@@ -176,7 +192,7 @@ class Builder {
   /** No route makes a user without an invitation or an identity provider, so their rows are written into the store. */
   private async makePeople(teams: readonly Team[]): Promise<void> {
     const { world, random } = this;
-    for (const team of [...teams, ...teams]) {
+    for (const team of [...teams, ...teams.slice(0, 2)]) {
       const { id: teamId, organisationId } = team;
       for (const kind of ['user', 'service_account'] as const) {
         const person: Person = { kind, id: randomUUID(), organisationId, teamId };
@@ -188,7 +204,7 @@ class Builder {
         world.people.push(person);
         const narrow = permissions.filter(() => random() < 0.6);
         await this.makeKey(person, teamId, random() < 0.3 ? narrow : permissions);
-        const other = teams.find(({ id }) => id !== teamId);
+        const other = teams.find(({ id }) => id !== teamId && random() < 0.7);
         if (kind === 'user' && other) await this.makeKey(person, other.id, permissions);
       }
     }
@@ -257,6 +273,22 @@ class Builder {
         if (this.bindings.some((had) => had.id === id)) continue;
         this.bindings.push({ id, organisationId, subjectId: one.subject.id, role, ...at });
       }
+  }
+
+  /** Shares some flows with another team of the organisation. */
+  private async share(owner: Api, teams: readonly Team[]): Promise<void> {
+    const pick = <T>(some: readonly T[]): T => some[Math.floor(this.random() * some.length)] as T;
+    for (const team of [...teams, ...teams]) {
+      const flow = pick(this.world.flows.filter((one) => one.team.id === team.id));
+      const { id: subjectId } = pick(teams.filter(({ id }) => id !== team.id));
+      const role = pick([...BUILT_IN, 'own 0']);
+      const at = { level: 'flow', objectId: flow.id, teamId: team.id } as const;
+      const { id } = await owner.ask<{ id: string }>('POST', '/api/platform/v1/role-bindings', {
+        body: { subject: { kind: 'team', id: subjectId }, role, ...at },
+      });
+      if (this.bindings.some((had) => had.id === id)) continue;
+      this.bindings.push({ id, organisationId: team.organisationId, subjectId, role, ...at });
+    }
   }
 
   private keepKey(key: Key, api: Api): void {
