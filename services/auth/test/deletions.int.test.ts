@@ -3,7 +3,10 @@ import {
   type AuditEvent,
   DEFAULT_TEAM_ID,
   type Principal,
+  createGroup,
+  createInvitation,
   createKey,
+  createOAuthClient,
   createRoleBinding,
   createServiceAccount,
   createTeam,
@@ -18,9 +21,10 @@ import {
   listTeams,
   listUsers,
   putRole,
+  setGroupMember,
   updateUser,
 } from '@causeway/contracts';
-import { newApiKey } from '@causeway/platform';
+import { newApiKey, newClientSecret, newInvitationToken } from '@causeway/platform';
 import { describe, expect, it } from 'vitest';
 import { startAuth } from './auth.js';
 
@@ -88,7 +92,51 @@ async function endedRoles(subjectId: string): Promise<AuditEvent[]> {
     .filter(({ detail }) => (detail as { subject: { id: string } }).subject.id === subjectId);
 }
 
+/** The audit events about a thing. */
+async function told(id: string): Promise<AuditEvent[]> {
+  const { rows } = await admin.query<{ payload: string }>(
+    `select payload from auth.outbox where payload like '%' || $1 || '%' order by id`,
+    [id],
+  );
+  return rows
+    .map(({ payload }) => JSON.parse(payload) as AuditEvent)
+    .filter(({ object, action }) => object.id === id && action.endsWith('.delete'));
+}
+
+/** A program of an account, or one that acts for people, made by the owner or somebody else. */
+async function newClient(serviceAccountId?: string, maker = owner) {
+  const { secretHash } = newClientSecret();
+  const kind = serviceAccountId === undefined ? ('public' as const) : ('service' as const);
+  return bus.request(createOAuthClient, {
+    ...by(maker),
+    name: name(),
+    kind,
+    ...(serviceAccountId === undefined
+      ? { redirectUris: ['https://program.example/back'] }
+      : { serviceAccountId, secretHash }),
+  });
+}
+
+async function newGrant(userId: string, clientId: string, teamId = team.id): Promise<string> {
+  const id = randomUUID();
+  await admin.query(
+    `insert into auth.oauth_grant (id, organisation_id, team_id, user_id, client_id, permissions, content, expires_at)
+     values ($1, $2, $3, $4, $5, '{flow:read}', '{}', now() + interval '1 day')`,
+    [id, organisationId, teamId, userId, clientId],
+  );
+  return id;
+}
+
 describe('a service account that is deleted', () => {
+  it('is told of with each of its programs', async () => {
+    const account = await newAccount(team.id);
+    const client = await newClient(account.id);
+    await bus.request(deleteServiceAccount, { ...by(owner), accountId: account.id });
+    expect(await told(client.id)).toMatchObject([
+      { action: 'client.delete', teamId: team.id, detail: { because: 'the service account was deleted' } },
+    ]);
+  });
+
   it('ends with its keys, those made with them, and its roles; its name is free again', async () => {
     const account = await newAccount(team.id, 'admin');
     const made = await newAccount(team.id, 'viewer');
@@ -196,6 +244,39 @@ describe('a person who is deleted', () => {
       await expect(again).rejects.toMatchObject({ code: 'USER_UNKNOWN' });
   });
 
+  it('is told of with each program, grant, group and password that ends with them', async () => {
+    const person = await newPerson();
+    const { id: groupId } = await bus.request(createGroup, { ...by(owner), name: name() });
+    await bus.request(setGroupMember, { ...by(owner), groupId, userId: person.id, isMember: true });
+    await admin.query(`insert into auth.password (user_id, login, hash) values ($1, $2, 'scrypt$x')`, [
+      person.id,
+      person.id,
+    ]);
+    const [own, made] = [await newClient(), await newClient()];
+    await admin.query('update auth.oauth_client set made_by_user_id = $1 where id = $2', [
+      person.id,
+      made.id,
+    ]);
+    const other = await newPerson();
+    const grants = [await newGrant(person.id, own.id), await newGrant(other.id, made.id)];
+    await bus.request(updateUser, { ...by(owner), userId: person.id, disabled: true });
+    await bus.request(deleteUser, { ...by(owner), userId: person.id });
+    const because = 'the person was deleted';
+    expect(await told(made.id)).toMatchObject([{ action: 'client.delete', detail: { because } }]);
+    expect(await told(own.id)).toEqual([]);
+    for (const grant of grants)
+      expect(await told(grant)).toMatchObject([
+        { action: 'grant.delete', teamId: team.id, actor: { id: owner.id }, detail: { because } },
+      ]);
+    expect(await told(groupId)).toMatchObject([
+      { action: 'group_member.delete', detail: { user: { id: person.id, name: 'deleted person' } } },
+    ]);
+    expect((await told(person.id)).map(({ action }) => action).toSorted()).toEqual([
+      'password.delete',
+      'user.delete',
+    ]);
+  });
+
   it('is none of the last owners', async () => {
     await expect(
       bus.request(updateUser, { ...by(owner), userId: owner.id, disabled: true }),
@@ -253,6 +334,25 @@ describe('a team that is deleted', () => {
     ]);
     await expect(remove(doomed.id)).rejects.toMatchObject({ code: 'TEAM_UNKNOWN' });
     await bus.request(createTeam, { ...by(owner), name: doomed.name });
+  });
+
+  it('is told of with each account, program, grant and invitation that ends with it', async () => {
+    const doomed = await newTeam();
+    const account = await newAccount(doomed.id);
+    const client = await newClient(account.id);
+    const person = await newPerson();
+    const grant = await newGrant(person.id, (await newClient()).id, doomed.id);
+    const { tokenHash } = newInvitationToken();
+    const invited = { name: 'Zoe', role: 'viewer', teamId: doomed.id };
+    const invitation = await bus.request(createInvitation, { ...by(owner), ...invited, tokenHash });
+    await remove(doomed.id, { confirm: doomed.name });
+    for (const [id, action] of [
+      [account.id, 'service_account.delete'],
+      [client.id, 'client.delete'],
+      [grant, 'grant.delete'],
+      [invitation.id, 'invitation.delete'],
+    ] as const)
+      expect(await told(id)).toMatchObject([{ action, detail: { because: 'the team was deleted' } }]);
   });
 
   it('ends with all of its roles, an event for each, however many they are', async () => {

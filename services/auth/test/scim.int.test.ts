@@ -199,6 +199,16 @@ describe('a SCIM token', () => {
     await bus.request(verifyScimToken, { tokenHash });
     await bus.request(deleteConnection, { ...by(owner), name: connection.name });
     await expect(bus.request(verifyScimToken, { tokenHash })).rejects.toEqual(refused('SCIM_TOKEN_INVALID'));
+    const { rows } = await admin.query<{ payload: string }>(
+      `select payload from auth.outbox where payload like '%scim_token.delete%' and payload like '%' || $1 || '%'`,
+      [connection.token.id],
+    );
+    expect(rows.map(({ payload }) => AuditEvent.parse(JSON.parse(payload)))).toMatchObject([
+      {
+        object: { type: 'scim_token', id: connection.token.id },
+        detail: { connection: connection.name, because: 'the connection was removed' },
+      },
+    ]);
   });
 
   it('is made and ended only by those who may change connections', async () => {
@@ -376,6 +386,48 @@ describe('a person whom SCIM sends', () => {
     expect(rows).toEqual([]);
     const bindings = await admin.query(`select role from auth.role_binding where subject_id = $1`, [arrived]);
     expect(bindings.rows).toEqual([{ role: 'viewer' }]);
+  });
+
+  it('is told of with the roles and groups that became those of the other, and with the groups that they leave', async () => {
+    const subject = randomUUID();
+    const arrived = await newArrival(acme.id, subject);
+    const ann = await newUser({ displayName: 'Ann' });
+    const shell = await userIdOf(ann.id);
+    const staff = await acme.create('Group', { displayName: name(), members: [{ value: ann.id }] });
+    const { rows } = await admin.query<{ id: string }>(
+      'select group_id as id from auth.scim_group where id = $1',
+      [staff.id],
+    );
+    const groupId = rows[0]?.id ?? '';
+    const given = { ...by(owner), subject: { kind: 'user' as const, id: shell }, role: 'viewer' };
+    const { id: bindingId } = await bus.request(createRoleBinding, { ...given, teamId: team.id });
+    await acme.patch('User', ann.id, { op: 'add', path: 'externalId', value: subject });
+    const events = async (objectId: string, userId: string) => {
+      const found = await admin.query<{ payload: string }>(
+        `select payload from auth.outbox where payload like '%' || $1 || '%' and payload like '%' || $2 || '%' order by id`,
+        [objectId, userId],
+      );
+      return found.rows
+        .map(({ payload }) => AuditEvent.parse(JSON.parse(payload)))
+        .filter(({ object }) => object.id === objectId)
+        .map(({ action, actor }) => `${action} by ${actor.kind}`);
+    };
+    expect(await events(bindingId, shell)).toEqual([
+      'role_binding.create by user',
+      'role_binding.delete by scim',
+    ]);
+    expect(await events(bindingId, arrived)).toEqual(['role_binding.create by scim']);
+    expect(await events(groupId, shell)).toEqual([
+      'group_member.create by scim',
+      'group_member.delete by scim',
+    ]);
+    expect(await events(groupId, arrived)).toEqual(['group_member.create by scim']);
+    expect(await events(shell, arrived)).toEqual(['user.delete by scim']);
+    await acme.delete('User', ann.id);
+    expect(await events(groupId, arrived)).toEqual([
+      'group_member.create by scim',
+      'group_member.delete by scim',
+    ]);
   });
 
   it('is two people when somebody signed in as both, and one again when what was sent of the first was deleted there', async () => {

@@ -9,12 +9,16 @@ import {
   createRoleBinding,
   createServiceAccount,
   createTeam,
+  deleteConnection,
   deleteKey,
   deleteRoleBinding,
   endSession,
   listInvitations,
   listUserSessions,
+  putConnection,
+  setPassword,
   signInWithPassword,
+  updateUser,
   verifySession,
 } from '@causeway/contracts';
 import { SealedKind, newApiKey, newInvitationToken, newSessionToken } from '@causeway/platform';
@@ -79,6 +83,54 @@ it('ends when the same browser signs in again, as whoever, and the audit log say
   await signIn(other.login, again);
   await expect(verify(again)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
   expect((await verify(elsewhere)).principal.id).toBe(principal.id);
+});
+
+/** The events of a session that ended, each as its reason. */
+async function endings(sessionId = ''): Promise<unknown[]> {
+  const { rows } = await admin.query<{ payload: string }>(
+    `select payload from auth.outbox where payload like '%session.delete%' and payload like '%' || $1 || '%'`,
+    [sessionId],
+  );
+  return rows
+    .map(({ payload }) => JSON.parse(payload) as { object: { id: string }; detail: { because: unknown } })
+    .filter(({ object }) => object.id === sessionId)
+    .map(({ detail }) => detail.because);
+}
+const sessionOf = async (tokenHash: string) => (await verify(tokenHash)).principal;
+
+it('is told of when it ends with its person, its password, its connection, or because there are too many', async () => {
+  const disabled = await newPerson();
+  const first = await sessionOf(disabled.tokenHash);
+  await bus.request(updateUser, { ...by(owner), userId: first.id, disabled: true });
+  expect(await endings(first.sessionId)).toEqual(['the person was disabled']);
+
+  const changed = await newPerson();
+  const second = await sessionOf(changed.tokenHash);
+  const typed = await seal({ login: changed.login, password: `${PASSWORD} again` }, second.id);
+  await bus.request(setPassword, { ...by(owner), userId: second.id, sealed: typed, isBreakGlass: false });
+  expect(await endings(second.sessionId)).toEqual(['the password was changed']);
+
+  const busy = await newPerson();
+  const third = await sessionOf(busy.tokenHash);
+  await admin.query(
+    `insert into auth.session (id, organisation_id, user_id, team_id, token_hash, expires_at, last_used_at)
+     select gen_random_uuid(), $1, $2, $3, encode(sha256(gen_random_uuid()::text::bytea), 'hex'), now() + interval '1 hour', now() + n * interval '1 second'
+     from generate_series(1, 49) n`,
+    [DEFAULT_ORGANISATION_ID, third.id, team.id],
+  );
+  const { tokenHash } = newSessionToken();
+  const sealed = await seal({ login: busy.login, password: PASSWORD }, tokenHash);
+  await bus.request(signInWithPassword, { sealed, tokenHash, requestId: 'r' });
+  expect(await endings(third.sessionId)).toEqual(['the person had too many']);
+
+  const away = await newPerson();
+  const fourth = await sessionOf(away.tokenHash);
+  const connection = `c-${randomUUID()}`.slice(0, 40);
+  const fields = { issuer: `https://${connection}.example`, clientId: 'c' };
+  const { id } = await bus.request(putConnection, { ...by(owner), name: connection, fields });
+  await admin.query('update auth.session set connection_id = $1 where id = $2', [id, fourth.sessionId]);
+  await bus.request(deleteConnection, { ...by(owner), name: connection });
+  expect(await endings(fourth.sessionId)).toEqual(['the connection was removed']);
 });
 
 it('works in the team of its person, also once a flow of another team is shared with them', async () => {

@@ -1,5 +1,6 @@
 import { Database, type Due, type Queryable, measureRows } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import type { OauthGrant as GrantRow } from './generated/client.js';
 import { BarredStore, type Deletion } from './people/barred.store.js';
 import type { Writes } from './tables.js';
 
@@ -11,6 +12,27 @@ export interface Ending {
   readonly userId?: string;
   readonly accountIds?: readonly string[];
   readonly teamId?: string;
+}
+
+interface NamedRow {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A program that ended, and the team of its account. */
+export type EndedClient = NamedRow & { readonly teamId: string | undefined };
+
+/** A grant that ended before its time. */
+export type EndedGrant = Pick<GrantRow, 'id' | 'organisationId' | 'teamId' | 'userId' | 'clientId'>;
+
+/** What ended with something else, and is told of. */
+export interface Ended {
+  readonly accounts?: readonly (NamedRow & { readonly teamId: string })[];
+  readonly clients?: readonly EndedClient[];
+  readonly grants?: readonly EndedGrant[];
+  readonly invitations?: readonly NamedRow[];
+  readonly groups?: readonly NamedRow[];
+  readonly hadPassword?: boolean;
 }
 
 /** Tables whose rows stay, marked as deleted, while others refer to them. Accounts before the teams that have them. */
@@ -53,39 +75,52 @@ export class DeletionStore {
   }
 
   /** Takes away programs and marks service accounts as deleted. */
-  async endAccounts(writes: Writes, ids: readonly string[], at: Date): Promise<void> {
+  async endAccounts(writes: Writes, ids: readonly string[], at: Date): Promise<Ended> {
     const id = { in: [...ids] };
-    await writes.oauthClient.deleteMany({ where: { serviceAccountId: id } });
-    await writes.serviceAccount.updateMany({ where: { id }, data: { disabledAt: at, deletedAt: at } });
+    const clients = await this.endClients(writes, { serviceAccountId: id });
+    const accounts = await writes.serviceAccount.updateManyAndReturn({
+      where: { id },
+      data: { disabledAt: at, deletedAt: at },
+      select: { id: true, name: true, teamId: true },
+    });
+    return { clients, accounts };
   }
 
   /**
    * Removes what is known of a person, who does not come back by their connections. Their row stays, without anything personal, while ended
    * keys refer to it.
    *
-   * @returns the names of those connections
+   * @returns the names of those connections, and what ended; sessions are none of it, since they ended when the person was disabled
    */
   async endUser(
     writes: Writes,
     { organisationId, id }: { organisationId: string; id: string },
     deletion: Deletion,
-  ): Promise<string[]> {
+  ): Promise<Ended & { readonly barredFrom: readonly string[] }> {
     const userId = id;
     const { at } = deletion;
     const barredFrom = await this.barred.bar(writes, organisationId, userId, deletion);
+    const groups = await writes.group.findMany({
+      where: { members: { some: { userId } } },
+      select: { id: true, name: true },
+    });
     await writes.groupMember.deleteMany({ where: { userId } });
     await writes.identity.deleteMany({ where: { userId } });
     await writes.scimUser.deleteMany({ where: { userId } });
-    await writes.password.deleteMany({ where: { userId } });
+    const passwords = await writes.password.deleteMany({ where: { userId } });
     await writes.session.deleteMany({ where: { userId } });
+    // Those of other people end too, with the programs that this one made.
+    const grants = await writes.oauthGrant.findMany({
+      where: { OR: [{ userId }, { client: { madeByUserId: userId } }], endedAt: null, expiresAt: { gt: at } },
+    });
     await writes.oauthGrant.deleteMany({ where: { userId } });
-    await writes.oauthClient.deleteMany({ where: { madeByUserId: userId } });
+    const clients = await this.endClients(writes, { madeByUserId: userId });
     await writes.membership.deleteMany({ where: { userId } });
     await writes.user.update({
       where: { id },
       data: { name: DELETED_PERSON, email: null, lastSignInAt: null, disabledAt: at, deletedAt: at },
     });
-    return barredFrom;
+    return { barredFrom, groups, grants, clients, hadPassword: passwords.count > 0 };
   }
 
   /** Ends what holds in a team, except its roles, and gives its people another one to work in. */
@@ -93,15 +128,28 @@ export class DeletionStore {
     writes: Writes,
     { organisationId, teamId, otherId }: { organisationId: string; teamId: string; otherId: string },
     at: Date,
-  ): Promise<void> {
-    await writes.invitation.deleteMany({
-      where: { organisationId, OR: [{ teamId }, { level: 'team', objectId: teamId }] },
+  ): Promise<Ended> {
+    const inTeam = { organisationId, OR: [{ teamId }, { level: 'team', objectId: teamId }] };
+    const invitations = await writes.invitation.findMany({ where: { ...inTeam, expiresAt: { gt: at } } });
+    await writes.invitation.deleteMany({ where: inTeam });
+    const grants = await writes.oauthGrant.updateManyAndReturn({
+      where: { teamId, endedAt: null },
+      data: { endedAt: at },
     });
-    await writes.oauthGrant.updateMany({ where: { teamId, endedAt: null }, data: { endedAt: at } });
     await writes.membership.deleteMany({ where: { teamId } });
     await writes.session.updateMany({ where: { teamId }, data: { teamId: otherId } });
     await writes.user.updateMany({ where: { teamId }, data: { teamId: otherId } });
     await writes.team.update({ where: { id: teamId }, data: { deletedAt: at } });
+    return { invitations, grants: grants.filter(({ expiresAt }) => expiresAt > at) };
+  }
+
+  private async endClients(
+    writes: Writes,
+    where: { readonly serviceAccountId?: { in: string[] }; readonly madeByUserId?: string },
+  ): Promise<EndedClient[]> {
+    const rows = await writes.oauthClient.findMany({ where, include: { serviceAccount: true } });
+    await writes.oauthClient.deleteMany({ where });
+    return rows.map(({ id, name, serviceAccount }) => ({ id, name, teamId: serviceAccount?.teamId }));
   }
 
   /** Deletes rows that are marked as deleted and to which no other one refers any more. @returns how many */

@@ -19,6 +19,7 @@ import { Accounts } from '../accounts.js';
 import { Changing, type FreshActor } from '../changing.js';
 import { checkMayGiveAll } from '../check-may-give.js';
 import { Teams } from '../teams.js';
+import { endedEvents } from './ended-events.js';
 import { EndingKeys } from './ending-keys.js';
 
 /** How many roles are taken away at once, with their audit events. */
@@ -47,10 +48,11 @@ export class Deleting {
       await this.checkMayEnd(principal, account.id, writes);
       const keys = await this.endingKeys.end(writes, actor, { accountIds: [account.id] });
       await this.endRoles(writes, actor, rolesOf(organisationId, 'service_account', account.id));
-      await this.store.endAccounts(writes, [account.id], await databaseTime(writes));
+      const { clients } = await this.store.endAccounts(writes, [account.id], await databaseTime(writes));
       const object = { type: 'service_account', id: account.id, name: account.name };
       const event = accessEvent(actor, 'service_account.delete', object, {}, account.teamId);
-      return { result: keys.rows, events: [...keys.events, event] };
+      const ended = endedEvents(actor, { clients }, 'the service account was deleted');
+      return { result: keys.rows, events: [...keys.events, ...ended, event] };
     });
     this.endingKeys.tell(revoked);
   }
@@ -68,13 +70,15 @@ export class Deleting {
       const keys = await this.endingKeys.end(writes, actor, { userId });
       const at = await databaseTime(writes);
       const deletion = { by: actor.principal, at };
-      const barredFrom = await this.keys.keepingOwner(writes, organisationId, async () => {
+      const { barredFrom, ...ended } = await this.keys.keepingOwner(writes, organisationId, async () => {
         await this.endRoles(writes, actor, rolesOf(organisationId, 'user', userId), DELETED_PERSON);
         return this.store.endUser(writes, { organisationId, id: userId }, deletion);
       });
-      const detail = { ...(barredFrom.length > 0 && { barredFrom }) };
+      const detail = { ...(barredFrom.length > 0 && { barredFrom: [...barredFrom] }) };
       const event = accessEvent(actor, 'user.delete', { type: 'user', id: userId }, detail);
-      return { result: keys.rows, events: [...keys.events, event] };
+      const gone = { id: userId, name: DELETED_PERSON };
+      const told = endedEvents(actor, ended, 'the person was deleted', gone);
+      return { result: keys.rows, events: [...keys.events, ...told, event] };
     });
     this.endingKeys.tell(revoked);
   }
@@ -110,17 +114,17 @@ export class Deleting {
       const keys = await this.endingKeys.end(writes, actor, ending);
       const at = await databaseTime(writes);
       const ended = { organisationId, teamId };
-      const roles = await this.keys.keepingOwner(writes, organisationId, async () => {
-        const count = await this.endRoles(writes, actor, rolesIn(organisationId, teamId));
-        await this.store.endAccounts(writes, accountIds, at);
-        await this.store.endTeam(writes, { ...ended, otherId: other }, at);
-        return count;
-      });
+      const { roles, ...things } = await this.keys.keepingOwner(writes, organisationId, async () => ({
+        roles: await this.endRoles(writes, actor, rolesIn(organisationId, teamId)),
+        ...(await this.store.endAccounts(writes, accountIds, at)),
+        ...(await this.store.endTeam(writes, { ...ended, otherId: other }, at)),
+      }));
       for (const contract of [endTeamObjects, endTeamRuns])
         await writes.outbox.create({ data: outboxRow(contract, ended, ended, newId()) });
       const object = { type: 'team', id: teamId, name: team.name };
       const event = accessEvent(actor, 'team.delete', object, { ...all, roles }, teamId);
-      return { result: keys.rows, events: [...keys.events, event] };
+      const told = endedEvents(actor, things, 'the team was deleted');
+      return { result: keys.rows, events: [...keys.events, ...told, event] };
     });
     this.endingKeys.tell(revoked);
   }

@@ -3,6 +3,7 @@ import { keyChanged } from '@causeway/contracts';
 import type { AuditEvent, Principal } from '@causeway/contracts';
 import { Bus, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { eventsOfEach } from '../../domain/events-of-each.js';
 import { checkMayRevoke, findTooWide } from '../../domain/api-key.js';
 import { type EventKey, keyEvent } from '../../domain/key-event.js';
 import { DeletionStore, type Ending } from '../../store/deletion.store.js';
@@ -42,7 +43,7 @@ export class EndingKeys {
     await this.checkMayRevoke(writes, principal, ids);
     const at = new Date();
     const rows = await this.keys.revoke(writes, principal.organisationId, ids, at);
-    const events = rows.map((key) =>
+    const events = eventsOfEach(rows, (key) =>
       keyEvent('key.delete', key, { id: newId(), at, actor: principal, requestId }),
     );
     return { rows, events };

@@ -3,10 +3,9 @@ import { causewayError, permissions } from '@causeway/contracts';
 import type { InputOf, Organisation, getOrganisation, updateOrganisation } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { SamlClient } from '../../clients/saml/saml.client.js';
-import type { EndedSession } from '../../store/sign-in/session.store.js';
 import { Tables, type Writes } from '../../store/tables.js';
 import { accessEvent } from '../access-event.js';
-import { Changing } from '../changing.js';
+import { Changing, type FreshActor } from '../changing.js';
 import { checkMayGive } from '../check-may-give.js';
 import { Sessions } from '../sign-in/sessions.js';
 
@@ -38,7 +37,9 @@ export class Organisations {
         return { result: { organisation: former, ended: [] }, events: [] };
       if (ssoEnforced !== undefined)
         checkMayGive(actor.principal, { name: 'owner', permissions: [...permissions] }, { organisationId });
-      const sessions = ssoEnforced ? await this.enforce(writes, organisationId) : [];
+      const { ended: sessions, events } = ssoEnforced
+        ? await this.enforce(writes, actor)
+        : { ended: [], events: [] };
       const organisation = await writes.organisation.update({
         where,
         data: {
@@ -52,14 +53,15 @@ export class Organisations {
       };
       const object = { type: 'organisation', id: organisationId, name: organisation.name };
       const event = accessEvent(actor, 'organisation.update', object, detail);
-      return { result: { organisation, ended: sessions }, events: [event] };
+      return { result: { organisation, ended: sessions }, events: [event, ...events] };
     });
     this.sessions.tellEnded(ended);
     return organisationOf(organisation);
   }
 
   /** Ends the sessions that began with a password, except those of break-glass administrators. */
-  private async enforce(writes: Writes, organisationId: string): Promise<EndedSession[]> {
+  private async enforce(writes: Writes, actor: FreshActor): ReturnType<Sessions['endOf']> {
+    const { organisationId } = actor.principal;
     const usable = { disabledAt: null, ...(!this.saml.isOn && { kind: 'oidc' }) };
     const connections = await writes.connection.count({ where: { organisationId, ...usable } });
     if (connections === 0) throw causewayError('SSO_WITHOUT_CONNECTION', {});
@@ -68,7 +70,9 @@ export class Organisations {
       select: { userId: true },
     });
     const userIds = people.map(({ userId }) => userId);
-    return this.sessions.endOf(writes, { organisationId, connectionId: null, userIds });
+    const because = 'SSO is enforced';
+    const where = { organisationId, connectionId: null, userIds };
+    return this.sessions.endOf(writes, where, { ...actor, because });
   }
 }
 

@@ -39,7 +39,7 @@ export class Passwords {
     const made = isBreakGlass
       ? await this.authenticator.make(login, asked.organisationId, userId)
       : undefined;
-    const ended = await this.changing.change(input, async (writes, actor) => {
+    const sessions = await this.changing.change(input, async (writes, actor) => {
       const { principal } = actor;
       const { organisationId } = principal;
       mustBeAbleToDoAll(principal);
@@ -50,25 +50,30 @@ export class Passwords {
       if (ssoEnforcedAt !== null && !isBreakGlass) throw causewayError('SSO_ENFORCED', {});
       const totpSecret = made?.sealedSecret ?? null;
       await this.store.put(writes, { userId, login, hash, isBreakGlass, totpSecret });
-      const sessions = await this.sessions.endOf(writes, { userId, connectionId: null });
-      const detail = { login, breakGlass: isBreakGlass, sessions: sessions.length };
-      return { result: sessions, events: [accessEvent(actor, 'password.update', objectOf(user), detail)] };
+      const because = 'the password was changed';
+      const ofPassword = { userId, connectionId: null };
+      const { ended, events } = await this.sessions.endOf(writes, ofPassword, { ...actor, because });
+      const detail = { login, breakGlass: isBreakGlass, sessions: ended.length };
+      const event = accessEvent(actor, 'password.update', objectOf(user), detail);
+      return { result: ended, events: [event, ...events] };
     });
-    this.sessions.tellEnded(ended);
+    this.sessions.tellEnded(sessions);
     return made ? { sealedUri: await this.opening.seal(made.uri, userId) } : {};
   }
 
   async delete({ userId, ...input }: InputOf<typeof deletePassword>): Promise<void> {
-    const ended = await this.changing.change(input, async (writes, actor) => {
+    const sessions = await this.changing.change(input, async (writes, actor) => {
       mustBeAbleToDoAll(actor.principal);
       const user = await this.get(actor.principal, userId, writes);
       const wasThere = await this.store.delete(writes, userId);
-      const sessions = await this.sessions.endOf(writes, { userId, connectionId: null });
-      const detail = { sessions: sessions.length };
+      const because = 'the password was taken away';
+      const ofPassword = { userId, connectionId: null };
+      const { ended, events } = await this.sessions.endOf(writes, ofPassword, { ...actor, because });
+      const detail = { sessions: ended.length };
       const event = accessEvent(actor, 'password.delete', objectOf(user), detail);
-      return { result: sessions, events: wasThere ? [event] : [] };
+      return { result: ended, events: [...(wasThere ? [event] : []), ...events] };
     });
-    this.sessions.tellEnded(ended);
+    this.sessions.tellEnded(sessions);
   }
 
   private async get({ organisationId }: Principal, userId: string, reads?: Writes): Promise<User> {

@@ -52,14 +52,17 @@ export class Users {
         this.store.update(writes, former.id, change),
       );
       // Otherwise they would be valid again when the person is enabled.
-      if (disabled) await this.sessions.endOf(writes, { userId: user.id });
+      const because = 'the person was disabled';
+      const sessions =
+        disabled && (await this.sessions.endOf(writes, { userId: user.id }, { ...actor, because }));
       const detail = {
         ...(name !== undefined && { formerName: former.name }),
         ...((disabled !== undefined || isTaken) && { disabled: input.disabled ?? null }),
         ...(disabled && { owned: await this.owned.totals(user.id, writes) }),
       };
       const object = { type: 'user', id: user.id, name: user.name };
-      return { result: user, events: [accessEvent(actor, 'user.update', object, detail)] };
+      const event = accessEvent(actor, 'user.update', object, detail);
+      return { result: user, events: [event, ...(sessions ? sessions.events : [])] };
     });
   }
 }

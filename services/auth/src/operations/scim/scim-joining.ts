@@ -1,4 +1,5 @@
 import { causewayError } from '@causeway/contracts';
+import type { AuditEvent } from '@causeway/contracts';
 import { Injectable } from '@nestjs/common';
 import { scimInvalid } from '../../domain/scim/scim-invalid.js';
 import { ShellStore } from '../../store/scim/shell.store.js';
@@ -6,8 +7,9 @@ import { type ScimPerson, ScimUserStore } from '../../store/scim/scim-user.store
 import { type StoredConnection, subjectIsScimId } from '../../store/sign-in/connection.store.js';
 import type { Identity } from '../../store/people/user.store.js';
 import { Tables, type Writes } from '../../store/tables.js';
-import { accessEvent } from '../access-event.js';
+import { type Actor, accessEvent } from '../access-event.js';
 import { Sessions } from '../sign-in/sessions.js';
+import { joinedEvents } from './joined-events.js';
 import { PersonAccess } from './person-access.js';
 
 /** Somebody who is here already. */
@@ -90,11 +92,12 @@ export class ScimJoining {
       const { id, name, teamId } = user;
       const principal = { kind: 'user' as const, id, name, organisationId, teamId, permissions: [] };
       const former = { id: sent.userId, name: sent.user.name };
-      await this.absorb(writes, connection, sent, id);
+      const actor = { principal, requestId };
+      const { events } = await this.absorb(writes, actor, connection, sent, id);
       const detail = { connection: connection.name, joined: former };
       const object = { type: 'user', id, name };
-      const event = accessEvent({ principal, requestId }, 'user.update', object, detail);
-      return { result: undefined, events: [event], ended: [], isAccessChanged: true };
+      const event = accessEvent(actor, 'user.update', object, detail);
+      return { result: undefined, events: [event, ...events], ended: [], isAccessChanged: true };
     });
   }
 
@@ -105,19 +108,23 @@ export class ScimJoining {
    */
   async absorb(
     writes: Writes,
+    actor: Actor,
     connection: StoredConnection,
     sent: ScimPerson,
     userId: string,
-  ): Promise<ScimPerson> {
+  ): Promise<{ person: ScimPerson; events: AuditEvent[] }> {
     const own = await this.store.findByUser(connection.id, userId, writes);
     if (own?.deletedAt === null || !(await this.shells.isShell(writes, sent.userId, sent.id)))
       throw causewayError('PERSON_DIVIDED', { name: sent.user.name });
     if (own) await this.store.delete(writes, own.id);
     const moved = await this.store.setUser(writes, sent.id, userId);
-    await this.shells.moveTo(writes, sent.user, userId);
-    if (sent.user.disabledAt === null) return moved;
-    const disabledAt = await this.access.set(writes, { user: moved.user, disabledAt: null }, false);
-    return this.store.setDisabled(writes, sent.id, sent.disabledAt === null ? null : disabledAt);
+    const had = await this.shells.moveTo(writes, sent.user, userId);
+    const told = joinedEvents(actor, sent.user, moved.user, had);
+    if (sent.user.disabledAt === null) return { person: moved, events: told };
+    const asActive = { user: moved.user, disabledAt: null };
+    const { disabledAt, events } = await this.access.set(writes, actor, asActive, false);
+    const endedAt = sent.disabledAt === null ? null : disabledAt;
+    return { person: await this.store.setDisabled(writes, sent.id, endedAt), events: [...told, ...events] };
   }
 
   private async findDivided(

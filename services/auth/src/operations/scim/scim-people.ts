@@ -20,6 +20,7 @@ import type { StoredConnection } from '../../store/sign-in/connection.store.js';
 import type { Writes } from '../../store/tables.js';
 import { type Actor, accessEvent } from '../access-event.js';
 import type { Change } from '../changing.js';
+import { memberEvent } from './joined-events.js';
 import { PersonAccess } from './person-access.js';
 import { ScimJoining } from './scim-joining.js';
 
@@ -77,14 +78,17 @@ export class ScimPeople {
       disabledAt: joined?.disabledAt ?? null,
     });
     await this.users.update(writes, userId, shown);
-    const disabledAt = await this.access.set(writes, made, active ?? true);
+    const { disabledAt, events } = await this.access.set(writes, actor, made, active ?? true);
     const row = await this.store.update(writes, made.id, { ...columns, disabledAt });
     const isActive = row.user.disabledAt === null;
     const detail = { connection: name, email: shown.email, ...(!isActive && { disabled: true }) };
     const action = joined ? 'user.update' : 'user.create';
     return {
       result: await this.shown(connectionId, row, asked, writes),
-      events: [accessEvent(actor, action, objectOf(row), { ...detail, ...(joined && { joined: true }) })],
+      events: [
+        accessEvent(actor, action, objectOf(row), { ...detail, ...(joined && { joined: true }) }),
+        ...events,
+      ],
       // Nobody acts as somebody who is new.
       isAccessChanged: joined !== undefined,
     };
@@ -123,11 +127,13 @@ export class ScimPeople {
     id: string,
   ): Promise<Change<undefined>> {
     const row = await this.store.get(connectionId, id, writes);
-    const disabledAt = await this.access.set(writes, row, false);
-    await this.store.hide(writes, row, disabledAt);
+    const { disabledAt, events } = await this.access.set(writes, actor, row, false);
+    const left = await this.store.hide(writes, row, disabledAt);
     const owned = await this.access.owned(writes, row.userId);
     const detail = { connection: name, disabled: true, deletedThere: true, owned };
-    return { result: undefined, events: [accessEvent(actor, 'user.update', objectOf(row), detail)] };
+    const event = accessEvent(actor, 'user.update', objectOf(row), detail);
+    const ofGroups = left.map((group) => memberEvent(actor, 'group_member.delete', group, row.user));
+    return { result: undefined, events: [event, ...ofGroups, ...events] };
   }
 
   private async update(
@@ -140,11 +146,15 @@ export class ScimPeople {
   ): Promise<Change<JsonObject>> {
     const { id: connectionId, name } = connection;
     const { active, externalId, ...content } = next as PersonDraft;
-    const { current, isJoined } = await this.identified(writes, connection, row, externalId);
+    const {
+      current,
+      isJoined,
+      events: ofJoining,
+    } = await this.identified(writes, actor, connection, row, externalId);
     await this.store.checkName(writes, connectionId, content.userName, row.id);
     const changed = changedNames(row.content as Draft, content);
     const wasActive = current.user.disabledAt === null;
-    const disabledAt = await this.access.set(writes, current, active ?? wasActive);
+    const { disabledAt, events } = await this.access.set(writes, actor, current, active ?? wasActive);
     if (changed.length > 0) await this.users.update(writes, current.userId, personOf(content));
     const isSame =
       changed.length === 0 && !isJoined && disabledAt?.getTime() === current.disabledAt?.getTime();
@@ -165,7 +175,7 @@ export class ScimPeople {
     };
     return {
       result: await this.shown(connectionId, updated, asked, writes),
-      events: [accessEvent(actor, 'user.update', objectOf(updated), detail)],
+      events: [accessEvent(actor, 'user.update', objectOf(updated), detail), ...ofJoining, ...events],
       isAccessChanged: isJoined || disabled === wasActive,
     };
   }
@@ -177,11 +187,13 @@ export class ScimPeople {
    */
   private async identified(
     writes: Writes,
+    actor: Actor,
     connection: StoredConnection,
     row: ScimPerson,
     externalId: string | undefined,
-  ): Promise<{ current: ScimPerson; isJoined: boolean }> {
-    if (externalId === undefined || externalId === row.externalId) return { current: row, isJoined: false };
+  ): Promise<{ current: ScimPerson; isJoined: boolean; events: AuditEvent[] }> {
+    if (externalId === undefined || externalId === row.externalId)
+      return { current: row, isJoined: false, events: [] };
     if (row.externalId !== null)
       throw scimInvalid(
         'mutability',
@@ -190,11 +202,17 @@ export class ScimPeople {
     const identified = { ...row, externalId };
     const other = await this.joining.findPerson(writes, connection, externalId);
     if (!other) await this.barred.checkSent(writes, connection, externalId, row.userNameKey);
-    if (!other || other.userId === row.userId) return { current: identified, isJoined: true };
-    const joined = await this.joining.absorb(writes, connection, row, other.userId);
+    if (!other || other.userId === row.userId) return { current: identified, isJoined: true, events: [] };
+    const { person: joined, events } = await this.joining.absorb(
+      writes,
+      actor,
+      connection,
+      row,
+      other.userId,
+    );
     // Whom the provider had deleted before was disabled by it: it enables them again.
     const disabledAt = joined.disabledAt ?? other.disabledAt;
-    return { current: { ...joined, externalId, disabledAt }, isJoined: true };
+    return { current: { ...joined, externalId, disabledAt }, isJoined: true, events };
   }
 
   private async shown(

@@ -17,6 +17,7 @@ import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import { SamlClient } from '../../clients/saml/saml.client.js';
 import type { ProviderMetadata } from '../../domain/saml/read-metadata.js';
+import { eventsOfEach } from '../../domain/events-of-each.js';
 import { ConnectionStore } from '../../store/sign-in/connection.store.js';
 import type { ConnectionChange, SamlStored, StoredConnection } from '../../store/sign-in/connection.store.js';
 import type { Writes } from '../../store/tables.js';
@@ -83,12 +84,19 @@ export class Connections {
     const ended = await this.changing.change(input, async (writes, actor) => {
       checkMayDecideWhoSignsIn(actor.principal);
       const connection = await this.get(actor.principal, name, writes);
-      const sessions = await this.sessions.endOf(writes, { connectionId: connection.id });
-      await this.store.delete(writes, connection);
-      const event = accessEvent(actor, 'connection.delete', objectOf(connection), {
-        sessions: sessions.length,
-      });
-      return { result: sessions, events: [event] };
+      const because = 'the connection was removed';
+      const sessions = await this.sessions.endOf(
+        writes,
+        { connectionId: connection.id },
+        { ...actor, because },
+      );
+      const tokens = await this.store.delete(writes, connection);
+      const detail = { sessions: sessions.ended.length, scimTokens: tokens.length };
+      const event = accessEvent(actor, 'connection.delete', objectOf(connection), detail);
+      const ofTokens = eventsOfEach(tokens, (id) =>
+        accessEvent(actor, 'scim_token.delete', { type: 'scim_token', id }, { connection: name, because }),
+      );
+      return { result: sessions.ended, events: [event, ...ofTokens, ...sessions.events] };
     });
     this.sessions.tellEnded(ended);
   }

@@ -5,10 +5,18 @@ import type { EndedSession } from '../../store/sign-in/session.store.js';
 
 /** The audit event of a session that ended. */
 export function endEvent(
-  { id, organisationId, teamId, userId }: EndedSession,
+  {
+    id,
+    organisationId,
+    teamId,
+    userId,
+  }: Omit<EndedSession, 'teamId' | 'tokenHash' | 'idToken' | 'connectionId'> & {
+    /** None where the event is about the organisation. */
+    readonly teamId?: string | undefined;
+  },
   about: {
     readonly actor: AuditedAct['actor'] | Principal;
-    readonly requestId: string;
+    readonly requestId?: string | undefined;
     /** Where nobody asked for it. */
     readonly because?: string;
   },

@@ -10,11 +10,13 @@ import type {
 } from '@causeway/contracts';
 import { Bus, OutboxRelay } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
+import { eventsOfEach } from '../../domain/events-of-each.js';
 import { checkNoToken } from '../../domain/check-no-token.js';
 import { PrincipalStore } from '../../store/principal.store.js';
 import { RoleStore } from '../../store/role.store.js';
 import { type EndedSession, type NewSession, SessionStore } from '../../store/sign-in/session.store.js';
 import { Tables, type Writes, tell } from '../../store/tables.js';
+import type { Actor } from '../access-event.js';
 import { endEvent } from './end-event.js';
 
 /** A change of sessions that is made. */
@@ -78,14 +80,17 @@ export class Sessions {
     const { organisationId, userId } = session;
     const grants = await this.roles.grantsOf(organisationId, userId, writes);
     const begun = await this.store.begin(writes, { ...session, teamId: homeTeam(grants, session) }, endsAt);
-    if (formerHash === undefined) return { ...begun, events: [] };
-    const former = await this.store.end(writes, await this.store.usable(writes, { tokenHash: formerHash }));
     const actor = { kind: 'user' as const, id: session.userId, name, sessionId: begun.id };
+    const tooMany = begun.ended.map((row) =>
+      endEvent(row, { actor, requestId, because: 'the person had too many' }),
+    );
+    if (formerHash === undefined) return { ...begun, events: tooMany };
+    const former = await this.store.end(writes, await this.store.usable(writes, { tokenHash: formerHash }));
     const because = 'the same browser signed in again';
     return {
       ...begun,
       ended: [...begun.ended, ...former],
-      events: former.map((row) => endEvent(row, { actor, requestId, because })),
+      events: [...tooMany, ...former.map((row) => endEvent(row, { actor, requestId, because }))],
     };
   }
 
@@ -102,9 +107,17 @@ export class Sessions {
     }).then((sessionId) => this.bus.publish(sessionChanged, { organisationId, sessionId }));
   }
 
-  /** Ends the sessions that can still be used, of a person, a connection, or a provider's session. */
-  async endOf(writes: Writes, where: Parameters<SessionStore['usable']>[1]): Promise<EndedSession[]> {
-    return this.store.end(writes, await this.store.usable(writes, where));
+  /** Ends the sessions that can still be used, of a person, a connection, or a provider's session. Their events are about the organisation: a session may be in a team where its person has no role any more. */
+  async endOf(
+    writes: Writes,
+    where: Parameters<SessionStore['usable']>[1],
+    { principal: actor, requestId, because }: Actor & { readonly because: string },
+  ): Promise<{ ended: EndedSession[]; events: AuditEvent[] }> {
+    const ended = await this.store.end(writes, await this.store.usable(writes, where));
+    const events = eventsOfEach(ended, ({ teamId: _team, ...row }) =>
+      endEvent(row, { actor, requestId, because }),
+    );
+    return { ended, events };
   }
 
   /** Changes sessions and tells of it: the audit log, and gateways, which may remember them. */

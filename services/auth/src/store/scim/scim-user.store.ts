@@ -102,15 +102,21 @@ export class ScimUserStore {
     return writes.scimUser.update({ where: { id }, data, include: withUser });
   }
 
-  /** SCIM does not show the person any more, also not as a member of groups. */
+  /** SCIM does not show the person any more, also not as a member of groups. @returns the groups that they left */
   async hide(
     writes: Writes,
     { id, userId, connectionId }: ScimUserRow,
     disabledAt: Date | null,
-  ): Promise<void> {
+  ): Promise<{ id: string; name: string }[]> {
     const now = new Date();
     await writes.scimUser.update({ where: { id }, data: { deletedAt: now, updatedAt: now, disabledAt } });
+    const left = await writes.group.findMany({
+      where: { connectionId, members: { some: { userId } } },
+      orderBy: { name: 'asc' },
+      select: { id: true, name: true },
+    });
     await writes.groupMember.deleteMany({ where: { userId, group: { connectionId } } });
+    return left;
   }
 
   async delete(writes: Writes, id: string): Promise<void> {

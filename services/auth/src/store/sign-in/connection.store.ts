@@ -122,11 +122,16 @@ export class ConnectionStore {
     });
   }
 
-  /** Who is barred from it may come back by no other connection to the same provider. @throws CausewayError CONNECTION_IN_USE */
+  /**
+   * Who is barred from it may come back by no other connection to the same provider. Its SCIM tokens end.
+   *
+   * @returns the ids of these
+   * @throws  CausewayError CONNECTION_IN_USE
+   */
   async delete(
     writes: Writes,
     { id, name, organisationId, issuer }: Pick<StoredConnection, 'id' | 'name' | 'organisationId' | 'issuer'>,
-  ): Promise<void> {
+  ): Promise<string[]> {
     const count = await writes.group.count({ where: { connectionId: id } });
     if (count > 0)
       throw causewayError('CONNECTION_IN_USE', {
@@ -142,7 +147,9 @@ export class ConnectionStore {
         where: { connectionId: id },
         data: { connectionId: other.id },
       });
+    const tokens = await writes.scimToken.findMany({ where: { connectionId: id }, select: { id: true } });
     await writes.connection.delete({ where: { id } });
+    return tokens.map((one) => one.id);
   }
 }
 
