@@ -30,6 +30,7 @@ import {
   newInvitationToken,
   newSessionToken,
 } from '@causeway/platform';
+import { waitFor } from '@causeway/testing';
 import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
 import { MOST_CODES, MOST_CODES_OF_NETWORK } from '../src/store/oauth/device-code.store.js';
@@ -111,6 +112,38 @@ const decide = (
 const grants = async (): Promise<number> =>
   (await admin.query('select from auth.oauth_grant where ended_at is null and user_id = $1', [zoe.id]))
     .rowCount ?? 0;
+
+it.each([
+  ['was disabled', 'update auth."user" set disabled_at = now() where id = $1'],
+  ['has left the team', 'delete from auth.role_binding where subject_id = $1'],
+  ['was signed out because SSO is enforced', 'update auth.session set ended_at = now() where user_id = $1'],
+])('gives nothing to a program when the person %s while they answer', async (_what, change) => {
+  const person = await newPerson();
+  const codes = await newCodes();
+  // Whoever changes what the person may do holds this lock.
+  const lock = `hashtextextended('auth of ' || '${DEFAULT_ORGANISATION_ID}', 0)`;
+  await admin.query(`select pg_advisory_lock(${lock})`);
+  try {
+    const answered = decide(codes.user_code, { principal: person }).catch((error: unknown) => error);
+    await waitFor(async () => {
+      const { rows } = await admin.query<{ waits: boolean }>(
+        `select exists (select from pg_locks where locktype = 'advisory' and not granted) as waits`,
+      );
+      return rows[0]?.waits === true;
+    });
+    await admin.query(change, [person.id]);
+    await admin.query(`select pg_advisory_unlock(${lock})`);
+    expect(await answered).toMatchObject({
+      code: 'OAUTH_REQUEST_INVALID',
+      message: expect.stringContaining('may not allow it any more'),
+    });
+  } finally {
+    await admin.query('select pg_advisory_unlock_all()');
+  }
+  const { rowCount } = await admin.query('select from auth.oauth_grant where user_id = $1', [person.id]);
+  expect(rowCount).toBe(0);
+  expect((await poll(codes.device_code)).status).toBe(400);
+});
 
 it('gives tokens once, when a person has allowed it, for the team that they chose', async () => {
   const answer = await post('/oauth/device_authorization', { scope: 'flow:read openid' });

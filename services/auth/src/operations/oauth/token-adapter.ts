@@ -1,9 +1,13 @@
+import { knowsTeam } from '@causeway/authz';
+import type { Principal } from '@causeway/contracts';
+import { isCausewayError } from '@causeway/dag';
 import { OutboxRelay, apiKeyHash, newId } from '@causeway/platform';
 import { Injectable } from '@nestjs/common';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { clientMetadata } from '../../domain/client-metadata.js';
 import { ClientStore } from '../../store/oauth/client.store.js';
 import { type Content, TokenStore, permissionsOf } from '../../store/oauth/token.store.js';
+import { PrincipalStore } from '../../store/principal.store.js';
 import { Tables, type Writes, tell } from '../../store/tables.js';
 import { type Errors, currentAsking } from './asking.js';
 import { DeviceCodeAdapter } from './device-code-adapter.js';
@@ -27,6 +31,7 @@ export class TokenAdapter {
     private readonly ending: Ending,
     private readonly relay: OutboxRelay,
     private readonly codes: DeviceCodeAdapter,
+    private readonly principals: PrincipalStore,
   ) {}
 
   /** The part that keeps one kind. */
@@ -85,8 +90,9 @@ export class TokenAdapter {
     if (!principal) throw new Error('nobody is signed in');
     const { organisationId, teamId, id: userId } = principal;
     const permissions = permissionsOf((payload['openid'] as { scope?: string } | undefined)?.scope);
-    await this.tables.reads.$transaction(async (writes) => {
+    await this.tables.change(organisationId, async (writes) => {
       const { jti: _id, ...content } = payload;
+      await this.checkMayStill(writes, principal, errors);
       if ((await this.tokens.countGrants(writes, userId)) >= MOST_GRANTS)
         throw new errors.AccessDenied(`at most ${MOST_GRANTS} programs may act for a person`);
       const expiresAt = new Date(exp * 1_000);
@@ -104,6 +110,22 @@ export class TokenAdapter {
       );
     });
     this.relay.wake();
+  }
+
+  /**
+   * What was read when the person answered may be over: nobody allows anything whose session has ended since, as it does when they are disabled
+   * or SSO is enforced, or who has lost their role in the team.
+   */
+  private async checkMayStill(writes: Writes, asked: Principal, errors: Errors): Promise<void> {
+    const { organisationId, teamId } = asked;
+    const isInTeam = ({ grants = [] }: Principal): boolean => knowsTeam(grants, { organisationId, teamId });
+    const current = await this.principals.refresh(asked, writes).catch((error: unknown) => {
+      if (isCausewayError(error)) return undefined;
+      throw error;
+    });
+    const isTeam = (await writes.team.count({ where: { organisationId, id: teamId, deletedAt: null } })) > 0;
+    if (!current || !isTeam || (isInTeam(asked) && !isInTeam(current.principal)))
+      throw new errors.AccessDenied('the person may not allow it any more');
   }
 
   private async insertToken(
