@@ -1,11 +1,14 @@
 import { startScriptedProvider } from '@causeway/scripted-provider';
 import { waitFor } from '@causeway/testing';
 import { afterAll } from 'vitest';
+import { startCollector } from './canaries/collector.js';
+import { Watch } from './canaries/watch.js';
 import { accessStories } from './stories/access.js';
 import { applyStories } from './stories/apply.js';
 import { auditStories } from './stories/audit.js';
 import { badInputStories } from './stories/bad-input.js';
 import { badProviderStories } from './stories/bad-provider.js';
+import { canaryStories } from './stories/canaries.js';
 import { chatWidgetStories } from './stories/chat-widget.js';
 import { cliStories } from './stories/cli.js';
 import { conversationStories } from './stories/conversations.js';
@@ -47,13 +50,21 @@ afterAll(() => openai.close());
 /** Longer than a busy machine needs for what a test does while a model does not answer. */
 const IDLE_MS = 5_000;
 const [listed, other] = [await startSite(), await startSite()];
+const receiver = await startSite((_request, response) => response.end());
+const collector = await startCollector();
+/** What all services but the gateway have: the requests of one gateway alone are traced. */
+const traces = { CAUSEWAY_OTLP_ENDPOINT: collector.url };
 const masters = masterKeyFile();
 const stack = await startStack({
   environment: {
-    auth: { ...masters.environment, CAUSEWAY_SAML: 'on' },
+    auth: { ...traces, ...masters.environment, CAUSEWAY_SAML: 'on' },
+    audit: { ...traces, CAUSEWAY_AUDIT_STREAM_ALLOW: new URL(receiver.url).host },
+    'flow-registry': traces,
+    scheduler: traces,
     // The matrix asks every route without a valid key, several times.
     gateway: { CAUSEWAY_CORS_ORIGINS: listed.url, CAUSEWAY_RATE_LIMIT_REFUSED_PER_ADDRESS: '6000' },
     executor: {
+      ...traces,
       CAUSEWAY_OUTBOUND_ALLOW: '127.0.0.1',
       CAUSEWAY_MODEL_IDLE_TIMEOUT_MS: String(IDLE_MS),
       CAUSEWAY_OPENAI_BASE_URL: `${openai.url}/v1`,
@@ -64,6 +75,7 @@ const langflow = await startLangflow();
 // The standby runner starts after the one that takes runs.
 await waitFor(async () => 'runner 2' in (await processesOf(stack)), { timeoutMs: 60_000 });
 const before = await processesOf(stack);
+const watch = new Watch(stack, collector);
 
 langflowClientStories(stack);
 chatWidgetStories(stack, listed, other);
@@ -98,6 +110,7 @@ badProviderStories(stack, IDLE_MS);
 devFlowStories(stack, other);
 cliStories(stack, langflow);
 keyStories(stack, masters);
-secretStories(stack, openai);
+secretStories(openai, watch);
+canaryStories(stack, { watch, masters, receiverUrl: receiver.url });
 survivalStories(stack, before);
 invariantStories(stack, masters.newest);

@@ -11,7 +11,8 @@ export { type Say, type Servers, startServers } from './servers/start-servers.js
 export { AlreadyRunningError, type Running } from './running.js';
 export { type Causeway, type CausewayOptions, createCauseway } from './stack/create-causeway.js';
 export { auditSigningKey } from './stack/signing-settings.js';
-export { type ServiceProcess } from './stack/service-process.js';
+export { ServiceProcess } from './stack/service-process.js';
+export { rolePassword } from './roles.js';
 export { type Demo, type RunningDemo, startDemo } from './demo/start-demo.js';
 export { renewBootstrapKey } from './renew-bootstrap-key.js';
 export { findRunning } from './find-running.js';

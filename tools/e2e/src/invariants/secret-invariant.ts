@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { encodingsOf, findInDatabase } from '../find-canaries.js';
+import { readRedis } from '../read-redis.js';
+import { TextFinder } from '../text-finder.js';
 import type { Invariant } from './invariant.js';
 
 /** What must be nowhere, and the places that are no tables. */
@@ -15,15 +16,15 @@ export interface Hidden {
 
 /** A secret is in no column of any table, in no log file and in no key of Redis, in whichever encoding. */
 export function secretInvariant({ texts, logFolder, redisUrl }: Hidden): Invariant {
-  const forms = texts.flatMap(encodingsOf);
-  const isIn = (text: string): boolean => forms.some((form) => text.includes(form));
+  const finder = new TextFinder(texts.flatMap((text) => encodingsOf(text).map((form) => [form, text])));
+  const isIn = (text: string | Buffer): boolean => finder.find(text).size > 0;
   return {
     number: 15,
     name: 'no secret is in a table, a log file or Redis',
     check: async (ledger) => {
-      const { looked, sightings } = await findInDatabase(ledger.query, forms);
+      const { looked, sightings } = await findInDatabase(ledger.query, finder);
       const logs = readdirSync(logFolder).filter((name) => name.includes('.log'));
-      const logged = logs.filter((name) => isIn(readFileSync(join(logFolder, name), 'latin1')));
+      const logged = logs.filter((name) => isIn(readFileSync(join(logFolder, name))));
       const cached = redisUrl === undefined ? { looked: 0, found: [] } : await findInRedis(redisUrl, isIn);
       return {
         looked: looked + logs.length + cached.looked,
@@ -40,20 +41,14 @@ export function secretInvariant({ texts, logFolder, redisUrl }: Hidden): Invaria
 
 async function findInRedis(
   url: string,
-  isIn: (text: string) => boolean,
+  isIn: (text: string | Buffer) => boolean,
 ): Promise<{ looked: number; found: string[] }> {
-  const redis = new Redis(url);
-  try {
-    const found: string[] = [];
-    let looked = 0;
-    for await (const keys of redis.scanStream({ count: 500 }) as AsyncIterable<string[]>)
-      for (const key of keys) {
-        looked += 1;
-        const value = await redis.dumpBuffer(key);
-        if (isIn(`${key} ${value?.toString('latin1')}`)) found.push(isIn(key) ? 'the name of a key' : key);
-      }
-    return { looked, found };
-  } finally {
-    redis.disconnect();
+  const found: string[] = [];
+  let looked = 0;
+  for await (const { key, content } of readRedis(url)) {
+    looked += 1;
+    if (isIn(key)) found.push('the name of a key');
+    else if (isIn(content)) found.push(key);
   }
+  return { looked, found };
 }
