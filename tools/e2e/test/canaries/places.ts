@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { openHome } from '@causeway/stack';
 import { Client } from 'pg';
 import { findInDatabase } from '../../src/find-canaries.js';
 import { readRedis } from '../../src/read-redis.js';
@@ -87,6 +88,15 @@ export function placesOf(
     { name: 'Redis', read: () => inRedis(causeway.servers.redis.url) },
     { name: 'logs', read: () => filesIn(join(causeway.home, 'logs'), () => true) },
     { name: 'files', read: () => filesIn(causeway.home, (path) => !/^(logs|postgres)\//.test(path)) },
+    {
+      // Also of rows that are gone, as long as they are not overwritten: its log of changes has them.
+      name: 'files of Postgres',
+      read: () => {
+        const folder = openHome(causeway.home).postgresFolder;
+        const isWanted = (path: string): boolean => statSync(join(folder, path)).mtimeMs >= more.sinceMs;
+        return filesIn(folder, isWanted);
+      },
+    },
     { name: 'audit exports', read: () => exportsOf(api, more.sinceMs) },
     { name: 'lists', read: () => Promise.all(LISTS.map((path) => answerOf(api, path))) },
     { name: 'environments', read: () => ofProcesses(more.processes, 'environ') },
