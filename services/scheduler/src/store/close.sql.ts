@@ -1,4 +1,4 @@
-import { SYSTEM_ID } from './slot.sql.js';
+import { SYSTEM_ID, lockSlots } from './slot.sql.js';
 
 /**
  * Copies terminal states, once per run, because a terminal state never changes. Frees the slots of runs that held one.
@@ -13,14 +13,10 @@ export const closeSql = `
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[])
     AS t(run_id, new_status, at, error_code, error_message, expected, outbox_id, outbox_payload)
-), locked AS MATERIALIZED (
-  SELECT scope, id, held, waiting FROM slot
-  WHERE (scope, id) IN (
-    SELECT 'system', '${SYSTEM_ID}'::uuid
-    UNION ALL SELECT k.scope, k.id FROM run CROSS JOIN LATERAL (VALUES ('flow', flow_id), ('team', team_id)) k(scope, id)
-    WHERE run.id IN (SELECT run_id FROM input)
-  )
-  ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
+), locked AS MATERIALIZED (${lockSlots(
+  'scope, id, held, waiting',
+  `SELECT k.id FROM run CROSS JOIN LATERAL (VALUES (flow_id), (team_id)) k(id) WHERE run.id IN (SELECT run_id FROM input)`,
+)}
 ), closed AS (
   UPDATE run SET status = i.new_status, finished_at = i.at, error_code = i.error_code, error_message = i.error_message,
                  envelope = NULL

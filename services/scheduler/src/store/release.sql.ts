@@ -1,4 +1,4 @@
-import { SYSTEM_ID } from './slot.sql.js';
+import { SYSTEM_ID, lockSlots } from './slot.sql.js';
 
 /**
  * The waiting runs that may be released next, for at most $1 free slots. Oldest first, each with the free slots for it and the turn
@@ -56,11 +56,7 @@ WITH input AS MATERIALIZED (
          row_number() OVER (PARTITION BY flow_id ORDER BY ord) AS flow_rank
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[])
     WITH ORDINALITY AS t(run_id, team_id, class, flow_id, step, ord)
-), locked AS MATERIALIZED (
-  SELECT scope, id, capacity - held AS free FROM slot
-  WHERE (scope, id) IN (SELECT 'system', '${SYSTEM_ID}'::uuid UNION ALL SELECT 'team', team_id FROM input
-                        UNION ALL SELECT 'flow', flow_id FROM input)
-  ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
+), locked AS MATERIALIZED (${lockSlots('scope, id, capacity - held AS free', 'SELECT team_id FROM input UNION ALL SELECT flow_id FROM input')}
 ), ready AS MATERIALIZED (
   SELECT run_id, step FROM input i
   JOIN locked s ON s.scope = 'system' AND i.rank <= s.free

@@ -1,4 +1,4 @@
-import { SYSTEM_ID } from './slot.sql.js';
+import { SYSTEM_ID, lockSlots } from './slot.sql.js';
 
 /**
  * Accepts a batch of runs in one statement.
@@ -21,11 +21,7 @@ WITH input AS MATERIALIZED (
     WITH ORDINALITY AS t(run_id, organisation_id, team_id, project_id, flow_id, version_hash, run_trigger, principal_id,
                          envelope, queue_ttl_s, idempotency_key, request_hash, outbox_id, outbox_payload, ord)
   WHERE NOT EXISTS (SELECT FROM run WHERE run.id = t.run_id)
-), locked AS MATERIALIZED (
-  SELECT scope, id, capacity - held AS free FROM slot
-  WHERE (scope, id) IN (SELECT 'system', '${SYSTEM_ID}'::uuid UNION ALL SELECT 'team', team_id FROM input
-                        UNION ALL SELECT 'flow', flow_id FROM input)
-  ORDER BY scope = 'system' DESC, scope, id FOR UPDATE
+), locked AS MATERIALIZED (${lockSlots('scope, id, capacity - held AS free', 'SELECT team_id FROM input UNION ALL SELECT flow_id FROM input')}
 ), keyed AS (
   INSERT INTO idempotency (team_id, key, request_hash, run_id, organisation_id)
   SELECT team_id, idempotency_key, request_hash, run_id, organisation_id FROM input i
