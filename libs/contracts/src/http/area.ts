@@ -13,7 +13,7 @@ const areas: readonly (readonly [name: string, paths: RegExp])[] = [
   ],
   [
     'People and signing in',
-    /^\/api\/(platform\/v1\/(self|users|groups|connections|sessions|invitations)\b|v1\/(auto_)?(login|logout|refresh|session|users)\b)/,
+    /^\/api\/(platform\/v1\/(self|users|barred-users|groups|connections|sessions|invitations)\b|v1\/(auto_)?(login|logout|refresh|session|users)\b)/,
   ],
   ['SCIM', /^\/scim\/v2\//],
   ['OAuth', /^\/(oauth|\.well-known)\/|^\/api\/platform\/v1\/(clients|grants|signing-keys)\b/],
